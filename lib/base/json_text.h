@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace atlasjob {
+
+/// JSON handled as text: values are stored and passed on exactly as they were given (numbers of
+/// any size, key order, duplicate keys), so a result never changes on its way through the ledger.
+
+/// Deeper JSON is refused: readers downstream recurse.
+inline constexpr std::size_t kDeepestJson = 200;
+
+/// `text` without white space between its tokens, or nothing when it is not one JSON value
+/// (RFC 8259), is not UTF-8, or nests deeper than kDeepestJson.
+std::optional<std::string> compact_json(std::string_view text);
+
+/// Whether brackets nest deeper than `limit`; looks at nothing else and never recurses.
+bool nests_deeper_than(std::string_view json, std::size_t limit);
+
+/// Appends `text` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+/// Appends the shortest decimal text that reads back to `value`, always with a fraction ("1.0").
+/// `value` must be finite.
+void append_json_number(std::string& out, double value);
+
+}  // namespace atlasjob

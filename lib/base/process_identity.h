@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace atlasjob {
+
+/// One process, told apart from every other that ever ran here: a pid alone is reused. Two
+/// identities name the same process exactly when they are equal in all but `host`.
+struct ProcessIdentity {
+    std::string host;     ///< For people only: hosts get renamed.
+    std::string boot_id;  ///< /proc/sys/kernel/random/boot_id
+    std::uint64_t pid_namespace =
+        0;  ///< Inode of /proc/self/ns/pid: containers have their own pids.
+    std::int64_t pid = 0;
+    std::uint64_t start_ticks = 0;  ///< Field 22 of /proc/<pid>/stat: clock ticks since boot.
+
+    friend bool operator==(const ProcessIdentity&, const ProcessIdentity&) = default;
+};
+
+}  // namespace atlasjob

@@ -1,0 +1,115 @@
+#include "base/time.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace atlasjob {
+
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Takes tokens off the front of a text; every step fails once one has.
+class Scanner {
+  public:
+    explicit Scanner(std::string_view text) : rest_(text) {}
+
+    int digits(std::size_t count) {
+        int value = 0;
+        if (rest_.size() < count) return fail();
+        const char* end = rest_.data() + count;
+        const auto [stop, error] = std::from_chars(rest_.data(), end, value);
+        if (error != std::errc{} || stop != end || rest_[0] == '-') return fail();
+        rest_.remove_prefix(count);
+        return value;
+    }
+
+    bool accept(char wanted) {
+        if (rest_.empty() || rest_[0] != wanted) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+
+    void expect(char wanted) {
+        if (!accept(wanted)) fail();
+    }
+
+    bool next_is_digit() const { return !rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9'; }
+    bool complete() const { return ok_ && rest_.empty(); }
+    int fail() {
+        ok_ = false;
+        rest_ = {};
+        return 0;
+    }
+
+  private:
+    std::string_view rest_;
+    bool ok_ = true;
+};
+
+milliseconds scan_fraction(Scanner& scanner) {
+    int ms = 0;
+    int count = 0;
+    while (scanner.next_is_digit()) {
+        const int digit = scanner.digits(1);
+        if (count < 3) ms = ms * 10 + digit;
+        ++count;
+    }
+    if (count == 0 || count > 9) scanner.fail();
+    for (; count < 3; ++count)
+        ms *= 10;
+    return milliseconds{ms};
+}
+
+minutes scan_zone(Scanner& scanner) {
+    if (scanner.accept('Z') || scanner.accept('z')) return {};
+    const bool ahead = scanner.accept('+');
+    if (!ahead) scanner.expect('-');
+    const int hour = scanner.digits(2);
+    scanner.expect(':');
+    const int minute = scanner.digits(2);
+    if (hour > 23 || minute > 59) scanner.fail();
+    const minutes offset = hours{hour} + minutes{minute};
+    return ahead ? offset : -offset;
+}
+
+}  // namespace
+
+std::string format_time(Time time) {
+    const auto day = std::chrono::floor<days>(time);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{time - day};
+    return fmt::format(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+        clock.subseconds().count());
+}
+
+std::optional<Time> parse_time(std::string_view text) {
+    Scanner scanner{text};
+    const std::chrono::year year{scanner.digits(4)};
+    scanner.expect('-');
+    const std::chrono::month month{static_cast<unsigned>(scanner.digits(2))};
+    scanner.expect('-');
+    const std::chrono::day day{static_cast<unsigned>(scanner.digits(2))};
+    if (!scanner.accept('T') && !scanner.accept('t')) scanner.expect(' ');
+    const int hour = scanner.digits(2);
+    scanner.expect(':');
+    const int minute = scanner.digits(2);
+    scanner.expect(':');
+    const int second = scanner.digits(2);
+    const milliseconds fraction = scanner.accept('.') ? scan_fraction(scanner) : milliseconds{};
+    const minutes offset = scan_zone(scanner);
+    const std::chrono::year_month_day date{year, month, day};
+    // A leap second (…:60) is the first of the next minute: the ledger's clock has none.
+    if (!scanner.complete() || !date.ok() || hour > 23 || minute > 59 || second > 60) return {};
+    return std::chrono::sys_days{date} + hours{hour} + minutes{minute} + seconds{second} + fraction
+           - offset;
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace atlasjob {
+
+using std::chrono::milliseconds;
+
+/// A point in time as the ledger keeps it: UTC, whole milliseconds.
+using Time = std::chrono::sys_time<milliseconds>;
+
+constexpr std::int64_t to_ms(Time time) {
+    return time.time_since_epoch().count();
+}
+constexpr Time from_ms(std::int64_t ms) {
+    return Time{milliseconds{ms}};
+}
+
+/// "2026-11-22T12:00:00.250Z": RFC 3339, UTC, always three fraction digits.
+std::string format_time(Time time);
+
+/// Reads any RFC 3339 time with a zone ("Z" or "+01:00") and up to nine fraction digits; what is
+/// finer than a millisecond is cut off. Returns nothing for anything else.
+std::optional<Time> parse_time(std::string_view text);
+
+}  // namespace atlasjob

@@ -1,0 +1,145 @@
+#include "ledger/limits.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace atlasjob {
+
+namespace {
+
+[[noreturn]] void refuse(std::string_view field, std::string_view value, std::string_view allowed) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("{} \"{}\": not allowed", field, clipped(value, 200)),
+        fmt::format("give {}", allowed));
+}
+
+bool is_alphanumeric(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// A word: what can stand in a shell line, a file name and a table column as it is.
+bool is_word(std::string_view text) {
+    return !text.empty() && text.size() <= kLongestWord && is_alphanumeric(text[0])
+           && std::ranges::all_of(text, [](char c) {
+                  return is_alphanumeric(c)
+                         || std::string_view{"._/:-"}.find(c) != std::string_view::npos;
+              });
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+bool is_line(std::string_view text) {
+    return text.size() <= kLongestLine && is_utf8(text) && std::ranges::none_of(text, [](char c) {
+               return static_cast<unsigned char>(c) < 0x20;
+           });
+}
+
+/// The longest front of `text` within `bytes` that does not end inside a character.
+std::string_view cut_at_character(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return text;
+    std::size_t end = bytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    return text.substr(0, end);
+}
+
+void check_word(std::string_view field, std::string_view value) {
+    if (!is_word(value)) {
+        refuse(
+            field, value,
+            fmt::format(
+                "1-{} letters, digits and . _ / : -, beginning with a letter or digit",
+                kLongestWord));
+    }
+}
+
+void check_line(std::string_view field, const std::optional<std::string>& value) {
+    if (value && (value->empty() || !is_line(*value))) {
+        refuse(field, *value, fmt::format("one line of 1-{} bytes of UTF-8", kLongestLine));
+    }
+}
+
+void check_text(std::string_view field, const std::optional<std::string>& value) {
+    if (value && (value->size() > kLongestText || !is_utf8(*value))) {
+        refuse(field, *value, fmt::format("at most {} bytes of UTF-8", kLongestText));
+    }
+}
+
+void check_range(
+    std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most) {
+    if (value < least || value > most) {
+        refuse(field, std::to_string(value), fmt::format("a number from {} to {}", least, most));
+    }
+}
+
+void check_command(const CommandSpec& command) {
+    if (command.argv.empty() || command.argv[0].empty()) {
+        refuse("command", "", "the program to run as its first word");
+    }
+    if (!command.cwd.starts_with('/')) refuse("cwd", command.cwd, "an absolute directory");
+    if (command.log_limit_bytes)
+        check_range("log-limit", *command.log_limit_bytes, 4096, INT64_MAX);
+}
+
+}  // namespace
+
+void check_label(const Label& label) {
+    check_word("label key", label.key);
+    if (!is_line(label.value)) {
+        refuse(
+            "label value", label.value,
+            fmt::format("one line of at most {} bytes of UTF-8", kLongestLine));
+    }
+}
+
+void check_progress(double progress) {
+    if (!std::isfinite(progress) || progress < 0.0 || progress > 1.0) {
+        refuse(
+            "progress", fmt::format("{}", progress),
+            "a number from 0 to 1, or a percentage such as 40%");
+    }
+}
+
+void check(const NewJob& job) {
+    check_word("kind", job.kind);
+    check_word("queue", job.queue);
+    check_line("name", job.name);
+    check_line("key", job.key);
+    check_line("owner", job.owner);
+    for (const Label& label : job.labels)
+        check_label(label);
+    check_range("priority", job.priority, -kHighestPriority, kHighestPriority);
+    check_range("attempts", job.max_attempts, 1, kMostAttempts);
+    if (job.timeout) check_range("timeout in ms", job.timeout->count(), 1, INT64_MAX);
+    if (job.retention) check_range("retention in ms", job.retention->count(), 0, INT64_MAX);
+    if (job.lease) check_range("lease in ms", job.lease->count(), 1, INT64_MAX);
+    if (job.command) check_command(*job.command);
+}
+
+void check(const Report& report) {
+    if (report.progress) check_progress(*report.progress);
+    check_text("phase", report.phase);
+    check_text("message", report.message);
+    if (report.current) check_range("current", *report.current, 0, INT64_MAX);
+    if (report.total) check_range("total", *report.total, 0, INT64_MAX);
+}
+
+std::string clipped(std::string_view text, std::size_t bytes) {
+    const std::string repaired = repair_utf8(cut_at_character(text, bytes));
+    return std::string{cut_at_character(repaired, bytes)};
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "ledger/job.h"
+
+namespace atlasjob {
+
+inline constexpr std::size_t kLongestWord = 64;     ///< Characters of a kind, queue or label key.
+inline constexpr std::size_t kLongestLine = 1024;   ///< Bytes of a name, key or label value.
+inline constexpr std::size_t kLongestText = 16384;  ///< Bytes of a phase, message or error.
+inline constexpr int kHighestPriority = 1'000'000;  ///< And, negated, the lowest.
+inline constexpr int kMostAttempts = 1000;
+
+/// Each throws Error(invalid_argument) that names the field, the value and what is allowed.
+void check_label(const Label& label);
+void check_progress(double progress);
+void check(const NewJob& job);
+void check(const Report& report);
+
+/// `text` cut to at most `bytes` at a character boundary, repaired to UTF-8. For texts that come
+/// from a running program, which must not be able to fail its own bookkeeping.
+std::string clipped(std::string_view text, std::size_t bytes = kLongestText);
+
+}  // namespace atlasjob

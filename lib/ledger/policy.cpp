@@ -1,0 +1,31 @@
+#include "ledger/policy.h"
+
+#include <algorithm>
+
+namespace atlasjob {
+
+milliseconds backoff_delay(milliseconds base, int next_attempt, double jitter) {
+    milliseconds delay = std::min(base, kLongestBackoff);
+    for (int n = 2; n < next_attempt && delay < kLongestBackoff; ++n)
+        delay *= 2;
+    delay = std::min(delay, kLongestBackoff);
+    const auto spread = static_cast<double>(delay.count()) * 0.25 * std::clamp(jitter, 0.0, 1.0);
+    return delay + milliseconds{static_cast<std::int64_t>(spread)};
+}
+
+LeaseVerdict judge_lease(
+    std::optional<Time> lease_until, std::optional<Time> suspect_at, Liveness executor, Time now) {
+    if (executor == Liveness::gone) return LeaseVerdict::reap_gone;
+    if (!lease_until) return LeaseVerdict::leave;
+    if (suspect_at) {
+        return now - *suspect_at >= kSuspectSilence ? LeaseVerdict::reap_silent
+                                                    : LeaseVerdict::leave;
+    }
+    return *lease_until <= now ? LeaseVerdict::mark_suspect : LeaseVerdict::leave;
+}
+
+bool is_stale(const Job& job, Time now) {
+    return job.status == Status::running && job.lease_until && *job.lease_until <= now;
+}
+
+}  // namespace atlasjob

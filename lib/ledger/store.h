@@ -1,0 +1,290 @@
+#pragma once
+
+#include "ledger/job.h"
+#include "ledger/policy.h"
+#include "ledger/transition.h"
+
+#include <map>
+#include <memory>
+#include <span>
+
+namespace atlasjob {
+
+/// What submit did.
+struct Submitted {
+    JobId job_id;  ///< The new job, or the active one that holds the key.
+    std::int64_t seq = 0;
+    bool created = true;  ///< False: an active job of this owner has the key; nothing was written.
+    std::int64_t fence = 0;  ///< Of the open attempt, when the job was born running.
+};
+
+struct ClaimRequest {
+    AttemptOwner owner;
+    std::vector<std::string> queues;         ///< Empty: every queue.
+    std::map<std::string, int> queue_slots;  ///< At most so many running jobs in these queues.
+    std::string actor;
+};
+
+/// An attempt that now belongs to the caller.
+struct Claim {
+    Job job;
+    CommandSpec command;
+    AttemptKey attempt;
+};
+
+/// What a heartbeat or a report brings back.
+struct Beat {
+    std::optional<Time> cancel_requested_at;
+    std::optional<milliseconds> cancel_grace;
+};
+
+/// Where a job went when its attempt ended.
+struct Finished {
+    Status status = Status::done;   ///< queued: another attempt follows.
+    std::optional<Time> run_after;  ///< When it may start.
+};
+
+struct FinishedAndClaimed {
+    std::optional<Finished> finished;  ///< Nothing: the attempt had been lost.
+    std::optional<Claim> claim;        ///< Nothing: no work is due.
+};
+
+struct CancelRequest {
+    std::string actor;
+    std::optional<std::string> text;    ///< Goes into the job's error: "Cancelled by user: <text>".
+    std::optional<milliseconds> grace;  ///< Between TERM and KILL.
+};
+
+enum class CancelResult {
+    cancelled,          ///< It was queued and will never run.
+    requested,          ///< It is running and has been asked to stop.
+    already_requested,  ///< Somebody asked before; nothing was written.
+    already_terminal,   ///< It had ended; nothing was written.
+};
+
+/// A running attempt as upkeep sees it.
+struct RunningAttempt {
+    AttemptKey key;
+    std::int64_t seq = 0;
+    std::optional<ProcessIdentity> supervisor;
+    std::optional<ProcessIdentity> process;  ///< The command; nothing when it was never spawned.
+    std::optional<Time> lease_until;
+    std::optional<Time> suspect_at;
+};
+
+/// What gc keeps. A job's own retention goes before these.
+struct Retention {
+    std::optional<milliseconds> done;
+    std::optional<milliseconds> error;
+    std::optional<milliseconds> cancelled;
+
+    milliseconds of(Status status) const;
+};
+
+struct PrunedJob {
+    JobId job_id;
+    std::int64_t seq = 0;
+    int attempts = 0;  ///< Its log files are numbered 1 to this.
+};
+
+enum class Detail {
+    summary,  ///< The row alone: labels, after, command, cwd and worker stay empty.
+    full,
+};
+
+/// How people and programs name a job.
+struct JobRef {
+    enum class Kind {
+        seq,
+        id,
+        last,  ///< The newest of the principal's own.
+    };
+
+    /// Reads "42", a job_id or "last". Returns nothing for anything else.
+    static std::optional<JobRef> parse(std::string_view text);
+    static JobRef of(const JobId& id) { return {Kind::id, 0, id}; }
+
+    Kind kind = Kind::last;
+    std::int64_t seq = 0;
+    std::optional<JobId> job_id;
+};
+
+struct ListQuery {
+    std::vector<Status> statuses;  ///< Empty: all. The same for the other lists.
+    std::vector<std::string> kinds;
+    std::vector<std::string> owners;  ///< Within what the principal may see.
+    std::vector<Label> labels;        ///< All must match.
+    std::vector<std::string> queues;
+    std::optional<Time> since;          ///< Created at or after.
+    std::optional<Time> until;          ///< Created before.
+    std::optional<std::string> search;  ///< Part of the name, kind, message, error or command.
+    std::optional<std::int64_t>
+        before_seq;  ///< Page on from here: the last seq of the page before.
+    int limit = 50;
+};
+
+struct JobPage {
+    std::vector<Job> jobs;                 ///< Newest first, in full detail.
+    std::optional<std::int64_t> next_seq;  ///< `before_seq` of the next page, if there is one.
+    std::int64_t total = 0;                ///< Of all pages.
+};
+
+struct Count {
+    std::string queue;
+    std::string kind;
+    Status status = Status::queued;
+    std::int64_t jobs = 0;
+};
+
+struct EventQuery {
+    std::int64_t after_seq = 0;
+    std::optional<JobId> job_id;
+    int limit = 1000;
+};
+
+/// One thing a check of the ledger found.
+struct Finding {
+    enum class Level { ok, note, problem };
+
+    Level level = Level::ok;
+    std::string subject;  ///< One or two words: "schema", "wal size".
+    std::string text;     ///< What is so.
+    std::string mend;     ///< What to do; empty when there is nothing to do.
+};
+
+/// Tells that something in the ledger changed, whoever changed it. Not thread-safe.
+class ChangeWatch {
+  public:
+    ChangeWatch() = default;
+    ChangeWatch(const ChangeWatch&) = delete;
+    ChangeWatch& operator=(const ChangeWatch&) = delete;
+    virtual ~ChangeWatch() = default;
+
+    /// Readable once something has changed, for an event loop; call wait(0) then. The number can
+    /// differ after each call of wait. May be -1 for a while: look again after wait.
+    virtual int fd() const = 0;
+    /// Sleeps until something changes or `timeout` has passed and swallows what has piled up.
+    /// True when something may have changed. Changes between two calls are not lost; programs that
+    /// write around atlasjob are not heard, so look at what you wait for at least once a second.
+    virtual bool wait(milliseconds timeout) = 0;
+};
+
+/// The ledger. Each verb is one atomic step: it happens wholly or not at all, and when a verb that
+/// changes a status has returned, that survives a crash of the machine. Progress, heartbeats and
+/// notes of processes survive any crash of a process, and may be lost with the machine.
+///
+/// "Somebody else moved it" is a value (nullopt, false, an enumerator); exceptions are for what is
+/// told to people: Error(invalid_argument) bad input, (refused) not in this state, (not_found),
+/// (unavailable) locked, full or unreadable now, (outcome_unknown) a commit failed and may have
+/// happened all the same, (not_a_ledger), (newer_ledger).
+///
+/// `now` is never before a time the row already has: a verb uses the later of the two, so that
+/// ended_at >= started_at >= created_at also when the clock steps back.
+/// Verbs act on any owner's job: checking that the principal may is the caller's part (find.h).
+/// A Store belongs to one thread at a time and must not be carried across fork.
+class Store {
+  public:
+    Store() = default;
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+    virtual ~Store() = default;
+
+    // --- Putting work in -----------------------------------------------------------------------
+
+    /// Records a job; queued, or running when it says who starts it. A job whose dependencies have
+    /// already failed is born and cancelled at once. Throws not_found for a dependency that does
+    /// not exist or belongs to somebody else.
+    virtual Submitted submit(const NewJob& job, Time now) = 0;
+    /// The same for many, all in one step: after an exception none of them is there.
+    virtual std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) = 0;
+
+    // --- Executing -----------------------------------------------------------------------------
+
+    /// Opens an attempt of the best job that has a command, is due, has its dependencies met, and
+    /// whose queue is open and has room: highest priority, then oldest. Two callers never get the
+    /// same job. Nothing when there is none.
+    virtual std::optional<Claim> claim(const ClaimRequest& request, Time now) = 0;
+    /// Ends one attempt and claims the next job, as one step.
+    virtual FinishedAndClaimed finish_and_claim(
+        const AttemptKey& attempt,
+        const Outcome& outcome,
+        const ClaimRequest& request,
+        Time now) = 0;
+    /// The earliest time at which a queued job that is not due yet becomes so.
+    virtual std::optional<Time> next_due() = 0;
+    /// Opens an attempt of a queued job without a command. Throws refused for any other.
+    virtual AttemptKey start(const JobId& id, const std::string& actor, Time now) = 0;
+    /// Notes which process runs the attempt's command. False: the attempt is lost.
+    virtual bool note_process(
+        const AttemptKey& attempt, const ProcessIdentity& process, Time now) = 0;
+    /// A sign of life: renews the lease and clears a suspicion. Changes neither rev nor updated_at.
+    /// Nothing: the attempt is lost, stop and discard.
+    virtual std::optional<Beat> heartbeat(
+        const AttemptKey& attempt, std::int64_t log_bytes, Time now) = 0;
+    /// Records progress and renews the lease. Nothing: the attempt is lost.
+    virtual std::optional<Beat> report(
+        const AttemptKey& attempt, const Report& report, Time now) = 0;
+    /// Ends the attempt. The job ends with it, or is queued again when the outcome is an error,
+    /// attempts are left and no cancel was requested. Ends or releases the jobs that waited for it.
+    /// Nothing: the attempt is lost and nothing was written. Finishing again with the fence that
+    /// finished it returns what was recorded. Throws refused when the caller gives no fence and a
+    /// supervisor runs the attempt.
+    virtual std::optional<Finished> finish(
+        const AttemptKey& attempt, const Outcome& outcome, const std::string& actor, Time now) = 0;
+    /// Hands back an attempt whose command was never spawned, as if it had not been claimed.
+    /// False: the attempt is lost.
+    virtual bool release(const AttemptKey& attempt, const std::string& actor, Time now) = 0;
+
+    // --- Steering ------------------------------------------------------------------------------
+
+    /// Cancels a queued job, asks a running one to stop.
+    virtual CancelResult request_cancel(
+        const JobId& id, const CancelRequest& request, Time now) = 0;
+    /// Queues an ended job for one more attempt. Throws refused when it has not ended, when its key
+    /// is active on another job, or when a job it waits for did not end well.
+    virtual void retry(const JobId& id, const std::string& actor, Time now) = 0;
+
+    // --- Upkeep --------------------------------------------------------------------------------
+
+    /// Every running attempt, oldest first.
+    virtual std::vector<RunningAttempt> running_attempts() = 0;
+    /// Notes that the attempt's lease ran out. False: it is lost, or was renewed meanwhile.
+    virtual bool mark_suspect(const AttemptKey& attempt, Time now) = 0;
+    /// Takes back an attempt: the job is queued again when attempts are left or its command was
+    /// never spawned, cancelled when that was requested, else error with reason worker_lost.
+    /// Whatever the command left running must be gone before. Nothing: lost, or heard from since.
+    virtual std::optional<Finished> reap(
+        const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) = 0;
+    /// Forgets up to `limit` ended jobs past their retention, oldest first, and leaves a tombstone
+    /// of each. Returns them, so that their log files can be removed; none: nothing is left to do.
+    virtual std::vector<PrunedJob> prune(const Retention& retention, int limit, Time now) = 0;
+    /// How many prune would forget.
+    virtual std::int64_t count_prunable(const Retention& retention, Time now) = 0;
+    /// Forgets up to `limit` tombstones older than kTombstoneRetention; returns how many.
+    virtual int drop_tombstones(int limit, Time now) = 0;
+    /// Housekeeping of the store itself: statistics for its planner, free pages given back in
+    /// small steps. Never needed for correctness.
+    virtual void optimize() = 0;
+    /// How many jobs could run now or later without anybody doing anything but run them.
+    virtual std::int64_t count_runnable() = 0;
+
+    // --- Reading -------------------------------------------------------------------------------
+
+    /// The job as of one moment, or nothing when it is not there or not the principal's to see.
+    virtual std::optional<Job> get(
+        const JobRef& ref, const Principal& principal, Detail detail) = 0;
+    /// What is left of a pruned job, under the same rule.
+    virtual std::optional<Tombstone> tombstone(const JobRef& ref, const Principal& principal) = 0;
+    virtual JobPage list(const ListQuery& query, const Principal& principal) = 0;
+    /// Jobs by queue, kind and status, zero counts left out. Costs the same for any number of jobs.
+    virtual std::vector<Count> count(const Principal& principal) = 0;
+    /// The history, oldest first.
+    virtual std::vector<Event> events_since(
+        const EventQuery& query, const Principal& principal) = 0;
+    /// Wakes its owner after other processes' commits, heartbeats excepted.
+    virtual std::unique_ptr<ChangeWatch> watch_changes() = 0;
+    /// Looks for what is wrong with the store. `thorough` reads all of it.
+    virtual std::vector<Finding> check_health(bool thorough) = 0;
+};
+
+}  // namespace atlasjob

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "ledger/store.h"
+
+namespace atlasjob {
+
+/// Where a ledger is, worked out from what the user gave.
+struct LedgerLocation {
+    std::string path;       ///< Absolute; symbolic links resolved as far as the path exists.
+    std::string logs_root;  ///< Directory of the jobs' output, beside the ledger.
+};
+
+/// Reads "path.db" or "sqlite:path.db". Touches nothing. Throws invalid_argument for an empty
+/// path, for SQLite's "file:" URIs and for a kind of store this build does not have.
+LedgerLocation locate_ledger(std::string_view location);
+
+enum class OpenMode {
+    read,   ///< Changes nothing and creates nothing; verbs that write throw refused.
+    write,  ///< Creates the ledger when there is none, migrates an older one.
+};
+
+/// Opens a ledger: the only door to a store. Throws unavailable (missing, locked, unreadable, on a
+/// network filesystem), not_a_ledger (another file, a directory, damaged) or newer_ledger.
+std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode);
+
+}  // namespace atlasjob

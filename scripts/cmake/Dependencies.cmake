@@ -1,0 +1,40 @@
+# Every library comes from the distribution; docs/dependencies.md says why each is here.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+find_library(ATLASJOB_SQLITE_ARCHIVE libsqlite3.a)
+find_library(ATLASJOB_UV_ARCHIVE libuv_a.a)
+mark_as_advanced(ATLASJOB_SQLITE_ARCHIVE ATLASJOB_UV_ARCHIVE)
+
+# Linking these in makes the program start in two thirds of the time (docs/performance.md).
+# Distributions turn it off; debug builds do not need it.
+set(static_default OFF)
+if(ATLASJOB_SQLITE_ARCHIVE AND ATLASJOB_UV_ARCHIVE AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  set(static_default ON)
+endif()
+option(ATLASJOB_STATIC "Link libstdc++, libgcc, SQLite and libuv statically, {fmt} header-only"
+       ${static_default})
+
+if(ATLASJOB_STATIC)
+  set(SQLite3_LIBRARY "${ATLASJOB_SQLITE_ARCHIVE}" CACHE FILEPATH "" FORCE)
+endif()
+find_package(SQLite3 REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(valijson REQUIRED)
+pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
+
+add_library(atlasjob_fmt INTERFACE)
+add_library(atlasjob_uv INTERFACE)
+add_library(atlasjob_link INTERFACE)
+if(ATLASJOB_STATIC)
+  target_link_libraries(atlasjob_fmt INTERFACE fmt::fmt-header-only)
+  target_link_libraries(atlasjob_uv INTERFACE "${ATLASJOB_UV_ARCHIVE}" Threads::Threads ${CMAKE_DL_LIBS})
+  target_link_libraries(atlasjob_link INTERFACE m ${CMAKE_DL_LIBS})
+  target_link_options(atlasjob_link INTERFACE -static-libstdc++ -static-libgcc LINKER:--gc-sections)
+else()
+  target_link_libraries(atlasjob_fmt INTERFACE fmt::fmt)
+  target_link_libraries(atlasjob_uv INTERFACE PkgConfig::libuv Threads::Threads)
+endif()
