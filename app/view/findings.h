@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/error.h"
+#include "ledger/store.h"
+#include "view/style.h"
+
+#include <span>
+#include <string>
+
+namespace atlasjob::view {
+
+/// {"error":{"code","message","hint"}}; the hint is null where there is none.
+std::string error_json(const Error& error);
+
+/// Whether nothing found is a problem; notes are fine.
+bool is_sound(std::span<const Finding> findings);
+
+/// {"sound":…,"ledger":…,"findings":[{"level","subject","text","mend"}]}
+std::string findings_json(std::string_view ledger, std::span<const Finding> findings);
+/// A line a finding, its mend below it, and a last line with the verdict.
+std::string findings_text(
+    std::string_view ledger, std::span<const Finding> findings, const Style& style);
+
+}  // namespace atlasjob::view

@@ -1,0 +1,239 @@
+#include "view/job_text.h"
+
+#include "ledger/policy.h"
+#include "view/moments.h"
+#include "view/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace atlasjob::view {
+
+namespace {
+
+constexpr std::size_t kBarColumns = 30;
+
+/// The aligned block, filled line by line.
+class Facts {
+  public:
+    explicit Facts(const JobPageContext& context) : context_(context) {}
+
+    void add(std::string_view key, std::string_view value) {
+        const std::size_t width = context_.style.width;
+        const std::string shown = printable(value);
+        lines_.emplace_back(key, width > kMargin ? fitted(shown, width - kMargin) : shown);
+    }
+    void add(std::string_view key, const std::optional<std::string>& value) {
+        if (value) add(key, std::string_view{*value});
+    }
+    void add(std::string_view key, const std::optional<Time>& value) {
+        if (value) add(key, std::string_view{moment_text(*value, context_.now)});
+    }
+
+    std::string text() const { return key_value_text(lines_, context_.style); }
+
+  private:
+    static constexpr std::size_t kMargin = 16;  // The key column with its gaps.
+
+    const JobPageContext& context_;
+    std::vector<std::pair<std::string_view, std::string>> lines_;
+};
+
+std::string since_text(const Job& job, Time now) {
+    if (job.status == Status::queued) {
+        return fmt::format("for {}", span_text(now - job.created_at));
+    }
+    const Time started = job.started_at.value_or(job.created_at);
+    if (job.status == Status::running) return fmt::format("for {}", span_text(now - started));
+    const Time ended = job.ended_at.value_or(job.updated_at);
+    std::string text = relative_text(ended, now);
+    if (job.started_at) text += fmt::format(", after {}", span_text(ended - started));
+    return text;
+}
+
+std::string headline(const Job& job, const JobPageContext& context) {
+    const Style& style = context.style;
+    const std::string number = std::to_string(job.seq);
+    const std::string status{to_string(job.status)};
+    const std::string since = since_text(job, context.now);
+    std::string title = title_of(job);
+    const std::size_t others = number.size() + status.size() + display_width(since) + 5;
+    if (style.width > others + 8) title = fitted(title, style.width - others);
+    return fmt::format(
+        "{}  {}  {} {}\n", painted(number, Ink::strong, style), painted(title, Ink::strong, style),
+        painted(status, ink_of(job.status), style), since);
+}
+
+std::string bar_text(double progress) {
+    const double share = std::clamp(progress, 0.0, 1.0) * static_cast<double>(kBarColumns);
+    const auto filled = static_cast<std::size_t>(share);
+    return fmt::format("[{}{}] ", std::string(filled, '#'), std::string(kBarColumns - filled, '-'));
+}
+
+std::string counter_text(const Job& job) {
+    if (!job.current) return {};
+    if (!job.total) return std::to_string(*job.current);
+    return fmt::format("{}/{}", *job.current, *job.total);
+}
+
+std::string progress_line(const Job& job, const Style& style) {
+    std::string line;
+    if (job.progress) line = bar_text(*job.progress) + percent_text(job);
+    const std::array<std::string, 3> parts = {
+        printable(job.phase.value_or("")), counter_text(job), printable(job.message.value_or(""))};
+    for (const std::string& part : parts) {
+        if (part.empty()) continue;
+        if (!line.empty()) line += "  ";
+        line += part;
+    }
+    if (line.empty()) return {};
+    return fmt::format("  {}\n", style.width > 4 ? fitted(line, style.width - 2) : line);
+}
+
+std::string label_text(const std::vector<Label>& labels) {
+    std::string text;
+    for (const Label& label : labels)
+        text += fmt::format("{}{}={}", text.empty() ? "" : " ", label.key, label.value);
+    return text;
+}
+
+std::string bytes_text(std::int64_t bytes) {
+    static constexpr std::array kUnits = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    auto amount = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; amount >= 1024.0 && unit + 1 < kUnits.size(); ++unit)
+        amount /= 1024.0;
+    return unit == 0 ? fmt::format("{} bytes", bytes)
+                     : fmt::format("{:.1f} {}", amount, kUnits.at(unit));
+}
+
+void add_work(Facts& facts, const Job& job) {
+    facts.add("job_id", job.job_id.view());
+    facts.add("kind", std::string_view{job.kind});
+    if (!job.command.empty()) facts.add("command", std::string_view{command_text(job.command)});
+    facts.add("directory", job.cwd);
+    facts.add("target", job.target);
+    if (!job.labels.empty()) facts.add("labels", std::string_view{label_text(job.labels)});
+    facts.add("owner", std::string_view{job.owner});
+    if (job.queue != "default") facts.add("queue", std::string_view{job.queue});
+    if (job.priority != 0) facts.add("priority", std::string_view{std::to_string(job.priority)});
+    facts.add("key", job.key);
+    for (const JobId& id : job.after)
+        facts.add("after", id.view());
+}
+
+void add_course(Facts& facts, const Job& job) {
+    facts.add("created", std::optional{job.created_at});
+    if (job.status == Status::queued) facts.add("not before", job.run_after);
+    facts.add("started", job.started_at);
+    facts.add("cancel asked", job.cancel_requested_at);
+    facts.add("ended", job.ended_at);
+    facts.add("kept until", job.expires_at);
+    if (job.timeout) facts.add("timeout", std::string_view{span_text(*job.timeout)});
+    if (job.attempt > 1 || job.max_attempts > 1) {
+        facts.add(
+            "attempt", std::string_view{fmt::format("{} of {}", job.attempt, job.max_attempts)});
+    }
+    if (job.worker && job.status == Status::running) {
+        facts.add(
+            "worker",
+            std::string_view{fmt::format("{}, pid {}", job.worker->host, job.worker->pid)});
+    }
+}
+
+void add_outcome(Facts& facts, const Job& job, const JobPageContext& context) {
+    if (job.exit_code) facts.add("exit code", std::string_view{std::to_string(*job.exit_code)});
+    facts.add("signal", job.signal);
+    facts.add("result", job.result);
+    if (!context.log_path.empty() && job.log_bytes > 0) {
+        facts.add(
+            "output",
+            std::string_view{fmt::format("{}  {}", bytes_text(job.log_bytes), context.log_path)});
+    }
+}
+
+std::string reason_text(const Job& job) {
+    std::string why = job.error ? printable(*job.error) : std::string{};
+    const std::string code =
+        job.error_code ? printable(*job.error_code)
+                       : std::string{job.reason ? to_string(*job.reason) : std::string_view{}};
+    if (why.empty()) return code;
+    return code.empty() ? why : fmt::format("{} ({})", why, code);
+}
+
+std::string why_text(const Job& job, const JobPageContext& context) {
+    const Style& style = context.style;
+    std::string text;
+    if (is_stale(job, context.now)) {
+        text = fmt::format(
+            "\n{} its lease ran out {}\n", painted("No sign of life:", Ink::warning, style),
+            moment_text(*job.lease_until, context.now));
+    }
+    if (job.status != Status::error && job.status != Status::cancelled) return text;
+    const std::string why = reason_text(job);
+    if (!why.empty()) {
+        text += fmt::format("\n{} {}\n", painted("Why:", ink_of(job.status), style), why);
+    }
+    if (job.status != Status::error || context.log_tail.empty()) return text;
+    text += painted("Last lines of its output:", Ink::faint, style) + '\n';
+    for (const std::string& line : context.log_tail)
+        text += fmt::format("  | {}\n", printable(line));
+    return text;
+}
+
+std::vector<std::pair<std::string, std::string_view>> next_steps(const Job& job, Time now) {
+    std::vector<std::pair<std::string, std::string_view>> steps;
+    if (is_stale(job, now)) steps.emplace_back("atlasjob gc", "settles jobs whose worker is gone");
+    if (job.status == Status::queued && job.command.empty()) {
+        steps.emplace_back(fmt::format("atlasjob start {}", job.seq), "when its work begins");
+    }
+    if (!is_terminal(job.status)) {
+        steps.emplace_back(fmt::format("atlasjob cancel {}", job.seq), "asks it to stop");
+    }
+    if (job.status == Status::done && job.result) {
+        steps.emplace_back(
+            fmt::format("atlasjob status {} --json", job.seq), "the result as it was given");
+    }
+    if (job.status == Status::error && !job.command.empty()) {
+        steps.emplace_back("atlasjob run -- " + command_text(job.command), "runs it again");
+    }
+    return steps;
+}
+
+std::string next_text(const Job& job, const JobPageContext& context) {
+    const auto steps = next_steps(job, context.now);
+    if (steps.empty()) return {};
+    Table table{{{""}, {""}}};
+    for (const auto& [command, effect] : steps)
+        table.add({{"  " + command}, {std::string{effect}, Ink::faint}});
+    return fmt::format(
+        "\n{}\n{}", painted("Next:", Ink::strong, context.style), table.text(context.style));
+}
+
+}  // namespace
+
+std::string title_of(const Job& job) {
+    if (job.name) return printable(*job.name);
+    if (!job.command.empty()) return command_text(job.command);
+    return printable(job.kind);
+}
+
+std::string percent_text(const Job& job) {
+    if (!job.progress) return {};
+    return fmt::format("{}%", static_cast<int>(std::floor(*job.progress * 100.0 + 1e-9)));
+}
+
+std::string job_text(const Job& job, const JobPageContext& context) {
+    std::string text = headline(job, context);
+    if (job.status != Status::done) text += progress_line(job, context.style);
+    Facts facts{context};
+    add_work(facts, job);
+    add_course(facts, job);
+    add_outcome(facts, job, context);
+    return text + '\n' + facts.text() + why_text(job, context) + next_text(job, context);
+}
+
+}  // namespace atlasjob::view

@@ -1,0 +1,117 @@
+#include "view/overview.h"
+
+#include "ledger/policy.h"
+#include "view/job_json.h"
+#include "view/job_text.h"
+#include "view/json_object.h"
+#include "view/moments.h"
+#include "view/table.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+namespace atlasjob::view {
+
+namespace {
+
+/// Since when a job is what it is.
+Time turned_at(const Job& job) {
+    if (job.ended_at) return *job.ended_at;
+    return job.status == Status::running ? job.started_at.value_or(job.created_at) : job.created_at;
+}
+
+std::string note_of(const Job& job, Time now) {
+    if (is_stale(job, now)) return "no sign of life";
+    if (job.status == Status::error || job.status == Status::cancelled) {
+        return printable(job.error.value_or(""));
+    }
+    std::string note = printable(job.phase.value_or(""));
+    const std::string message = printable(job.message.value_or(""));
+    if (!note.empty() && !message.empty()) note += "  ";
+    return note + message;
+}
+
+void append_jobs(std::string& out, std::span<const Job> jobs, Time now) {
+    append_json_array(
+        out, jobs, [now](std::string& text, const Job& job) { append_job_json(text, job, now); });
+}
+
+}  // namespace
+
+Totals::Totals(std::span<const Count> counts) {
+    for (const Count& count : counts)
+        jobs_.at(static_cast<std::size_t>(count.status)) += count.jobs;
+}
+
+std::int64_t Totals::all() const {
+    return std::accumulate(jobs_.begin(), jobs_.end(), std::int64_t{0});
+}
+
+std::string totals_json(const Totals& totals) {
+    std::string out;
+    {
+        JsonObject object{out};
+        for (const Status status : kStatuses)
+            object.integer(to_string(status), totals.of(status));
+        object.integer("total", totals.all());
+    }
+    return out;
+}
+
+std::string overview_json(const Overview& overview, Time now) {
+    std::string out;
+    {
+        JsonObject object{out};
+        object.json("totals", totals_json(overview.totals));
+        append_jobs(object.member("active"), overview.active, now);
+        append_jobs(object.member("recent"), overview.recent, now);
+    }
+    return out;
+}
+
+std::string jobs_text(std::span<const Job> jobs, Time now, const Style& style) {
+    if (jobs.empty()) return "no jobs\n";
+    Table table{{
+        {"JOB", true},
+        {"STATUS"},
+        {"DONE", true},
+        {"KIND"},
+        {"SINCE", true},
+        {"WHAT", false, true},
+        {"NOTE"},
+    }};
+    for (const Job& job : jobs) {
+        table.add({
+            {std::to_string(job.seq), Ink::strong},
+            {std::string{to_string(job.status)}, ink_of(job.status)},
+            {percent_text(job)},
+            {printable(job.kind)},
+            {span_text(std::max(now - turned_at(job), milliseconds{0}))},
+            {title_of(job)},
+            {note_of(job, now), is_stale(job, now) ? Ink::warning : Ink::faint},
+        });
+    }
+    return table.text(style);
+}
+
+std::string overview_text(const Overview& overview, Time now, const Style& style) {
+    std::string text;
+    for (const Status status : kStatuses) {
+        const std::int64_t jobs = overview.totals.of(status);
+        const Ink ink = jobs == 0 ? Ink::faint : ink_of(status);
+        text += painted(fmt::format("{} {}", jobs, to_string(status)), ink, style);
+        text += status == kStatuses.back() ? "\n" : "  ";
+    }
+    if (!overview.active.empty()) {
+        text += fmt::format("\n{}\n", painted("Active", Ink::strong, style));
+        text += jobs_text(overview.active, now, style);
+    }
+    if (!overview.recent.empty()) {
+        text += fmt::format("\n{}\n", painted("Recent", Ink::strong, style));
+        text += jobs_text(overview.recent, now, style);
+    }
+    return text;
+}
+
+}  // namespace atlasjob::view

@@ -1,0 +1,180 @@
+#include "view/style.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace atlasjob::view {
+
+namespace {
+
+struct Range {
+    char32_t from, to;
+};
+
+// What takes no column (combining marks, joiners) and what takes two (East Asian wide, emoji):
+// the blocks that occur in job names, not all of Unicode.
+constexpr std::array kZeroWidth = {
+    Range{0x0300, 0x036F}, Range{0x200B, 0x200F}, Range{0x20D0, 0x20FF},
+    Range{0xFE00, 0xFE0F}, Range{0xFE20, 0xFE2F}, Range{0xFEFF, 0xFEFF},
+};
+constexpr std::array kDoubleWidth = {
+    Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},   Range{0x3041, 0xA4CF},
+    Range{0xAC00, 0xD7A3},   Range{0xF900, 0xFAFF},   Range{0xFE30, 0xFE6F},
+    Range{0xFF00, 0xFF60},   Range{0xFFE0, 0xFFE6},   Range{0x1F300, 0x1F64F},
+    Range{0x1F680, 0x1F6FF}, Range{0x1F900, 0x1F9FF}, Range{0x20000, 0x3FFFD},
+};
+
+template <std::size_t N>
+bool is_in(const std::array<Range, N>& ranges, char32_t c) {
+    return std::ranges::any_of(ranges, [c](const Range& r) { return c >= r.from && c <= r.to; });
+}
+
+/// The code point of one well-formed UTF-8 character.
+char32_t decode(std::string_view character) {
+    static constexpr std::array<unsigned char, 5> kLeadBits = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    char32_t code = static_cast<unsigned char>(character[0]) & kLeadBits.at(character.size());
+    for (const char c : character.substr(1))
+        code = (code << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+    return code;
+}
+
+/// C0, DEL, C1, and the marks that turn the direction of what follows around.
+bool is_control(char32_t c) {
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029
+           || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+std::string_view first_character(std::string_view text) {
+    return text.substr(0, std::max<std::size_t>(utf8_length(text), 1));
+}
+
+std::size_t width_of(std::string_view character) {
+    const char32_t code = decode(character);
+    if (is_in(kZeroWidth, code)) return 0;
+    return is_in(kDoubleWidth, code) ? 2 : 1;
+}
+
+void append_visible(std::string& out, std::string_view character) {
+    const char32_t code = decode(character);
+    if (code == '\n' || code == '\t' || code == '\r') {
+        out += ' ';
+    } else if (is_control(code)) {
+        fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}", static_cast<std::uint32_t>(code));
+    } else {
+        out += character;
+    }
+}
+
+std::string_view escape_of(Ink ink) {
+    switch (ink) {
+        case Ink::plain:
+            return {};
+        case Ink::strong:
+            return "\x1b[1m";
+        case Ink::faint:
+            return "\x1b[2m";
+        case Ink::good:
+            return "\x1b[32m";
+        case Ink::bad:
+            return "\x1b[31m";
+        case Ink::warning:
+            return "\x1b[33m";
+        case Ink::active:
+            return "\x1b[36m";
+    }
+    return {};
+}
+
+bool is_shell_safe(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || std::string_view{"_-./:=,+@%"}.find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string painted(std::string_view text, Ink ink, const Style& style) {
+    if (!style.colour || ink == Ink::plain) return std::string{text};
+    return fmt::format("{}{}\x1b[0m", escape_of(ink), text);
+}
+
+Ink ink_of(Status status) {
+    switch (status) {
+        case Status::queued:
+            return Ink::plain;
+        case Status::running:
+            return Ink::active;
+        case Status::done:
+            return Ink::good;
+        case Status::error:
+            return Ink::bad;
+        case Status::cancelled:
+            return Ink::warning;
+    }
+    return Ink::plain;
+}
+
+std::string printable(std::string_view text) {
+    const std::string repaired = repair_utf8(text);
+    std::string shown;
+    for (std::string_view rest = repaired; !rest.empty();) {
+        const std::string_view character = first_character(rest);
+        append_visible(shown, character);
+        rest.remove_prefix(character.size());
+    }
+    return shown;
+}
+
+std::size_t display_width(std::string_view text) {
+    std::size_t width = 0;
+    while (!text.empty()) {
+        const std::string_view character = first_character(text);
+        width += width_of(character);
+        text.remove_prefix(character.size());
+    }
+    return width;
+}
+
+std::string fitted(std::string_view text, std::size_t columns) {
+    if (columns == 0 || display_width(text) <= columns) return std::string{text};
+    std::string cut;
+    std::size_t used = 1;  // The mark's own column.
+    while (!text.empty()) {
+        const std::string_view character = first_character(text);
+        used += width_of(character);
+        if (used > columns) break;
+        cut += character;
+        text.remove_prefix(character.size());
+    }
+    return cut + "…";
+}
+
+std::string shell_word(std::string_view argument) {
+    if (!argument.empty() && std::ranges::all_of(argument, is_shell_safe)) {
+        return std::string{argument};
+    }
+    std::string quoted = "'";
+    for (const char c : argument) {
+        if (c == '\'') {
+            quoted += "'\\''";
+        } else {
+            quoted += c;
+        }
+    }
+    return printable(quoted + "'");
+}
+
+std::string command_text(std::span<const std::string> argv) {
+    std::string line;
+    for (const std::string& argument : argv) {
+        if (!line.empty()) line += ' ';
+        line += shell_word(argument);
+    }
+    return line;
+}
+
+}  // namespace atlasjob::view

@@ -1,0 +1,92 @@
+#include "view/table.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace atlasjob::view {
+
+namespace {
+
+constexpr std::size_t kGap = 2;
+constexpr std::size_t kNarrowest = 8;  ///< A flexible column keeps so many.
+
+std::size_t total_of(const std::vector<std::size_t>& widths) {
+    return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
+}
+
+/// One line being put together. Blanks are held back until something follows them.
+class Line {
+  public:
+    void add(const Cell& cell, const Column& column, std::size_t width, const Style& style) {
+        const std::string shown = column.flexible ? fitted(cell.text, width) : cell.text;
+        const std::size_t used = display_width(shown);
+        const std::size_t pad = width > used ? width - used : 0;
+        if (column.right_aligned) blanks_ += pad;
+        if (!shown.empty()) {
+            text_.append(blanks_, ' ');
+            blanks_ = 0;
+            text_ += painted(shown, cell.ink, style);
+        }
+        blanks_ += kGap + (column.right_aligned ? 0 : pad);
+    }
+
+    std::string finish() && { return std::move(text_) + '\n'; }
+
+  private:
+    std::string text_;
+    std::size_t blanks_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::size_t> Table::widths(const Style& style) const {
+    std::vector<std::size_t> widths;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        std::size_t widest = display_width(columns_[i].title);
+        for (const std::vector<Cell>& row : rows_)
+            widest = std::max(widest, display_width(row[i].text));
+        widths.push_back(widest);
+    }
+    const auto flexible = std::ranges::find_if(columns_, &Column::flexible);
+    const std::size_t total = total_of(widths);
+    if (style.width == 0 || total <= style.width || flexible == columns_.end()) return widths;
+    std::size_t& giving = widths[static_cast<std::size_t>(flexible - columns_.begin())];
+    const std::size_t missing = total - style.width;
+    giving = std::max(std::min(giving, kNarrowest), giving > missing ? giving - missing : 0);
+    return widths;
+}
+
+std::string Table::text(const Style& style) const {
+    const std::vector<std::size_t> widths = this->widths(style);
+    std::string out;
+    const auto add_row = [&](const auto& cell_at) {
+        Line line;
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            line.add(cell_at(i), columns_[i], widths[i], style);
+        out += std::move(line).finish();
+    };
+    if (std::ranges::any_of(columns_, [](const Column& c) { return !c.title.empty(); })) {
+        add_row([&](std::size_t i) { return Cell{std::string{columns_[i].title}, Ink::faint}; });
+    }
+    for (const std::vector<Cell>& row : rows_)
+        add_row([&](std::size_t i) { return row[i]; });
+    return out;
+}
+
+std::string key_value_text(
+    const std::vector<std::pair<std::string_view, std::string>>& lines, const Style& style) {
+    std::size_t widest = 0;
+    for (const auto& [key, value] : lines)
+        widest = std::max(widest, display_width(key));
+    std::string out;
+    for (const auto& [key, value] : lines) {
+        out += "  ";
+        out += painted(key, Ink::faint, style);
+        out.append(widest - display_width(key) + kGap, ' ');
+        out += value;
+        out += '\n';
+    }
+    return out;
+}
+
+}  // namespace atlasjob::view
