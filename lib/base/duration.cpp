@@ -33,15 +33,15 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
     if (text.empty()) return {};
     std::int64_t total = 0;
     while (!text.empty()) {
-        std::uint32_t count = 0;
+        std::uint64_t count = 0;
         const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
         if (error != std::errc{}) return {};
         text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
         const Unit* unit = unit_at(text);
         if (unit == nullptr) return {};
         text.remove_prefix(unit->suffix.size());
-        total += unit->ms * count;
-        if (total > kLongestMs) return {};
+        if (count > static_cast<std::uint64_t>((kLongestMs - total) / unit->ms)) return {};
+        total += unit->ms * static_cast<std::int64_t>(count);
     }
     return milliseconds{total};
 }

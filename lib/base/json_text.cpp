@@ -73,6 +73,8 @@ bool nests_deeper_than(std::string_view json, std::size_t limit) {
 }
 
 std::optional<std::string> compact_json(std::string_view text) {
+    // accept() takes a NUL byte for the end of the text and never looks at what follows it.
+    if (text.find('\0') != std::string_view::npos) return {};
     if (nests_deeper_than(text, kDeepestJson) || !nlohmann::json::accept(text)) return {};
     // accept() skips a byte order mark, which is not white space to anybody else.
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);

@@ -15,7 +15,8 @@ namespace atlasjob {
 inline constexpr std::size_t kDeepestJson = 200;
 
 /// `text` without white space between its tokens, or nothing when it is not one JSON value
-/// (RFC 8259), is not UTF-8, or nests deeper than kDeepestJson.
+/// (RFC 8259), is not UTF-8, nests deeper than kDeepestJson, or has a number beyond a double's
+/// range (1e999), which readers downstream could not take.
 std::optional<std::string> compact_json(std::string_view text);
 
 /// Whether brackets nest deeper than `limit`; looks at nothing else and never recurses.

@@ -1,0 +1,132 @@
+#include "base/file.h"
+
+#include "support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <future>
+
+using namespace atlasjob;
+
+namespace {
+
+bool is_open(int fd) {
+    return ::fcntl(fd, F_GETFD) >= 0;
+}
+
+bool closes_on_exec(int fd) {
+    return (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;
+}
+
+std::string write_file(const std::string& path, std::string_view content) {
+    const UniqueFd fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    REQUIRE(write_all(fd.get(), content));
+    return path;
+}
+
+}  // namespace
+
+TEST_CASE("A descriptor is closed once, by whoever owns it last") {
+    Pipe pipe = make_pipe();
+    const int number = pipe.read_end.get();
+    {
+        const UniqueFd owner = std::move(pipe.read_end);
+        CHECK_FALSE(pipe.read_end.valid());  // NOLINT(bugprone-use-after-move): that is the promise
+        CHECK(owner.get() == number);
+        CHECK(is_open(number));
+    }
+    CHECK_FALSE(is_open(number));
+}
+
+TEST_CASE("Assigning a descriptor closes the one that was there") {
+    Pipe pipe = make_pipe();
+    const int old = pipe.read_end.get();
+    const int kept = pipe.write_end.get();
+    pipe.read_end = std::move(pipe.write_end);
+    CHECK_FALSE(is_open(old));
+    CHECK(pipe.read_end.get() == kept);
+    CHECK(is_open(kept));
+}
+
+TEST_CASE("A released descriptor stays open and belongs to the caller") {
+    Pipe pipe = make_pipe();
+    const int number = pipe.write_end.release();
+    CHECK_FALSE(pipe.write_end);
+    const UniqueFd owner{number};
+    CHECK(is_open(number));
+}
+
+TEST_CASE("Files and pipes are not inherited by commands") {
+    const test::TempDir dir;
+    const UniqueFd file = open_file(dir / "file", O_RDWR | O_CREAT, 0600);
+    const Pipe pipe = make_pipe();
+    CHECK(closes_on_exec(file.get()));
+    CHECK(closes_on_exec(pipe.read_end.get()));
+    CHECK(closes_on_exec(pipe.write_end.get()));
+}
+
+TEST_CASE("A file that is made has the mode that was asked for") {
+    const test::TempDir dir;
+    const UniqueFd file = open_file(dir / "file", O_RDWR | O_CREAT, 0600);
+    struct stat status {};
+    REQUIRE(::fstat(file.get(), &status) == 0);
+    CHECK((status.st_mode & 0777U) == 0600);
+}
+
+TEST_CASE("A file is read whole, whatever its bytes and length") {
+    const test::TempDir dir;
+    CHECK(read_file(write_file(dir / "empty", "")) == "");
+    const std::string binary{"a\0b\xFF\n", 5};
+    CHECK(read_file(write_file(dir / "binary", binary)) == binary);
+    const std::string large(1'000'003, 'x');
+    CHECK(read_file(write_file(dir / "large", large)) == large);
+}
+
+TEST_CASE("A file that cannot be read is nothing, and errno says why") {
+    const test::TempDir dir;
+    CHECK_FALSE(read_file(dir / "absent"));
+    CHECK(errno == ENOENT);
+    CHECK_FALSE(read_file(dir.path()));
+    CHECK(errno == EISDIR);
+}
+
+TEST_CASE("All bytes are written, also when the other side takes them in pieces") {
+    Pipe pipe = make_pipe();
+    const std::string bytes(1'000'000, 'x');  // far more than a pipe holds
+    auto reader = std::async(std::launch::async, [&] {
+        std::string got;
+        std::array<char, 4096> buffer{};
+        for (ssize_t n = 1; n > 0;) {
+            n = ::read(pipe.read_end.get(), buffer.data(), buffer.size());
+            if (n > 0) got.append(buffer.data(), static_cast<std::size_t>(n));
+        }
+        return got;
+    });
+    CHECK(write_all(pipe.write_end.get(), bytes));
+    pipe.write_end.reset();
+    CHECK(reader.get() == bytes);
+}
+
+TEST_CASE("Writing to a descriptor that takes nothing fails and leaves errno") {
+    CHECK_FALSE(write_all(-1, "x"));
+    CHECK(errno == EBADF);
+    CHECK(write_all(-1, ""));
+}
+
+TEST_CASE("An environment variable that is empty counts as not set") {
+    // NOLINTBEGIN(concurrency-mt-unsafe): no other thread runs here
+    ::setenv("ATLASJOB_TEST_WORD", "word", 1);
+    CHECK(environment("ATLASJOB_TEST_WORD") == "word");
+    ::setenv("ATLASJOB_TEST_WORD", "", 1);
+    CHECK_FALSE(environment("ATLASJOB_TEST_WORD"));
+    ::unsetenv("ATLASJOB_TEST_WORD");
+    CHECK_FALSE(environment("ATLASJOB_TEST_WORD"));
+    // NOLINTEND(concurrency-mt-unsafe)
+}

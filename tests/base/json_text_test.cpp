@@ -1,0 +1,150 @@
+#include "base/json_text.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <limits>
+#include <random>
+
+using namespace atlasjob;
+using namespace std::string_view_literals;
+
+namespace {
+
+std::string nested(std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+}
+
+std::string json_string(std::string_view text) {
+    std::string json;
+    append_json_string(json, text);
+    return json;
+}
+
+std::string number(double value) {
+    std::string json;
+    append_json_number(json, value);
+    return json;
+}
+
+}  // namespace
+
+TEST_CASE("Compacting removes the white space between tokens and nothing else") {
+    CHECK(compact_json(" { \"a\" : [ 1 , 2 ] ,\r\n\t\"b\" : null } ") == R"({"a":[1,2],"b":null})");
+    CHECK(compact_json(R"(" a \" b ")") == R"(" a \" b ")");
+    CHECK(compact_json(R"({"a\\" : " }"})") == R"({"a\\":" }"})");
+    CHECK(compact_json("\xEF\xBB\xBF{}") == "{}");
+}
+
+TEST_CASE("Compact JSON stays as it is") {
+    const auto json = GENERATE(
+        "{}"sv, "[]"sv, "null"sv, "true"sv, "false"sv, "0"sv, "-0.0"sv, R"("")"sv, R"("\u00e4")"sv,
+        "\"\xC3\xA4\xF0\x9F\x98\x80\""sv);
+    CHECK(compact_json(json) == json);
+}
+
+TEST_CASE("Compacting keeps numbers digit by digit, duplicate keys and the order of keys") {
+    const auto json = GENERATE(
+        "123456789012345678901234567890"sv, "1.10"sv, "1E5"sv, "1e-999"sv,
+        "0.1000000000000000055"sv, R"({"b":1,"a":2,"b":3})"sv, R"({"":{"":{}}})"sv);
+    CHECK(compact_json(json) == json);
+}
+
+TEST_CASE("What is not one JSON value in UTF-8 is refused") {
+    const auto text = GENERATE(
+        ""sv, " "sv, "{"sv, "}"sv, "[1,]"sv, "{\"a\":1,}"sv, "{a:1}"sv, "'a'"sv, "01"sv, "1."sv,
+        ".5"sv, "+1"sv, "1 2"sv, "{}{}"sv, "NaN"sv, "Infinity"sv, "-"sv, "nul"sv, "True"sv,
+        "\"\n\""sv, "\"\\x\""sv, "\"\\u12\""sv, "\"\\ud800\""sv, "\"open"sv, "\"\xFF\""sv,
+        "\"\xED\xA0\x80\""sv, "/* */ 1"sv, "1 // one"sv);
+    CAPTURE(text);
+    CHECK_FALSE(compact_json(text));
+}
+
+TEST_CASE("A NUL byte does not end a JSON value: what follows it is not let through") {
+    CHECK_FALSE(compact_json("1\0"sv));
+    CHECK_FALSE(compact_json("{}\0garbage"sv));
+    CHECK_FALSE(compact_json("\"a\0b\""sv));
+}
+
+TEST_CASE("A number that a double cannot hold even roughly is refused") {
+    CHECK_FALSE(compact_json("1e999"));
+    CHECK(compact_json("1e308") == "1e308");
+}
+
+TEST_CASE("JSON may nest to the limit and not one deeper") {
+    CHECK(compact_json(nested(kDeepestJson)) == nested(kDeepestJson));
+    CHECK_FALSE(compact_json(nested(kDeepestJson + 1)));
+    CHECK_FALSE(compact_json(nested(1'000'000)));
+}
+
+TEST_CASE("Brackets within strings do not nest") {
+    CHECK_FALSE(nests_deeper_than(R"("[[[[")", 1));
+    CHECK_FALSE(nests_deeper_than(R"(["\"[[["])", 1));
+    CHECK(nests_deeper_than(R"(["\\",[[]]])", 2));
+    CHECK_FALSE(nests_deeper_than("[][][]", 1));
+    CHECK_FALSE(nests_deeper_than("]]][", 1));
+    CHECK(nests_deeper_than("{[", 1));
+}
+
+TEST_CASE("A large value is compacted whole") {
+    const std::string text(2'000'000, 'x');
+    CHECK(compact_json("[ \"" + text + "\" ]") == "[\"" + text + "\"]");
+}
+
+TEST_CASE("Every character below U+0800 comes back from a JSON string as it was") {
+    for (unsigned c = 0; c < 0x800; ++c) {
+        std::string text{"<"};
+        if (c < 0x80) {
+            text += static_cast<char>(c);
+        } else {
+            text += static_cast<char>(0xC0U | c >> 6U);
+            text += static_cast<char>(0x80U | (c & 0x3FU));
+        }
+        text += '>';
+        if (nlohmann::json::parse(json_string(text)) != text) FAIL("lost U+" << std::hex << c);
+    }
+}
+
+TEST_CASE("A JSON string uses the short escapes and leaves characters beyond ASCII alone") {
+    CHECK(json_string("\"\\\n\r\t\b\f") == R"("\"\\\n\r\t\b\f")");
+    CHECK(json_string("\x01\x1F"sv) == R"("\u0001\u001f")");
+    CHECK(json_string("\0"sv) == R"("\u0000")");
+    CHECK(json_string("/\xC3\xA4\xF0\x9F\x98\x80") == "\"/\xC3\xA4\xF0\x9F\x98\x80\"");
+    CHECK(json_string("") == R"("")");
+}
+
+TEST_CASE("Whatever the bytes, a JSON string is JSON") {
+    std::mt19937 random{42};  // NOLINT(cert-msc51-cpp): the same bytes in every run
+    std::uniform_int_distribution<int> any_byte{0, 255};
+    for (int n = 0; n < 2'000; ++n) {
+        std::string bytes(24, '\0');
+        for (char& byte : bytes)
+            byte = static_cast<char>(any_byte(random));
+        const std::string json = json_string(bytes);
+        REQUIRE(compact_json(json) == json);
+    }
+    CHECK(json_string("a\xFFz") == "\"a\xEF\xBF\xBDz\"");
+}
+
+TEST_CASE("A JSON number is the shortest that reads back, and shows that it is no integer") {
+    CHECK(number(1.0) == "1.0");
+    CHECK(number(0.0) == "0.0");
+    CHECK(number(0.42) == "0.42");
+    CHECK(number(0.1 + 0.2) == "0.30000000000000004");
+    CHECK(number(-2.0) == "-2.0");
+}
+
+TEST_CASE("A JSON number reads back to the same value") {
+    std::mt19937_64 random{42};  // NOLINT(cert-msc51-cpp): the same numbers in every run
+    std::uniform_real_distribution<double> any{0.0, 1.0};
+    for (int n = 0; n < 20'000; ++n) {
+        const double value = any(random);
+        if (nlohmann::json::parse(number(value)).get<double>() != value) FAIL("lost " << value);
+    }
+    for (const double value :
+         {std::numeric_limits<double>::min(), std::numeric_limits<double>::max(),
+          std::numeric_limits<double>::denorm_min(), 1e16, -1e300}) {
+        CHECK(nlohmann::json::parse(number(value)).get<double>() == value);
+        CHECK(nlohmann::json::parse(number(value)).is_number_float());
+    }
+}
