@@ -47,13 +47,19 @@ bool is_line(std::string_view text) {
            });
 }
 
-/// The longest front of `text` within `bytes` that does not end inside a character.
+bool continues_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+/// The longest front of `text` within `bytes` that does not end inside a character. No character
+/// has more than three continuation bytes: a longer run of them belongs to none.
 std::string_view cut_at_character(std::string_view text, std::size_t bytes) {
     if (text.size() <= bytes) return text;
+    const std::size_t least = bytes < 3 ? 0 : bytes - 3;
     std::size_t end = bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    while (end > least && continues_character(text[end]))
         --end;
-    return text.substr(0, end);
+    return text.substr(0, continues_character(text[end]) ? bytes : end);
 }
 
 void check_word(std::string_view field, std::string_view value) {
@@ -85,13 +91,33 @@ void check_range(
     }
 }
 
+void check_span(
+    std::string_view field, const std::optional<milliseconds>& span, std::int64_t least_ms) {
+    if (span) check_range(field, span->count(), least_ms, kLongestSpan.count());
+}
+
+void check_no_nul(std::string_view field, std::string_view value) {
+    const std::size_t nul = value.find('\0');
+    if (nul != std::string_view::npos)
+        refuse(field, value.substr(0, nul), "text without NUL bytes");
+}
+
 void check_command(const CommandSpec& command) {
     if (command.argv.empty() || command.argv[0].empty()) {
         refuse("command", "", "the program to run as its first word");
     }
+    for (const std::string& argument : command.argv)
+        check_no_nul("command", argument);
     if (!command.cwd.starts_with('/')) refuse("cwd", command.cwd, "an absolute directory");
+    check_no_nul("cwd", command.cwd);
+    for (const std::string_view variable : command.environment) {
+        if (variable.find('\0') == std::string_view::npos) continue;
+        // By its name only: values are often secrets.
+        refuse("env", variable.substr(0, variable.find('=')), "text without NUL bytes");
+    }
     if (command.log_limit_bytes)
         check_range("log-limit", *command.log_limit_bytes, 4096, INT64_MAX);
+    check_span("backoff in ms", command.backoff, 0);
 }
 
 }  // namespace
@@ -123,9 +149,10 @@ void check(const NewJob& job) {
         check_label(label);
     check_range("priority", job.priority, -kHighestPriority, kHighestPriority);
     check_range("attempts", job.max_attempts, 1, kMostAttempts);
-    if (job.timeout) check_range("timeout in ms", job.timeout->count(), 1, INT64_MAX);
-    if (job.retention) check_range("retention in ms", job.retention->count(), 0, INT64_MAX);
-    if (job.lease) check_range("lease in ms", job.lease->count(), 1, INT64_MAX);
+    check_span("timeout in ms", job.timeout, 1);
+    check_span("retention in ms", job.retention, 0);
+    check_span("lease in ms", job.lease, 1);
+    if (job.start_as) check_span("lease in ms", job.start_as->lease, 1);
     if (job.command) check_command(*job.command);
 }
 

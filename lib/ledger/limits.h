@@ -9,6 +9,8 @@ inline constexpr std::size_t kLongestLine = 1024;   ///< Bytes of a name, key or
 inline constexpr std::size_t kLongestText = 16384;  ///< Bytes of a phase, message or error.
 inline constexpr int kHighestPriority = 1'000'000;  ///< And, negated, the lowest.
 inline constexpr int kMostAttempts = 1000;
+/// 100 years, as in duration.h: a span that can always be added to a time.
+inline constexpr milliseconds kLongestSpan = std::chrono::hours{24} * 36'600;
 
 /// Each throws Error(invalid_argument) that names the field, the value and what is allowed.
 void check_label(const Label& label);

@@ -1,0 +1,217 @@
+#include "ledger/limits.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+using namespace atlasjob;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What a refusal says, or "accepted".
+template <class Check>
+std::string refusal_of(Check check_it) {
+    try {
+        check_it();
+    } catch (const Error& error) {
+        REQUIRE(error.code() == ErrorCode::invalid_argument);
+        REQUIRE_FALSE(error.hint().empty());
+        return error.what();
+    }
+    return "accepted";
+}
+
+NewJob sound_job() {
+    NewJob job{JobId::make(from_ms(1))};
+    job.owner = "alice";
+    job.command = CommandSpec{};
+    job.command->argv = {"make", "-j8"};
+    job.command->cwd = "/srv";
+    job.command->environment = {"PATH=/usr/bin", "EMPTY="};
+    return job;
+}
+
+/// One way to spoil a sound job, and the field and value that the refusal must name.
+struct Spoiled {
+    std::string field;
+    std::string value;
+    std::function<void(NewJob&)> spoil;
+};
+
+void check_refused(const Spoiled& spoiled) {
+    NewJob job = sound_job();
+    spoiled.spoil(job);
+    const std::string refusal = refusal_of([&] { check(job); });
+    CAPTURE(spoiled.field, spoiled.value, refusal);
+    CHECK(refusal.starts_with(spoiled.field));
+    CHECK(refusal.find("\"" + spoiled.value + "\"") != std::string::npos);
+}
+
+constexpr milliseconds kOverflowing = milliseconds::max();
+
+}  // namespace
+
+TEST_CASE("A sound job is accepted, with and without a command") {
+    NewJob job = sound_job();
+    CHECK(refusal_of([&] { check(job); }) == "accepted");
+    job.command.reset();
+    CHECK(refusal_of([&] { check(job); }) == "accepted");
+}
+
+TEST_CASE("A job may use every limit to the full") {
+    NewJob job = sound_job();
+    job.kind = std::string(kLongestWord, 'k');
+    job.queue = "a._/:-9";
+    job.name = std::string(kLongestLine, 'n');
+    job.key = "\xF0\x9F\x98\x80";
+    job.labels = {{"team/a", ""}, {"x", std::string(kLongestLine, 'v')}};
+    job.priority = -kHighestPriority;
+    job.max_attempts = kMostAttempts;
+    job.timeout = 1ms;
+    job.retention = 0ms;
+    job.lease = 24h * 36'500;
+    job.command->backoff = 0ms;
+    CHECK(refusal_of([&] { check(job); }) == "accepted");
+}
+
+TEST_CASE("A word that could not stand in a shell line as it is is refused by field and value") {
+    const auto* const word = GENERATE("", "a b", "-a", ".a", "a\n", "\xC3\xA4", "a;b", "$a");
+    check_refused({"kind", word, [&](NewJob& job) { job.kind = word; }});
+    check_refused({"queue", word, [&](NewJob& job) { job.queue = word; }});
+    check_refused({"label key", word, [&](NewJob& job) { job.labels = {{word, "v"}}; }});
+}
+
+TEST_CASE("A word longer than the limit is refused") {
+    const std::string word(kLongestWord + 1, 'k');
+    check_refused({"kind", word, [&](NewJob& job) { job.kind = word; }});
+}
+
+TEST_CASE("A line that is empty or broken is refused by field and value") {
+    const auto* const line = GENERATE("", "a\nb", "tab\there", "\x1B[31m");
+    check_refused({"name", line, [&](NewJob& job) { job.name = line; }});
+    check_refused({"key", line, [&](NewJob& job) { job.key = line; }});
+    check_refused({"owner", line, [&](NewJob& job) { job.owner = line; }});
+}
+
+TEST_CASE("Text that is not UTF-8 is refused, and told in UTF-8") {
+    const std::string shown = "a\xEF\xBF\xBD";
+    check_refused({"name", shown, [](NewJob& job) { job.name = "a\xFF"; }});
+    check_refused({"label value", shown, [](NewJob& job) { job.labels = {{"k", "a\xFF"}}; }});
+}
+
+TEST_CASE("A long value is told by its beginning") {
+    NewJob job = sound_job();
+    job.name = std::string(kLongestLine + 1, 'n');
+    const std::string refusal = refusal_of([&] { check(job); });
+    CHECK(refusal.starts_with("name \"nnn"));
+    CHECK(refusal.size() < 400);
+}
+
+TEST_CASE("A number out of range is refused by field and value") {
+    check_refused({"priority", "1000001", [](NewJob& job) { job.priority = 1'000'001; }});
+    check_refused({"priority", "-1000001", [](NewJob& job) { job.priority = -1'000'001; }});
+    check_refused({"attempts", "0", [](NewJob& job) { job.max_attempts = 0; }});
+    check_refused({"attempts", "1001", [](NewJob& job) { job.max_attempts = 1001; }});
+    check_refused({"timeout", "0", [](NewJob& job) { job.timeout = 0ms; }});
+    check_refused({"retention", "-1", [](NewJob& job) { job.retention = -1ms; }});
+    check_refused({"lease", "0", [](NewJob& job) { job.lease = 0ms; }});
+    check_refused({"log-limit", "4095", [](NewJob& job) { job.command->log_limit_bytes = 4095; }});
+    check_refused({"backoff", "-1", [](NewJob& job) { job.command->backoff = -1ms; }});
+}
+
+TEST_CASE("A span of time that would overflow when added to a time is refused") {
+    const std::string most = std::to_string(kOverflowing.count());
+    check_refused({"timeout", most, [](NewJob& job) { job.timeout = kOverflowing; }});
+    check_refused({"retention", most, [](NewJob& job) { job.retention = kOverflowing; }});
+    check_refused({"lease", most, [](NewJob& job) { job.lease = kOverflowing; }});
+    check_refused({"backoff", most, [](NewJob& job) { job.command->backoff = kOverflowing; }});
+    check_refused({"lease", most, [](NewJob& job) {
+                       job.start_as = AttemptOwner{{}, kOverflowing};
+                   }});
+}
+
+TEST_CASE("A command without a program or an absolute directory is refused") {
+    check_refused({"command", "", [](NewJob& job) { job.command->argv.clear(); }});
+    check_refused({"command", "", [](NewJob& job) { job.command->argv = {"", "x"}; }});
+    check_refused({"cwd", "srv", [](NewJob& job) { job.command->cwd = "srv"; }});
+    check_refused({"cwd", "", [](NewJob& job) { job.command->cwd = ""; }});
+}
+
+TEST_CASE("A command may hold any byte but NUL, which would end it early") {
+    NewJob job = sound_job();
+    std::string bytes;
+    for (int c = 1; c < 256; ++c)
+        bytes += static_cast<char>(c);
+    job.command->argv = {"echo", bytes, ""};
+    job.command->environment = {"BYTES=" + bytes};
+    CHECK(refusal_of([&] { check(job); }) == "accepted");
+
+    const std::string nul{"a\0b", 3};
+    check_refused({"command", "a", [&](NewJob& spoiled) { spoiled.command->argv = {"x", nul}; }});
+    check_refused({"cwd", "/a", [&](NewJob& spoiled) { spoiled.command->cwd = "/" + nul; }});
+    check_refused(
+        {"env", "K", [&](NewJob& spoiled) { spoiled.command->environment = {"K=" + nul}; }});
+}
+
+TEST_CASE("Progress is a number from 0 to 1") {
+    for (const double sound : {0.0, 0.42, 1.0})
+        CHECK(refusal_of([&] { check_progress(sound); }) == "accepted");
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    for (const double unsound : {-0.01, 1.01, 42.0, kInfinity, -kInfinity, std::nan("")})
+        CHECK(refusal_of([&] { check_progress(unsound); }).starts_with("progress \""));
+    CHECK(refusal_of([] { check_progress(1.5); }).find("\"1.5\"") != std::string::npos);
+}
+
+TEST_CASE("A report is refused by the field that is wrong") {
+    const auto refusal = [](auto spoil) {
+        Report report;
+        spoil(report);
+        return refusal_of([&] { check(report); });
+    };
+    CHECK(refusal([](Report&) {}) == "accepted");
+    CHECK(refusal([](Report& r) { r.message = std::string(kLongestText, 'x'); }) == "accepted");
+    CHECK(refusal([](Report& r) { r.progress = 1.5; }).starts_with("progress \"1.5\""));
+    CHECK(refusal([](Report& r) { r.current = -1; }).starts_with("current \"-1\""));
+    CHECK(refusal([](Report& r) { r.total = -7; }).starts_with("total \"-7\""));
+    CHECK(refusal([](Report& r) { r.phase = "\xFF"; }).starts_with("phase \""));
+    CHECK(refusal([](Report& r) {
+              r.message = std::string(kLongestText + 1, 'x');
+          }).starts_with("message \"xxx"));
+}
+
+TEST_CASE("Clipping leaves what fits as it is") {
+    CHECK(clipped("", 0).empty());
+    CHECK(clipped("abc", 3) == "abc");
+    CHECK(clipped("\xC3\xA4", 2) == "\xC3\xA4");
+}
+
+TEST_CASE("Clipping never cuts a character in two, at any length") {
+    const std::string text = "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80z";
+    for (std::size_t bytes = 0; bytes <= text.size(); ++bytes) {
+        const std::string cut = clipped(text, bytes);
+        CAPTURE(bytes);
+        CHECK(cut.size() <= bytes);
+        CHECK(cut.size() + 3 >= bytes);
+        CHECK(text.starts_with(cut));
+        CHECK(repair_utf8(cut) == cut);
+    }
+}
+
+TEST_CASE("Clipping repairs what a program wrote, and the repaired text fits too") {
+    CHECK(clipped("a\xFFz", 100) == "a\xEF\xBF\xBDz");
+    const std::string garbage(100, '\xFF');
+    const std::string cut = clipped(garbage, 10);
+    CHECK(cut.size() == 9);
+    CHECK(repair_utf8(cut) == cut);
+}
+
+TEST_CASE("Bytes that only look like the inside of a character are shown, not thrown away") {
+    const std::string cut = clipped("ab" + std::string(100, '\x80'), 11);
+    CHECK(cut == "ab\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+}

@@ -1,0 +1,87 @@
+#include "ledger/transition.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <tuple>
+
+using namespace atlasjob;
+
+namespace {
+
+/// The rows of the design's table, spelled out by hand: the machine is checked against them.
+bool is_designed(Status from, Verb verb, Status to) {
+    using enum Status;
+    switch (verb) {
+        case Verb::claim:
+        case Verb::start:
+            return from == queued && to == running;
+        case Verb::cancel:
+        case Verb::fail_dependency:
+            return from == queued && to == cancelled;
+        case Verb::finish:
+            return from == running && is_terminal(to);
+        case Verb::requeue:
+        case Verb::release:
+            return from == running && to == queued;
+        case Verb::request_cancel:
+            return from == running && to == running;
+        case Verb::reap:
+            return from == running && (to == queued || to == error || to == cancelled);
+        case Verb::retry:
+            return is_terminal(from) && to == queued;
+        case Verb::submit:
+            return false;
+    }
+    return false;
+}
+
+std::string row_text(Status from, Verb verb, Status to) {
+    return std::string{to_string(from)} + " -" + std::string{to_string(verb)} + "-> "
+           + std::string{to_string(to)};
+}
+
+}  // namespace
+
+TEST_CASE("The machine allows exactly what the design lists, for every status, verb and status") {
+    for (const Status from : kStatuses)
+        for (const Verb verb : kVerbs)
+            for (const Status to : kStatuses) {
+                CAPTURE(row_text(from, verb, to));
+                CHECK(is_allowed(from, verb, to) == is_designed(from, verb, to));
+            }
+}
+
+TEST_CASE("A terminal status is left by retry and nothing else") {
+    for (const Transition& row : kTransitions) {
+        CAPTURE(row_text(row.from, row.verb, row.to));
+        CHECK((is_terminal(row.from) == (row.verb == Verb::retry)));
+    }
+}
+
+TEST_CASE("Every verb but the birth of a job is in the machine") {
+    for (const Verb verb : kVerbs) {
+        CAPTURE(to_string(verb));
+        const bool used = std::ranges::any_of(
+            kTransitions, [&](const Transition& row) { return row.verb == verb; });
+        CHECK(used == (verb != Verb::submit));
+    }
+}
+
+TEST_CASE("Every status can be reached and every status can be left") {
+    for (const Status status : kStatuses) {
+        CAPTURE(to_string(status));
+        CHECK(std::ranges::any_of(kTransitions, [&](const auto& row) { return row.to == status; }));
+        CHECK(
+            std::ranges::any_of(kTransitions, [&](const auto& row) { return row.from == status; }));
+    }
+}
+
+TEST_CASE("No transition is listed twice") {
+    std::set<std::tuple<Status, Verb, Status>> rows;
+    for (const Transition& row : kTransitions)
+        rows.emplace(row.from, row.verb, row.to);
+    CHECK(rows.size() == kTransitions.size());
+}
