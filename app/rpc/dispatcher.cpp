@@ -1,0 +1,145 @@
+#include "rpc/dispatcher.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json_text.h"
+#include "base/text.h"
+#include "rpc/codes.h"
+#include "rpc/output.h"
+#include "rpc/raw_member.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <exception>
+
+namespace atlasjob::rpc {
+
+namespace {
+
+using nlohmann::json;
+
+/// A value of the deepest kind the ledger takes, as an argument of a call.
+constexpr std::size_t kDeepestMessage = kDeepestJson + 8;
+
+/// A string, or an integer of any size.
+bool is_id(std::string_view raw) {
+    if (raw.empty()) return false;
+    if (raw.front() == '"') return true;
+    const bool number = raw.front() == '-' || (raw.front() >= '0' && raw.front() <= '9');
+    return number && raw.find_first_of(".eE") == std::string_view::npos;
+}
+
+bool is_response(const json& message) {
+    return !message.contains("method") && (message.contains("result") || message.contains("error"));
+}
+
+bool has_version(const json& message) {
+    const auto version = message.find("jsonrpc");
+    return version != message.end() && *version == "2.0";
+}
+
+constexpr std::string_view kNoMethod = "method is missing or not a string";
+
+bool has_method(const json& message) {
+    const auto method = message.find("method");
+    return method != message.end() && method->is_string();
+}
+
+const json& params_of(const json& message) {
+    static const json kNone = json::object();
+    const auto params = message.find("params");
+    return params == message.end() ? kNone : *params;
+}
+
+void complain(std::string_view method, std::string_view why) {
+    const std::string line =
+        fmt::format("atlasjob: internal error while answering {}: {}\n", method, why);
+    // There is nobody to tell that stderr is gone.
+    (void)write_all(STDERR_FILENO, line);
+}
+
+/// What the exception in flight means for the client that made the request.
+struct Thrown {
+    int code;
+    std::string message;
+};
+
+Thrown describe_exception(std::string_view method) {
+    try {
+        throw;
+    } catch (const Error& error) {
+        const int code = error_row(error.code()).json_rpc_code;
+        if (error.code() == ErrorCode::internal) complain(method, error.what());
+        return {code, error.what()};
+    } catch (const json::type_error& error) {
+        return {kInvalidParams, fmt::format("invalid params: {}", error.what())};
+    } catch (const json::out_of_range& error) {
+        return {kInvalidParams, fmt::format("invalid params: {}", error.what())};
+    } catch (const std::exception& error) {
+        complain(method, error.what());
+    } catch (...) {
+        complain(method, "not an exception of any known kind");
+    }
+    return {kInternalError, "internal error; the server's standard error says more"};
+}
+
+}  // namespace
+
+void Dispatcher::receive(const LineBuffer::Line& line) {
+    if (line.too_long) {
+        return refuse(
+            kInvalidRequest, fmt::format("message longer than {} bytes", kLongestMessage));
+    }
+    const std::string_view text = trim(line.text);
+    if (text.empty()) return;
+    if (nests_deeper_than(text, kDeepestMessage)) {
+        return refuse(
+            kParseError, fmt::format("message nests deeper than {} levels", kDeepestMessage));
+    }
+    const json message = json::parse(text.begin(), text.end(), nullptr, false);
+    if (message.is_discarded()) return refuse(kParseError, "message is not JSON in UTF-8");
+    receive_message(message, text);
+}
+
+void Dispatcher::receive_message(const json& message, std::string_view text) {
+    if (!message.is_object()) {
+        return refuse(kInvalidRequest, "message is not an object; batches are not supported");
+    }
+    if (!has_version(message)) return refuse(kInvalidRequest, R"(message lacks "jsonrpc":"2.0")");
+    if (is_response(message)) return;
+    const auto id = message.find("id");
+    if (id == message.end()) {
+        if (!has_method(message)) refuse(kInvalidRequest, kNoMethod);
+        return;
+    }
+    const std::string_view raw_id = raw_member(text, "id");
+    const std::string id_json = raw_id.empty() ? id->dump() : std::string{raw_id};
+    if (!is_id(id_json)) return refuse(kInvalidRequest, "id is neither a string nor an integer");
+    receive_request(message, id_json);
+}
+
+void Dispatcher::receive_request(const json& message, std::string_view id_json) {
+    if (!has_method(message)) return refuse(kInvalidRequest, kNoMethod, id_json);
+    const json& params = params_of(message);
+    if (!params.is_object()) return refuse(kInvalidParams, "params is not an object", id_json);
+    Reply reply{output_, std::string{id_json}};
+    call({message["method"].get_ref<const std::string&>(), params}, reply);
+}
+
+void Dispatcher::call(const Request& request, Reply& reply) {
+    try {
+        answer_(request, reply);
+    } catch (...) {
+        const Thrown thrown = describe_exception(request.method);
+        if (reply.pending()) reply.error({thrown.code, thrown.message});
+    }
+}
+
+void Dispatcher::refuse(int code, std::string_view why, std::string_view id_json) {
+    output_.send(error_line(id_json, {code, why}));
+}
+
+}  // namespace atlasjob::rpc

@@ -1,0 +1,72 @@
+#include "rpc/line_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace atlasjob::rpc {
+
+namespace {
+
+constexpr std::size_t kReadSize = std::size_t{64} * 1024;
+
+}  // namespace
+
+LineBuffer::LineBuffer(std::size_t longest) : longest_(longest), bytes_(kReadSize) {}
+
+std::span<char> LineBuffer::room() {
+    if (begin_ > 0) {
+        std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
+        scanned_ -= begin_;
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    if (end_ == 0 && bytes_.size() > kReadSize) {
+        // One huge message must not cost its size for the rest of a long session.
+        bytes_.resize(kReadSize);
+        bytes_.shrink_to_fit();
+    }
+    if (bytes_.size() - end_ < kReadSize / 2) bytes_.resize(bytes_.size() * 2);
+    return std::span{bytes_}.subspan(end_);
+}
+
+void LineBuffer::filled(std::size_t bytes) {
+    end_ += bytes;
+}
+
+std::optional<LineBuffer::Line> LineBuffer::next() {
+    const auto from = bytes_.begin() + static_cast<std::ptrdiff_t>(scanned_);
+    const auto to = bytes_.begin() + static_cast<std::ptrdiff_t>(end_);
+    const auto newline = std::find(from, to, '\n');
+    if (newline == to) {
+        scanned_ = end_;
+        drop_overlong();
+        return {};
+    }
+    const auto end = static_cast<std::size_t>(newline - bytes_.begin());
+    const Line line = take(end);
+    begin_ = scanned_ = end + 1;
+    return line;
+}
+
+std::optional<LineBuffer::Line> LineBuffer::rest() {
+    if (begin_ == end_ && !dropping_) return {};
+    const Line line = take(end_);
+    begin_ = scanned_ = end_;
+    return line;
+}
+
+LineBuffer::Line LineBuffer::take(std::size_t end) {
+    std::string_view text{bytes_.data() + begin_, end - begin_};
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    if (std::exchange(dropping_, false) || text.size() > longest_) return {{}, true};
+    return {text, false};
+}
+
+void LineBuffer::drop_overlong() {
+    // One byte more may be the "\r" of a line end.
+    if (end_ - begin_ > longest_ + 1) dropping_ = true;
+    if (dropping_) begin_ = scanned_ = end_;
+}
+
+}  // namespace atlasjob::rpc

@@ -1,0 +1,97 @@
+#include "rpc/line_transport.h"
+
+#include "base/error.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace atlasjob::rpc {
+
+LineTransport::LineTransport(int input, std::size_t longest_line)
+    : input_(input), lines_(longest_line) {
+    if (const int error = uv_loop_init(&loop_); error != 0) {
+        throw Error(
+            ErrorCode::unavailable, "cannot make an event loop: " + errno_text(-error),
+            "close some files or raise the limit (ulimit -n)");
+    }
+}
+
+LineTransport::~LineTransport() {
+    if (watch_ == Watch::polled) uv_close(reinterpret_cast<uv_handle_t*>(&readable_), nullptr);
+    while (uv_run(&loop_, UV_RUN_NOWAIT) != 0) {
+    }
+    (void)uv_loop_close(&loop_);
+}
+
+void LineTransport::run(const OnLine& on_line) {
+    on_line_ = &on_line;
+    while (!stopped_) {
+        turn();
+    }
+    if (failure_ != 0) {
+        throw Error(
+            ErrorCode::unavailable, "standard input cannot be read: " + errno_text(failure_));
+    }
+}
+
+void LineTransport::turn() {
+    if (alone()) return read_input();
+    if (watch_ == Watch::not_yet) watch_input();
+    if (watch_ == Watch::polled) {
+        uv_run(&loop_, UV_RUN_ONCE);
+        return;
+    }
+    // Reading a regular file never waits, so the loop gets its turn between two reads.
+    uv_run(&loop_, UV_RUN_NOWAIT);
+    if (!stopped_) read_input();
+}
+
+void LineTransport::watch_input() {
+    // libuv makes the descriptor non-blocking, and with it everybody else's copy of it: a
+    // terminal's shell, for one.
+    const int flags = ::fcntl(input_, F_GETFL);
+    const int refused = uv_poll_init(&loop_, &readable_, input_);
+    if (flags >= 0) (void)::fcntl(input_, F_SETFL, flags);
+    watch_ = refused != 0 ? Watch::refused : Watch::polled;
+    if (refused != 0) return;
+    readable_.data = this;
+    uv_poll_start(&readable_, UV_READABLE | UV_DISCONNECT, [](uv_poll_t* handle, int, int) {
+        static_cast<LineTransport*>(handle->data)->read_input();
+    });
+    uv_unref(reinterpret_cast<uv_handle_t*>(&readable_));
+}
+
+void LineTransport::read_input() {
+    const auto room = lines_.room();
+    const ssize_t count = ::read(input_, room.data(), room.size());
+    if (count > 0) {
+        lines_.filled(static_cast<std::size_t>(count));
+        return pass_on_lines();
+    }
+    if (count == 0 || errno == ECONNRESET) return finish_input(0);
+    if (errno != EAGAIN && errno != EINTR) return finish_input(errno);
+    if (errno == EAGAIN && alone()) {
+        pollfd readable{input_, POLLIN, 0};
+        // Interrupted or not, the next read tells.
+        (void)::poll(&readable, 1, -1);
+    }
+}
+
+void LineTransport::finish_input(int error) {
+    if (const auto line = lines_.rest(); line && !stopped_) (*on_line_)(*line);
+    failure_ = error;
+    stopped_ = true;
+}
+
+void LineTransport::pass_on_lines() {
+    while (!stopped_) {
+        const auto line = lines_.next();
+        if (!line) return;
+        (*on_line_)(*line);
+    }
+}
+
+}  // namespace atlasjob::rpc

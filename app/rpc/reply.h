@@ -1,0 +1,36 @@
+#pragma once
+
+#include "rpc/wire.h"
+
+#include <utility>
+
+namespace atlasjob::rpc {
+
+class Output;
+
+/// The one answer to one request. May be moved away and used later from the loop's thread, as long
+/// as its Output lives. Destroyed unanswered, it answers with an internal error.
+class Reply {
+  public:
+    Reply(Output& output, std::string id_json) : output_(&output), id_json_(std::move(id_json)) {}
+    Reply(Reply&& other) noexcept;
+    Reply& operator=(Reply&&) = delete;
+    Reply(const Reply&) = delete;
+    Reply& operator=(const Reply&) = delete;
+    ~Reply();
+
+    /// Whether the answer is still owed.
+    bool pending() const noexcept { return output_ != nullptr; }
+
+    /// Answers. `result_json` is spliced in as it is. Throws Error(internal) the second time.
+    void result(std::string_view result_json);
+    void error(const Failure& failure);
+
+  private:
+    Output& take_output();
+
+    Output* output_;  ///< Null once answered or moved from.
+    std::string id_json_;
+};
+
+}  // namespace atlasjob::rpc

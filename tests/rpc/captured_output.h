@@ -1,0 +1,28 @@
+#pragma once
+
+#include "rpc/output.h"
+
+#include <string>
+#include <vector>
+
+namespace atlasjob::test {
+
+/// Keeps what would have been sent.
+class CapturedOutput final : public rpc::Output {
+  public:
+    void send(const std::string& line) noexcept override { lines_.push_back(line); }
+
+    const std::vector<std::string>& lines() const { return lines_; }
+    /// All of it, as it would stand on the wire.
+    std::string text() const {
+        std::string all;
+        for (const auto& line : lines_)
+            all += line;
+        return all;
+    }
+
+  private:
+    std::vector<std::string> lines_;
+};
+
+}  // namespace atlasjob::test

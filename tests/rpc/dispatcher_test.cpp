@@ -1,0 +1,254 @@
+#include "rpc/dispatcher.h"
+
+#include "base/error.h"
+#include "captured_output.h"
+#include "rpc/codes.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include <optional>
+
+using namespace atlasjob;
+using nlohmann::json;
+using test::CapturedOutput;
+
+namespace {
+
+/// A dispatcher over a few methods that behave in every way a method can.
+class Desk {
+  public:
+    Desk() {
+        methods_.add("ping", [](const auto&, auto& reply) { reply.result("{}"); });
+        methods_.add(
+            "echo", [](const auto& request, auto& reply) { reply.result(request.params.dump()); });
+        methods_.add("count", [this](const auto&, auto& reply) {
+            ++counted_;
+            reply.result("{}");
+        });
+        methods_.add("forget", [](const auto&, auto&) {});
+        methods_.add(
+            "later", [this](const auto&, auto& reply) { owed_.emplace(std::move(reply)); });
+        methods_.add("typed", [](const auto& request, auto& reply) {
+            reply.result(request.params.at("name").template get<std::string>());
+        });
+        methods_.add(
+            "broken", [](const auto&, auto&) { throw std::runtime_error("wires crossed"); });
+        methods_.add("closed", [](const auto&, auto&) {
+            throw Error(ErrorCode::unavailable, "the ledger is locked: by sqlite3", "wait");
+        });
+        methods_.add("refused", [](const auto&, auto&) {
+            throw Error(ErrorCode::invalid_argument, "no such thing");
+        });
+        methods_.add("twice", [](const auto&, auto& reply) {
+            reply.result("1");
+            reply.result("2");
+        });
+    }
+
+    std::string answer(std::string_view line) {
+        CapturedOutput output;
+        rpc::Dispatcher dispatcher{
+            output, [this](const auto& request, auto& reply) { methods_.answer(request, reply); }};
+        dispatcher.receive({line, false});
+        if (owed_) {
+            if (output.lines().empty()) owed_->result(R"("at last")");
+            owed_.reset();
+        }
+        return output.text();
+    }
+
+    int counted() const { return counted_; }
+
+  private:
+    rpc::MethodTable methods_;
+    std::optional<rpc::Reply> owed_;
+    int counted_ = 0;
+};
+
+std::string ping_with_id(std::string_view id) {
+    return fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":"ping"}})", id);
+}
+
+/// The code of an error that must have no id and be the only line.
+int code_without_id(const std::string& answer) {
+    CAPTURE(answer.substr(0, 300));
+    REQUIRE(std::count(answer.begin(), answer.end(), '\n') == 1);
+    const json message = json::parse(answer);
+    REQUIRE(message["jsonrpc"] == "2.0");
+    REQUIRE_FALSE(message.contains("id"));
+    REQUIRE_FALSE(message["error"]["message"].get<std::string>().empty());
+    return message["error"]["code"];
+}
+
+json error_of(const std::string& answer) {
+    CAPTURE(answer);
+    const json message = json::parse(answer);
+    REQUIRE(message["id"] == 7);
+    REQUIRE_FALSE(message.contains("result"));
+    return message["error"];
+}
+
+std::string call(std::string_view method, std::string_view rest = "") {
+    return fmt::format(R"({{"jsonrpc":"2.0","id":7,"method":"{}"{}}})", method, rest);
+}
+
+}  // namespace
+
+TEST_CASE("An id comes back byte for byte, whatever integer or string it is") {
+    const auto* id = GENERATE(
+        "0", "1", "-1", "-0", "9007199254740993", "18446744073709551616",
+        "123456789012345678901234567890123456789012345678901234567890", R"("")", R"("0")",
+        R"("listen:0")", R"("a\"b\\c")", R"("\u00e9\/")", R"("é")");
+    CHECK(
+        Desk{}.answer(ping_with_id(id))
+        == fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{}}}})", id) + "\n");
+}
+
+TEST_CASE("An id that is neither a string nor an integer is refused without an id") {
+    const auto* id = GENERATE("null", "1.5", "1.0", "1e3", "-1E2", "true", "[1]", R"({"a":1})");
+    CAPTURE(id);
+    CHECK(code_without_id(Desk{}.answer(ping_with_id(id))) == rpc::kInvalidRequest);
+}
+
+TEST_CASE("An id is found wherever it stands, and only at the top") {
+    CHECK(
+        Desk{}.answer(
+            R"({"params":{"id":1,"x":["id",{"id":2}]},"method":"ping", "id" : 3 ,"jsonrpc":"2.0"})")
+        == "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{}}\n");
+    CHECK(
+        Desk{}.answer(R"({"jsonrpc":"2.0","id":1,"method":"nope","id":2,"method":"ping"})")
+        == "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n");
+    CHECK(
+        Desk{}.answer("{\"jsonrpc\":\"2.0\",\"\\u0069d\":5,\"method\":\"ping\"}")
+        == "{\"jsonrpc\":\"2.0\",\"id\":5,\"result\":{}}\n");
+}
+
+TEST_CASE("What is not JSON is a parse error without an id") {
+    const auto* line = GENERATE(
+        "{bad json", "{", "nonsense", R"({"jsonrpc":"2.0","id":1,"method":"ping")",
+        R"({"jsonrpc":"2.0","id":1,"method":"ping"} trailing)", R"({"id":1e999})",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\xed\xa0\x80\"}");
+    CAPTURE(line);
+    CHECK(code_without_id(Desk{}.answer(line)) == rpc::kParseError);
+}
+
+TEST_CASE("A NUL byte inside a message is a parse error") {
+    using namespace std::string_view_literals;
+    CHECK(
+        code_without_id(Desk{}.answer("{\"jsonrpc\":\"2.0\",\"id\":1,\0\"method\":\"ping\"}"sv))
+        == rpc::kParseError);
+}
+
+TEST_CASE("What is JSON but no message is an invalid request without an id") {
+    const auto* line = GENERATE(
+        "[]", R"([{"jsonrpc":"2.0","id":1,"method":"ping"}])", R"("str")", "1", "null", "true",
+        "{}", R"({"id":1,"method":"ping"})", R"({"jsonrpc":"1.0","id":1,"method":"ping"})",
+        R"({"jsonrpc":2.0,"id":1,"method":"ping"})", R"({"jsonrpc":"2.0"})",
+        R"({"jsonrpc":"2.0","method":5})");
+    CAPTURE(line);
+    CHECK(code_without_id(Desk{}.answer(line)) == rpc::kInvalidRequest);
+}
+
+TEST_CASE("A request without a usable method is refused under its id") {
+    CHECK(error_of(Desk{}.answer(R"({"jsonrpc":"2.0","id":7})"))["code"] == rpc::kInvalidRequest);
+    CHECK(
+        error_of(Desk{}.answer(R"({"jsonrpc":"2.0","id":7,"method":null})"))["code"]
+        == rpc::kInvalidRequest);
+}
+
+TEST_CASE("An unknown method is named") {
+    const json error = error_of(Desk{}.answer(call("no/such")));
+    CHECK(error["code"] == rpc::kMethodNotFound);
+    CHECK(error["message"] == "method not found: no/such");
+}
+
+TEST_CASE("Params must be an object, and are an empty one when left out") {
+    CHECK(json::parse(Desk{}.answer(call("echo")))["result"] == json::object());
+    CHECK(
+        json::parse(Desk{}.answer(call("echo", R"(,"params":{"a":[1]})")))["result"]
+        == json{{"a", {1}}});
+    const auto* params = GENERATE("[]", "null", "5", R"("x")");
+    CHECK(
+        error_of(Desk{}.answer(call("echo", fmt::format(R"(,"params":{})", params))))["code"]
+        == rpc::kInvalidParams);
+}
+
+TEST_CASE("Notifications, responses and blank lines are never answered") {
+    Desk desk;
+    const auto* line = GENERATE(
+        R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
+        R"({"jsonrpc":"2.0","method":"notifications/none/such","params":[1]})",
+        R"({"jsonrpc":"2.0","method":"count"})", R"({"jsonrpc":"2.0","id":1,"result":{}})",
+        R"({"jsonrpc":"2.0","id":"x","error":{"code":1,"message":"m"}})",
+        R"({"jsonrpc":"2.0","error":{"code":1,"message":"m"}})", "", " ", "\t \r");
+    CAPTURE(line);
+    CHECK(desk.answer(line).empty());
+    CHECK(desk.counted() == 0);
+}
+
+TEST_CASE("The deepest value the ledger takes fits into a message, deeper ones are refused") {
+    const auto nested = [](std::size_t depth) {
+        return call(
+            "echo", fmt::format(
+                        R"(,"params":{{"arguments":{{"v":{}{}}}}})", std::string(depth, '['),
+                        std::string(depth, ']')));
+    };
+    CHECK(json::parse(Desk{}.answer(nested(200))).contains("result"));
+    CHECK(code_without_id(Desk{}.answer(nested(300))) == rpc::kParseError);
+}
+
+TEST_CASE("A hundred thousand brackets are refused without being followed") {
+    const std::string open(100'000, '[');
+    CHECK(code_without_id(Desk{}.answer(open)) == rpc::kParseError);
+    CHECK(code_without_id(Desk{}.answer(open + std::string(100'000, ']'))) == rpc::kParseError);
+    std::string objects;
+    for (int i = 0; i < 100'000; ++i)
+        objects += R"({"a":)";
+    CHECK(code_without_id(Desk{}.answer(objects)) == rpc::kParseError);
+}
+
+TEST_CASE("Brackets inside strings do not count as nesting") {
+    const std::string brackets(1000, '[');
+    const std::string answer =
+        Desk{}.answer(call("echo", fmt::format(R"(,"params":{{"t":"\"{}"}})", brackets)));
+    CHECK(json::parse(answer)["result"]["t"] == "\"" + brackets);
+}
+
+TEST_CASE("A line that was too long is refused without an id") {
+    CapturedOutput output;
+    rpc::Dispatcher dispatcher{output, [](const auto&, auto&) { FAIL("nothing to answer"); }};
+    dispatcher.receive({{}, true});
+    CHECK(code_without_id(output.text()) == rpc::kInvalidRequest);
+}
+
+TEST_CASE("A method that forgets to answer is answered for") {
+    const json error = error_of(Desk{}.answer(call("forget")));
+    CHECK(error["code"] == rpc::kInternalError);
+}
+
+TEST_CASE("A reply may be kept and given later") {
+    CHECK(
+        Desk{}.answer(call("later")) == "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":\"at last\"}\n");
+}
+
+TEST_CASE("What a method throws becomes the answer") {
+    const json closed = error_of(Desk{}.answer(call("closed")));
+    CHECK(closed["code"] == rpc::kInternalError);
+    CHECK(closed["message"] == "the ledger is locked: by sqlite3; wait");
+    CHECK(error_of(Desk{}.answer(call("refused")))["code"] == rpc::kInvalidParams);
+    CHECK(error_of(Desk{}.answer(call("typed")))["code"] == rpc::kInvalidParams);
+    CHECK(
+        error_of(Desk{}.answer(call("typed", R"(,"params":{"name":5})")))["code"]
+        == rpc::kInvalidParams);
+    const json broken = error_of(Desk{}.answer(call("broken")));
+    CHECK(broken["code"] == rpc::kInternalError);
+    CHECK(broken["message"].get<std::string>().find("wires") == std::string::npos);
+}
+
+TEST_CASE("A method that answers twice is heard once") {
+    CHECK(Desk{}.answer(call("twice")) == "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":1}\n");
+}

@@ -1,0 +1,86 @@
+#include "rpc/line_buffer.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using atlasjob::rpc::LineBuffer;
+
+namespace {
+
+constexpr std::string_view kTooLong = "<too long>";
+
+std::string shown(const LineBuffer::Line& line) {
+    return std::string{line.too_long ? kTooLong : line.text};
+}
+
+/// The lines of `bytes` when they come in pieces of `piece` bytes.
+std::vector<std::string> lines_of(
+    std::string_view bytes, std::size_t piece, std::size_t longest = 1000) {
+    LineBuffer buffer{longest};
+    std::vector<std::string> lines;
+    while (!bytes.empty()) {
+        const auto room = buffer.room();
+        REQUIRE_FALSE(room.empty());
+        const std::size_t count = std::min({piece, room.size(), bytes.size()});
+        std::copy_n(bytes.begin(), count, room.begin());
+        buffer.filled(count);
+        bytes.remove_prefix(count);
+        while (const auto line = buffer.next())
+            lines.push_back(shown(*line));
+    }
+    if (const auto line = buffer.rest()) lines.push_back(shown(*line));
+    CHECK_FALSE(buffer.rest());
+    return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("Lines come out whole however the bytes came in") {
+    const std::size_t piece = GENERATE(1U, 2U, 3U, 5U, 100U);
+    CHECK(lines_of("one\ntwo\r\n\n\r\nthree", piece) == Lines{"one", "two", "", "", "three"});
+    CHECK(lines_of("a\rb\n\r\r\n", piece) == Lines{"a\rb", "\r"});
+    CHECK(lines_of("", piece).empty());
+    CHECK(lines_of("\n", piece) == Lines{""});
+}
+
+TEST_CASE("A line of exactly the limit passes, one byte more is dropped, and reading goes on") {
+    const std::size_t piece = GENERATE(1U, 7U, 64U);
+    const std::string fits(20, 'x');
+    CHECK(lines_of(fits + "\nnext\n", piece, 20) == Lines{fits, "next"});
+    CHECK(lines_of(fits + "\r\nnext\n", piece, 20) == Lines{fits, "next"});
+    CHECK(lines_of(fits + "y\nnext\n", piece, 20) == Lines{std::string{kTooLong}, "next"});
+    CHECK(lines_of(fits + "yyyyyy", piece, 20) == Lines{std::string{kTooLong}});
+}
+
+TEST_CASE("Many lines longer than the limit are each told about once") {
+    std::string bytes;
+    for (int i = 0; i < 3; ++i)
+        bytes += std::string(200'000, 'x') + "\nok\n";
+    const std::string dropped{kTooLong};
+    CHECK(lines_of(bytes, 65536, 1000) == Lines{dropped, "ok", dropped, "ok", dropped, "ok"});
+}
+
+TEST_CASE("A huge line is kept whole and its memory given back") {
+    LineBuffer buffer{4'000'000};
+    const std::string huge(3'000'000, 'h');
+    std::string_view rest = huge;
+    while (!rest.empty()) {
+        const auto room = buffer.room();
+        const std::size_t count = std::min(room.size(), rest.size());
+        std::copy_n(rest.begin(), count, room.begin());
+        buffer.filled(count);
+        rest.remove_prefix(count);
+        REQUIRE_FALSE(buffer.next());
+    }
+    buffer.room()[0] = '\n';
+    buffer.filled(1);
+    const auto line = buffer.next();
+    REQUIRE(line);
+    CHECK(line->text == huge);
+    CHECK(buffer.room().size() <= 65536);
+}

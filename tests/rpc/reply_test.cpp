@@ -1,0 +1,48 @@
+#include "rpc/reply.h"
+
+#include "base/error.h"
+#include "captured_output.h"
+
+#include <catch2/catch.hpp>
+
+#include <optional>
+
+using namespace atlasjob;
+using test::CapturedOutput;
+
+TEST_CASE("A reply answers once and refuses to answer again") {
+    CapturedOutput output;
+    {
+        rpc::Reply reply{output, "1"};
+        CHECK(reply.pending());
+        reply.result("{}");
+        CHECK_FALSE(reply.pending());
+        CHECK_THROWS_AS(reply.result("{}"), Error);
+        CHECK_THROWS_AS(reply.error({-1, "late"}), Error);
+    }
+    CHECK(output.text() == "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n");
+}
+
+TEST_CASE("A moved reply is owed by its new owner alone") {
+    CapturedOutput output;
+    std::optional<rpc::Reply> kept;
+    {
+        rpc::Reply reply{output, R"("a")"};
+        kept.emplace(std::move(reply));
+        CHECK_FALSE(reply.pending());  // NOLINT(bugprone-use-after-move): what is being tested
+    }
+    CHECK(output.lines().empty());
+    kept.reset();
+    REQUIRE(output.lines().size() == 1);
+    CHECK(output.text().find(R"("id":"a","error":{"code":-32603)") != std::string::npos);
+}
+
+TEST_CASE("An error carries its data as given and its message escaped") {
+    CapturedOutput output;
+    rpc::Reply reply{output, "2"};
+    reply.error({-32002, "no \"x\"\n\xff", R"({"uri":"a"})"});
+    CHECK(
+        output.text()
+        == "{\"jsonrpc\":\"2.0\",\"id\":2,\"error\":{\"code\":-32002,\"message\":\"no "
+           "\\\"x\\\"\\n\xEF\xBF\xBD\",\"data\":{\"uri\":\"a\"}}}\n");
+}
