@@ -1,0 +1,47 @@
+#include "process/exit_status.h"
+
+#include "process/commands.h"
+
+#include <catch2/catch.hpp>
+
+namespace atlasjob {
+
+TEST_CASE("An exit code speaks for itself") {
+    const ExitStatus three = ExitStatus::exited(3);
+    CHECK(three.code() == 3);
+    CHECK_FALSE(three.signo().has_value());
+    CHECK_FALSE(three.success());
+    CHECK(three.shell_status() == 3);
+    CHECK(three.to_string() == "exited with 3");
+    CHECK(ExitStatus::exited(0).success());
+}
+
+TEST_CASE("An ending signal is told by name and as 128 + n") {
+    const ExitStatus killed = ExitStatus::signalled(SIGKILL, false);
+    CHECK(killed.signo() == SIGKILL);
+    CHECK_FALSE(killed.code().has_value());
+    CHECK_FALSE(killed.success());
+    CHECK(killed.shell_status() == 137);
+    CHECK(killed.to_string() == "was ended by SIGKILL");
+    CHECK(ExitStatus::signalled(SIGSEGV, true).to_string() == "was ended by SIGSEGV (core dumped)");
+}
+
+TEST_CASE("Every signal has a name") {
+    CHECK(signal_name(SIGTERM) == "SIGTERM");
+    CHECK(signal_name(SIGRTMIN) == "SIGRTMIN");
+    CHECK(signal_name(SIGRTMIN + 2) == "SIGRTMIN+2");
+    CHECK(signal_name(999) == "signal 999");
+}
+
+TEST_CASE("What a real process did is read back") {
+    const auto status_of = [](const std::string& script) {
+        return test::require_end(
+            test::require_spawned(test::request_for({"sh", "-c", script}, STDERR_FILENO)));
+    };
+    CHECK(status_of("exit 0") == ExitStatus::exited(0));
+    CHECK(status_of("exit 255") == ExitStatus::exited(255));
+    CHECK(status_of("ulimit -c 0; kill -SEGV $$").signo() == SIGSEGV);
+    CHECK(status_of("kill -KILL $$") == ExitStatus::signalled(SIGKILL, false));
+}
+
+}  // namespace atlasjob

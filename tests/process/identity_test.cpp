@@ -1,0 +1,120 @@
+#include "process/identity.h"
+
+#include "process/commands.h"
+
+#include <catch2/catch.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+/// A child that lives until it is told to end.
+class Sleeper {
+  public:
+    Sleeper() {
+        SpawnRequest request = test::request_for({"cat"}, STDERR_FILENO);
+        request.descriptors[0] = input_.read_end.get();
+        child_ = test::require_spawned(request);
+        input_.read_end.reset();
+    }
+    const PinnedProcess& process() const { return child_; }
+    /// Ends it; it stays a zombie until it is reaped.
+    void end() {
+        input_.write_end.reset();
+        REQUIRE(await_end({&child_, 1}, test::kPatienceMs));
+    }
+
+  private:
+    Pipe input_ = make_pipe();
+    PinnedProcess child_;
+};
+
+}  // namespace
+
+TEST_CASE("This process knows who it is") {
+    const ProcessIdentity self = current_process();
+    CHECK(self.pid == getpid());
+    CHECK(self.boot_id.size() == 36);
+    CHECK(self.pid_namespace != 0);
+    CHECK(self.start_ticks != 0);
+    CHECK_FALSE(self.host.empty());
+    CHECK(identify(getpid()) == self);
+    CHECK(liveness_of(self) == Liveness::alive);
+}
+
+TEST_CASE("A child is alive, gone as a zombie, and gone when it was reaped") {
+    Sleeper sleeper;
+    const auto child = identify(sleeper.process().pid);
+    REQUIRE(child.has_value());
+    CHECK(liveness_of(*child) == Liveness::alive);
+
+    sleeper.end();
+    CHECK(identify(sleeper.process().pid) == child);
+    CHECK(liveness_of(*child) == Liveness::gone);
+
+    reap(sleeper.process().pid);
+    CHECK(liveness_of(*child) == Liveness::gone);
+    CHECK_FALSE(identify(sleeper.process().pid).has_value());
+}
+
+TEST_CASE("Another process with the same pid is not the one that was noted") {
+    ProcessIdentity before = current_process();
+    before.start_ticks -= 1;
+    CHECK(liveness_of(before) == Liveness::gone);
+    CHECK_FALSE(is_stopped(before));
+}
+
+TEST_CASE("Nothing of an earlier boot is alive") {
+    ProcessIdentity before = current_process();
+    before.boot_id = "00000000-0000-4000-8000-000000000000";
+    CHECK(liveness_of(before) == Liveness::gone);
+    before.pid_namespace += 1;
+    CHECK(liveness_of(before) == Liveness::gone);
+}
+
+TEST_CASE("A process of another pid namespace is not ours to judge") {
+    ProcessIdentity elsewhere = current_process();
+    elsewhere.pid_namespace += 1;
+    CHECK(liveness_of(elsewhere) == Liveness::unknown);
+    elsewhere.pid = 1;
+    CHECK(liveness_of(elsewhere) == Liveness::unknown);
+}
+
+TEST_CASE("An identity with parts missing is never called gone") {
+    CHECK(liveness_of(ProcessIdentity{}) == Liveness::unknown);
+    ProcessIdentity no_pid = current_process();
+    no_pid.pid = 0;
+    CHECK(liveness_of(no_pid) == Liveness::unknown);
+}
+
+TEST_CASE("A stopped process is alive and known to be stopped") {
+    Sleeper sleeper;
+    const auto child = identify(sleeper.process().pid);
+    REQUIRE(child.has_value());
+    CHECK_FALSE(is_stopped(*child));
+
+    REQUIRE(kill(sleeper.process().pid, SIGSTOP) == 0);
+    siginfo_t stopped{};
+    REQUIRE(waitid(P_PID, static_cast<id_t>(child->pid), &stopped, WSTOPPED) == 0);
+    CHECK(is_stopped(*child));
+    CHECK(liveness_of(*child) == Liveness::alive);
+
+    REQUIRE(kill(sleeper.process().pid, SIGCONT) == 0);
+    sleeper.end();
+    reap(sleeper.process().pid);
+}
+
+TEST_CASE("A pid that somebody else got is not pinned") {
+    auto stat = proc_stat(getpid());
+    REQUIRE(stat.has_value());
+    CHECK(pin(*stat).has_value());
+    stat->start_ticks += 1;
+    CHECK_FALSE(pin(*stat).has_value());
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,219 @@
+#include "process/commands.h"
+#include "support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+namespace atlasjob {
+
+namespace {
+
+using test::output_of;
+using test::request_for;
+using test::require_failure;
+using test::TempDir;
+using Stage = SpawnFailure::Stage;
+
+void write_file(const std::string& path, const std::string& content, mode_t mode) {
+    std::ofstream{path} << content;
+    REQUIRE(chmod(path.c_str(), mode) == 0);
+}
+
+std::set<std::string> open_descriptors(pid_t pid) {
+    std::set<std::string> open;
+    for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", pid)))
+        open.insert(entry.path().filename());
+    return open;
+}
+
+std::string status_line(pid_t pid, const std::string& name) {
+    std::ifstream status{fmt::format("/proc/{}/status", pid)};
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(name + ":"))
+            return line.substr(line.find_first_not_of(" \t", name.size() + 1));
+    }
+    return "";
+}
+
+/// As a bit mask; without 32 and 33, which belong to the C library and no program can change.
+std::uint64_t ignored_signals(pid_t pid) {
+    return std::stoull(status_line(pid, "SigIgn"), nullptr, 16) & ~0x1'8000'0000ULL;
+}
+
+/// `cat`, waiting for input: a process to look at.
+struct Waiting {
+    Pipe input = make_pipe();
+    PinnedProcess child;
+
+    explicit Waiting(std::vector<int> extra = {}, unsigned mask = 022) {
+        SpawnRequest request = request_for({"cat"}, STDERR_FILENO);
+        request.descriptors[0] = input.read_end.get();
+        request.descriptors.insert(request.descriptors.end(), extra.begin(), extra.end());
+        request.umask = mask;
+        child = test::require_spawned(request);
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting() {
+        input.write_end.reset();
+        await_end({&child, 1}, test::kPatienceMs);
+        reap(child.pid);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("A command has descriptors 0 to 3 and no other, close-on-exec or not") {
+    const UniqueFd leaky{open("/dev/null", O_RDONLY)};  // not close-on-exec, on purpose
+    const UniqueFd high{fcntl(leaky.get(), F_DUPFD, 200)};
+    const Pipe report = make_pipe();
+    const Waiting waiting{{report.write_end.get()}};
+    CHECK(open_descriptors(waiting.child.pid) == std::set<std::string>{"0", "1", "2", "3"});
+}
+
+TEST_CASE("Descriptors arrive in their places when their numbers overlap the places") {
+    // 0 and 1 of the command are made of our 1 and 0: whichever went first would cover the other.
+    const Pipe pipe = make_pipe();
+    const UniqueFd saved0{fcntl(0, F_DUPFD_CLOEXEC, 10)};
+    const UniqueFd saved1{fcntl(1, F_DUPFD_CLOEXEC, 10)};
+    const UniqueFd input = open_file("/proc/sys/kernel/ostype", O_RDONLY);
+    REQUIRE(dup2(pipe.write_end.get(), 0) == 0);
+    REQUIRE(dup2(input.get(), 1) == 1);
+    SpawnRequest request = request_for({"cat"}, 0);
+    request.descriptors = {1, 0, 0};
+    auto result = spawn(request);
+    dup2(saved0.get(), 0);
+    dup2(saved1.get(), 1);
+    REQUIRE(std::holds_alternative<PinnedProcess>(result));
+    CHECK(test::read_until(pipe.read_end.get(), '\n') == "Linux\n");
+    CHECK(test::require_end(std::get<PinnedProcess>(result)) == ExitStatus::exited(0));
+}
+
+TEST_CASE("A command starts with default signals, none blocked, as leader of its own session") {
+    struct sigaction ignore {};
+    struct sigaction before {};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &ignore, &before);
+    sigset_t blocked;
+    sigset_t mask_before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &blocked, &mask_before);
+    {
+        const Waiting waiting;
+        const pid_t pid = waiting.child.pid;
+        CHECK(status_line(pid, "SigBlk") == "0000000000000000");
+        CHECK(ignored_signals(pid) == 0);
+        const auto stat = proc_stat(pid);
+        REQUIRE(stat.has_value());
+        CHECK(stat->session == pid);
+        CHECK(stat->group == pid);
+    }
+    pthread_sigmask(SIG_SETMASK, &mask_before, nullptr);
+    sigaction(SIGPIPE, &before, nullptr);
+}
+
+TEST_CASE("A command has the umask it was given and nobody else notices") {
+    const std::string ours = status_line(getpid(), "Umask");
+    const Waiting open{{}, 0};
+    const Waiting strict{{}, 0077};
+    CHECK(status_line(open.child.pid, "Umask") == "0000");
+    CHECK(status_line(strict.child.pid, "Umask") == "0077");
+    CHECK(status_line(getpid(), "Umask") == ours);
+}
+
+TEST_CASE("A command gets its words and environment byte for byte") {
+    SpawnRequest request = request_for({"printf", "%s|", "", "a b", "\xff\n'", "*"}, 1);
+    CHECK(output_of(request) == "|a b|\xff\n'|*|");
+    request = request_for({"/usr/bin/env"}, 1);
+    request.environment = {"ONE=1", "EMPTY=", "LINES=a\nb"};
+    CHECK(output_of(request) == "ONE=1\nEMPTY=\nLINES=a\nb\n");
+}
+
+TEST_CASE("A command is looked for along its own PATH, from its own directory") {
+    const TempDir dir;
+    std::filesystem::create_directory(dir / "bin");
+    write_file(dir / "bin/greet", "#!/bin/sh\necho from bin\n", 0755);
+    SpawnRequest request = request_for({"greet"}, 1);
+    request.cwd = dir.path();
+    request.environment = {"PATH=/nowhere:bin"};
+    CHECK(output_of(request) == "from bin\n");
+    request.environment = {"PATH=/nowhere"};
+    CHECK(require_failure(request).stage == Stage::not_found);
+    request.argv = {"bin/greet"};
+    CHECK(output_of(request) == "from bin\n");
+}
+
+TEST_CASE("A command without PATH in its environment finds the system's commands") {
+    SpawnRequest request = request_for({"pwd"}, 1);
+    request.environment = {};
+    request.cwd = "/usr";
+    CHECK(output_of(request) == "/usr\n");
+}
+
+TEST_CASE("A script without an interpreter line is run by the shell") {
+    const TempDir dir;
+    write_file(dir / "plain", "echo \"$# $1\"\n", 0755);
+    CHECK(output_of(request_for({dir / "plain", "a b"}, 1)) == "1 a b\n");
+}
+
+TEST_CASE("A missing directory and a missing command are told apart") {
+    const TempDir dir;
+    SpawnRequest request = request_for({"no-such-command"}, 1);
+    SpawnFailure failure = require_failure(request);
+    CHECK(failure.stage == Stage::not_found);
+    CHECK(failure.shell_status() == 127);
+    CHECK(failure.reason == "cannot start \"no-such-command\": no such command in PATH");
+
+    request.cwd = dir / "gone";
+    failure = require_failure(request);
+    CHECK(failure.stage == Stage::directory);
+    CHECK(failure.shell_status() == 125);
+    CHECK(
+        failure.reason
+        == "cannot enter directory \"" + request.cwd + "\": No such file or directory");
+
+    request = request_for({"./missing"}, 1);
+    failure = require_failure(request);
+    CHECK(failure.shell_status() == 127);
+    CHECK(failure.reason == "cannot start \"./missing\": No such file or directory");
+}
+
+TEST_CASE("A file in place of the directory is a directory failure") {
+    SpawnRequest request = request_for({"true"}, 1);
+    request.cwd = "/etc/passwd";
+    const SpawnFailure failure = require_failure(request);
+    CHECK(failure.stage == Stage::directory);
+    CHECK(failure.reason == "cannot enter directory \"/etc/passwd\": Not a directory");
+}
+
+TEST_CASE("What is there but cannot be executed is 126") {
+    const TempDir dir;
+    write_file(dir / "plain", "echo\n", 0644);
+    write_file(dir / "orphan", "#!/no/such/interpreter\n", 0755);
+    SpawnFailure failure = require_failure(request_for({dir / "plain"}, 1));
+    CHECK(failure.shell_status() == 126);
+    CHECK(failure.reason == "cannot start \"" + (dir / "plain") + "\": Permission denied");
+    failure = require_failure(request_for({dir / "orphan"}, 1));
+    CHECK(failure.shell_status() == 126);
+    CHECK(
+        failure.reason
+        == "cannot start \"" + (dir / "orphan") + "\": its interpreter does not exist");
+    CHECK(require_failure(request_for({dir.path()}, 1)).shell_status() == 126);
+}
+
+TEST_CASE("Words that do not fit the kernel's limit fail the start with its reason") {
+    SpawnRequest request = request_for({"true", std::string(4 << 20, 'x')}, 1);
+    const SpawnFailure failure = require_failure(request);
+    CHECK(failure.stage == Stage::not_executable);
+    CHECK(failure.reason == "cannot start \"true\": Argument list too long");
+}
+
+}  // namespace atlasjob
