@@ -1,0 +1,75 @@
+#include "store/open.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "store/sqlite/sqlite_store.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace atlasjob {
+
+namespace {
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+/// A name such as "postgresql:" at the front of a location, without the colon; a path with a colon
+/// further on has none.
+std::string_view scheme_of(std::string_view location) {
+    const std::size_t colon = location.find(':');
+    if (colon == std::string_view::npos || location.find('/') < colon) return {};
+    return location.substr(0, colon);
+}
+
+std::string absolute_path(std::string_view path) {
+    std::error_code failed;
+    // Resolved once and for all: the write-ahead log and the gate are named after the real file.
+    const auto real =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
+    if (failed) {
+        throw Error(
+            ErrorCode::unavailable,
+            fmt::format("cannot use the ledger path {}: {}", path, failed.message()),
+            "give another with --ledger");
+    }
+    return real;
+}
+
+}  // namespace
+
+LedgerLocation locate_ledger(std::string_view location) {
+    std::string_view path = location;
+    const std::string_view scheme = scheme_of(location);
+    if (location.starts_with(kSqlite)) {
+        path.remove_prefix(kSqlite.size());
+    } else if (scheme == "file") {
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format("the ledger \"{}\" is a file: URI, which is not supported", location),
+            fmt::format("give a path; a file of that very name is ./{}", location));
+    } else if (scheme == "postgresql" || scheme == "postgres") {
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format(
+                "the ledger \"{}\" is on PostgreSQL, which this build does not have", location),
+            "give the path of an SQLite ledger");
+    }
+    if (path.empty()) {
+        throw Error(
+            ErrorCode::invalid_argument, fmt::format("the ledger \"{}\" has no path", location),
+            "give the path of a file");
+    }
+    const std::string absolute = absolute_path(path);
+    return {absolute, absolute + ".logs"};
+}
+
+std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode) {
+    using sqlite::Connection;
+    const auto access = mode == OpenMode::read ? Connection::Mode::read : Connection::Mode::write;
+    return std::make_unique<sqlite::SqliteStore>(
+        location.path, access, sqlite::all_migrations(), SystemClock{}.now());
+}
+
+}  // namespace atlasjob

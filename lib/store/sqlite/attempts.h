@@ -1,0 +1,43 @@
+#pragma once
+
+#include "store/sqlite/rows.h"
+
+namespace atlasjob::sqlite {
+
+/// One row of `attempts`.
+struct AttemptRow {
+    std::int64_t job_seq = 0;
+    int n = 0;
+    std::int64_t fence = 0;
+};
+
+/// Records an attempt that begins now.
+void insert_attempt(
+    Connection& connection,
+    const AttemptRow& row,
+    const std::optional<ProcessIdentity>& supervisor,
+    Time now);
+
+/// Records how an attempt ended; `outcome` is a terminal status' word, or "lost".
+void close_attempt(
+    Connection& connection,
+    const JobState& state,
+    std::string_view outcome,
+    const Outcome& how,
+    Time now);
+
+/// Who moves a job, by which verb and when.
+struct Move {
+    Verb verb = Verb::submit;
+    const std::string& actor;
+    Time now;
+};
+
+/// Moves a queued job to running and opens its next attempt.
+AttemptKey open_attempt(
+    Connection& connection, const JobState& state, const AttemptOwner& owner, const Move& move);
+
+/// Makes it as if the attempt had never been opened, but for the fence: the job is queued again.
+void undo_attempt(Connection& connection, const JobState& state, const Move& move);
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/file.h"
+#include "ledger/store.h"
+
+#include <string>
+
+namespace atlasjob::sqlite {
+
+/// Rings `<ledger>.bell` after a commit: changes its times, which inotify tells to every watcher.
+/// (Opening and closing a file tells nothing.) Not thread-safe.
+class Bell {
+  public:
+    explicit Bell(std::string ledger);
+
+    /// Never fails: a bell that cannot be rung is made up for by the watchers' own slow look.
+    void ring() noexcept;
+
+  private:
+    std::string ledger_;
+    std::string path_;
+    UniqueFd fd_;
+};
+
+/// Watches the bell. The descriptor is that of an inotify instance and stays the same.
+class BellWatch final : public ChangeWatch {
+  public:
+    explicit BellWatch(std::string ledger);
+
+    int fd() const override { return inotify_.get(); }
+    bool wait(milliseconds timeout) override;
+
+  private:
+    void arm();
+    bool swallow();
+
+    std::string path_;
+    UniqueFd inotify_;
+};
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,254 @@
+#include "store/sqlite/connection.h"
+
+#include "store/sqlite/errors.h"
+#include "store/sqlite/query.h"
+#include "store/sqlite/transaction.h"
+
+#include <sqlite3.h>
+
+#include <fmt/format.h>
+
+#include <map>
+#include <mutex>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+/// For readers, and for writers that know nothing of the gate, such as a sqlite3 shell.
+constexpr int kBusyTimeoutMs = 5000;
+/// How long a leaving writer waits to tidy up. Nothing is lost when it gives up.
+constexpr milliseconds kLeaveTimeout{500};
+/// The WAL is recycled, not truncated (1.8 times faster); this is how much of it is kept after a
+/// checkpoint when something has made it larger.
+constexpr const char* kJournalSizeLimit = "PRAGMA journal_size_limit = 16777216";
+
+/// How many connections this process has to each ledger: a file with one must not be opened and
+/// closed by other means, or SQLite's locks on it are gone.
+class OpenLedgers {
+  public:
+    static OpenLedgers& instance() {
+        static OpenLedgers ledgers;
+        return ledgers;
+    }
+
+    /// Runs `open` with the number of connections there are already. No other thread opens
+    /// meanwhile.
+    template <class Open>
+    auto add(const std::string& path, Open open) {
+        const std::lock_guard lock{mutex_};
+        int& count = counts_[path];
+        auto opened = open(count);
+        ++count;
+        return opened;
+    }
+
+    void remove(const std::string& path) noexcept {
+        const std::lock_guard lock{mutex_};
+        --counts_[path];
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<std::string, int> counts_;
+};
+
+int open_flags(Connection::Mode mode) {
+    const int access =
+        mode == Connection::Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    return access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+}
+
+SQLite::Database open_database(const std::string& path, Connection::Mode mode) {
+    try {
+        return SQLite::Database{path, open_flags(mode), kBusyTimeoutMs};
+    } catch (const SQLite::Exception& failure) {
+        throw translated(failure, path, "open");
+    }
+}
+
+/// The gate, if it is to be had soon. Without it the WAL stays for the next writer.
+std::optional<Gate::Hold> enter_to_leave(Gate& gate) {
+    try {
+        return gate.try_enter(kLeaveTimeout);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+Error missing(const std::string& path) {
+    return {
+        ErrorCode::unavailable, fmt::format("there is no ledger {} yet", path),
+        "the first job creates it; or give another with --ledger"};
+}
+
+}  // namespace
+
+Connection::Connection(const std::string& path, Mode mode, int version)
+    : path_(path),
+      mode_(mode),
+      known_version_(version),
+      gate_(path),
+      database_(open_database(path, mode)),
+      identity_(file_identity(path)) {
+    configure();
+}
+
+Connection::~Connection() {
+    const auto hold = mode_ == Mode::write ? enter_to_leave(gate_) : std::nullopt;
+    if (hold) sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    statements_.clear();
+    // Closed here, while the gate is held and the connection still counts as open.
+    { const SQLite::Database closed = std::move(database_); }
+    OpenLedgers::instance().remove(path_);
+}
+
+void Connection::configure() {
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
+    if (mode_ == Mode::write) execute(kJournalSizeLimit);
+}
+
+void Connection::execute(const char* sql) {
+    try {
+        database_.exec(sql);
+    } catch (const SQLite::Exception& failure) {
+        throw translated(failure, path_, "use");
+    }
+}
+
+SQLite::Statement& Connection::prepared(const char* sql) {
+    const auto found = statements_.find(sql);
+    if (found != statements_.end()) return found->second;
+    try {
+        return statements_.try_emplace(sql, database_, sql).first->second;
+    } catch (const SQLite::Exception& failure) {
+        throw translated(failure, path_, "use");
+    }
+}
+
+const char* Connection::intern(const std::string& sql) {
+    return texts_.insert(sql).first->c_str();
+}
+
+void Connection::set_durability(Durability durability) {
+    if (durability_ == durability) return;
+    execute(
+        durability == Durability::transition ? "PRAGMA synchronous = FULL"
+                                             : "PRAGMA synchronous = NORMAL");
+    durability_ = durability;
+}
+
+int Connection::pragma_number(const char* sql) {
+    Query query{*this, sql};
+    return query.step() ? query.integer<int>(0) : 0;
+}
+
+int Connection::application_id() {
+    return pragma_number("PRAGMA application_id");
+}
+int Connection::user_version() {
+    return pragma_number("PRAGMA user_version");
+}
+bool Connection::is_blank() {
+    return pragma_number("SELECT count(*) FROM sqlite_schema") == 0;
+}
+
+std::int64_t Connection::total_changes() const {
+    return sqlite3_total_changes64(handle());
+}
+
+std::int64_t Connection::last_insert_rowid() const {
+    return sqlite3_last_insert_rowid(handle());
+}
+
+bool Connection::still_named() const {
+    return file_identity(path_) == identity_;
+}
+
+namespace {
+
+std::unique_ptr<Connection> connect(const std::string& path, Connection::Mode mode, int version) {
+    return OpenLedgers::instance().add(path, [&](int connections) {
+        if (connections == 0) {
+            const FileState state = inspect_file(path);
+            if (mode == Connection::Mode::read && state != FileState::sqlite) throw missing(path);
+            if (state == FileState::absent) create_file(path);
+        }
+        return std::make_unique<Connection>(path, mode, version);
+    });
+}
+
+/// What the database says it is.
+enum class Schema { none, older, ours };
+
+Schema schema_of(Connection& connection) {
+    const int id = connection.application_id();
+    if (id == 0 && connection.is_blank()) return Schema::none;
+    if (id != kApplicationId) {
+        throw Error(
+            ErrorCode::not_a_ledger,
+            fmt::format("{} is an SQLite file of another program, not a ledger", connection.path()),
+            "give the path of a ledger with --ledger");
+    }
+    const int version = connection.user_version();
+    if (version > connection.known_version()) throw newer_ledger(connection, version);
+    return version < connection.known_version() ? Schema::older : Schema::ours;
+}
+
+void turn_on_wal(Connection& connection) {
+    Query query{connection, "PRAGMA journal_mode = WAL"};
+    if (query.step() && query.text(0) == "wal") return;
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format("the ledger {} cannot use a write-ahead log here", connection.path()),
+        "give a path on a local disk with --ledger");
+}
+
+/// Runs under the gate: whoever comes second finds the work done.
+void bring_up_to_date(Connection& connection, std::span<const Migration> migrations, Time now) {
+    const Gate::Hold hold = connection.gate().enter();
+    const Schema schema = schema_of(connection);
+    if (schema == Schema::ours) return;
+    if (schema == Schema::none) {
+        // Both are kept in the file, and neither can be changed inside a transaction.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
+        turn_on_wal(connection);
+    }
+    connection.set_durability(Durability::transition);
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+        apply_migrations(connection, migrations, now);
+        connection.execute("COMMIT");
+    } catch (const Error&) {
+        roll_back(connection);
+        throw;
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> open_ledger(
+    const std::string& path,
+    Connection::Mode mode,
+    std::span<const Migration> migrations,
+    Time now) {
+    refuse_network_filesystem(path);
+    auto connection = connect(path, mode, schema_version(migrations));
+    const Schema schema = schema_of(*connection);
+    if (schema == Schema::ours) return connection;
+    if (mode == Connection::Mode::write) {
+        bring_up_to_date(*connection, migrations, now);
+        return connection;
+    }
+    if (schema == Schema::none) throw missing(path);
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format("the ledger {} is of an older version of atlasjob", path),
+        "bring it up to date with any command that writes, such as atlasjob gc");
+}
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "store/sqlite/gate.h"
+#include "store/sqlite/ledger_file.h"
+#include "store/sqlite/migration.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace atlasjob::sqlite {
+
+/// How much a commit survives.
+enum class Durability {
+    transition,  ///< synchronous=FULL: also a power cut, once it has returned.
+    note,        ///< synchronous=NORMAL: any crash of a process; never out of order.
+};
+
+/// One connection to one ledger, with every setting the design asks for, its gate, and the
+/// statements it has prepared. Belongs to one thread at a time; must not be carried across fork.
+/// All failures of SQLite leave here as Error.
+class Connection {
+  public:
+    enum class Mode { read, write };
+
+    /// Opens an existing SQLite file. Which schema it has, the caller must find out. `version` is
+    /// the newest schema this program knows.
+    Connection(const std::string& path, Mode mode, int version);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    /// A writer that leaves takes the gate and lets SQLite find out whether it is the last one: if
+    /// so, the WAL is checkpointed and removed, and the next lone open pays for no recovery.
+    ~Connection();
+
+    const std::string& path() const { return path_; }
+    Mode mode() const { return mode_; }
+    Gate& gate() { return gate_; }
+    int known_version() const { return known_version_; }
+    sqlite3* handle() const { return database_.getHandle(); }
+
+    /// Runs statements that return nothing and bind nothing.
+    void execute(const char* sql);
+    /// The statement for `sql`, prepared once a connection. `sql` must live as long as it: the
+    /// pointer is the key.
+    SQLite::Statement& prepared(const char* sql);
+    /// `sql` with a life as long as the connection's, for statements put together at run time.
+    const char* intern(const std::string& sql);
+    /// Chooses the durability of the transactions to come. Not inside one.
+    void set_durability(Durability durability);
+
+    int application_id();
+    int user_version();
+    /// Whether there is no table at all.
+    bool is_blank();
+    /// Rows inserted, changed and deleted over the connection's life.
+    std::int64_t total_changes() const;
+    std::int64_t last_insert_rowid() const;
+    /// Whether the path still names the file that is open.
+    bool still_named() const;
+
+  private:
+    int pragma_number(const char* sql);
+    void configure();
+
+    std::string path_;
+    Mode mode_;
+    int known_version_;
+    Gate gate_;
+    SQLite::Database database_;
+    std::unordered_set<std::string> texts_;
+    std::unordered_map<const char*, SQLite::Statement> statements_;
+    std::optional<Durability> durability_;
+    std::optional<FileIdentity> identity_;
+};
+
+/// Opens the connection that a Store works on: finds out what the file is, creates or migrates the
+/// ledger in write mode. `migrations` is all_migrations() but in tests. Two processes that create
+/// the same ledger at once both succeed. Throws as open_store does.
+std::unique_ptr<Connection> open_ledger(
+    const std::string& path,
+    Connection::Mode mode,
+    std::span<const Migration> migrations,
+    Time now);
+
+}  // namespace atlasjob::sqlite

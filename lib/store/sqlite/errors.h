@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/error.h"
+
+#include <string_view>
+
+namespace SQLite {
+class Exception;
+}
+
+namespace atlasjob::sqlite {
+
+/// What a failure of SQLite means to whoever asked, by its extended result code and never by its
+/// text. `doing` completes "cannot …".
+Error translated(const SQLite::Exception& failure, std::string_view ledger, std::string_view doing);
+
+/// A failed COMMIT. It is not known whether it happened: after an I/O error a later recovery can
+/// find it done (seen with an injected
+/// EIO in fdatasync).
+Error commit_failed(const SQLite::Exception& failure, std::string_view ledger);
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,168 @@
+#include "store/sqlite/gate.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "store/sqlite/ledger_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// How often a blocked wait looks whether its time is over or a signal has come.
+constexpr milliseconds kTick{100};
+
+/// Interrupts a blocking system call of the thread that made it, every kTick, for as long as it
+/// lives. One tick may come just before the call blocks; the next one ends it.
+class ThreadTicker {
+  public:
+    ThreadTicker() {
+        struct sigaction action {};
+        action.sa_handler = [](int) {};  // without SA_RESTART: only to make the call return EINTR
+        sigaction(signal_number(), &action, nullptr);
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, signal_number());
+        pthread_sigmask(SIG_UNBLOCK, &set, &before_);
+
+        sigevent event{};
+        event.sigev_notify = SIGEV_THREAD_ID;
+        event.sigev_signo = signal_number();
+        event._sigev_un._tid = gettid();  // glibc 2.36 has no sigev_notify_thread_id yet
+        valid_ = timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
+        if (!valid_)
+            throw Error(ErrorCode::unavailable, "cannot make a timer: " + errno_text(errno));
+        const timespec tick{0, std::chrono::nanoseconds{kTick}.count()};
+        const itimerspec schedule{tick, tick};
+        timer_settime(timer_, 0, &schedule, nullptr);
+    }
+    ThreadTicker(const ThreadTicker&) = delete;
+    ThreadTicker& operator=(const ThreadTicker&) = delete;
+    ~ThreadTicker() {
+        if (valid_) timer_delete(timer_);
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+
+  private:
+    static int signal_number() { return SIGRTMIN + 3; }
+
+    timer_t timer_{};
+    bool valid_ = false;
+    sigset_t before_{};
+};
+
+/// Fields of one line of /proc/locks: "1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF".
+std::optional<std::int64_t> flock_holder(std::string_view line, ino_t inode) {
+    std::vector<std::string_view> fields;
+    for (const std::string_view field : split(line, ' ')) {
+        if (!field.empty()) fields.push_back(field);
+    }
+    // A waiting process has "->" as its second field.
+    if (fields.size() < 6 || fields[1] != "FLOCK") return {};
+    const auto device_and_inode = split(fields[5], ':');
+    if (device_and_inode.size() != 3 || parse_integer<ino_t>(device_and_inode[2]) != inode)
+        return {};
+    return parse_integer<std::int64_t>(fields[4]);
+}
+
+}  // namespace
+
+Gate::Gate(std::string ledger) : ledger_(std::move(ledger)), path_(ledger_ + ".gate") {}
+
+Gate::Hold::~Hold() {
+    if (gate_ != nullptr) gate_->unlock();
+}
+
+Gate::Hold Gate::enter(milliseconds timeout) {
+    if (auto hold = try_enter(timeout)) return std::move(*hold);
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format(
+            "the ledger {} is locked: waited {} for {}", ledger_, format_duration(timeout),
+            holder()),
+        "try again; if that process hangs, end it");
+}
+
+std::optional<Gate::Hold> Gate::try_enter(milliseconds timeout) {
+    signals_.emplace();
+    try {
+        for (;;) {
+            if (!fd_) open();
+            if (!lock(timeout)) break;
+            if (still_named()) return Hold{*this};
+            // Somebody removed or replaced the file: this lock keeps nobody out.
+            fd_.reset();
+        }
+    } catch (...) {
+        signals_.reset();
+        throw;
+    }
+    signals_.reset();
+    return {};
+}
+
+void Gate::open() {
+    fd_ = open_sibling(ledger_, path_);
+}
+
+bool Gate::still_named() const {
+    struct stat named {};
+    struct stat held {};
+    return ::stat(path_.c_str(), &named) == 0 && ::fstat(fd_.get(), &held) == 0
+           && named.st_ino == held.st_ino && named.st_dev == held.st_dev;
+}
+
+bool Gate::lock(milliseconds timeout) {
+    if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno == EWOULDBLOCK || errno == EINTR) return wait_for_lock(timeout);
+    throw Error(
+        ErrorCode::unavailable, fmt::format("cannot lock {}: {}", path_, errno_text(errno)));
+}
+
+bool Gate::wait_for_lock(milliseconds timeout) {
+    const auto deadline = steady_clock::now() + timeout;
+    const ThreadTicker ticker;
+    while (::flock(fd_.get(), LOCK_EX) != 0) {
+        if (errno != EINTR) {
+            throw Error(
+                ErrorCode::unavailable,
+                fmt::format("cannot lock {}: {}", path_, errno_text(errno)));
+        }
+        signals_->deliver_pending();
+        if (steady_clock::now() >= deadline) return false;
+    }
+    return true;
+}
+
+void Gate::unlock() noexcept {
+    // Said in so many words: closing would not unlock while a child is between fork and exec.
+    ::flock(fd_.get(), LOCK_UN);
+    signals_.reset();
+}
+
+std::string Gate::holder() const {
+    struct stat held {};
+    const auto locks = read_file("/proc/locks");
+    if (!fd_ || ::fstat(fd_.get(), &held) != 0 || !locks) return "another process";
+    for (const std::string_view line : split(*locks, '\n')) {
+        const auto pid = flock_holder(line, held.st_ino);
+        if (!pid) continue;
+        const auto name = read_file(fmt::format("/proc/{}/comm", *pid));
+        return fmt::format("process {} ({})", *pid, name ? trim(*name) : "of another user");
+    }
+    return "another process";
+}
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "ledger/store.h"
+#include "store/sqlite/connection.h"
+
+namespace atlasjob::sqlite {
+
+/// Store::check_health.
+std::vector<Finding> check_health(Connection& connection, bool thorough);
+
+/// Whether commits can be lost when a checkpoint runs beside them (sqlite.org/wal.html, "The
+/// WAL-reset bug": 3.7.0 to 3.51.2, fixed in 3.44.6, 3.50.7 and 3.51.3). `version` as
+/// sqlite3_libversion_number gives it.
+bool has_wal_reset_bug(int version);
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,137 @@
+#include "store/sqlite/ledger_file.h"
+
+#include "base/error.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+
+struct NetworkFilesystem {
+    std::uint64_t magic;  ///< statfs(2) f_type
+    std::string_view name;
+};
+
+constexpr std::array kNetworkFilesystems = {
+    NetworkFilesystem{0x6969, "NFS"},      NetworkFilesystem{0xFE534D42, "SMB"},
+    NetworkFilesystem{0xFF534D42, "CIFS"}, NetworkFilesystem{0x517B, "SMB"},
+    NetworkFilesystem{0x01021997, "9P"},   NetworkFilesystem{0x00C36400, "Ceph"},
+    NetworkFilesystem{0x5346414F, "AFS"},  NetworkFilesystem{0x0BD00BD0, "Lustre"},
+    NetworkFilesystem{0x47504653, "GPFS"}, NetworkFilesystem{0x01161970, "GFS2"},
+};
+
+[[noreturn]] void throw_unusable(const std::string& what, const std::string& path, int error) {
+    throw Error(
+        ErrorCode::unavailable, fmt::format("{} {}: {}", what, path, errno_text(error)),
+        "check the path and its permissions, or give another with --ledger");
+}
+
+void sync_directory(const std::string& directory) {
+    const UniqueFd fd = open_file(directory, O_RDONLY | O_DIRECTORY);
+    if (fd) ::fsync(fd.get());
+}
+
+void make_directories(const std::filesystem::path& directory) {
+    if (directory.empty() || std::filesystem::exists(directory)) return;
+    make_directories(directory.parent_path());
+    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
+        throw_unusable("cannot make the directory", directory, errno);
+    }
+    sync_directory(directory.parent_path());
+}
+
+}  // namespace
+
+std::optional<FileIdentity> file_identity(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return {};
+    return FileIdentity{status.st_dev, status.st_ino};
+}
+
+FileState inspect_file(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return FileState::absent;
+        throw_unusable("cannot use the ledger", path, errno);
+    }
+    static constexpr std::string_view kMend = "give the path of a ledger with --ledger";
+    if (S_ISDIR(status.st_mode)) {
+        throw Error(
+            ErrorCode::not_a_ledger, fmt::format("{} is a directory, not a ledger", path), kMend);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw Error(ErrorCode::not_a_ledger, fmt::format("{} is not a regular file", path), kMend);
+    }
+    const UniqueFd fd = open_file(path, O_RDONLY);
+    if (!fd) throw_unusable("cannot read the ledger", path, errno);
+    std::array<char, kMagic.size()> head{};
+    const ssize_t count = ::pread(fd.get(), head.data(), head.size(), 0);
+    if (count < 0) throw_unusable("cannot read the ledger", path, errno);
+    if (count == 0) return FileState::empty;
+    if (std::string_view{head.data(), static_cast<std::size_t>(count)} != kMagic) {
+        throw Error(
+            ErrorCode::not_a_ledger,
+            fmt::format("{} is not a ledger: it is no SQLite file, or its head is damaged", path),
+            kMend);
+    }
+    return FileState::sqlite;
+}
+
+void create_file(const std::string& path) {
+    const std::filesystem::path directory = std::filesystem::path{path}.parent_path();
+    make_directories(directory);
+    const UniqueFd fd = open_file(path, O_RDWR | O_CREAT, 0600);
+    if (!fd) throw_unusable("cannot create the ledger", path, errno);
+    ::fsync(fd.get());
+    // SQLite makes its own files' names durable, but not that of the database.
+    sync_directory(directory);
+}
+
+void refuse_network_filesystem(const std::string& path) {
+    std::filesystem::path place{path};
+    struct statfs status {};
+    while (::statfs(place.c_str(), &status) != 0) {
+        if (!place.has_relative_path()) return;
+        place = place.parent_path();
+    }
+    const auto type = static_cast<std::uint32_t>(status.f_type);
+    const auto* found = std::ranges::find_if(
+        kNetworkFilesystems, [&](const NetworkFilesystem& fs) { return fs.magic == type; });
+    if (found == kNetworkFilesystems.end()) return;
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format(
+            "the ledger {} would be on a network filesystem ({}), where it is not safe", path,
+            found->name),
+        "give a path on a local disk with --ledger");
+}
+
+UniqueFd open_sibling(const std::string& ledger, const std::string& sibling) {
+    if (UniqueFd fd = open_file(sibling, O_RDWR)) return fd;
+    if (errno != ENOENT) throw_unusable("cannot open", sibling, errno);
+    UniqueFd fd = open_file(sibling, O_RDWR | O_CREAT, 0600);
+    if (!fd) throw_unusable("cannot create", sibling, errno);
+    struct stat status {};
+    if (::stat(ledger.c_str(), &status) == 0) {
+        // Only root can give files away; for anybody else the new file is right as it is.
+        if (::geteuid() == 0 && ::fchown(fd.get(), status.st_uid, status.st_gid) != 0) {
+            throw_unusable("cannot give away", sibling, errno);
+        }
+        ::fchmod(fd.get(), status.st_mode & 0666U);
+    }
+    return fd;
+}
+
+}  // namespace atlasjob::sqlite

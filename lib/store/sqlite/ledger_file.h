@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/file.h"
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+namespace atlasjob::sqlite {
+
+/// What stands at a path before any connection to it is made.
+enum class FileState {
+    absent,
+    empty,   ///< Zero bytes: somebody is about to create a ledger there, or nobody ever did.
+    sqlite,  ///< Begins as SQLite files do. Whether it is a ledger, a connection must tell.
+};
+
+/// Which file a path names; differs when it was replaced.
+struct FileIdentity {
+    dev_t device = 0;
+    ino_t inode = 0;
+
+    friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
+/// Nothing when there is no such file.
+std::optional<FileIdentity> file_identity(const std::string& path);
+
+/// Looks at the first bytes of the file itself: a WAL can shadow a damaged header. Must not be
+/// called while this process has a connection to the file: closing any descriptor of it drops the
+/// locks of all (sqlite.org/howtocorrupt.html, 2.2). Throws not_a_ledger for a directory or a file
+/// of another kind, unavailable when it cannot be read.
+FileState inspect_file(const std::string& path);
+
+/// Makes the directories above `path` (0700) and the empty file itself (0600), all of it durable.
+/// Fine when somebody else is faster. Throws unavailable.
+void create_file(const std::string& path);
+
+/// Throws unavailable when the file's directory is on a network filesystem: SQLite's WAL needs
+/// memory shared by one machine, and flock there is not what it is here.
+void refuse_network_filesystem(const std::string& path);
+
+/// Opens or creates a file beside the ledger (gate, bell) with the ledger's mode and, when root
+/// makes it, the ledger's owner, as SQLite does with its own. Throws unavailable.
+UniqueFd open_sibling(const std::string& ledger, const std::string& sibling);
+
+}  // namespace atlasjob::sqlite

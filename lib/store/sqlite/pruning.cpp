@@ -1,0 +1,91 @@
+#include "store/sqlite/pruning.h"
+
+#include <algorithm>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+constexpr const char* kByStatus =
+    "SELECT seq, job_id, attempt, ended_at FROM jobs WHERE status = ?1 AND ended_at <= ?2 "
+    "AND ended_at IS NOT NULL AND retain_ms IS NULL ORDER BY ended_at LIMIT ?3";
+constexpr const char* kByOwnRetention =
+    "SELECT seq, job_id, attempt, ended_at FROM jobs WHERE expires_at <= ?1 "
+    "AND ended_at IS NOT NULL AND retain_ms IS NOT NULL ORDER BY expires_at LIMIT ?2";
+constexpr const char* kCountByStatus =
+    "SELECT count(*) FROM jobs WHERE status = ?1 AND ended_at <= ?2 AND ended_at IS NOT NULL "
+    "AND retain_ms IS NULL";
+constexpr const char* kCountByOwnRetention =
+    "SELECT count(*) FROM jobs WHERE expires_at <= ?1 AND ended_at IS NOT NULL AND retain_ms IS "
+    "NOT NULL";
+constexpr const char* kLeaveTombstone =
+    "INSERT INTO tombstones (seq, job_id, owner, last_status, ended_at, pruned_at) "
+    "SELECT seq, job_id, owner, status, ended_at, max(ended_at, ?2) FROM jobs WHERE seq = ?1";
+constexpr const char* kDelete = "DELETE FROM jobs WHERE seq = ?1";
+constexpr const char* kDropTombstones =
+    "DELETE FROM tombstones WHERE seq IN "
+    "(SELECT seq FROM tombstones WHERE pruned_at <= ?1 ORDER BY pruned_at LIMIT ?2)";
+
+constexpr std::array kTerminal = {Status::done, Status::error, Status::cancelled};
+
+struct Candidate {
+    PrunedJob job;
+    Time ended_at;
+};
+
+void collect(Query& query, std::vector<Candidate>& candidates) {
+    while (query.step()) {
+        candidates.push_back(
+            {{JobId::parse(query.text(1)).value(), query.integer(0), query.integer<int>(2)},
+             query.time(3)});
+    }
+}
+
+std::int64_t counted(Query& query) {
+    return query.step() ? query.integer(0) : 0;
+}
+
+std::vector<Candidate> expired_jobs(
+    Connection& connection, const Retention& retention, int limit, Time now) {
+    std::vector<Candidate> candidates;
+    for (const Status status : kTerminal) {
+        Query query{connection, kByStatus};
+        collect(query.bind(status, now - retention.of(status), limit), candidates);
+    }
+    Query query{connection, kByOwnRetention};
+    collect(query.bind(now, limit), candidates);
+    std::ranges::sort(candidates, {}, &Candidate::ended_at);
+    candidates.erase(
+        candidates.begin() + std::min<std::ptrdiff_t>(std::ssize(candidates), limit),
+        candidates.end());
+    return candidates;
+}
+
+}  // namespace
+
+std::vector<PrunedJob> prune_jobs(
+    Connection& connection, const Retention& retention, int limit, Time now) {
+    std::vector<PrunedJob> pruned;
+    for (const Candidate& candidate : expired_jobs(connection, retention, limit, now)) {
+        Query{connection, kLeaveTombstone}.bind(candidate.job.seq, now).run();
+        Query{connection, kDelete}.bind(candidate.job.seq).run();
+        pruned.push_back(candidate.job);
+    }
+    return pruned;
+}
+
+std::int64_t count_prunable(Connection& connection, const Retention& retention, Time now) {
+    std::int64_t total = 0;
+    for (const Status status : kTerminal) {
+        Query query{connection, kCountByStatus};
+        total += counted(query.bind(status, now - retention.of(status)));
+    }
+    Query query{connection, kCountByOwnRetention};
+    return total + counted(query.bind(now));
+}
+
+int drop_tombstones(Connection& connection, int limit, Time now) {
+    return Query{connection, kDropTombstones}.bind(now - kTombstoneRetention, limit).run();
+}
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "store/sqlite/rows.h"
+
+namespace atlasjob::sqlite {
+
+// Store::prune, count_prunable and drop_tombstones within the caller's transaction.
+
+std::vector<PrunedJob> prune_jobs(
+    Connection& connection, const Retention& retention, int limit, Time now);
+std::int64_t count_prunable(Connection& connection, const Retention& retention, Time now);
+int drop_tombstones(Connection& connection, int limit, Time now);
+
+}  // namespace atlasjob::sqlite

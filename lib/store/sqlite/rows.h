@@ -1,0 +1,70 @@
+#pragma once
+
+#include "ledger/store.h"
+#include "store/sqlite/query.h"
+
+namespace atlasjob::sqlite {
+
+/// The columns of `jobs j` that read_job expects, in its order.
+extern const char* const kJobColumns;
+
+/// The job of the query's current row. What hangs on it comes with load_details.
+Job read_job(const Query& query);
+
+/// Adds labels, dependencies, command, cwd and worker.
+void load_details(Connection& connection, Job& job);
+
+/// The job with everything that hangs on it. It must be there.
+Job load_job(Connection& connection, std::int64_t seq);
+
+/// The spec of a job that has a command.
+CommandSpec load_command(Connection& connection, std::int64_t job_seq);
+
+/// Five columns (host, boot_id, pid_namespace, pid, start ticks) from `first` on, or nothing when
+/// they are NULL.
+std::optional<ProcessIdentity> read_identity(const Query& query, int first);
+
+/// Words one after the other, each ended by a NUL byte: holds any bytes a process can be given.
+std::string pack_words(const std::vector<std::string>& words);
+std::vector<std::string> unpack_words(std::string_view packed);
+
+std::string_view to_string(ResultFrom result_from);
+
+/// What the verbs need to know of a job before they move it.
+struct JobState {
+    explicit JobState(const JobId& id) : job_id(id) {}
+
+    JobId job_id;
+    std::int64_t seq = 0;
+    std::string owner;
+    Status status = Status::queued;
+    std::string verb;
+    int attempt = 0;
+    int max_attempts = 1;
+    std::int64_t fence = 0;
+    std::optional<milliseconds> lease;
+    std::optional<Time> lease_until;
+    std::optional<Time> suspect_at;
+    std::optional<Time> run_after;
+    Time updated_at;
+    std::optional<milliseconds> retention;
+    std::optional<milliseconds> backoff;
+    std::optional<Time> cancel_requested_at;
+    std::optional<std::string> cancel_text;
+    std::optional<std::string> key;
+    bool has_command = false;
+    bool supervised = false;  ///< The latest attempt has a supervisor.
+    bool spawned = false;     ///< And its command was started.
+    std::optional<std::string> reported_result;
+
+    /// The later of `now` and what the row has seen: time in a row never runs backwards.
+    Time not_before(Time now) const { return std::max(now, updated_at); }
+    /// Whether `key` names the attempt that is running now.
+    bool is_held_by(const AttemptKey& attempt_key) const;
+};
+
+std::optional<JobState> load_state(Connection& connection, const JobId& id);
+/// The same; throws not_found.
+JobState require_state(Connection& connection, const JobId& id);
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,236 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include "base/error.h"
+#include "ledger/limits.h"
+#include "store/sqlite/claiming.h"
+#include "store/sqlite/executing.h"
+#include "store/sqlite/finishing.h"
+#include "store/sqlite/health.h"
+#include "store/sqlite/leases.h"
+#include "store/sqlite/listing.h"
+#include "store/sqlite/pruning.h"
+#include "store/sqlite/reading.h"
+#include "store/sqlite/steering.h"
+#include "store/sqlite/submitting.h"
+#include "store/sqlite/transaction.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+/// Free pages given back to the file system at a time: a few ms under the gate.
+constexpr const char* kGiveBack = "PRAGMA incremental_vacuum(200)";
+/// The planner's statistics from a sample of each index (sqlite.org/lang_analyze.html).
+constexpr const char* kAnalysisLimit = "PRAGMA analysis_limit = 400";
+
+}  // namespace
+
+SqliteStore::SqliteStore(
+    std::string path, Connection::Mode mode, std::span<const Migration> migrations, Time opened_at)
+    : path_(std::move(path)),
+      mode_(mode),
+      migrations_(migrations),
+      opened_at_(opened_at),
+      bell_(path_) {
+    connection();
+}
+
+Connection& SqliteStore::connection() {
+    if (!connection_) connection_ = open_ledger(path_, mode_, migrations_, opened_at_);
+    return *connection_;
+}
+
+template <class Body>
+auto SqliteStore::write(Durability durability, Ring ring, Body body) {
+    if (mode_ == Connection::Mode::read) {
+        throw Error(
+            ErrorCode::refused, fmt::format("the ledger {} is open for reading only", path_),
+            "open it for writing");
+    }
+    bool written = false;
+    const auto run = [&] {
+        WriteTransaction transaction{connection(), durability};
+        auto answer = body(*connection_);
+        written = transaction.commit();
+        return answer;
+    };
+    try {
+        auto answer = run();
+        if (written && ring == Ring::yes) bell_.ring();
+        return answer;
+    } catch (const Error& error) {
+        // What the connection believes may not be what the file says: start afresh.
+        if (error.code() == ErrorCode::outcome_unknown || !connection_->still_named())
+            connection_.reset();
+        throw;
+    }
+}
+
+template <class Body>
+auto SqliteStore::read(Body body) {
+    const ReadTransaction snapshot{connection()};
+    return body(*connection_);
+}
+
+Submitted SqliteStore::submit(const NewJob& job, Time now) {
+    return submit_all({&job, 1}, now).front();
+}
+
+std::vector<Submitted> SqliteStore::submit_all(std::span<const NewJob> jobs, Time now) {
+    for (const NewJob& job : jobs)
+        check(job);
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        std::vector<Submitted> submitted;
+        for (const NewJob& job : jobs)
+            submitted.push_back(insert_job(c, job, now));
+        return submitted;
+    });
+}
+
+std::optional<Claim> SqliteStore::claim(const ClaimRequest& request, Time now) {
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        return claim_job(c, request, now);
+    });
+}
+
+FinishedAndClaimed SqliteStore::finish_and_claim(
+    const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request, Time now) {
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        auto finished = finish_attempt(c, attempt, outcome, request.actor, now);
+        return FinishedAndClaimed{std::move(finished), claim_job(c, request, now)};
+    });
+}
+
+std::optional<Time> SqliteStore::next_due() {
+    return sqlite::next_due(connection());
+}
+
+AttemptKey SqliteStore::start(const JobId& id, const std::string& actor, Time now) {
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        return start_job(c, id, actor, now);
+    });
+}
+
+bool SqliteStore::note_process(const AttemptKey& attempt, const ProcessIdentity& process, Time) {
+    return write(Durability::note, Ring::no, [&](Connection& c) {
+        return sqlite::note_process(c, attempt, process);
+    });
+}
+
+std::optional<Beat> SqliteStore::heartbeat(
+    const AttemptKey& attempt, std::int64_t log_bytes, Time now) {
+    return write(Durability::note, Ring::no, [&](Connection& c) {
+        return renew_lease(c, attempt, log_bytes, now);
+    });
+}
+
+std::optional<Beat> SqliteStore::report(const AttemptKey& attempt, const Report& report, Time now) {
+    check(report);
+    return write(Durability::note, Ring::yes, [&](Connection& c) {
+        return record_report(c, attempt, report, now);
+    });
+}
+
+std::optional<Finished> SqliteStore::finish(
+    const AttemptKey& attempt, const Outcome& outcome, const std::string& actor, Time now) {
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        return finish_attempt(c, attempt, outcome, actor, now);
+    });
+}
+
+bool SqliteStore::release(const AttemptKey& attempt, const std::string& actor, Time now) {
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        return release_attempt(c, attempt, actor, now);
+    });
+}
+
+CancelResult SqliteStore::request_cancel(const JobId& id, const CancelRequest& request, Time now) {
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        return sqlite::request_cancel(c, id, request, now);
+    });
+}
+
+void SqliteStore::retry(const JobId& id, const std::string& actor, Time now) {
+    write(Durability::transition, Ring::yes, [&](Connection& c) {
+        retry_job(c, id, actor, now);
+        return true;
+    });
+}
+
+std::vector<RunningAttempt> SqliteStore::running_attempts() {
+    return sqlite::running_attempts(connection());
+}
+
+bool SqliteStore::mark_suspect(const AttemptKey& attempt, Time now) {
+    return write(Durability::note, Ring::yes, [&](Connection& c) {
+        return sqlite::mark_suspect(c, attempt, now);
+    });
+}
+
+std::optional<Finished> SqliteStore::reap(
+    const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) {
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        return reap_attempt(c, attempt, ground, actor, now);
+    });
+}
+
+std::vector<PrunedJob> SqliteStore::prune(const Retention& retention, int limit, Time now) {
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        return prune_jobs(c, retention, limit, now);
+    });
+}
+
+std::int64_t SqliteStore::count_prunable(const Retention& retention, Time now) {
+    return read([&](Connection& c) { return sqlite::count_prunable(c, retention, now); });
+}
+
+int SqliteStore::drop_tombstones(int limit, Time now) {
+    return write(Durability::note, Ring::no, [&](Connection& c) {
+        return sqlite::drop_tombstones(c, limit, now);
+    });
+}
+
+void SqliteStore::optimize() {
+    const Gate::Hold hold = connection().gate().enter();
+    connection_->execute(kAnalysisLimit);
+    connection_->execute("PRAGMA optimize");
+    connection_->execute(kGiveBack);
+}
+
+std::int64_t SqliteStore::count_runnable() {
+    return sqlite::count_runnable(connection());
+}
+
+std::optional<Job> SqliteStore::get(const JobRef& ref, const Principal& principal, Detail detail) {
+    // A summary is one statement, and that is one snapshot by itself.
+    if (detail == Detail::summary) return find_job(connection(), ref, principal, detail);
+    return read([&](Connection& c) { return find_job(c, ref, principal, detail); });
+}
+
+std::optional<Tombstone> SqliteStore::tombstone(const JobRef& ref, const Principal& principal) {
+    return find_tombstone(connection(), ref, principal);
+}
+
+JobPage SqliteStore::list(const ListQuery& query, const Principal& principal) {
+    return read([&](Connection& c) { return list_jobs(c, query, principal); });
+}
+
+std::vector<Count> SqliteStore::count(const Principal& principal) {
+    return count_jobs(connection(), principal);
+}
+
+std::vector<Event> SqliteStore::events_since(const EventQuery& query, const Principal& principal) {
+    return sqlite::events_since(connection(), query, principal);
+}
+
+std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {
+    return std::make_unique<BellWatch>(path_);
+}
+
+std::vector<Finding> SqliteStore::check_health(bool thorough) {
+    return sqlite::check_health(connection(), thorough);
+}
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "ledger/store.h"
+#include "store/sqlite/bell.h"
+#include "store/sqlite/connection.h"
+
+namespace atlasjob::sqlite {
+
+/// The ledger in one SQLite file. Every verb is one transaction under the write gate; what it does
+/// inside is in the file named after it.
+class SqliteStore final : public Store {
+  public:
+    /// Opens at once; see open_ledger. `opened_at` is noted with the migrations it applies.
+    SqliteStore(
+        std::string path,
+        Connection::Mode mode,
+        std::span<const Migration> migrations,
+        Time opened_at);
+
+    Submitted submit(const NewJob& job, Time now) override;
+    std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) override;
+
+    std::optional<Claim> claim(const ClaimRequest& request, Time now) override;
+    FinishedAndClaimed finish_and_claim(
+        const AttemptKey& attempt,
+        const Outcome& outcome,
+        const ClaimRequest& request,
+        Time now) override;
+    std::optional<Time> next_due() override;
+    AttemptKey start(const JobId& id, const std::string& actor, Time now) override;
+    bool note_process(const AttemptKey& attempt, const ProcessIdentity& process, Time now) override;
+    std::optional<Beat> heartbeat(
+        const AttemptKey& attempt, std::int64_t log_bytes, Time now) override;
+    std::optional<Beat> report(const AttemptKey& attempt, const Report& report, Time now) override;
+    std::optional<Finished> finish(
+        const AttemptKey& attempt,
+        const Outcome& outcome,
+        const std::string& actor,
+        Time now) override;
+    bool release(const AttemptKey& attempt, const std::string& actor, Time now) override;
+
+    CancelResult request_cancel(const JobId& id, const CancelRequest& request, Time now) override;
+    void retry(const JobId& id, const std::string& actor, Time now) override;
+
+    std::vector<RunningAttempt> running_attempts() override;
+    bool mark_suspect(const AttemptKey& attempt, Time now) override;
+    std::optional<Finished> reap(
+        const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) override;
+    std::vector<PrunedJob> prune(const Retention& retention, int limit, Time now) override;
+    std::int64_t count_prunable(const Retention& retention, Time now) override;
+    int drop_tombstones(int limit, Time now) override;
+    void optimize() override;
+    std::int64_t count_runnable() override;
+
+    std::optional<Job> get(const JobRef& ref, const Principal& principal, Detail detail) override;
+    std::optional<Tombstone> tombstone(const JobRef& ref, const Principal& principal) override;
+    JobPage list(const ListQuery& query, const Principal& principal) override;
+    std::vector<Count> count(const Principal& principal) override;
+    std::vector<Event> events_since(const EventQuery& query, const Principal& principal) override;
+    std::unique_ptr<ChangeWatch> watch_changes() override;
+    std::vector<Finding> check_health(bool thorough) override;
+
+  private:
+    enum class Ring { yes, no };
+
+    /// The connection, opened again when the last commit left it unclear or the file was replaced.
+    Connection& connection();
+    /// Runs `body(Connection&)` as one write transaction and returns what it returns.
+    template <class Body>
+    auto write(Durability durability, Ring ring, Body body);
+    /// Runs `body(Connection&)` on one snapshot.
+    template <class Body>
+    auto read(Body body);
+
+    std::string path_;
+    Connection::Mode mode_;
+    std::span<const Migration> migrations_;
+    Time opened_at_;
+    Bell bell_;
+    std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,77 @@
+#include "store/sqlite/steering.h"
+
+#include "base/error.h"
+#include "store/sqlite/dependencies.h"
+#include "store/sqlite/finishing.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+constexpr const char* kRequestCancel =
+    "UPDATE jobs SET status = 'running', verb = 'request_cancel', actor = ?2, reason = 'user', "
+    "updated_at = ?3, cancel_requested_at = ?3, cancel_grace_ms = ?4, cancel_text = ?5, rev = rev "
+    "+ 1 "
+    "WHERE seq = ?1";
+constexpr const char* kActiveWithKey =
+    "SELECT seq FROM jobs WHERE owner = ?1 AND key = ?2 AND status IN ('queued', 'running')";
+constexpr const char* kRetry =
+    "UPDATE jobs SET status = 'queued', reason = NULL, verb = 'retry', actor = ?2, updated_at = "
+    "?3, "
+    "run_after = NULL, started_at = NULL, ended_at = NULL, expires_at = NULL, result = NULL, error "
+    "= NULL, "
+    "error_code = NULL, exit_code = NULL, signal = NULL, progress = NULL, phase = NULL, message = "
+    "NULL, "
+    "current = NULL, total = NULL, cancel_requested_at = NULL, cancel_grace_ms = NULL, cancel_text "
+    "= NULL, "
+    "max_attempts = max(max_attempts, attempt + 1), open_dependencies = ?4, "
+    "ready = (has_command AND ?4 = 0), rev = rev + 1 WHERE seq = ?1";
+
+void refuse_active_key(Connection& connection, const JobState& state) {
+    if (!state.key) return;
+    Query query{connection, kActiveWithKey};
+    if (!query.bind(state.owner, state.key).step()) return;
+    throw Error(
+        ErrorCode::refused,
+        fmt::format(
+            "the key \"{}\" of job {} is active on job {}", *state.key, state.seq,
+            query.integer(0)),
+        "wait for that job to end");
+}
+
+}  // namespace
+
+CancelResult request_cancel(
+    Connection& connection, const JobId& id, const CancelRequest& request, Time now) {
+    JobState state = require_state(connection, id);
+    if (is_terminal(state.status)) return CancelResult::already_terminal;
+    if (state.status == Status::queued) {
+        state.cancel_text = request.text;
+        end_job(connection, state, cancelled_on_request(state), {Verb::cancel, request.actor, now});
+        return CancelResult::cancelled;
+    }
+    if (state.cancel_requested_at) return CancelResult::already_requested;
+    Query{connection, kRequestCancel}
+        .bind(state.seq, request.actor, state.not_before(now), request.grace, request.text)
+        .run();
+    return CancelResult::requested;
+}
+
+void retry_job(Connection& connection, const JobId& id, const std::string& actor, Time now) {
+    const JobState state = require_state(connection, id);
+    if (!is_terminal(state.status)) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format(
+                "job {} is {}: only a job that has ended can be retried", state.seq,
+                to_string(state.status)),
+            "cancel it first, or wait for it");
+    }
+    refuse_active_key(connection, state);
+    const int open = recheck_dependencies(connection, state);
+    Query{connection, kRetry}.bind(state.seq, actor, state.not_before(now), open).run();
+}
+
+}  // namespace atlasjob::sqlite

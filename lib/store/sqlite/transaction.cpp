@@ -1,0 +1,77 @@
+#include "store/sqlite/transaction.h"
+
+#include "store/sqlite/errors.h"
+#include "store/sqlite/query.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <fmt/format.h>
+
+namespace atlasjob::sqlite {
+
+WriteTransaction::WriteTransaction(Connection& connection, Durability durability)
+    : connection_(connection), hold_(connection.gate().enter()) {
+    if (!connection.still_named()) {
+        throw Error(
+            ErrorCode::unavailable,
+            fmt::format(
+                "the ledger {} was removed or replaced while it was open", connection.path()),
+            "try again");
+    }
+    connection.set_durability(durability);
+    changes_before_ = connection.total_changes();
+    begin();
+}
+
+void WriteTransaction::begin() {
+    Query{connection_, "BEGIN IMMEDIATE"}.run();
+    open_ = true;
+    // A program that outlived an upgrade must not go on writing by the old rules.
+    const int version = connection_.user_version();
+    if (version > connection_.known_version()) {
+        roll_back(connection_);
+        throw newer_ledger(connection_, version);
+    }
+}
+
+WriteTransaction::~WriteTransaction() {
+    if (open_) roll_back(connection_);
+}
+
+bool WriteTransaction::commit() {
+    try {
+        connection_.prepared("COMMIT").executeStep();
+        connection_.prepared("COMMIT").reset();
+    } catch (const SQLite::Exception& failure) {
+        connection_.prepared("COMMIT").tryReset();
+        throw commit_failed(failure, connection_.path());
+    }
+    open_ = false;
+    return connection_.total_changes() != changes_before_;
+}
+
+ReadTransaction::ReadTransaction(Connection& connection) : connection_(connection) {
+    Query{connection, "BEGIN"}.run();
+}
+
+ReadTransaction::~ReadTransaction() {
+    roll_back(connection_);
+}
+
+void roll_back(Connection& connection) noexcept {
+    // SQLite has rolled back by itself after some failures; then there is nothing to end.
+    if (sqlite3_get_autocommit(connection.handle()) != 0) return;
+    sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+Error newer_ledger(const Connection& connection, int version) {
+    return {
+        ErrorCode::newer_ledger,
+        fmt::format(
+            "the ledger {} is of schema version {}: this program knows {}", connection.path(),
+            version, connection.known_version()),
+        "use the newer atlasjob that wrote it"};
+}
+
+}  // namespace atlasjob::sqlite
