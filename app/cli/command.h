@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace atlasjob::cli {
+
+class Arguments;
+class Context;
+
+/// One command of the program. Made only when argv names it: building all of them would cost a
+/// quarter of the time `status` takes.
+class Command {
+  public:
+    Command() = default;
+    Command(const Command&) = delete;
+    Command& operator=(const Command&) = delete;
+    virtual ~Command() = default;
+
+    /// Says what the command understands. What it declares is bound to its own members.
+    virtual void declare(Arguments& arguments) = 0;
+    /// Finds what is wrong with the usage, before any ledger is touched. Throws invalid_argument.
+    virtual void check() {}
+    /// Does it; returns the exit status. Throws Error.
+    virtual int run(Context& context) = 0;
+};
+
+/// A row of the table that is the program's whole surface: help, suggestions and dispatch.
+struct CommandRow {
+    std::string_view name;
+    std::string_view usage;    ///< What follows the name.
+    std::string_view summary;  ///< One line for the list of commands.
+    std::string_view help;     ///< What its own help adds; may be empty.
+    std::unique_ptr<Command> (*make)();
+    bool takes_command = false;  ///< The words after "--" are a command, not arguments.
+};
+
+/// All commands, in the order in which help lists them.
+std::span<const CommandRow> commands();
+
+/// The row named so. Throws invalid_argument with the nearest name.
+const CommandRow& find_command(std::string_view name);
+
+std::unique_ptr<Command> make_run();
+std::unique_ptr<Command> make_create();
+std::unique_ptr<Command> make_start();
+std::unique_ptr<Command> make_report();
+std::unique_ptr<Command> make_finish();
+std::unique_ptr<Command> make_status();
+std::unique_ptr<Command> make_list();
+std::unique_ptr<Command> make_cancel();
+std::unique_ptr<Command> make_gc();
+std::unique_ptr<Command> make_doctor();
+std::unique_ptr<Command> make_mcp();
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,97 @@
+#include "cli/context.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/account.h"
+#include "cli/arguments.h"
+#include "cli/config_file.h"
+#include "view/job_json.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace atlasjob::cli {
+
+namespace {
+
+ColorMode parse_color(const std::string& word) {
+    if (word == "auto") return ColorMode::automatic;
+    if (word == "always") return ColorMode::always;
+    if (word == "never") return ColorMode::never;
+    throw Error(
+        ErrorCode::invalid_argument, fmt::format("--color \"{}\": no such mode", word),
+        "give auto, always or never");
+}
+
+}  // namespace
+
+void declare(Arguments& arguments, GlobalOptions& options) {
+    arguments.group("Global options");
+    arguments.text(
+        "--ledger", options.ledger, "PATH",
+        "the ledger (else ATLASJOB_LEDGER, the config file, ~/.local/state/atlasjob/ledger.db)");
+    arguments.text(
+        "--principal", options.principal, "NAME",
+        "act for NAME (else ATLASJOB_PRINCIPAL, the OS account)");
+    arguments.flag("--admin", options.admin, "see every owner's jobs");
+    arguments.flag("--json", options.json, "answer in JSON");
+    arguments.value(
+        "--color", [&](const std::string& word) { options.color = parse_color(word); },
+        "auto|always|never", "colours (NO_COLOR is heeded)");
+    arguments.flag("-q,--quiet", options.quiet, "say nothing but the answer");
+    arguments.flag("--version", options.version, "show the version");
+    arguments.group("Options");
+}
+
+std::string Context::ledger() const {
+    if (options_.ledger) return *options_.ledger;
+    if (auto named = environment("ATLASJOB_LEDGER")) return *named;
+    const auto home = environment("HOME");
+    if (!home) {
+        throw Error(
+            ErrorCode::unavailable, "cannot tell where the ledger is: HOME is not set",
+            "give --ledger PATH or set ATLASJOB_LEDGER");
+    }
+    if (auto configured = read_config(*home).ledger) return *configured;
+    return *home + "/.local/state/atlasjob/ledger.db";
+}
+
+std::optional<Principal> Context::named_principal() const {
+    auto name = options_.principal ? options_.principal : environment("ATLASJOB_PRINCIPAL");
+    if (!name) return {};
+    if (name->empty()) {
+        throw Error(
+            ErrorCode::invalid_argument, "--principal \"\": a principal has a name",
+            "give the name to act for");
+    }
+    return Principal{std::move(*name), options_.admin};
+}
+
+Principal Context::principal() const {
+    if (auto named = named_principal()) return *named;
+    return {account_name(), options_.admin};
+}
+
+std::unique_ptr<Store> Context::open_to_change() const {
+    const LedgerLocation where = location();
+    if (access(where.path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        throw Error(
+            ErrorCode::unavailable, fmt::format("no ledger at {}", where.path),
+            "record a job first (atlasjob run, atlasjob create), or give --ledger");
+    }
+    return open_store(where, OpenMode::write);
+}
+
+void Context::confirm(std::string_view text) const {
+    if (!options_.quiet) write_answer(text);
+}
+
+void Context::answer_job(Store& store, const JobId& id) const {
+    if (!options_.json) return;
+    const auto job = store.get(JobRef::of(id), principal(), Detail::full);
+    if (job) write_answer(view::job_json(*job, now()) + '\n');
+}
+
+}  // namespace atlasjob::cli

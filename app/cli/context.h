@@ -1,0 +1,71 @@
+#pragma once
+
+#include "base/clock.h"
+#include "cli/command_line.h"
+#include "cli/output.h"
+#include "ledger/store.h"
+#include "store/open.h"
+
+namespace atlasjob::cli {
+
+class Arguments;
+
+/// What every command understands, before and after its name.
+struct GlobalOptions {
+    std::optional<std::string> ledger;
+    std::optional<std::string> principal;
+    bool admin = false;
+    bool json = false;
+    bool quiet = false;
+    bool version = false;
+    ColorMode color = ColorMode::automatic;
+};
+
+void declare(Arguments& arguments, GlobalOptions& options);
+
+/// What a command works with: the options it was given and what follows from them and from the
+/// environment (flag before environment before config file before default), worked out when it is
+/// asked for. Belongs to one thread.
+class Context {
+  public:
+    Context(const GlobalOptions& options, const CommandLine& line, const Clock& clock)
+        : options_(options), line_(line), clock_(clock) {}
+
+    const GlobalOptions& options() const { return options_; }
+    const Clock& clock() const { return clock_; }
+    Time now() const { return clock_.now(); }
+    /// The words after "--", if it was there.
+    const std::optional<std::vector<std::string>>& tail() const { return line_.tail; }
+
+    /// The ledger as the user named it. Throws unavailable when nothing says where it is.
+    std::string ledger() const;
+    LedgerLocation location() const { return locate_ledger(ledger()); }
+    /// Whom to act for: --principal, ATLASJOB_PRINCIPAL, the OS account.
+    Principal principal() const;
+    /// The same without the last resort.
+    std::optional<Principal> named_principal() const;
+
+    std::unique_ptr<Store> open_to_read() const { return open_store(location(), OpenMode::read); }
+    /// For verbs that record something new: creates the ledger when there is none.
+    std::unique_ptr<Store> open_to_record() const {
+        return open_store(location(), OpenMode::write);
+    }
+    /// For verbs that change what is there. Throws unavailable when there is no ledger, and creates
+    /// none.
+    std::unique_ptr<Store> open_to_change() const;
+
+    view::Style style() const { return style_of(1, options_.color); }
+    /// Prints an answer; nothing is said with --quiet that is not data.
+    void answer(std::string_view text) const { write_answer(text); }
+    /// Prints a confirmation for people; silent with --quiet.
+    void confirm(std::string_view text) const;
+    /// Prints the job as the answer of a verb that changed it, with --json only.
+    void answer_job(Store& store, const JobId& id) const;
+
+  private:
+    const GlobalOptions& options_;
+    const CommandLine& line_;
+    const Clock& clock_;
+};
+
+}  // namespace atlasjob::cli

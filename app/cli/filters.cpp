@@ -1,0 +1,97 @@
+#include "cli/filters.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/spec.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace atlasjob::cli {
+
+namespace {
+
+Status require_status(std::string_view word) {
+    if (const auto status = parse_status(word)) return *status;
+    std::array<std::string_view, kStatuses.size()> words;
+    std::ranges::transform(kStatuses, words.begin(), [](Status s) { return to_string(s); });
+    const std::string_view meant = nearest(word, words);
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("--status \"{}\": no such status", repair_utf8(word)),
+        meant.empty() ? std::string{"give queued, running, done, error or cancelled"}
+                      : fmt::format("did you mean {}?", meant));
+}
+
+TimeBound require_bound(std::string_view option, std::string_view text) {
+    if (const auto at = parse_time(text)) return {at, {}};
+    if (const auto ago = parse_duration(text)) return {{}, ago};
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("{} \"{}\": not a time", option, repair_utf8(text)),
+        "give one such as 2026-11-22T12:00:00Z, or a duration such as 2h for so long ago");
+}
+
+void declare_list(
+    Arguments& arguments,
+    const std::string& name,
+    std::vector<std::string>& values,
+    const std::string& what) {
+    arguments.value(
+        name, [&values](const std::string& text) { values.push_back(text); }, what,
+        "only this " + what + "; may be repeated");
+}
+
+}  // namespace
+
+std::optional<Time> TimeBound::resolve(Time now) const {
+    if (ago) return now - *ago;
+    return at;
+}
+
+bool Filters::any() const {
+    return !query.statuses.empty() || !query.kinds.empty() || !query.labels.empty()
+           || !query.queues.empty();
+}
+
+ListQuery Filters::at(Time now) const {
+    ListQuery bound = query;
+    bound.since = since.resolve(now);
+    bound.until = until.resolve(now);
+    return bound;
+}
+
+void declare_filters(Arguments& arguments, Filters& filters) {
+    arguments.group("Filters");
+    arguments.value(
+        "--status",
+        [&](const std::string& text) {
+            for (const std::string_view word : split(text, ','))
+                filters.query.statuses.push_back(require_status(word));
+        },
+        "STATUS", "only this status; may be repeated, or several with commas");
+    declare_list(arguments, "--kind", filters.query.kinds, "KIND");
+    declare_list(arguments, "--queue", filters.query.queues, "QUEUE");
+    arguments.value(
+        "--label",
+        [&](const std::string& text) { filters.query.labels.push_back(parse_label(text)); },
+        "KEY=VALUE", "only with this label; repeated: with all of them");
+}
+
+void declare_list_filters(Arguments& arguments, Filters& filters) {
+    declare_list(arguments, "--owner", filters.query.owners, "OWNER");
+    arguments.value(
+        "--since", [&](const std::string& text) { filters.since = require_bound("--since", text); },
+        "TIME|DURATION", "created then or later");
+    arguments.value(
+        "--until", [&](const std::string& text) { filters.until = require_bound("--until", text); },
+        "TIME|DURATION", "created before then");
+    arguments.text(
+        "--search", filters.query.search, "TEXT", "in the name, kind, message, error or command");
+}
+
+}  // namespace atlasjob::cli

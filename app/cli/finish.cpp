@@ -1,0 +1,82 @@
+#include "base/error.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/executing.h"
+#include "cli/spec.h"
+#include "ledger/find.h"
+#include "ledger/limits.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+class Finish final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.words(words_, "JOB", 1);
+        arguments.value(
+            "--result",
+            [&](const std::string& text) { outcome_.result = require_json("--result", text); },
+            "JSON", "what came out");
+        arguments.text("--error", outcome_.error, "TEXT", "it went wrong: one sentence");
+        arguments.text("--error-code", outcome_.error_code, "CODE", "a word for programs");
+        arguments.flag("--cancelled", cancelled_, "it was stopped on request");
+    }
+
+    void check() override {
+        static_cast<void>(Executing{words_});
+        if (cancelled_ && outcome_.error) {
+            throw Error(
+                ErrorCode::invalid_argument, "--cancelled and --error: a job ends one way",
+                "give one of them");
+        }
+        if (outcome_.error_code && !outcome_.error) {
+            throw Error(
+                ErrorCode::invalid_argument, "--error-code: there is no --error it belongs to",
+                "give --error TEXT too");
+        }
+        check_error();
+        if (outcome_.error) outcome_.status = Status::error;
+        if (cancelled_) {
+            outcome_.status = Status::cancelled;
+            outcome_.reason = Reason::user;
+        }
+    }
+
+    int run(Context& context) override {
+        const Executing executing{words_};
+        const Principal principal = context.principal();
+        const auto store = context.open_to_change();
+        const Job job = require_job(*store, executing.job(), principal, Detail::summary);
+        const auto finished =
+            store->finish(executing.key(job.job_id), outcome_, principal.name, context.now());
+        if (!finished) refuse_lost_attempt(context, *store, job);
+        context.answer_job(*store, job.job_id);
+        return 0;
+    }
+
+  private:
+    void check_error() const {
+        if (!outcome_.error) return;
+        if (outcome_.error->empty() || clipped(*outcome_.error) != *outcome_.error) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                fmt::format("--error \"{}\": not allowed", clipped(*outcome_.error, 200)),
+                fmt::format("give a sentence of 1-{} bytes of UTF-8", kLongestText));
+        }
+    }
+
+    std::vector<std::string> words_;
+    Outcome outcome_;
+    bool cancelled_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_finish() {
+    return std::make_unique<Finish>();
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,64 @@
+#include "cli/output.h"
+
+#include "base/error.h"
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace atlasjob::cli {
+
+namespace {
+
+std::size_t columns_of(int terminal) {
+    winsize size{};
+    // A terminal that does not know its width (a serial line) has the usual one.
+    if (ioctl(terminal, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+    return size.ws_col;
+}
+
+bool wants_colour(bool terminal, ColorMode mode) {
+    switch (mode) {
+        case ColorMode::always:
+            return true;
+        case ColorMode::never:
+            return false;
+        case ColorMode::automatic:
+            break;
+    }
+    return terminal && !environment("NO_COLOR") && environment("TERM") != "dumb";
+}
+
+}  // namespace
+
+view::Style style_of(int fd, ColorMode mode) {
+    const bool terminal = isatty(fd) == 1;
+    return {wants_colour(terminal, mode), terminal ? columns_of(fd) : 0};
+}
+
+void write_answer(std::string_view text) {
+    if (write_all(STDOUT_FILENO, text)) return;
+    const int error = errno;
+    if (error == EPIPE) return;
+    throw Error(
+        ErrorCode::unavailable, "cannot write the answer to standard output: " + errno_text(error),
+        "what was asked for has been done; ask again to see it");
+}
+
+void write_note(std::string_view text) {
+    static_cast<void>(write_all(STDERR_FILENO, text));
+}
+
+void fill_standard_descriptors() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+        // Descriptors are handed out lowest first: this open gets the one that is missing.
+        if (fcntl(fd, F_GETFD) < 0)
+            static_cast<void>(
+                open("/dev/null", O_RDWR));  // NOLINT(cppcoreguidelines-pro-type-vararg)
+    }
+}
+
+}  // namespace atlasjob::cli

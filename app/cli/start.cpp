@@ -1,0 +1,35 @@
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/executing.h"
+#include "ledger/find.h"
+
+namespace atlasjob::cli {
+
+namespace {
+
+class Start final : public Command {
+  public:
+    void declare(Arguments& arguments) override { arguments.words(words_, "JOB", 1); }
+
+    void check() override { static_cast<void>(Executing{words_}); }
+
+    int run(Context& context) override {
+        const Principal principal = context.principal();
+        const auto store = context.open_to_change();
+        const Job job = require_job(*store, Executing{words_}.job(), principal, Detail::summary);
+        store->start(job.job_id, principal.name, context.now());
+        context.answer_job(*store, job.job_id);
+        return 0;
+    }
+
+  private:
+    std::vector<std::string> words_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_start() {
+    return std::make_unique<Start>();
+}
+
+}  // namespace atlasjob::cli
