@@ -62,8 +62,8 @@ auto SqliteStore::write(Durability durability, Ring ring, Body body) {
         return answer;
     } catch (const Error& error) {
         // What the connection believes may not be what the file says: start afresh.
-        if (error.code() == ErrorCode::outcome_unknown || !connection_->still_named())
-            connection_.reset();
+        const bool unclear = error.code() == ErrorCode::outcome_unknown;
+        if (connection_ && (unclear || !connection_->still_named())) connection_.reset();
         throw;
     }
 }
