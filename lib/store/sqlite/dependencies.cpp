@@ -47,7 +47,7 @@ Status status_of_dependency(Connection& connection, const JobId& id, const std::
 /// Cancels a queued job whose dependency ended as `status`; those that wait for it follow.
 void fail_dependent(
     Connection& connection, const JobId& dependent, const JobId& cause, Status status, Time now) {
-    static const std::string kActor = "atlasjob";
+    static const std::string actor = "atlasjob";
     const auto state = load_state(connection, dependent);
     if (!state || state->status != Status::queued) return;
     Outcome outcome;
@@ -56,7 +56,7 @@ void fail_dependent(
     outcome.error =
         fmt::format("job {} it waited for ended as {}", cause.view(), to_string(status));
     outcome.error_code = "dependency";
-    end_job(connection, *state, outcome, {Verb::fail_dependency, kActor, now});
+    end_job(connection, *state, outcome, {Verb::fail_dependency, actor, now});
 }
 
 std::vector<JobId> waiting_for(Connection& connection, const JobId& id) {

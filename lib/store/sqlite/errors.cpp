@@ -1,6 +1,5 @@
 #include "store/sqlite/errors.h"
 
-#include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
 #include <fmt/format.h>

@@ -2,11 +2,9 @@
 
 #include "base/error.h"
 
-#include <string_view>
+#include <SQLiteCpp/Exception.h>
 
-namespace SQLite {
-class Exception;
-}
+#include <string_view>
 
 namespace atlasjob::sqlite {
 

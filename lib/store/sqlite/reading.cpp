@@ -23,21 +23,21 @@ constexpr const char* kEventsOfJob =
 
 /// `SELECT … FROM jobs j WHERE <condition>`: one text for each way to name a job, made once.
 const char* select_job(JobRef::Kind kind) {
-    static const std::string kBySeq =
+    static const std::string by_seq =
         fmt::format("SELECT {} FROM jobs j WHERE j.seq = ?1", kJobColumns);
-    static const std::string kById =
+    static const std::string by_id =
         fmt::format("SELECT {} FROM jobs j WHERE j.job_id = ?1", kJobColumns);
-    static const std::string kLast = fmt::format(
+    static const std::string last = fmt::format(
         "SELECT {} FROM jobs j WHERE j.owner = ?1 ORDER BY j.seq DESC LIMIT 1", kJobColumns);
     switch (kind) {
         case JobRef::Kind::seq:
-            return kBySeq.c_str();
+            return by_seq.c_str();
         case JobRef::Kind::id:
-            return kById.c_str();
+            return by_id.c_str();
         case JobRef::Kind::last:
-            return kLast.c_str();
+            return last.c_str();
     }
-    return kBySeq.c_str();
+    return by_seq.c_str();
 }
 
 void bind_ref(Query& query, const JobRef& ref, const Principal& principal) {

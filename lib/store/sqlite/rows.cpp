@@ -111,9 +111,9 @@ void load_details(Connection& connection, Job& job) {
 }
 
 Job load_job(Connection& connection, std::int64_t seq) {
-    static const std::string kOne =
+    static const std::string by_seq =
         fmt::format("SELECT {} FROM jobs j WHERE j.seq = ?1", kJobColumns);
-    Query query{connection, kOne.c_str()};
+    Query query{connection, by_seq.c_str()};
     if (!query.bind(seq).step()) throw_strange("missing job", std::to_string(seq));
     Job job = read_job(query);
     load_details(connection, job);

@@ -1,5 +1,6 @@
 #include "store/sqlite/signal_hold.h"
 
+#include <algorithm>
 #include <array>
 
 namespace atlasjob::sqlite {
@@ -19,10 +20,8 @@ sigset_t held_signals() {
 bool one_is_pending() {
     sigset_t pending;
     sigpending(&pending);
-    for (const int signal : kHeld) {
-        if (sigismember(&pending, signal) == 1) return true;
-    }
-    return false;
+    return std::ranges::any_of(
+        kHeld, [&](int signal) { return sigismember(&pending, signal) == 1; });
 }
 
 }  // namespace

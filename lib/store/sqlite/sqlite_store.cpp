@@ -99,7 +99,7 @@ FinishedAndClaimed SqliteStore::finish_and_claim(
     const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request, Time now) {
     return write(Durability::transition, Ring::yes, [&](Connection& c) {
         auto finished = finish_attempt(c, attempt, outcome, request.actor, now);
-        return FinishedAndClaimed{std::move(finished), claim_job(c, request, now)};
+        return FinishedAndClaimed{finished, claim_job(c, request, now)};
     });
 }
 
