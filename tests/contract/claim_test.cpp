@@ -1,0 +1,264 @@
+#include "contract/contract_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+struct ClaimCase : ContractCase {
+    JobId queue_job(std::string queue, int priority = 0) {
+        NewJob spec = jobs.command_spec();
+        spec.queue = std::move(queue);
+        spec.priority = priority;
+        return jobs.queued(spec);
+    }
+    std::optional<JobId> claimed(const ClaimRequest& request) {
+        const auto claim = store->claim(request, now());
+        return claim ? std::optional{claim->job.job_id} : std::nullopt;
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(ClaimCase, "Claiming opens an attempt with a lease for the one who claims") {
+    const JobId id = jobs.queued();
+    const Time submitted_at = now();
+    clock.advance(1min);
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim);
+    CHECK(job_text(claim->job) == text(id));
+
+    const Job job = get(id);
+    CHECK(job.status == Status::running);
+    CHECK(job.attempt == 1);
+    CHECK(job.created_at == submitted_at);
+    CHECK(job.started_at == now());
+    CHECK(job.updated_at == now());
+    CHECK(job.lease_until == now() + kLease);
+    CHECK_FALSE(job.suspect_at);
+    REQUIRE(job.worker);
+    CHECK(*job.worker == some_process());
+    CHECK(claim->attempt.job_id == id);
+    CHECK(claim->attempt.attempt == 1);
+    CHECK(claim->attempt.fence);
+    CHECK(jobs.history(id) == "submit -> queued, claim queued -> running");
+    CHECK(jobs.events(id).back().actor == "worker");
+}
+
+TEST_CASE_METHOD(ClaimCase, "A claim brings everything it takes to run the command") {
+    NewJob spec = jobs.command_spec();
+    std::string bytes;
+    for (int c = 1; c < 256; ++c)
+        bytes += static_cast<char>(c);
+    spec.command->argv = {"printf", bytes, "", "a b\n"};
+    spec.command->cwd = "/srv/\xFF";
+    spec.command->environment = {"B=" + bytes, "A=", "B=again"};
+    spec.command->umask = 077;
+    spec.command->result_from = ResultFrom::standard_output;
+    spec.command->log_limit_bytes = 8192;
+    spec.command->keep_strays = true;
+    spec.command->backoff = 7s;
+    jobs.queued(spec);
+
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim);
+    CHECK(claim->command.argv == spec.command->argv);
+    CHECK(claim->command.cwd == spec.command->cwd);
+    CHECK(claim->command.environment == spec.command->environment);
+    CHECK(claim->command.umask == 077);
+    CHECK(claim->command.result_from == ResultFrom::standard_output);
+    CHECK(claim->command.log_limit_bytes == 8192);
+    CHECK(claim->command.keep_strays);
+    CHECK(claim->command.backoff == 7s);
+    CHECK(claim->job.command == spec.command->argv);
+}
+
+TEST_CASE_METHOD(ClaimCase, "What a command's spec leaves out stays left out") {
+    jobs.queued();
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim);
+    CHECK(claim->command.umask == 022);
+    CHECK(claim->command.result_from == ResultFrom::report);
+    CHECK_FALSE(claim->command.log_limit_bytes);
+    CHECK_FALSE(claim->command.keep_strays);
+    CHECK_FALSE(claim->command.backoff);
+}
+
+TEST_CASE_METHOD(ClaimCase, "Where there is no work, nothing is claimed and nothing is written") {
+    CHECK_FALSE(claimed(worker()));
+    jobs.in(Status::running);
+    jobs.in(Status::done);
+    const auto before = events_text(store->events_since({}, kAdmin));
+    CHECK_FALSE(claimed(worker()));
+    CHECK(events_text(store->events_since({}, kAdmin)) == before);
+}
+
+TEST_CASE_METHOD(ClaimCase, "The highest priority is claimed first, and the oldest of the same") {
+    const JobId low = queue_job("default", -1);
+    const JobId old = queue_job("default", 0);
+    const JobId young = queue_job("default", 0);
+    const JobId high = queue_job("default", 5);
+    CHECK(claimed(worker()) == high);
+    CHECK(claimed(worker()) == old);
+    CHECK(claimed(worker()) == young);
+    CHECK(claimed(worker()) == low);
+    CHECK_FALSE(claimed(worker()));
+}
+
+TEST_CASE_METHOD(ClaimCase, "Priority and age count across queues, too") {
+    const JobId old = queue_job("b");
+    const JobId young = queue_job("a");
+    const JobId high = queue_job("c", 1);
+    CHECK(claimed(worker()) == high);
+    CHECK(claimed(worker()) == old);
+    CHECK(claimed(worker()) == young);
+}
+
+TEST_CASE_METHOD(ClaimCase, "A worker of some queues claims from those only") {
+    queue_job("other", 9);
+    const JobId first = queue_job("a");
+    const JobId second = queue_job("b", 1);
+    CHECK(claimed(worker({"a", "b"})) == second);
+    CHECK(claimed(worker({"a", "b"})) == first);
+    CHECK_FALSE(claimed(worker({"a", "b"})));
+    CHECK_FALSE(claimed(worker({"no such queue"})));
+}
+
+TEST_CASE_METHOD(ClaimCase, "A full queue gives nothing, and blocks no other") {
+    ClaimRequest request = worker();
+    request.queue_slots = {{"gpu", 1}};
+    const JobId first = queue_job("gpu", 5);
+    const JobId second = queue_job("gpu", 5);
+    const JobId other = queue_job("default");
+    const auto running = store->claim(request, now());
+    REQUIRE(running);
+    CHECK(running->job.job_id == first);
+    CHECK(claimed(request) == other);
+    CHECK_FALSE(claimed(request));
+    finish(running->attempt, ended_done());
+    CHECK(claimed(request) == second);
+}
+
+TEST_CASE_METHOD(ClaimCase, "A queue of no slots is never claimed from") {
+    ClaimRequest request = worker();
+    request.queue_slots = {{"gpu", 0}};
+    queue_job("gpu");
+    CHECK_FALSE(claimed(request));
+    CHECK(claimed(worker()));
+}
+
+TEST_CASE_METHOD(ClaimCase, "A delayed job is claimed from its time on, not before") {
+    NewJob spec = jobs.command_spec();
+    spec.run_after = now() + 1h;
+    spec.priority = 100;
+    jobs.queued(spec);
+    clock.advance(1h - 1ms);
+    CHECK_FALSE(claimed(worker()));
+    clock.advance(1ms);
+    CHECK(claimed(worker()) == spec.job_id);
+    CHECK(get(spec.job_id).run_after == now());
+}
+
+TEST_CASE_METHOD(ClaimCase, "A delayed job of high priority does not hold up one that is due") {
+    NewJob spec = jobs.command_spec();
+    spec.run_after = now() + 1h;
+    spec.priority = 100;
+    jobs.queued(spec);
+    const JobId due = queue_job("default");
+    CHECK(claimed(worker()) == due);
+}
+
+TEST_CASE_METHOD(ClaimCase, "The time of the next delayed job is known") {
+    CHECK_FALSE(store->next_due());
+    jobs.in(Status::done);
+    jobs.in(Status::running);
+    jobs.queued(jobs.created_spec());
+    CHECK_FALSE(store->next_due());
+
+    NewJob later = jobs.command_spec();
+    later.run_after = now() + 2h;
+    jobs.queued(later);
+    CHECK(store->next_due() == now() + 2h);
+    NewJob sooner = jobs.command_spec();
+    sooner.run_after = now() + 1h;
+    jobs.queued(sooner);
+    CHECK(store->next_due() == now() + 1h);
+
+    clock.advance(1h);
+    REQUIRE(claimed(worker()) == sooner.job_id);
+    CHECK(store->next_due() == now() + 1h);
+    clock.advance(1h);
+    REQUIRE(claimed(worker()) == later.job_id);
+    CHECK_FALSE(store->next_due());
+}
+
+TEST_CASE_METHOD(ClaimCase, "A job that somebody else executes is never claimed") {
+    jobs.queued(jobs.created_spec());
+    CHECK_FALSE(claimed(worker()));
+    CHECK(store->count_runnable() == 0);
+}
+
+TEST_CASE_METHOD(ClaimCase, "No two claims get the same fence") {
+    jobs.queued();
+    jobs.queued();
+    const auto first = store->claim(worker(), now());
+    const auto second = store->claim(worker(), now());
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(first->attempt.fence != second->attempt.fence);
+}
+
+TEST_CASE_METHOD(
+    ClaimCase, "Whatever only has to be run counts as runnable, in any form of waiting") {
+    CHECK(store->count_runnable() == 0);
+    const JobId due = jobs.queued();
+    NewJob delayed = jobs.command_spec();
+    delayed.run_after = now() + 1h;
+    jobs.queued(delayed);
+    NewJob blocked = jobs.command_spec();
+    blocked.after = {due};
+    jobs.queued(blocked);
+    CHECK(store->count_runnable() == 3);
+
+    NewJob backing_off = jobs.command_spec();
+    backing_off.queue = "other";
+    backing_off.max_attempts = 2;
+    finish(jobs.running(backing_off), ended_error());
+    CHECK(store->count_runnable() == 4);
+    jobs.queued(jobs.created_spec());
+    CHECK(store->count_runnable() == 4);
+}
+
+TEST_CASE_METHOD(ClaimCase, "Starting opens an attempt of a job that somebody else executes") {
+    NewJob spec = jobs.created_spec();
+    spec.lease = 60s;
+    jobs.queued(spec);
+    clock.advance(1min);
+    const AttemptKey attempt = store->start(spec.job_id, "alice", now());
+    const Job job = get(spec.job_id);
+    CHECK(job.status == Status::running);
+    CHECK(job.attempt == 1);
+    CHECK(job.started_at == now());
+    CHECK(job.lease_until == now() + 60s);
+    CHECK(attempt.attempt == 1);
+    CHECK(attempt.fence);
+    CHECK(jobs.history(spec.job_id) == "submit -> queued, start queued -> running");
+    CHECK(jobs.events(spec.job_id).back().actor == "alice");
+}
+
+TEST_CASE_METHOD(ClaimCase, "A started job without a lease of its own has none") {
+    CHECK_FALSE(get(jobs.running(jobs.created_spec()).job_id).lease_until);
+}
+
+TEST_CASE_METHOD(ClaimCase, "A job with a command is not for starting") {
+    const JobId id = jobs.queued();
+    const std::string before = text(id);
+    CHECK(error_of([&] { store->start(id, "alice", now()); }) == ErrorCode::refused);
+    CHECK(text(id) == before);
+}
+
+TEST_CASE_METHOD(ClaimCase, "What does not exist cannot be started") {
+    CHECK(
+        error_of([&] { store->start(JobId::make(now()), "alice", now()); })
+        == ErrorCode::not_found);
+}

@@ -1,0 +1,171 @@
+#include "contract/contract_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+NewJob waiting_for(const JobFactory& jobs, std::vector<JobId> after) {
+    NewJob spec = jobs.command_spec();
+    spec.queue = "waiting";
+    spec.after = std::move(after);
+    return spec;
+}
+
+struct DependencyCase : ContractCase {
+    JobId submit_after(std::vector<JobId> after) {
+        return jobs.queued(waiting_for(jobs, std::move(after)));
+    }
+    bool can_be_claimed(const JobId& id) {
+        const auto claim = store->claim(worker({"waiting"}), now());
+        return claim && claim->job.job_id == id;
+    }
+    void check_cancelled_by_dependency(const JobId& id) {
+        const Job job = get(id);
+        CHECK(job.status == Status::cancelled);
+        CHECK(job.reason == Reason::dependency);
+        CHECK(job.error_code == "dependency");
+        CHECK(job.error.value_or("") != "");
+        CHECK(job.ended_at == now());
+        CHECK(job.expires_at == now() + default_retention(Status::cancelled));
+        CHECK_FALSE(job.started_at);
+        CHECK(jobs.history(id) == "submit -> queued, fail_dependency queued -> cancelled");
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(DependencyCase, "A job waits until all that it waits for are done") {
+    const AttemptKey first = jobs.running();
+    const AttemptKey second = jobs.running();
+    const JobId waiting = submit_after({first.job_id, second.job_id});
+    CHECK_FALSE(can_be_claimed(waiting));
+    finish(first, ended_done());
+    CHECK_FALSE(can_be_claimed(waiting));
+    finish(second, ended_done());
+    CHECK(can_be_claimed(waiting));
+}
+
+TEST_CASE_METHOD(DependencyCase, "A job that waits for one already done waits for nothing") {
+    const JobId done = jobs.in(Status::done).job_id;
+    const JobId waiting = submit_after({done});
+    CHECK(get(waiting).after == std::vector{done});
+    CHECK(can_be_claimed(waiting));
+}
+
+TEST_CASE_METHOD(DependencyCase, "A job is cancelled when one it waits for does not end well") {
+    const Status end = GENERATE(Status::error, Status::cancelled);
+    const AttemptKey first = jobs.running();
+    const JobId waiting = submit_after({first.job_id, jobs.queued()});
+    clock.advance(1min);
+    finish(first, end == Status::error ? ended_error() : ended_cancelled());
+    check_cancelled_by_dependency(waiting);
+}
+
+TEST_CASE_METHOD(DependencyCase, "Cancelling a queued job cancels the jobs that wait for it") {
+    const JobId first = jobs.queued();
+    const JobId waiting = submit_after({first});
+    CHECK(store->request_cancel(first, {"alice", {}, {}}, now()) == CancelResult::cancelled);
+    check_cancelled_by_dependency(waiting);
+}
+
+TEST_CASE_METHOD(DependencyCase, "Losing a job's executor cancels the jobs that wait for it") {
+    const AttemptKey first = jobs.running();
+    REQUIRE(store->note_process(first, some_process(5), now()));
+    const JobId waiting = submit_after({first.job_id});
+    REQUIRE(store->reap(first, ReapGround::executor_gone, "gc", now()));
+    check_cancelled_by_dependency(waiting);
+}
+
+TEST_CASE_METHOD(DependencyCase, "A failed dependency cascades through everything behind it") {
+    const AttemptKey first = jobs.running();
+    const JobId second = submit_after({first.job_id});
+    const JobId third = submit_after({second});
+    const JobId fourth = submit_after({third, second});
+    finish(first, ended_error());
+    check_cancelled_by_dependency(second);
+    check_cancelled_by_dependency(third);
+    check_cancelled_by_dependency(fourth);
+}
+
+TEST_CASE_METHOD(DependencyCase, "A long chain fails as one step") {
+    const AttemptKey first = jobs.running();
+    std::vector<JobId> chain{first.job_id};
+    for (int n = 0; n < 500; ++n)
+        chain.push_back(submit_after({chain.back()}));
+    finish(first, ended_error());
+    ListQuery cancelled;
+    cancelled.statuses = {Status::cancelled};
+    CHECK(store->list(cancelled, kAdmin).total == 500);
+    check_cancelled_by_dependency(chain.back());
+}
+
+TEST_CASE_METHOD(DependencyCase, "An attempt that failed with others left fails nobody yet") {
+    NewJob spec = jobs.command_spec();
+    spec.max_attempts = 2;
+    const AttemptKey first = jobs.running(spec);
+    const JobId waiting = submit_after({spec.job_id});
+    finish(first, ended_error());
+    CHECK(get(waiting).status == Status::queued);
+    CHECK_FALSE(can_be_claimed(waiting));
+
+    clock.advance(2 * kLongestBackoff);
+    finish(jobs.open_attempt(spec.job_id), ended_done());
+    CHECK(can_be_claimed(waiting));
+}
+
+TEST_CASE_METHOD(DependencyCase, "A job behind one that has already failed is born and cancelled") {
+    const Status end = GENERATE(Status::error, Status::cancelled);
+    const NewJob spec = waiting_for(jobs, {jobs.in(end).job_id});
+    const Submitted submitted = store->submit(spec, now());
+    CHECK(submitted.created);
+    CHECK(submitted.job_id == spec.job_id);
+    check_cancelled_by_dependency(spec.job_id);
+}
+
+TEST_CASE_METHOD(DependencyCase, "A job behind one that does not exist is refused") {
+    const JobId done = jobs.in(Status::done).job_id;
+    const NewJob spec = waiting_for(jobs, {done, JobId::make(now())});
+    CHECK(error_of([&] { store->submit(spec, now()); }) == ErrorCode::not_found);
+    CHECK(store->list({}, kAdmin).total == 1);
+}
+
+TEST_CASE_METHOD(DependencyCase, "A job behind somebody else's is refused in the same way") {
+    NewJob foreign = jobs.command_spec();
+    foreign.owner = "bob";
+    jobs.queued(foreign);
+    const NewJob spec = waiting_for(jobs, {foreign.job_id});
+    CHECK(error_of([&] { store->submit(spec, now()); }) == ErrorCode::not_found);
+    CHECK_FALSE(store->get(JobRef::of(spec.job_id), kAdmin, Detail::summary));
+}
+
+TEST_CASE_METHOD(
+    DependencyCase, "What runs or has ended does not care how its dependency ends later") {
+    const Status status = GENERATE(Status::running, Status::done, Status::error, Status::cancelled);
+    const JobId first = jobs.in(Status::done).job_id;
+    const JobId behind = jobs.in(status, waiting_for(jobs, {first})).job_id;
+    store->retry(first, "alice", now());
+    const std::string before = text(behind);
+    finish(jobs.open_attempt(first), ended_error());
+    CHECK(text(behind) == before);
+}
+
+TEST_CASE_METHOD(
+    DependencyCase, "Forgetting a job that was done leaves those behind it able to run") {
+    const JobId first = jobs.in(Status::done).job_id;
+    NewJob spec = waiting_for(jobs, {first});
+    spec.run_after = now() + 24h * 30;
+    const JobId waiting = jobs.queued(spec);
+    clock.advance(24h * 30);
+    REQUIRE(store->prune({}, 100, now()).size() == 1);
+    CHECK(get(waiting).status == Status::queued);
+    CHECK(can_be_claimed(waiting));
+}
+
+TEST_CASE_METHOD(DependencyCase, "A job named twice is waited for once") {
+    const AttemptKey first = jobs.running();
+    const JobId waiting = submit_after({first.job_id, first.job_id});
+    CHECK(get(waiting).after == std::vector{first.job_id});
+    finish(first, ended_done());
+    CHECK(can_be_claimed(waiting));
+}

@@ -1,0 +1,153 @@
+#include "contract/contract_case.h"
+
+#include <algorithm>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+TEST_CASE_METHOD(ContractCase, "The history is told oldest first, and adds up to each job's life") {
+    NewJob spec = jobs.command_spec();
+    spec.max_attempts = 2;
+    jobs.in(Status::error, spec);
+    store->retry(spec.job_id, "alice", now());
+    const AttemptKey third = jobs.open_attempt(spec.job_id);
+    store->request_cancel(spec.job_id, {"bob", {}, {}}, now());
+    finish(third, ended_cancelled());
+    CHECK(
+        jobs.history(spec.job_id)
+        == "submit -> queued, claim queued -> running, requeue running -> queued, "
+           "claim queued -> running, finish running -> error, retry error -> queued, "
+           "claim queued -> running, request_cancel running -> running, "
+           "finish running -> cancelled");
+    const auto events = jobs.events(spec.job_id);
+    for (std::size_t n = 1; n < events.size(); ++n) {
+        CHECK(events[n].seq > events[n - 1].seq);
+        CHECK(events[n].at >= events[n - 1].at);
+        CHECK(events[n].from == events[n - 1].to);
+    }
+}
+
+TEST_CASE_METHOD(ContractCase, "The histories of all jobs are one, in the order of what happened") {
+    const JobId first = jobs.queued();
+    const JobId second = jobs.queued();
+    store->request_cancel(first, {"alice", {}, {}}, now());
+    std::string order;
+    for (const Event& event : store->events_since({}, kAlice))
+        order += (event.job_id == first.view()    ? "1"
+                  : event.job_id == second.view() ? "2"
+                                                  : "?")
+                 + event.type + " ";
+    CHECK(order == "1submit 2submit 1cancel ");
+}
+
+TEST_CASE_METHOD(ContractCase, "The history is read on from any point, so many events at a time") {
+    for (int n = 0; n < 5; ++n)
+        jobs.in(Status::done);
+    const auto all = store->events_since({}, kAlice);
+    REQUIRE(all.size() == 15);
+    EventQuery query;
+    query.limit = 4;
+    std::vector<Event> read;
+    for (;;) {
+        const auto page = store->events_since(query, kAlice);
+        if (page.empty()) break;
+        REQUIRE(page.size() <= 4);
+        read.insert(read.end(), page.begin(), page.end());
+        query.after_seq = page.back().seq;
+    }
+    CHECK(events_text(read) == events_text(all));
+}
+
+TEST_CASE_METHOD(ContractCase, "The history of one job is told alone") {
+    const JobId first = jobs.in(Status::done).job_id;
+    jobs.in(Status::error);
+    EventQuery query;
+    query.job_id = first;
+    const auto events = store->events_since(query, kAlice);
+    REQUIRE(events.size() == 3);
+    for (const Event& event : events)
+        CHECK(event.job_id == first.view());
+    query.after_seq = events[1].seq;
+    CHECK(store->events_since(query, kAlice).size() == 1);
+    query.after_seq = events[2].seq;
+    CHECK(store->events_since(query, kAlice).empty());
+}
+
+TEST_CASE_METHOD(ContractCase, "Nobody reads the history of a foreign job") {
+    NewJob bobs = jobs.command_spec();
+    bobs.owner = "bob";
+    jobs.queued(bobs);
+    CHECK(store->events_since({}, kAlice).empty());
+    EventQuery query;
+    query.job_id = bobs.job_id;
+    CHECK(store->events_since(query, kAlice).empty());
+    CHECK(store->events_since(query, kBob).size() == 1);
+    CHECK(store->events_since(query, kAdmin).size() == 1);
+}
+
+TEST_CASE_METHOD(ContractCase, "A clock that steps back never makes a job end before it began") {
+    const Status end = GENERATE(Status::done, Status::error, Status::cancelled);
+    const Time created_at = now();
+    const JobId id = jobs.queued();
+    clock.advance(-1h);
+    const AttemptKey attempt = jobs.open_attempt(id);
+    clock.advance(-1h);
+    REQUIRE(store->heartbeat(attempt, 0, now()));
+    REQUIRE(store->report(attempt, {}, now()));
+    clock.advance(-1h);
+    Outcome outcome = end == Status::done ? ended_done() : ended_error();
+    outcome.status = end;
+    REQUIRE(finish(attempt, outcome));
+
+    const Job job = get(id);
+    CHECK(job.created_at == created_at);
+    CHECK(job.started_at == created_at);
+    CHECK(job.ended_at == created_at);
+    CHECK(job.updated_at == created_at);
+    CHECK(job.expires_at == created_at + default_retention(end));
+    for (const Event& event : jobs.events(id))
+        CHECK(event.at == created_at);
+}
+
+TEST_CASE_METHOD(
+    ContractCase, "A job cancelled or retried by a clock behind keeps its order of times") {
+    clock.advance(2h);
+    const JobId cancelled = jobs.queued();
+    const JobId done = jobs.in(Status::done,
+                               [&] {
+                                   NewJob spec = jobs.command_spec();
+                                   spec.queue = "other";
+                                   return spec;
+                               }())
+                           .job_id;
+    const Time before = now();
+    clock.advance(-2h);
+    store->request_cancel(cancelled, {"alice", {}, {}}, now());
+    store->retry(done, "alice", now());
+    CHECK(get(cancelled).ended_at == before);
+    CHECK(get(cancelled).updated_at == before);
+    CHECK(get(done).updated_at == before);
+    CHECK(jobs.events(done).back().at == before);
+}
+
+TEST_CASE_METHOD(ContractCase, "Every write but a heartbeat counts as a revision of the job") {
+    const JobId id = jobs.queued();
+    std::int64_t rev = get(id).rev;
+    const auto check_revised = [&](std::string_view by) {
+        CAPTURE(by);
+        CHECK(get(id).rev > rev);
+        rev = get(id).rev;
+    };
+    const AttemptKey attempt = jobs.open_attempt(id);
+    check_revised("claim");
+    store->note_process(attempt, some_process(5), now());
+    check_revised("note_process");
+    store->report(attempt, {}, now());
+    check_revised("report");
+    store->request_cancel(id, {"alice", {}, {}}, now());
+    check_revised("request_cancel");
+    finish(attempt, ended_cancelled());
+    check_revised("finish");
+    store->retry(id, "alice", now());
+    check_revised("retry");
+}

@@ -1,0 +1,243 @@
+#include "contract/contract_case.h"
+
+#include <algorithm>
+#include <functional>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+/// What the caller of a verb is told.
+enum class Answer { did, nothing, refused };
+
+/// A job of some status, about to have something done to it.
+struct Scene {
+    ContractCase& at;
+    Status status;
+    AttemptKey attempt;              ///< Its last; a queued job never had it.
+    std::optional<JobId> waits_for;  ///< A job in its `after`.
+
+    const JobId& id() const { return attempt.job_id; }
+    AttemptKey with_other_fence() const {
+        return {attempt.job_id, *attempt.attempt, *attempt.fence + 1};
+    }
+    /// Finishing again with the fence that ended a job is answered; another fence is not.
+    AttemptKey to_finish() const { return is_terminal(status) ? with_other_fence() : attempt; }
+};
+
+/// One way to call one verb of the store.
+struct Action {
+    std::string_view name;
+    std::vector<Verb> verbs;   ///< What it may do to a job; nothing: it changes no status.
+    std::optional<Status> to;  ///< Where that leads, when the machine leaves a choice.
+    Answer otherwise;          ///< What it answers where the machine does not allow it.
+    std::function<Answer(Scene&)> apply;
+    std::function<void(NewJob&)> shape = [](NewJob&) {};  ///< What the job must be like.
+    std::function<void(Scene&)> prepare = [](Scene&) {};  ///< What must have happened before.
+};
+
+template <class Result>
+Answer answer(const std::optional<Result>& result) {
+    return result ? Answer::did : Answer::nothing;
+}
+Answer answer(bool result) {
+    return result ? Answer::did : Answer::nothing;
+}
+
+void executed_by_somebody_else(NewJob& spec) {
+    spec.command.reset();
+    spec.kind = "sync";
+    spec.lease = kLease;
+}
+void tried_three_times(NewJob& spec) {
+    spec.max_attempts = 3;
+}
+void let_lease_run_out(Scene& scene) {
+    scene.at.clock.advance(kLease);
+}
+void let_fall_silent(Scene& scene) {
+    let_lease_run_out(scene);
+    scene.at.store->mark_suspect(scene.attempt, scene.at.now());
+    scene.at.clock.advance(kSuspectSilence);
+}
+void spawn(Scene& scene) {
+    scene.at.store->note_process(scene.attempt, some_process(815), scene.at.now());
+}
+void ask_to_stop(Scene& scene) {
+    if (scene.status != Status::running) return;
+    scene.at.store->request_cancel(scene.id(), {"alice", {}, {}}, scene.at.now());
+}
+
+Answer claim(Scene& scene) {
+    return answer(scene.at.store->claim(worker({"scene"}), scene.at.now()));
+}
+Answer start(Scene& scene) {
+    scene.at.store->start(scene.id(), "executor", scene.at.now());
+    return Answer::did;
+}
+std::function<Answer(Scene&)> finish_with(const Outcome& outcome) {
+    return [outcome](Scene& scene) { return answer(scene.at.finish(scene.to_finish(), outcome)); };
+}
+Answer finish_and_claim(Scene& scene) {
+    const auto both = scene.at.store->finish_and_claim(
+        scene.to_finish(), ended_done(), worker({"no such queue"}), scene.at.now());
+    return answer(both.finished);
+}
+Answer release(Scene& scene) {
+    return answer(scene.at.store->release(scene.attempt, "worker", scene.at.now()));
+}
+Answer request_cancel(Scene& scene) {
+    const auto result =
+        scene.at.store->request_cancel(scene.id(), {"alice", {}, {}}, scene.at.now());
+    return answer(result == CancelResult::cancelled || result == CancelResult::requested);
+}
+AttemptKey open_attempt_of(const JobId& id, Store& store) {
+    const auto running = store.running_attempts();
+    const auto found = std::ranges::find(
+        running, id, [](const RunningAttempt& attempt) { return attempt.key.job_id; });
+    REQUIRE(found != running.end());
+    return found->key;
+}
+Answer fail_what_it_waits_for(Scene& scene) {
+    scene.at.finish(open_attempt_of(*scene.waits_for, *scene.at.store), ended_error());
+    return answer(scene.at.get(scene.id()).status != scene.status);
+}
+Answer retry(Scene& scene) {
+    scene.at.store->retry(scene.id(), "alice", scene.at.now());
+    return Answer::did;
+}
+std::function<Answer(Scene&)> reap_as(ReapGround ground) {
+    return [ground](Scene& scene) {
+        return answer(scene.at.store->reap(scene.attempt, ground, "gc", scene.at.now()));
+    };
+}
+Answer mark_suspect(Scene& scene) {
+    return answer(scene.at.store->mark_suspect(scene.attempt, scene.at.now()));
+}
+Answer heartbeat(Scene& scene) {
+    return answer(scene.at.store->heartbeat(scene.attempt, 7, scene.at.now()));
+}
+Answer report(Scene& scene) {
+    Report report;
+    report.progress = 0.5;
+    report.result = "{}";
+    return answer(scene.at.store->report(scene.attempt, report, scene.at.now()));
+}
+Answer note_process(Scene& scene) {
+    return answer(scene.at.store->note_process(scene.attempt, some_process(8), scene.at.now()));
+}
+
+// clang-format off
+std::vector<Action> actions() {
+    using enum Status;
+    const auto gone = reap_as(ReapGround::executor_gone);
+    const auto silent = reap_as(ReapGround::silent);
+    return {
+        {"claim",              {Verb::claim},                {},        Answer::nothing, claim},
+        {"start",              {Verb::start},                {},        Answer::refused, start, executed_by_somebody_else},
+        {"finish done",        {Verb::finish},               done,      Answer::nothing, finish_with(ended_done())},
+        {"finish error",       {Verb::finish},               error,     Answer::nothing, finish_with(ended_error())},
+        {"finish cancelled",   {Verb::finish},               cancelled, Answer::nothing, finish_with(ended_cancelled())},
+        {"finish, try again",  {Verb::requeue},              {},        Answer::nothing, finish_with(ended_error()), tried_three_times},
+        {"finish and claim",   {Verb::finish},               done,      Answer::nothing, finish_and_claim},
+        {"release",            {Verb::release},              {},        Answer::nothing, release},
+        {"request_cancel",     {Verb::cancel, Verb::request_cancel}, {}, Answer::nothing, request_cancel},
+        {"dependency fails",   {Verb::fail_dependency},      {},        Answer::nothing, fail_what_it_waits_for},
+        {"retry",              {Verb::retry},                {},        Answer::refused, retry},
+        {"reap gone",          {Verb::reap},                 error,     Answer::nothing, gone, {}, spawn},
+        {"reap silent",        {Verb::reap},                 queued,    Answer::nothing, silent, tried_three_times, let_fall_silent},
+        {"reap stopped",       {Verb::reap},                 cancelled, Answer::nothing, gone, {}, ask_to_stop},
+        {"mark_suspect",       {},                           {},        Answer::nothing, mark_suspect, {}, let_lease_run_out},
+        {"heartbeat",          {},                           {},        Answer::nothing, heartbeat},
+        {"report",             {},                           {},        Answer::nothing, report},
+        {"note_process",       {},                           {},        Answer::nothing, note_process},
+    };
+}
+// clang-format on
+
+bool may_do(const Action& action, const Transition& row) {
+    return std::ranges::count(action.verbs, row.verb) > 0 && (!action.to || action.to == row.to);
+}
+
+/// The row of the machine that `action` takes a job of that status by, if there is one.
+std::optional<Transition> row_of(const Action& action, Status status) {
+    for (const Transition& row : kTransitions) {
+        if (row.from == status && may_do(action, row)) return row;
+    }
+    return {};
+}
+
+/// A job for the scene, waiting for another: for one that runs if it is to stay queued, else for
+/// one that was done and runs once more.
+Scene make_scene(ContractCase& at, const Action& action, Status status) {
+    NewJob spec = at.jobs.command_spec();
+    spec.queue = "scene";
+    if (action.shape) action.shape(spec);
+    Scene scene{at, status, AttemptKey{spec.job_id}, {}};
+    const bool waits = std::ranges::count(action.verbs, Verb::fail_dependency) > 0;
+    if (waits) {
+        const Status first = status == Status::queued ? Status::running : Status::done;
+        scene.waits_for = at.jobs.in(first).job_id;
+        spec.after = {*scene.waits_for};
+    }
+    scene.attempt = at.jobs.in(status, spec);
+    if (waits && status != Status::queued) {
+        at.store->retry(*scene.waits_for, "alice", at.now());
+        at.jobs.open_attempt(*scene.waits_for);
+    }
+    if (action.prepare) action.prepare(scene);
+    return scene;
+}
+
+Answer answer_of(const Action& action, Scene& scene) {
+    Answer told{};
+    const auto error = error_of([&] { told = action.apply(scene); });
+    if (!error) return told;
+    CHECK(*error == ErrorCode::refused);
+    return Answer::refused;
+}
+
+std::string event_of(const Transition& row) {
+    return std::string{to_string(row.verb)} + " " + std::string{to_string(row.from)} + " -> "
+           + std::string{to_string(row.to)};
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(
+    ContractCase,
+    "Every verb, on a job of every status, does what the machine allows and otherwise nothing") {
+    const std::vector<Action> all = actions();
+    const std::size_t index = GENERATE_COPY(range(std::size_t{0}, all.size()));
+    const Status status = GENERATE(
+        values({Status::queued, Status::running, Status::done, Status::error, Status::cancelled}));
+    const Action& action = all[index];
+    CAPTURE(action.name, status);
+    Scene scene = make_scene(*this, action, status);
+    REQUIRE(get(scene.id()).status == status);
+    const std::string job_before = text(scene.id());
+    const std::string history_before = jobs.history(scene.id());
+    const std::string events_before = events_text(jobs.events(scene.id()));
+
+    clock.advance(1s);
+    const Answer told = answer_of(action, scene);
+    const auto row = row_of(action, status);
+    const bool writes = row || (action.verbs.empty() && status == Status::running);
+    CHECK(static_cast<int>(told) == static_cast<int>(writes ? Answer::did : action.otherwise));
+    CHECK(get(scene.id()).status == (row ? row->to : status));
+    if (row) {
+        CHECK(jobs.history(scene.id()) == history_before + ", " + event_of(*row));
+    } else {
+        CHECK(events_text(jobs.events(scene.id())) == events_before);
+    }
+    CHECK((text(scene.id()) == job_before) == !writes);
+}
+
+TEST_CASE("Every row of the machine is tried by some verb of the store") {
+    const auto all = actions();
+    for (const Transition& row : kTransitions) {
+        CAPTURE(event_of(row));
+        CHECK(std::ranges::any_of(all, [&](const Action& action) { return may_do(action, row); }));
+    }
+}
