@@ -1,0 +1,184 @@
+#include "mcp/contracts/atlas.h"
+
+#include "base/text.h"
+#include "mcp/status_tool.h"
+#include "view/json_object.h"
+
+#include <algorithm>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+using view::JsonObject;
+using namespace std::string_view_literals;
+
+constexpr std::size_t kLongestId = 128;
+
+bool is_id_character(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'
+           || c == ':' || c == '-';
+}
+
+/// Well formed by ^[A-Za-z0-9_:\-]{1,128}$. The ledger's ids are UUIDs; the numbers people use are
+/// not ids here.
+GivenId read_id(std::string_view text) {
+    const bool well_formed =
+        !text.empty() && text.size() <= kLongestId && std::ranges::all_of(text, is_id_character);
+    return {well_formed, well_formed ? JobId::parse(text) : std::nullopt};
+}
+
+/// The contract has an object here. A job without a target gets an empty one, a target of another
+/// type is wrapped.
+void append_target(std::string& out, const std::optional<std::string>& target) {
+    if (!target) {
+        out += "{}";
+    } else if (target->starts_with('{')) {
+        out += *target;
+    } else {
+        JsonObject{out}.json("value", target);
+    }
+}
+
+void append_job(std::string& out, const Job& job, const StatusWords& words) {
+    JsonObject object{out};
+    object.text("job_id", job.job_id.view());
+    object.text("kind", job.kind);
+    object.text("status", words.at(static_cast<std::size_t>(job.status)));
+    object.number("progress", job.progress);
+    object.time("started_at", job.started_at);
+    object.time("updated_at", job.updated_at);
+    object.time("ended_at", job.ended_at);
+    object.json("result", job.result);
+    object.text("error", job.error);
+    append_target(object.member("target"), job.target);
+}
+
+void append_refusal(std::string& out, Refusal refusal, std::string_view given_id) {
+    JsonObject object{out};
+    switch (refusal) {
+        case Refusal::no_principal:
+            object.text("error", "authentication_missing"sv);
+            return;
+        case Refusal::malformed_id:
+            object.text("error", "invalid_parameter"sv);
+            object.text("parameter", "job_id"sv);
+            return;
+        case Refusal::unknown_job:
+            object.text("error", "job_not_found"sv);
+            object.text("job_id", given_id);
+            return;
+    }
+}
+
+ToolResult refuse(Refusal refusal, std::string_view given_id) {
+    ToolResult result;
+    append_refusal(result.text, refusal, given_id);
+    result.structured = true;
+    return result;
+}
+
+ToolResult bad_arguments(std::string_view problem) {
+    return {.text = "invalid arguments: " + std::string{problem}, .is_error = true};
+}
+
+ToolResult outage(const Error& error) {
+    return {.text = error.what(), .is_error = true};
+}
+
+constexpr std::string_view kDescription =
+    R"(Tells how far one background job is and how it ended. Read-only and instant: it starts, waits for and cancels nothing.
+WHEN TO USE: after something gave you a job_id (`atlasjob submit`, `run` or `create` in a shell, or a program that records its jobs here), to learn whether the work has finished and what came out. Not for finding jobs: list the resources for your newest ones.
+POLLING: wait 2-3 s between polls and back off on repeats (5 s, 10 s); do not poll in a hot loop. Stop once status is terminal: done, error or cancelled.
+PREREQUISITES: the job_id exactly as you were given it (a UUID, not the job's number); the job belongs to the principal this server acts for.
+RETURNS one object, every key always present: job_id; kind, the submitter's word for the work; status: queued | running | done | error | cancelled; progress: 0.0-1.0, null while unknown; started_at, updated_at, ended_at: UTC, null while not reached; result (any JSON) and error (one sentence), both null until the status is terminal; target: an object saying what the work is about.
+ERROR MODES, in a normal result as {"error": ...}: authentication_missing (the server acts for nobody: its user must set ATLASJOB_PRINCIPAL); invalid_parameter (job_id is not 1-128 characters of A-Z a-z 0-9 _ : -); job_not_found (no such job, somebody else's, or expired: done and cancelled jobs are kept 7 days, failed ones 30, unless their owner chose otherwise; do not guess other ids). With isError true: arguments that do not fit the schema, or a ledger that cannot be read now, which says nothing about the job; the text says what to do.
+To stop a job: `atlasjob cancel <job_id>` in a shell. Reading the resource atlas://job/{job_id} gives the same bytes.)";
+
+constexpr std::string_view kInputSchema = R"({
+    "type": "object",
+    "properties": {
+        "job_id": {
+            "type": "string",
+            "description": "Job to inspect, e.g. '01a20320-a2fb-7a02-b2c2-1d3e4f506071': the job_id given when the job was submitted. 1-128 characters of A-Z a-z 0-9 _ : -"
+        }
+    },
+    "required": ["job_id"],
+    "additionalProperties": false
+})";
+
+constexpr std::string_view kOutputSchema = R"({
+    "type": "object",
+    "oneOf": [
+        {
+            "title": "The job",
+            "type": "object",
+            "properties": {
+                "job_id": {"type": "string"},
+                "kind": {"type": "string", "description": "What sort of work: the submitter's own word"},
+                "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"], "description": "The last three are terminal"},
+                "progress": {"type": ["number", "null"], "minimum": 0, "maximum": 1, "description": "null: not known yet"},
+                "started_at": {"type": ["string", "null"], "description": "UTC, e.g. 2026-11-22T12:00:01.000Z"},
+                "updated_at": {"type": ["string", "null"], "description": "UTC"},
+                "ended_at": {"type": ["string", "null"], "description": "UTC; set once the status is terminal"},
+                "result": {"description": "Any JSON; null until the status is terminal"},
+                "error": {"type": ["string", "null"], "description": "One sentence; null until the status is terminal"},
+                "target": {"type": "object", "description": "What the work is about"}
+            },
+            "required": ["job_id", "kind", "status", "progress", "started_at", "updated_at", "ended_at", "result", "error", "target"],
+            "additionalProperties": false
+        },
+        {
+            "title": "Why there is none to show",
+            "type": "object",
+            "properties": {
+                "error": {"type": "string", "enum": ["authentication_missing", "invalid_parameter", "job_not_found"]},
+                "parameter": {"type": "string", "description": "The argument that is malformed"},
+                "job_id": {"type": "string", "description": "The id that was not found"}
+            },
+            "required": ["error"],
+            "additionalProperties": false
+        }
+    ]
+})";
+
+constexpr std::array kTools = {Tool{
+    .name = "get_job_status",
+    .title = "Get job status",
+    .description = kDescription,
+    .input_schema = kInputSchema,
+    .output_schema = kOutputSchema,
+    .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
+    .call = show_job,
+}};
+
+constexpr std::string_view kInstructions =
+    R"(A durable ledger of background jobs, shared with the command line program `atlasjob`: what is recorded here outlives this session, crashes and reboots.
+Keep the job_id you are given when work is started, and ask get_job_status about it: every 2-3 s at first, less often later, until status is done, error or cancelled. Between polls do other work, or end your turn and ask again later: the job goes on without you.
+The newest jobs are listed as resources (atlas://job/{job_id}). This server only reads. Jobs are started, followed and cancelled in a shell: `atlasjob submit -- COMMAND`, `atlasjob wait JOB`, `atlasjob logs JOB`, `atlasjob cancel JOB`.)";
+
+constexpr std::array kTemplates = {ResourceTemplate{
+    .uri_template = "atlas://job/{job_id}",
+    .name = "job",
+    .title = "One job",
+    .description = "What get_job_status answers for a job you may read, byte for byte.",
+}};
+
+}  // namespace
+
+const Contract kAtlas = {
+    .name = "atlas",
+    .instructions = kInstructions,
+    .tools = kTools,
+    .words = {"queued", "running", "done", "error", "cancelled"},
+    .id_argument = "job_id",
+    .read_id = read_id,
+    .append_job = append_job,
+    .refuse = refuse,
+    .bad_arguments = bad_arguments,
+    .outage = outage,
+    .templates = kTemplates,
+    .job_uri = "atlas://job/",
+};
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,29 @@
+#include "mcp/server.h"
+
+#include "base/error.h"
+#include "mcp/session.h"
+#include "rpc/line_output.h"
+#include "rpc/line_transport.h"
+
+#include <unistd.h>
+
+namespace atlasjob::mcp {
+
+int serve(const ServerOptions& options) {
+    rpc::ignore_broken_pipes();
+    rpc::LineOutput output{STDOUT_FILENO};
+    Session session{options, output};
+    rpc::LineTransport transport{STDIN_FILENO};
+    transport.run([&](const rpc::LineBuffer::Line& line) {
+        session.receive(line);
+        if (!output.open()) transport.stop();
+    });
+    if (output.failure() != 0) {
+        throw Error(
+            ErrorCode::unavailable,
+            "standard output cannot be written: " + errno_text(output.failure()));
+    }
+    return 0;
+}
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,107 @@
+#include "mcp/wire.h"
+
+#include "base/json_text.h"
+
+namespace atlasjob::mcp {
+
+namespace {
+
+using view::append_json_array;
+using view::JsonObject;
+
+constexpr std::string_view kJsonType = "application/json";
+
+/// Published schemas are kept as people read them; on the wire there is no line break.
+std::string one_line(std::string_view schema) {
+    auto compact = compact_json(schema);
+    if (!compact) throw Error(ErrorCode::internal, "a published schema is not JSON");
+    return std::move(*compact);
+}
+
+void append_hints(std::string& out, const ToolHints& hints) {
+    JsonObject object{out};
+    object.flag("readOnlyHint", hints.read_only);
+    object.flag("destructiveHint", hints.destructive);
+    object.flag("idempotentHint", hints.idempotent);
+    object.flag("openWorldHint", hints.open_world);
+}
+
+void append_tool(std::string& out, const Tool& tool, const Dialect& dialect) {
+    JsonObject object{out};
+    object.text("name", tool.name);
+    if (dialect.titles) object.text("title", tool.title);
+    object.text("description", tool.description);
+    object.member("inputSchema") += one_line(tool.input_schema);
+    if (dialect.structured && !tool.output_schema.empty()) {
+        object.member("outputSchema") += one_line(tool.output_schema);
+    }
+    if (dialect.annotations) append_hints(object.member("annotations"), tool.hints);
+}
+
+void append_resource(std::string& out, const JobResource& resource, const Dialect& dialect) {
+    JsonObject object{out};
+    object.text("uri", resource.uri);
+    object.text("name", resource.name);
+    if (dialect.titles) object.text("title", resource.title);
+    object.text("description", resource.description);
+    object.text("mimeType", kJsonType);
+}
+
+void append_template(std::string& out, const ResourceTemplate& entry, const Dialect& dialect) {
+    JsonObject object{out};
+    object.text("uriTemplate", entry.uri_template);
+    object.text("name", entry.name);
+    if (dialect.titles) object.text("title", entry.title);
+    object.text("description", entry.description);
+    object.text("mimeType", kJsonType);
+}
+
+}  // namespace
+
+void write_tools(JsonObject& result, std::span<const Tool> tools, const Dialect& dialect) {
+    append_json_array(result.member("tools"), tools, [&](std::string& out, const Tool& tool) {
+        append_tool(out, tool, dialect);
+    });
+}
+
+void write_tool_result(JsonObject& result, const ToolResult& tool_result, const Dialect& dialect) {
+    std::string& content = result.member("content");
+    content += R"([{"type":"text","text":)";
+    append_json_string(content, tool_result.text);
+    content += "}]";
+    if (tool_result.structured && dialect.structured) {
+        result.member("structuredContent") += tool_result.text;
+    }
+    result.flag("isError", tool_result.is_error);
+}
+
+void write_resources(
+    JsonObject& result, std::span<const JobResource> resources, const Dialect& dialect) {
+    append_json_array(
+        result.member("resources"), resources, [&](std::string& out, const JobResource& resource) {
+            append_resource(out, resource, dialect);
+        });
+}
+
+void write_templates(
+    JsonObject& result, std::span<const ResourceTemplate> templates, const Dialect& dialect) {
+    append_json_array(
+        result.member("resourceTemplates"), templates,
+        [&](std::string& out, const ResourceTemplate& entry) {
+            append_template(out, entry, dialect);
+        });
+}
+
+void write_contents(JsonObject& result, std::string_view uri, std::string_view text) {
+    std::string& contents = result.member("contents");
+    contents += '[';
+    {
+        JsonObject content{contents};
+        content.text("uri", uri);
+        content.text("mimeType", kJsonType);
+        content.text("text", text);
+    }
+    contents += ']';
+}
+
+}  // namespace atlasjob::mcp
