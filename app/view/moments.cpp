@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <time.h>
 
+#include <algorithm>
 #include <array>
 
 namespace atlasjob::view {
@@ -26,7 +27,8 @@ tm local_time(Time time) {
 }  // namespace
 
 std::string span_text(milliseconds span) {
-    const std::int64_t ms = span.count();
+    // A clock that was set back makes spans that never were.
+    const std::int64_t ms = std::max<std::int64_t>(span.count(), 0);
     if (ms < 1000) return fmt::format("{}ms", ms);
     std::int64_t seconds = ms / 1000;
     std::string text;

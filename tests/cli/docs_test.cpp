@@ -1,0 +1,55 @@
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "ledger/transition.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using namespace atlasjob;
+
+namespace {
+
+std::string text_of(const std::string& path) {
+    const auto text = read_file(ATLASJOB_SOURCE_DIR "/" + path);
+    REQUIRE(text);
+    return *text;
+}
+
+std::vector<std::string> arrows_of(const std::string& document) {
+    std::vector<std::string> arrows;
+    for (const std::string_view line : split(document, '\n')) {
+        if (line.find(" --> ") != std::string_view::npos) arrows.emplace_back(trim(line));
+    }
+    return arrows;
+}
+
+}  // namespace
+
+TEST_CASE("The diagram of the state machine has the machine's own arrows, each once") {
+    std::vector<std::string> machine;
+    for (const Transition& t : kTransitions) {
+        machine.push_back(
+            std::string{to_string(t.from)} + " --> " + std::string{to_string(t.to)} + ": "
+            + std::string{to_string(t.verb)});
+    }
+    std::vector<std::string> diagram = arrows_of(text_of("docs/state-machine.md"));
+    std::ranges::sort(machine);
+    std::ranges::sort(diagram);
+    CHECK(diagram == machine);
+}
+
+TEST_CASE("The README speaks of every command, and of none that is not there") {
+    const std::string readme = text_of("README.md");
+    for (const cli::CommandRow& row : cli::commands()) {
+        INFO(row.name);
+        CHECK(readme.find("atlasjob " + std::string{row.name}) != std::string::npos);
+    }
+    for (const char* later : {"atlasjob submit", "atlasjob wait", "atlasjob logs", "atlasjob retry"}) {
+        INFO(later);
+        CHECK(readme.find(later) == std::string::npos);
+    }
+}

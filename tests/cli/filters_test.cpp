@@ -1,0 +1,65 @@
+#include "cli/filters.h"
+
+#include "base/error.h"
+#include "cli/arguments.h"
+#include "cli/command_line.h"
+#include "support/fake_clock.h"
+
+#include <catch2/catch.hpp>
+
+using namespace atlasjob;
+using namespace atlasjob::cli;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const Time kNow = from_ms(test::FakeClock::kStartMs);
+
+ListQuery query_of(const std::vector<std::string>& words) {
+    Filters filters;
+    Arguments arguments{"atlasjob list"};
+    declare_filters(arguments, filters);
+    declare_list_filters(arguments, filters);
+    CommandLine line;
+    line.arguments = words;
+    REQUIRE(arguments.parse(line, false));
+    return filters.at(kNow);
+}
+
+}  // namespace
+
+TEST_CASE("Filters add up") {
+    const ListQuery query = query_of(
+        {"--status", "running,error", "--status", "done", "--kind", "sync", "--kind=[wiki]",
+         "--label", "a=1", "--queue", "q", "--owner", "bob", "--search", "[x]"});
+    CHECK(query.statuses == std::vector{Status::running, Status::error, Status::done});
+    CHECK(query.kinds == std::vector<std::string>{"sync", "[wiki]"});
+    CHECK(query.labels == std::vector{Label{"a", "1"}});
+    CHECK(query.queues == std::vector<std::string>{"q"});
+    CHECK(query.owners == std::vector<std::string>{"bob"});
+    CHECK(query.search == "[x]");
+}
+
+TEST_CASE("A bound is a time or so long ago") {
+    CHECK(query_of({"--since", "2026-11-22T11:00:00+01:00"}).since == kNow - 2h);
+    CHECK(query_of({"--since", "90m"}).since == kNow - 90min);
+    CHECK(query_of({"--until", "1d"}).until == kNow - 24h);
+    CHECK_FALSE(query_of({}).since);
+    CHECK_THROWS_WITH(query_of({"--since", "yesterday"}), Contains("--since \"yesterday\""));
+}
+
+TEST_CASE("A status that does not exist is answered with the nearest") {
+    CHECK_THROWS_WITH(query_of({"--status", "runing"}), Contains("did you mean running?"));
+    CHECK_THROWS_WITH(query_of({"--status", "succeeded"}), Contains("give queued, running"));
+}
+
+TEST_CASE("An unknown option is answered with the nearest") {
+    CHECK_THROWS_WITH(query_of({"--statsu", "done"}), Contains("did you mean --status?"));
+    CHECK_THROWS_WITH(query_of({"--zzz=1"}), Contains("unknown option --zzz:"));
+}
+
+TEST_CASE("An option without its value, and a word nobody takes, are wrong usage") {
+    CHECK_THROWS_WITH(query_of({"--kind"}), Contains("--kind"));
+    CHECK_THROWS_WITH(query_of({"stray"}), Contains("unexpected argument \"stray\""));
+}

@@ -1,0 +1,88 @@
+#include "cli/spec.h"
+
+#include "base/error.h"
+
+#include <catch2/catch.hpp>
+
+#include <limits>
+
+using namespace atlasjob;
+using namespace atlasjob::cli;
+using Catch::Matchers::Contains;
+
+TEST_CASE("Progress is a fraction or a percentage") {
+    CHECK(parse_progress("0") == 0.0);
+    CHECK(parse_progress("1") == 1.0);
+    CHECK(parse_progress("0.4") == 0.4);
+    CHECK(parse_progress("40%") == 0.4);
+    CHECK(parse_progress("100%") == 1.0);
+    CHECK(parse_progress("1e-3") == 0.001);
+}
+
+TEST_CASE("What is no progress is refused with the value named") {
+    for (const char* text :
+         {"", "%", "nan", "NaN", "inf", "-0.1", "1.01", "101%", "-1%", "0.4x", "0,4", "40 %",
+          "0x1"}) {
+        CHECK_THROWS_WITH(parse_progress(text), Contains('"' + std::string{text} + '"'));
+    }
+}
+
+TEST_CASE("A label needs a key, a sign and a value that can be stored") {
+    CHECK(parse_label("env=prod") == Label{"env", "prod"});
+    CHECK(parse_label("env=a=b") == Label{"env", "a=b"});
+    CHECK(parse_label("env=") == Label{"env", ""});
+    for (const char* text : {"env", "=x", "a b=c", "e\nv=x", "-e=x"})
+        CHECK_THROWS_AS(parse_label(text), Error);
+    CHECK_THROWS_WITH(parse_label("novalue"), Contains("novalue"));
+}
+
+TEST_CASE("A target is JSON where it is JSON, and a text elsewhere") {
+    CHECK(parse_target(R"({ "a" : 1 })") == R"({"a":1})");
+    CHECK(parse_target("[1, 2]") == "[1,2]");
+    CHECK(parse_target("42") == "42");
+    CHECK(parse_target("channel \"C0\"") == R"("channel \"C0\"")");
+    CHECK(parse_target("{broken") == R"("{broken")");
+    CHECK(parse_target("") == R"("")");
+}
+
+TEST_CASE("A result must be JSON") {
+    CHECK(require_json("--result", " [1, 2] ") == "[1,2]");
+    CHECK_THROWS_WITH(require_json("--result", "three"), Contains("--result \"three\": not JSON"));
+    CHECK_THROWS_WITH(require_json("--result", ""), Contains("not JSON"));
+    // A value of any size is named in an error of a bounded one.
+    try {
+        static_cast<void>(require_json("--result", std::string(100'000, 'x')));
+        FAIL("taken");
+    } catch (const Error& error) {
+        CHECK(error.message().size() < 300);
+    }
+}
+
+TEST_CASE("Sizes are bytes or powers of 1024") {
+    CHECK(parse_size("--log-limit", "4096") == 4096);
+    CHECK(parse_size("--log-limit", "64K") == 65536);
+    CHECK(parse_size("--log-limit", "10MiB") == 10'485'760);
+    CHECK(parse_size("--log-limit", "2GB") == 2'147'483'648);
+    for (const char* text : {"", "K", "4k", "-1", "1.5M", "4Kx", "9223372036854775807K"})
+        CHECK_THROWS_WITH(parse_size("--log-limit", text), Contains("--log-limit"));
+}
+
+TEST_CASE("A SPEC becomes a job of its owner, and what is wrong with it is named") {
+    JobSpec spec;
+    spec.kind = "sync";
+    spec.priority = 5;
+    spec.labels = {{"env", "prod"}};
+    const NewJob job = new_job(spec, {"alice", false}, Time{});
+    CHECK(job.kind == "sync");
+    CHECK(job.owner == "alice");
+    CHECK(job.priority == 5);
+    CHECK(job.queue == "default");
+    CHECK(job.labels == spec.labels);
+    CHECK_FALSE(job.command);
+
+    spec.kind = "two words";
+    CHECK_THROWS_WITH(new_job(spec, {"alice", false}, Time{}), Contains("two words"));
+    spec.kind = "sync";
+    spec.priority = std::numeric_limits<std::int64_t>::max();
+    CHECK_THROWS_WITH(new_job(spec, {"alice", false}, Time{}), Contains("9223372036854775807"));
+}

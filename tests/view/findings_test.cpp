@@ -1,0 +1,47 @@
+#include "view/findings.h"
+
+#include <catch2/catch.hpp>
+
+using namespace atlasjob;
+using Level = Finding::Level;
+
+namespace {
+
+const std::vector<Finding> kFindings = {
+    {Level::ok, "schema", "version 1", ""},
+    {Level::note, "sqlite", "3.40.1 has the WAL-reset bug", "upgrade"},
+};
+
+}  // namespace
+
+TEST_CASE("Notes leave a ledger sound, a problem does not") {
+    std::vector<Finding> findings = kFindings;
+    CHECK(view::is_sound(findings));
+    findings.push_back({Level::problem, "file", "damaged", "restore it"});
+    CHECK_FALSE(view::is_sound(findings));
+    CHECK(
+        view::findings_json("/l.db", findings)
+        == R"({"sound":false,"ledger":"/l.db","findings":[)"
+           R"({"level":"ok","subject":"schema","text":"version 1","mend":null},)"
+           R"({"level":"note","subject":"sqlite","text":"3.40.1 has the WAL-reset bug","mend":"upgrade"},)"
+           R"({"level":"problem","subject":"file","text":"damaged","mend":"restore it"}]})");
+}
+
+TEST_CASE("Every finding is a line with its mend below it, and the verdict ends them") {
+    CHECK(
+        view::findings_text("/l.db", kFindings, {})
+        == "ledger /l.db\n"
+           "  ok       schema  version 1\n"
+           "  note     sqlite  3.40.1 has the WAL-reset bug\n"
+           "                   -> upgrade\n"
+           "sound\n");
+}
+
+TEST_CASE("An error as JSON has its word, and null where there is no hint") {
+    CHECK(
+        view::error_json(Error{ErrorCode::not_found, "no job 7 of alice", "see atlasjob list"})
+        == R"({"error":{"code":"not_found","message":"no job 7 of alice","hint":"see atlasjob list"}})");
+    CHECK(
+        view::error_json(Error{ErrorCode::internal, "a \"quote\""})
+        == R"({"error":{"code":"internal","message":"a \"quote\"","hint":null}})");
+}

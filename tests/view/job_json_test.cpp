@@ -1,0 +1,132 @@
+#include "view/job_json.h"
+
+#include "view/cursor.h"
+#include "view/sample.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+const Time kNow = at("2026-11-22T12:01:00Z");
+
+}  // namespace
+
+TEST_CASE("A running job is written exactly as the interface documents it") {
+    CHECK(
+        view::job_json(running_job(), kNow)
+        == R"({"job_id":"01a20320-a2fb-7a02-b2c2-1d3e4f506071","seq":42,"kind":"sync","name":null,)"
+           R"("target":{"channel_id":"C0ENG"},"owner":"alice","labels":{},)"
+           R"("status":"running","reason":null,"progress":0.42,"phase":"embedding",)"
+           R"("message":"300/711","current":300,"total":711,)"
+           R"("created_at":"2026-11-22T12:00:00.250Z","run_after":null,)"
+           R"("started_at":"2026-11-22T12:00:01.000Z","updated_at":"2026-11-22T12:00:42.500Z",)"
+           R"("ended_at":null,"expires_at":null,)"
+           R"("result":null,"error":null,"error_code":null,"exit_code":null,"signal":null,)"
+           R"("queue":"default","priority":0,"attempt":1,"max_attempts":1,"timeout_ms":null,)"
+           R"("cancel_requested_at":null,"key":null,"after":[],)"
+           R"("command":["./sync.sh","C0ENG"],"cwd":"/srv/app",)"
+           R"("worker":{"host":"h1","pid":4711},"stale":false,"log_bytes":10240,"rev":18})");
+}
+
+TEST_CASE("Every member that may be null is written when it is there") {
+    Job job = failed_job();
+    job.name = "nightly";
+    job.labels = {{"env", "prod"}, {"team", "data"}};
+    job.run_after = at("2026-11-22T12:00:00.500Z");
+    job.timeout = milliseconds{1500};
+    job.cancel_requested_at = at("2026-11-22T12:00:45Z");
+    job.key = "sync-C0ENG";
+    job.after = {JobId::parse("01a20320-a2fb-7a02-b2c2-1d3e4f506072").value()};
+    job.signal = "SIGKILL";
+    const auto json = nlohmann::json::parse(view::job_json(job, kNow));
+    CHECK(json["name"] == "nightly");
+    CHECK(json["labels"] == nlohmann::json{{"env", "prod"}, {"team", "data"}});
+    CHECK(json["reason"] == "exit_code");
+    CHECK(json["run_after"] == "2026-11-22T12:00:00.500Z");
+    CHECK(json["ended_at"] == "2026-11-22T12:00:50.000Z");
+    CHECK(json["expires_at"] == "2026-12-22T12:00:50.000Z");
+    CHECK(json["error"] == "command exited with 3");
+    CHECK(json["error_code"] == "exit_code");
+    CHECK(json["exit_code"] == 3);
+    CHECK(json["signal"] == "SIGKILL");
+    CHECK(json["timeout_ms"] == 1500);
+    CHECK(json["cancel_requested_at"] == "2026-11-22T12:00:45.000Z");
+    CHECK(json["key"] == "sync-C0ENG");
+    CHECK(json["after"] == nlohmann::json{"01a20320-a2fb-7a02-b2c2-1d3e4f506072"});
+    CHECK(json.size() == 39);
+}
+
+TEST_CASE("A result goes out as the very text it came in as") {
+    Job job = failed_job();
+    job.status = Status::done;
+    job.progress = 1.0;
+    job.result = R"({"z":1,"a":12345678901234567890123,"z":1.10})";
+    const std::string json = view::job_json(job, kNow);
+    CHECK(json.find(R"("result":{"z":1,"a":12345678901234567890123,"z":1.10},)") != json.npos);
+    CHECK(json.find(R"("progress":1.0,)") != json.npos);
+}
+
+TEST_CASE("A command of any bytes becomes JSON all the same") {
+    Job job = running_job();
+    job.command = {"printf", "\xff\xfe", "a\nb\"c\\", std::string{"\x01", 1}};
+    const auto json = nlohmann::json::parse(view::job_json(job, kNow));
+    CHECK(json["command"][1] == "\xEF\xBF\xBD\xEF\xBF\xBD");
+    CHECK(json["command"][2] == "a\nb\"c\\");
+    CHECK(json["command"][3] == std::string{"\x01", 1});
+    CHECK(view::job_json(job, kNow).find('\n') == std::string::npos);
+}
+
+TEST_CASE("A job is stale exactly when its lease has run out") {
+    const Job job = running_job();
+    CHECK(nlohmann::json::parse(view::job_json(job, kNow))["stale"] == false);
+    CHECK(nlohmann::json::parse(view::job_json(job, *job.lease_until))["stale"] == true);
+}
+
+TEST_CASE("A page carries a cursor that reads back, and none at its end") {
+    JobPage page;
+    page.jobs = {running_job(), failed_job()};
+    page.next_seq = 41;
+    page.total = 7;
+    const auto json = nlohmann::json::parse(view::page_json(page, kNow));
+    CHECK(json["jobs"].size() == 2);
+    CHECK(json["jobs"][1]["status"] == "error");
+    CHECK(json["total"] == 7);
+    CHECK(view::parse_cursor(json["next_cursor"].get<std::string>()) == 41);
+
+    page.jobs.clear();
+    page.next_seq.reset();
+    page.total = 0;
+    CHECK(view::page_json(page, kNow) == R"({"jobs":[],"next_cursor":null,"total":0})");
+}
+
+TEST_CASE("What is not a cursor is not read as one") {
+    for (const char* text :
+         {"", "41", "s1-", "s1-0", "s1--3", "s1-4x", "s2-41", "s1-99999999999999999999"})
+        CHECK_FALSE(view::parse_cursor(text));
+}
+
+TEST_CASE("An event is one object in the documented order") {
+    Event event;
+    event.seq = 9;
+    event.job_id = "01a20320-a2fb-7a02-b2c2-1d3e4f506071";
+    event.at = at("2026-11-22T12:00:00Z");
+    event.type = "cancel";
+    event.from = Status::queued;
+    event.to = Status::cancelled;
+    event.actor = "alice";
+    event.reason = Reason::user;
+    CHECK(
+        view::event_json(event)
+        == R"({"seq":9,"job_id":"01a20320-a2fb-7a02-b2c2-1d3e4f506071",)"
+           R"("at":"2026-11-22T12:00:00.000Z","type":"cancel","from":"queued","to":"cancelled",)"
+           R"("actor":"alice","reason":"user"})");
+    event.from.reset();
+    event.reason.reset();
+    const auto json = nlohmann::json::parse(view::event_json(event));
+    CHECK(json["from"].is_null());
+    CHECK(json["reason"].is_null());
+}

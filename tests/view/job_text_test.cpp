@@ -1,0 +1,128 @@
+#include "view/job_text.h"
+
+#include "view/sample.h"
+
+#include <catch2/catch.hpp>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const Time kNow = at("2026-11-22T12:01:13Z");
+
+std::string page_of(const Job& job) {
+    return view::job_text(job, {kNow, {}, {}, {}});
+}
+
+}  // namespace
+
+TEST_CASE("The page of a running job") {
+    const ZoneGuard zone{"UTC"};
+    CHECK(
+        page_of(running_job())
+        == "42  ./sync.sh C0ENG  running for 1m 12s\n"
+           "  [############------------------] 42%  embedding  300/711  300/711\n"
+           "\n"
+           "  job_id     01a20320-a2fb-7a02-b2c2-1d3e4f506071\n"
+           "  kind       sync\n"
+           "  command    ./sync.sh C0ENG\n"
+           "  directory  /srv/app\n"
+           "  target     {\"channel_id\":\"C0ENG\"}\n"
+           "  owner      alice\n"
+           "  created    1m 12s ago (12:00:00)\n"
+           "  started    1m 12s ago (12:00:01)\n"
+           "  worker     h1, pid 4711\n"
+           "\n"
+           "Next:\n"
+           "  atlasjob cancel 42  asks it to stop\n");
+}
+
+TEST_CASE("The page of a failed job says why, shows its last words and where all of them are") {
+    const ZoneGuard zone{"UTC"};
+    const std::string page = view::job_text(
+        failed_job(), {kNow, {}, {"cannot open x", "\x1b[2Jbye"}, "/l/ledger.db.logs/a.log"});
+    CHECK(
+        page
+        == "42  ./sync.sh C0ENG  error 23s ago, after 49s\n"
+           "  [############------------------] 42%  embedding  300/711  300/711\n"
+           "\n"
+           "  job_id      01a20320-a2fb-7a02-b2c2-1d3e4f506071\n"
+           "  kind        sync\n"
+           "  command     ./sync.sh C0ENG\n"
+           "  directory   /srv/app\n"
+           "  target      {\"channel_id\":\"C0ENG\"}\n"
+           "  owner       alice\n"
+           "  created     1m 12s ago (12:00:00)\n"
+           "  started     1m 12s ago (12:00:01)\n"
+           "  ended       23s ago (12:00:50)\n"
+           "  kept until  in 29d 23h (2026-12-22 12:00:50)\n"
+           "  exit code   3\n"
+           "  output      10.0 KiB  /l/ledger.db.logs/a.log\n"
+           "\n"
+           "Why: command exited with 3 (exit_code)\n"
+           "Last lines of its output:\n"
+           "  | cannot open x\n"
+           "  | \\u{1b}[2Jbye\n"
+           "\n"
+           "Next:\n"
+           "  atlasjob run -- ./sync.sh C0ENG  runs it again\n");
+}
+
+TEST_CASE("A silent worker is told, and what settles it") {
+    const ZoneGuard zone{"UTC"};
+    const Job job = running_job();
+    const std::string page =
+        view::job_text(job, {*job.lease_until + milliseconds{30'000}, {}, {}, {}});
+    CHECK_THAT(page, Contains("No sign of life: its lease ran out 30s ago (12:01:27)\n"));
+    CHECK_THAT(page, Contains("  atlasjob gc         settles jobs whose worker is gone\n"));
+    CHECK_THAT(page_of(running_job()), !Contains("No sign of life"));
+}
+
+TEST_CASE("A queued job that somebody else executes says how it begins") {
+    Job job = running_job();
+    job.status = Status::queued;
+    job.command.clear();
+    job.worker.reset();
+    job.progress.reset();
+    CHECK_THAT(page_of(job), Contains("42  sync  queued for 1m 12s\n"));
+    CHECK_THAT(page_of(job), Contains("  atlasjob start 42   when its work begins\n"));
+}
+
+TEST_CASE("A finished job shows its result whole where nothing limits the width") {
+    Job job = failed_job();
+    job.status = Status::done;
+    job.progress = 1.0;
+    job.error.reset();
+    job.error_code.reset();
+    job.exit_code = 0;
+    job.result = '"' + std::string(500, 'x') + '"';
+    CHECK_THAT(page_of(job), Contains("result      " + *job.result + "\n"));
+    CHECK_THAT(page_of(job), !Contains("Why:"));
+    const std::string narrow = view::job_text(job, {kNow, {false, 60}, {}, {}});
+    CHECK_THAT(narrow, Contains("xxx…\n"));
+    CHECK_THAT(narrow, !Contains(std::string(60, 'x')));
+}
+
+TEST_CASE("A percentage is never rounded up to what has not been reached") {
+    Job job = running_job();
+    job.progress = 0.9999;
+    CHECK(view::percent_text(job) == "99%");
+    job.progress = 0.29;
+    CHECK(view::percent_text(job) == "29%");
+    job.progress = 1.0;
+    CHECK(view::percent_text(job) == "100%");
+    job.progress.reset();
+    CHECK(view::percent_text(job).empty());
+}
+
+TEST_CASE("A job's title is its name, else its command, else its kind") {
+    Job job = running_job();
+    CHECK(view::title_of(job) == "./sync.sh C0ENG");
+    job.name = "night\x1bly";
+    CHECK(view::title_of(job) == "night\\u{1b}ly");
+    job.name.reset();
+    job.command.clear();
+    CHECK(view::title_of(job) == "sync");
+}

@@ -1,0 +1,79 @@
+#include "view/style.h"
+
+#include "view/moments.h"
+#include "view/sample.h"
+#include "view/table.h"
+
+#include <catch2/catch.hpp>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("Nothing that a job says reaches the terminal as a command") {
+    CHECK(view::printable("a\x1b[31mb") == "a\\u{1b}[31mb");
+    CHECK(view::printable("a\nb\tc\r") == "a b c ");
+    CHECK(view::printable("bell\x07") == "bell\\u{7}");
+    CHECK(view::printable("csi\xc2\x9b") == "csi\\u{9b}");
+    CHECK(view::printable("rtl\xe2\x80\xae") == "rtl\\u{202e}");
+    CHECK(view::printable("\xff") == "\xEF\xBF\xBD");
+    CHECK(view::printable("naïve 日本") == "naïve 日本");
+}
+
+TEST_CASE("Text is cut by columns, at characters, and only when it is too long") {
+    CHECK(view::display_width("日本") == 4);
+    CHECK(view::display_width("e\xcc\x81") == 1);
+    CHECK(view::fitted("abcdef", 6) == "abcdef");
+    CHECK(view::fitted("abcdefg", 6) == "abcde…");
+    CHECK(view::fitted("日本語", 5) == "日本…");
+    CHECK(view::fitted("日本語", 4) == "日…");
+    CHECK(view::fitted("abcdef", 0) == "abcdef");
+}
+
+TEST_CASE("A command line can be read back by a shell") {
+    const std::vector<std::string> argv = {"grep", "-e", "[0-9]", "it's", "", "a=b"};
+    CHECK(view::command_text(argv) == R"(grep -e '[0-9]' 'it'\''s' '' a=b)");
+}
+
+TEST_CASE("Colour is only there where it is wanted") {
+    CHECK(view::painted("x", view::Ink::bad, {true, 0}) == "\x1b[31mx\x1b[0m");
+    CHECK(view::painted("x", view::Ink::bad, {false, 80}) == "x");
+}
+
+TEST_CASE("Spans show their two largest units") {
+    CHECK(view::span_text(0ms) == "0ms");
+    CHECK(view::span_text(-5s) == "0ms");
+    CHECK(view::span_text(999ms) == "999ms");
+    CHECK(view::span_text(1000ms) == "1s");
+    CHECK(view::span_text(192s) == "3m 12s");
+    CHECK(view::span_text(2h) == "2h");
+    CHECK(view::span_text(2h + 5s) == "2h");
+    CHECK(view::span_text(49h + 59min + 59s) == "2d 1h");
+}
+
+TEST_CASE("Moments are told from now and on the user's own clock") {
+    const ZoneGuard zone{"Europe/Berlin"};
+    const Time now = at("2026-11-22T12:00:00Z");
+    CHECK(view::moment_text(now - 192s, now) == "3m 12s ago (12:56:48)");
+    CHECK(view::moment_text(now + 90min, now) == "in 1h 30m (14:30:00)");
+    CHECK(view::moment_text(now - 500ms, now) == "just now (12:59:59)");
+    CHECK(view::clock_text(at("2026-11-21T23:30:00Z"), now) == "00:30:00");
+    CHECK(view::clock_text(at("2026-11-21T22:30:00Z"), now) == "2026-11-21 23:30:00");
+    CHECK(view::clock_text(at("2026-07-01T12:00:00Z"), now) == "2026-07-01 14:00:00");
+}
+
+TEST_CASE("A table lines up, leaves no blanks at line ends and gives way where it may") {
+    view::Table table{{{"N", true}, {"WHAT", false, true}, {"NOTE"}}};
+    table.add({{"7"}, {"short"}, {""}});
+    table.add({{"1234"}, {"a rather long title"}, {"ok"}});
+    CHECK(
+        table.text({})
+        == "   N  WHAT                 NOTE\n"
+           "   7  short\n"
+           "1234  a rather long title  ok\n");
+    CHECK(
+        table.text({false, 24})
+        == "   N  WHAT          NOTE\n"
+           "   7  short\n"
+           "1234  a rather lo…  ok\n");
+}
