@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <spawn.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -157,6 +158,19 @@ SpawnFailure start_failure(const std::string& command, int error) {
         fmt::format("cannot start \"{}\": {}", command, why)};
 }
 
+/// A command that cannot be watched must not run.
+std::variant<PinnedProcess, SpawnFailure> pin_or_end(pid_t pid, const std::string& command) {
+    try {
+        return pin_child(pid);
+    } catch (const Error& error) {
+        kill(-pid, SIGKILL);
+        siginfo_t ignored{};
+        waitid(P_PID, static_cast<id_t>(pid), &ignored, WEXITED);
+        return SpawnFailure{
+            Stage::resources, fmt::format("cannot start \"{}\": {}", command, error.message())};
+    }
+}
+
 }  // namespace
 
 int SpawnFailure::shell_status() const {
@@ -184,7 +198,7 @@ std::variant<PinnedProcess, SpawnFailure> spawn(const SpawnRequest& request) {
     Spawned spawned = spawn_file(file.path, request.argv, request, directory.get());
     if (spawned.error == ENOEXEC) spawned = spawn_by_shell(file.path, request, directory.get());
     if (spawned.error != 0) return start_failure(command, spawned.error);
-    return pin_child(spawned.pid);
+    return pin_or_end(spawned.pid, command);
 }
 
 }  // namespace atlasjob

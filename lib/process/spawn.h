@@ -41,7 +41,7 @@ struct SpawnFailure {
 /// umask and working directory of its own (unshare(2), CLONE_FS), so that other threads notice
 /// nothing; where a sandbox forbids that, the whole process has the command's umask for the moment.
 ///
-/// The child is the caller's: reap() it. Throws Error(unavailable) when it cannot be pinned.
+/// The child is the caller's: reap() it.
 std::variant<PinnedProcess, SpawnFailure> spawn(const SpawnRequest& request);
 
 }  // namespace atlasjob

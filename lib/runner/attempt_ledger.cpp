@@ -1,0 +1,210 @@
+#include "runner/attempt_ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace atlasjob {
+
+namespace {
+
+/// Between two looks at the job, however often the bell rings: others' commits ring it too.
+constexpr milliseconds kLookRest{50};
+
+bool worth_retrying(const Error& error) {
+    return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::outcome_unknown;
+}
+
+/// Nothing where no watch can be had: looking now and then makes up for it.
+std::unique_ptr<ChangeWatch> watch_changes(Store& store) {
+    try {
+        return store.watch_changes();
+    } catch (const Error&) {
+        return nullptr;
+    }
+}
+
+/// A report that fails for its own sake must not keep the attempt from ending.
+void report_last(Store& store, const AttemptKey& key, const Report& report, Time at) {
+    try {
+        store.report(key, report, at);
+    } catch (const Error& error) {
+        if (worth_retrying(error)) throw;
+    }
+}
+
+}  // namespace
+
+AttemptLedger::AttemptLedger(
+    Loop& loop, Store& store, const Clock& clock, Subject subject, AttemptNews news)
+    : loop_(loop),
+      clock_(clock),
+      subject_(std::move(subject)),
+      news_(std::move(news)),
+      heartbeat_(loop, [this] { beat(); }),
+      looks_(loop, [this] { look_soon(); }),
+      look_rest_(
+          loop,
+          [this] {
+              if (std::exchange(look_again_, false)) look_soon();
+          }),
+      report_rest_(
+          loop,
+          [this] {
+              if (report_) send_report();
+          }),
+      retry_(loop, [this] { send_finish(); }),
+      bell_(watch_changes(store)),  // while the Store is still the caller's
+      thread_(store, loop) {
+    heartbeat_.start(subject_.pace.heartbeat, subject_.pace.heartbeat);
+    looks_.start(subject_.pace.look, subject_.pace.look);
+    listen();
+}
+
+AttemptLedger::~AttemptLedger() = default;
+
+void AttemptLedger::listen() {
+    bell_watch_.reset();
+    if (!bell_ || bell_->fd() < 0) return;
+    bell_watch_.emplace(loop_, bell_->fd(), FdWatch::Ready::readable, [this] { hear(); });
+}
+
+void AttemptLedger::hear() {
+    const int before = bell_->fd();
+    bell_->wait(milliseconds{0});
+    if (bell_->fd() != before) listen();
+    look_soon();
+}
+
+void AttemptLedger::note_process(const ProcessIdentity& process) {
+    unnoted_ = process;
+    send_note();
+}
+
+void AttemptLedger::send_note() {
+    thread_.ask(
+        [this, process = *unnoted_, key = subject_.key](Store& store) {
+            return store.note_process(key, process, clock_.now());
+        },
+        [this](const Answer<bool>& answer) {
+            if (!answer.value) return;
+            unnoted_.reset();
+            if (!*answer.value) become_lost();
+        });
+}
+
+void AttemptLedger::beat() {
+    if (quiet() || beating_) return;
+    if (unnoted_) send_note();
+    beating_ = true;
+    thread_.ask(
+        [this, key = subject_.key, bytes = subject_.log_bytes()](Store& store) {
+            return store.heartbeat(key, bytes, clock_.now());
+        },
+        [this](const Answer<std::optional<Beat>>& answer) {
+            beating_ = false;
+            take(answer);
+        });
+}
+
+void AttemptLedger::look_soon() {
+    if (quiet() || cancel_known_) return;
+    if (looking_ || look_rest_.running()) {
+        look_again_ = true;
+        return;
+    }
+    look_rest_.start(kLookRest);
+    look();
+}
+
+void AttemptLedger::look() {
+    looking_ = true;
+    // Reading costs a tenth of a heartbeat and nobody waits for it at the gate.
+    thread_.ask(
+        [id = subject_.key.job_id, actor = subject_.actor](Store& store) {
+            const auto job = store.get(JobRef::of(id), Principal{actor, true}, Detail::summary);
+            return !job || job->status != Status::running || job->cancel_requested_at.has_value();
+        },
+        [this](const Answer<bool>& changed) {
+            looking_ = false;
+            // The heartbeat tells what it is: a cancel with its grace, or that we have lost it.
+            if (changed.value.value_or(false)) beat();
+        });
+}
+
+void AttemptLedger::report(Report newer) {
+    if (quiet()) return;
+    if (!report_) report_.emplace();
+    merge_report(*report_, std::move(newer));
+    if (!report_rest_.running()) send_report();
+}
+
+void AttemptLedger::send_report() {
+    report_rest_.start(subject_.pace.report);
+    thread_.ask(
+        [this, key = subject_.key, latest = *std::exchange(report_, std::nullopt)](Store& store) {
+            return store.report(key, latest, clock_.now());
+        },
+        [this](const Answer<std::optional<Beat>>& answer) { take(answer); });
+}
+
+void AttemptLedger::take(const Answer<std::optional<Beat>>& answer) {
+    if (answer.error) {
+        // An unavailable ledger is tried again by the next beat; a report lost is followed by more.
+        if (!worth_retrying(*answer.error)) news_.trouble(*answer.error);
+        return;
+    }
+    if (*answer.value) {
+        take_beat(**answer.value);
+    } else {
+        become_lost();
+    }
+}
+
+void AttemptLedger::take_beat(const Beat& beat) {
+    if (!beat.cancel_requested_at || cancel_known_ || quiet()) return;
+    cancel_known_ = true;
+    news_.cancel_requested(beat.cancel_grace.value_or(subject_.pace.grace));
+}
+
+void AttemptLedger::become_lost() {
+    if (lost_) return;
+    lost_ = true;
+    news_.lost();
+}
+
+void AttemptLedger::finish(const Outcome& outcome) {
+    if (quiet()) return;
+    ending_ = Ending{outcome, clock_.now(), subject_.pace.first_retry};
+    heartbeat_.stop();
+    looks_.stop();
+    report_rest_.stop();
+    send_finish();
+}
+
+void AttemptLedger::send_finish() {
+    thread_.ask(
+        [this, ending = *ending_, report = report_](Store& store) {
+            // What was last reported comes first: a result among it is the job's.
+            if (report) report_last(store, subject_.key, *report, ending.at);
+            return store.finish(subject_.key, ending.outcome, subject_.actor, ending.at);
+        },
+        [this](const Answer<std::optional<Finished>>& answer) { take_finish(answer); });
+}
+
+void AttemptLedger::take_finish(const Answer<std::optional<Finished>>& answer) {
+    if (answer.error) {
+        if (!worth_retrying(*answer.error)) throw Error{*answer.error};
+        finish_trouble_ = answer.error;
+        retry_.start(ending_->retry);
+        ending_->retry = std::min(ending_->retry * 2, subject_.pace.longest_retry);
+        return;
+    }
+    finish_trouble_.reset();
+    if (*answer.value) {
+        news_.finished(**answer.value);
+    } else {
+        become_lost();
+    }
+}
+
+}  // namespace atlasjob

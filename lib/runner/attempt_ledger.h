@@ -1,0 +1,98 @@
+#pragma once
+
+#include "base/clock.h"
+#include "runner/ledger_thread.h"
+#include "runner/pace.h"
+#include "runner/report_channel.h"
+
+namespace atlasjob {
+
+/// What a supervisor hears from the ledger. Each is called in the loop.
+struct AttemptNews {
+    /// Somebody asked to stop the job. At most once.
+    std::function<void(milliseconds grace)> cancel_requested;
+    /// The attempt is not ours any more: nothing we write counts. At most once, and nothing after.
+    std::function<void()> lost;
+    /// The finish was committed.
+    std::function<void(const Finished&)> finished;
+    /// A write failed for good and was given up.
+    std::function<void(const Error&)> trouble;
+};
+
+/// One attempt's conversation with the ledger: notes its process, keeps its lease, brings its
+/// reports in few enough writes, hears of a cancel, and finishes it however long that takes.
+/// Belongs to the loop's thread; all Store verbs run on a LedgerThread.
+class AttemptLedger {
+  public:
+    struct Subject {
+        AttemptKey key;
+        std::string actor;
+        Pace pace;
+        std::function<std::int64_t()> log_bytes;  ///< For the heartbeats; called in the loop.
+    };
+
+    /// Begins heartbeats and listening at once.
+    AttemptLedger(Loop& loop, Store& store, const Clock& clock, Subject subject, AttemptNews news);
+    AttemptLedger(const AttemptLedger&) = delete;
+    AttemptLedger& operator=(const AttemptLedger&) = delete;
+    ~AttemptLedger();
+
+    /// Which process runs the command. Noted again with the heartbeats until the ledger has it.
+    void note_process(const ProcessIdentity& process);
+    /// Takes a report; what comes faster than Pace::report becomes one write.
+    void report(Report newer);
+    /// Ends the attempt as of now. Tried again for as long as the ledger is unavailable or the
+    /// outcome of the commit unknown; any other Error is thrown in the loop.
+    void finish(const Outcome& outcome);
+
+    /// Whether no Store verb is running or waiting to.
+    bool idle() const { return thread_.idle(); }
+    /// Why the finish has not been committed yet, once it has failed.
+    const std::optional<Error>& finish_trouble() const { return finish_trouble_; }
+
+  private:
+    struct Ending {
+        Outcome outcome;
+        Time at;
+        milliseconds retry;
+    };
+
+    void listen();
+    void hear();
+    void beat();
+    void look_soon();
+    void look();
+    void send_report();
+    void send_note();
+    void send_finish();
+    void take(const Answer<std::optional<Beat>>& answer);
+    void take_finish(const Answer<std::optional<Finished>>& answer);
+    void take_beat(const Beat& beat);
+    void become_lost();
+    bool quiet() const { return lost_ || ending_.has_value(); }
+
+    Loop& loop_;
+    const Clock& clock_;
+    const Subject subject_;
+    AttemptNews news_;
+    std::optional<ProcessIdentity> unnoted_;
+    std::optional<Report> report_;  ///< Not sent yet.
+    bool beating_ = false;
+    bool looking_ = false;
+    bool look_again_ = false;
+    bool cancel_known_ = false;
+    bool lost_ = false;
+    std::optional<Ending> ending_;
+    std::optional<Error> finish_trouble_;
+    Timer heartbeat_;
+    Timer looks_;
+    Timer look_rest_;
+    Timer report_rest_;
+    Timer retry_;
+    std::unique_ptr<ChangeWatch> bell_;
+    std::optional<FdWatch> bell_watch_;
+    // Last: gone before what its answers are taken by.
+    LedgerThread thread_;
+};
+
+}  // namespace atlasjob

@@ -1,0 +1,109 @@
+#include "runner/attempt_output.h"
+
+#include "runner/ending.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace atlasjob {
+
+/// One of the two outputs on its way.
+struct AttemptOutput::Channel {
+    Stream stream;
+    std::optional<Outlet> outlet;
+    std::optional<OutputPump> pump;
+};
+
+AttemptOutput::AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup, const Calls& calls)
+    : log_(setup.log, clock),
+      partial_(setup.partial),
+      collecting_(setup.collect),
+      report_(
+          calls.report,
+          [this](const std::string& why) { log_.note(fmt::format("report ignored: {}", why)); }),
+      partial_timer_(loop, [this] { log_.flush_partial(); }) {
+    for (const Stream stream : {Stream::standard_output, Stream::standard_error}) {
+        const auto index = static_cast<std::size_t>(stream);
+        auto& channel = channels_.at(index) = std::make_unique<Channel>();
+        channel->stream = stream;
+        if (setup.pass_through) {
+            const int fd = stream == Stream::standard_output ? STDOUT_FILENO : STDERR_FILENO;
+            channel->outlet.emplace(loop, fd, [to = channel.get(), passed_on = calls.passed_on] {
+                if (to->pump) to->pump->resume();
+                passed_on();
+            });
+        }
+        Pipe pipe = make_pipe();
+        command_ends_.at(index) = std::move(pipe.write_end);
+        channel->pump.emplace(
+            loop, std::move(pipe.read_end),
+            [this, from = channel.get()](std::string_view bytes) { take(*from, bytes); });
+    }
+    Pipe pipe = make_pipe();
+    command_ends_[2] = std::move(pipe.write_end);
+    report_pump_ = std::make_unique<OutputPump>(
+        loop, std::move(pipe.read_end), [this](std::string_view bytes) { report_.feed(bytes); });
+}
+
+AttemptOutput::~AttemptOutput() = default;
+
+std::array<int, 3> AttemptOutput::command_ends() const {
+    return {command_ends_[0].get(), command_ends_[1].get(), command_ends_[2].get()};
+}
+
+void AttemptOutput::close_command_ends() {
+    for (UniqueFd& end : command_ends_)
+        end.reset();
+}
+
+void AttemptOutput::take(Channel& channel, std::string_view bytes) {
+    log_.write(channel.stream, bytes);
+    if (log_.holds_partial() && !partial_timer_.running()) partial_timer_.start(partial_);
+    if (collecting_ && channel.stream == Stream::standard_output) collect(bytes);
+    if (!channel.outlet) return;
+    channel.outlet->pass(bytes);
+    // Our reader's pace becomes the command's, as it would be without us between them.
+    if (channel.outlet->congested()) channel.pump->pause();
+}
+
+void AttemptOutput::collect(std::string_view bytes) {
+    too_long_ = too_long_ || collected_.size() + bytes.size() > kLongestResult;
+    if (too_long_) {
+        collected_ = {};
+    } else {
+        collected_.append(bytes);
+    }
+}
+
+void AttemptOutput::finish() {
+    for (auto& channel : channels_) {
+        if (!channel->pump) continue;
+        channel->pump->drain();
+        channel->pump.reset();
+    }
+    if (report_pump_) {
+        report_pump_->drain();
+        report_pump_.reset();
+        report_.finish();
+    }
+    partial_timer_.stop();
+    log_.flush_partial();
+}
+
+bool AttemptOutput::congested() const {
+    return std::ranges::any_of(channels_, [](const auto& channel) {
+        return channel->outlet && channel->outlet->congested();
+    });
+}
+
+void AttemptOutput::stop_passing_on() {
+    for (auto& channel : channels_) {
+        if (!channel->outlet) continue;
+        channel->outlet->close();
+        if (channel->pump) channel->pump->resume();
+    }
+}
+
+}  // namespace atlasjob

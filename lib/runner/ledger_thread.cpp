@@ -1,0 +1,74 @@
+#include "runner/ledger_thread.h"
+
+#include <csignal>
+#include <utility>
+
+namespace atlasjob {
+
+namespace {
+
+/// Starts a thread that no signal of the process is delivered to.
+template <class Body>
+std::thread start_quiet_thread(Body body) {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::thread thread{std::move(body)};
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return thread;
+}
+
+}  // namespace
+
+LedgerThread::LedgerThread(Store& store, Loop& loop)
+    : store_(store),
+      wakeup_(loop, [this] { deliver(); }),
+      thread_(start_quiet_thread([this] { serve(); })) {}
+
+LedgerThread::~LedgerThread() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;
+    }
+    asked_.notify_one();
+    thread_.join();
+}
+
+void LedgerThread::post(Request request) {
+    ++waiting_;
+    {
+        const std::lock_guard lock{mutex_};
+        requests_.push_back(std::move(request));
+    }
+    asked_.notify_one();
+}
+
+void LedgerThread::serve() {
+    for (;;) {
+        std::unique_lock lock{mutex_};
+        asked_.wait(lock, [this] { return stopping_ || !requests_.empty(); });
+        if (stopping_) return;
+        Request request = std::move(requests_.front());
+        requests_.pop_front();
+        lock.unlock();
+        request.work(store_);
+        lock.lock();
+        answers_.push_back(std::move(request.deliver));
+        lock.unlock();
+        wakeup_.ring();
+    }
+}
+
+void LedgerThread::deliver() {
+    std::vector<std::function<void()>> answers;
+    {
+        const std::lock_guard lock{mutex_};
+        answers.swap(answers_);
+    }
+    waiting_ -= answers.size();
+    for (const auto& answer : answers)
+        answer();
+}
+
+}  // namespace atlasjob

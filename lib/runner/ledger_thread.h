@@ -1,0 +1,81 @@
+#pragma once
+
+#include "base/error.h"
+#include "ledger/store.h"
+#include "process/loop.h"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace atlasjob {
+
+/// What a Store verb brought back: its value, or the Error it threw.
+template <class T>
+struct Answer {
+    std::optional<T> value;
+    std::optional<Error> error;
+};
+
+/// Runs Store verbs one after the other on a thread of its own, so that a stuck write gate never
+/// stalls the loop, and brings their answers back into the loop. The Store belongs to that thread
+/// while this object lives. All signals are blocked there.
+///
+/// Belongs to the loop's thread. Destroying it waits for the verb at hand; what is queued behind
+/// it is not begun, and answers not yet delivered never are.
+class LedgerThread {
+  public:
+    LedgerThread(Store& store, Loop& loop);
+    LedgerThread(const LedgerThread&) = delete;
+    LedgerThread& operator=(const LedgerThread&) = delete;
+    ~LedgerThread();
+
+    /// Calls `work(Store&)` on the thread, then `done(Answer<…>)` in the loop.
+    template <class Work, class Done>
+    void ask(Work work, Done done) {
+        using T = std::invoke_result_t<Work&, Store&>;
+        auto answer = std::make_shared<Answer<T>>();
+        post(
+            {[work = std::move(work), answer](Store& store) mutable {
+                 try {
+                     answer->value.emplace(work(store));
+                 } catch (const Error& error) {
+                     answer->error = error;
+                 } catch (const std::exception& error) {
+                     answer->error.emplace(ErrorCode::internal, error.what());
+                 }
+             },
+             [done = std::move(done), answer]() mutable { done(*answer); }});
+    }
+
+    /// Whether no verb is running or queued.
+    bool idle() const { return waiting_ == 0; }
+
+  private:
+    struct Request {
+        std::function<void(Store&)> work;
+        std::function<void()> deliver;
+    };
+
+    void post(Request request);
+    void serve();
+    void deliver();
+
+    Store& store_;
+    std::size_t waiting_ = 0;  ///< Asked and not yet delivered; of the loop's thread.
+    Wakeup wakeup_;
+    std::mutex mutex_;
+    std::condition_variable asked_;
+    // State below is protected by mutex_.
+    std::deque<Request> requests_;
+    std::vector<std::function<void()>> answers_;
+    bool stopping_ = false;
+    // Last: starts when all else is there.
+    std::thread thread_;
+};
+
+}  // namespace atlasjob

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "ledger/job.h"
+
+#include <string>
+#include <vector>
+
+namespace atlasjob {
+
+/// One file of a job's output:
+///   <logs_root>/<last two characters of job_id>/<job_id>.<attempt>.log      being written
+///   <logs_root>/<last two characters of job_id>/<job_id>.<attempt>.log.<n>  full, from n = 1
+/// Numbers that are missing between the ones there are output that was dropped to keep the limit.
+struct LogFile {
+    JobId job_id;
+    int attempt = 0;
+    int segment = 0;  ///< 0: the one being written.
+    std::string path;
+    std::int64_t bytes = 0;
+    Time modified_at;
+};
+
+std::string log_directory(const std::string& logs_root, const JobId& job_id);
+
+/// `segment` 0: the one being written.
+std::string log_path(
+    const std::string& logs_root, const JobId& job_id, int attempt, int segment = 0);
+
+/// The files of one job in the order in which they were written. None is fine.
+std::vector<LogFile> log_files(const std::string& logs_root, const JobId& job_id);
+
+/// All log files in one directory below `logs_root` ("00" to "ff"), in no order; other files are
+/// left out.
+std::vector<LogFile> log_files_in(const std::string& directory);
+
+/// The directories below `logs_root` that hold log files.
+std::vector<std::string> log_directories(const std::string& logs_root);
+
+/// Removes a job's files; returns how many there were. Those that cannot be removed stay.
+int remove_logs(const std::string& logs_root, const JobId& job_id);
+/// The same when it is known that there were at most `attempts`: looks only where it must.
+int remove_logs(const std::string& logs_root, const JobId& job_id, int attempts);
+
+}  // namespace atlasjob

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "runner/log_files.h"
+#include "runner/log_record.h"
+
+namespace atlasjob {
+
+/// One line of a command's output, put together again.
+struct LogLine {
+    Time time;  ///< Of its first part.
+    Stream stream = Stream::standard_output;
+    bool complete = true;  ///< False: its line end never came.
+    std::string text;      ///< Without its line end; any bytes.
+};
+
+/// How far back tail_log looks. Lines that do not fit are left out, or cut at their beginning.
+inline constexpr std::int64_t kTailBytes = 4LL * 1024 * 1024;
+
+/// The last `n` lines of an attempt's output, oldest first, in the order in which they ended; at
+/// the end what has not ended. Fewer when there are fewer; none when there is no log. Safe while
+/// the log is being written.
+std::vector<LogLine> tail_log(
+    const std::string& logs_root, const JobId& job_id, int attempt, std::size_t n);
+
+/// The lines that records stand for, as tail_log puts them together. Lines of `text` that are no
+/// records are left out.
+std::vector<LogLine> join_records(std::string_view text);
+
+}  // namespace atlasjob

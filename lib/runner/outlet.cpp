@@ -1,0 +1,96 @@
+#include "runner/outlet.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+namespace atlasjob {
+
+namespace {
+
+/// Writing to a regular file or to /dev/null never waits for anybody.
+bool may_block(int fd) {
+    struct stat status {};
+    if (fstat(fd, &status) != 0 || S_ISREG(status.st_mode)) return false;
+    return !S_ISCHR(status.st_mode) || isatty(fd) != 0;
+}
+
+}  // namespace
+
+Outlet::Outlet(Loop& loop, int fd, std::function<void()> drained)
+    : loop_(loop), drained_(std::move(drained)) {
+    // A caller may have closed it.
+    if (fcntl(fd, F_GETFD) != -1) open(fd);
+}
+
+Outlet::~Outlet() {
+    close();
+}
+
+void Outlet::open(int fd) {
+    fd_ = fd;
+    if (!may_block(fd)) return;
+    own_ = open_file(fmt::format("/proc/self/fd/{}", fd), O_WRONLY | O_NONBLOCK | O_NOCTTY);
+    if (own_) {
+        fd_ = own_.get();
+        return;
+    }
+    const int flags = fcntl(fd, F_GETFL);
+    if ((flags & O_NONBLOCK) != 0) return;
+    fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    flags_to_restore_ = flags;
+}
+
+void Outlet::pass(std::string_view bytes) {
+    if (fd_ < 0) return;
+    const bool waiting = congested();
+    kept_.append(bytes);
+    if (!waiting) push();
+}
+
+void Outlet::push() {
+    std::size_t done = 0;
+    while (done < kept_.size()) {
+        const ssize_t count = write(fd_, kept_.data() + done, kept_.size() - done);
+        if (count >= 0) {
+            done += static_cast<std::size_t>(count);
+        } else if (errno == EAGAIN) {
+            break;
+        } else if (errno != EINTR) {
+            close();
+            return;
+        }
+    }
+    kept_.erase(0, done);
+    if (!kept_.empty()) watch();
+}
+
+void Outlet::watch() {
+    if (writable_) return;
+    writable_.emplace(loop_, fd_, FdWatch::Ready::writable, [this] {
+        writable_.reset();
+        push();
+        if (!congested()) drained_();
+    });
+}
+
+void Outlet::close() {
+    writable_.reset();
+    kept_.clear();
+    if (flags_to_restore_) fcntl(fd_, F_SETFL, *std::exchange(flags_to_restore_, {}));
+    own_.reset();
+    fd_ = -1;
+}
+
+BrokenPipesIgnored::BrokenPipesIgnored() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
+
+BrokenPipesIgnored::~BrokenPipesIgnored() {
+    std::signal(SIGPIPE, before_);
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "base/file.h"
+#include "process/loop.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace atlasjob {
+
+/// Passes bytes on to one of our own descriptors without ever waiting for its reader. What does
+/// not go through at once is kept; the caller is told so that it stops reading the source. A
+/// reader that went away ends the passing on, and nothing else. SIGPIPE must be ignored.
+///
+/// A pipe or terminal is opened anew, so that the caller's open file does not become
+/// non-blocking; where that is impossible (sockets), its flag is set back at the end.
+class Outlet {
+  public:
+    /// `drained` is called in the loop when everything kept back has gone through or been given up.
+    Outlet(Loop& loop, int fd, std::function<void()> drained);
+    Outlet(const Outlet&) = delete;
+    Outlet& operator=(const Outlet&) = delete;
+    ~Outlet();
+
+    void pass(std::string_view bytes);
+    /// Whether something is kept back.
+    bool congested() const { return !kept_.empty(); }
+    /// Drops what is kept back and passes nothing on from now.
+    void close();
+
+  private:
+    void open(int fd);
+    void push();
+    void watch();
+
+    Loop& loop_;
+    std::function<void()> drained_;
+    int fd_ = -1;
+    UniqueFd own_;                         ///< Opened anew; else fd_ is the caller's.
+    std::optional<int> flags_to_restore_;  ///< Of the caller's open file.
+    std::string kept_;
+    std::optional<FdWatch> writable_;
+};
+
+/// Ignores SIGPIPE for as long as it lives.
+class BrokenPipesIgnored {
+  public:
+    BrokenPipesIgnored();
+    BrokenPipesIgnored(const BrokenPipesIgnored&) = delete;
+    BrokenPipesIgnored& operator=(const BrokenPipesIgnored&) = delete;
+    ~BrokenPipesIgnored();
+
+  private:
+    void (*before_)(int);
+};
+
+}  // namespace atlasjob

@@ -1,0 +1,177 @@
+#include "runner/output_log.h"
+
+#include "base/error.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace atlasjob {
+
+namespace {
+
+constexpr std::int64_t kSegments = 4;
+constexpr std::size_t kLongestChunk = 16384;  ///< As container runtimes do it.
+constexpr std::size_t kShortestChunk = 64;
+
+/// What root makes belongs to whoever owns the directory it is in, so that the ledger's owner can
+/// go on using it.
+void give_to_owner_of(const std::string& directory, const std::string& path) {
+    struct stat owner {};
+    if (geteuid() != 0 || stat(directory.c_str(), &owner) != 0) return;
+    if (lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0) return;
+}
+
+void make_directory(const std::string& path) {
+    if (mkdir(path.c_str(), 0700) != 0) return;
+    give_to_owner_of(path.substr(0, path.find_last_of('/')) + "/.", path);
+}
+
+}  // namespace
+
+OutputLog::OutputLog(Target target, const Clock& clock)
+    : target_(std::move(target)),
+      clock_(clock),
+      segment_bytes_(target_.limit_bytes / kSegments),
+      longest_text_(std::clamp(
+          static_cast<std::size_t>(segment_bytes_) / 2, kShortestChunk, kLongestChunk)) {}
+
+OutputLog::~OutputLog() {
+    flush_partial();
+}
+
+void OutputLog::write(Stream stream, std::string_view bytes) {
+    std::string& held = partial_.at(static_cast<std::size_t>(stream));
+    while (!bytes.empty()) {
+        const std::size_t line_end = bytes.find('\n');
+        const std::size_t room = longest_text_ - held.size();
+        const std::size_t length = std::min({line_end, room, bytes.size()});
+        held.append(bytes.substr(0, length));
+        bytes.remove_prefix(length);
+        if (!bytes.empty() && bytes.front() == '\n') {
+            put(stream, false, held);
+            bytes.remove_prefix(1);
+            held.clear();
+        } else if (held.size() == longest_text_) {
+            put(stream, true, held);
+            held.clear();
+        }
+    }
+    flush();
+}
+
+bool OutputLog::holds_partial() const {
+    return std::ranges::any_of(partial_, [](const std::string& text) { return !text.empty(); });
+}
+
+void OutputLog::flush_partial() {
+    for (const Stream stream : {Stream::standard_output, Stream::standard_error}) {
+        std::string& held = partial_.at(static_cast<std::size_t>(stream));
+        if (!held.empty()) put(stream, true, held);
+        held.clear();
+    }
+    flush();
+}
+
+void OutputLog::note(std::string_view text) {
+    // On a line of its own, also when the command's line has not ended.
+    flush_partial();
+    put(Stream::standard_error, false, fmt::format("atlasjob: {}", text));
+    flush();
+}
+
+void OutputLog::put(Stream stream, bool partial, std::string_view text) {
+    const auto bytes = static_cast<std::int64_t>(text.size() + kRecordOverhead + 1);
+    const auto waiting = static_cast<std::int64_t>(batch_.size());
+    if (active_bytes_ + waiting + bytes > segment_bytes_) {
+        flush();
+        if (active_bytes_ > 0) rotate();
+    }
+    append_record(batch_, {clock_.now(), stream, partial, text});
+}
+
+void OutputLog::flush() {
+    if (batch_.empty()) return;
+    if (!write_batch()) {
+        unwritten_bytes_ += static_cast<std::int64_t>(batch_.size());
+        batch_.clear();
+        return;
+    }
+    batch_.clear();
+    if (unwritten_bytes_ == 0) return;
+    const std::int64_t lost = std::exchange(unwritten_bytes_, 0);
+    put(Stream::standard_error, false,
+        fmt::format(
+            "atlasjob: {} bytes of this log could not be written: {}", lost,
+            errno_text(write_error_)));
+    if (!write_batch()) unwritten_bytes_ = lost;
+    batch_.clear();
+}
+
+bool OutputLog::write_batch() {
+    if (!file_ && !open()) return false;
+    if (write_all(file_.get(), batch_)) {
+        active_bytes_ += static_cast<std::int64_t>(batch_.size());
+        return true;
+    }
+    write_error_ = errno;
+    // Half a record would spoil the one after it.
+    if (ftruncate(file_.get(), active_bytes_) != 0) file_.reset();
+    return false;
+}
+
+bool OutputLog::open() {
+    const std::string path = log_path(target_.logs_root, target_.job_id, target_.attempt);
+    static constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW;
+    file_ = open_file(path, kFlags, 0600);
+    if (!file_ && errno == ENOENT) {
+        make_directories();
+        file_ = open_file(path, kFlags, 0600);
+    }
+    if (!file_) {
+        write_error_ = errno;
+        return false;
+    }
+    give_to_owner_of(log_directory(target_.logs_root, target_.job_id), path);
+    struct stat status {};
+    active_bytes_ = fstat(file_.get(), &status) == 0 ? status.st_size : 0;
+    return true;
+}
+
+void OutputLog::make_directories() const {
+    make_directory(target_.logs_root);
+    make_directory(log_directory(target_.logs_root, target_.job_id));
+}
+
+void OutputLog::rotate() {
+    const int number = last_segment_ + 1;
+    const std::string active = log_path(target_.logs_root, target_.job_id, target_.attempt);
+    const std::string full = log_path(target_.logs_root, target_.job_id, target_.attempt, number);
+    // Where renaming fails (the file was removed under us), what is left goes on from nothing.
+    if (rename(active.c_str(), full.c_str()) == 0) {
+        last_segment_ = number;
+        segments_.push_back({number, active_bytes_});
+        kept_bytes_ += active_bytes_;
+    }
+    file_.reset();
+    active_bytes_ = 0;
+    drop_middle();
+}
+
+void OutputLog::drop_middle() {
+    // The one being written is the fourth.
+    while (static_cast<std::int64_t>(segments_.size()) > kSegments - 1) {
+        const Segment oldest = segments_[1];
+        const std::string path =
+            log_path(target_.logs_root, target_.job_id, target_.attempt, oldest.number);
+        unlink(path.c_str());
+        kept_bytes_ -= oldest.bytes;
+        segments_.erase(segments_.begin() + 1);
+    }
+}
+
+}  // namespace atlasjob

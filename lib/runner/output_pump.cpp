@@ -1,0 +1,60 @@
+#include "runner/output_pump.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace atlasjob {
+
+namespace {
+
+constexpr std::size_t kReadBytes = 65536;
+
+std::size_t pipe_capacity(int fd) {
+    const int capacity = fcntl(fd, F_GETPIPE_SZ);
+    return capacity > 0 ? static_cast<std::size_t>(capacity) : kReadBytes;
+}
+
+}  // namespace
+
+OutputPump::OutputPump(Loop& loop, UniqueFd fd, Take take)
+    : fd_(std::move(fd)), take_(std::move(take)), buffer_(kReadBytes, '\0') {
+    readable_.emplace(loop, fd_.get(), FdWatch::Ready::readable, [this] { read_some(); });
+}
+
+void OutputPump::pause() {
+    paused_ = true;
+    if (readable_) readable_->pause();
+}
+
+void OutputPump::resume() {
+    if (paused_ && readable_) readable_->resume();
+    paused_ = false;
+}
+
+void OutputPump::drain() {
+    std::size_t left = readable_ ? pipe_capacity(fd_.get()) : 0;
+    while (left > 0) {
+        const std::size_t count = read_some();
+        if (count == 0) break;
+        left -= std::min(left, count);
+    }
+}
+
+/// 0: nothing is there, or nothing will be.
+std::size_t OutputPump::read_some() {
+    for (;;) {
+        const ssize_t count = read(fd_.get(), buffer_.data(), buffer_.size());
+        if (count > 0) {
+            const auto size = static_cast<std::size_t>(count);
+            take_(std::string_view{buffer_}.substr(0, size));
+            return size;
+        }
+        if (count < 0 && errno == EINTR) continue;
+        if (count == 0 || errno != EAGAIN) readable_.reset();
+        return 0;
+    }
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "process/loop.h"
+#include "runner/outlet.h"
+#include "runner/output_log.h"
+#include "runner/pace.h"
+#include "runner/report_channel.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace atlasjob {
+
+/// The reading ends of a command's outputs: takes what comes, while it lives and the rest when it
+/// has ended. Never waits for the end of a file: a process left behind can hold that open.
+class OutputPump {
+  public:
+    using Take = std::function<void(std::string_view bytes)>;
+
+    /// Calls `take` in the loop with what can be read from `fd`, which it owns.
+    OutputPump(Loop& loop, UniqueFd fd, Take take);
+    OutputPump(const OutputPump&) = delete;
+    OutputPump& operator=(const OutputPump&) = delete;
+
+    void pause();
+    void resume();
+    /// Reads what is there now and no more: as much as a pipe holds.
+    void drain();
+
+  private:
+    std::size_t read_some();
+
+    UniqueFd fd_;
+    Take take_;
+    std::string buffer_;
+    bool paused_ = false;
+    std::optional<FdWatch> readable_;  ///< Nothing after the end of the file.
+};
+
+}  // namespace atlasjob

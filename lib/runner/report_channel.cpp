@@ -1,0 +1,172 @@
+#include "runner/report_channel.h"
+
+#include "base/error.h"
+#include "base/json_text.h"
+#include "base/text.h"
+#include "ledger/limits.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+namespace atlasjob {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kQuoted = 120;  ///< Bytes of a bad line that are quoted.
+
+/// The members of a compact JSON object, as they are written: nothing is lost of a large number or
+/// of the order of a result's keys.
+class Members {
+  public:
+    explicit Members(std::string_view object) : rest_(object.substr(1, object.size() - 2)) {}
+
+    /// Moves to the next member; false when there is none.
+    bool next() {
+        if (rest_.empty()) return false;
+        name_ = take(':');
+        value_ = take(',');
+        return true;
+    }
+    std::string name() const { return Json::parse(name_).get<std::string>(); }
+    std::string_view value() const { return value_; }
+
+  private:
+    /// Takes what comes before the next `separator` that is neither in a string nor nested, and
+    /// the separator itself.
+    std::string_view take(char separator) {
+        std::size_t depth = 0;
+        bool in_string = false;
+        std::size_t at = 0;
+        for (; at < rest_.size(); ++at) {
+            const char c = rest_[at];
+            if (in_string) {
+                if (c == '\\') ++at;
+                in_string = c != '"';
+                continue;
+            }
+            if (c == separator && depth == 0) break;
+            if (c == '"') in_string = true;
+            if (c == '{' || c == '[') ++depth;
+            if (c == '}' || c == ']') --depth;
+        }
+        const std::string_view taken = rest_.substr(0, at);
+        rest_.remove_prefix(std::min(at + 1, rest_.size()));
+        return taken;
+    }
+
+    std::string_view rest_;
+    std::string_view name_;
+    std::string_view value_;
+};
+
+[[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view wanted) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("{} {} is not {}", name, clipped(value, kQuoted), wanted));
+}
+
+double read_number(std::string_view name, std::string_view value) {
+    const Json number = Json::parse(value);
+    if (!number.is_number()) refuse(name, value, "a number from 0 to 1");
+    return number.get<double>();
+}
+
+std::string read_text(std::string_view name, std::string_view value) {
+    if (!value.starts_with('"')) refuse(name, value, "a text");
+    return clipped(Json::parse(value).get<std::string>());
+}
+
+std::int64_t read_count(std::string_view name, std::string_view value) {
+    const auto count = parse_integer<std::int64_t>(value);
+    if (!count || *count < 0) refuse(name, value, "a whole number from 0 on");
+    return *count;
+}
+
+void read_member(Report& report, const std::string& name, std::string_view value) {
+    if (name == "result") {
+        report.result = std::string{value};
+        return;
+    }
+    if (value == "null") return;
+    if (name == "progress") report.progress = read_number(name, value);
+    if (name == "phase") report.phase = read_text(name, value);
+    if (name == "message") report.message = read_text(name, value);
+    if (name == "current") report.current = read_count(name, value);
+    if (name == "total") report.total = read_count(name, value);
+}
+
+template <class T>
+void replace(std::optional<T>& value, std::optional<T>&& newer) {
+    if (newer) value = std::move(newer);
+}
+
+}  // namespace
+
+std::variant<Report, std::string> parse_report(std::string_view line) {
+    const auto compact = compact_json(line);
+    if (!compact) return fmt::format("not JSON: {}", clipped(line, kQuoted));
+    if (!compact->starts_with('{')) {
+        return fmt::format("not a JSON object: {}", clipped(line, kQuoted));
+    }
+    Report report;
+    try {
+        Members members{*compact};
+        while (members.next())
+            read_member(report, members.name(), members.value());
+        check(report);
+    } catch (const Error& error) {
+        return error.message();
+    }
+    return report;
+}
+
+void merge_report(Report& report, Report newer) {
+    replace(report.progress, std::move(newer.progress));
+    replace(report.phase, std::move(newer.phase));
+    replace(report.message, std::move(newer.message));
+    replace(report.current, std::move(newer.current));
+    replace(report.total, std::move(newer.total));
+    replace(report.result, std::move(newer.result));
+}
+
+ReportChannel::ReportChannel(OnReport on_report, OnBadLine on_bad_line)
+    : on_report_(std::move(on_report)), on_bad_line_(std::move(on_bad_line)) {}
+
+void ReportChannel::feed(std::string_view bytes) {
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos;
+         end = bytes.find('\n')) {
+        if (!too_long_) line_.append(bytes.substr(0, end));
+        end_line();
+        bytes.remove_prefix(end + 1);
+    }
+    if (!too_long_) line_.append(bytes);
+    if (line_.size() > kLongestReportLine) {
+        too_long_ = true;
+        line_.clear();
+        line_.shrink_to_fit();
+    }
+}
+
+void ReportChannel::finish() {
+    end_line();
+}
+
+void ReportChannel::end_line() {
+    if (too_long_ || line_.size() > kLongestReportLine) {
+        on_bad_line_(fmt::format("longer than {} bytes", kLongestReportLine));
+    } else if (!trim(line_).empty()) {
+        auto parsed = parse_report(line_);
+        if (auto* report = std::get_if<Report>(&parsed)) {
+            on_report_(std::move(*report));
+        } else {
+            on_bad_line_(std::get<std::string>(parsed));
+        }
+    }
+    too_long_ = false;
+    line_.clear();
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,230 @@
+#include "runner/supervision.h"
+
+#include "base/error.h"
+#include "process/identity.h"
+#include "runner/environment.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+/// Between two looks whether the ledger thread has come to rest, once we were asked to stop.
+constexpr milliseconds kStopRest{10};
+
+}  // namespace
+
+Supervision::Supervision(
+    Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options)
+    : attempt_(attempt),
+      options_(options),
+      clock_(clock),
+      timeout_(loop_, [this] { stop_for(StopCause::timeout, options_.pace.grace); }),
+      stop_timer_(loop_, [this] { asked_to_stop(); }),
+      ledger_(
+          loop_,
+          store,
+          clock,
+          {attempt.key, options.actor, options.pace,
+           [this] { return output_ ? output_->log().bytes() : 0; }},
+          news()) {
+    ending_.timeout = attempt.timeout;
+    if (!options.foreground) return;
+    signals_.emplace(
+        loop_, ForegroundSignals::Calls{
+                   [this](int signo) { interrupted(signo); }, [this] { asked_to_stop(); }});
+}
+
+AttemptNews Supervision::news() {
+    return {
+        [this](milliseconds grace) { stop_for(StopCause::cancel, grace); }, [this] { lost(); },
+        [this](const Finished& finished) {
+            result_.finished = finished;
+            over_ = true;
+            leave_when_done();
+        },
+        [this](const Error& error) {
+            if (output_) output_->log().note(error.message());
+        }};
+}
+
+SuperviseResult Supervision::run() {
+    try {
+        start();
+        loop_.run();
+    } catch (...) {
+        end_at_once();
+        throw;
+    }
+    return result_;
+}
+
+void Supervision::start() {
+    auto spawned = spawn_command();
+    if (auto* failure = std::get_if<SpawnFailure>(&spawned)) {
+        ending_.failure = std::move(*failure);
+        finish();
+        return;
+    }
+    command_ = std::move(std::get<PinnedProcess>(spawned));
+    output_->close_command_ends();
+    if (const auto process = identify(command_.pid)) ledger_.note_process(*process);
+    takedown_.emplace(
+        loop_, adoption_, command_,
+        Takedown::Calls{
+            [this] { all_gone(); },
+            [this](pid_t pid) {
+                output_->log().note(
+                    fmt::format("process {} belongs to another user and was left running", pid));
+            }});
+    command_end_.emplace(
+        loop_, command_.pidfd.get(), FdWatch::Ready::readable, [this] { command_ended(); });
+    if (attempt_.timeout) timeout_.start(*attempt_.timeout);
+}
+
+std::variant<PinnedProcess, SpawnFailure> Supervision::spawn_command() {
+    try {
+        output_.emplace(
+            loop_, clock_, output_setup(),
+            AttemptOutput::Calls{
+                [this](Report report) { ledger_.report(std::move(report)); },
+                [this] { leave_when_done(); }});
+    } catch (const Error& error) {
+        return SpawnFailure{
+            SpawnFailure::Stage::resources,
+            fmt::format("cannot start \"{}\": {}", attempt_.command.argv[0], error.message())};
+    }
+    const UniqueFd nothing = open_file("/dev/null", O_RDONLY);
+    const bool ours = options_.foreground && fcntl(STDIN_FILENO, F_GETFD) != -1;
+    return spawn(spawn_request(ours ? STDIN_FILENO : nothing.get()));
+}
+
+AttemptOutput::Setup Supervision::output_setup() const {
+    const CommandSpec& command = attempt_.command;
+    AttemptOutput::Setup setup{
+        {options_.logs_root, attempt_.key.job_id, attempt_.key.attempt.value_or(1),
+         command.log_limit_bytes.value_or(kDefaultLogLimitBytes)}};
+    setup.pass_through = options_.foreground;
+    setup.collect = command.result_from == ResultFrom::standard_output;
+    setup.partial = options_.pace.partial;
+    return setup;
+}
+
+SpawnRequest Supervision::spawn_request(int input) const {
+    const CommandSpec& command = attempt_.command;
+    const auto [out, err, report] = output_->command_ends();
+    SpawnRequest request{
+        command.argv, command.environment, command.cwd, command.umask, {input, out, err, report}};
+    set_context(
+        request.environment, {attempt_.key.job_id.str(), attempt_.key.attempt.value_or(1),
+                              options_.ledger, attempt_.owner});
+    return request;
+}
+
+void Supervision::stop_for(StopCause cause, milliseconds grace) {
+    // A command that ended before it was signalled keeps its own outcome.
+    if (!takedown_ || ending_.status || ended(command_)) return;
+    const bool first = ending_.cause == StopCause::none;
+    if (!first && ending_.cause != StopCause::interrupt) return;
+    const bool reached = takedown_->terminate(grace) == Signalled::sent;
+    if (reached && first) ending_.cause = cause;
+}
+
+void Supervision::lost() {
+    lost_ = true;
+    stop_for(StopCause::lost, options_.pace.grace);
+    if (gone_ || ending_.failure) finish();
+}
+
+void Supervision::interrupted(int signo) {
+    if (over_) {
+        if (output_) output_->stop_passing_on();
+        leave_when_done();
+    } else if (takedown_ && !ending_.status) {
+        if (ended(command_)) return;
+        const bool reached = takedown_->forward(signo) == Signalled::sent;
+        if (reached && ending_.cause == StopCause::none) ending_.cause = StopCause::interrupt;
+    } else if (takedown_) {
+        takedown_->kill_now();  // of what the command left behind
+    }
+    // Somebody who waits for a ledger that cannot be used may stop waiting.
+    if (ledger_.finish_trouble()) throw Error{*ledger_.finish_trouble()};
+}
+
+/// The command is in a session of its own, where the terminal's Ctrl-Z does not reach it (and an
+/// orphaned group may ignore TSTP): STOP does. We stop only while no Store verb runs: one that
+/// holds the write gate would hold up every other writer.
+void Supervision::asked_to_stop() {
+    if (!ledger_.idle()) {
+        stop_timer_.start(kStopRest);
+        return;
+    }
+    const bool running = takedown_ && !ending_.status;
+    if (running) signal_session(command_, SIGSTOP);
+    kill(getpid(), SIGSTOP);
+    if (running) signal_session(command_, SIGCONT);
+}
+
+void Supervision::command_ended() {
+    ending_.status = ended(command_);
+    if (!ending_.status) return;
+    command_end_.reset();
+    timeout_.stop();
+    if (attempt_.command.keep_strays) {
+        takedown_.reset();
+        all_gone();
+    } else {
+        takedown_->clear_strays(options_.pace.stray_grace);
+    }
+}
+
+void Supervision::all_gone() {
+    reap(command_.pid);
+    output_->finish();
+    if (attempt_.command.result_from == ResultFrom::standard_output) {
+        ending_.output = output_->collected();
+        ending_.output_too_long = output_->collected_too_long();
+    }
+    gone_ = true;
+    finish();
+}
+
+void Supervision::finish() {
+    if (over_) return;
+    result_.outcome = outcome_of(ending_);
+    result_.outcome.log_bytes = output_ ? output_->log().bytes() : 0;
+    result_.exit_status = exit_status_of(ending_);
+    if (lost_) {
+        over_ = true;
+        leave_when_done();
+    } else {
+        ledger_.finish(result_.outcome);
+    }
+}
+
+void Supervision::leave_when_done() {
+    if (over_ && !(output_ && output_->congested())) loop_.stop();
+}
+
+/// Only when this program is broken: what it can no longer watch must not go on.
+void Supervision::end_at_once() {
+    if (!takedown_ || gone_) return;
+    signal_session(command_, SIGKILL);
+    await_end({&command_, 1}, -1);
+    for (const PinnedProcess& stray : adoption_.strays(command_.pid))
+        send_signal(stray, SIGKILL);
+    reap(command_.pid);
+}
+
+SuperviseResult supervise(
+    Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options) {
+    Supervision supervision{store, clock, attempt, options};
+    return supervision.run();
+}
+
+}  // namespace atlasjob

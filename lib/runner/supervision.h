@@ -1,0 +1,64 @@
+#pragma once
+
+#include "process/strays.h"
+#include "runner/attempt_ledger.h"
+#include "runner/attempt_output.h"
+#include "runner/ending.h"
+#include "runner/foreground.h"
+#include "runner/supervisor.h"
+#include "runner/takedown.h"
+
+namespace atlasjob {
+
+/// The state of supervise(): one attempt from spawn to its committed end. Each step follows from
+/// an event of the loop:
+///   start ──► command ends ──► strays are gone ──► output drained ──► finish committed ──► leave
+///     └─────────────── did not start ───────────────────────────────────────▲
+/// Belongs to the thread that runs it.
+class Supervision {
+  public:
+    Supervision(
+        Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options);
+
+    SuperviseResult run();
+
+  private:
+    AttemptNews news();
+    AttemptOutput::Setup output_setup() const;
+    SpawnRequest spawn_request(int input) const;
+    std::variant<PinnedProcess, SpawnFailure> spawn_command();
+
+    void start();
+    void stop_for(StopCause cause, milliseconds grace);
+    void lost();
+    void interrupted(int signo);
+    void asked_to_stop();
+    void command_ended();
+    void all_gone();
+    void finish();
+    void leave_when_done();
+    void end_at_once();
+
+    const Attempt& attempt_;
+    const SuperviseOptions& options_;
+    const Clock& clock_;
+    Loop loop_;
+    BrokenPipesIgnored pipes_;
+    Adoption adoption_;
+    Ending ending_;
+    SuperviseResult result_;
+    bool lost_ = false;  ///< The attempt is somebody else's: nothing is recorded.
+    bool gone_ = false;  ///< Nothing of the command is left.
+    bool over_ = false;  ///< Committed or lost: only our own outputs may be behind.
+    PinnedProcess command_;
+    std::optional<AttemptOutput> output_;
+    std::optional<Takedown> takedown_;
+    std::optional<FdWatch> command_end_;
+    Timer timeout_;
+    Timer stop_timer_;
+    std::optional<ForegroundSignals> signals_;
+    // Last: its thread is gone before what its answers touch.
+    AttemptLedger ledger_;
+};
+
+}  // namespace atlasjob

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "base/clock.h"
+#include "ledger/store.h"
+#include "runner/pace.h"
+
+namespace atlasjob {
+
+/// An attempt that is ours to run: what claim, or submit with start_as, gave.
+struct Attempt {
+    AttemptKey key;  ///< With attempt and fence.
+    std::string owner;
+    CommandSpec command;
+    std::optional<milliseconds> timeout;
+    std::int64_t seq = 0;
+};
+
+struct SuperviseOptions {
+    std::string ledger;     ///< Absolute; told to the command.
+    std::string logs_root;  ///< Where its output goes (log_files.h).
+    std::string actor;      ///< Who ends the attempt, for the job's history.
+    /// `run`: the command has our standard input, its output is also passed on to ours, and INT,
+    /// TERM, HUP, QUIT are forwarded to it, after which the job ends cancelled.
+    bool foreground = false;
+    Pace pace;
+};
+
+struct SuperviseResult {
+    std::optional<Finished> finished;  ///< Nothing: the attempt was lost; somebody else ends it.
+    Outcome outcome;
+    /// The command's code, 128 + n for signal n, 124 after a timeout, 127 not found, 126 not
+    /// executable, 125 not started for another reason.
+    int exit_status = 125;
+};
+
+/// Runs the command of one attempt to its end and records that end: spawn, output log, report
+/// channel, heartbeats, timeout, cancel, and nothing of the command left behind. When it returns,
+/// the end is durable or the attempt was lost; it goes on for as long as the ledger is unavailable.
+///
+/// The Store is used on a thread of its own meanwhile. This process becomes the sub-reaper of its
+/// descendants and stays it. In the foreground, signals are watched in this thread's loop; INT,
+/// TERM, HUP, QUIT and TSTP have their default disposition afterwards.
+///
+/// Throws Error when the ledger refuses the finish for good (not_a_ledger, newer_ledger, …), or
+/// when somebody interrupts us while the ledger is unavailable.
+SuperviseResult supervise(
+    Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options);
+
+}  // namespace atlasjob
