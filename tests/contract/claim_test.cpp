@@ -198,14 +198,28 @@ TEST_CASE_METHOD(ClaimCase, "A job that somebody else executes is never claimed"
     CHECK(store->count_runnable() == 0);
 }
 
-TEST_CASE_METHOD(ClaimCase, "No two claims get the same fence") {
-    jobs.queued();
-    jobs.queued();
-    const auto first = store->claim(worker(), now());
-    const auto second = store->claim(worker(), now());
-    REQUIRE(first);
-    REQUIRE(second);
-    CHECK(first->attempt.fence != second->attempt.fence);
+TEST_CASE_METHOD(ClaimCase, "No two attempts of a job share a fence, however the first one ended") {
+    NewJob spec = jobs.command_spec();
+    spec.max_attempts = 2;
+    const AttemptKey first = jobs.running(spec);
+    SECTION("released") {
+        REQUIRE(store->release(first, "worker", now()));
+    }
+    SECTION("reaped") {
+        REQUIRE(store->reap(first, ReapGround::executor_gone, "gc", now()));
+    }
+    SECTION("failed") {
+        REQUIRE(finish(first, ended_error()));
+    }
+    SECTION("retried") {
+        REQUIRE(finish(first, ended_done()));
+        store->retry(spec.job_id, "alice", now());
+    }
+    clock.advance(2 * kLongestBackoff);
+    const AttemptKey second = jobs.open_attempt(spec.job_id);
+    REQUIRE(first.fence);
+    REQUIRE(second.fence);
+    CHECK(*second.fence != *first.fence);
 }
 
 TEST_CASE_METHOD(

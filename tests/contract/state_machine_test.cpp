@@ -231,7 +231,7 @@ TEST_CASE_METHOD(
     } else {
         CHECK(events_text(jobs.events(scene.id())) == events_before);
     }
-    CHECK((text(scene.id()) == job_before) == !writes);
+    if (row || !writes) CHECK((text(scene.id()) == job_before) == !row);
 }
 
 TEST_CASE("Every row of the machine is tried by some verb of the store") {
