@@ -31,6 +31,7 @@ class Id {
     std::string_view view() const { return {text_.data(), text_.size()}; }
     std::string str() const { return std::string{view()}; }
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 mistakes <=> for a null pointer
     friend auto operator<=>(const Id&, const Id&) = default;
 
   private:

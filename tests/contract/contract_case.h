@@ -22,7 +22,7 @@ struct ContractCase {
     /// The job in full detail, and the same as text.
     Job get(const JobId& id) { return jobs.get(id); }
     std::string text(const JobId& id) { return job_text(jobs.get(id)); }
-    std::optional<Finished> finish(const AttemptKey& attempt, const Outcome& outcome) {
+    std::optional<Finished> finish(const AttemptKey& attempt, const Outcome& outcome) const {
         return store->finish(attempt, outcome, "supervisor", now());
     }
 

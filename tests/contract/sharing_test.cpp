@@ -23,6 +23,7 @@ auto in_threads(Ledger& ledger, int count, Act act) {
     using Result = decltype(act(std::declval<Store&>(), 0));
     std::latch ready{count};
     std::vector<std::future<Result>> threads;
+    threads.reserve(static_cast<std::size_t>(count));
     for (int n = 0; n < count; ++n) {
         threads.push_back(std::async(std::launch::async, [&ledger, &ready, act, n] {
             const auto own_store = ledger.open();
@@ -31,6 +32,7 @@ auto in_threads(Ledger& ledger, int count, Act act) {
         }));
     }
     std::vector<Result> results;
+    results.reserve(threads.size());
     for (auto& thread : threads)
         results.push_back(thread.get());
     return results;

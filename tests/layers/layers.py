@@ -48,8 +48,8 @@ INCLUDE_BANS = [
         "a header includes nlohmann/json_fwd.hpp, the whole of it costs every includer seconds"),
     Ban(re.compile(r"nlohmann/|uv\.h"), re.compile(r"(?!lib/ledger/)"),
         "the ledger knows no JSON library and no event loop"),
-    Ban(re.compile(r"(iostream|ostream|istream|sstream|fstream|iomanip)$"), re.compile(r"(?!lib/|app/)"),
-        "streams cost start-up time: use {fmt} and write(2)"),
+    Ban(re.compile(r"iostream$"), re.compile(r"(?!)"),
+        "its global streams cost start-up time: use {fmt} and write(2)"),
 ]
 CODE_BANS = [
     Ban(re.compile(r"\bsystem_clock\b"), re.compile(r"lib/base/clock\.cpp$|tests/base/time_test\.cpp$"),
@@ -77,11 +77,13 @@ def included_room(root: pathlib.Path, header: str) -> Optional[str]:
 
 
 def check_include(root: pathlib.Path, path: str, form: str, header: str) -> Iterator[str]:
+    mine, theirs = room_of(path), included_room(root, header)
+    if mine is None:  # a test: it may know everything
+        return
     for ban in INCLUDE_BANS:
         if ban.pattern.match(header) and not ban.allowed.match(path):
             yield f"must not include {header}: {ban.rule}"
-    mine, theirs = room_of(path), included_room(root, header)
-    if mine is None or theirs is None or theirs == mine:
+    if theirs is None or theirs == mine:
         return
     if form == "<":
         yield f'includes {header} with <>: ours are included with ""'
@@ -137,6 +139,7 @@ GOOD_TREE = {
     "app/mcp/server.h": '#include "rpc/line.h"\n#include "view/job.h"\n',
     "app/cli/cli.h": '#include "mcp/server.h"\n#include <CLI/CLI.hpp>\n',
     "app/main.cpp": '#include "cli/cli.h"\n',
+    "tests/store/raw_test.h": '#include <sqlite3.h>\n#include <nlohmann/json.hpp>\n',
 }
 # What is added to the good tree, one file at a time, and a part of the one complaint it must cause.
 BAD_FILES = [
@@ -155,7 +158,7 @@ BAD_FILES = [
     ("lib/ledger/json.cpp", "#include <nlohmann/json.hpp>", "the ledger knows no JSON library"),
     ("lib/ledger/json.h", "#include <nlohmann/json_fwd.hpp>", "the ledger knows no JSON library"),
     ("lib/ledger/loop.cpp", "#include <uv.h>", "no event loop"),
-    ("app/cli/print.cpp", "#include <iostream>", "streams cost"),
+    ("app/cli/print.cpp", "#include <iostream>", "global streams cost"),
     ("lib/store/now.cpp", "auto t = std::chrono::system_clock::now();", "time is an argument"),
     ("lib/runner/nap.cpp", "/* x */ std::this_thread::sleep_for(s);", "nothing sleeps"),
     ("lib/runner/nap2.cpp", 'f("a"); ::usleep (10);', "nothing sleeps"),
