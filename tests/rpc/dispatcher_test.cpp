@@ -1,8 +1,8 @@
 #include "rpc/dispatcher.h"
 
 #include "base/error.h"
-#include "captured_output.h"
 #include "rpc/codes.h"
+#include "support/captured_output.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #include "rpc/reply.h"
 
 #include "base/error.h"
-#include "captured_output.h"
+#include "support/captured_output.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "mcp/session.h"
+#include "support/captured_output.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace atlasjob::test {
+
+inline mcp::ServerOptions options_for(const std::string& ledger) {
+    return {.ledger = ledger, .principal = Principal{"alice", false}, .version = "9.8.7"};
+}
+
+/// The other end of a session, in process.
+class Client {
+  public:
+    explicit Client(const mcp::ServerOptions& options) : session_(options, output_) {}
+
+    /// Sends a line and returns what came back for it, which may be nothing.
+    std::string send(const std::string& line) {
+        const std::size_t before = output_.text().size();
+        session_.receive({line, false});
+        return output_.text().substr(before);
+    }
+
+    /// The whole response to a request.
+    nlohmann::json respond(const std::string& method, const nlohmann::json& params = nullptr) {
+        nlohmann::json request = {{"jsonrpc", "2.0"}, {"id", ++id_}, {"method", method}};
+        if (!params.is_null()) request["params"] = params;
+        const std::string line = send(request.dump());
+        CAPTURE(method, line.substr(0, 500));
+        REQUIRE(std::count(line.begin(), line.end(), '\n') == 1);
+        auto response = nlohmann::json::parse(line);
+        REQUIRE(response.at("jsonrpc") == "2.0");
+        REQUIRE(response.at("id") == id_);
+        REQUIRE(response.size() == 3);
+        return response;
+    }
+
+    nlohmann::json result(const std::string& method, const nlohmann::json& params = nullptr) {
+        const auto response = respond(method, params);
+        CAPTURE(response.dump());
+        REQUIRE(response.contains("result"));
+        return response.at("result");
+    }
+
+    nlohmann::json error(const std::string& method, const nlohmann::json& params = nullptr) {
+        const auto response = respond(method, params);
+        CAPTURE(response.dump());
+        REQUIRE(response.contains("error"));
+        return response.at("error");
+    }
+
+    void initialize(const std::string& revision) {
+        const auto agreed = result(
+            "initialize", {{"protocolVersion", revision},
+                           {"capabilities", nlohmann::json::object()},
+                           {"clientInfo", {{"name", "test"}, {"version", "1"}}}});
+        REQUIRE(agreed.at("protocolVersion") == revision);
+    }
+
+    nlohmann::json call_status(const nlohmann::json& arguments) {
+        return result("tools/call", {{"name", "get_job_status"}, {"arguments", arguments}});
+    }
+
+    /// The text of a normal answer of get_job_status.
+    std::string status_text(const nlohmann::json& job_id) {
+        const auto answer = call_status({{"job_id", job_id}});
+        CAPTURE(answer.dump().substr(0, 500));
+        REQUIRE(answer.at("isError") == false);
+        REQUIRE(answer.at("content").size() == 1);
+        REQUIRE(answer.at("content")[0].at("type") == "text");
+        const std::string text = answer.at("content")[0].at("text");
+        REQUIRE(answer.at("structuredContent") == nlohmann::json::parse(text));
+        return text;
+    }
+
+    /// The text of an answer that says the call itself failed.
+    std::string failure_text(const nlohmann::json& arguments) {
+        const auto answer = call_status(arguments);
+        CAPTURE(answer.dump().substr(0, 500));
+        REQUIRE(answer.at("isError") == true);
+        REQUIRE_FALSE(answer.contains("structuredContent"));
+        return answer.at("content")[0].at("text");
+    }
+
+  private:
+    CapturedOutput output_;
+    mcp::Session session_;
+    int id_ = 0;
+};
+
+}  // namespace atlasjob::test
