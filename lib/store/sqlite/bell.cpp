@@ -37,9 +37,15 @@ BellWatch::BellWatch(std::string ledger)
     arm();
 }
 
-void BellWatch::arm() {
-    // Adding a watch that is there changes nothing; after the file was replaced this one is new.
-    ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_ATTRIB | IN_MODIFY);
+/// Watches the file that is the bell now. True when it is another than before: it may have rung
+/// unheard.
+bool BellWatch::arm() {
+    const int before = watch_;
+    // Adding a watch that is there changes nothing and returns it.
+    watch_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_ATTRIB | IN_MODIFY);
+    if (watch_ == before) return false;
+    if (before >= 0) ::inotify_rm_watch(inotify_.get(), before);
+    return true;
 }
 
 bool BellWatch::swallow() {
@@ -51,7 +57,10 @@ bool BellWatch::swallow() {
 }
 
 bool BellWatch::wait(milliseconds timeout) {
-    arm();
+    if (arm()) {
+        swallow();
+        return true;
+    }
     pollfd watched{inotify_.get(), POLLIN, 0};
     const bool readable = ::poll(&watched, 1, static_cast<int>(timeout.count())) > 0;
     const bool rung = readable && swallow();

@@ -31,11 +31,12 @@ class BellWatch final : public ChangeWatch {
     bool wait(milliseconds timeout) override;
 
   private:
-    void arm();
+    bool arm();
     bool swallow();
 
     std::string path_;
     UniqueFd inotify_;
+    int watch_ = -1;  ///< -1: there is no bell yet, or no longer.
 };
 
 }  // namespace atlasjob::sqlite

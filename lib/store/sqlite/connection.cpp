@@ -95,7 +95,7 @@ Connection::Connection(const std::string& path, Mode mode, int version)
 }
 
 Connection::~Connection() {
-    const auto hold = mode_ == Mode::write ? enter_to_leave(gate_) : std::nullopt;
+    const auto hold = mode_ == Mode::write && is_ledger_ ? enter_to_leave(gate_) : std::nullopt;
     if (hold) sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     statements_.clear();
     // Closed here, while the gate is held and the connection still counts as open.
@@ -186,17 +186,20 @@ std::unique_ptr<Connection> connect(const std::string& path, Connection::Mode mo
 enum class Schema { none, older, ours };
 
 Schema schema_of(Connection& connection) {
-    const int id = connection.application_id();
-    if (id == 0 && connection.is_blank()) return Schema::none;
+    int id = connection.application_id();
+    if (id == 0) {
+        if (connection.is_blank()) return Schema::none;
+        // Another process may have made the ledger between those two looks.
+        id = connection.application_id();
+    }
     if (id != kApplicationId) {
         throw Error(
             ErrorCode::not_a_ledger,
             fmt::format("{} is an SQLite file of another program, not a ledger", connection.path()),
             "give the path of a ledger with --ledger");
     }
-    const int version = connection.user_version();
-    if (version > connection.known_version()) throw newer_ledger(connection, version);
-    return version < connection.known_version() ? Schema::older : Schema::ours;
+    refuse_newer(connection);
+    return connection.user_version() < connection.known_version() ? Schema::older : Schema::ours;
 }
 
 void turn_on_wal(Connection& connection) {
@@ -239,6 +242,7 @@ std::unique_ptr<Connection> open_ledger(
     refuse_network_filesystem(path);
     auto connection = connect(path, mode, schema_version(migrations));
     const Schema schema = schema_of(*connection);
+    connection->mark_as_ledger();
     if (schema == Schema::ours) return connection;
     if (mode == Connection::Mode::write) {
         bring_up_to_date(*connection, migrations, now);

@@ -31,8 +31,9 @@ class Connection {
     Connection(const std::string& path, Mode mode, int version);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    /// A writer that leaves takes the gate and lets SQLite find out whether it is the last one: if
-    /// so, the WAL is checkpointed and removed, and the next lone open pays for no recovery.
+    /// A writer that leaves a ledger takes the gate and lets SQLite find out whether it is the last
+    /// one: if so, the WAL is checkpointed and removed, and the next lone open pays for no
+    /// recovery.
     ~Connection();
 
     const std::string& path() const { return path_; }
@@ -60,6 +61,9 @@ class Connection {
     std::int64_t last_insert_rowid() const;
     /// Whether the path still names the file that is open.
     bool still_named() const;
+    /// The file is a ledger, or may become one. Until then nothing is put beside it: it may be
+    /// somebody else's.
+    void mark_as_ledger() { is_ledger_ = true; }
 
   private:
     int pragma_number(const char* sql);
@@ -74,6 +78,7 @@ class Connection {
     std::unordered_map<const char*, SQLite::Statement> statements_;
     std::optional<Durability> durability_;
     std::optional<FileIdentity> identity_;
+    bool is_ledger_ = false;
 };
 
 /// Opens the connection that a Store works on: finds out what the file is, creates or migrates the

@@ -38,6 +38,11 @@ constexpr std::array kNetworkFilesystems = {
         "check the path and its permissions, or give another with --ledger");
 }
 
+bool has_content(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
+}
+
 void sync_directory(const std::string& directory) {
     const UniqueFd fd = open_file(directory, O_RDONLY | O_DIRECTORY);
     if (fd) ::fsync(fd.get());
@@ -79,6 +84,13 @@ FileState inspect_file(const std::string& path) {
     std::array<char, kMagic.size()> head{};
     const ssize_t count = ::pread(fd.get(), head.data(), head.size(), 0);
     if (count < 0) throw_unusable("cannot read the ledger", path, errno);
+    if (count == 0 && has_content(path + "-wal")) {
+        // SQLite would throw the WAL away, and with it all that is left of the ledger.
+        throw Error(
+            ErrorCode::not_a_ledger,
+            fmt::format("the ledger {} was emptied; its write-ahead log is still there", path),
+            "restore a backup, or move both away to begin anew");
+    }
     if (count == 0) return FileState::empty;
     if (std::string_view{head.data(), static_cast<std::size_t>(count)} != kMagic) {
         throw Error(

@@ -29,8 +29,8 @@ std::optional<FileIdentity> file_identity(const std::string& path);
 
 /// Looks at the first bytes of the file itself: a WAL can shadow a damaged header. Must not be
 /// called while this process has a connection to the file: closing any descriptor of it drops the
-/// locks of all (sqlite.org/howtocorrupt.html, 2.2). Throws not_a_ledger for a directory or a file
-/// of another kind, unavailable when it cannot be read.
+/// locks of all (sqlite.org/howtocorrupt.html, 2.2). Throws not_a_ledger for a directory, a file of
+/// another kind and an emptied ledger, unavailable when it cannot be read.
 FileState inspect_file(const std::string& path);
 
 /// Makes the directories above `path` (0700) and the empty file itself (0600), all of it durable.

@@ -42,13 +42,22 @@ Connection& SqliteStore::connection() {
     return *connection_;
 }
 
+Connection& SqliteStore::reading_connection() {
+    if (connection_ && !connection_->still_named()) connection_.reset();
+    refuse_newer(connection());
+    return *connection_;
+}
+
+void SqliteStore::require_write_mode() const {
+    if (mode_ == Connection::Mode::write) return;
+    throw Error(
+        ErrorCode::refused, fmt::format("the ledger {} is open for reading only", path_),
+        "open it for writing");
+}
+
 template <class Body>
 auto SqliteStore::write(Durability durability, Ring ring, Body body) {
-    if (mode_ == Connection::Mode::read) {
-        throw Error(
-            ErrorCode::refused, fmt::format("the ledger {} is open for reading only", path_),
-            "open it for writing");
-    }
+    require_write_mode();
     bool written = false;
     const auto run = [&] {
         WriteTransaction transaction{connection(), durability};
@@ -70,7 +79,7 @@ auto SqliteStore::write(Durability durability, Ring ring, Body body) {
 
 template <class Body>
 auto SqliteStore::read(Body body) {
-    const ReadTransaction snapshot{connection()};
+    const ReadTransaction snapshot{reading_connection()};
     return body(*connection_);
 }
 
@@ -104,7 +113,7 @@ FinishedAndClaimed SqliteStore::finish_and_claim(
 }
 
 std::optional<Time> SqliteStore::next_due() {
-    return sqlite::next_due(connection());
+    return sqlite::next_due(reading_connection());
 }
 
 AttemptKey SqliteStore::start(const JobId& id, const std::string& actor, Time now) {
@@ -160,7 +169,7 @@ void SqliteStore::retry(const JobId& id, const std::string& actor, Time now) {
 }
 
 std::vector<RunningAttempt> SqliteStore::running_attempts() {
-    return sqlite::running_attempts(connection());
+    return sqlite::running_attempts(reading_connection());
 }
 
 bool SqliteStore::mark_suspect(const AttemptKey& attempt, Time now) {
@@ -193,6 +202,7 @@ int SqliteStore::drop_tombstones(int limit, Time now) {
 }
 
 void SqliteStore::optimize() {
+    require_write_mode();
     const Gate::Hold hold = connection().gate().enter();
     connection_->execute(kAnalysisLimit);
     connection_->execute("PRAGMA optimize");
@@ -200,17 +210,17 @@ void SqliteStore::optimize() {
 }
 
 std::int64_t SqliteStore::count_runnable() {
-    return sqlite::count_runnable(connection());
+    return sqlite::count_runnable(reading_connection());
 }
 
 std::optional<Job> SqliteStore::get(const JobRef& ref, const Principal& principal, Detail detail) {
     // A summary is one statement, and that is one snapshot by itself.
-    if (detail == Detail::summary) return find_job(connection(), ref, principal, detail);
+    if (detail == Detail::summary) return find_job(reading_connection(), ref, principal, detail);
     return read([&](Connection& c) { return find_job(c, ref, principal, detail); });
 }
 
 std::optional<Tombstone> SqliteStore::tombstone(const JobRef& ref, const Principal& principal) {
-    return find_tombstone(connection(), ref, principal);
+    return find_tombstone(reading_connection(), ref, principal);
 }
 
 JobPage SqliteStore::list(const ListQuery& query, const Principal& principal) {
@@ -218,11 +228,11 @@ JobPage SqliteStore::list(const ListQuery& query, const Principal& principal) {
 }
 
 std::vector<Count> SqliteStore::count(const Principal& principal) {
-    return count_jobs(connection(), principal);
+    return count_jobs(reading_connection(), principal);
 }
 
 std::vector<Event> SqliteStore::events_since(const EventQuery& query, const Principal& principal) {
-    return sqlite::events_since(connection(), query, principal);
+    return sqlite::events_since(reading_connection(), query, principal);
 }
 
 std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {
@@ -230,7 +240,7 @@ std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {
 }
 
 std::vector<Finding> SqliteStore::check_health(bool thorough) {
-    return sqlite::check_health(connection(), thorough);
+    return sqlite::check_health(reading_connection(), thorough);
 }
 
 }  // namespace atlasjob::sqlite

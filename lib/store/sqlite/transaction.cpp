@@ -10,6 +10,13 @@
 
 namespace atlasjob::sqlite {
 
+namespace {
+
+// The pointer is the key of the prepared statement.
+constexpr const char* kCommit = "COMMIT";
+
+}  // namespace
+
 WriteTransaction::WriteTransaction(Connection& connection, Durability durability)
     : connection_(connection), hold_(connection.gate().enter()) {
     if (!connection.still_named()) {
@@ -26,13 +33,14 @@ WriteTransaction::WriteTransaction(Connection& connection, Durability durability
 
 void WriteTransaction::begin() {
     Query{connection_, "BEGIN IMMEDIATE"}.run();
-    open_ = true;
-    // A program that outlived an upgrade must not go on writing by the old rules.
-    const int version = connection_.user_version();
-    if (version > connection_.known_version()) {
+    try {
+        // A program that outlived an upgrade must not go on writing by the old rules.
+        refuse_newer(connection_);
+    } catch (const Error&) {
         roll_back(connection_);
-        throw newer_ledger(connection_, version);
+        throw;
     }
+    open_ = true;
 }
 
 WriteTransaction::~WriteTransaction() {
@@ -40,11 +48,12 @@ WriteTransaction::~WriteTransaction() {
 }
 
 bool WriteTransaction::commit() {
+    SQLite::Statement& statement = connection_.prepared(kCommit);
     try {
-        connection_.prepared("COMMIT").executeStep();
-        connection_.prepared("COMMIT").reset();
+        statement.executeStep();
+        statement.reset();
     } catch (const SQLite::Exception& failure) {
-        connection_.prepared("COMMIT").tryReset();
+        statement.tryReset();
         throw commit_failed(failure, connection_.path());
     }
     open_ = false;
@@ -65,13 +74,15 @@ void roll_back(Connection& connection) noexcept {
     sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-Error newer_ledger(const Connection& connection, int version) {
-    return {
+void refuse_newer(Connection& connection) {
+    const int version = connection.user_version();
+    if (version <= connection.known_version()) return;
+    throw Error(
         ErrorCode::newer_ledger,
         fmt::format(
             "the ledger {} is of schema version {}: this program knows {}", connection.path(),
             version, connection.known_version()),
-        "use the newer atlasjob that wrote it"};
+        "use the newer atlasjob that wrote it");
 }
 
 }  // namespace atlasjob::sqlite

@@ -44,7 +44,7 @@ class ReadTransaction {
 /// Ends an open transaction without its changes; does nothing when there is none.
 void roll_back(Connection& connection) noexcept;
 
-/// The ledger was written by a newer program than this one.
-Error newer_ledger(const Connection& connection, int version);
+/// Throws newer_ledger when the ledger is of a later schema than this program knows.
+void refuse_newer(Connection& connection);
 
 }  // namespace atlasjob::sqlite

@@ -1,0 +1,68 @@
+#include "store/ledger_case.h"
+
+#include <unistd.h>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+/// Goes back to the directory it was made in.
+class WorkingDirectory {
+  public:
+    explicit WorkingDirectory(const std::filesystem::path& path)
+        : before_(std::filesystem::current_path()) {
+        std::filesystem::current_path(path);
+    }
+    WorkingDirectory(const WorkingDirectory&) = delete;
+    WorkingDirectory& operator=(const WorkingDirectory&) = delete;
+    ~WorkingDirectory() { std::filesystem::current_path(before_); }
+
+  private:
+    std::filesystem::path before_;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(LedgerCase, "a location that this build cannot open is refused by name") {
+    const WorkingDirectory here{dir.path()};
+    const std::string location = GENERATE(
+        as<std::string>{}, "", "sqlite:", "file:ledger.db", "file:///tmp/x.db?mode=ro",
+        "file:x?vfs=unix-none", "postgresql://db/jobs", "postgresql:", "postgres://db/jobs");
+    INFO(location);
+    try {
+        locate_ledger(location);
+        FAIL("it was taken");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::invalid_argument);
+        CHECK_THAT(error.message(), Catch::Contains('"' + location + '"'));
+        CHECK_FALSE(error.hint().empty());
+    }
+    CHECK(files_below(dir.path()).empty());
+}
+
+TEST_CASE_METHOD(LedgerCase, "a relative location is made absolute at once") {
+    const WorkingDirectory here{dir.path()};
+    for (const char* location : {"ledger.db", "./ledger.db", "sqlite:ledger.db", "x/../ledger.db"})
+        CHECK(locate_ledger(location).path == path);
+    CHECK(locate_ledger("ledger.db").logs_root == path + ".logs");
+    CHECK(files_below(dir.path()).empty());
+}
+
+TEST_CASE_METHOD(LedgerCase, "a location through symbolic links is the real file's") {
+    open();
+    std::filesystem::create_directory_symlink(dir.path(), dir / "door");
+    std::filesystem::create_symlink(path, dir / "name.db");
+    CHECK(locate_ledger(dir / "door/ledger.db").path == path);
+    CHECK(locate_ledger(dir / "name.db").path == path);
+    CHECK(locate_ledger(dir / "door/new/ledger.db").path == dir / "new/ledger.db");
+}
+
+TEST_CASE_METHOD(LedgerCase, "a path that SQLite could take for a URI is a plain name") {
+    const WorkingDirectory here{dir.path()};
+    const std::string name = "file:odd?mode=memory";
+    const auto location = locate_ledger("./" + name);
+    JobFactory{*open_store(location, OpenMode::write), clock}.queued();
+    CHECK(exists(dir / name));
+    CHECK(open_store(location, OpenMode::read)->list({}, kAdmin).total == 1);
+}

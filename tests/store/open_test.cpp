@@ -1,0 +1,212 @@
+#include "store/ledger_case.h"
+#include "support/child.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+struct OpenCase : LedgerCase {
+    std::optional<ErrorCode> refusal(OpenMode mode) {
+        return error_of([&] { open(mode); });
+    }
+    void put(std::string_view content) const {
+        const UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+        REQUIRE(write_all(fd.get(), content));
+    }
+    /// What stands at the path is refused in both modes, and nothing is changed by that.
+    void check_refused(ErrorCode code) {
+        const auto before = files_below(dir.path());
+        CHECK(refusal(OpenMode::read) == code);
+        CHECK(files_below(dir.path()) == before);
+        CHECK(refusal(OpenMode::write) == code);
+        CHECK(files_below(dir.path()) == before);
+    }
+    /// A ledger with `count` jobs that nobody has open.
+    void make_ledger(int count) const {
+        const auto store = open();
+        JobFactory jobs{*store, clock_};
+        for (int i = 0; i < count; ++i)
+            jobs.queued();
+    }
+    /// A ledger whose writer was killed, so that a WAL with all of it is left.
+    void make_ledger_with_wal() const {
+        Wire ready;
+        Child writer{[&] {
+            const auto store = open();
+            JobFactory{*store, clock_}.queued();
+            ready.send();
+            return ::pause();
+        }};
+        ready.close_sender();
+        REQUIRE(ready.receive());
+        writer.signal(SIGKILL);
+        writer.wait();
+        REQUIRE(std::filesystem::file_size(path + "-wal") > 4096);
+    }
+
+    mutable FakeClock clock_;
+};
+
+/// Whether anything is wrong with the ledger as a whole; nothing when that cannot even be asked.
+bool is_sound(Store& store) {
+    for (const Finding& finding : store.check_health(true)) {
+        if (finding.level == Finding::Level::problem) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(OpenCase, "reading a ledger that is not there creates nothing") {
+    CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
+    path = dir / "no/such/directory/ledger.db";
+    CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
+    CHECK(files_below(dir.path()).empty());
+}
+
+TEST_CASE_METHOD(OpenCase, "a ledger is created for its owner alone") {
+    path = dir / "state/atlasjob/ledger.db";
+    const auto store = open();
+    JobFactory{*store, clock_}.queued();
+    CHECK(mode_of(dir / "state") == 0700);
+    CHECK(mode_of(dir / "state/atlasjob") == 0700);
+    for (const char* sibling : {"", "-wal", "-shm", ".gate", ".bell"}) {
+        INFO(sibling);
+        CHECK(mode_of(path + sibling) == 0600);
+    }
+}
+
+TEST_CASE_METHOD(OpenCase, "an empty file is no ledger to a reader and becomes one for a writer") {
+    put("");
+    CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
+    CHECK(files_below(dir.path()) == std::map<std::string, std::string>{{path, ""}});
+    make_ledger(1);
+    CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
+}
+
+TEST_CASE_METHOD(OpenCase, "a directory in place of the ledger is refused") {
+    std::filesystem::create_directory(path);
+    check_refused(ErrorCode::not_a_ledger);
+}
+
+TEST_CASE_METHOD(OpenCase, "a pipe in place of the ledger is refused without waiting for it") {
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    check_refused(ErrorCode::not_a_ledger);
+}
+
+TEST_CASE_METHOD(OpenCase, "a text file is refused and left as it was") {
+    put(GENERATE(as<std::string>{}, "x", "notes\n", std::string(10'000, 'a')));
+    check_refused(ErrorCode::not_a_ledger);
+}
+
+TEST_CASE_METHOD(OpenCase, "an SQLite file of another program is refused and left as it was") {
+    const std::string mark = GENERATE(as<std::string>{}, "", "PRAGMA application_id = 1196444487");
+    const std::string version = GENERATE(as<std::string>{}, "", "PRAGMA user_version = 1");
+    as_stranger().exec("CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine');");
+    as_stranger().exec(mark + ";" + version);
+    check_refused(ErrorCode::not_a_ledger);
+}
+
+TEST_CASE_METHOD(
+    OpenCase, "an SQLite file without tables that another program claimed is refused") {
+    as_stranger().exec("PRAGMA application_id = 1196444487");
+    check_refused(ErrorCode::not_a_ledger);
+}
+
+TEST_CASE_METHOD(OpenCase, "a damaged head is found though a WAL shadows it") {
+    make_ledger_with_wal();
+    {
+        const UniqueFd fd = open_file(path, O_RDWR);
+        REQUIRE(::pwrite(fd.get(), "not a database!!", 16, 0) == 16);
+    }
+    check_refused(ErrorCode::not_a_ledger);
+}
+
+TEST_CASE_METHOD(OpenCase, "an emptied ledger is not begun anew over the WAL that is left of it") {
+    make_ledger_with_wal();
+    std::filesystem::resize_file(path, 0);
+    check_refused(ErrorCode::not_a_ledger);
+}
+
+TEST_CASE_METHOD(OpenCase, "a truncated ledger is told as damaged and never taken for sound") {
+    make_ledger(60);
+    const auto whole = std::filesystem::file_size(path);
+    REQUIRE(whole > 16 * 4096);
+    const std::string content = read_file(path).value();
+    for (std::size_t length = whole - 1; length > 0;
+         length -= std::min<std::size_t>(length, 3001)) {
+        INFO("truncated to " << length << " of " << whole);
+        put(std::string_view{content}.substr(0, length));
+        bool sound = true;
+        const auto code = error_of([&] { sound = is_sound(*open(OpenMode::read)); });
+        CHECK(code.value_or(ErrorCode::not_a_ledger) == ErrorCode::not_a_ledger);
+        CHECK((code || !sound));
+        std::filesystem::remove(path + "-wal");
+        std::filesystem::remove(path + "-shm");
+    }
+}
+
+TEST_CASE_METHOD(OpenCase, "a writer that leaves last takes the WAL with it") {
+    auto first = open();
+    JobFactory{*first, clock_}.queued();
+    auto second = open();
+    first.reset();
+    CHECK(exists(path + "-wal"));
+    JobFactory{*second, clock_}.queued();
+    second.reset();
+    CHECK_FALSE(exists(path + "-wal"));
+    CHECK_FALSE(exists(path + "-shm"));
+    CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
+}
+
+TEST_CASE_METHOD(OpenCase, "a WAL that a killed writer left is recovered") {
+    make_ledger_with_wal();
+    CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
+    make_ledger(1);
+    CHECK_FALSE(exists(path + "-wal"));
+    CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
+}
+
+TEST_CASE_METHOD(OpenCase, "a store opened for reading refuses to write") {
+    make_ledger(1);
+    const auto reader = open(OpenMode::read);
+    JobFactory jobs{*reader, clock_};
+    CHECK(error_of([&] { jobs.queued(); }) == ErrorCode::refused);
+    CHECK(error_of([&] { reader->optimize(); }) == ErrorCode::refused);
+    CHECK(reader->list({}, kAdmin).total == 1);
+}
+
+TEST_CASE_METHOD(OpenCase, "a place where one may not write is told as such") {
+    std::filesystem::create_directory(dir / "closed");
+    std::filesystem::permissions(dir.path(), std::filesystem::perms{0755});
+    std::filesystem::permissions(dir / "closed", std::filesystem::perms{0555});
+    path = dir / "closed/ledger.db";
+    Child visitor{[&] {
+        // Root may write everywhere.
+        if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) return 2;
+        return error_of([&] { open(); }) == ErrorCode::unavailable ? 0 : 1;
+    }};
+    CHECK(visitor.wait().code == 0);
+    CHECK(files_below(dir / "closed").empty());
+    std::filesystem::permissions(dir / "closed", std::filesystem::perms{0755});
+}
+
+TEST_CASE_METHOD(
+    OpenCase, "a ledger in a directory that is read-only can be read or says why not") {
+    make_ledger(1);
+    std::filesystem::permissions(path, std::filesystem::perms{0644});
+    std::filesystem::permissions(dir.path(), std::filesystem::perms{0555});
+    Child visitor{[&] {
+        if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) return 2;
+        const auto code = error_of([&] { open(OpenMode::read)->list({}, kAdmin); });
+        return code == ErrorCode::unavailable ? 0 : 1;
+    }};
+    CHECK(visitor.wait().code == 0);
+    std::filesystem::permissions(dir.path(), std::filesystem::perms{0755});
+}

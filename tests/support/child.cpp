@@ -1,0 +1,81 @@
+#include "support/child.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+
+namespace atlasjob::test {
+
+namespace {
+
+constexpr int kThrew = 99;
+
+/// The test framework's handlers are none of the child's, nor what a held gate holds back.
+void restore_default_signals() {
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, nullptr);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGSEGV, SIGFPE, SIGILL, SIGABRT})
+        ::signal(number, SIG_DFL);
+}
+
+int guarded(const std::function<int()>& body) {
+    try {
+        return body();
+    } catch (const std::exception& thrown) {
+        write_all(STDERR_FILENO, std::string{"child: "} + thrown.what() + "\n");
+        return kThrew;
+    }
+}
+
+}  // namespace
+
+Child::Child(const std::function<int()>& body) {
+    static_cast<void>(std::fflush(nullptr));  // what is buffered now must not be written twice
+    pid_ = ::fork();
+    if (pid_ < 0) throw std::runtime_error("fork: " + std::to_string(errno));
+    // _exit: the test framework's own end belongs to the parent.
+    if (pid_ != 0) return;
+    restore_default_signals();
+    ::_exit(guarded(body));
+}
+
+Child::~Child() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    wait();
+}
+
+void Child::signal(int number) const {
+    ::kill(pid_, number);
+}
+
+ChildEnd Child::wait() {
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0) {
+        if (errno != EINTR) throw std::runtime_error("waitpid: " + std::to_string(errno));
+    }
+    pid_ = -1;
+    if (WIFEXITED(status)) return {WEXITSTATUS(status), {}};
+    return {{}, WTERMSIG(status)};
+}
+
+void Wire::send() const {
+    if (!write_all(pipe_.write_end.get(), "!")) throw std::runtime_error("the wire is cut");
+}
+
+bool Wire::receive() const {
+    char byte = 0;
+    for (;;) {
+        const ssize_t count = ::read(pipe_.read_end.get(), &byte, 1);
+        if (count >= 0) return count == 1;
+        if (errno != EINTR) throw std::runtime_error("the wire is broken");
+    }
+}
+
+}  // namespace atlasjob::test
