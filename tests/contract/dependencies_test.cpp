@@ -25,7 +25,7 @@ struct DependencyCase : ContractCase {
         CHECK(job.status == Status::cancelled);
         CHECK(job.reason == Reason::dependency);
         CHECK(job.error_code == "dependency");
-        CHECK(job.error.value_or("") != "");
+        CHECK(!job.error.value_or("").empty());
         CHECK(job.ended_at == now());
         CHECK(job.expires_at == now() + default_retention(Status::cancelled));
         CHECK_FALSE(job.started_at);

@@ -131,7 +131,7 @@ TEST_CASE_METHOD(ReapCase, "A job whose worker was lost ends in an error that sa
     CHECK(job.status == Status::error);
     CHECK(job.reason == Reason::worker_lost);
     CHECK(job.error_code == "worker_lost");
-    CHECK(job.error.value_or("") != "");
+    CHECK(!job.error.value_or("").empty());
     CHECK(job.ended_at == now());
     CHECK(job.expires_at == now() + default_retention(Status::error));
     CHECK_FALSE(job.lease_until);
