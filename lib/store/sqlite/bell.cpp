@@ -15,16 +15,20 @@ namespace atlasjob::sqlite {
 
 Bell::Bell(std::string ledger) : ledger_(std::move(ledger)), path_(ledger_ + ".bell") {}
 
-void Bell::ring() noexcept {
+void Bell::hang() noexcept {
     try {
         struct stat status {};
         // An unlinked bell would ring unheard.
         if (fd_ && (::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0)) fd_.reset();
         if (!fd_) fd_ = open_sibling(ledger_, path_);
-        ::futimens(fd_.get(), nullptr);
     } catch (const Error&) {
         fd_.reset();
     }
+}
+
+void Bell::ring() noexcept {
+    hang();
+    if (fd_) ::futimens(fd_.get(), nullptr);
 }
 
 BellWatch::BellWatch(std::string ledger)

@@ -13,6 +13,8 @@ class Bell {
   public:
     explicit Bell(std::string ledger);
 
+    /// Makes the file, so that watchers who come before the first ring hear it. Never fails.
+    void hang() noexcept;
     /// Never fails: a bell that cannot be rung is made up for by the watchers' own slow look.
     void ring() noexcept;
 

@@ -21,8 +21,9 @@ constexpr const char* kAfter =
     "SELECT after_id FROM dependencies WHERE job_seq = ?1 ORDER BY after_id";
 constexpr const char* kCommandOnly = "SELECT argv, cwd FROM job_specs WHERE job_seq = ?1";
 constexpr const char* kCommand =
-    "SELECT argv, cwd, environment, umask, result_from, log_limit_bytes, keep_strays "
-    "FROM job_specs WHERE job_seq = ?1";
+    "SELECT s.argv, s.cwd, s.environment, s.umask, s.result_from, s.log_limit_bytes, "
+    "s.keep_strays, "
+    "j.backoff_ms FROM job_specs s JOIN jobs j ON j.seq = s.job_seq WHERE s.job_seq = ?1";
 constexpr const char* kWorker =
     "SELECT host, boot_id, pid_namespace, supervisor_pid, supervisor_start "
     "FROM attempts WHERE job_seq = ?1 AND n = ?2";
@@ -134,6 +135,7 @@ CommandSpec load_command(Connection& connection, std::int64_t job_seq) {
                               : ResultFrom::report;
     command.log_limit_bytes = query.optional_integer(5);
     command.keep_strays = query.integer<int>(6) != 0;
+    command.backoff = query.optional_duration(7);
     return command;
 }
 

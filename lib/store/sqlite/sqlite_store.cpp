@@ -35,6 +35,7 @@ SqliteStore::SqliteStore(
       opened_at_(opened_at),
       bell_(path_) {
     connection();
+    if (mode_ == Connection::Mode::write) bell_.hang();
 }
 
 Connection& SqliteStore::connection() {
