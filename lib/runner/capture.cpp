@@ -72,8 +72,8 @@ void apply(Environment& environment, const std::string& wish, const Environment&
 
 /// umask(2) can only be read by changing it, which other threads would notice.
 unsigned current_umask() {
-    const auto status = read_file("/proc/thread-self/status");
-    for (const std::string_view line : split(status.value_or(""), '\n')) {
+    const std::string status = read_file("/proc/thread-self/status").value_or("");
+    for (const std::string_view line : split(status, '\n')) {
         if (!line.starts_with("Umask:")) continue;
         const std::string_view digits = trim(line.substr(6));
         unsigned mask = 0;

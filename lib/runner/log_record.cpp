@@ -15,11 +15,14 @@ std::string_view tag_of(const LogRecord& record) {
 
 }  // namespace
 
-void append_record(std::string& out, const LogRecord& record) {
-    // Nine fraction digits, as log shippers expect them; the clock's resolution is a millisecond.
-    std::string time = format_time(record.time);
-    time.insert(time.size() - 1, "000000");
-    out.append(time).append(tag_of(record)).append(record.text).append("\n");
+void RecordWriter::append(std::string& out, const LogRecord& record) {
+    if (last_text_.empty() || record.time != last_) {
+        last_ = record.time;
+        last_text_ = format_time(record.time);
+        // Nine digits, as log shippers expect them; the clock's resolution is a millisecond.
+        last_text_.insert(last_text_.size() - 1, "000000");
+    }
+    out.append(last_text_).append(tag_of(record)).append(record.text).append(1, '\n');
 }
 
 std::optional<LogRecord> parse_record(std::string_view line) {

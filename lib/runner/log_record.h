@@ -23,8 +23,17 @@ struct LogRecord {
 /// Bytes of a record besides its text.
 inline constexpr std::size_t kRecordOverhead = 40;
 
-/// Appends the record and its line end.
-void append_record(std::string& out, const LogRecord& record);
+/// Writes records. Remembers how the last time is written: a command that babbles writes many
+/// records in one millisecond.
+class RecordWriter {
+  public:
+    /// Appends the record and its line end.
+    void append(std::string& out, const LogRecord& record);
+
+  private:
+    Time last_;
+    std::string last_text_;
+};
 
 /// Reads one line, without its line end. Nothing when it is no record. The text is a view of
 /// `line`.

@@ -50,16 +50,12 @@ void OutputLog::write(Stream stream, std::string_view bytes) {
         const std::size_t line_end = bytes.find('\n');
         const std::size_t room = longest_text_ - held.size();
         const std::size_t length = std::min({line_end, room, bytes.size()});
+        const bool line_ends = length == line_end;
         held.append(bytes.substr(0, length));
-        bytes.remove_prefix(length);
-        if (!bytes.empty() && bytes.front() == '\n') {
-            put(stream, false, held);
-            bytes.remove_prefix(1);
-            held.clear();
-        } else if (held.size() == longest_text_) {
-            put(stream, true, held);
-            held.clear();
-        }
+        bytes.remove_prefix(length + (line_ends ? 1 : 0));
+        if (!line_ends && held.size() < longest_text_) break;
+        put(stream, !line_ends, held);
+        held.clear();
     }
     flush();
 }
@@ -91,7 +87,7 @@ void OutputLog::put(Stream stream, bool partial, std::string_view text) {
         flush();
         if (active_bytes_ > 0) rotate();
     }
-    append_record(batch_, {clock_.now(), stream, partial, text});
+    writer_.append(batch_, {clock_.now(), stream, partial, text});
 }
 
 void OutputLog::flush() {

@@ -68,7 +68,8 @@ class OutputLog {
     std::deque<Segment> segments_;
     int last_segment_ = 0;
     std::array<std::string, 2> partial_;  ///< By stream.
-    std::string batch_;                   ///< Records on their way to the file.
+    RecordWriter writer_;
+    std::string batch_;  ///< Records on their way to the file.
     std::int64_t unwritten_bytes_ = 0;
     int write_error_ = 0;
 };

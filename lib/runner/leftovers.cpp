@@ -1,0 +1,83 @@
+#include "runner/leftovers.h"
+
+#include "process/identity.h"
+#include "process/strays.h"
+#include "runner/environment.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+constexpr int kTermPatienceMs = 2000;
+constexpr int kKillPatienceMs = 1000;
+constexpr int kMostRounds = 10;  ///< Of KILL, against what multiplies meanwhile.
+
+bool is_of_this_machine(const ProcessIdentity& process) {
+    const ProcessIdentity here = current_process();
+    return process.boot_id == here.boot_id && process.pid_namespace == here.pid_namespace;
+}
+
+/// Whether the number of the command's session still means that session. Once all of a session
+/// has ended its number can be given to strangers, so one of ours must be seen to have it: the
+/// command itself, or a process that names the attempt.
+bool session_is_ours(const RunningAttempt& attempt, const std::vector<PinnedProcess>& marked) {
+    if (!attempt.process || !is_of_this_machine(*attempt.process)) return false;
+    const auto session = static_cast<pid_t>(attempt.process->pid);
+    const auto leader = identify(session);
+    if (leader) return leader->start_ticks == attempt.process->start_ticks;
+    return std::ranges::any_of(
+        marked, [&](const PinnedProcess& process) { return getsid(process.pid) == session; });
+}
+
+void add_missing(std::vector<PinnedProcess>& all, std::vector<PinnedProcess> more) {
+    for (PinnedProcess& process : more) {
+        const bool known =
+            std::ranges::any_of(all, [&](const auto& other) { return other.pid == process.pid; });
+        if (!known) all.push_back(std::move(process));
+    }
+}
+
+std::vector<PinnedProcess> find_leftovers(const RunningAttempt& attempt) {
+    std::vector<PinnedProcess> found;
+    if (attempt.key.attempt) {
+        found = find_marked(attempt_marks(attempt.key.job_id.view(), *attempt.key.attempt));
+    }
+    if (session_is_ours(attempt, found)) {
+        add_missing(found, find_session(static_cast<pid_t>(attempt.process->pid)));
+    }
+    return found;
+}
+
+/// Signals all of them and forgets those that are not ours to signal; true when there were such.
+bool signal_all(std::vector<PinnedProcess>& processes, int signo) {
+    return std::erase_if(
+               processes,
+               [&](const PinnedProcess& process) {
+                   const bool refused = send_signal(process, signo) == Signalled::refused;
+                   if (!refused && signo != SIGKILL) send_signal(process, SIGCONT);
+                   return refused;
+               })
+           > 0;
+}
+
+}  // namespace
+
+bool end_leftovers(const RunningAttempt& attempt) {
+    std::vector<PinnedProcess> left = find_leftovers(attempt);
+    signal_all(left, SIGTERM);
+    await_end(left, kTermPatienceMs);
+    for (int round = 0; round < kMostRounds; ++round) {
+        left = find_leftovers(attempt);
+        const bool refused = signal_all(left, SIGKILL);
+        if (left.empty()) return !refused;
+        await_end(left, kKillPatienceMs);
+    }
+    return false;
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,158 @@
+#include "runner/upkeep.h"
+
+#include "process/identity.h"
+#include "runner/leftovers.h"
+#include "runner/log_files.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace atlasjob {
+
+namespace {
+
+/// Rows a step: a writer that comes meanwhile waits some milliseconds.
+constexpr int kBatch = 500;
+
+/// A log file may be there before its job's row can be read by us; nobody takes an hour for that.
+constexpr milliseconds kYoungLog = std::chrono::hours{1};
+
+Principal everybody(const GcOptions& options) {
+    return {options.actor, true};
+}
+
+Liveness executor_of(const RunningAttempt& attempt) {
+    return attempt.supervisor ? liveness_of(*attempt.supervisor) : Liveness::unknown;
+}
+
+/// Looks again, right before anything is ended: a heartbeat may have come since the list was read.
+bool still_silent(
+    Store& store, const RunningAttempt& attempt, const Clock& clock, const GcOptions& options) {
+    const auto job = store.get(JobRef::of(attempt.key.job_id), everybody(options), Detail::summary);
+    return job && job->status == Status::running && job->attempt == attempt.key.attempt
+           && judge_lease(job->lease_until, job->suspect_at, Liveness::unknown, clock.now())
+                  == LeaseVerdict::reap_silent;
+}
+
+/// A supervisor that somebody stopped (Ctrl-Z) is silent, but not lost.
+bool is_asleep(const RunningAttempt& attempt) {
+    return attempt.supervisor && is_stopped(*attempt.supervisor);
+}
+
+/// One pass over the ledger.
+class Pass {
+  public:
+    Pass(Store& store, const Clock& clock, const GcOptions& options)
+        : store_(store), clock_(clock), options_(options), began_(clock.now()) {
+        report_.dry_run = options.dry_run;
+    }
+
+    GcReport run() {
+        reap();
+        prune();
+        remove_orphans();
+        drop_tombstones();
+        if (!options_.dry_run && !time_is_up()) store_.optimize();
+        return report_;
+    }
+
+  private:
+    bool time_is_up() {
+        if (!options_.time_limit || clock_.now() - began_ < *options_.time_limit) return false;
+        report_.complete = false;
+        return true;
+    }
+
+    void reap() {
+        for (const RunningAttempt& attempt : store_.running_attempts()) {
+            if (time_is_up()) return;
+            reap_if_lost(store_, attempt, clock_, options_, report_);
+        }
+    }
+
+    void prune() {
+        if (options_.dry_run) {
+            report_.pruned = store_.count_prunable(options_.retention, clock_.now());
+            return;
+        }
+        while (!time_is_up()) {
+            const auto pruned = store_.prune(options_.retention, kBatch, clock_.now());
+            if (pruned.empty()) return;
+            report_.pruned += static_cast<std::int64_t>(pruned.size());
+            for (const PrunedJob& job : pruned)
+                report_.logs_removed += remove_logs(options_.logs_root, job.job_id, job.attempts);
+        }
+    }
+
+    void remove_orphans() {
+        for (const std::string& directory : log_directories(options_.logs_root)) {
+            for (const LogFile& file : log_files_in(directory)) {
+                if (time_is_up()) return;
+                if (!is_orphan(file)) continue;
+                if (options_.dry_run || unlink(file.path.c_str()) == 0) ++report_.logs_removed;
+            }
+        }
+    }
+
+    bool is_orphan(const LogFile& file) {
+        if (clock_.now() - file.modified_at < kYoungLog) return false;
+        return !store_.get(JobRef::of(file.job_id), everybody(options_), Detail::summary);
+    }
+
+    void drop_tombstones() {
+        while (!options_.dry_run && !time_is_up()) {
+            const int dropped = store_.drop_tombstones(kBatch, clock_.now());
+            if (dropped == 0) return;
+            report_.tombstones_dropped += dropped;
+        }
+    }
+
+    Store& store_;
+    const Clock& clock_;
+    const GcOptions& options_;
+    Time began_;
+    GcReport report_;
+};
+
+}  // namespace
+
+GcReport collect_garbage(Store& store, const Clock& clock, const GcOptions& options) {
+    return Pass{store, clock, options}.run();
+}
+
+void reap_lost(Store& store, const Clock& clock, const GcOptions& options, GcReport& report) {
+    for (const RunningAttempt& attempt : store.running_attempts())
+        reap_if_lost(store, attempt, clock, options, report);
+}
+
+void reap_if_lost(
+    Store& store,
+    const RunningAttempt& attempt,
+    const Clock& clock,
+    const GcOptions& options,
+    GcReport& report) {
+    const LeaseVerdict verdict =
+        judge_lease(attempt.lease_until, attempt.suspect_at, executor_of(attempt), clock.now());
+    if (verdict == LeaseVerdict::leave || is_asleep(attempt)) return;
+    if (verdict == LeaseVerdict::mark_suspect) {
+        const bool marked = options.dry_run || store.mark_suspect(attempt.key, clock.now());
+        if (marked) ++report.suspects;
+        return;
+    }
+    const bool silent = verdict == LeaseVerdict::reap_silent;
+    if (silent && !still_silent(store, attempt, clock, options)) return;
+    if (options.dry_run) {
+        ++report.reaped;
+        return;
+    }
+    end_leftovers(attempt);
+    const auto finished = store.reap(
+        attempt.key, silent ? ReapGround::silent : ReapGround::executor_gone, options.actor,
+        clock.now());
+    if (!finished) return;
+    ++report.reaped;
+    if (finished->status == Status::queued) ++report.requeued;
+}
+
+}  // namespace atlasjob

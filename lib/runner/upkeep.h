@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/clock.h"
+#include "ledger/store.h"
+
+namespace atlasjob {
+
+struct GcOptions {
+    std::string logs_root;
+    std::string actor;  ///< Who takes jobs back, for their history.
+    Retention retention;
+    bool dry_run = false;  ///< Counts, and changes nothing.
+    /// Stops between two steps once so much time has passed; a further pass goes on from there.
+    std::optional<milliseconds> time_limit;
+};
+
+/// What a pass did, or with dry_run would do.
+struct GcReport {
+    int reaped = 0;    ///< Attempts taken back from the dead,
+    int requeued = 0;  ///< of which the job is queued again.
+    int suspects = 0;  ///< Attempts found silent, to be looked at again.
+    std::int64_t pruned = 0;
+    int logs_removed = 0;  ///< Files; of pruned jobs (not counted by dry_run) and of unknown ones.
+    int tombstones_dropped = 0;  ///< Not counted by dry_run.
+    bool complete = true;        ///< False: the time limit came first.
+    bool dry_run = false;
+
+    bool did_nothing() const {
+        return reaped + suspects + logs_removed + tombstones_dropped == 0 && pruned == 0;
+    }
+};
+
+/// One pass of upkeep over the whole ledger: reap, prune, tidy. Each step is short at the write
+/// gate, so that nobody waits long; safe beside everything else, and to be repeated.
+GcReport collect_garbage(Store& store, const Clock& clock, const GcOptions& options);
+
+/// The first duty alone: takes back running attempts whose executor is provably gone, or has been
+/// suspect and silent for long enough. What the command left running is ended before its row is.
+void reap_lost(Store& store, const Clock& clock, const GcOptions& options, GcReport& report);
+
+/// The same for one attempt, for whoever watches a single job. `attempt` as running_attempts()
+/// gave it just now.
+void reap_if_lost(
+    Store& store,
+    const RunningAttempt& attempt,
+    const Clock& clock,
+    const GcOptions& options,
+    GcReport& report);
+
+}  // namespace atlasjob
