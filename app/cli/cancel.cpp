@@ -6,6 +6,7 @@
 #include "cli/filters.h"
 #include "ledger/find.h"
 #include "ledger/limits.h"
+#include "runner/upkeep.h"
 #include "view/findings.h"
 #include "view/job_json.h"
 
@@ -123,7 +124,8 @@ class Cancel final : public Command {
         const CancelResult result = store.request_cancel(job.job_id, request_, context.now());
         if (result == CancelResult::already_terminal) {
             throw Error(
-                ErrorCode::refused, fmt::format("job {} {}", job.seq, said_of(result)),
+                ErrorCode::refused,
+                fmt::format("nothing to cancel: job {} {}", job.seq, said_of(result)),
                 fmt::format("see atlasjob status {}", job.seq));
         }
         if (!context.options().json) {
@@ -179,13 +181,27 @@ class Cancel final : public Command {
         }
     }
 
+    /// A job whose supervisor is gone would never end by itself: whoever waits for it settles it.
     static void wait_until_ended(const Context& context, Store& store, const JobId& id) {
         static constexpr milliseconds kLookAgain{1000};
         const auto watch = store.watch_changes();
         for (;;) {
             const auto job = store.get(JobRef::of(id), context.principal(), Detail::summary);
             if (!job || is_terminal(job->status)) return;
+            settle_if_lost(context, store, id);
             static_cast<void>(watch->wait(kLookAgain));
+        }
+    }
+
+    static void settle_if_lost(const Context& context, Store& store, const JobId& id) {
+        GcOptions options;
+        options.logs_root = context.location().logs_root;
+        options.actor = context.principal().name;
+        GcReport report;
+        for (const RunningAttempt& attempt : store.running_attempts()) {
+            if (attempt.key.job_id == id) {
+                reap_if_lost(store, attempt, context.clock(), options, report);
+            }
         }
     }
 

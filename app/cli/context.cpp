@@ -25,6 +25,13 @@ ColorMode parse_color(const std::string& word) {
         "give auto, always or never");
 }
 
+const std::string& checked_name(const std::string& name) {
+    if (!name.empty()) return name;
+    throw Error(
+        ErrorCode::invalid_argument, "--principal \"\": a principal has a name",
+        "give the name to act for");
+}
+
 }  // namespace
 
 void declare(Arguments& arguments, GlobalOptions& options) {
@@ -32,9 +39,9 @@ void declare(Arguments& arguments, GlobalOptions& options) {
     arguments.text(
         "--ledger", options.ledger, "PATH",
         "the ledger (else ATLASJOB_LEDGER, the config file, ~/.local/state/atlasjob/ledger.db)");
-    arguments.text(
-        "--principal", options.principal, "NAME",
-        "act for NAME (else ATLASJOB_PRINCIPAL, the OS account)");
+    arguments.value(
+        "--principal", [&](const std::string& name) { options.principal = checked_name(name); },
+        "NAME", "act for NAME (else ATLASJOB_PRINCIPAL, the OS account)");
     arguments.flag("--admin", options.admin, "see every owner's jobs");
     arguments.flag("--json", options.json, "answer in JSON");
     arguments.value(
@@ -61,11 +68,6 @@ std::string Context::ledger() const {
 std::optional<Principal> Context::named_principal() const {
     auto name = options_.principal ? options_.principal : environment("ATLASJOB_PRINCIPAL");
     if (!name) return {};
-    if (name->empty()) {
-        throw Error(
-            ErrorCode::invalid_argument, "--principal \"\": a principal has a name",
-            "give the name to act for");
-    }
     return Principal{std::move(*name), options_.admin};
 }
 
@@ -78,8 +80,8 @@ std::unique_ptr<Store> Context::open_to_change() const {
     const LedgerLocation where = location();
     if (access(where.path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
         throw Error(
-            ErrorCode::unavailable, fmt::format("no ledger at {}", where.path),
-            "record a job first (atlasjob run, atlasjob create), or give --ledger");
+            ErrorCode::unavailable, fmt::format("there is no ledger {} yet", where.path),
+            "the first job creates it; or give another with --ledger");
     }
     return open_store(where, OpenMode::write);
 }

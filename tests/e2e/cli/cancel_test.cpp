@@ -1,0 +1,87 @@
+#include "e2e/cli/sandbox.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE("A queued job that is cancelled never runs") {
+    const Sandbox sandbox;
+    const std::string job = sandbox.create();
+    const Ran ran = sandbox.run({"cancel", job, "--reason", "not needed"});
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.out == "job 1 cancelled: it never runs\n");
+    const auto json = sandbox.status(job);
+    CHECK(json["status"] == "cancelled");
+    CHECK(json["reason"] == "user");
+    CHECK_THAT(json["error"].get<std::string>(), Contains("not needed"));
+    CHECK(sandbox.run({"start", job}).exit_status == 6);
+}
+
+TEST_CASE("A running job is asked, once") {
+    const Sandbox sandbox;
+    const std::string job = sandbox.create({"--start"});
+    CHECK(sandbox.run({"cancel", job, "-q"}).out.empty());
+    const auto asked = sandbox.status(job);
+    CHECK(asked["status"] == "running");
+    CHECK(asked["cancel_requested_at"].is_string());
+    CHECK(sandbox.run({"cancel", job}).exit_status == 0);
+    CHECK(sandbox.status(job) == asked);
+}
+
+TEST_CASE("One job that cannot be cancelled does not keep the others from it") {
+    const Sandbox sandbox;
+    sandbox.create();
+    sandbox.create();
+    CHECK(sandbox.run({"cancel", "1"}).exit_status == 0);
+    const Ran ran = sandbox.run({"cancel", "1", "77", "2"});
+    CHECK(ran.exit_status == 6);
+    CHECK_THAT(ran.err, Contains("job 1") && Contains("77"));
+    CHECK(sandbox.status("2")["status"] == "cancelled");
+}
+
+TEST_CASE("Filters cancel what they match, and only with a confirmation") {
+    const Sandbox sandbox;
+    sandbox.create({"--kind", "sync"});
+    sandbox.create({"--kind", "wiki"});
+    sandbox.create({"--kind", "sync", "--start"});
+    sandbox.create({"--kind", "sync", "--principal", "bob"});
+    CHECK(sandbox.run({"cancel", "--kind", "sync"}).exit_status == 2);
+    CHECK(sandbox.status("1")["status"] == "queued");
+    const Ran ran = sandbox.run({"cancel", "--kind", "sync", "--yes", "--json"});
+    CHECK(ran.exit_status == 0);
+    CHECK(sandbox.status("1")["status"] == "cancelled");
+    CHECK(sandbox.status("2")["status"] == "queued");
+    CHECK(sandbox.status("3")["cancel_requested_at"].is_string());
+    CHECK(sandbox.run({"status", "4", "--admin", "--json"}).json()["status"] == "queued");
+    const Ran none = sandbox.run({"cancel", "--kind", "nothing", "--yes"});
+    CHECK(none.exit_status == 0);
+    CHECK_THAT(none.err, Contains("no job matches"));
+}
+
+TEST_CASE("At a terminal filters ask, and a no cancels nothing") {
+    const Sandbox sandbox;
+    sandbox.create();
+    const auto answered = [&](const std::string& answer) {
+        return sandbox.shell(
+            "printf '" + answer + "\\n' | script -qec \"$atlasjob cancel --kind sync\" /dev/null");
+    };
+    CHECK_THAT(answered("n").out, Contains("Cancel 1 job? [y/N]"));
+    CHECK(sandbox.status("1")["status"] == "queued");
+    answered("y");
+    CHECK(sandbox.status("1")["status"] == "cancelled");
+}
+
+TEST_CASE("Waiting for a cancel ends when the job has") {
+    const Sandbox sandbox;
+    Running running = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
+    REQUIRE(running.wait_for("ready"));
+    const Ran ran = sandbox.run({"cancel", "last", "--wait", "--json"});
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.json()["status"] == "cancelled");
+    CHECK(ran.json()["reason"] == "user");
+    CHECK(running.wait().exit_status == 143);
+}

@@ -1,0 +1,238 @@
+#include "e2e/cli/sandbox.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+namespace fs = std::filesystem;
+
+namespace {
+
+unsigned mode_of(const std::string& path) {
+    struct stat status {};
+    REQUIRE(stat(path.c_str(), &status) == 0);
+    return status.st_mode & 07777U;
+}
+
+void write_file(const std::string& path, const std::string& content) {
+    fs::create_directories(fs::path{path}.parent_path());
+    std::ofstream{path} << content;
+}
+
+std::string content_of(const std::string& path) {
+    return atlasjob::read_file(path).value_or("(unreadable)");
+}
+
+}  // namespace
+
+TEST_CASE("A command that needs jobs creates no ledger where there is none, and ends with 7") {
+    const std::vector<std::vector<std::string>> commands = {
+        {"status"},      {"status", "1"}, {"status", "last"},  {"list"},   {"cancel", "1"},
+        {"gc"},          {"gc", "-q"},    {"gc", "--dry-run"}, {"doctor"}, {"start", "1"},
+        {"report", "1"}, {"finish", "1"}, {"list", "--json"}};
+    for (const auto& words : commands) {
+        const Sandbox sandbox;
+        const Ran ran = sandbox.run(words);
+        INFO(words[0] << ": " << ran.err);
+        CHECK(ran.exit_status == 7);
+        CHECK(ran.out.empty());
+        CHECK_THAT(ran.err, Contains(sandbox.ledger()));
+        CHECK(sandbox.untouched());
+    }
+}
+
+TEST_CASE("The default ledger lies under HOME, for its owner alone") {
+    Sandbox sandbox;
+    sandbox.environment().erase("ATLASJOB_LEDGER");
+    sandbox.environment()["XDG_STATE_HOME"] = sandbox.dir() / "elsewhere";
+    sandbox.create();
+    const std::string ledger = sandbox.dir() / ".local/state/atlasjob/ledger.db";
+    CHECK(mode_of(ledger) == 0600);
+    CHECK(mode_of(fs::path{ledger}.parent_path()) == 0700);
+    CHECK_FALSE(fs::exists(sandbox.dir() / "elsewhere"));
+}
+
+TEST_CASE(
+    "A flag goes before the environment, that before the config file, that before the default") {
+    Sandbox sandbox;
+    const auto recorded = [&](const std::string& name) { return fs::exists(sandbox.dir() / name); };
+    write_file(
+        sandbox.dir() / ".config/atlasjob/config.toml",
+        "ledger = \"" + (sandbox.dir() / "file.db") + "\"\n");
+    sandbox.environment()["ATLASJOB_LEDGER"] = sandbox.dir() / "environment.db";
+    sandbox.create({"--ledger", sandbox.dir() / "flag.db"});
+    CHECK(recorded("flag.db"));
+    CHECK_FALSE(recorded("environment.db"));
+    sandbox.create();
+    CHECK(recorded("environment.db"));
+    CHECK_FALSE(recorded("file.db"));
+    sandbox.environment()["ATLASJOB_LEDGER"] = "";
+    sandbox.create();
+    CHECK(recorded("file.db"));
+    CHECK_FALSE(recorded(".local"));
+}
+
+TEST_CASE("A config file that is not understood ends in 2 and names the file") {
+    Sandbox sandbox;
+    sandbox.environment().erase("ATLASJOB_LEDGER");
+    const std::string config = sandbox.dir() / ".config/atlasjob/config.toml";
+    write_file(config, "legder = \"/x\"\n");
+    const Ran ran = sandbox.run({"create"});
+    CHECK(ran.exit_status == 2);
+    CHECK_THAT(ran.err, Contains(config) && Contains("legder"));
+}
+
+TEST_CASE("Without HOME nothing is guessed") {
+    Sandbox sandbox;
+    sandbox.environment().erase("ATLASJOB_LEDGER");
+    sandbox.environment().erase("HOME");
+    for (const char* command : {"status", "create", "gc", "mcp"}) {
+        const Ran ran = sandbox.run({command});
+        INFO(command);
+        CHECK(ran.exit_status == 7);
+        CHECK_THAT(ran.err, Contains("HOME") && Contains("--ledger"));
+    }
+    CHECK(sandbox.run({"run", "--", "true"}).exit_status == 125);
+    CHECK(sandbox.run({"create", "--ledger", sandbox.ledger()}).exit_status == 0);
+}
+
+TEST_CASE("A directory in place of the ledger is told and left alone") {
+    const Sandbox sandbox;
+    fs::create_directory(sandbox.ledger());
+    for (const char* command : {"status", "create", "gc", "doctor"}) {
+        const Ran ran = sandbox.run({command});
+        INFO(command << ": " << ran.err);
+        CHECK(ran.exit_status == 8);
+        CHECK_THAT(ran.err, Contains(sandbox.ledger()) && Contains("directory"));
+    }
+    CHECK(fs::is_empty(sandbox.ledger()));
+}
+
+TEST_CASE("A path that begins with file: is never taken for a URI") {
+    const Sandbox sandbox;
+    for (const char* command : {"status", "create"}) {
+        const Ran ran =
+            sandbox.run({command, "--ledger", "file:" + sandbox.ledger() + "?nolock=1"});
+        INFO(ran.err);
+        CHECK(ran.exit_status == 2);
+        CHECK_THAT(ran.err, Contains("file:"));
+    }
+    CHECK(sandbox.untouched());
+}
+
+TEST_CASE("A stranger's SQLite file is not touched") {
+    const Sandbox sandbox;
+    REQUIRE(
+        sandbox.exec({"sqlite3", sandbox.ledger(), "create table t(x); insert into t values(7)"})
+            .exit_status
+        == 0);
+    const std::string before = content_of(sandbox.ledger());
+    for (const char* command : {"status", "create", "gc", "doctor", "list"}) {
+        const Ran ran = sandbox.run({command});
+        INFO(command << ": " << ran.err);
+        CHECK(ran.exit_status == 8);
+        CHECK(ran.out.empty());
+    }
+    CHECK(content_of(sandbox.ledger()) == before);
+}
+
+TEST_CASE("A file that is no database is not touched") {
+    const Sandbox sandbox;
+    const std::string text(5000, 'x');
+    write_file(sandbox.ledger(), text);
+    for (const char* command : {"status", "create", "gc"}) {
+        CHECK(sandbox.run({command}).exit_status == 8);
+    }
+    CHECK(sandbox.run({"run", "--", "true"}).exit_status == 125);
+    CHECK(content_of(sandbox.ledger()) == text);
+}
+
+TEST_CASE("A damaged ledger is told as one") {
+    const Sandbox sandbox;
+    sandbox.create();
+    {
+        std::fstream file{sandbox.ledger(), std::ios::in | std::ios::out | std::ios::binary};
+        file.write("garbage garbage ", 16);
+    }
+    const Ran ran = sandbox.run({"status", "1"});
+    CHECK(ran.exit_status == 8);
+    CHECK_THAT(ran.err, StartsWith("atlasjob: "));
+}
+
+TEST_CASE("Where nothing can be created the answer is 7, and 125 from run") {
+    const Sandbox sandbox;
+    const std::string impossible = "/proc/atlasjob-test/ledger.db";
+    CHECK(sandbox.run({"create", "--ledger", impossible}).exit_status == 7);
+    CHECK(sandbox.run({"status", "--ledger", impossible}).exit_status == 7);
+    const Ran ran = sandbox.run({"run", "--ledger", impossible, "--", "echo", "ran"});
+    CHECK(ran.exit_status == 125);
+    CHECK(ran.out.empty());
+    CHECK_THAT(ran.err, Contains("/proc/atlasjob-test"));
+}
+
+TEST_CASE("A read-only directory keeps what is in it readable or says why not") {
+    if (geteuid() == 0) return;  // Permissions do not bind root.
+    const Sandbox sandbox;
+    const std::string job = sandbox.create();
+    fs::permissions(sandbox.dir().path(), fs::perms{0500});
+    const Ran created = sandbox.run({"create"});
+    fs::permissions(sandbox.dir().path(), fs::perms{0700});
+    CHECK(created.exit_status == 7);
+    CHECK(sandbox.run({"list", "--ids"}).line() == job);
+}
+
+TEST_CASE("A disk that takes no more ends in 7, and what was acknowledged stays") {
+    const Sandbox sandbox;
+    const std::string job = sandbox.create();
+    const std::string big(100'000, 'x');
+    // Nothing that is written may grow: to the program this is a full disk.
+    const Ran full = sandbox.shell("ulimit -f 1; exec $atlasjob create --target " + big);
+    INFO(full.err);
+    CHECK(full.exit_status == 7);
+    CHECK(full.out.empty());
+    CHECK(sandbox.run({"list", "--ids"}).line() == job);
+    CHECK(sandbox.run({"doctor", "-q"}).exit_status == 0);
+}
+
+TEST_CASE("Processes that create the ledger at the same instant all succeed") {
+    const Sandbox sandbox;
+    constexpr int kProcesses = 6;
+    std::vector<Running> creators;
+    for (int i = 0; i < kProcesses; ++i)
+        creators.push_back(sandbox.start({"create", "--kind", "sync"}));
+    std::set<std::string> ids;
+    for (Running& creator : creators) {
+        const Ran ran = creator.wait();
+        INFO(ran.err);
+        CHECK(ran.exit_status == 0);
+        ids.insert(ran.line());
+    }
+    CHECK(ids.size() == kProcesses);
+    CHECK(sandbox.run({"list", "--json"}).json()["total"] == kProcesses);
+}
+
+TEST_CASE("An answer that cannot be written is told, a reader that leaves is not an error") {
+    const Sandbox sandbox;
+    sandbox.create();
+    const Ran full = sandbox.shell("$atlasjob list >/dev/full");
+    CHECK(full.exit_status == 7);
+    CHECK_THAT(full.err, Contains("standard output"));
+    const Ran left = sandbox.shell("{ $atlasjob list; echo $? >&2; } | true");
+    CHECK(left.err == "0\n");
+}
+
+TEST_CASE("Closed standard descriptors never end up inside the ledger") {
+    const Sandbox sandbox;
+    CHECK(sandbox.shell("$atlasjob create <&- >&- 2>&-").exit_status == 0);
+    CHECK(sandbox.run({"doctor", "-q"}).exit_status == 0);
+    CHECK(sandbox.run({"list", "--json"}).json()["total"] == 1);
+}

@@ -1,0 +1,253 @@
+#include "e2e/cli/sandbox.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+TEST_CASE("A command's output and exit status are its own, and nothing is added") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.run({"run", "--", "sh", "-c", "echo out; echo err >&2; exit 3"});
+    CHECK(ran.exit_status == 3);
+    CHECK(ran.out == "out\n");
+    CHECK(ran.err == "err\n");
+    const auto json = sandbox.status("last");
+    CHECK(json["status"] == "error");
+    CHECK(json["reason"] == "exit_code");
+    CHECK(json["error"] == "command exited with 3");
+    CHECK(json["error_code"] == "exit_code");
+    CHECK(json["exit_code"] == 3);
+    CHECK(json["kind"] == "command");
+    CHECK(json["command"] == nlohmann::json{"sh", "-c", "echo out; echo err >&2; exit 3"});
+    CHECK(json["attempt"] == 1);
+    const std::string page = sandbox.run({"status", "last"}).out;
+    CHECK_THAT(page, Contains("Why: command exited with 3"));
+    CHECK_THAT(page, Contains("  | out\n") && Contains("  | err\n"));
+}
+
+TEST_CASE("A command that succeeds leaves a done job with all of its SPEC") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.run(
+        {"run", "--kind", "backup", "--name", "nightly", "--label", "host=db1", "--queue", "q",
+         "--priority", "3", "--target", "{\"db\":1}", "--timeout", "2h", "--cwd", "/", "--",
+         "true"});
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.out.empty());
+    CHECK(ran.err.empty());
+    const auto json = sandbox.status("last");
+    CHECK(json["status"] == "done");
+    CHECK(json["progress"] == 1.0);
+    CHECK(json["exit_code"] == 0);
+    CHECK(json["kind"] == "backup");
+    CHECK(json["name"] == "nightly");
+    CHECK(json["labels"]["host"] == "db1");
+    CHECK(json["timeout_ms"] == 7'200'000);
+    CHECK(json["cwd"] == "/");
+    CHECK(json["worker"]["pid"].is_number());
+}
+
+TEST_CASE("The words of the command reach it as they were written") {
+    const Sandbox sandbox;
+    {
+        std::ofstream file{sandbox.dir() / "f"};
+        file << "has 7 in it\nhas none\n";
+    }
+    CHECK(sandbox.run({"run", "--", "grep", "[0-9]", sandbox.dir() / "f"}).out == "has 7 in it\n");
+    const Ran ran = sandbox.run(
+        {"run", "--", "printf", "<%s>", "[a,b]", "", "--", "--json", "-q", "a b", "--help",
+         "\xff"});
+    CHECK(ran.out == "<[a,b]><><--><--json><-q><a b><--help><\xff>");
+    CHECK(sandbox.status("last")["command"].back() == "\xEF\xBF\xBD");
+}
+
+TEST_CASE("Standard input is the command's") {
+    const Sandbox sandbox;
+    CHECK(sandbox.run({"run", "--", "cat"}, "through").out == "through");
+}
+
+TEST_CASE("Output may be any bytes, without a line end") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.run({"run", "--", "sh", "-c", "printf 'a\\377\\000b\\r\\nc'; exit 1"});
+    CHECK(ran.out == std::string("a\xff\0b\r\nc", 7));
+    CHECK(sandbox.run({"status", "last"}).exit_status == 0);
+    CHECK(sandbox.status("last")["log_bytes"] > 0);
+    const Ran much = sandbox.run({"run", "--", "head", "-c", "3000000", "/dev/zero"});
+    CHECK((much.out == std::string(3'000'000, '\0')));
+}
+
+TEST_CASE("What cannot be started ends as a shell would end it, and is recorded") {
+    const Sandbox sandbox;
+    CHECK(sandbox.run({"run", "--", "/no/such/program"}).exit_status == 127);
+    CHECK(sandbox.status("last")["reason"] == "start_failed");
+    CHECK(sandbox.run({"run", "--", "no-such-program-at-all"}).exit_status == 127);
+    CHECK(sandbox.run({"run", "--", "/etc/passwd"}).exit_status == 126);
+    CHECK(sandbox.status("last")["error_code"] == "start_failed");
+    CHECK(sandbox.run({"run", "--cwd", "/no/such/directory", "--", "true"}).exit_status == 125);
+    CHECK(sandbox.status("last")["status"] == "error");
+}
+
+TEST_CASE("A signal that ends the command is told as shells tell it") {
+    const Sandbox sandbox;
+    CHECK(sandbox.run({"run", "--", "sh", "-c", "kill -KILL $$"}).exit_status == 137);
+    const auto json = sandbox.status("last");
+    CHECK(json["status"] == "error");
+    CHECK(json["reason"] == "signal");
+    CHECK(json["signal"] == "SIGKILL");
+    CHECK(json["exit_code"].is_null());
+}
+
+TEST_CASE("A timeout ends the command with 124") {
+    const Sandbox sandbox;
+    CHECK(sandbox.run({"run", "--timeout", "100ms", "--", "sleep", "600"}).exit_status == 124);
+    const auto json = sandbox.status("last");
+    CHECK(json["status"] == "error");
+    CHECK(json["reason"] == "timeout");
+    CHECK(json["error_code"] == "timeout");
+}
+
+TEST_CASE("A signal sent to run reaches the command, and the job is cancelled by the user") {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+        const Sandbox sandbox;
+        Running running = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
+        REQUIRE(running.wait_for("ready"));
+        running.signal(number);
+        INFO(number);
+        CHECK(running.wait().exit_status == 128 + number);
+        const auto json = sandbox.status("last");
+        CHECK(json["status"] == "cancelled");
+        CHECK(json["reason"] == "user");
+    }
+}
+
+TEST_CASE("A job can be watched from outside while it runs") {
+    const Sandbox sandbox;
+    Running running = sandbox.start(
+        {"run", "--", "sh", "-c",
+         "echo '{\"progress\":0.4,\"phase\":\"embedding\",\"current\":3,\"total\":7}' >&3;"
+         "echo ready; exec cat"});
+    REQUIRE(running.wait_for("ready"));
+    // What is said on the channel is in the ledger a moment later: look until it is.
+    auto json = sandbox.status("last");
+    while (json["progress"].is_null())
+        json = sandbox.status("last");
+    CHECK(json["status"] == "running");
+    CHECK(json["progress"] == 0.4);
+    CHECK(json["phase"] == "embedding");
+    CHECK(json["current"] == 3);
+    CHECK_THAT(sandbox.run({"status", "last"}).out, Contains("40%  embedding  3/7"));
+    running.close_input();
+    CHECK(running.wait().exit_status == 0);
+}
+
+TEST_CASE("Inside a job report needs no name, learns of a cancel and leaves the result") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.shell(
+        "export atlasjob; $atlasjob run -- sh -c '"
+        "$atlasjob report --progress 40% --phase inside --result \"{\\\"n\\\": [1,2]}\" || exit 9;"
+        "$atlasjob status $ATLASJOB_JOB_ID --json; echo $ATLASJOB_ATTEMPT $ATLASJOB_PRINCIPAL "
+        "$ATLASJOB_LEDGER'");
+    INFO(ran.err);
+    CHECK(ran.exit_status == 0);
+    const auto inside = nlohmann::json::parse(ran.out.substr(0, ran.out.find('\n')));
+    CHECK(inside["progress"] == 0.4);
+    CHECK(inside["phase"] == "inside");
+    CHECK(inside["result"].is_null());
+    CHECK_THAT(ran.out, Contains("\n1 alice " + sandbox.ledger() + "\n"));
+    CHECK(sandbox.status("last")["result"] == nlohmann::json{{"n", {1, 2}}});
+}
+
+TEST_CASE("A running command learns through report that it was asked to stop") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.shell(
+        "export atlasjob; $atlasjob run -- sh -c '"
+        "trap \"\" TERM; $atlasjob cancel $ATLASJOB_JOB_ID -q --grace 1h; $atlasjob report; echo "
+        "$?'");
+    CHECK(ran.out == "3\n");
+    CHECK(sandbox.status("last")["status"] == "cancelled");
+}
+
+TEST_CASE("A result of two megabytes goes through the channel, the ledger and JSON unharmed") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.run(
+        {"run", "--", "sh", "-c",
+         "{ printf '{\"result\":\"'; head -c 2000000 /dev/zero | tr '\\0' x; printf '\"}\\n'; } "
+         ">&3"});
+    CHECK(ran.exit_status == 0);
+    CHECK((sandbox.status("last")["result"] == std::string(2'000'000, 'x')));
+    const auto listed = sandbox.run({"list", "--json"}).json()["jobs"][0]["result"];
+    CHECK((listed == std::string(2'000'000, 'x')));
+}
+
+TEST_CASE("With --result stdout the whole output is the result, or an error when it is no JSON") {
+    const Sandbox sandbox;
+    const Ran good = sandbox.run({"run", "--result", "stdout", "--", "echo", "{ \"n\": 7 }"});
+    CHECK(good.exit_status == 0);
+    CHECK(sandbox.status("last")["result"] == nlohmann::json{{"n", 7}});
+    sandbox.run({"run", "--result", "stdout", "--", "echo", "seven"});
+    CHECK(sandbox.status("last")["status"] == "error");
+    CHECK(sandbox.status("last")["error_code"] == "invalid_result");
+}
+
+TEST_CASE("A command's environment is ours, with what was given, or clean") {
+    Sandbox sandbox;
+    sandbox.environment()["SECRET"] = "s3cret";
+    CHECK(sandbox.run({"run", "--", "sh", "-c", "echo $SECRET"}).out == "s3cret\n");
+    CHECK(
+        sandbox.run({"run", "--clean-env", "--", "sh", "-c", "echo [$SECRET] $HOME"}).out
+        == "[] " + sandbox.dir().path().string() + "\n");
+    CHECK(
+        sandbox
+            .run(
+                {"run", "--clean-env", "--env", "SECRET", "--env", "X=[1,2]", "--", "sh", "-c",
+                 "echo $SECRET $X"})
+            .out
+        == "s3cret [1,2]\n");
+    CHECK(sandbox.run({"status", "1", "--json"}).out.find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("A key that is active keeps a second command from running") {
+    const Sandbox sandbox;
+    Running first = sandbox.start({"run", "--key", "k", "--", "sh", "-c", "echo ready; exec cat"});
+    REQUIRE(first.wait_for("ready"));
+    const Ran second = sandbox.run({"run", "--key", "k", "--", "echo", "ran"});
+    CHECK(second.exit_status == 125);
+    CHECK(second.out.empty());
+    CHECK_THAT(second.err, Contains("job 1"));
+    first.close_input();
+    CHECK(first.wait().exit_status == 0);
+    CHECK(sandbox.run({"run", "--key", "k", "--", "echo", "ran"}).out == "ran\n");
+}
+
+TEST_CASE("Nothing of a command outlives it unless that is wished") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.run({"run", "--", "sh", "-c", "setsid sleep 600 & echo $!"});
+    CHECK(ran.exit_status == 0);
+    CHECK_FALSE(fs::exists("/proc/" + ran.line()));
+    const Ran kept = sandbox.run(
+        {"run", "--keep-strays", "--", "sh", "-c",
+         "setsid sleep 600 >/dev/null 2>&1 3>&- & echo $!"});
+    CHECK(kept.exit_status == 0);
+    CHECK(fs::exists("/proc/" + kept.line()));
+    CHECK(sandbox.exec({"kill", kept.line()}).exit_status == 0);
+}
+
+TEST_CASE("The shipped example counts the headers of a tree and returns them as JSON") {
+    const Sandbox sandbox;
+    fs::create_directories(sandbox.dir() / "tree/sub dir");
+    std::ofstream{sandbox.dir() / "tree/a.h"} << "1\n2\n3\n";
+    std::ofstream{sandbox.dir() / "tree/sub dir/b.h"} << "1\n";
+    std::ofstream{sandbox.dir() / "tree/c.txt"} << "1\n";
+    const std::string example = ATLASJOB_SOURCE_DIR "/docs/examples/count-headers";
+    CHECK(sandbox.run({"run", "--", example, sandbox.dir() / "tree"}).exit_status == 0);
+    const auto json = sandbox.status("last");
+    CHECK(json["result"] == nlohmann::json{{"files", 2}, {"lines", 4}});
+    CHECK(json["phase"] == "counting");
+    CHECK(sandbox.run({"run", "--", example, "/no/such/directory"}).exit_status == 2);
+    CHECK_THAT(sandbox.run({"status", "last"}).out, Contains("is not a directory"));
+}

@@ -1,0 +1,206 @@
+#include "e2e/cli/sandbox.h"
+
+#include "base/error.h"
+
+#include <nlohmann/json.hpp>
+
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace atlasjob::test {
+
+namespace {
+
+constexpr const char* kProgram = ATLASJOB_PROGRAM;
+
+/// One read; false at the end.
+bool append_from(int fd, std::string& text) {
+    std::array<char, 65536> buffer{};
+    const ssize_t count = read(fd, buffer.data(), buffer.size());
+    if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
+    return count > 0 || (count < 0 && errno == EINTR);
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (std::string& text : texts)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+/// The descriptors and signals of a program that somebody starts at a terminal.
+class SpawnPlan {
+  public:
+    SpawnPlan() {
+        posix_spawn_file_actions_init(&actions_);
+        posix_spawnattr_init(&attributes_);
+        sigset_t all;
+        sigfillset(&all);
+        posix_spawnattr_setsigdefault(&attributes_, &all);
+        sigset_t none;
+        sigemptyset(&none);
+        posix_spawnattr_setsigmask(&attributes_, &none);
+        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    }
+    SpawnPlan(const SpawnPlan&) = delete;
+    SpawnPlan& operator=(const SpawnPlan&) = delete;
+    ~SpawnPlan() {
+        posix_spawn_file_actions_destroy(&actions_);
+        posix_spawnattr_destroy(&attributes_);
+    }
+
+    void connect(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
+
+    pid_t spawn(std::vector<std::string> argv, std::vector<std::string> environment) const {
+        pid_t pid = -1;
+        const int error = posix_spawnp(
+            &pid, argv[0].c_str(), &actions_, &attributes_, pointers_to(argv).data(),
+            pointers_to(environment).data());
+        if (error != 0) throw std::runtime_error(argv[0] + ": " + errno_text(error));
+        return pid;
+    }
+
+  private:
+    posix_spawn_file_actions_t actions_{};
+    posix_spawnattr_t attributes_{};
+};
+
+}  // namespace
+
+nlohmann::json Ran::json() const {
+    return nlohmann::json::parse(out);
+}
+nlohmann::json Ran::error_json() const {
+    return nlohmann::json::parse(err).at("error");
+}
+std::string Ran::line() const {
+    return out.ends_with('\n') ? out.substr(0, out.size() - 1) : out;
+}
+
+Running::Running(Running&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      input_(std::move(other.input_)),
+      out_(std::move(other.out_)),
+      err_(std::move(other.err_)),
+      ran_(std::move(other.ran_)) {}
+
+Running::~Running() {
+    if (pid_ < 0) return;
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+}
+
+void Running::signal(int number) const {
+    kill(pid_, number);
+}
+
+bool Running::read_more() {
+    std::array<pollfd, 2> streams = {pollfd{out_.get(), POLLIN, 0}, pollfd{err_.get(), POLLIN, 0}};
+    if (!out_ && !err_) return false;
+    static constexpr int kLongestSilenceMs = 60'000;
+    if (poll(streams.data(), streams.size(), kLongestSilenceMs) == 0) {
+        throw std::runtime_error("a program under test has hung; it said: " + ran_.out + ran_.err);
+    }
+    if (streams[0].revents != 0 && !append_from(out_.get(), ran_.out)) out_.reset();
+    if (streams[1].revents != 0 && !append_from(err_.get(), ran_.err)) err_.reset();
+    return true;
+}
+
+bool Running::wait_for(const std::string& text) {
+    while (ran_.out.find(text) == std::string::npos) {
+        if (!out_ || !read_more()) return false;
+    }
+    return true;
+}
+
+Ran Running::wait() {
+    while (read_more()) {
+    }
+    int status = 0;
+    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+    ran_.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return std::move(ran_);
+}
+
+Sandbox::Sandbox() {
+    std::signal(SIGPIPE, SIG_IGN);
+    environment_ = {
+        {"HOME", dir_.path()},
+        {"PATH", "/usr/local/bin:/usr/bin:/bin"},
+        {"TZ", "UTC"},
+        {"ATLASJOB_LEDGER", ledger()},
+        {"ATLASJOB_PRINCIPAL", "alice"}};
+    for (const char* const name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+        if (const auto value = atlasjob::environment(name)) environment_[name] = *value;
+    }
+}
+
+bool Sandbox::untouched() const {
+    return std::filesystem::is_empty(dir_.path());
+}
+
+Running Sandbox::spawn(const std::vector<std::string>& argv) const {
+    Pipe input = make_pipe();
+    Pipe out = make_pipe();
+    Pipe err = make_pipe();
+    SpawnPlan plan;
+    plan.connect(input.read_end.get(), STDIN_FILENO);
+    plan.connect(out.write_end.get(), STDOUT_FILENO);
+    plan.connect(err.write_end.get(), STDERR_FILENO);
+    std::vector<std::string> environment;
+    for (const auto& [name, value] : environment_)
+        environment.push_back(name + '=' + value);
+    const pid_t pid = plan.spawn(argv, environment);
+    return {pid, std::move(input.write_end), std::move(out.read_end), std::move(err.read_end)};
+}
+
+Ran Sandbox::exec(const std::vector<std::string>& argv, const std::string& input) const {
+    Running running = spawn(argv);
+    running.write(input);
+    running.close_input();
+    return running.wait();
+}
+
+Running Sandbox::start(const std::vector<std::string>& words) const {
+    std::vector<std::string> argv = {kProgram};
+    argv.insert(argv.end(), words.begin(), words.end());
+    return spawn(argv);
+}
+
+Ran Sandbox::run(const std::vector<std::string>& words, const std::string& input) const {
+    Running running = start(words);
+    running.write(input);
+    running.close_input();
+    return running.wait();
+}
+
+Ran Sandbox::shell(const std::string& script) const {
+    return exec({"sh", "-c", "atlasjob='" + std::string{kProgram} + "'\n" + script});
+}
+
+std::string Sandbox::create(const std::vector<std::string>& options) const {
+    std::vector<std::string> words = {"create", "--kind", "sync"};
+    words.insert(words.end(), options.begin(), options.end());
+    const Ran ran = run(words);
+    if (ran.exit_status != 0) throw std::runtime_error("create: " + ran.err);
+    return ran.line();
+}
+
+nlohmann::json Sandbox::status(const std::string& job) const {
+    const Ran ran = run({"status", job, "--json"});
+    if (ran.exit_status != 0) throw std::runtime_error("status: " + ran.err);
+    return ran.json();
+}
+
+}  // namespace atlasjob::test

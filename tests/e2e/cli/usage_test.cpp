@@ -1,0 +1,160 @@
+#include "e2e/cli/sandbox.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+TEST_CASE("Wrong usage ends in 2 before any ledger is touched") {
+    const std::vector<std::vector<std::string>> wrong = {
+        {},
+        {"statsu"},
+        {"status", "--nonsense"},
+        {"status", "--color", "blue"},
+        {"status", "--principal", "", "1"},
+        {"list", "extra"},
+        {"list", "--status", "succeeded"},
+        {"list", "--limit", "0"},
+        {"list", "--limit", "many"},
+        {"list", "--cursor", "garbage"},
+        {"list", "--since", "yesterday"},
+        {"list", "--label", "novalue"},
+        {"list", "--kind"},
+        {"create", "--kind", "two words"},
+        {"create", "--label", "novalue"},
+        {"create", "--label", "a b=c"},
+        {"create", "--ttl", "5"},
+        {"create", "--priority", "high"},
+        {"create", "--retries", "-1"},
+        {"create", "--timeout", "5s"},
+        {"start"},
+        {"start", "1", "2"},
+        {"report"},
+        {"report", "1", "--progress", "nan"},
+        {"report", "1", "--progress", "1.2"},
+        {"report", "1", "--progress", "-0.5"},
+        {"report", "1", "--progress", "101%"},
+        {"report", "1", "--current", "-1"},
+        {"report", "1", "--result", "{}"},
+        {"finish", "1", "--result", "not json"},
+        {"finish", "1", "--error", ""},
+        {"finish", "1", "--error", "e", "--cancelled"},
+        {"finish", "1", "--error-code", "c"},
+        {"cancel"},
+        {"cancel", "1", "--kind", "sync"},
+        {"cancel", "--kind", "sync"},
+        {"cancel", "--status", "done", "--yes"},
+        {"cancel", "1", "--grace", "soon"},
+        {"gc", "--keep-done", "long"},
+        {"gc", "--max-seconds", "0"},
+        {"run"},
+        {"run", "--"},
+        {"run", "true"},
+        {"run", "--", ""},
+        {"run", "--at", "2026-11-22T12:00:00Z", "--", "true"},
+        {"run", "--in", "5s", "--", "true"},
+        {"run", "--after", "1", "--", "true"},
+        {"run", "--retries", "2", "--", "true"},
+        {"run", "--backoff", "1s", "--", "true"},
+        {"run", "--timeout", "0s", "--", "true"},
+        {"run", "--result", "stderr", "--", "true"},
+        {"run", "--log-limit", "lots", "--", "true"},
+        {"run", "--env", "=x", "--", "true"},
+        {"mcp", "--contract", "nonsense"},
+        {"mcp", "--allow", "submit"},
+    };
+    for (const auto& words : wrong) {
+        const Sandbox sandbox;
+        const Ran ran = sandbox.run(words);
+        std::string line;
+        for (const std::string& word : words)
+            line += word + ' ';
+        INFO(line << "-> " << ran.err);
+        CHECK(ran.exit_status == 2);
+        CHECK(ran.out.empty());
+        CHECK_THAT(ran.err, StartsWith("atlasjob: "));
+        // What happened, why, and what to do.
+        CHECK_THAT(ran.err, Contains(": ") && Contains("; "));
+        CHECK(sandbox.untouched());
+    }
+}
+
+TEST_CASE("Wrong usage names the value and suggests what was meant") {
+    const Sandbox sandbox;
+    CHECK_THAT(
+        sandbox.run({"statsu"}).err, Contains("\"statsu\"") && Contains("did you mean status?"));
+    CHECK_THAT(sandbox.run({"status", "--jsn"}).err, Contains("did you mean --json?"));
+    CHECK_THAT(sandbox.run({"list", "--status", "runing"}).err, Contains("did you mean running?"));
+    CHECK_THAT(sandbox.run({"report", "1", "--progress", "abc"}).err, Contains("\"abc\""));
+    CHECK_THAT(sandbox.run({"finish", "1", "--result", "{oops"}).err, Contains("{oops"));
+    CHECK_THAT(sandbox.run({"run", "--at", "x", "--", "true"}).err, Contains("background"));
+    CHECK_THAT(sandbox.run({"run", "true"}).err, Contains("atlasjob run -- CMD"));
+}
+
+TEST_CASE("With --json every error is one JSON object on stderr") {
+    const Sandbox sandbox;
+    const auto code_of = [&](const std::vector<std::string>& words) {
+        const Ran ran = sandbox.run(words);
+        CHECK(ran.out.empty());
+        const auto error = ran.error_json();
+        CHECK(error.size() == 3);
+        CHECK(error["message"].is_string());
+        CHECK(error["hint"].is_string());
+        return error["code"].get<std::string>();
+    };
+    CHECK(code_of({"status", "--json"}) == "unavailable");
+    CHECK(code_of({"--json", "statsu"}) == "invalid_argument");
+    CHECK(code_of({"status", "--nonsense", "--json"}) == "invalid_argument");
+    sandbox.create();
+    CHECK(code_of({"status", "77", "--json"}) == "not_found");
+    CHECK(code_of({"--json", "finish", "1", "--result", "1"}) == "refused");
+}
+
+TEST_CASE("Global options count before and after the command, and the last one of two") {
+    const Sandbox sandbox;
+    const std::string other = sandbox.dir() / "other.db";
+    sandbox.create();
+    sandbox.create({"--ledger", other});
+    sandbox.create({"--ledger", other});
+    const auto total = [&](const std::vector<std::string>& words) {
+        return sandbox.run(words).json()["total"].get<int>();
+    };
+    CHECK(total({"list", "--json"}) == 1);
+    CHECK(total({"--json", "list"}) == 1);
+    CHECK(total({"--ledger", other, "--json", "list"}) == 2);
+    CHECK(total({"list", "--json", "--ledger=" + other}) == 2);
+    CHECK(total({"--ledger", other, "list", "--json", "--ledger", sandbox.ledger()}) == 1);
+    CHECK(total({"--principal", "bob", "list", "--json"}) == 0);
+    CHECK(total({"list", "--principal=bob", "--json"}) == 0);
+    CHECK(total({"--principal", "bob", "--admin", "list", "--json"}) == 1);
+}
+
+TEST_CASE("Help and version are answers, of every command, and touch nothing") {
+    Sandbox sandbox;
+    sandbox.environment().erase("HOME");
+    CHECK(sandbox.run({"--version"}).out == "atlasjob " ATLASJOB_VERSION "\n");
+    CHECK(sandbox.run({"status", "--version"}).out == "atlasjob " ATLASJOB_VERSION "\n");
+    const Ran all = sandbox.run({"--help"});
+    CHECK(all.exit_status == 0);
+    for (const char* command :
+         {"run", "create", "start", "report", "finish", "status", "list", "cancel", "gc", "doctor",
+          "mcp"}) {
+        CHECK_THAT(all.out, Contains("\n  " + std::string{command} + " "));
+        const Ran one = sandbox.run({command, "--help"});
+        CHECK(one.exit_status == 0);
+        CHECK(one.err.empty());
+        CHECK_THAT(one.out, StartsWith("Usage: atlasjob " + std::string{command}));
+        CHECK_THAT(one.out, Contains("--ledger"));
+    }
+    CHECK(sandbox.untouched());
+}
+
+TEST_CASE("Words after a double dash are arguments of commands that run nothing") {
+    const Sandbox sandbox;
+    const std::string job = sandbox.create();
+    CHECK(sandbox.run({"status", "--json", "--", job}).json()["job_id"] == job);
+    CHECK_THAT(
+        sandbox.run({"status", "--", "--json"}).err, Contains("\"--json\" does not name a job"));
+}
