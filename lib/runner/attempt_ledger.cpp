@@ -194,12 +194,11 @@ void AttemptLedger::send_finish() {
 void AttemptLedger::take_finish(const Answer<std::optional<Finished>>& answer) {
     if (answer.error) {
         if (!worth_retrying(*answer.error)) throw Error{*answer.error};
-        finish_trouble_ = answer.error;
         retry_.start(ending_->retry);
         ending_->retry = std::min(ending_->retry * 2, subject_.pace.longest_retry);
+        news_.delayed(*answer.error);
         return;
     }
-    finish_trouble_.reset();
     if (*answer.value) {
         news_.finished(**answer.value);
     } else {

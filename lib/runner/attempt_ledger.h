@@ -15,6 +15,8 @@ struct AttemptNews {
     std::function<void()> lost;
     /// The finish was committed.
     std::function<void(const Finished&)> finished;
+    /// The finish could not be committed yet and will be tried again.
+    std::function<void(const Error&)> delayed;
     /// A write failed for good and was given up.
     std::function<void(const Error&)> trouble;
 };
@@ -47,8 +49,6 @@ class AttemptLedger {
 
     /// Whether no Store verb is running or waiting to.
     bool idle() const { return thread_.idle(); }
-    /// Why the finish has not been committed yet, once it has failed.
-    const std::optional<Error>& finish_trouble() const { return finish_trouble_; }
 
   private:
     struct Ending {
@@ -83,7 +83,6 @@ class AttemptLedger {
     bool cancel_known_ = false;
     bool lost_ = false;
     std::optional<Ending> ending_;
-    std::optional<Error> finish_trouble_;
     Timer heartbeat_;
     Timer looks_;
     Timer look_rest_;

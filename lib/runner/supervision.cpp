@@ -48,6 +48,7 @@ AttemptNews Supervision::news() {
             over_ = true;
             leave_when_done();
         },
+        [this](const Error& error) { finish_delayed(error); },
         [this](const Error& error) {
             if (output_) output_->log().note(error.message());
         }};
@@ -128,7 +129,7 @@ SpawnRequest Supervision::spawn_request(int input) const {
 
 void Supervision::stop_for(StopCause cause, milliseconds grace) {
     // A command that ended before it was signalled keeps its own outcome.
-    if (!takedown_ || ending_.status || ended(command_)) return;
+    if (!command_runs() || ended(command_)) return;
     const bool first = ending_.cause == StopCause::none;
     if (!first && ending_.cause != StopCause::interrupt) return;
     const bool reached = takedown_->terminate(grace) == Signalled::sent;
@@ -142,18 +143,25 @@ void Supervision::lost() {
 }
 
 void Supervision::interrupted(int signo) {
-    if (over_) {
-        if (output_) output_->stop_passing_on();
-        leave_when_done();
-    } else if (takedown_ && !ending_.status) {
+    if (command_runs()) {
         if (ended(command_)) return;
         const bool reached = takedown_->forward(signo) == Signalled::sent;
         if (reached && ending_.cause == StopCause::none) ending_.cause = StopCause::interrupt;
-    } else if (takedown_) {
+    } else if (takedown_ && !gone_) {
         takedown_->kill_now();  // of what the command left behind
+    } else if (over_) {
+        if (output_) output_->stop_passing_on();
+        leave_when_done();
+    } else {
+        impatient_ = true;
+        if (finish_trouble_) finish_delayed(*finish_trouble_);
     }
-    // Somebody who waits for a ledger that cannot be used may stop waiting.
-    if (ledger_.finish_trouble()) throw Error{*ledger_.finish_trouble()};
+}
+
+/// Somebody who waits for a ledger that cannot be used may stop waiting.
+void Supervision::finish_delayed(const Error& error) {
+    if (impatient_) throw Error{error};
+    finish_trouble_ = error;
 }
 
 /// The command is in a session of its own, where the terminal's Ctrl-Z does not reach it (and an
@@ -164,7 +172,7 @@ void Supervision::asked_to_stop() {
         stop_timer_.start(kStopRest);
         return;
     }
-    const bool running = takedown_ && !ending_.status;
+    const bool running = command_runs();
     if (running) signal_session(command_, SIGSTOP);
     kill(getpid(), SIGSTOP);
     if (running) signal_session(command_, SIGCONT);

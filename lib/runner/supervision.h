@@ -27,11 +27,13 @@ class Supervision {
     AttemptOutput::Setup output_setup() const;
     SpawnRequest spawn_request(int input) const;
     std::variant<PinnedProcess, SpawnFailure> spawn_command();
+    bool command_runs() const { return takedown_ && !ending_.status; }
 
     void start();
     void stop_for(StopCause cause, milliseconds grace);
     void lost();
     void interrupted(int signo);
+    void finish_delayed(const Error& error);
     void asked_to_stop();
     void command_ended();
     void all_gone();
@@ -47,9 +49,11 @@ class Supervision {
     Adoption adoption_;
     Ending ending_;
     SuperviseResult result_;
-    bool lost_ = false;  ///< The attempt is somebody else's: nothing is recorded.
-    bool gone_ = false;  ///< Nothing of the command is left.
-    bool over_ = false;  ///< Committed or lost: only our own outputs may be behind.
+    bool lost_ = false;       ///< The attempt is somebody else's: nothing is recorded.
+    bool gone_ = false;       ///< Nothing of the command is left.
+    bool over_ = false;       ///< Committed or lost: only our own outputs may be behind.
+    bool impatient_ = false;  ///< Interrupted when nothing but the finish was left to do.
+    std::optional<Error> finish_trouble_;  ///< Why it has not been committed yet.
     PinnedProcess command_;
     std::optional<AttemptOutput> output_;
     std::optional<Takedown> takedown_;

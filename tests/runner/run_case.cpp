@@ -1,0 +1,100 @@
+#include "runner/run_case.h"
+
+#include "process/identity.h"
+#include "runner/capture.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace atlasjob::test {
+
+RunCase::RunCase(const std::string& script)
+    : location_(locate_ledger(dir_ / "ledger.db")),
+      store_(open_store(location_, OpenMode::write)),
+      id_(JobId::make(clock_.now())) {
+    command = capture_command(
+        {"sh", "-c", script}, {std::string{dir_.path()}, {"DIR=" + dir_.path().string()}, false});
+    options.ledger = location_.path;
+    options.logs_root = location_.logs_root;
+    options.actor = "test";
+    options.pace = test_pace();
+    for (const std::string name : {"up", "go", "never"})
+        REQUIRE(mkfifo((dir_ / name).c_str(), 0600) == 0);
+}
+
+SuperviseResult RunCase::run() {
+    return run(*store_);
+}
+
+SuperviseResult RunCase::run(Store& store) {
+    NewJob job{id_};
+    job.owner = "alice";
+    job.command = command;
+    job.max_attempts = max_attempts;
+    job.timeout = timeout;
+    job.start_as = AttemptOwner{current_process(), kLease};
+    const Submitted submitted = store_->submit(job, clock_.now());
+    const Attempt attempt{
+        AttemptKey{id_, 1, submitted.fence}, "alice", command, timeout, submitted.seq};
+    std::thread other;
+    if (meanwhile) {
+        other = std::thread{[this] {
+            const std::string line = read_file(dir_ / "up").value_or("");
+            const auto theirs = another_store();
+            meanwhile(*theirs, line);
+        }};
+    }
+    const SuperviseResult result = supervise(store, clock_, attempt, options);
+    if (other.joinable()) other.join();
+    return result;
+}
+
+void RunCase::go() const {
+    const UniqueFd fifo = open_file(dir_ / "go", O_WRONLY);
+    write_all(fifo.get(), "go\n");
+}
+
+std::unique_ptr<Store> RunCase::another_store() const {
+    return open_store(location_, OpenMode::write);
+}
+
+Job RunCase::job() {
+    auto found = store_->get(JobRef::of(id_), Principal{"test", true}, Detail::full);
+    REQUIRE(found.has_value());
+    return *found;
+}
+
+std::string RunCase::logged(Stream stream) const {
+    std::string bytes;
+    for (const LogFile& file : log_files(options.logs_root, id_)) {
+        for (const LogLine& line : join_records(read_file(file.path).value_or(""))) {
+            if (line.stream == stream) bytes += line.text + (line.complete ? "\n" : "");
+        }
+    }
+    return bytes;
+}
+
+std::string RunCase::file(const std::string& name) const {
+    return read_file(dir_ / name).value_or("(none)");
+}
+
+Pace test_pace() {
+    Pace pace;
+    pace.heartbeat = milliseconds{50};
+    pace.report = milliseconds{1};
+    pace.look = milliseconds{50};
+    pace.grace = milliseconds{60'000};
+    pace.stray_grace = milliseconds{60'000};
+    pace.partial = milliseconds{20};
+    pace.first_retry = milliseconds{1};
+    return pace;
+}
+
+void cancel(RunCase& run, Store& store, std::optional<milliseconds> grace) {
+    CancelRequest request;
+    request.actor = "alice";
+    request.grace = grace;
+    CHECK(store.request_cancel(run.id(), request, run.clock().now()) == CancelResult::requested);
+}
+
+}  // namespace atlasjob::test

@@ -1,0 +1,244 @@
+#include "process/identity.h"
+#include "runner/run_case.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+using test::RunCase;
+
+constexpr Stream kOut = Stream::standard_output;
+constexpr Stream kErr = Stream::standard_error;
+
+}  // namespace
+
+TEST_CASE("A command that ends well makes its job done, durably, with its output in the log") {
+    RunCase run{"echo out; echo err >&2"};
+    const SuperviseResult result = run.run();
+    CHECK(result.exit_status == 0);
+    REQUIRE(result.finished.has_value());
+    CHECK(result.finished->status == Status::done);
+    const Job job = run.job();
+    CHECK(job.status == Status::done);
+    CHECK(job.exit_code == 0);
+    CHECK(job.progress == 1.0);
+    CHECK_FALSE(job.error.has_value());
+    CHECK(run.logged(kOut) == "out\n");
+    CHECK(run.logged(kErr) == "err\n");
+    CHECK(job.log_bytes == log_files(run.options.logs_root, run.id()).at(0).bytes);
+}
+
+TEST_CASE("Any other end is told in words") {
+    RunCase three{"exit 3"};
+    CHECK(three.run().exit_status == 3);
+    CHECK(three.job().status == Status::error);
+    CHECK(three.job().reason == Reason::exit_code);
+    CHECK(three.job().error == "command exited with 3");
+    CHECK(three.job().error_code == "exit_code");
+    CHECK(three.job().exit_code == 3);
+
+    RunCase killed{"kill -KILL $$"};
+    CHECK(killed.run().exit_status == 137);
+    CHECK(killed.job().reason == Reason::signal);
+    CHECK(killed.job().error == "command was ended by SIGKILL");
+    CHECK(killed.job().signal == "SIGKILL");
+}
+
+TEST_CASE("A command that cannot start ends in error that names it and why") {
+    RunCase missing{""};
+    missing.command.argv = {"no-such-command", "x"};
+    CHECK(missing.run().exit_status == 127);
+    CHECK(missing.job().status == Status::error);
+    CHECK(missing.job().reason == Reason::start_failed);
+    CHECK(missing.job().error_code == "start_failed");
+    CHECK(missing.job().error == "cannot start \"no-such-command\": no such command in PATH");
+
+    RunCase forbidden{""};
+    forbidden.command.argv = {"/etc/passwd"};
+    CHECK(forbidden.run().exit_status == 126);
+    CHECK(forbidden.job().error == "cannot start \"/etc/passwd\": Permission denied");
+
+    RunCase nowhere{"true"};
+    nowhere.command.cwd = "/no/such/directory";
+    CHECK(nowhere.run().exit_status == 125);
+    CHECK(
+        nowhere.job().error
+        == "cannot enter directory \"/no/such/directory\": No such file or directory");
+}
+
+TEST_CASE("An attempt that fails with attempts left queues the job again") {
+    RunCase run{"exit 1"};
+    run.max_attempts = 2;
+    const SuperviseResult result = run.run();
+    REQUIRE(result.finished.has_value());
+    CHECK(result.finished->status == Status::queued);
+    CHECK(result.finished->run_after.has_value());
+    CHECK(result.exit_status == 1);
+    CHECK(run.job().status == Status::queued);
+}
+
+TEST_CASE("A command knows its job, its ledger and its report channel, and little else") {
+    RunCase run{
+        "echo $ATLASJOB_JOB_ID $ATLASJOB_ATTEMPT $ATLASJOB_LEDGER $ATLASJOB_PRINCIPAL"
+        " $ATLASJOB_REPORT_FD; pwd; umask; readlink /proc/self/fd/0"};
+    run.command.environment.push_back("ATLASJOB_JOB_ID=somebody-elses");
+    run.command.umask = 0027;
+    CHECK(run.run().exit_status == 0);
+    CHECK(
+        run.logged(kOut)
+        == fmt::format(
+            "{} 1 {} alice 3\n{}\n0027\n/dev/null\n", run.id().view(), run.options.ledger,
+            run.dir().path().string()));
+}
+
+TEST_CASE("The ledger knows the command's process while it runs") {
+    RunCase run{"echo $$ > $DIR/up; read -r line < $DIR/go"};
+    std::optional<ProcessIdentity> noted;
+    std::optional<ProcessIdentity> seen;
+    run.meanwhile = [&](Store& store, const std::string& line) {
+        seen = identify(std::stoi(line));
+        // The note is written beside the command, which waits.
+        const auto bell = store.watch_changes();
+        while (!noted) {
+            noted = store.running_attempts().at(0).process;
+            if (!noted) bell->wait(milliseconds{100});
+        }
+        run.go();
+    };
+    CHECK(run.run().exit_status == 0);
+    REQUIRE(noted.has_value());
+    CHECK(noted == seen);
+}
+
+TEST_CASE("Reports reach the job; a result is the job's when it ends well") {
+    RunCase run{
+        "echo '{\"progress\":0.5,\"phase\":\"half\",\"current\":1,\"total\":2}' >&3;"
+        "echo '{\"message\":\"last words\",\"result\":{\"big\":12345678901234567890}}' >&3"};
+    CHECK(run.run().exit_status == 0);
+    const Job job = run.job();
+    CHECK(job.status == Status::done);
+    CHECK(job.phase == "half");
+    CHECK(job.message == "last words");
+    CHECK(job.current == 1);
+    CHECK(job.total == 2);
+    CHECK(job.result == "{\"big\":12345678901234567890}");
+}
+
+TEST_CASE("A report can be seen while the command runs") {
+    RunCase run{"printf '{\"progress\":0.25}\\n' >&3; echo > $DIR/up; read -r line < $DIR/go"};
+    std::optional<double> progress;
+    run.meanwhile = [&](Store& store, const std::string&) {
+        const auto bell = store.watch_changes();
+        while (!progress) {
+            progress = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary)->progress;
+            if (!progress) bell->wait(milliseconds{100});
+        }
+        run.go();
+    };
+    CHECK(run.run().exit_status == 0);
+    CHECK(progress == 0.25);
+}
+
+TEST_CASE("Bad lines on the report channel are noted in the log and end nothing") {
+    RunCase run{
+        "echo nonsense >&3; echo '{\"progress\":2}' >&3; head -c 300000 /dev/urandom >&3;"
+        "echo >&3; echo '{\"phase\":\"fine\"}' >&3; echo still here"};
+    CHECK(run.run().exit_status == 0);
+    CHECK(run.job().status == Status::done);
+    CHECK(run.job().phase == "fine");
+    CHECK(run.logged(kOut) == "still here\n");
+    const std::string notes = run.logged(kErr);
+    CHECK_THAT(notes, Catch::StartsWith("atlasjob: report ignored: not JSON: nonsense\n"));
+    CHECK_THAT(notes, Catch::Contains("atlasjob: report ignored: progress"));
+}
+
+TEST_CASE("Binary output, and output without a line end, is logged byte for byte") {
+    RunCase run{"cat /bin/true; printf '\\0\\377 no end'"};
+    CHECK(run.run().exit_status == 0);
+    CHECK(run.logged(kOut) == read_file("/bin/true").value() + std::string{"\0\377 no end", 9});
+}
+
+TEST_CASE("A babbling command fills its log to the limit and no further") {
+    RunCase run{"yes | head -c 5000000"};
+    run.command.log_limit_bytes = 100'000;
+    CHECK(run.run().exit_status == 0);
+    std::int64_t bytes = 0;
+    for (const LogFile& file : log_files(run.options.logs_root, run.id()))
+        bytes += file.bytes;
+    CHECK(bytes <= 100'000);
+    CHECK(bytes > 50'000);
+    CHECK(run.job().log_bytes >= bytes);
+    CHECK(run.job().log_bytes <= 100'000);
+}
+
+TEST_CASE("A log that cannot be written ends no command") {
+    RunCase run{"echo out"};
+    run.options.logs_root = "/proc/no/such";
+    CHECK(run.run().exit_status == 0);
+    CHECK(run.job().status == Status::done);
+    CHECK(run.job().log_bytes == 0);
+}
+
+TEST_CASE("A command that runs too long is stopped and says so") {
+    RunCase run{"echo up; exec sleep 1000"};
+    run.timeout = milliseconds{300};
+    CHECK(run.run().exit_status == 124);
+    const Job job = run.job();
+    CHECK(job.status == Status::error);
+    CHECK(job.reason == Reason::timeout);
+    CHECK(job.error_code == "timeout");
+    CHECK(job.error == "command ran longer than 300ms");
+    CHECK(job.signal == "SIGTERM");
+    CHECK(run.logged(kOut) == "up\n");
+}
+
+TEST_CASE("A command that ends within its timeout is left alone") {
+    RunCase run{"exit 0"};
+    run.timeout = milliseconds{60'000};
+    CHECK(run.run().exit_status == 0);
+    CHECK(run.job().status == Status::done);
+}
+
+TEST_CASE("Standard output can be the result, all of it and only as JSON") {
+    RunCase good{"echo '{ \"files\": 3 }'; echo noise >&2"};
+    good.command.result_from = ResultFrom::standard_output;
+    CHECK(good.run().exit_status == 0);
+    CHECK(good.job().result == "{\"files\":3}");
+
+    RunCase bad{"echo 3 files"};
+    bad.command.result_from = ResultFrom::standard_output;
+    bad.run();
+    CHECK(bad.job().status == Status::error);
+    CHECK(bad.job().reason == Reason::invalid_result);
+    CHECK(bad.job().error_code == "invalid_result");
+    CHECK_FALSE(bad.job().result.has_value());
+
+    RunCase big{"printf '\"'; head -c 3000000 /dev/zero | tr '\\0' x; printf '\"'"};
+    big.command.result_from = ResultFrom::standard_output;
+    CHECK(big.run().exit_status == 0);
+    CHECK(big.job().result->size() == 3'000'002);
+}
+
+TEST_CASE("A supervised attempt is heard from") {
+    RunCase run{"echo > $DIR/up; read -r line < $DIR/go"};
+    run.meanwhile = [&](Store& store, const std::string&) {
+        const auto lease_of = [&] { return store.running_attempts().at(0).lease_until.value(); };
+        const Time before = lease_of();
+        run.clock().advance(milliseconds{5000});
+        // Heartbeats ring no bell, so this looks until one has been.
+        const auto bell = store.watch_changes();
+        while (lease_of() == before)
+            bell->wait(milliseconds{20});
+        CHECK(lease_of() == before + milliseconds{5000});
+        run.go();
+    };
+    CHECK(run.run().exit_status == 0);
+}
+
+}  // namespace atlasjob
