@@ -231,6 +231,13 @@ BEGIN
     SELECT RAISE(ABORT, 'history cannot be changed');
 END;
 
+-- A job that is deleted is gone already when its events follow it.
+CREATE TRIGGER events_are_kept BEFORE DELETE ON events
+WHEN EXISTS (SELECT 1 FROM jobs WHERE seq = OLD.job_seq)
+BEGIN
+    SELECT RAISE(ABORT, 'history cannot be changed');
+END;
+
 CREATE TRIGGER jobs_birth_is_told AFTER INSERT ON jobs
 BEGIN
     INSERT INTO events (job_seq, at, type, from_status, to_status, actor, reason)

@@ -57,7 +57,8 @@ AttemptKey start_job(Connection& connection, const JobId& id, const std::string&
 
 bool note_process(Connection& connection, const AttemptKey& key, const ProcessIdentity& process) {
     const auto state = load_state(connection, key.job_id);
-    if (!state || !state->is_held_by(key)) return false;
+    // Where no supervisor is known, nobody can have started a command.
+    if (!state || !state->is_held_by(key) || !state->supervised) return false;
     Query{connection, kNoteProcess}
         .bind(state->seq, state->attempt, process.pid, process.start_ticks)
         .run();

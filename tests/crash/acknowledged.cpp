@@ -1,0 +1,90 @@
+#include "crash/acknowledged.h"
+
+#include "base/text.h"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <map>
+#include <stdexcept>
+
+namespace atlasjob::test {
+
+namespace {
+
+// How often this verb left this job in this status: a verb may do so once for each attempt.
+constexpr const char* kTimes =
+    "SELECT count(*) FROM events e JOIN jobs j ON j.seq = e.job_seq "
+    "WHERE j.job_id = ?1 AND e.type = ?2 AND e.to_status = ?3";
+// A later attempt begins from nothing; until then what was reported stays.
+constexpr const char* kReported =
+    "SELECT count(*) FROM jobs WHERE job_id = ?1 AND (attempt > ?2 OR current >= ?3)";
+
+Acknowledged parse_line(std::string_view line) {
+    const auto fields = split(line, ' ');
+    if (fields.size() != 5) throw std::runtime_error("a torn line: " + std::string{line});
+    return {
+        JobId::parse(fields[0]).value(), std::string{fields[1]}, std::string{fields[2]},
+        parse_integer<int>(fields[3]).value(), parse_integer<std::int64_t>(fields[4]).value()};
+}
+
+bool was_reported(SQLite::Database& database, const Acknowledged& what) {
+    SQLite::Statement statement{database, kReported};
+    statement.bind(1, what.job_id.str());
+    statement.bind(2, what.attempt);
+    statement.bind(3, what.current);
+    return statement.executeStep() && statement.getColumn(0).getInt() == 1;
+}
+
+int times_in_history(SQLite::Database& database, const Acknowledged& what) {
+    SQLite::Statement statement{database, kTimes};
+    statement.bind(1, what.job_id.str());
+    statement.bind(2, what.verb);
+    statement.bind(3, what.status);
+    return statement.executeStep() ? statement.getColumn(0).getInt() : 0;
+}
+
+}  // namespace
+
+std::string to_line(const Acknowledged& what) {
+    return fmt::format(
+        "{} {} {} {} {}\n", what.job_id.view(), what.verb, what.status, what.attempt, what.current);
+}
+
+std::vector<Acknowledged> parse_lines(const std::string& text) {
+    std::vector<Acknowledged> lines;
+    for (const std::string_view line : split(text, '\n')) {
+        if (!line.empty()) lines.push_back(parse_line(line));
+    }
+    return lines;
+}
+
+std::string read_rest(int pipe) {
+    std::string rest;
+    std::array<char, 65536> buffer{};
+    for (ssize_t count = 0; (count = ::read(pipe, buffer.data(), buffer.size())) > 0;)
+        rest.append(buffer.data(), static_cast<std::size_t>(count));
+    return rest;
+}
+
+std::vector<std::string> missing_from(
+    const std::string& ledger, const std::vector<Acknowledged>& told) {
+    std::vector<std::string> missing;
+    SQLite::Database database{ledger, SQLite::OPEN_READWRITE, 5000};
+    std::map<std::string, int> times;
+    for (const Acknowledged& what : told) {
+        const bool is_report = what.verb == "report";
+        const int expected = ++times[what.job_id.str() + what.verb + what.status];
+        const bool kept =
+            is_report ? was_reported(database, what) : times_in_history(database, what) >= expected;
+        if (!kept) missing.push_back("acknowledged and lost: " + to_line(what));
+    }
+    return missing;
+}
+
+}  // namespace atlasjob::test

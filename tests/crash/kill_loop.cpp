@@ -1,0 +1,184 @@
+#include "crash/acknowledged.h"
+#include "store/open.h"
+#include "support/child.h"
+#include "support/job_factory.h"
+#include "support/ledger_audit.h"
+#include "support/temp_dir.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/timerfd.h>
+
+#include <cstdlib>
+#include <random>
+#include <vector>
+
+// kill_loop SECONDS [SEED]: processes submit, claim, report on and finish jobs of one ledger and
+// say so on a pipe once each verb has returned; all are killed with SIGKILL at a random instant;
+// then everything they were told must be in the ledger, and the ledger must not contradict itself.
+// Again and again, for so long. Ends with 0 when nothing is missing.
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr int kWorkers = 3;
+constexpr int kLongestLifeMs = 120;
+
+/// A worker: claims what there is, else submits; tells every verb that has returned.
+class Worker {
+  public:
+    Worker(const std::string& ledger, unsigned seed, int journal)
+        : store_(open_store(locate_ledger(ledger), OpenMode::write)),
+          random_(seed),
+          journal_(journal) {}
+
+    /// Never ends by itself.
+    [[noreturn]] void run() {
+        for (;;) {
+            clock_.advance(milliseconds{1});
+            if (random_() % 3 == 0) {
+                submit();
+            } else {
+                work();
+            }
+        }
+    }
+
+  private:
+    void submit() {
+        NewJob job{JobId::make(clock_.now())};
+        job.owner = "alice";
+        job.max_attempts = 2;
+        job.command.emplace();
+        job.command->argv = {"true"};
+        job.command->cwd = "/";
+        job.command->backoff = milliseconds{1};
+        store_->submit(job, clock_.now());
+        tell({job.job_id, "submit", "queued", 0, 0});
+    }
+    void work() {
+        if (!claim_) {
+            told_claim(store_->claim(worker(), clock_.now()));
+            return;
+        }
+        const AttemptKey key = claim_->attempt;
+        if (random_() % 2 == 0) report(key);
+        const Outcome outcome = random_() % 2 == 0 ? ended_done() : ended_error();
+        if (random_() % 2 == 0) {
+            told_finish(key, store_->finish(key, outcome, "worker", clock_.now()));
+            claim_.reset();
+            return;
+        }
+        auto both = store_->finish_and_claim(key, outcome, worker(), clock_.now());
+        told_finish(key, both.finished);
+        told_claim(std::move(both.claim));
+    }
+    void report(const AttemptKey& key) {
+        Report report;
+        report.current = ++reports_;
+        if (!store_->report(key, report, clock_.now())) return;
+        tell({key.job_id, "report", "running", key.attempt.value_or(0), reports_});
+    }
+    void told_claim(std::optional<Claim> claim) {
+        claim_ = std::move(claim);
+        if (!claim_) return;
+        tell({claim_->job.job_id, "claim", "running", claim_->job.attempt, 0});
+    }
+    void told_finish(const AttemptKey& key, const std::optional<Finished>& finished) {
+        if (!finished) return;
+        const char* verb = finished->status == Status::queued ? "requeue" : "finish";
+        tell({key.job_id, verb, std::string{to_string(finished->status)}, *key.attempt, 0});
+    }
+    /// One write of less than PIPE_BUF: it arrives whole or not at all.
+    void tell(const Acknowledged& what) {
+        if (!write_all(journal_, to_line(what))) ::_exit(3);
+    }
+
+    std::unique_ptr<Store> store_;
+    std::mt19937 random_;
+    int journal_;
+    FakeClock clock_;
+    std::int64_t reports_ = 0;
+    std::optional<Claim> claim_;
+};
+
+/// What arrives on the pipe until `life` is over.
+std::string listen(int pipe, milliseconds life) {
+    const UniqueFd timer{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)};
+    const itimerspec once{{0, 0}, {0, std::chrono::nanoseconds{life}.count()}};
+    ::timerfd_settime(timer.get(), 0, &once, nullptr);
+    std::string heard;
+    for (;;) {
+        std::array<pollfd, 2> waiting{pollfd{timer.get(), POLLIN, 0}, pollfd{pipe, POLLIN, 0}};
+        ::poll(waiting.data(), waiting.size(), -1);
+        if (waiting[0].revents != 0) return heard;
+        std::array<char, 65536> buffer{};
+        const ssize_t count = ::read(pipe, buffer.data(), buffer.size());
+        if (count <= 0) return heard;
+        heard.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+}
+
+/// Lets workers live for a while, kills them and returns what they were told.
+std::string one_round(const std::string& ledger, std::mt19937& random) {
+    Pipe journal = make_pipe();
+    std::string heard;
+    {
+        std::vector<Child> workers;
+        for (int i = 0; i < kWorkers; ++i) {
+            const auto seed = static_cast<unsigned>(random());
+            workers.emplace_back([&, seed]() -> int {
+                Worker{ledger, seed, journal.write_end.get()}.run();
+            });
+        }
+        journal.write_end.reset();
+        heard = listen(journal.read_end.get(), milliseconds{1 + random() % kLongestLifeMs});
+        // Their destructors kill them and await their ends.
+    }
+    return heard + read_rest(journal.read_end.get());
+}
+
+/// Takes back what the killed ones had in hand, as upkeep does.
+void reap_all(const std::string& ledger) {
+    FakeClock clock;
+    const auto store = open_store(locate_ledger(ledger), OpenMode::write);
+    for (const RunningAttempt& attempt : store->running_attempts())
+        store->reap(attempt.key, ReapGround::executor_gone, "gc", clock.now());
+}
+
+/// Runs rounds until the time is up; false at the first one after which something is missing.
+bool run(const std::string& ledger, std::mt19937& random, steady_clock::time_point end) {
+    int rounds = 0;
+    std::size_t acknowledged = 0;
+    while (steady_clock::now() < end) {
+        const auto told = parse_lines(one_round(ledger, random));
+        auto wrong = missing_from(ledger, told);
+        for (std::string& sentence : contradictions(ledger))
+            wrong.push_back(std::move(sentence));
+        for (const std::string& sentence : wrong)
+            fmt::print("round {}: {}\n", rounds, sentence);
+        if (!wrong.empty()) return false;
+        reap_all(ledger);
+        ++rounds;
+        acknowledged += told.size();
+    }
+    fmt::print("{} rounds, {} acknowledged verbs, all of them kept\n", rounds, acknowledged);
+    return acknowledged > 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const int seconds = argc > 1 ? std::atoi(argv[1]) : 10;  // NOLINT(cert-err34-c)
+    const unsigned seed =
+        argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : std::random_device{}();
+    fmt::print("seed {}\n", seed);
+    std::mt19937 random{seed};
+    const TempDir dir;
+    const std::string ledger = dir / "ledger.db";
+    open_store(locate_ledger(ledger), OpenMode::write);
+    return run(ledger, random, steady_clock::now() + std::chrono::seconds{seconds}) ? 0 : 1;
+}

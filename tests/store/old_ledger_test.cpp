@@ -1,0 +1,75 @@
+#include "store/ledger_case.h"
+#include "support/ledger_audit.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+/// Rebuilds a ledger as an earlier version left it (fixtures/README.md says how they were made).
+void rebuild(const LedgerCase& ledger, const std::string& fixture) {
+    const auto sql = read_file(std::string{ATLASJOB_FIXTURES} + "/" + fixture);
+    REQUIRE(sql.has_value());
+    ledger.as_stranger().exec(*sql);
+}
+
+const JobId kDone = JobId::parse("01a2031f-fc00-7000-8000-000000000001").value();
+const JobId kRunning = JobId::parse("01a2031f-fc00-7000-8000-000000000004").value();
+
+}  // namespace
+
+TEST_CASE_METHOD(LedgerCase, "a ledger of schema version 1 opens for ever") {
+    rebuild(*this, "v1.sql");
+    {
+        const auto store = open();
+        CHECK(store->list({}, kAdmin).total == 5);
+        const Job done = store->get(JobRef::of(kDone), kAlice, Detail::full).value();
+        CHECK(done.status == Status::done);
+        CHECK(done.result == R"({"files":711})");
+        CHECK(done.labels == std::vector<Label>{{"team", "core"}});
+        CHECK(done.created_at == from_ms(FakeClock::kStartMs));
+        CHECK(
+            store->get({JobRef::Kind::seq, 5, {}}, kAlice, Detail::full)->command
+            == std::vector<std::string>{"make", "-j8"});
+        CHECK(store->events_since({0, kDone}, kAlice).size() == 3);
+    }
+    CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
+}
+
+TEST_CASE_METHOD(LedgerCase, "work goes on in a ledger of schema version 1") {
+    rebuild(*this, "v1.sql");
+    const auto store = open();
+    const auto finished =
+        store->finish(AttemptKey{kRunning}, ended_done(), "executor", clock.now());
+    REQUIRE(finished.has_value());
+    CHECK(finished->status == Status::done);
+    store->retry(kDone, "alice", clock.now());
+    const auto claim = store->claim(worker(), clock.now());
+    REQUIRE(claim.has_value());
+    CHECK(claim->job.seq == 5);
+    CHECK(claim->command.environment == std::vector<std::string>{"PATH=/usr/bin"});
+    CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
+}
+
+// Not a test: writes the ledger that fixtures/v1.sql was dumped from to ATLASJOB_FIXTURE_OUT.
+TEST_CASE("make the fixture of this schema version", "[.fixture]") {
+    const std::string out = environment("ATLASJOB_FIXTURE_OUT").value();
+    FakeClock clock;
+    const auto store = open_store(locate_ledger(out), OpenMode::write);
+    JobFactory jobs{*store, clock};
+    for (const Status status : {Status::done, Status::error, Status::cancelled, Status::running}) {
+        const std::string number =
+            std::to_string(static_cast<int>(store->list({}, kAdmin).total) + 1);
+        NewJob spec = jobs.created_spec();
+        spec.job_id = JobId::parse("01a2031f-fc00-7000-8000-00000000000" + number).value();
+        spec.labels = {{"team", "core"}};
+        const AttemptKey attempt = jobs.running(spec);
+        clock.advance(milliseconds{1500});
+        Outcome outcome = status == Status::done    ? ended_done()
+                          : status == Status::error ? ended_error()
+                                                    : ended_cancelled();
+        if (status == Status::done) outcome.result = R"({"files":711})";
+        if (status != Status::running) store->finish(attempt, outcome, "executor", clock.now());
+    }
+    jobs.queued();
+}

@@ -1,0 +1,209 @@
+#include "store/ledger_case.h"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <regex>
+#include <set>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+/// A ledger with one job of each status, seen with plain SQL.
+struct SchemaCase : LedgerCase {
+    SchemaCase() {
+        const auto store = open();
+        JobFactory jobs{*store, clock};
+        for (const Status status : kStatuses) {
+            NewJob spec = jobs.created_spec();
+            spec.name = std::string{to_string(status)};
+            jobs.in(status, spec);
+        }
+        NewJob command = jobs.command_spec();
+        command.name = "command";
+        command.after = {jobs.queued(jobs.created_spec())};
+        command.labels = {{"team", "core"}};
+        jobs.queued(command);
+    }
+
+    /// What the database says to `sql`; empty when it takes it. Nothing is kept.
+    std::string refusal(const std::string& sql) {
+        database.exec("SAVEPOINT attempt");
+        std::string said;
+        try {
+            database.exec(sql);
+        } catch (const SQLite::Exception& failure) {
+            said = failure.what();
+        }
+        database.exec("ROLLBACK TO attempt; RELEASE attempt");
+        return said;
+    }
+
+    SQLite::Database database = [this] {
+        SQLite::Database opened = as_stranger();
+        opened.exec("PRAGMA foreign_keys = ON");
+        return opened;
+    }();
+};
+
+/// Moves the job of status `from` so that all CHECKs hold whatever `to` is: what refuses then is
+/// the state machine and nothing else.
+std::string move_sql(Status from, Verb verb, Status to) {
+    const std::string ended = is_terminal(to) ? "updated_at" : "NULL";
+    return "UPDATE jobs SET status = '" + std::string{to_string(to)} + "', verb = '"
+           + std::string{to_string(verb)} + "', ended_at = " + ended + ", expires_at = " + ended
+           + ", progress = " + (to == Status::done ? "1.0" : "NULL")
+           + ", started_at = created_at, attempt = max(attempt, 1), fence = max(fence, 1), ready = 0, "
+             "lease_until = NULL, suspect_at = NULL, cancel_requested_at = NULL, result = NULL, "
+             "error = NULL, rev = rev + 1 WHERE name = '"
+           + std::string{to_string(from)} + "'";
+}
+
+/// Something no row may be, and the constraint or trigger that must say so.
+struct Wrong {
+    const char* rule;
+    const char* sql;
+};
+
+// clang-format off
+constexpr std::array kWrongs = {
+    Wrong{"job_id_form",       "UPDATE jobs SET job_id = 'x'"},
+    Wrong{"kind_given",        "UPDATE jobs SET kind = '' WHERE name = 'queued'"},
+    Wrong{"owner_given",       "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command) "
+                               "SELECT '00000000-0000-7000-8000-000000000000', kind, '', status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command FROM jobs WHERE name = 'queued'"},
+    Wrong{"status_valid",      "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command) "
+                               "SELECT '00000000-0000-7000-8000-000000000000', kind, owner, 'paused', verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command FROM jobs WHERE name = 'queued'"},
+    Wrong{"reason_valid",      "UPDATE jobs SET reason = 'mood' WHERE name = 'running'"},
+    Wrong{"progress_in_range", "UPDATE jobs SET progress = 1.01 WHERE name = 'running'"},
+    Wrong{"done_is_complete",  "UPDATE jobs SET status = 'done', verb = 'finish', ended_at = updated_at, expires_at = updated_at, lease_until = NULL, progress = 0.5 WHERE name = 'running'"},
+    Wrong{"counters_positive", "UPDATE jobs SET current = -1 WHERE name = 'running'"},
+    Wrong{"running_started",   "UPDATE jobs SET started_at = NULL WHERE name = 'running'"},
+    Wrong{"times_in_order",    "UPDATE jobs SET updated_at = created_at - 1 WHERE name = 'running'"},
+    Wrong{"terminal_ended",    "UPDATE jobs SET ended_at = updated_at, expires_at = updated_at WHERE name = 'running'"},
+    Wrong{"terminal_expires",  "UPDATE jobs SET expires_at = updated_at WHERE name = 'running'"},
+    Wrong{"result_terminal",   "UPDATE jobs SET result = '{}' WHERE name = 'running'"},
+    Wrong{"error_terminal",    "UPDATE jobs SET error = 'no' WHERE name = 'running'"},
+    Wrong{"lease_running",     "UPDATE jobs SET lease_until = updated_at WHERE name = 'queued'"},
+    Wrong{"suspect_leased",    "UPDATE jobs SET lease_until = NULL, suspect_at = updated_at WHERE name = 'running'"},
+    Wrong{"cancel_asked",      "UPDATE jobs SET cancel_requested_at = updated_at WHERE name = 'queued'"},
+    Wrong{"attempts_in_range", "UPDATE jobs SET attempt = max_attempts + 1, fence = 99 WHERE name = 'running'"},
+    Wrong{"fence_counts",      "UPDATE jobs SET fence = attempt - 1 WHERE name = 'running'"},
+    Wrong{"flags_valid",       "UPDATE jobs SET has_command = 2 WHERE name = 'running'"},
+    Wrong{"ready_can_run",     "UPDATE jobs SET ready = 1 WHERE name = 'running'"},
+    Wrong{"result_from_valid", "UPDATE job_specs SET result_from = 'stderr'"},
+    Wrong{"argv_given",        "UPDATE job_specs SET argv = x''"},
+    Wrong{"keep_strays_valid", "UPDATE job_specs SET keep_strays = 2"},
+    Wrong{"met_valid",         "UPDATE dependencies SET met = 2"},
+    Wrong{"outcome_valid",     "UPDATE attempts SET outcome = 'good', ended_at = started_at"},
+    Wrong{"outcome_ended",     "UPDATE attempts SET outcome = NULL WHERE ended_at IS NOT NULL"},
+    Wrong{"attempt_in_order",  "UPDATE attempts SET ended_at = started_at - 1, outcome = 'done'"},
+    Wrong{"supervisor_whole",  "UPDATE attempts SET supervisor_pid = 1"},
+    Wrong{"process_supervised", "UPDATE attempts SET pid = 1"},
+    Wrong{"jobs_counted",      "UPDATE counters SET jobs = -1"},
+    Wrong{"draining_valid",    "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 1, 2, 1, 1)"},
+};
+
+constexpr std::array kForbidden = {
+    Wrong{"illegal transition of a job",             "UPDATE jobs SET verb = 'dance' WHERE name = 'queued'"},
+    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET message = 'later' WHERE name = 'done'"},
+    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET ended_at = ended_at + 1 WHERE name = 'error'"},
+    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET exit_code = 0 WHERE name = 'cancelled'"},
+    Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET owner = 'bob' WHERE name = 'queued'"},
+    Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET seq = 999 WHERE name = 'queued'"},
+    Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET created_at = 0 WHERE name = 'queued'"},
+    Wrong{"a job that has not ended cannot be deleted", "DELETE FROM jobs WHERE name = 'queued'"},
+    Wrong{"a job that has not ended cannot be deleted", "DELETE FROM jobs WHERE name = 'running'"},
+    Wrong{"history cannot be changed",               "UPDATE events SET actor = 'nobody'"},
+    Wrong{"history cannot be changed",               "DELETE FROM events WHERE seq = 1"},
+};
+// clang-format on
+
+}  // namespace
+
+TEST_CASE_METHOD(SchemaCase, "the database itself allows exactly the transitions of the table") {
+    for (const Status from : kStatuses) {
+        for (const Verb verb : kVerbs) {
+            for (const Status to : kStatuses) {
+                INFO(to_string(from) << " " << to_string(verb) << " " << to_string(to));
+                CHECK(refusal(move_sql(from, verb, to)).empty() == is_allowed(from, verb, to));
+            }
+        }
+    }
+}
+
+TEST_CASE_METHOD(SchemaCase, "the table of transitions in the ledger is the one of the program") {
+    std::set<std::string> stored;
+    SQLite::Statement rows{
+        database, "SELECT from_status || ' ' || verb || ' ' || to_status FROM transitions"};
+    while (rows.executeStep())
+        stored.insert(rows.getColumn(0).getString());
+    std::set<std::string> known;
+    for (const Transition& t : kTransitions) {
+        known.insert(
+            std::string{to_string(t.from)} + " " + std::string{to_string(t.verb)} + " "
+            + std::string{to_string(t.to)});
+    }
+    CHECK(stored == known);
+}
+
+TEST_CASE_METHOD(SchemaCase, "a row that breaks a constraint is refused by that constraint") {
+    for (const Wrong& wrong : kWrongs) {
+        INFO(wrong.sql);
+        // A job's identity is guarded by a trigger that comes first.
+        const bool identity = std::string_view{wrong.rule} == "job_id_form";
+        CHECK_THAT(refusal(wrong.sql), Catch::Contains(identity ? "identity" : wrong.rule));
+    }
+}
+
+TEST_CASE_METHOD(SchemaCase, "every constraint of the schema is in the list of what is refused") {
+    std::set<std::string> listed;
+    for (const Wrong& wrong : kWrongs)
+        listed.insert(wrong.rule);
+    std::set<std::string> named;
+    SQLite::Statement tables{database, "SELECT sql FROM sqlite_schema WHERE type = 'table'"};
+    static const std::regex kName{"CONSTRAINT\\s+(\\w+)\\s+CHECK"};
+    while (tables.executeStep()) {
+        const std::string sql = tables.getColumn(0).getString();
+        for (std::sregex_iterator i{sql.begin(), sql.end(), kName}, end; i != end; ++i)
+            named.insert((*i)[1]);
+    }
+    CHECK(named == listed);
+}
+
+TEST_CASE_METHOD(SchemaCase, "what has happened cannot be made undone with SQL either") {
+    for (const Wrong& wrong : kForbidden) {
+        INFO(wrong.sql);
+        CHECK_THAT(refusal(wrong.sql), Catch::Contains(wrong.rule));
+    }
+}
+
+TEST_CASE_METHOD(SchemaCase, "a job that has ended takes with it all that hangs on it") {
+    CHECK(refusal("DELETE FROM jobs WHERE name = 'done'").empty());
+    database.exec("DELETE FROM jobs WHERE name = 'done'");
+    for (const char* table : {"events", "attempts", "labels", "job_specs", "dependencies"}) {
+        INFO(table);
+        const std::string sql = "SELECT count(*) FROM " + std::string{table}
+                                + " WHERE job_seq NOT IN (SELECT seq FROM jobs)";
+        CHECK(database.execAndGet(sql).getInt() == 0);
+    }
+}
+
+TEST_CASE_METHOD(SchemaCase, "one of an owner's keys is active on one job only") {
+    const std::string two = "UPDATE jobs SET key = 'k' WHERE name IN ('queued', 'running')";
+    CHECK_THAT(refusal(two), Catch::Contains("UNIQUE"));
+    CHECK(refusal("UPDATE jobs SET key = 'k' WHERE name = 'queued'").empty());
+}
+
+TEST_CASE_METHOD(SchemaCase, "values are of the type their column says") {
+    CHECK_FALSE(refusal("UPDATE jobs SET updated_at = 'noon' WHERE name = 'queued'").empty());
+    CHECK_FALSE(refusal("UPDATE jobs SET progress = 'half' WHERE name = 'queued'").empty());
+    SQLite::Statement loose{
+        database,
+        "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' "
+        "AND strict = 0 AND name NOT LIKE 'sqlite_%'"};
+    REQUIRE(loose.executeStep());
+    CHECK(loose.getColumn(0).getInt() == 0);
+}

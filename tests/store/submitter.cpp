@@ -1,0 +1,41 @@
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "store/open.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+
+// submitter LEDGER COUNT: submits that many jobs one after the other and writes each job_id to
+// stdout once it is acknowledged; at the first failure "error <code>", and leaves with its status.
+
+using namespace atlasjob;
+
+namespace {
+
+void submit(Store& store) {
+    NewJob job{JobId::make(SystemClock{}.now())};
+    job.owner = "alice";
+    job.target = '"' + std::string(2000, 'x') + '"';
+    store.submit(job, SystemClock{}.now());
+    write_all(STDOUT_FILENO, job.job_id.str() + "\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 3) return 2;
+    std::signal(SIGXFSZ, SIG_IGN);  // a full disk is to be told as an error
+    try {
+        const auto store = open_store(locate_ledger(argv[1]), OpenMode::write);
+        for (int i = std::stoi(argv[2]); i > 0; --i)
+            submit(*store);
+    } catch (const Error& error) {
+        const ErrorRow& row = error_row(error.code());
+        write_all(STDOUT_FILENO, "error " + std::string{row.word} + "\n");
+        return row.exit_status;
+    }
+    return 0;
+}
