@@ -50,7 +50,7 @@ AttemptLedger::AttemptLedger(
       report_rest_(
           loop,
           [this] {
-              if (report_) send_report();
+              if (report_ && !reporting_) send_report();
           }),
       retry_(loop, [this] { send_finish(); }),
       bell_(watch_changes(store)),  // while the Store is still the caller's
@@ -135,21 +135,34 @@ void AttemptLedger::report(Report newer) {
     if (quiet()) return;
     if (!report_) report_.emplace();
     merge_report(*report_, std::move(newer));
-    if (!report_rest_.running()) send_report();
+    if (!reporting_ && !report_rest_.running()) send_report();
 }
 
 void AttemptLedger::send_report() {
+    reporting_ = true;
     report_rest_.start(subject_.pace.report);
+    const Report latest = *std::exchange(report_, std::nullopt);
     thread_.ask(
-        [this, key = subject_.key, latest = *std::exchange(report_, std::nullopt)](Store& store) {
-            return store.report(key, latest, clock_.now());
-        },
-        [this](const Answer<std::optional<Beat>>& answer) { take(answer); });
+        [this, latest](Store& store) { return store.report(subject_.key, latest, clock_.now()); },
+        [this, latest](const Answer<std::optional<Beat>>& answer) { take_report(answer, latest); });
+}
+
+void AttemptLedger::take_report(const Answer<std::optional<Beat>>& answer, const Report& sent) {
+    reporting_ = false;
+    if (answer.error && worth_retrying(*answer.error)) {
+        // It may hold the job's result: it goes with what comes next, older than that.
+        Report again = sent;
+        if (report_) merge_report(again, std::move(*report_));
+        report_ = std::move(again);
+        if (!ending_) report_rest_.start(subject_.pace.first_retry);
+    }
+    take(answer);
+    if (ending_ && !lost_) send_finish();
 }
 
 void AttemptLedger::take(const Answer<std::optional<Beat>>& answer) {
     if (answer.error) {
-        // An unavailable ledger is tried again by the next beat; a report lost is followed by more.
+        // An unavailable ledger is tried again with the next beat or report.
         if (!worth_retrying(*answer.error)) news_.trouble(*answer.error);
         return;
     }
@@ -178,7 +191,8 @@ void AttemptLedger::finish(const Outcome& outcome) {
     heartbeat_.stop();
     looks_.stop();
     report_rest_.stop();
-    send_finish();
+    // Else once that report is through.
+    if (!reporting_) send_finish();
 }
 
 void AttemptLedger::send_finish() {

@@ -66,6 +66,7 @@ class AttemptLedger {
     void send_note();
     void send_finish();
     void take(const Answer<std::optional<Beat>>& answer);
+    void take_report(const Answer<std::optional<Beat>>& answer, const Report& sent);
     void take_finish(const Answer<std::optional<Finished>>& answer);
     void take_beat(const Beat& beat);
     void become_lost();
@@ -77,6 +78,7 @@ class AttemptLedger {
     AttemptNews news_;
     std::optional<ProcessIdentity> unnoted_;
     std::optional<Report> report_;  ///< Not sent yet.
+    bool reporting_ = false;        ///< One report is on its way.
     bool beating_ = false;
     bool looking_ = false;
     bool look_again_ = false;

@@ -180,7 +180,10 @@ void Supervision::asked_to_stop() {
 
 void Supervision::command_ended() {
     ending_.status = ended(command_);
-    if (!ending_.status) return;
+    if (!ending_.status) {
+        throw Error(
+            ErrorCode::internal, "the command has ended and somebody else took its exit status");
+    }
     command_end_.reset();
     timeout_.stop();
     if (attempt_.command.keep_strays) {

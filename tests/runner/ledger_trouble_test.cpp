@@ -15,13 +15,14 @@ namespace {
 
 using test::RunCase;
 
-/// A real store whose finish fails a number of times first.
-class FailingFinish final : public Store {
+/// A real store whose writes fail a number of times first.
+class FailingStore final : public Store {
   public:
-    FailingFinish(std::unique_ptr<Store> real, ErrorCode code, int times)
+    FailingStore(std::unique_ptr<Store> real, ErrorCode code, int times)
         : real_(std::move(real)), code_(code), times_(times) {}
 
     int tries = 0;
+    int failing_reports = 0;
     std::function<void()> on_failure = [] {};
     /// Finishes in truth before it fails: the commit was durable, its answer was lost.
     bool in_truth = false;
@@ -65,6 +66,7 @@ class FailingFinish final : public Store {
         return real_->heartbeat(attempt, log_bytes, now);
     }
     std::optional<Beat> report(const AttemptKey& attempt, const Report& report, Time now) override {
+        if (failing_reports-- > 0) throw Error(ErrorCode::unavailable, "the disk is gone");
         return real_->report(attempt, report, now);
     }
     bool release(const AttemptKey& attempt, const std::string& actor, Time now) override {
@@ -125,7 +127,7 @@ class FailingFinish final : public Store {
 
 TEST_CASE("A finish is tried again for as long as the ledger is unavailable") {
     RunCase run{"exit 3"};
-    FailingFinish store{run.another_store(), ErrorCode::unavailable, 5};
+    FailingStore store{run.another_store(), ErrorCode::unavailable, 5};
     const SuperviseResult result = run.run(store);
     CHECK(store.tries == 6);
     REQUIRE(result.finished.has_value());
@@ -135,7 +137,7 @@ TEST_CASE("A finish is tried again for as long as the ledger is unavailable") {
 
 TEST_CASE("A finish whose answer was lost is found to have happened") {
     RunCase run{"echo '{\"result\":7}' >&3"};
-    FailingFinish store{run.another_store(), ErrorCode::outcome_unknown, 1};
+    FailingStore store{run.another_store(), ErrorCode::outcome_unknown, 1};
     store.in_truth = true;
     const SuperviseResult result = run.run(store);
     CHECK(store.tries == 2);
@@ -144,9 +146,18 @@ TEST_CASE("A finish whose answer was lost is found to have happened") {
     CHECK(run.job().result == "7");
 }
 
+TEST_CASE("A report that could not be written is not lost, and the result in it neither") {
+    RunCase run{"echo '{\"result\":7,\"phase\":\"old\"}' >&3; echo '{\"phase\":\"new\"}' >&3"};
+    FailingStore store{run.another_store(), ErrorCode::unavailable, 0};
+    store.failing_reports = 3;
+    CHECK(run.run(store).exit_status == 0);
+    CHECK(run.job().result == "7");
+    CHECK(run.job().phase == "new");
+}
+
 TEST_CASE("A finish that can never succeed is told") {
     RunCase run{"exit 0"};
-    FailingFinish store{run.another_store(), ErrorCode::newer_ledger, 1};
+    FailingStore store{run.another_store(), ErrorCode::newer_ledger, 1};
     CHECK_THROWS_WITH(run.run(store), "the disk is gone");
     CHECK(store.tries == 1);
 }
@@ -156,7 +167,7 @@ TEST_CASE("Who interrupts us while the ledger is gone need not wait for it") {
     run.options.foreground = true;
     run.options.pace.first_retry = milliseconds{60'000};
     run.options.pace.longest_retry = milliseconds{60'000};
-    FailingFinish store{run.another_store(), ErrorCode::unavailable, 1'000'000};
+    FailingStore store{run.another_store(), ErrorCode::unavailable, 1'000'000};
     Pipe failed = make_pipe();
     store.on_failure = [&] { write_all(failed.write_end.get(), "x"); };
     std::thread interrupter{[&] {
