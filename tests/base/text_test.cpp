@@ -107,6 +107,7 @@ TEST_CASE("Trimming takes white space off both ends only") {
 TEST_CASE("A misspelt word finds the candidate it was meant to be") {
     constexpr std::array kWords = {"status"sv, "submit"sv, "list"sv, "start"sv, "gc"sv};
     CHECK(nearest("statsu", kWords) == "status");
+    CHECK(nearest("stauts", std::array<std::string_view, 2>{"start", "status"}) == "status");
     CHECK(nearest("submitt", kWords) == "submit");
     CHECK(nearest("lst", kWords) == "list");
     CHECK(nearest("g", kWords) == "gc");
