@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <utility>
 
 namespace atlasjob {
@@ -87,10 +86,14 @@ void Outlet::close() {
     fd_ = -1;
 }
 
-BrokenPipesIgnored::BrokenPipesIgnored() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
+BrokenPipesIgnored::BrokenPipesIgnored() {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &ignore, &before_);
+}
 
 BrokenPipesIgnored::~BrokenPipesIgnored() {
-    std::signal(SIGPIPE, before_);
+    sigaction(SIGPIPE, &before_, nullptr);
 }
 
 }  // namespace atlasjob

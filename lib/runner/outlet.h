@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "process/loop.h"
 
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
@@ -52,7 +53,7 @@ class BrokenPipesIgnored {
     ~BrokenPipesIgnored();
 
   private:
-    void (*before_)(int);
+    struct sigaction before_ {};
 };
 
 }  // namespace atlasjob

@@ -99,7 +99,7 @@ void read_member(Report& report, const std::string& name, std::string_view value
 }
 
 template <class T>
-void replace(std::optional<T>& value, std::optional<T>&& newer) {
+void replace(std::optional<T>& value, std::optional<T>& newer) {
     if (newer) value = std::move(newer);
 }
 
@@ -124,12 +124,12 @@ std::variant<Report, std::string> parse_report(std::string_view line) {
 }
 
 void merge_report(Report& report, Report newer) {
-    replace(report.progress, std::move(newer.progress));
-    replace(report.phase, std::move(newer.phase));
-    replace(report.message, std::move(newer.message));
-    replace(report.current, std::move(newer.current));
-    replace(report.total, std::move(newer.total));
-    replace(report.result, std::move(newer.result));
+    replace(report.progress, newer.progress);
+    replace(report.phase, newer.phase);
+    replace(report.message, newer.message);
+    replace(report.current, newer.current);
+    replace(report.total, newer.total);
+    replace(report.result, newer.result);
 }
 
 ReportChannel::ReportChannel(OnReport on_report, OnBadLine on_bad_line)
