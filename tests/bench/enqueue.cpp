@@ -1,0 +1,84 @@
+#include "bench/floor/enqueue.h"
+
+#include "base/clock.h"
+#include "bench/bench_jobs.h"
+#include "bench/sample.h"
+#include "store/open.h"
+#include "support/temp_dir.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <functional>
+#include <memory>
+
+// enqueue [SLICES]: durable submits a second in one process, one a commit, in turns of a quarter of
+// a second each: through Store::submit; the same rows into the same tables in raw C (the floor);
+// and into one bare table in raw C. Ratios are medians over the turns.
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::chrono::milliseconds kSlice{250};
+
+/// How many times a second `submit` runs, over one slice.
+double rate(const std::function<void()>& submit) {
+    const auto start = steady_clock::now();
+    int count = 0;
+    for (; steady_clock::now() - start < kSlice; ++count)
+        submit();
+    return count * 1e6 / us_since(start);
+}
+
+void submit_to(Store& store) {
+    const Time now = SystemClock{}.now();
+    NewJob job{JobId::make(now)};
+    job.owner = kBenchOwner;
+    job.target = R"({"channel_id":"C0ENG"})";
+    job.command.emplace();
+    job.command->argv = {"make", "-j8"};
+    job.command->cwd = "/srv/app";
+    job.command->environment = {"PATH=/usr/bin"};
+    store.submit(job, now);
+}
+
+using Floor = std::unique_ptr<FloorEnqueue, decltype(&floor_close)>;
+
+void submit_to(const Floor& floor) {
+    const Time now = SystemClock{}.now();
+    floor_submit(floor.get(), JobId::make(now).str().c_str(), to_ms(now));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const int slices = argc > 1 ? std::atoi(argv[1]) : 20;  // NOLINT(cert-err34-c)
+    const TempDir dir;
+    const std::string same = dir / "same.db";
+    open_store(locate_ledger(same), OpenMode::write);
+    const auto store = open_store(locate_ledger(dir / "ours.db"), OpenMode::write);
+    const Floor floor{floor_open_ledger(same.c_str()), &floor_close};
+    const Floor bare{floor_open_bare((dir / "bare.db").c_str()), &floor_close};
+    Sample ours_rate;
+    Sample floor_rate;
+    Sample bare_rate;
+    for (int i = -1; i < slices; ++i) {
+        const double ours = rate([&] { submit_to(*store); });
+        const double same_rows = rate([&] { submit_to(floor); });
+        const double one_table = rate([&] { submit_to(bare); });
+        if (i < 0) continue;  // warming up
+        ours_rate.add(ours);
+        floor_rate.add(same_rows);
+        bare_rate.add(one_table);
+    }
+    fmt::print(
+        "Store::submit          {:6.0f}/s\n"
+        "floor, the same rows   {:6.0f}/s  ratio {:.3f}\n"
+        "floor, one bare table  {:6.0f}/s  ratio {:.3f}\n",
+        ours_rate.median(), floor_rate.median(), median_ratio(ours_rate, floor_rate),
+        bare_rate.median(), median_ratio(ours_rate, bare_rate));
+    return 0;
+}

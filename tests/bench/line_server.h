@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/file.h"
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atlasjob::test {
+
+/// A server that answers lines on its stdin with lines on its stdout. Ended by the end of its
+/// input.
+class LineServer {
+  public:
+    /// Throws std::runtime_error when it cannot be started.
+    explicit LineServer(const std::vector<std::string>& argv);
+    LineServer(const LineServer&) = delete;
+    LineServer& operator=(const LineServer&) = delete;
+    ~LineServer();
+
+    void send(std::string_view line);
+    /// The next line, without its end; valid until the next call. Throws std::runtime_error when
+    /// the server has ended.
+    std::string_view receive();
+    /// VmRSS of the process.
+    long rss_kib() const;
+
+  private:
+    UniqueFd in_;
+    UniqueFd out_;
+    pid_t pid_ = -1;
+    std::string buffer_;
+    std::size_t taken_ = 0;
+};
+
+}  // namespace atlasjob::test
