@@ -24,27 +24,32 @@ AttemptOutput::AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup,
           calls.report,
           [this](const std::string& why) { log_.note(fmt::format("report ignored: {}", why)); }),
       partial_timer_(loop, [this] { log_.flush_partial(); }) {
-    for (const Stream stream : {Stream::standard_output, Stream::standard_error}) {
-        const auto index = static_cast<std::size_t>(stream);
-        auto& channel = channels_.at(index) = std::make_unique<Channel>();
-        channel->stream = stream;
-        if (setup.pass_through) {
-            const int fd = stream == Stream::standard_output ? STDOUT_FILENO : STDERR_FILENO;
-            channel->outlet.emplace(loop, fd, [to = channel.get(), passed_on = calls.passed_on] {
-                if (to->pump) to->pump->resume();
-                passed_on();
-            });
-        }
-        Pipe pipe = make_pipe();
-        command_ends_.at(index) = std::move(pipe.write_end);
-        channel->pump.emplace(
-            loop, std::move(pipe.read_end),
-            [this, from = channel.get()](std::string_view bytes) { take(*from, bytes); });
-    }
+    const auto* passed_on = setup.pass_through ? &calls.passed_on : nullptr;
+    command_ends_[0] = open_channel(loop, Stream::standard_output, passed_on);
+    command_ends_[1] = open_channel(loop, Stream::standard_error, passed_on);
     Pipe pipe = make_pipe();
     command_ends_[2] = std::move(pipe.write_end);
     report_pump_ = std::make_unique<OutputPump>(
         loop, std::move(pipe.read_end), [this](std::string_view bytes) { report_.feed(bytes); });
+}
+
+/// Returns the command's end. Without `passed_on` nothing goes to our own outputs.
+UniqueFd AttemptOutput::open_channel(
+    Loop& loop, Stream stream, const std::function<void()>* passed_on) {
+    auto& channel = channels_.at(static_cast<std::size_t>(stream)) = std::make_unique<Channel>();
+    channel->stream = stream;
+    if (passed_on != nullptr) {
+        const int fd = stream == Stream::standard_output ? STDOUT_FILENO : STDERR_FILENO;
+        channel->outlet.emplace(loop, fd, [to = channel.get(), tell = *passed_on] {
+            if (to->pump) to->pump->resume();
+            tell();
+        });
+    }
+    Pipe pipe = make_pipe();
+    channel->pump.emplace(
+        loop, std::move(pipe.read_end),
+        [this, from = channel.get()](std::string_view bytes) { take(*from, bytes); });
+    return std::move(pipe.write_end);
 }
 
 AttemptOutput::~AttemptOutput() = default;

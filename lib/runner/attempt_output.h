@@ -52,6 +52,8 @@ class AttemptOutput {
   private:
     struct Channel;
 
+    UniqueFd open_channel(Loop& loop, Stream stream, const std::function<void()>* passed_on);
+
     void take(Channel& channel, std::string_view bytes);
     void collect(std::string_view bytes);
 

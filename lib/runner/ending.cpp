@@ -10,7 +10,7 @@ namespace atlasjob {
 
 namespace {
 
-void set_error(Outcome& outcome, Reason reason, std::string text) {
+void set_error(Outcome& outcome, Reason reason, std::string_view text) {
     outcome.status = Status::error;
     outcome.reason = reason;
     outcome.error_code = std::string{to_string(reason)};

@@ -97,7 +97,8 @@ std::vector<LogFile> log_files_in(const std::string& directory) {
 std::vector<std::string> log_directories(const std::string& logs_root) {
     std::vector<std::string> directories;
     for (const std::string& name : names_in(logs_root)) {
-        if (name.size() == 2 && name != "..") directories.push_back(logs_root + "/" + name);
+        if (name.size() == 2 && name != "..")
+            directories.push_back(fmt::format("{}/{}", logs_root, name));
     }
     std::ranges::sort(directories);
     return directories;
