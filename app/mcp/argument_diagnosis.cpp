@@ -19,9 +19,9 @@ using nlohmann::json;
 constexpr std::size_t kLongestQuote = 100;
 
 const json& member(const json& object, const std::string& key) {
-    static const json kNone;
+    static const json none;
     const auto found = object.find(key);
-    return found == object.end() ? kNone : *found;
+    return found == object.end() ? none : *found;
 }
 
 /// "string", "number or null"
@@ -48,7 +48,7 @@ bool has_type(const json& value, const json& type) {
 
 /// The value, short enough for a sentence.
 std::string shown(const json& value) {
-    const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+    std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
     if (text.size() <= kLongestQuote) return text;
     return repair_utf8(text.substr(0, kLongestQuote)) + "...";
 }
@@ -71,9 +71,9 @@ std::string unknown(const std::string& name, const json& properties) {
 }  // namespace
 
 std::string describe_problems(const json& schema, const json& arguments) {
-    static const json kNoProperties = json::object();
+    static const json no_properties = json::object();
     const json& given = member(schema, "properties");
-    const json& properties = given.is_object() ? given : kNoProperties;
+    const json& properties = given.is_object() ? given : no_properties;
     std::vector<std::string> problems;
     for (const json& name : member(schema, "required")) {
         if (!arguments.contains(name)) problems.push_back(missing(name, member(properties, name)));

@@ -24,9 +24,9 @@ const std::string& required_text(const json& params, const char* key) {
 }
 
 const json& optional_object(const json& params, const char* key) {
-    static const json kNone = json::object();
+    static const json none = json::object();
     const auto found = params.find(key);
-    if (found == params.end()) return kNone;
+    if (found == params.end()) return none;
     if (!found->is_object()) {
         throw Error(
             ErrorCode::invalid_argument,
@@ -38,7 +38,8 @@ const json& optional_object(const json& params, const char* key) {
 
 void refuse_cursor(const json& params) {
     const auto cursor = params.find("cursor");
-    if (cursor == params.end() || cursor->is_null() || *cursor == "") return;
+    if (cursor == params.end() || cursor->is_null()) return;
+    if (cursor->is_string() && cursor->get_ref<const std::string&>().empty()) return;
     throw Error(
         ErrorCode::invalid_argument, "params.cursor is not one this server gave out",
         "leave it out: the list is one page");

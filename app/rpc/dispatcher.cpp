@@ -49,9 +49,9 @@ bool has_method(const json& message) {
 }
 
 const json& params_of(const json& message) {
-    static const json kNone = json::object();
+    static const json none = json::object();
     const auto params = message.find("params");
-    return params == message.end() ? kNone : *params;
+    return params == message.end() ? none : *params;
 }
 
 void complain(std::string_view method, std::string_view why) {

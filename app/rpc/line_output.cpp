@@ -1,10 +1,10 @@
 #include "rpc/line_output.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 
 namespace atlasjob::rpc {
 

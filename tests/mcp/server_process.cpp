@@ -3,13 +3,13 @@
 #include <catch2/catch.hpp>
 
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 
 namespace atlasjob::test {
 
