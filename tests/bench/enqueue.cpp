@@ -1,6 +1,7 @@
 #include "bench/floor/enqueue.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "bench/bench_jobs.h"
 #include "bench/sample.h"
 #include "store/open.h"
@@ -55,7 +56,7 @@ void submit_to(const Floor& floor) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const int slices = argc > 1 ? std::atoi(argv[1]) : 20;  // NOLINT(cert-err34-c)
+    const int slices = argc > 1 ? parse_integer<int>(argv[1]).value() : 20;
     const TempDir dir;
     const std::string same = dir / "same.db";
     open_store(locate_ledger(same), OpenMode::write);

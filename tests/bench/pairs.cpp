@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/text.h"
 #include "bench/sample.h"
 
 #include <fcntl.h>
@@ -85,7 +86,7 @@ void run_once(Contender& contender, const Quiet& quiet, bool counts) {
 
 int main(int argc, char** argv) try {
     if (argc < 3) throw std::runtime_error("pairs ROUNDS A... -- B...");
-    const int rounds = std::atoi(argv[1]);  // NOLINT(cert-err34-c)
+    const int rounds = parse_integer<int>(argv[1]).value();
     auto contenders = read_contenders(argv + 2, argv + argc);
     const Quiet quiet;
     for (int round = -kWarmUps; round < rounds; ++round) {

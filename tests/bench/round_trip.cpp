@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "bench/bench_jobs.h"
 #include "bench/line_server.h"
 #include "bench/sample.h"
@@ -103,7 +104,7 @@ std::vector<std::vector<std::string>> commands(char** first, char** last) {
 
 int main(int argc, char** argv) try {
     if (argc < 4) throw std::runtime_error("round_trip CALLS ROWS SERVER... -- SERVER...");
-    const int calls = std::atoi(argv[1]);  // NOLINT(cert-err34-c)
+    const int calls = parse_integer<int>(argv[1]).value();
     const std::uint64_t rows = std::strtoull(argv[2], nullptr, 10);
     use_one_cpu();
     std::vector<std::unique_ptr<Contender>> contenders;

@@ -90,8 +90,8 @@ Result run(std::chrono::milliseconds length) {
 
 int main(int argc, char** argv) {
     const std::chrono::milliseconds length{
-        static_cast<std::int64_t>(1000 * (argc > 1 ? std::atof(argv[1]) : 5.0))};
-    const double least = argc > 2 ? std::atof(argv[2]) : 0.0;
+        static_cast<std::int64_t>(1000 * (argc > 1 ? std::strtod(argv[1], nullptr) : 5.0))};
+    const double least = argc > 2 ? std::strtod(argv[2], nullptr) : 0.0;
     double best = 0.0;
     for (int i = 0; i < (argc > 2 ? kRuns : 1) && (i == 0 || best < least); ++i) {
         const Result result = run(length);

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "crash/acknowledged.h"
 #include "store/open.h"
 #include "support/child.h"
@@ -93,7 +94,7 @@ class Worker {
         tell({key.job_id, verb, std::string{to_string(finished->status)}, *key.attempt, 0});
     }
     /// One write of less than PIPE_BUF: it arrives whole or not at all.
-    void tell(const Acknowledged& what) {
+    void tell(const Acknowledged& what) const {
         if (!write_all(journal_, to_line(what))) ::_exit(3);
     }
 
@@ -172,9 +173,9 @@ bool run(const std::string& ledger, std::mt19937& random, steady_clock::time_poi
 }  // namespace
 
 int main(int argc, char** argv) {
-    const int seconds = argc > 1 ? std::atoi(argv[1]) : 10;  // NOLINT(cert-err34-c)
+    const int seconds = argc > 1 ? parse_integer<int>(argv[1]).value() : 10;
     const unsigned seed =
-        argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : std::random_device{}();
+        argc > 2 ? parse_integer<unsigned>(argv[2]).value() : std::random_device{}();
     fmt::print("seed {}\n", seed);
     std::mt19937 random{seed};
     const TempDir dir;

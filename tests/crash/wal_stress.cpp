@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "crash/shared_counts.h"
 #include "store/open.h"
 #include "store/sqlite/connection.h"
@@ -79,7 +80,7 @@ bool run(Stress& stress) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const int seconds = argc > 1 ? std::atoi(argv[1]) : 5;  // NOLINT(cert-err34-c)
+    const int seconds = argc > 1 ? parse_integer<int>(argv[1]).value() : 5;
     const TempDir dir;
     Stress stress;
     stress.path = dir / "ledger.db";

@@ -2,9 +2,10 @@
 #include "support/child.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <csignal>
 
 using namespace atlasjob;
 using namespace atlasjob::test;
