@@ -2,16 +2,14 @@
 
 #include "store/open.h"
 
-#include <sys/types.h>
-
 #include <exception>
 #include <memory>
 #include <string>
 
 namespace atlasjob::mcp {
 
-/// The ledger as a server that lives for weeks sees it: opened when first needed, and again after
-/// it failed or another file took its place. One thread.
+/// The ledger as a server that lives for weeks sees it: opened when first needed, and afresh after
+/// it failed. (That another file took its place is seen by the store itself.) One thread.
 class LedgerAccess {
   public:
     /// Touches nothing. Throws Error(invalid_argument) for a location no ledger can have.
@@ -34,20 +32,10 @@ class LedgerAccess {
     }
 
   private:
-    /// Which file a path leads to; all zero when to none.
-    struct FileId {
-        dev_t device = 0;
-        ino_t inode = 0;
-
-        friend bool operator==(const FileId&, const FileId&) = default;
-    };
-
-    FileId file_now() const;
     Store& current();
 
     LedgerLocation location_;
     std::unique_ptr<Store> store_;
-    FileId opened_;
 };
 
 }  // namespace atlasjob::mcp

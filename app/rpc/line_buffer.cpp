@@ -1,6 +1,5 @@
 #include "rpc/line_buffer.h"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -35,17 +34,14 @@ void LineBuffer::filled(std::size_t bytes) {
 }
 
 std::optional<LineBuffer::Line> LineBuffer::next() {
-    const auto from = bytes_.begin() + static_cast<std::ptrdiff_t>(scanned_);
-    const auto to = bytes_.begin() + static_cast<std::ptrdiff_t>(end_);
-    const auto newline = std::find(from, to, '\n');
-    if (newline == to) {
+    const std::size_t newline = std::string_view{bytes_.data(), end_}.find('\n', scanned_);
+    if (newline == std::string_view::npos) {
         scanned_ = end_;
         drop_overlong();
         return {};
     }
-    const auto end = static_cast<std::size_t>(newline - bytes_.begin());
-    const Line line = take(end);
-    begin_ = scanned_ = end + 1;
+    const Line line = take(newline);
+    begin_ = scanned_ = newline + 1;
     return line;
 }
 
