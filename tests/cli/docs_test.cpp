@@ -48,7 +48,8 @@ TEST_CASE("The README speaks of every command, and of none that is not there") {
         INFO(row.name);
         CHECK(readme.find("atlasjob " + std::string{row.name}) != std::string::npos);
     }
-    for (const char* later : {"atlasjob submit", "atlasjob wait", "atlasjob logs", "atlasjob retry"}) {
+    for (const char* later :
+         {"atlasjob submit", "atlasjob wait", "atlasjob logs", "atlasjob retry"}) {
         INFO(later);
         CHECK(readme.find(later) == std::string::npos);
     }

@@ -103,6 +103,14 @@ void Running::signal(int number) const {
     kill(pid_, number);
 }
 
+void Running::kill_now() const {
+    signal(SIGKILL);
+    siginfo_t ended{};
+    while (waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) < 0
+           && errno == EINTR) {
+    }
+}
+
 bool Running::read_more() {
     std::array<pollfd, 2> streams = {pollfd{out_.get(), POLLIN, 0}, pollfd{err_.get(), POLLIN, 0}};
     if (!out_ && !err_) return false;

@@ -41,6 +41,8 @@ class Running {
     /// Waits until `text` stands in what it has said on stdout; false when stdout ends before.
     bool wait_for(const std::string& text);
     void signal(int number) const;
+    /// Kills it and returns once it is dead; what it started may live on and keep its pipes open.
+    void kill_now() const;
     /// Reads what is left and waits for its end.
     Ran wait();
 

@@ -5,7 +5,6 @@
 
 #include <sys/stat.h>
 
-#include <csignal>
 #include <filesystem>
 
 using namespace atlasjob::test;
@@ -88,7 +87,7 @@ TEST_CASE("A job whose supervisor was killed is settled by upkeep, a live one is
     {
         Running killed = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
         REQUIRE(killed.wait_for("ready"));
-        killed.signal(SIGKILL);
+        killed.kill_now();
         // Its command inherited the pipes: ended by upkeep before the job is, it closes them.
         const auto json = sandbox.run({"gc", "--json"}).json();
         CHECK(json["reaped"] == 1);
