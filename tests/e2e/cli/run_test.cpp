@@ -169,7 +169,8 @@ TEST_CASE("A running command learns through report that it was asked to stop") {
         "trap \"\" TERM; $atlasjob cancel $ATLASJOB_JOB_ID -q --grace 1h; $atlasjob report; echo "
         "$?'");
     CHECK(ran.out == "3\n");
-    CHECK(sandbox.status("last")["status"] == "cancelled");
+    // Whether it ended before it was signalled, and so keeps its own outcome, is up to the two.
+    CHECK(sandbox.status("last")["cancel_requested_at"].is_string());
 }
 
 TEST_CASE("A result of two megabytes goes through the channel, the ledger and JSON unharmed") {
