@@ -52,6 +52,9 @@ TEST_CASE_METHOD(ExecutingCase, "A heartbeat tells how much output there is") {
     const AttemptKey attempt = jobs.running();
     REQUIRE(store->heartbeat(attempt, 10'240, now()));
     CHECK(get(attempt.job_id).log_bytes == 10'240);
+    // Rotation can make a log smaller.
+    REQUIRE(store->heartbeat(attempt, 4'096, now()));
+    CHECK(get(attempt.job_id).log_bytes == 4'096);
 }
 
 TEST_CASE_METHOD(ExecutingCase, "A heartbeat clears a suspicion") {

@@ -12,8 +12,7 @@ namespace {
 constexpr const char* kNoteProcess =
     "UPDATE attempts SET pid = ?3, process_start = ?4 WHERE job_seq = ?1 AND n = ?2";
 constexpr const char* kRenew =
-    "UPDATE jobs SET lease_until = ?4 + lease_ms, suspect_at = NULL, log_bytes = max(log_bytes, "
-    "?5) "
+    "UPDATE jobs SET lease_until = ?4 + lease_ms, suspect_at = NULL, log_bytes = ?5 "
     "WHERE job_id = ?1 AND status = 'running' AND attempt = coalesce(?2, attempt) "
     "AND fence = coalesce(?3, fence) RETURNING cancel_requested_at, cancel_grace_ms";
 constexpr const char* kReport =

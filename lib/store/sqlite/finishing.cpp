@@ -13,7 +13,8 @@ constexpr const char* kEnd =
     "UPDATE jobs SET status = ?2, reason = ?3, verb = ?4, actor = ?5, updated_at = ?6, ended_at = "
     "?6, "
     "expires_at = ?7, result = ?8, error = ?9, error_code = ?10, exit_code = ?11, signal = ?12, "
-    "log_bytes = max(log_bytes, ?13), progress = CASE ?2 WHEN 'done' THEN 1.0 ELSE progress END, "
+    "log_bytes = CASE ?13 WHEN 0 THEN log_bytes ELSE ?13 END, progress = CASE ?2 WHEN 'done' THEN "
+    "1.0 ELSE progress END, "
     "lease_until = NULL, suspect_at = NULL, ready = 0, rev = rev + 1 WHERE seq = ?1";
 constexpr const char* kRequeue =
     "UPDATE jobs SET status = 'queued', reason = ?2, verb = ?3, actor = ?4, updated_at = ?5, "
