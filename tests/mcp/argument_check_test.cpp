@@ -74,7 +74,8 @@ TEST_CASE("A text that is no schema is our own fault") {
     for (const auto* text : {"", "{", R"({"type":5})"}) {
         CAPTURE(text);
         try {
-            ArgumentCheck{text};
+            const ArgumentCheck check{text};
+            CHECK(check.problem(json::object()).empty());
             FAIL("accepted");
         } catch (const Error& error) {
             CHECK(error.code() == ErrorCode::internal);

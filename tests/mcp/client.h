@@ -75,7 +75,7 @@ class Client {
         REQUIRE(answer.at("isError") == false);
         REQUIRE(answer.at("content").size() == 1);
         REQUIRE(answer.at("content")[0].at("type") == "text");
-        const std::string text = answer.at("content")[0].at("text");
+        std::string text = answer.at("content")[0].at("text");
         REQUIRE(answer.at("structuredContent") == nlohmann::json::parse(text));
         return text;
     }
