@@ -45,8 +45,7 @@ Connection& SqliteStore::connection() {
 
 Connection& SqliteStore::reading_connection() {
     if (connection_ && !connection_->still_named()) connection_.reset();
-    refuse_newer(connection());
-    return *connection_;
+    return connection();
 }
 
 void SqliteStore::require_write_mode() const {
@@ -114,7 +113,7 @@ FinishedAndClaimed SqliteStore::finish_and_claim(
 }
 
 std::optional<Time> SqliteStore::next_due() {
-    return sqlite::next_due(reading_connection());
+    return read([&](Connection& c) { return sqlite::next_due(c); });
 }
 
 AttemptKey SqliteStore::start(const JobId& id, const std::string& actor, Time now) {
@@ -170,7 +169,7 @@ void SqliteStore::retry(const JobId& id, const std::string& actor, Time now) {
 }
 
 std::vector<RunningAttempt> SqliteStore::running_attempts() {
-    return sqlite::running_attempts(reading_connection());
+    return read([&](Connection& c) { return sqlite::running_attempts(c); });
 }
 
 bool SqliteStore::mark_suspect(const AttemptKey& attempt, Time now) {
@@ -211,17 +210,15 @@ void SqliteStore::optimize() {
 }
 
 std::int64_t SqliteStore::count_runnable() {
-    return sqlite::count_runnable(reading_connection());
+    return read([&](Connection& c) { return sqlite::count_runnable(c); });
 }
 
 std::optional<Job> SqliteStore::get(const JobRef& ref, const Principal& principal, Detail detail) {
-    // A summary is one statement, and that is one snapshot by itself.
-    if (detail == Detail::summary) return find_job(reading_connection(), ref, principal, detail);
     return read([&](Connection& c) { return find_job(c, ref, principal, detail); });
 }
 
 std::optional<Tombstone> SqliteStore::tombstone(const JobRef& ref, const Principal& principal) {
-    return find_tombstone(reading_connection(), ref, principal);
+    return read([&](Connection& c) { return find_tombstone(c, ref, principal); });
 }
 
 JobPage SqliteStore::list(const ListQuery& query, const Principal& principal) {
@@ -229,11 +226,11 @@ JobPage SqliteStore::list(const ListQuery& query, const Principal& principal) {
 }
 
 std::vector<Count> SqliteStore::count(const Principal& principal) {
-    return count_jobs(reading_connection(), principal);
+    return read([&](Connection& c) { return count_jobs(c, principal); });
 }
 
 std::vector<Event> SqliteStore::events_since(const EventQuery& query, const Principal& principal) {
-    return sqlite::events_since(reading_connection(), query, principal);
+    return read([&](Connection& c) { return sqlite::events_since(c, query, principal); });
 }
 
 std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {
@@ -241,7 +238,7 @@ std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {
 }
 
 std::vector<Finding> SqliteStore::check_health(bool thorough) {
-    return sqlite::check_health(reading_connection(), thorough);
+    return read([&](Connection& c) { return sqlite::check_health(c, thorough); });
 }
 
 }  // namespace atlasjob::sqlite

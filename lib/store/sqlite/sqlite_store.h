@@ -65,8 +65,7 @@ class SqliteStore final : public Store {
 
     /// The connection, opened again when the last commit left it unclear or the file was replaced.
     Connection& connection();
-    /// The same for reading: of the file that the path names now. Throws newer_ledger when a newer
-    /// program has migrated it meanwhile.
+    /// The same for reading: of the file that the path names now.
     Connection& reading_connection();
     void require_write_mode() const;
     /// Runs `body(Connection&)` as one write transaction and returns what it returns.

@@ -12,7 +12,8 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-// The pointer is the key of the prepared statement.
+// The pointers are the keys of the prepared statements.
+constexpr const char* kBegin = "BEGIN";
 constexpr const char* kCommit = "COMMIT";
 
 }  // namespace
@@ -61,10 +62,20 @@ bool WriteTransaction::commit() {
 }
 
 ReadTransaction::ReadTransaction(Connection& connection) : connection_(connection) {
-    Query{connection, "BEGIN"}.run();
+    Query{connection, kBegin}.run();
+    try {
+        refuse_newer(connection);
+    } catch (const Error&) {
+        roll_back(connection);
+        throw;
+    }
 }
 
 ReadTransaction::~ReadTransaction() {
+    // Nothing was written, so committing cannot fail; prepared, it costs less than a rollback.
+    SQLite::Statement& statement = connection_.prepared(kCommit);
+    statement.tryExecuteStep();
+    statement.tryReset();
     roll_back(connection_);
 }
 

@@ -32,6 +32,7 @@ class WriteTransaction {
 /// A snapshot: everything read while it lives is of one moment.
 class ReadTransaction {
   public:
+    /// Throws newer_ledger when a newer program has migrated the ledger meanwhile.
     explicit ReadTransaction(Connection& connection);
     ReadTransaction(const ReadTransaction&) = delete;
     ReadTransaction& operator=(const ReadTransaction&) = delete;
