@@ -13,8 +13,9 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::uint64_t kScarceBytes = 16ULL * 1024 * 1024;
-constexpr std::uint64_t kLowBytes = 256ULL * 1024 * 1024;
+constexpr std::uint64_t kMebibyte = 1024ULL * 1024;
+constexpr std::uint64_t kScarceBytes = 16 * kMebibyte;
+constexpr std::uint64_t kLowBytes = 256 * kMebibyte;
 constexpr mode_t kOthersBits = 077;
 
 using Level = Finding::Level;
@@ -57,7 +58,7 @@ Finding check_disk(const std::string& path) {
         return {Level::note, "disk", "cannot tell how full it is: " + errno_text(errno), {}};
     }
     const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
-    const std::string text = fmt::format("{} MiB free", free_bytes / (1024 * 1024));
+    const std::string text = fmt::format("{} MiB free", free_bytes / kMebibyte);
     if (free_bytes < kScarceBytes) {
         return {Level::problem, "disk", text, "make room: soon nothing can be recorded"};
     }

@@ -157,9 +157,9 @@ void add_outcome(Facts& facts, const Job& job, const JobPageContext& context) {
 
 std::string reason_text(const Job& job) {
     std::string why = job.error ? printable(*job.error) : std::string{};
-    const std::string code =
-        job.error_code ? printable(*job.error_code)
-                       : std::string{job.reason ? to_string(*job.reason) : std::string_view{}};
+    std::string code = job.error_code
+                           ? printable(*job.error_code)
+                           : std::string{job.reason ? to_string(*job.reason) : std::string_view{}};
     if (why.empty()) return code;
     return code.empty() ? why : fmt::format("{} ({})", why, code);
 }

@@ -1,10 +1,10 @@
 #include "view/moments.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 namespace atlasjob::view {
 
@@ -55,8 +55,7 @@ std::string relative_text(Time time, Time now) {
 std::string clock_text(Time time, Time now) {
     const tm then = local_time(time);
     const tm today = local_time(now);
-    const std::string clock =
-        fmt::format("{:02}:{:02}:{:02}", then.tm_hour, then.tm_min, then.tm_sec);
+    std::string clock = fmt::format("{:02}:{:02}:{:02}", then.tm_hour, then.tm_min, then.tm_sec);
     if (then.tm_year == today.tm_year && then.tm_yday == today.tm_yday) return clock;
     return fmt::format(
         "{:04}-{:02}-{:02} {}", then.tm_year + 1900, then.tm_mon + 1, then.tm_mday, clock);

@@ -31,6 +31,7 @@ std::vector<std::string> arrows_of(const std::string& document) {
 
 TEST_CASE("The diagram of the state machine has the machine's own arrows, each once") {
     std::vector<std::string> machine;
+    machine.reserve(kTransitions.size());
     for (const Transition& t : kTransitions) {
         machine.push_back(
             std::string{to_string(t.from)} + " --> " + std::string{to_string(t.to)} + ": "

@@ -3,8 +3,8 @@
 #include "ledger/job.h"
 #include "support/fake_clock.h"
 
-#include <stdlib.h>
-#include <time.h>
+#include <cstdlib>
+#include <ctime>
 
 namespace atlasjob::test {
 
@@ -57,13 +57,13 @@ inline Job failed_job() {
 class ZoneGuard {
   public:
     explicit ZoneGuard(const char* zone) {
-        setenv("TZ", zone, 1);
+        setenv("TZ", zone, 1);  // NOLINT(concurrency-mt-unsafe): one thread
         tzset();
     }
     ZoneGuard(const ZoneGuard&) = delete;
     ZoneGuard& operator=(const ZoneGuard&) = delete;
     ~ZoneGuard() {
-        unsetenv("TZ");
+        unsetenv("TZ");  // NOLINT(concurrency-mt-unsafe): one thread
         tzset();
     }
 };

@@ -15,6 +15,7 @@ TEST_CASE("Nothing that a job says reaches the terminal as a command") {
     CHECK(view::printable("a\nb\tc\r") == "a b c ");
     CHECK(view::printable("bell\x07") == "bell\\u{7}");
     CHECK(view::printable("csi\xc2\x9b") == "csi\\u{9b}");
+    // NOLINTNEXTLINE(misc-misleading-bidirectional): what it is there for
     CHECK(view::printable("rtl\xe2\x80\xae") == "rtl\\u{202e}");
     CHECK(view::printable("\xff") == "\xEF\xBF\xBD");
     CHECK(view::printable("naïve 日本") == "naïve 日本");

@@ -207,6 +207,7 @@ TEST_CASE("Processes that create the ledger at the same instant all succeed") {
     const Sandbox sandbox;
     constexpr int kProcesses = 6;
     std::vector<Running> creators;
+    creators.reserve(kProcesses);
     for (int i = 0; i < kProcesses; ++i)
         creators.push_back(sandbox.start({"create", "--kind", "sync"}));
     std::set<std::string> ids;

@@ -127,10 +127,9 @@ TEST_CASE("A signal sent to run reaches the command, and the job is cancelled by
 
 TEST_CASE("A job can be watched from outside while it runs") {
     const Sandbox sandbox;
-    Running running = sandbox.start(
-        {"run", "--", "sh", "-c",
-         "echo '{\"progress\":0.4,\"phase\":\"embedding\",\"current\":3,\"total\":7}' >&3;"
-         "echo ready; exec cat"});
+    const std::string script =
+        R"(echo '{"progress":0.4,"phase":"embedding","current":3,"total":7}' >&3; echo ready; cat)";
+    Running running = sandbox.start({"run", "--", "sh", "-c", script});
     REQUIRE(running.wait_for("ready"));
     // What is said on the channel is in the ledger a moment later: look until it is.
     auto json = sandbox.status("last");
@@ -175,10 +174,9 @@ TEST_CASE("A running command learns through report that it was asked to stop") {
 
 TEST_CASE("A result of two megabytes goes through the channel, the ledger and JSON unharmed") {
     const Sandbox sandbox;
-    const Ran ran = sandbox.run(
-        {"run", "--", "sh", "-c",
-         "{ printf '{\"result\":\"'; head -c 2000000 /dev/zero | tr '\\0' x; printf '\"}\\n'; } "
-         ">&3"});
+    const std::string script =
+        R"({ printf '{"result":"'; head -c 2000000 /dev/zero | tr '\0' x; printf '"}\n'; } >&3)";
+    const Ran ran = sandbox.run({"run", "--", "sh", "-c", script});
     CHECK(ran.exit_status == 0);
     CHECK((sandbox.status("last")["result"] == std::string(2'000'000, 'x')));
     const auto listed = sandbox.run({"list", "--json"}).json()["jobs"][0]["result"];

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -31,6 +32,7 @@ bool append_from(int fd, std::string& text) {
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (std::string& text : texts)
         pointers.push_back(text.data());
     pointers.push_back(nullptr);
@@ -142,7 +144,7 @@ Ran Running::wait() {
 }
 
 Sandbox::Sandbox() {
-    std::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     environment_ = {
         {"HOME", dir_.path()},
         {"PATH", "/usr/local/bin:/usr/bin:/bin"},
@@ -168,7 +170,7 @@ Running Sandbox::spawn(const std::vector<std::string>& argv) const {
     plan.connect(err.write_end.get(), STDERR_FILENO);
     std::vector<std::string> environment;
     for (const auto& [name, value] : environment_)
-        environment.push_back(name + '=' + value);
+        environment.push_back(fmt::format("{}={}", name, value));
     const pid_t pid = plan.spawn(argv, environment);
     return {pid, std::move(input.write_end), std::move(out.read_end), std::move(err.read_end)};
 }
