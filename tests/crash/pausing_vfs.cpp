@@ -84,6 +84,7 @@ constexpr sqlite3_io_methods kMethods = {
 int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
     auto* layered = new (file) LayeredFile{};
     sqlite3_vfs* real = layer().real;
+    if (real == nullptr) return SQLITE_ERROR;
     const int result = real->xOpen(real, name, layered->real(), flags, out_flags);
     // SQLite closes a file exactly when it has methods.
     layered->base.pMethods = layered->real()->pMethods != nullptr ? &kMethods : nullptr;

@@ -19,12 +19,12 @@ inline constexpr int kPatienceMs = 30'000;
 
 /// A request with the test's own PATH, standard input from /dev/null and output to `out`.
 inline SpawnRequest request_for(std::vector<std::string> argv, int out) {
-    static const UniqueFd kNull = open_file("/dev/null", O_RDWR);
+    static const UniqueFd null_device = open_file("/dev/null", O_RDWR);
     SpawnRequest request;
     request.argv = std::move(argv);
     request.environment = {"PATH=" + environment("PATH").value_or("/usr/bin:/bin")};
     request.cwd = "/";
-    request.descriptors = {kNull.get(), out, out};
+    request.descriptors = {null_device.get(), out, out};
     return request;
 }
 
