@@ -1,5 +1,5 @@
-// The least a durable enqueue can be: prepared statements, BEGIN IMMEDIATE, the rows, COMMIT, all of
-// it under the gate.
+// The least a durable enqueue can be: prepared statements, BEGIN IMMEDIATE, the rows, COMMIT, all
+// of it under the gate.
 #ifndef ATLASJOB_BENCH_FLOOR_ENQUEUE_H
 #define ATLASJOB_BENCH_FLOOR_ENQUEUE_H
 
