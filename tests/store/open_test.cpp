@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 using namespace atlasjob;
@@ -56,10 +57,9 @@ struct OpenCase : LedgerCase {
 
 /// Whether anything is wrong with the ledger as a whole; nothing when that cannot even be asked.
 bool is_sound(Store& store) {
-    for (const Finding& finding : store.check_health(true)) {
-        if (finding.level == Finding::Level::problem) return false;
-    }
-    return true;
+    return std::ranges::none_of(store.check_health(true), [](const Finding& finding) {
+        return finding.level == Finding::Level::problem;
+    });
 }
 
 }  // namespace
@@ -138,7 +138,7 @@ TEST_CASE_METHOD(OpenCase, "an emptied ledger is not begun anew over the WAL tha
 TEST_CASE_METHOD(OpenCase, "a truncated ledger is told as damaged and never taken for sound") {
     make_ledger(60);
     const auto whole = std::filesystem::file_size(path);
-    REQUIRE(whole > 16 * 4096);
+    REQUIRE(whole > 65'536);
     const std::string content = read_file(path).value();
     for (std::size_t length = whole - 1; length > 0;
          length -= std::min<std::size_t>(length, 3001)) {

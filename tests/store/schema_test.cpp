@@ -164,10 +164,10 @@ TEST_CASE_METHOD(SchemaCase, "every constraint of the schema is in the list of w
         listed.insert(wrong.rule);
     std::set<std::string> named;
     SQLite::Statement tables{database, "SELECT sql FROM sqlite_schema WHERE type = 'table'"};
-    static const std::regex kName{"CONSTRAINT\\s+(\\w+)\\s+CHECK"};
+    static const std::regex constraint_name{"CONSTRAINT\\s+(\\w+)\\s+CHECK"};
     while (tables.executeStep()) {
         const std::string sql = tables.getColumn(0).getString();
-        for (std::sregex_iterator i{sql.begin(), sql.end(), kName}, end; i != end; ++i)
+        for (std::sregex_iterator i{sql.begin(), sql.end(), constraint_name}, end; i != end; ++i)
             named.insert((*i)[1]);
     }
     CHECK(named == listed);

@@ -37,7 +37,7 @@ int guarded(const std::function<int()>& body) {
 
 Child::Child(const std::function<int()>& body) {
     static_cast<void>(std::fflush(nullptr));  // what is buffered now must not be written twice
-    pid_ = ::fork();
+    pid_ = ::fork();  // NOLINT(cppcoreguidelines-prefer-member-initializer): after the flush
     if (pid_ < 0) throw std::runtime_error("fork: " + std::to_string(errno));
     // _exit: the test framework's own end belongs to the parent.
     if (pid_ != 0) return;
