@@ -11,8 +11,6 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::string_view kContract = "atlas";
-
 class McpCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
@@ -24,21 +22,14 @@ class McpCommand final : public Command {
     }
 
     void check() override {
-        if (contract_ && *contract_ != kContract) {
-            throw Error(
-                ErrorCode::invalid_argument,
-                fmt::format("--contract \"{}\": no such contract", repair_utf8(*contract_)),
-                "give atlas");
-        }
+        if (allowed_.empty()) return;
         // Read-only is the promise: a verb that opens nothing must not look as if it did.
-        for (const std::string& verbs : allowed_) {
-            throw Error(
-                ErrorCode::invalid_argument,
-                fmt::format(
-                    "--allow \"{}\": no tool of this contract changes anything",
-                    repair_utf8(verbs)),
-                "leave it out: the server is read-only");
-        }
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format(
+                "--allow \"{}\": no tool of this contract changes anything",
+                repair_utf8(allowed_[0])),
+            "leave it out: the server is read-only");
     }
 
     int run(Context& context) override {
@@ -46,6 +37,7 @@ class McpCommand final : public Command {
         options.ledger = context.ledger();
         options.principal =
             require_principal_ ? context.named_principal() : std::optional{context.principal()};
+        if (contract_) options.contract = *contract_;
         options.version = ATLASJOB_VERSION;
         return mcp::serve(options);
     }
