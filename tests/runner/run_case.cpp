@@ -44,7 +44,7 @@ SuperviseResult RunCase::run(Store& store) {
             meanwhile(*theirs, line);
         }};
     }
-    const SuperviseResult result = supervise(store, clock_, attempt, options);
+    SuperviseResult result = supervise(store, clock_, attempt, options);
     if (other.joinable()) other.join();
     return result;
 }
