@@ -93,6 +93,11 @@ struct CommandSpec {
     std::optional<std::int64_t> log_limit_bytes;
     bool keep_strays = false;
     std::optional<milliseconds> backoff;  ///< Before the second attempt; doubles from there.
+    std::optional<std::string> input;     ///< Its standard input, any bytes; nothing: /dev/null.
+    std::optional<std::string> on_end;    ///< For sh -c, once the job has ended.
+    /// Where its output tells its progress: "auto", or an ECMAScript regular expression with one
+    /// group (a percentage) or two (current and total).
+    std::optional<std::string> progress_from;
 };
 
 /// Who executes an attempt and how long its silence is believed.
@@ -123,6 +128,13 @@ struct NewJob {
         lease;  ///< For a job somebody else executes: its lease once started.
     std::optional<CommandSpec> command;    ///< Nothing: somebody else executes it.
     std::optional<AttemptOwner> start_as;  ///< Born running, its first attempt open.
+};
+
+/// What is to be changed of a queued job; the rest stays.
+struct JobEdit {
+    std::optional<int> priority;
+    std::optional<std::string> queue;
+    std::optional<Time> run_after;
 };
 
 /// One attempt of one job. What is given must match the row; otherwise the caller has lost it.
@@ -178,6 +190,7 @@ struct Tombstone {
     std::int64_t seq = 0;
     std::string owner;
     Status last_status = Status::done;
+    std::optional<Reason> last_reason;
     Time ended_at;
     Time pruned_at;
 };

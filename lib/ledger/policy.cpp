@@ -24,6 +24,11 @@ LeaseVerdict judge_lease(
     return *lease_until <= now ? LeaseVerdict::mark_suspect : LeaseVerdict::leave;
 }
 
+bool is_alive(const Worker& worker, Liveness process, Time now) {
+    if (process != Liveness::unknown) return process == Liveness::alive;
+    return now - worker.heartbeat_at <= kLease;
+}
+
 bool is_stale(const Job& job, Time now) {
     return job.status == Status::running && job.lease_until && *job.lease_until <= now;
 }

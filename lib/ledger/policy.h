@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ledger/job.h"
+#include "ledger/worker.h"
 
 namespace atlasjob {
 
@@ -46,6 +47,10 @@ enum class LeaseVerdict { leave, mark_suspect, reap_gone, reap_silent };
 /// and, without a known executor, never gone.
 LeaseVerdict judge_lease(
     std::optional<Time> lease_until, std::optional<Time> suspect_at, Liveness executor, Time now);
+
+/// Whether a worker can be relied on at `now`: its process lives, or, where that cannot be known,
+/// its last heartbeat is not older than kLease.
+bool is_alive(const Worker& worker, Liveness process, Time now);
 
 /// Whether the job runs and its executor has been silent for longer than its lease at `now`.
 bool is_stale(const Job& job, Time now);

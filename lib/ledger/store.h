@@ -2,7 +2,9 @@
 
 #include "ledger/job.h"
 #include "ledger/policy.h"
+#include "ledger/statistics.h"
 #include "ledger/transition.h"
+#include "ledger/worker.h"
 
 #include <map>
 #include <memory>
@@ -60,6 +62,13 @@ enum class CancelResult {
     requested,          ///< It is running and has been asked to stop.
     already_requested,  ///< Somebody asked before; nothing was written.
     already_terminal,   ///< It had ended; nothing was written.
+};
+
+/// Who paused what, and when.
+struct PausedQueue {
+    std::optional<std::string> queue;  ///< Nothing: every queue.
+    std::string actor;
+    Time since;
 };
 
 /// A running attempt as upkeep sees it.
@@ -127,13 +136,6 @@ struct JobPage {
     std::vector<Job> jobs;                 ///< Newest first, in full detail.
     std::optional<std::int64_t> next_seq;  ///< `before_seq` of the next page, if there is one.
     std::int64_t total = 0;                ///< Of all pages.
-};
-
-struct Count {
-    std::string queue;
-    std::string kind;
-    Status status = Status::queued;
-    std::int64_t jobs = 0;
 };
 
 struct EventQuery {
@@ -244,6 +246,35 @@ class Store {
     /// is active on another job, or when a job it waits for did not end well.
     virtual void retry(const JobId& id, const std::string& actor, Time now) = 0;
 
+    /// Changes what is given of a queued job. Throws refused for any other.
+    virtual void edit(
+        const JobId& id, const JobEdit& edit, const std::string& actor, Time now) = 0;
+    /// Forgets an ended job now; a tombstone stays. Returns it, so that its log files can be
+    /// removed. Throws refused when it has not ended.
+    virtual PrunedJob forget(const JobId& id, Time now) = 0;
+    /// Lets nothing new start in `queue`; what runs goes on. Nothing for the queue: in every queue,
+    /// those to come included. False: it was paused already.
+    virtual bool pause(
+        const std::optional<std::string>& queue, const std::string& actor, Time now) = 0;
+    /// Takes back the pause of `queue`; nothing for the queue: every pause there is. False: there
+    /// was none. A queue stays closed while all queues are paused.
+    virtual bool resume(const std::optional<std::string>& queue) = 0;
+    /// Adds something to a job's history that is not a transition, whatever its status. `type` is a
+    /// word like a Verb ("on_end_failed").
+    virtual void note_event(
+        const JobId& id, const std::string& type, const std::string& actor, Time now) = 0;
+
+    // --- Workers -------------------------------------------------------------------------------
+
+    /// Enters a worker that is about to take work; returns its id.
+    virtual std::int64_t register_worker(const NewWorker& worker, Time now) = 0;
+    /// A sign of life. False: it has been taken for dead and struck out; register again.
+    virtual bool worker_heartbeat(std::int64_t worker_id, bool draining, Time now) = 0;
+    /// Strikes out a worker that leaves, or that is known to be dead.
+    virtual void unregister_worker(std::int64_t worker_id) = 0;
+    /// All that are entered, dead ones included, in the order in which they came.
+    virtual std::vector<Worker> workers() = 0;
+
     // --- Upkeep --------------------------------------------------------------------------------
 
     /// Every running attempt, oldest first.
@@ -273,11 +304,18 @@ class Store {
     /// The job as of one moment, or nothing when it is not there or not the principal's to see.
     virtual std::optional<Job> get(
         const JobRef& ref, const Principal& principal, Detail detail) = 0;
+    /// What it takes to run a job's command; nothing when it has none or is not there. Holds its
+    /// environment: only for whoever may run it.
+    virtual std::optional<CommandSpec> command_of(const JobId& id) = 0;
     /// What is left of a pruned job, under the same rule.
     virtual std::optional<Tombstone> tombstone(const JobRef& ref, const Principal& principal) = 0;
     virtual JobPage list(const ListQuery& query, const Principal& principal) = 0;
     /// Jobs by queue, kind and status, zero counts left out. Costs the same for any number of jobs.
     virtual std::vector<Count> count(const Principal& principal) = 0;
+    /// Waiting, throughput and durations as of `now`. Reads at most 10,000 jobs.
+    virtual Statistics statistics(const Principal& principal, Time now) = 0;
+    /// What is paused, by name; the pause of every queue first.
+    virtual std::vector<PausedQueue> paused_queues() = 0;
     /// The history, oldest first.
     virtual std::vector<Event> events_since(
         const EventQuery& query, const Principal& principal) = 0;

@@ -18,12 +18,13 @@ enum class Verb {
     reap,             ///< Its executor is gone or silent.
     release,          ///< Handed back before the command was spawned.
     retry,            ///< One more attempt of an ended job.
+    edit,             ///< A queued job gets another priority, queue or time.
 };
 
 inline constexpr std::array kVerbs = {
     Verb::submit,  Verb::claim,   Verb::start,          Verb::finish,
     Verb::requeue, Verb::cancel,  Verb::request_cancel, Verb::fail_dependency,
-    Verb::reap,    Verb::release, Verb::retry};
+    Verb::reap,    Verb::release, Verb::retry,          Verb::edit};
 
 std::string_view to_string(Verb verb);
 
@@ -43,6 +44,7 @@ inline constexpr std::array kTransitions = {
     Transition{Status::queued,    Verb::start,           Status::running},
     Transition{Status::queued,    Verb::cancel,          Status::cancelled},
     Transition{Status::queued,    Verb::fail_dependency, Status::cancelled},
+    Transition{Status::queued,    Verb::edit,            Status::queued},
     Transition{Status::running,   Verb::finish,          Status::done},
     Transition{Status::running,   Verb::finish,          Status::error},
     Transition{Status::running,   Verb::finish,          Status::cancelled},

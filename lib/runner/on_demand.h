@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/clock.h"
+#include "ledger/store.h"
+
+namespace atlasjob {
+
+struct OnDemandWorker {
+    std::string ledger;  ///< Absolute.
+    /// The argv of a worker with on_demand, run from this very program; empty: start none.
+    std::vector<std::string> command;
+};
+
+/// Makes sure that a live worker that is not draining serves `queue` (nothing: whatever queues have
+/// rows that are runnable now or later), else starts a detached one and returns at once. To be
+/// called after every verb that leaves a runnable row. Does nothing where nothing is runnable. A
+/// worker that cannot be started is no error of the verb: returns false, and gc tries again.
+bool ensure_worker(
+    Store& store,
+    const Clock& clock,
+    const OnDemandWorker& worker,
+    const std::optional<std::string>& queue = std::nullopt);
+
+}  // namespace atlasjob

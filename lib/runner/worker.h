@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/clock.h"
+#include "ledger/store.h"
+
+#include <map>
+
+namespace atlasjob {
+
+struct WorkerOptions {
+    std::string ledger;     ///< Absolute.
+    std::string logs_root;  ///< Where output goes (log_files.h).
+    std::string actor;      ///< Who takes lost jobs back, for their history.
+    int slots = 1;          ///< Jobs at a time.
+    std::vector<std::string> queues;  ///< Empty: every queue.
+    /// The argv of one slot (slot.h), run from this very program.
+    std::vector<std::string> slot_command;
+    /// Started by whoever left work with nobody to run it: holds the lock of which there is one a
+    /// ledger and host, and leaves when nothing is queued any more.
+    bool on_demand = false;
+    /// Leave once idle for so long. An on-demand worker is idle while no row with a command is
+    /// queued in any form; any other is idle while nothing is due and nothing runs.
+    std::optional<milliseconds> idle_exit;
+    std::optional<milliseconds> grace;  ///< After which a drain ends what still runs; none: waits.
+};
+
+/// Runs queued jobs in slot processes of their own until it is told to leave: registers itself,
+/// keeps the slots alive, takes back lost jobs at every tick. TERM or INT drains: nothing new is
+/// claimed, what runs ends; a second one, or the grace, ends what runs with reason shutdown.
+/// Killing it takes no job with it: its slots end what they run. Returns the exit status.
+/// Uses the Store on this thread. This process becomes the sub-reaper of its descendants.
+int run_worker(Store& store, const Clock& clock, const WorkerOptions& options);
+
+}  // namespace atlasjob
