@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "cli/account.h"
 #include "cli/arguments.h"
 #include "cli/config_file.h"
+#include "process/account.h"
 #include "view/job_json.h"
 
 #include <fmt/format.h>

@@ -2,9 +2,9 @@
 
 #include <string>
 
-namespace atlasjob::cli {
+namespace atlasjob {
 
 /// The name of the account this process runs as, or its uid where it has none. Never empty.
 std::string account_name();
 
-}  // namespace atlasjob::cli
+}  // namespace atlasjob

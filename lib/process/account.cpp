@@ -1,4 +1,4 @@
-#include "cli/account.h"
+#include "process/account.h"
 
 #include "base/file.h"
 #include "base/text.h"
@@ -9,7 +9,7 @@
 #include <array>
 #include <optional>
 
-namespace atlasjob::cli {
+namespace atlasjob {
 
 namespace {
 
@@ -45,4 +45,4 @@ std::string account_name() {
     return directory_account(uid).value_or(number);
 }
 
-}  // namespace atlasjob::cli
+}  // namespace atlasjob
