@@ -62,7 +62,7 @@ std::string Context::ledger() const {
             "give --ledger PATH or set ATLASJOB_LEDGER");
     }
     if (auto configured = read_config(*home).ledger) return *configured;
-    return *home + "/.local/state/atlasjob/ledger.db";
+    return default_ledger(*home);
 }
 
 std::optional<Principal> Context::named_principal() const {

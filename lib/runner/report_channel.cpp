@@ -98,11 +98,6 @@ void read_member(Report& report, const std::string& name, std::string_view value
     if (name == "total") report.total = read_count(name, value);
 }
 
-template <class T>
-void replace(std::optional<T>& value, std::optional<T>& newer) {
-    if (newer) value = std::move(newer);
-}
-
 }  // namespace
 
 std::variant<Report, std::string> parse_report(std::string_view line) {
@@ -121,15 +116,6 @@ std::variant<Report, std::string> parse_report(std::string_view line) {
         return error.message();
     }
     return report;
-}
-
-void merge_report(Report& report, Report newer) {
-    replace(report.progress, newer.progress);
-    replace(report.phase, newer.phase);
-    replace(report.message, newer.message);
-    replace(report.current, newer.current);
-    replace(report.total, newer.total);
-    replace(report.result, newer.result);
 }
 
 ReportChannel::ReportChannel(OnReport on_report, OnBadLine on_bad_line)

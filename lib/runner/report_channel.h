@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ledger/job.h"
+#include "ledger/report.h"
 
 #include <functional>
 #include <string>
@@ -17,9 +17,6 @@ inline constexpr std::size_t kLongestReportLine = 16UL * 1024 * 1024;
 /// long for the ledger are cut; a result keeps its numbers, key order and duplicates. What is
 /// wrong with it, in words, when it is not such an object.
 std::variant<Report, std::string> parse_report(std::string_view line);
-
-/// What `newer` gives replaces what `report` has.
-void merge_report(Report& report, Report newer);
 
 /// Cuts the bytes of a report channel into lines and reads them. Bad lines are told and passed
 /// over; nothing a command writes here can end it.

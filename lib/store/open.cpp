@@ -65,6 +65,10 @@ LedgerLocation locate_ledger(std::string_view location) {
     return {absolute, absolute + ".logs"};
 }
 
+std::string default_ledger(std::string_view home) {
+    return std::string{home} + "/.local/state/atlasjob/ledger.db";
+}
+
 std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode) {
     using sqlite::Connection;
     const auto access = mode == OpenMode::read ? Connection::Mode::read : Connection::Mode::write;

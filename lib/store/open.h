@@ -14,6 +14,10 @@ struct LedgerLocation {
 /// path, for SQLite's "file:" URIs and for a kind of store this build does not have.
 LedgerLocation locate_ledger(std::string_view location);
 
+/// Where the ledger is when nobody says otherwise: from HOME alone, because programs that start
+/// others (agent hosts, cron) often set nothing else.
+std::string default_ledger(std::string_view home);
+
 enum class OpenMode {
     read,   ///< Changes nothing and creates nothing; verbs that write throw refused.
     write,  ///< Creates the ledger when there is none, migrates an older one.

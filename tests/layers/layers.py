@@ -18,6 +18,7 @@ FLOORS = {
     "lib/store": 3,
     "lib/process": 3,
     "lib/runner": 4,
+    "lib/client": 4,
     "app/rpc": 5,
     "app/view": 5,
     "app/mcp": 6,

@@ -1,0 +1,91 @@
+#include "base/file.h"
+#include "base/json_text.h"
+#include "client/failures.h"
+#include "client/state.h"
+#include "ledger/limits.h"
+#include "process/account.h"
+#include "process/identity.h"
+#include "store/open.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::client {
+
+namespace {
+
+std::optional<std::string> given(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional{text};
+}
+
+std::string json_target(const std::string& text) {
+    if (auto json = compact_json(text)) return *json;
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("the target \"{}\" is not JSON", clipped(text, 200)),
+        "give one JSON value, such as {\"files\":3}");
+}
+
+std::string path_of(const LedgerOptions& options) {
+    if (!options.path.empty()) return options.path;
+    if (const auto named = environment("ATLASJOB_LEDGER")) return *named;
+    const auto home = environment("HOME");
+    if (home) return default_ledger(*home);
+    throw Error(
+        ErrorCode::unavailable, "cannot tell where the ledger is: HOME is not set",
+        "give a path or set ATLASJOB_LEDGER");
+}
+
+std::string principal_of(const LedgerOptions& options) {
+    if (!options.principal.empty()) return options.principal;
+    if (auto named = environment("ATLASJOB_PRINCIPAL")) return *named;
+    return account_name();
+}
+
+NewJob new_job(const JobOptions& options, const std::string& owner, Time now) {
+    NewJob job{JobId::make(now)};
+    job.kind = options.kind;
+    job.name = given(options.name);
+    job.owner = owner;
+    job.key = given(options.key);
+    job.retention = options.retention;
+    for (const auto& [key, value] : options.labels)
+        job.labels.push_back({key, value});
+    if (!options.target.empty()) job.target = json_target(options.target);
+    job.start_as = AttemptOwner{current_process(), options.lease};
+    return job;
+}
+
+}  // namespace
+
+Ledger::Ledger(const LedgerOptions& options) : state_(std::make_shared<State>()) {
+    with_failures([&] {
+        state_->principal = principal_of(options);
+        state_->store = open_store(locate_ledger(path_of(options)), OpenMode::write);
+    });
+}
+
+Ledger::Ledger(Ledger&&) noexcept = default;
+Ledger& Ledger::operator=(Ledger&&) noexcept = default;
+Ledger::~Ledger() = default;
+
+RunningJob Ledger::begin(const JobOptions& options) {
+    return with_failures([&] {
+        const Time now = state_->clock.now();
+        const NewJob job = new_job(options, state_->principal, now);
+        const Submitted submitted = state_->store->submit(job, now);
+        if (!submitted.created) {
+            throw Error(
+                ErrorCode::refused,
+                fmt::format("the key \"{}\" is active on job {}", options.key, submitted.seq),
+                "wait for that job to end");
+        }
+        auto running =
+            std::make_unique<RunningJob::State>(AttemptKey{submitted.job_id, 1, submitted.fence});
+        running->ledger = state_;
+        running->id = submitted.job_id.str();
+        running->number = submitted.seq;
+        return RunningJob{std::move(running)};
+    });
+}
+
+}  // namespace atlasjob::client

@@ -1,0 +1,134 @@
+#include "base/json_text.h"
+#include "client/failures.h"
+#include "client/state.h"
+#include "ledger/limits.h"
+#include "ledger/policy.h"
+#include "ledger/report.h"
+
+#include <utility>
+
+namespace atlasjob::client {
+
+namespace {
+
+Report report_of(const Progress& progress) {
+    Report report{progress.fraction, progress.phase, progress.message,
+                  progress.current,  progress.total, {}};
+    check(report);
+    return report;
+}
+
+Answer answer_of(const std::optional<Beat>& beat) {
+    if (!beat) return Answer::lost;
+    return beat->cancel_requested_at ? Answer::stop_requested : Answer::go_on;
+}
+
+std::optional<std::string> json_of(const std::string& text) {
+    if (text.empty()) return {};
+    if (auto json = compact_json(text)) return json;
+    throw Error(
+        ErrorCode::invalid_argument, "the result is not JSON", "give one JSON value, or nothing");
+}
+
+Outcome outcome_of_error(const std::string& error, const std::string& code) {
+    Outcome outcome;
+    outcome.status = Status::error;
+    outcome.error = clipped(error);
+    if (!code.empty()) outcome.error_code = clipped(code, kLongestWord);
+    return outcome;
+}
+
+}  // namespace
+
+RunningJob::RunningJob(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+RunningJob::RunningJob(RunningJob&&) noexcept = default;
+
+RunningJob& RunningJob::operator=(RunningJob&& other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+}
+
+RunningJob::~RunningJob() {
+    if (!state_ || !state_->open) return;
+    try {
+        state_->end(outcome_of_error("its program left it without an end", "abandoned"));
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+        // A destructor cannot tell; once this process is gone, upkeep finds the job lost.
+    }
+}
+
+const std::string& RunningJob::id() const {
+    return state_->id;
+}
+
+std::int64_t RunningJob::number() const {
+    return state_->number;
+}
+
+Answer RunningJob::heartbeat() {
+    return with_failures([&] {
+        if (!state_->open) return state_->last;
+        const Time now = state_->ledger->clock.now();
+        return state_->take(answer_of(state_->ledger->store->heartbeat(state_->attempt, 0, now)));
+    });
+}
+
+Answer RunningJob::progress(const Progress& progress) {
+    return with_failures([&] {
+        merge_report(state_->waiting, report_of(progress));
+        state_->has_waiting = true;
+        const Time now = state_->ledger->clock.now();
+        const bool too_soon = state_->written_at && now >= *state_->written_at
+                              && now - *state_->written_at < kReportInterval;
+        if (!state_->open || too_soon) return state_->last;
+        return state_->write_report(now);
+    });
+}
+
+Answer RunningJob::done(const std::string& result) {
+    return with_failures([&] {
+        Outcome outcome;
+        outcome.result = json_of(result);
+        return state_->end(outcome);
+    });
+}
+
+Answer RunningJob::failed(const std::string& error, const std::string& code) {
+    return with_failures([&] { return state_->end(outcome_of_error(error, code)); });
+}
+
+Answer RunningJob::cancelled(const std::string& why) {
+    return with_failures([&] {
+        Outcome outcome;
+        outcome.status = Status::cancelled;
+        outcome.reason = Reason::user;
+        if (!why.empty()) outcome.error = clipped(why);
+        return state_->end(outcome);
+    });
+}
+
+Answer RunningJob::State::take(Answer answer) {
+    last = answer;
+    if (answer == Answer::lost) open = false;
+    return answer;
+}
+
+Answer RunningJob::State::write_report(Time now) {
+    const Answer answer = take(answer_of(ledger->store->report(attempt, waiting, now)));
+    waiting = {};
+    has_waiting = false;
+    written_at = now;
+    return answer;
+}
+
+Answer RunningJob::State::end(const Outcome& outcome) {
+    if (!open) return last;
+    const Time now = ledger->clock.now();
+    if (has_waiting && write_report(now) == Answer::lost) return last;
+    const auto finished = ledger->store->finish(attempt, outcome, ledger->principal, now);
+    open = false;
+    return last = finished ? Answer::go_on : Answer::lost;
+}
+
+}  // namespace atlasjob::client
