@@ -2,11 +2,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ledger/transition.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
 
 namespace atlasjob {
 
@@ -102,6 +104,40 @@ void check_no_nul(std::string_view field, std::string_view value) {
         refuse(field, value.substr(0, nul), "text without NUL bytes");
 }
 
+/// How many groups a regular expression has; nothing when it is none.
+std::optional<unsigned> groups_of(const std::string& pattern) {
+    try {
+        return static_cast<unsigned>(std::regex{pattern}.mark_count());
+    } catch (const std::regex_error&) {
+        return {};
+    }
+}
+
+void check_progress_from(const std::optional<std::string>& from) {
+    if (!from || *from == "auto") return;
+    check_line("progress-from", from);
+    const auto groups = groups_of(*from);
+    if (groups == 1U || groups == 2U) return;
+    refuse(
+        "progress-from", *from,
+        "auto, or a regular expression with one group (a percentage) or two (current and total)");
+}
+
+void check_on_end(const std::optional<std::string>& command) {
+    if (!command) return;
+    if (command->empty() || command->size() > kLongestText) {
+        refuse("on-end", *command, fmt::format("a shell command of 1-{} bytes", kLongestText));
+    }
+    check_no_nul("on-end", *command);
+}
+
+void check_input(const std::optional<std::string>& input) {
+    if (!input || input->size() <= kLongestInput) return;
+    refuse(
+        "stdin", fmt::format("{} bytes", input->size()),
+        fmt::format("at most {} bytes; let the command read a file instead", kLongestInput));
+}
+
 void check_command(const CommandSpec& command) {
     if (command.argv.empty() || command.argv[0].empty()) {
         refuse("command", "", "the program to run as its first word");
@@ -118,6 +154,9 @@ void check_command(const CommandSpec& command) {
     if (command.log_limit_bytes)
         check_range("log-limit", *command.log_limit_bytes, 4096, INT64_MAX);
     check_span("backoff in ms", command.backoff, 0);
+    check_input(command.input);
+    check_on_end(command.on_end);
+    check_progress_from(command.progress_from);
 }
 
 }  // namespace
@@ -141,7 +180,7 @@ void check_progress(double progress) {
 
 void check(const NewJob& job) {
     check_word("kind", job.kind);
-    check_word("queue", job.queue);
+    check_queue(job.queue);
     check_line("name", job.name);
     check_line("key", job.key);
     check_line("owner", job.owner);
@@ -154,6 +193,32 @@ void check(const NewJob& job) {
     check_span("lease in ms", job.lease, 1);
     if (job.start_as) check_span("lease in ms", job.start_as->lease, 1);
     if (job.command) check_command(*job.command);
+}
+
+void check(const JobEdit& edit) {
+    if (!edit.priority && !edit.queue && !edit.run_after)
+        refuse("edit", "", "at least one of priority, queue and time");
+    if (edit.priority) check_range("priority", *edit.priority, -kHighestPriority, kHighestPriority);
+    if (edit.queue) check_queue(*edit.queue);
+}
+
+void check(const NewWorker& worker) {
+    for (const std::string& queue : worker.queues)
+        check_queue(queue);
+    check_range("slots", worker.slots, 1, kMostSlots);
+}
+
+void check_queue(const std::string& queue) {
+    check_word("queue", queue);
+}
+
+void check_event_type(const std::string& type) {
+    const bool is_small =
+        std::ranges::all_of(type, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    const bool is_verb =
+        std::ranges::any_of(kVerbs, [&](Verb verb) { return to_string(verb) == type; });
+    if (!type.empty() && type.size() <= kLongestWord && is_small && !is_verb) return;
+    refuse("event type", type, "a word in small letters and _ that is not a transition");
 }
 
 void check(const Report& report) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ledger/job.h"
+#include "ledger/worker.h"
 
 namespace atlasjob {
 
@@ -8,8 +9,9 @@ inline constexpr std::size_t kLongestWord = 64;     ///< Characters of a kind, q
 inline constexpr std::size_t kLongestLine = 1024;   ///< Bytes of a name, key or label value.
 inline constexpr std::size_t kLongestText = 16384;  ///< Bytes of a phase, message or error.
 inline constexpr std::size_t kLongestInput = 16UL * 1024 * 1024;  ///< Bytes of a standard input.
-inline constexpr int kHighestPriority = 1'000'000;  ///< And, negated, the lowest.
+inline constexpr int kHighestPriority = 1'000'000;                ///< And, negated, the lowest.
 inline constexpr int kMostAttempts = 1000;
+inline constexpr int kMostSlots = 10'000;
 /// 100 years, as in duration.h: a span that can always be added to a time.
 inline constexpr milliseconds kLongestSpan = std::chrono::hours{24} * 36'600;
 
@@ -18,6 +20,10 @@ void check_label(const Label& label);
 void check_progress(double progress);
 void check(const NewJob& job);
 void check(const JobEdit& edit);
+void check(const NewWorker& worker);
+void check_queue(const std::string& queue);
+/// Of something noted in a history: a word in small letters that is not a Verb.
+void check_event_type(const std::string& type);
 void check(const Report& report);
 
 /// `text` cut to at most `bytes` at a character boundary, repaired to UTF-8. For texts that come

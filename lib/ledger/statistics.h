@@ -34,4 +34,13 @@ struct Statistics {
     std::vector<DurationsOfKind> by_kind;  ///< By name.
 };
 
+/// How long one job ran.
+struct JobDuration {
+    std::string kind;
+    milliseconds duration{};
+};
+
+/// Sets `all` and `by_kind` from single durations.
+void add_durations(Statistics& statistics, const std::vector<JobDuration>& durations);
+
 }  // namespace atlasjob

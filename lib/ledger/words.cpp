@@ -82,6 +82,8 @@ std::string_view to_string(Verb verb) {
             return "release";
         case Verb::retry:
             return "retry";
+        case Verb::edit:
+            return "edit";
     }
     return {};
 }

@@ -87,7 +87,9 @@ CREATE INDEX jobs_to_claim ON jobs (queue, priority DESC, seq) WHERE ready = 1;
 CREATE INDEX jobs_delayed ON jobs (run_after)
     WHERE status = 'queued' AND has_command = 1 AND ready = 0 AND open_dependencies = 0;
 CREATE INDEX jobs_blocked ON jobs (seq) WHERE status = 'queued' AND has_command = 1 AND open_dependencies > 0;
+CREATE INDEX jobs_to_start ON jobs (owner, seq) WHERE status = 'queued' AND has_command = 0;
 CREATE INDEX jobs_running ON jobs (queue) WHERE status = 'running';
+CREATE INDEX jobs_ended ON jobs (owner, ended_at, attempt) WHERE ended_at IS NOT NULL;
 CREATE INDEX jobs_to_prune ON jobs (status, ended_at) WHERE ended_at IS NOT NULL AND retain_ms IS NULL;
 CREATE INDEX jobs_to_prune_by_own_retention ON jobs (expires_at) WHERE ended_at IS NOT NULL AND retain_ms IS NOT NULL;
 
@@ -105,6 +107,7 @@ INSERT INTO transitions (from_status, verb, to_status) VALUES
     ('queued',    'start',           'running'),
     ('queued',    'cancel',          'cancelled'),
     ('queued',    'fail_dependency', 'cancelled'),
+    ('queued',    'edit',            'queued'),
     ('running',   'finish',          'done'),
     ('running',   'finish',          'error'),
     ('running',   'finish',          'cancelled'),
@@ -153,6 +156,9 @@ CREATE TABLE job_specs (
     result_from     TEXT    NOT NULL,
     log_limit_bytes INTEGER,           -- bytes of output kept
     keep_strays     INTEGER NOT NULL,  -- 1: processes it leaves behind are left alone
+    on_end          BLOB,              -- for sh -c, once the job has ended
+    progress_from   TEXT,              -- 'auto', or a regular expression for its output
+    stdin           BLOB,              -- its standard input, any bytes; nothing: /dev/null
     CONSTRAINT result_from_valid CHECK (result_from IN ('report', 'stdout')),
     CONSTRAINT argv_given        CHECK (length(argv) > 0),
     CONSTRAINT keep_strays_valid CHECK (keep_strays IN (0, 1))
@@ -211,8 +217,9 @@ CREATE TABLE attempts (
 ) STRICT, WITHOUT ROWID;
 
 -- ---------------------------------------------------------------------------------------------
--- events: what happened, in the order in which it did. Written by triggers, so that no transition
--- can go untold; never changed, and gone only with the job.
+-- events: what happened, in the order in which it did. Transitions are written by triggers, so that
+-- none can go untold; what is not a transition stays in the status it found. Never changed, and gone
+-- only with the job.
 CREATE TABLE events (
     seq         INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of things in the whole ledger
     job_seq     INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE,
@@ -244,10 +251,12 @@ BEGIN
     VALUES (NEW.seq, NEW.updated_at, NEW.verb, NULL, NEW.status, NEW.actor, NEW.reason);
 END;
 
+-- An edit leaves the job the reason of what happened before; it is not why it was edited.
 CREATE TRIGGER jobs_transition_is_told AFTER UPDATE OF status ON jobs
 BEGIN
     INSERT INTO events (job_seq, at, type, from_status, to_status, actor, reason)
-    VALUES (NEW.seq, NEW.updated_at, NEW.verb, OLD.status, NEW.status, NEW.actor, NEW.reason);
+    VALUES (NEW.seq, NEW.updated_at, NEW.verb, OLD.status, NEW.status, NEW.actor,
+            iif(NEW.verb = 'edit', NULL, NEW.reason));
 END;
 
 -- ---------------------------------------------------------------------------------------------
@@ -286,10 +295,11 @@ BEGIN
 END;
 
 -- ---------------------------------------------------------------------------------------------
+-- queues: those in which nothing new starts. No queue can be named '*': that row pauses them all.
 CREATE TABLE queues (
     queue     TEXT PRIMARY KEY,
-    paused_at INTEGER,  -- ms; nothing new starts in it
-    paused_by TEXT
+    paused_by TEXT    NOT NULL,
+    paused_at INTEGER NOT NULL  -- ms
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE workers (
@@ -299,11 +309,12 @@ CREATE TABLE workers (
     pid_namespace INTEGER NOT NULL,  -- inode
     pid           INTEGER NOT NULL,
     process_start INTEGER NOT NULL,  -- clock ticks since boot
-    queues        TEXT,              -- JSON list; nothing: all
-    slots         INTEGER NOT NULL,
+    queues        TEXT,              -- names between commas; nothing: all
+    slots         INTEGER NOT NULL,  -- jobs it runs at a time
     draining      INTEGER NOT NULL,  -- 1: takes no more work
     started_at    INTEGER NOT NULL,  -- ms
     heartbeat_at  INTEGER NOT NULL,  -- ms
+    CONSTRAINT slots_given    CHECK (slots > 0),
     CONSTRAINT draining_valid CHECK (draining IN (0, 1))
 ) STRICT;
 
@@ -313,6 +324,7 @@ CREATE TABLE tombstones (
     job_id      TEXT    NOT NULL,
     owner       TEXT    NOT NULL,
     last_status TEXT    NOT NULL,
+    last_reason TEXT,
     ended_at    INTEGER NOT NULL,  -- ms
     pruned_at   INTEGER NOT NULL   -- ms
 ) STRICT;

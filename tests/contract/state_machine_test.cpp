@@ -107,6 +107,12 @@ Answer retry(Scene& scene) {
     scene.at.store->retry(scene.id(), "alice", scene.at.now());
     return Answer::did;
 }
+Answer edit(Scene& scene) {
+    JobEdit edit;
+    edit.priority = 3;
+    scene.at.store->edit(scene.id(), edit, "alice", scene.at.now());
+    return Answer::did;
+}
 std::function<Answer(Scene&)> reap_as(ReapGround ground) {
     return [ground](Scene& scene) {
         return answer(scene.at.store->reap(scene.attempt, ground, "gc", scene.at.now()));
@@ -145,6 +151,7 @@ std::vector<Action> actions() {
         {"request_cancel",     {Verb::cancel, Verb::request_cancel}, {}, Answer::nothing, request_cancel},
         {"dependency fails",   {Verb::fail_dependency},      {},        Answer::nothing, fail_what_it_waits_for},
         {"retry",              {Verb::retry},                {},        Answer::refused, retry},
+        {"edit",               {Verb::edit},                 {},        Answer::refused, edit},
         {"reap gone",          {Verb::reap},                 error,     Answer::nothing, gone, {}, spawn},
         {"reap silent",        {Verb::reap},                 queued,    Answer::nothing, silent, tried_three_times, let_fall_silent},
         {"reap stopped",       {Verb::reap},                 cancelled, Answer::nothing, gone, {}, ask_to_stop},

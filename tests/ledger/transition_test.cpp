@@ -32,6 +32,8 @@ bool is_designed(Status from, Verb verb, Status to) {
             return from == running && (to == queued || to == error || to == cancelled);
         case Verb::retry:
             return is_terminal(from) && to == queued;
+        case Verb::edit:
+            return from == queued && to == queued;
         case Verb::submit:
             return false;
     }

@@ -103,6 +103,7 @@ constexpr std::array kWrongs = {
     Wrong{"supervisor_whole",  "UPDATE attempts SET supervisor_pid = 1"},
     Wrong{"process_supervised", "UPDATE attempts SET pid = 1"},
     Wrong{"jobs_counted",      "UPDATE counters SET jobs = -1"},
+    Wrong{"slots_given",       "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 0, 1, 1, 1)"},
     Wrong{"draining_valid",    "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 1, 2, 1, 1)"},
 };
 

@@ -1,5 +1,7 @@
 #include "store/sqlite/claiming.h"
 
+#include "store/sqlite/pausing.h"
+
 namespace atlasjob::sqlite {
 
 namespace {
@@ -11,7 +13,6 @@ constexpr const char* kPromote =
     "AND open_dependencies = 0 AND run_after <= ?1";
 constexpr const char* kNextQueue =
     "SELECT queue FROM jobs WHERE ready = 1 AND queue > ?1 ORDER BY queue LIMIT 1";
-constexpr const char* kPaused = "SELECT 1 FROM queues WHERE queue = ?1 AND paused_at IS NOT NULL";
 constexpr const char* kRunning =
     "SELECT count(*) FROM jobs WHERE status = 'running' AND queue = ?1";
 constexpr const char* kBest =
@@ -48,8 +49,7 @@ std::vector<std::string> queues_with_work(Connection& connection) {
     }
 }
 
-bool is_open(Connection& connection, const std::string& queue, const ClaimRequest& request) {
-    if (Query{connection, kPaused}.bind(queue).step()) return false;
+bool has_room(Connection& connection, const std::string& queue, const ClaimRequest& request) {
     const auto slots = request.queue_slots.find(queue);
     if (slots == request.queue_slots.end()) return true;
     Query running{connection, kRunning};
@@ -63,11 +63,14 @@ std::optional<Candidate> best_of_queue(Connection& connection, const std::string
 }
 
 std::optional<Candidate> best_candidate(Connection& connection, const ClaimRequest& request) {
+    const Pauses pauses = load_pauses(connection);
+    if (pauses.all) return {};
     std::optional<Candidate> best;
     const auto queues = request.queues.empty() ? queues_with_work(connection) : request.queues;
     for (const std::string& queue : queues) {
+        if (pauses.close(queue)) continue;
         const auto candidate = best_of_queue(connection, queue);
-        if (!candidate || !is_open(connection, queue, request)) continue;
+        if (!candidate || !has_room(connection, queue, request)) continue;
         if (!best || candidate->goes_before(*best)) best = candidate;
     }
     return best;

@@ -34,10 +34,8 @@ std::optional<Beat> read_beat(Query& query) {
     return beat;
 }
 
-}  // namespace
-
-AttemptKey start_job(Connection& connection, const JobId& id, const std::string& actor, Time now) {
-    const JobState state = require_state(connection, id);
+/// Throws refused when the job is not one that its executor may start at `now`.
+void require_startable(const JobState& state, Time now) {
     if (state.status != Status::queued) {
         throw Error(
             ErrorCode::refused,
@@ -51,6 +49,27 @@ AttemptKey start_job(Connection& connection, const JobId& id, const std::string&
             ErrorCode::refused, fmt::format("job {} has a command: a worker starts it", state.seq),
             "make jobs that you execute yourself with atlasjob create");
     }
+    if (state.open_dependencies > 0) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format(
+                "job {} waits for {} other job{}", state.seq, state.open_dependencies,
+                state.open_dependencies == 1 ? "" : "s"),
+            "start it once they are done");
+    }
+    if (state.run_after && *state.run_after > now) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format("job {} is not due before {}", state.seq, format_time(*state.run_after)),
+            "start it then, or change its time with atlasjob edit --at");
+    }
+}
+
+}  // namespace
+
+AttemptKey start_job(Connection& connection, const JobId& id, const std::string& actor, Time now) {
+    const JobState state = require_state(connection, id);
+    require_startable(state, state.not_before(now));
     return open_attempt(connection, state, {{}, state.lease}, {Verb::start, actor, now});
 }
 

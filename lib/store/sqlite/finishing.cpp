@@ -22,9 +22,7 @@ constexpr const char* kRequeue =
     "rev = rev + 1 WHERE seq = ?1";
 
 bool was_finished_by(const JobState& state, const AttemptKey& key) {
-    const bool finished =
-        state.verb == to_string(Verb::finish) || state.verb == to_string(Verb::requeue);
-    return finished && key.fence == state.fence;
+    return key.fence && key.fence == state.finished_fence;
 }
 
 Finished recorded(const JobState& state) {

@@ -1,5 +1,9 @@
 #include "store/sqlite/pruning.h"
 
+#include "base/error.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace atlasjob::sqlite {
@@ -19,8 +23,9 @@ constexpr const char* kCountByOwnRetention =
     "SELECT count(*) FROM jobs WHERE expires_at <= ?1 AND ended_at IS NOT NULL AND retain_ms IS "
     "NOT NULL";
 constexpr const char* kLeaveTombstone =
-    "INSERT INTO tombstones (seq, job_id, owner, last_status, ended_at, pruned_at) "
-    "SELECT seq, job_id, owner, status, ended_at, max(ended_at, ?2) FROM jobs WHERE seq = ?1";
+    "INSERT OR REPLACE INTO tombstones (seq, job_id, owner, last_status, last_reason, ended_at, "
+    "pruned_at) SELECT seq, job_id, owner, status, reason, ended_at, max(ended_at, ?2) "
+    "FROM jobs WHERE seq = ?1";
 constexpr const char* kDelete = "DELETE FROM jobs WHERE seq = ?1";
 constexpr const char* kDropTombstones =
     "DELETE FROM tombstones WHERE seq IN "
@@ -61,17 +66,35 @@ std::vector<Candidate> expired_jobs(
     return candidates;
 }
 
+void bury(Connection& connection, std::int64_t seq, Time now) {
+    Query{connection, kLeaveTombstone}.bind(seq, now).run();
+    Query{connection, kDelete}.bind(seq).run();
+}
+
 }  // namespace
 
 std::vector<PrunedJob> prune_jobs(
     Connection& connection, const Retention& retention, int limit, Time now) {
     std::vector<PrunedJob> pruned;
     for (const Candidate& candidate : expired_jobs(connection, retention, limit, now)) {
-        Query{connection, kLeaveTombstone}.bind(candidate.job.seq, now).run();
-        Query{connection, kDelete}.bind(candidate.job.seq).run();
+        bury(connection, candidate.job.seq, now);
         pruned.push_back(candidate.job);
     }
     return pruned;
+}
+
+PrunedJob forget_job(Connection& connection, const JobId& id, Time now) {
+    const JobState state = require_state(connection, id);
+    if (!is_terminal(state.status)) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format(
+                "job {} is {}: only a job that has ended can be forgotten", state.seq,
+                to_string(state.status)),
+            "cancel it first, or wait for it");
+    }
+    bury(connection, state.seq, now);
+    return {id, state.seq, state.attempt};
 }
 
 std::int64_t count_prunable(Connection& connection, const Retention& retention, Time now) {

@@ -6,8 +6,10 @@ namespace atlasjob::sqlite {
 
 namespace {
 
+constexpr const char* kSpecOf =
+    "SELECT s.job_seq FROM jobs j JOIN job_specs s ON s.job_seq = j.seq WHERE j.job_id = ?1";
 constexpr const char* kTombstoneOf =
-    "SELECT seq, job_id, owner, last_status, ended_at, pruned_at FROM tombstones "
+    "SELECT seq, job_id, owner, last_status, last_reason, ended_at, pruned_at FROM tombstones "
     "WHERE job_id = ?1 OR seq = ?2";
 constexpr const char* kCounts =
     "SELECT queue, kind, status, sum(jobs) FROM counters WHERE jobs > 0 AND (?1 OR owner = ?2) "
@@ -80,6 +82,12 @@ std::optional<Job> find_job(
     return job;
 }
 
+std::optional<CommandSpec> find_command(Connection& connection, const JobId& id) {
+    Query query{connection, kSpecOf};
+    if (!query.bind(id).step()) return {};
+    return load_command(connection, query.integer(0));
+}
+
 std::optional<Tombstone> find_tombstone(
     Connection& connection, const JobRef& ref, const Principal& principal) {
     if (ref.kind == JobRef::Kind::last) return {};
@@ -90,8 +98,9 @@ std::optional<Tombstone> find_tombstone(
         query.integer(0),
         std::string{query.text(2)},
         parse_status(query.text(3)).value_or(Status::done),
-        query.time(4),
-        query.time(5)};
+        parse_reason(query.text(4)),
+        query.time(5),
+        query.time(6)};
 }
 
 std::vector<Count> count_jobs(Connection& connection, const Principal& principal) {

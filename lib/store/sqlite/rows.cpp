@@ -22,16 +22,17 @@ constexpr const char* kAfter =
 constexpr const char* kCommandOnly = "SELECT argv, cwd FROM job_specs WHERE job_seq = ?1";
 constexpr const char* kCommand =
     "SELECT s.argv, s.cwd, s.environment, s.umask, s.result_from, s.log_limit_bytes, "
-    "s.keep_strays, "
-    "j.backoff_ms FROM job_specs s JOIN jobs j ON j.seq = s.job_seq WHERE s.job_seq = ?1";
+    "s.keep_strays, j.backoff_ms, s.on_end, s.progress_from, s.stdin "
+    "FROM job_specs s JOIN jobs j ON j.seq = s.job_seq WHERE s.job_seq = ?1";
 constexpr const char* kWorker =
     "SELECT host, boot_id, pid_namespace, supervisor_pid, supervisor_start "
     "FROM attempts WHERE job_seq = ?1 AND n = ?2";
 constexpr const char* kState =
     "SELECT j.seq, j.owner, j.status, j.verb, j.attempt, j.max_attempts, j.fence, j.lease_ms, "
     "j.lease_until, j.suspect_at, j.run_after, j.updated_at, j.retain_ms, j.backoff_ms, "
-    "j.cancel_requested_at, j.cancel_text, j.key, j.has_command, a.supervisor_pid, a.pid, a.result "
-    "FROM jobs j LEFT JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
+    "j.cancel_requested_at, j.cancel_text, j.key, j.has_command, j.queue, j.priority, "
+    "j.open_dependencies, CASE WHEN a.outcome <> 'lost' THEN a.fence END, a.supervisor_pid, a.pid, "
+    "a.result FROM jobs j LEFT JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE j.job_id = ?1";
 
 [[noreturn]] void throw_strange(std::string_view what, std::string_view value) {
@@ -136,6 +137,9 @@ CommandSpec load_command(Connection& connection, std::int64_t job_seq) {
     command.log_limit_bytes = query.optional_integer(5);
     command.keep_strays = query.integer<int>(6) != 0;
     command.backoff = query.optional_duration(7);
+    command.on_end = query.optional_text(8);
+    command.progress_from = query.optional_text(9);
+    command.input = query.optional_text(10);
     return command;
 }
 
@@ -205,9 +209,13 @@ std::optional<JobState> load_state(Connection& connection, const JobId& id) {
     state.cancel_text = query.optional_text(15);
     state.key = query.optional_text(16);
     state.has_command = query.integer<int>(17) != 0;
-    state.supervised = !query.is_null(18);
-    state.spawned = !query.is_null(19);
-    state.reported_result = query.optional_text(20);
+    state.queue = query.text(18);
+    state.priority = query.integer<int>(19);
+    state.open_dependencies = query.integer<int>(20);
+    state.finished_fence = query.optional_integer(21);
+    state.supervised = !query.is_null(22);
+    state.spawned = !query.is_null(23);
+    state.reported_result = query.optional_text(24);
     return state;
 }
 

@@ -53,8 +53,12 @@ struct JobState {
     std::optional<std::string> cancel_text;
     std::optional<std::string> key;
     bool has_command = false;
-    bool supervised = false;  ///< The latest attempt has a supervisor.
-    bool spawned = false;     ///< And its command was started.
+    std::string queue;
+    int priority = 0;
+    int open_dependencies = 0;
+    std::optional<std::int64_t> finished_fence;  ///< Of the latest attempt, if it was finished.
+    bool supervised = false;                     ///< The latest attempt has a supervisor.
+    bool spawned = false;                        ///< And its command was started.
     std::optional<std::string> reported_result;
 
     /// The later of `now` and what the row has seen: time in a row never runs backwards.

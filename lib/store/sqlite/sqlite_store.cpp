@@ -8,8 +8,11 @@
 #include "store/sqlite/health.h"
 #include "store/sqlite/leases.h"
 #include "store/sqlite/listing.h"
+#include "store/sqlite/pausing.h"
 #include "store/sqlite/pruning.h"
 #include "store/sqlite/reading.h"
+#include "store/sqlite/registering.h"
+#include "store/sqlite/statistics.h"
 #include "store/sqlite/steering.h"
 #include "store/sqlite/submitting.h"
 #include "store/sqlite/transaction.h"
@@ -168,6 +171,65 @@ void SqliteStore::retry(const JobId& id, const std::string& actor, Time now) {
     });
 }
 
+void SqliteStore::edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) {
+    check(edit);
+    write(Durability::transition, Ring::yes, [&](Connection& c) {
+        edit_job(c, id, edit, actor, now);
+        return true;
+    });
+}
+
+PrunedJob SqliteStore::forget(const JobId& id, Time now) {
+    return write(
+        Durability::transition, Ring::yes, [&](Connection& c) { return forget_job(c, id, now); });
+}
+
+bool SqliteStore::pause(
+    const std::optional<std::string>& queue, const std::string& actor, Time now) {
+    if (queue) check_queue(*queue);
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        return pause_queue(c, queue, actor, now);
+    });
+}
+
+bool SqliteStore::resume(const std::optional<std::string>& queue) {
+    if (queue) check_queue(*queue);
+    return write(
+        Durability::transition, Ring::yes, [&](Connection& c) { return resume_queue(c, queue); });
+}
+
+void SqliteStore::note_event(
+    const JobId& id, const std::string& type, const std::string& actor, Time now) {
+    check_event_type(type);
+    write(Durability::note, Ring::yes, [&](Connection& c) {
+        sqlite::note_event(c, id, type, actor, now);
+        return true;
+    });
+}
+
+std::int64_t SqliteStore::register_worker(const NewWorker& worker, Time now) {
+    check(worker);
+    return write(
+        Durability::note, Ring::yes, [&](Connection& c) { return insert_worker(c, worker, now); });
+}
+
+bool SqliteStore::worker_heartbeat(std::int64_t worker_id, bool draining, Time now) {
+    return write(Durability::note, Ring::no, [&](Connection& c) {
+        return renew_worker(c, worker_id, draining, now);
+    });
+}
+
+void SqliteStore::unregister_worker(std::int64_t worker_id) {
+    write(Durability::note, Ring::yes, [&](Connection& c) {
+        delete_worker(c, worker_id);
+        return true;
+    });
+}
+
+std::vector<Worker> SqliteStore::workers() {
+    return read([&](Connection& c) { return load_workers(c); });
+}
+
 std::vector<RunningAttempt> SqliteStore::running_attempts() {
     return read([&](Connection& c) { return sqlite::running_attempts(c); });
 }
@@ -217,6 +279,10 @@ std::optional<Job> SqliteStore::get(const JobRef& ref, const Principal& principa
     return read([&](Connection& c) { return find_job(c, ref, principal, detail); });
 }
 
+std::optional<CommandSpec> SqliteStore::command_of(const JobId& id) {
+    return read([&](Connection& c) { return find_command(c, id); });
+}
+
 std::optional<Tombstone> SqliteStore::tombstone(const JobRef& ref, const Principal& principal) {
     return read([&](Connection& c) { return find_tombstone(c, ref, principal); });
 }
@@ -227,6 +293,14 @@ JobPage SqliteStore::list(const ListQuery& query, const Principal& principal) {
 
 std::vector<Count> SqliteStore::count(const Principal& principal) {
     return read([&](Connection& c) { return count_jobs(c, principal); });
+}
+
+Statistics SqliteStore::statistics(const Principal& principal, Time now) {
+    return read([&](Connection& c) { return read_statistics(c, principal, now); });
+}
+
+std::vector<PausedQueue> SqliteStore::paused_queues() {
+    return read([&](Connection& c) { return sqlite::paused_queues(c); });
 }
 
 std::vector<Event> SqliteStore::events_since(const EventQuery& query, const Principal& principal) {

@@ -41,6 +41,18 @@ class SqliteStore final : public Store {
 
     CancelResult request_cancel(const JobId& id, const CancelRequest& request, Time now) override;
     void retry(const JobId& id, const std::string& actor, Time now) override;
+    void edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) override;
+    PrunedJob forget(const JobId& id, Time now) override;
+    bool pause(
+        const std::optional<std::string>& queue, const std::string& actor, Time now) override;
+    bool resume(const std::optional<std::string>& queue) override;
+    void note_event(
+        const JobId& id, const std::string& type, const std::string& actor, Time now) override;
+
+    std::int64_t register_worker(const NewWorker& worker, Time now) override;
+    bool worker_heartbeat(std::int64_t worker_id, bool draining, Time now) override;
+    void unregister_worker(std::int64_t worker_id) override;
+    std::vector<Worker> workers() override;
 
     std::vector<RunningAttempt> running_attempts() override;
     bool mark_suspect(const AttemptKey& attempt, Time now) override;
@@ -53,9 +65,12 @@ class SqliteStore final : public Store {
     std::int64_t count_runnable() override;
 
     std::optional<Job> get(const JobRef& ref, const Principal& principal, Detail detail) override;
+    std::optional<CommandSpec> command_of(const JobId& id) override;
     std::optional<Tombstone> tombstone(const JobRef& ref, const Principal& principal) override;
     JobPage list(const ListQuery& query, const Principal& principal) override;
     std::vector<Count> count(const Principal& principal) override;
+    Statistics statistics(const Principal& principal, Time now) override;
+    std::vector<PausedQueue> paused_queues() override;
     std::vector<Event> events_since(const EventQuery& query, const Principal& principal) override;
     std::unique_ptr<ChangeWatch> watch_changes() override;
     std::vector<Finding> check_health(bool thorough) override;

@@ -29,6 +29,15 @@ constexpr const char* kRetry =
     "max_attempts = max(max_attempts, attempt + 1), open_dependencies = ?4, "
     "ready = (has_command AND ?4 = 0), rev = rev + 1 WHERE seq = ?1";
 
+constexpr const char* kEdit =
+    "UPDATE jobs SET status = 'queued', verb = 'edit', actor = ?2, updated_at = ?3, priority = ?4, "
+    "queue = ?5, run_after = ?6, ready = (has_command AND open_dependencies = 0 AND "
+    "coalesce(?6, 0) <= ?3), rev = rev + 1 WHERE seq = ?1";
+// Never before what the history has already.
+constexpr const char* kNoteEvent =
+    "INSERT INTO events (job_seq, at, type, from_status, to_status, actor) "
+    "SELECT ?1, max(?2, (SELECT max(at) FROM events WHERE job_seq = ?1)), ?3, ?4, ?4, ?5";
+
 void refuse_active_key(Connection& connection, const JobState& state) {
     if (!state.key) return;
     Query query{connection, kActiveWithKey};
@@ -72,6 +81,40 @@ void retry_job(Connection& connection, const JobId& id, const std::string& actor
     refuse_active_key(connection, state);
     const int open = recheck_dependencies(connection, state);
     Query{connection, kRetry}.bind(state.seq, actor, state.not_before(now), open).run();
+}
+
+void edit_job(
+    Connection& connection,
+    const JobId& id,
+    const JobEdit& edit,
+    const std::string& actor,
+    Time now) {
+    const JobState state = require_state(connection, id);
+    if (state.status != Status::queued) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format(
+                "job {} is {}: only a queued job can be edited", state.seq,
+                to_string(state.status)),
+            is_terminal(state.status) ? "retry it, or submit it anew with --like" : "");
+    }
+    const auto run_after = edit.run_after ? edit.run_after : state.run_after;
+    Query{connection, kEdit}
+        .bind(state.seq, actor, state.not_before(now), edit.priority.value_or(state.priority))
+        .bind(edit.queue.value_or(state.queue), run_after)
+        .run();
+}
+
+void note_event(
+    Connection& connection,
+    const JobId& id,
+    const std::string& type,
+    const std::string& actor,
+    Time now) {
+    const JobState state = require_state(connection, id);
+    Query{connection, kNoteEvent}
+        .bind(state.seq, state.not_before(now), type, state.status, actor)
+        .run();
 }
 
 }  // namespace atlasjob::sqlite

@@ -1,7 +1,10 @@
 #include "store/sqlite/submitting.h"
 
+#include "base/error.h"
 #include "store/sqlite/attempts.h"
 #include "store/sqlite/dependencies.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -21,10 +24,12 @@ constexpr const char* kInsert =
     "queue, priority, max_attempts, lease_ms, timeout_ms, retain_ms, backoff_ms, key, has_command, "
     "ready, name, target, attempt, fence, started_at, lease_until) "
     "VALUES (?1, ?2, ?3, ?4, 'submit', ?3, ?5, ?6, ?5, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-    "?16, ?17, ?18, ?19, ?19, ?20, ?21)";
+    "?16, ?17, ?18, ?19, ?19, ?20, ?21) ON CONFLICT (job_id) DO NOTHING";
+constexpr const char* kSeqOf = "SELECT seq FROM jobs WHERE job_id = ?1";
 constexpr const char* kInsertCommand =
     "INSERT INTO job_specs (job_seq, argv, cwd, environment, umask, result_from, log_limit_bytes, "
-    "keep_strays) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    "keep_strays, on_end, progress_from, stdin) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 constexpr const char* kInsertLabel =
     "INSERT INTO labels (job_seq, key, value) VALUES (?1, ?2, ?3) "
     "ON CONFLICT DO UPDATE SET value = excluded.value";
@@ -42,18 +47,35 @@ bool is_ready(const NewJob& job, Time now) {
            && (!job.run_after || *job.run_after <= now);
 }
 
+[[noreturn]] void refuse_known_id(Connection& connection, const JobId& id) {
+    Query query{connection, kSeqOf};
+    query.bind(id).step();
+    throw Error(
+        ErrorCode::refused,
+        fmt::format("the job_id {} is given already: it is job {}", id.view(), query.integer(0)),
+        "look at that job; a further job needs an id of its own");
+}
+
+std::optional<Blob> blob_of(const std::optional<std::string>& bytes) {
+    return bytes ? std::optional{Blob{*bytes}} : std::nullopt;
+}
+
 std::int64_t insert_row(Connection& connection, const NewJob& job, Time now) {
     const auto lease = job.start_as ? job.start_as->lease : job.lease;
     const auto backoff = job.command ? job.command->backoff : std::nullopt;
     const int attempt = job.start_as ? 1 : 0;
     const auto started_at = job.start_as ? std::optional{now} : std::nullopt;
     const auto lease_until = job.start_as && lease ? std::optional{now + *lease} : std::nullopt;
-    Query{connection, kInsert}
-        .bind(job.job_id, job.kind, job.owner, job.start_as ? Status::running : Status::queued, now)
-        .bind(job.run_after, job.queue, job.priority, job.max_attempts, lease, job.timeout)
-        .bind(job.retention, backoff, job.key, job.command.has_value(), is_ready(job, now))
-        .bind(job.name, job.target, attempt, started_at, lease_until)
-        .run();
+    const int inserted =
+        Query{connection, kInsert}
+            .bind(
+                job.job_id, job.kind, job.owner, job.start_as ? Status::running : Status::queued,
+                now)
+            .bind(job.run_after, job.queue, job.priority, job.max_attempts, lease, job.timeout)
+            .bind(job.retention, backoff, job.key, job.command.has_value(), is_ready(job, now))
+            .bind(job.name, job.target, attempt, started_at, lease_until)
+            .run();
+    if (inserted == 0) refuse_known_id(connection, job.job_id);
     return connection.last_insert_rowid();
 }
 
@@ -63,6 +85,7 @@ void insert_command(Connection& connection, std::int64_t seq, const CommandSpec&
     Query{connection, kInsertCommand}
         .bind(seq, Blob{argv}, Blob{command.cwd}, Blob{environment}, command.umask)
         .bind(to_string(command.result_from), command.log_limit_bytes, command.keep_strays)
+        .bind(blob_of(command.on_end), command.progress_from, blob_of(command.input))
         .run();
 }
 

@@ -1,0 +1,138 @@
+#include "store/sqlite/statistics.h"
+
+#include <algorithm>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+/// Of how many jobs durations are told, and the most that are read of one owner.
+constexpr int kNewest = 10'000;
+
+constexpr const char* kOwners = "SELECT DISTINCT owner FROM counters WHERE jobs > 0";
+constexpr const char* kEnded =
+    "SELECT count(*) FROM jobs WHERE owner = ?1 AND ended_at > ?2 AND ended_at IS NOT NULL";
+// The end of an attempt that was lost is only when somebody noticed.
+constexpr const char* kDurations =
+    "SELECT j.ended_at, j.kind, a.ended_at - a.started_at FROM "
+    "(SELECT seq, ended_at, kind, attempt FROM jobs WHERE owner = ?1 AND ended_at >= ?2 "
+    " AND ended_at IS NOT NULL AND attempt > 0 ORDER BY ended_at DESC LIMIT ?3) j "
+    "JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
+    "WHERE a.outcome <> 'lost'";
+
+// The oldest of those that are due: in each queue and priority the index has the oldest first.
+constexpr const char* kFirstPriority =
+    "SELECT queue, priority FROM jobs WHERE ready = 1 AND queue > ?1 "
+    "ORDER BY queue, priority DESC LIMIT 1";
+constexpr const char* kNextPriority =
+    "SELECT queue, priority FROM jobs WHERE ready = 1 AND queue = ?1 AND priority < ?2 "
+    "ORDER BY priority DESC LIMIT 1";
+constexpr const char* kOldestReady =
+    "SELECT created_at FROM jobs WHERE ready = 1 AND queue = ?1 AND priority = ?2 "
+    "AND (?3 OR owner = ?4) ORDER BY seq LIMIT 1";
+constexpr const char* kOldestNowDue =
+    "SELECT min(created_at) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
+    "AND open_dependencies = 0 AND run_after <= ?1 AND (?2 OR owner = ?3)";
+constexpr const char* kOldestToStart =
+    "SELECT created_at FROM jobs WHERE status = 'queued' AND has_command = 0 AND owner = ?1 "
+    "AND open_dependencies = 0 AND coalesce(run_after, 0) <= ?2 ORDER BY seq LIMIT 1";
+
+struct Ended {
+    Time at;
+    JobDuration job;
+};
+
+std::vector<std::string> owners_seen_by(Connection& connection, const Principal& principal) {
+    if (!principal.admin) return {principal.name};
+    std::vector<std::string> owners;
+    Query query{connection, kOwners};
+    while (query.step())
+        owners.emplace_back(query.text(0));
+    return owners;
+}
+
+/// Leaves the newest kNewest of `ended`; returns when the oldest of them ended, if there are so
+/// many.
+Time keep_newest(std::vector<Ended>& ended) {
+    if (std::ssize(ended) < kNewest) return {};
+    const auto last = ended.begin() + kNewest - 1;
+    std::ranges::nth_element(ended, last, std::greater{}, &Ended::at);
+    const Time oldest = last->at;
+    ended.erase(last + 1, ended.end());
+    return oldest;
+}
+
+std::vector<JobDuration> newest_durations(
+    Connection& connection, const std::vector<std::string>& owners) {
+    std::vector<Ended> ended;
+    Time oldest{};
+    for (const std::string& owner : owners) {
+        Query query{connection, kDurations};
+        for (query.bind(owner, oldest, kNewest); query.step();) {
+            ended.push_back(
+                {query.time(0), {std::string{query.text(1)}, milliseconds{query.integer(2)}}});
+        }
+        oldest = keep_newest(ended);
+    }
+    std::vector<JobDuration> durations;
+    for (Ended& job : ended)
+        durations.push_back(std::move(job.job));
+    return durations;
+}
+
+/// The earlier of what is known and the first column of the query's first row.
+void take_earlier(std::optional<Time>& oldest, Query& query) {
+    if (!query.step()) return;
+    const auto found = query.optional_time(0);
+    if (found && (!oldest || *found < *oldest)) oldest = found;
+}
+
+/// One queue and one priority of those that have jobs which may be claimed.
+struct Group {
+    std::string queue;
+    std::int64_t priority = 0;
+};
+
+std::optional<Group> read_group(Query& query) {
+    if (!query.step()) return {};
+    return Group{std::string{query.text(0)}, query.integer(1)};
+}
+
+std::optional<Group> group_after(Connection& connection, const Group& group) {
+    Query same_queue{connection, kNextPriority};
+    if (auto next = read_group(same_queue.bind(group.queue, group.priority))) return next;
+    Query next_queue{connection, kFirstPriority};
+    return read_group(next_queue.bind(group.queue));
+}
+
+std::optional<Time> oldest_ready(Connection& connection, const Principal& principal) {
+    std::optional<Time> oldest;
+    for (std::optional<Group> group = group_after(connection, {}); group;
+         group = group_after(connection, *group)) {
+        Query query{connection, kOldestReady};
+        query.bind(group->queue, group->priority, principal.admin, principal.name);
+        take_earlier(oldest, query);
+    }
+    return oldest;
+}
+
+}  // namespace
+
+Statistics read_statistics(Connection& connection, const Principal& principal, Time now) {
+    const std::vector<std::string> owners = owners_seen_by(connection, principal);
+    Statistics statistics;
+    statistics.oldest_queued_at = oldest_ready(connection, principal);
+    Query now_due{connection, kOldestNowDue};
+    take_earlier(statistics.oldest_queued_at, now_due.bind(now, principal.admin, principal.name));
+    for (const std::string& owner : owners) {
+        Query to_start{connection, kOldestToStart};
+        take_earlier(statistics.oldest_queued_at, to_start.bind(owner, now));
+        Query ended{connection, kEnded};
+        if (ended.bind(owner, now - std::chrono::hours{1}).step())
+            statistics.ended_last_hour += ended.integer(0);
+    }
+    add_durations(statistics, newest_durations(connection, owners));
+    return statistics;
+}
+
+}  // namespace atlasjob::sqlite
