@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -63,13 +64,15 @@ class Attributes {
 /// What the child does between its birth and exec: enter the directory, arrange its descriptors.
 class FileActions {
   public:
-    FileActions(int directory, const std::vector<int>& descriptors) {
+    FileActions(int directory, const SpawnRequest& request) {
         posix_spawn_file_actions_init(&actions_);
-        const auto count = static_cast<int>(descriptors.size());
+        const auto count = static_cast<int>(request.descriptors.size());
         posix_spawn_file_actions_addfchdir_np(&actions_, keep_clear(directory, count));
+        if (!request.terminal.empty()) open_terminal(request.terminal);
         for (int target = 0; target < count; ++target) {
-            const int source = keep_clear(descriptors[static_cast<std::size_t>(target)], count);
-            posix_spawn_file_actions_adddup2(&actions_, source, target);
+            const int source = request.descriptors[static_cast<std::size_t>(target)];
+            if (source < 0) continue;
+            posix_spawn_file_actions_adddup2(&actions_, keep_clear(source, count), target);
         }
         posix_spawn_file_actions_addclosefrom_np(&actions_, count);
     }
@@ -84,6 +87,13 @@ class FileActions {
     const posix_spawn_file_actions_t* get() const { return &actions_; }
 
   private:
+    /// The first terminal that the leader of a new session opens becomes its controlling one.
+    void open_terminal(const std::string& path) {
+        posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, path.c_str(), O_RDWR, 0);
+        posix_spawn_file_actions_adddup2(&actions_, STDIN_FILENO, STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&actions_, STDIN_FILENO, STDERR_FILENO);
+    }
+
     /// `fd`, or a copy of it, with a number that no dup2 onto the first `count` can overwrite.
     int keep_clear(int fd, int count) {
         if (fd >= count) return fd;
@@ -114,7 +124,7 @@ Spawned spawn_file(
     const SpawnRequest& request,
     int directory) {
     const Attributes attributes;
-    const FileActions actions{directory, request.descriptors};
+    const FileActions actions{directory, request};
     if (!actions.complete()) return {0, EMFILE};
     const std::vector<char*> arguments = pointers(argv);
     const std::vector<char*> environment = pointers(request.environment);
@@ -193,7 +203,9 @@ std::variant<PinnedProcess, SpawnFailure> spawn(const SpawnRequest& request) {
         return directory_failure(request.cwd, errno);
     }
     const std::string& command = request.argv.front();
-    const CommandPath file = find_command(command, request.environment, directory.get());
+    const CommandPath file = request.file.empty()
+                                 ? find_command(command, request.environment, directory.get())
+                                 : CommandPath{request.file, 0};
     if (file.error != 0) return lookup_failure(command, file.error);
     Spawned spawned = spawn_file(file.path, request.argv, request, directory.get());
     if (spawned.error == ENOEXEC) spawned = spawn_by_shell(file.path, request, directory.get());

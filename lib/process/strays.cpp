@@ -74,7 +74,8 @@ std::vector<PinnedProcess> find_marked(std::span<const std::string> assignments)
         [&](const ProcStat& stat) { return environment_holds(stat.pid, assignments); });
 }
 
-Adoption::Adoption() : session_(getsid(0)) {
+Adoption::Adoption(std::function<bool(pid_t)> spared)
+    : spared_(std::move(spared)), session_(getsid(0)) {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     keep_child_statuses();
     before_ = own_children();
@@ -90,11 +91,19 @@ std::vector<PinnedProcess> Adoption::strays(pid_t leader) const {
         PinnedProcess child = pin_child(pid);
         if (ended(child)) {
             reap(pid);
-        } else {
+        } else if (!spared_ || !spared_(pid)) {
             alive.push_back(std::move(child));
         }
     }
     return alive;
+}
+
+void Adoption::reap_orphans(std::span<const pid_t> own) const {
+    for (const pid_t pid : own_children()) {
+        const bool ours = std::ranges::find(own, pid) != own.end()
+                          || std::ranges::find(before_, pid) != before_.end();
+        if (!ours) reap(pid);
+    }
 }
 
 }  // namespace atlasjob

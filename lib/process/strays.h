@@ -2,6 +2,7 @@
 
 #include "process/pinned.h"
 
+#include <functional>
 #include <string>
 
 namespace atlasjob {
@@ -26,14 +27,18 @@ std::vector<PinnedProcess> find_marked(std::span<const std::string> assignments)
 /// its process has ended and strays() is empty, nothing of it is left.
 class Adoption {
   public:
-    Adoption();
+    /// `spared` says which processes are nobody's strays, whoever started them.
+    explicit Adoption(std::function<bool(pid_t)> spared = {});
 
     /// The adopted orphans that are alive. Reaps those that have ended. Not among them: `leader`,
-    /// children from before this object, and processes of our own session, which a command of a
-    /// session of its own cannot have started.
+    /// children from before this object, spared ones, and processes of our own session, which a
+    /// command of a session of its own cannot have started.
     std::vector<PinnedProcess> strays(pid_t leader) const;
+    /// Reaps the orphans that have ended; never one of `own`, nor a child from before this object.
+    void reap_orphans(std::span<const pid_t> own) const;
 
   private:
+    std::function<bool(pid_t)> spared_;
     std::vector<pid_t> before_;
     pid_t session_;
 };

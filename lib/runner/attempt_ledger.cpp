@@ -14,15 +14,6 @@ bool worth_retrying(const Error& error) {
     return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::outcome_unknown;
 }
 
-/// Nothing where no watch can be had: looking now and then makes up for it.
-std::unique_ptr<ChangeWatch> watch_changes(Store& store) {
-    try {
-        return store.watch_changes();
-    } catch (const Error&) {
-        return nullptr;
-    }
-}
-
 /// A report that fails for its own sake must not keep the attempt from ending.
 void report_last(Store& store, const AttemptKey& key, const Report& report, Time at) {
     try {
@@ -35,44 +26,29 @@ void report_last(Store& store, const AttemptKey& key, const Report& report, Time
 }  // namespace
 
 AttemptLedger::AttemptLedger(
-    Loop& loop, Store& store, const Clock& clock, Subject subject, AttemptNews news)
-    : loop_(loop),
+    Workplace& place, const Clock& clock, Subject subject, AttemptNews news)
+    : place_(place),
       clock_(clock),
       subject_(std::move(subject)),
       news_(std::move(news)),
-      heartbeat_(loop, [this] { beat(); }),
-      looks_(loop, [this] { look_soon(); }),
-      look_rest_(
-          loop,
-          [this] {
-              if (std::exchange(look_again_, false)) look_soon();
-          }),
+      heartbeat_(place.loop, [this] { beat(); }),
+      looks_(place.loop, [this] { look(); }),
       report_rest_(
-          loop,
+          place.loop,
           [this] {
               if (report_ && !reporting_) send_report();
           }),
-      retry_(loop, [this] { send_finish(); }),
-      bell_(watch_changes(store)),  // while the Store is still the caller's
-      thread_(store, loop) {
+      retry_(place.loop, [this] { send_finish(); }) {
     heartbeat_.start(subject_.pace.heartbeat, subject_.pace.heartbeat);
     looks_.start(subject_.pace.look, subject_.pace.look);
-    listen();
+    // The ledger has just told all there is to know of the attempt.
+    place_.changes.listen(kLookRest, kLookRest, [this] { look(); });
 }
 
-AttemptLedger::~AttemptLedger() = default;
-
-void AttemptLedger::listen() {
-    bell_watch_.reset();
-    if (!bell_ || bell_->fd() < 0) return;
-    bell_watch_.emplace(loop_, bell_->fd(), FdWatch::Ready::readable, [this] { hear(); });
-}
-
-void AttemptLedger::hear() {
-    const int before = bell_->fd();
-    bell_->wait(milliseconds{0});
-    if (bell_->fd() != before) listen();
-    look_soon();
+/// What is on its way refers to this object.
+AttemptLedger::~AttemptLedger() {
+    place_.changes.stop();
+    place_.ledger.abandon();
 }
 
 void AttemptLedger::note_process(const ProcessIdentity& process) {
@@ -81,7 +57,7 @@ void AttemptLedger::note_process(const ProcessIdentity& process) {
 }
 
 void AttemptLedger::send_note() {
-    thread_.ask(
+    place_.ledger.ask(
         [this, process = *unnoted_, key = subject_.key](Store& store) {
             return store.note_process(key, process, clock_.now());
         },
@@ -96,7 +72,7 @@ void AttemptLedger::beat() {
     if (quiet() || beating_) return;
     if (unnoted_) send_note();
     beating_ = true;
-    thread_.ask(
+    place_.ledger.ask(
         [this, key = subject_.key, bytes = subject_.log_bytes()](Store& store) {
             return store.heartbeat(key, bytes, clock_.now());
         },
@@ -106,20 +82,15 @@ void AttemptLedger::beat() {
         });
 }
 
-void AttemptLedger::look_soon() {
+void AttemptLedger::look() {
     if (quiet() || cancel_known_) return;
-    if (looking_ || look_rest_.running()) {
+    if (looking_) {
         look_again_ = true;
         return;
     }
-    look_rest_.start(kLookRest);
-    look();
-}
-
-void AttemptLedger::look() {
     looking_ = true;
     // Reading costs a tenth of a heartbeat and nobody waits for it at the gate.
-    thread_.ask(
+    place_.ledger.ask(
         [id = subject_.key.job_id, actor = subject_.actor](Store& store) {
             const auto job = store.get(JobRef::of(id), Principal{actor, true}, Detail::summary);
             return !job || job->status != Status::running || job->cancel_requested_at.has_value();
@@ -128,6 +99,7 @@ void AttemptLedger::look() {
             looking_ = false;
             // The heartbeat tells what it is: a cancel with its grace, or that we have lost it.
             if (changed.value.value_or(false)) beat();
+            if (std::exchange(look_again_, false)) look();
         });
 }
 
@@ -142,7 +114,7 @@ void AttemptLedger::send_report() {
     reporting_ = true;
     report_rest_.start(subject_.pace.report);
     const Report latest = *std::exchange(report_, std::nullopt);
-    thread_.ask(
+    place_.ledger.ask(
         [this, latest](Store& store) { return store.report(subject_.key, latest, clock_.now()); },
         [this, latest](const Answer<std::optional<Beat>>& answer) { take_report(answer, latest); });
 }
@@ -185,9 +157,10 @@ void AttemptLedger::become_lost() {
     news_.lost();
 }
 
-void AttemptLedger::finish(const Outcome& outcome) {
+void AttemptLedger::finish(const Outcome& outcome, const std::optional<ClaimRequest>& next) {
     if (quiet()) return;
-    ending_ = Ending{outcome, clock_.now(), subject_.pace.first_retry};
+    ending_ = Ending{outcome, next, clock_.now(), subject_.pace.first_retry};
+    place_.changes.stop();
     heartbeat_.stop();
     looks_.stop();
     report_rest_.stop();
@@ -196,25 +169,33 @@ void AttemptLedger::finish(const Outcome& outcome) {
 }
 
 void AttemptLedger::send_finish() {
-    thread_.ask(
+    place_.ledger.ask(
         [this, ending = *ending_, report = report_](Store& store) {
             // What was last reported comes first: a result among it is the job's.
             if (report) report_last(store, subject_.key, *report, ending.at);
-            return store.finish(subject_.key, ending.outcome, subject_.actor, ending.at);
+            if (ending.next) {
+                return store.finish_and_claim(
+                    subject_.key, ending.outcome, *ending.next, ending.at);
+            }
+            return FinishedAndClaimed{
+                store.finish(subject_.key, ending.outcome, subject_.actor, ending.at), {}};
         },
-        [this](const Answer<std::optional<Finished>>& answer) { take_finish(answer); });
+        [this](Answer<FinishedAndClaimed>& answer) { take_finish(answer); });
 }
 
-void AttemptLedger::take_finish(const Answer<std::optional<Finished>>& answer) {
+void AttemptLedger::take_finish(Answer<FinishedAndClaimed>& answer) {
     if (answer.error) {
         if (!worth_retrying(*answer.error)) throw Error{*answer.error};
+        ending_->next.reset();
         retry_.start(ending_->retry);
         ending_->retry = std::min(ending_->retry * 2, subject_.pace.longest_retry);
         news_.delayed(*answer.error);
         return;
     }
-    if (*answer.value) {
-        news_.finished(**answer.value);
+    auto& [finished, claim] = *answer.value;
+    if (claim) news_.claimed(std::move(*claim));
+    if (finished) {
+        news_.finished(*finished);
     } else {
         become_lost();
     }

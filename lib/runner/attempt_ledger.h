@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/clock.h"
-#include "runner/ledger_thread.h"
 #include "runner/pace.h"
 #include "runner/report_channel.h"
+#include "runner/workplace.h"
 
 namespace atlasjob {
 
@@ -11,6 +11,8 @@ namespace atlasjob {
 struct AttemptNews {
     /// Somebody asked to stop the job. At most once.
     std::function<void(milliseconds grace)> cancel_requested;
+    /// The finish brought a further attempt. At most once, before finished() or lost().
+    std::function<void(Claim)> claimed;
     /// The attempt is not ours any more: nothing we write counts. At most once, and nothing after.
     std::function<void()> lost;
     /// The finish was committed.
@@ -23,7 +25,8 @@ struct AttemptNews {
 
 /// One attempt's conversation with the ledger: notes its process, keeps its lease, brings its
 /// reports in few enough writes, hears of a cancel, and finishes it however long that takes.
-/// Belongs to the loop's thread; all Store verbs run on a LedgerThread.
+/// Belongs to the loop's thread; all Store verbs run on the place's ledger thread, which nobody
+/// else asks anything meanwhile.
 class AttemptLedger {
   public:
     struct Subject {
@@ -34,7 +37,7 @@ class AttemptLedger {
     };
 
     /// Begins heartbeats and listening at once.
-    AttemptLedger(Loop& loop, Store& store, const Clock& clock, Subject subject, AttemptNews news);
+    AttemptLedger(Workplace& place, const Clock& clock, Subject subject, AttemptNews news);
     AttemptLedger(const AttemptLedger&) = delete;
     AttemptLedger& operator=(const AttemptLedger&) = delete;
     ~AttemptLedger();
@@ -44,35 +47,34 @@ class AttemptLedger {
     /// Takes a report; what comes faster than Pace::report becomes one write.
     void report(Report newer);
     /// Ends the attempt as of now. Tried again for as long as the ledger is unavailable or the
-    /// outcome of the commit unknown; any other Error is thrown in the loop.
-    void finish(const Outcome& outcome);
+    /// outcome of the commit unknown; any other Error is thrown in the loop. `next` is claimed with
+    /// it, as one step, if that comes off at once: a claim would not be of now any more.
+    void finish(const Outcome& outcome, const std::optional<ClaimRequest>& next);
 
     /// Whether no Store verb is running or waiting to.
-    bool idle() const { return thread_.idle(); }
+    bool idle() const { return place_.ledger.idle(); }
 
   private:
     struct Ending {
         Outcome outcome;
+        std::optional<ClaimRequest> next;
         Time at;
         milliseconds retry;
     };
 
-    void listen();
-    void hear();
     void beat();
-    void look_soon();
     void look();
     void send_report();
     void send_note();
     void send_finish();
     void take(const Answer<std::optional<Beat>>& answer);
     void take_report(const Answer<std::optional<Beat>>& answer, const Report& sent);
-    void take_finish(const Answer<std::optional<Finished>>& answer);
+    void take_finish(Answer<FinishedAndClaimed>& answer);
     void take_beat(const Beat& beat);
     void become_lost();
     bool quiet() const { return lost_ || ending_.has_value(); }
 
-    Loop& loop_;
+    Workplace& place_;
     const Clock& clock_;
     const Subject subject_;
     AttemptNews news_;
@@ -87,13 +89,8 @@ class AttemptLedger {
     std::optional<Ending> ending_;
     Timer heartbeat_;
     Timer looks_;
-    Timer look_rest_;
     Timer report_rest_;
     Timer retry_;
-    std::unique_ptr<ChangeWatch> bell_;
-    std::optional<FdWatch> bell_watch_;
-    // Last: gone before what its answers are taken by.
-    LedgerThread thread_;
 };
 
 }  // namespace atlasjob

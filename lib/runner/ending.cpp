@@ -65,6 +65,9 @@ Outcome outcome_of(const Ending& ending) {
                     "command ran longer than {}",
                     format_duration(ending.timeout.value_or(milliseconds{}))));
             break;
+        case StopCause::shutdown:
+            set_error(outcome, Reason::shutdown, "ended because its worker was shut down");
+            break;
         case StopCause::none:
         case StopCause::lost:
             judge_status(outcome, ending);

@@ -11,6 +11,7 @@ enum class StopCause {
     cancel,     ///< Somebody asked the ledger.
     interrupt,  ///< Somebody interrupted us in the foreground.
     timeout,
+    shutdown,  ///< Our worker was told to stop at once.
     lost,  ///< The attempt is somebody else's by now.
 };
 

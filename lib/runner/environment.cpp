@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace atlasjob {
 
@@ -14,10 +15,18 @@ constexpr std::string_view kAttempt = "ATLASJOB_ATTEMPT";
 constexpr std::string_view kLedger = "ATLASJOB_LEDGER";
 constexpr std::string_view kPrincipal = "ATLASJOB_PRINCIPAL";
 constexpr std::string_view kReportFd = "ATLASJOB_REPORT_FD";
-constexpr std::array kContext = {kJobId, kAttempt, kLedger, kPrincipal, kReportFd};
+constexpr std::array kAttemptNames = {kJobId, kAttempt, kReportFd};
+constexpr std::array kContextNames = {kJobId, kAttempt, kLedger, kPrincipal, kReportFd};
 
 bool names(std::string_view entry, std::string_view name) {
     return entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name);
+}
+
+void remove_all(Environment& environment, std::span<const std::string_view> unwanted) {
+    std::erase_if(environment, [&](std::string_view entry) {
+        return std::ranges::any_of(
+            unwanted, [&](std::string_view name) { return names(entry, name); });
+    });
 }
 
 auto find_entry(auto& environment, std::string_view name) {
@@ -44,10 +53,11 @@ void set_variable(Environment& environment, std::string_view name, std::string_v
 }
 
 void remove_context(Environment& environment) {
-    std::erase_if(environment, [](std::string_view entry) {
-        return std::ranges::any_of(
-            kContext, [&](std::string_view name) { return names(entry, name); });
-    });
+    remove_all(environment, kContextNames);
+}
+
+void remove_attempt(Environment& environment) {
+    remove_all(environment, kAttemptNames);
 }
 
 void set_context(Environment& environment, const CommandContext& context) {

@@ -27,6 +27,9 @@ inline constexpr int kReportDescriptor = 3;
 
 /// Removes what a command is told about its attempt: it must not reach another attempt.
 void remove_context(Environment& environment);
+/// Removes what names the attempt alone: ATLASJOB_JOB_ID, _ATTEMPT, _REPORT_FD. What is left still
+/// says which ledger and whom a process acts for.
+void remove_attempt(Environment& environment);
 /// Sets it: ATLASJOB_JOB_ID, _ATTEMPT, _LEDGER, _PRINCIPAL, _REPORT_FD.
 void set_context(Environment& environment, const CommandContext& context);
 /// The entries by which the processes of one attempt are recognized.

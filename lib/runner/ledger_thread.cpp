@@ -51,13 +51,24 @@ void LedgerThread::serve() {
         if (stopping_) return;
         Request request = std::move(requests_.front());
         requests_.pop_front();
+        busy_ = true;
         lock.unlock();
         request.work(store_);
         lock.lock();
+        busy_ = false;
         answers_.push_back(std::move(request.deliver));
         lock.unlock();
+        rested_.notify_one();
         wakeup_.ring();
     }
+}
+
+void LedgerThread::abandon() {
+    std::unique_lock lock{mutex_};
+    requests_.clear();
+    rested_.wait(lock, [this] { return !busy_; });
+    answers_.clear();
+    waiting_ = 0;
 }
 
 void LedgerThread::deliver() {

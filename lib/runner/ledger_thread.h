@@ -52,6 +52,9 @@ class LedgerThread {
              [done = std::move(done), answer]() mutable { done(*answer); }});
     }
 
+    /// Forgets what has been asked: waits for the verb at hand; what is queued behind it is not
+    /// begun, and answers not yet delivered never are.
+    void abandon();
     /// Whether no verb is running or queued.
     bool idle() const { return waiting_ == 0; }
 
@@ -70,9 +73,11 @@ class LedgerThread {
     Wakeup wakeup_;
     std::mutex mutex_;
     std::condition_variable asked_;
+    std::condition_variable rested_;
     // State below is protected by mutex_.
     std::deque<Request> requests_;
     std::vector<std::function<void()>> answers_;
+    bool busy_ = false;  ///< A verb is running.
     bool stopping_ = false;
     // Last: starts when all else is there.
     std::thread thread_;

@@ -20,15 +20,16 @@ constexpr milliseconds kStopRest{10};
 }  // namespace
 
 Supervision::Supervision(
-    Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options)
+    Workplace& place, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options)
     : attempt_(attempt),
       options_(options),
       clock_(clock),
-      timeout_(loop_, [this] { stop_for(StopCause::timeout, options_.pace.grace); }),
-      stop_timer_(loop_, [this] { asked_to_stop(); }),
+      place_(place),
+      next_(options.next),
+      timeout_(place.loop, [this] { stop_for(StopCause::timeout, options_.pace.grace); }),
+      stop_timer_(place.loop, [this] { asked_to_stop(); }),
       ledger_(
-          loop_,
-          store,
+          place,
           clock,
           {attempt.key, options.actor, options.pace,
            [this] { return output_ ? output_->log().bytes() : 0; }},
@@ -36,13 +37,15 @@ Supervision::Supervision(
     ending_.timeout = attempt.timeout;
     if (!options.foreground) return;
     signals_.emplace(
-        loop_, ForegroundSignals::Calls{
-                   [this](int signo) { interrupted(signo); }, [this] { asked_to_stop(); }});
+        place.loop, ForegroundSignals::Calls{
+                        [this](int signo) { interrupted(signo); }, [this] { asked_to_stop(); }});
 }
 
 AttemptNews Supervision::news() {
     return {
-        [this](milliseconds grace) { stop_for(StopCause::cancel, grace); }, [this] { lost(); },
+        [this](milliseconds grace) { stop_for(StopCause::cancel, grace); },
+        [this](Claim claim) { result_.claim = std::move(claim); },
+        [this] { lost(); },
         [this](const Finished& finished) {
             result_.finished = finished;
             over_ = true;
@@ -57,12 +60,12 @@ AttemptNews Supervision::news() {
 SuperviseResult Supervision::run() {
     try {
         start();
-        loop_.run();
+        place_.loop.run();
     } catch (...) {
         end_at_once();
         throw;
     }
-    return result_;
+    return std::move(result_);
 }
 
 void Supervision::start() {
@@ -76,7 +79,7 @@ void Supervision::start() {
     output_->close_command_ends();
     if (const auto process = identify(command_.pid)) ledger_.note_process(*process);
     takedown_.emplace(
-        loop_, adoption_, command_,
+        place_.loop, place_.adoption, command_,
         Takedown::Calls{
             [this] { all_gone(); },
             [this](pid_t pid) {
@@ -84,14 +87,14 @@ void Supervision::start() {
                     fmt::format("process {} belongs to another user and was left running", pid));
             }});
     command_end_.emplace(
-        loop_, command_.pidfd.get(), FdWatch::Ready::readable, [this] { command_ended(); });
+        place_.loop, command_.pidfd.get(), FdWatch::Ready::readable, [this] { command_ended(); });
     if (attempt_.timeout) timeout_.start(*attempt_.timeout);
 }
 
 std::variant<PinnedProcess, SpawnFailure> Supervision::spawn_command() {
     try {
         output_.emplace(
-            loop_, clock_, output_setup(),
+            place_.loop, clock_, output_setup(),
             AttemptOutput::Calls{
                 [this](Report report) { ledger_.report(std::move(report)); },
                 [this] { leave_when_done(); }});
@@ -136,6 +139,15 @@ void Supervision::stop_for(StopCause cause, milliseconds grace) {
     if (reached && first) ending_.cause = cause;
 }
 
+void Supervision::claim_nothing() {
+    next_.reset();
+}
+
+void Supervision::shut_down() {
+    claim_nothing();
+    stop_for(StopCause::shutdown, options_.pace.grace);
+}
+
 void Supervision::lost() {
     lost_ = true;
     stop_for(StopCause::lost, options_.pace.grace);
@@ -161,6 +173,7 @@ void Supervision::interrupted(int signo) {
 /// Somebody who waits for a ledger that cannot be used may stop waiting.
 void Supervision::finish_delayed(const Error& error) {
     if (impatient_) throw Error{error};
+    if (next_ && error.code() == ErrorCode::outcome_unknown) result_.claim_unclear = true;
     finish_trouble_ = error;
 }
 
@@ -214,12 +227,12 @@ void Supervision::finish() {
         over_ = true;
         leave_when_done();
     } else {
-        ledger_.finish(result_.outcome);
+        ledger_.finish(result_.outcome, next_);
     }
 }
 
 void Supervision::leave_when_done() {
-    if (over_ && !(output_ && output_->congested())) loop_.stop();
+    if (over_ && !(output_ && output_->congested())) place_.loop.stop();
 }
 
 /// Only when this program is broken: what it can no longer watch must not go on.
@@ -227,14 +240,15 @@ void Supervision::end_at_once() {
     if (!takedown_ || gone_) return;
     signal_session(command_, SIGKILL);
     await_end({&command_, 1}, -1);
-    for (const PinnedProcess& stray : adoption_.strays(command_.pid))
+    for (const PinnedProcess& stray : place_.adoption.strays(command_.pid))
         send_signal(stray, SIGKILL);
     reap(command_.pid);
 }
 
 SuperviseResult supervise(
     Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options) {
-    Supervision supervision{store, clock, attempt, options};
+    Workplace place{store};
+    Supervision supervision{place, clock, attempt, options};
     return supervision.run();
 }
 

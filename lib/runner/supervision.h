@@ -1,6 +1,5 @@
 #pragma once
 
-#include "process/strays.h"
 #include "runner/attempt_ledger.h"
 #include "runner/attempt_output.h"
 #include "runner/ending.h"
@@ -10,17 +9,24 @@
 
 namespace atlasjob {
 
-/// The state of supervise(): one attempt from spawn to its committed end. Each step follows from
+/// The state of one attempt from spawn to its committed end. Each step follows from
 /// an event of the loop:
 ///   start ──► command ends ──► strays are gone ──► output drained ──► finish committed ──► leave
 ///     └─────────────── did not start ───────────────────────────────────────▲
-/// Belongs to the thread that runs it.
+/// Belongs to the place's loop, which nobody else stops meanwhile. One at a time in a place.
 class Supervision {
   public:
     Supervision(
-        Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options);
+        Workplace& place,
+        const Clock& clock,
+        const Attempt& attempt,
+        const SuperviseOptions& options);
 
     SuperviseResult run();
+    /// Claims nothing with the finish. In the loop, as what follows.
+    void claim_nothing();
+    /// Ends the command now, with reason shutdown; what has ended by itself keeps its own outcome.
+    void shut_down();
 
   private:
     AttemptNews news();
@@ -44,9 +50,8 @@ class Supervision {
     const Attempt& attempt_;
     const SuperviseOptions& options_;
     const Clock& clock_;
-    Loop loop_;
-    BrokenPipesIgnored pipes_;
-    Adoption adoption_;
+    Workplace& place_;
+    std::optional<ClaimRequest> next_;
     Ending ending_;
     SuperviseResult result_;
     bool lost_ = false;       ///< The attempt is somebody else's: nothing is recorded.

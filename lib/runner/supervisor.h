@@ -22,11 +22,16 @@ struct SuperviseOptions {
     /// `run`: the command has our standard input, its output is also passed on to ours, and INT,
     /// TERM, HUP, QUIT are forwarded to it, after which the job ends cancelled.
     bool foreground = false;
+    /// What to claim with the finish, as one step; nothing: no further job.
+    std::optional<ClaimRequest> next;
     Pace pace;
 };
 
 struct SuperviseResult {
     std::optional<Finished> finished;  ///< Nothing: the attempt was lost; somebody else ends it.
+    std::optional<Claim> claim;          ///< The next attempt, which is now ours.
+    /// Whether a further attempt may be ours without our having been told of it.
+    bool claim_unclear = false;
     Outcome outcome;
     /// The command's code, 128 + n for signal n, 124 after a timeout, 127 not found, 126 not
     /// executable, 125 not started for another reason.

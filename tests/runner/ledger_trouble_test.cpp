@@ -1,5 +1,6 @@
 #include "process/proc.h"
 #include "runner/run_case.h"
+#include "support/forwarding_store.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -16,10 +17,10 @@ namespace {
 using test::RunCase;
 
 /// A real store whose writes fail a number of times first.
-class FailingStore final : public Store {
+class FailingStore final : public test::ForwardingStore {
   public:
     FailingStore(std::unique_ptr<Store> real, ErrorCode code, int times)
-        : real_(std::move(real)), code_(code), times_(times) {}
+        : ForwardingStore(std::move(real)), code_(code), times_(times) {}
 
     int tries = 0;
     int failing_reports = 0;
@@ -39,86 +40,15 @@ class FailingStore final : public Store {
         throw Error(code_, "the disk is gone");
     }
 
-    Submitted submit(const NewJob& job, Time now) override { return real_->submit(job, now); }
-    std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) override {
-        return real_->submit_all(jobs, now);
-    }
-    std::optional<Claim> claim(const ClaimRequest& request, Time now) override {
-        return real_->claim(request, now);
-    }
-    FinishedAndClaimed finish_and_claim(
-        const AttemptKey& attempt,
-        const Outcome& outcome,
-        const ClaimRequest& request,
-        Time now) override {
-        return real_->finish_and_claim(attempt, outcome, request, now);
-    }
-    std::optional<Time> next_due() override { return real_->next_due(); }
-    AttemptKey start(const JobId& id, const std::string& actor, Time now) override {
-        return real_->start(id, actor, now);
-    }
-    bool note_process(
-        const AttemptKey& attempt, const ProcessIdentity& process, Time now) override {
-        return real_->note_process(attempt, process, now);
-    }
-    std::optional<Beat> heartbeat(
-        const AttemptKey& attempt, std::int64_t log_bytes, Time now) override {
-        return real_->heartbeat(attempt, log_bytes, now);
-    }
     std::optional<Beat> report(const AttemptKey& attempt, const Report& report, Time now) override {
         if (failing_reports-- > 0) throw Error(ErrorCode::unavailable, "the disk is gone");
         return real_->report(attempt, report, now);
     }
-    bool release(const AttemptKey& attempt, const std::string& actor, Time now) override {
-        return real_->release(attempt, actor, now);
-    }
-    CancelResult request_cancel(const JobId& id, const CancelRequest& request, Time now) override {
-        return real_->request_cancel(id, request, now);
-    }
-    void retry(const JobId& id, const std::string& actor, Time now) override {
-        real_->retry(id, actor, now);
-    }
-    std::vector<RunningAttempt> running_attempts() override { return real_->running_attempts(); }
-    bool mark_suspect(const AttemptKey& attempt, Time now) override {
-        return real_->mark_suspect(attempt, now);
-    }
-    std::optional<Finished> reap(
-        const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) override {
-        return real_->reap(attempt, ground, actor, now);
-    }
-    std::vector<PrunedJob> prune(const Retention& retention, int limit, Time now) override {
-        return real_->prune(retention, limit, now);
-    }
-    std::int64_t count_prunable(const Retention& retention, Time now) override {
-        return real_->count_prunable(retention, now);
-    }
-    int drop_tombstones(int limit, Time now) override { return real_->drop_tombstones(limit, now); }
-    void optimize() override { real_->optimize(); }
-    std::int64_t count_runnable() override { return real_->count_runnable(); }
-    std::optional<Job> get(const JobRef& ref, const Principal& principal, Detail detail) override {
-        return real_->get(ref, principal, detail);
-    }
-    std::optional<Tombstone> tombstone(const JobRef& ref, const Principal& principal) override {
-        return real_->tombstone(ref, principal);
-    }
-    JobPage list(const ListQuery& query, const Principal& principal) override {
-        return real_->list(query, principal);
-    }
-    std::vector<Count> count(const Principal& principal) override {
-        return real_->count(principal);
-    }
-    std::vector<Event> events_since(const EventQuery& query, const Principal& principal) override {
-        return real_->events_since(query, principal);
-    }
     std::unique_ptr<ChangeWatch> watch_changes() override {
         throw Error(ErrorCode::unavailable, "no more watches");
     }
-    std::vector<Finding> check_health(bool thorough) override {
-        return real_->check_health(thorough);
-    }
 
   private:
-    std::unique_ptr<Store> real_;
     ErrorCode code_;
     int times_;
 };

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "process/spawn.h"
+
+namespace atlasjob {
+
+/// Starts this very program once more, whatever its file is called by now: detached, in a session
+/// of its own, in "/", with these descriptors and no others, and with our environment but for what
+/// it tells about an attempt that we may be part of. The child is the caller's: reap() it.
+std::variant<PinnedProcess, SpawnFailure> start_own_program(
+    const std::vector<std::string>& argv, const std::vector<int>& descriptors);
+
+/// Whether a process is a worker or a slot of this program. Such a one belongs to the ledger, not
+/// to the job that happened to start it.
+bool is_worker_or_slot(pid_t pid);
+
+/// The same of a command line, its first word excepted, which is the program's name.
+bool names_worker_or_slot(const std::vector<std::string_view>& words);
+
+}  // namespace atlasjob

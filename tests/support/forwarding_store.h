@@ -1,0 +1,126 @@
+#pragma once
+
+#include "ledger/store.h"
+
+namespace atlasjob::test {
+
+/// Passes every verb on to a real store; a test overrides those that are to go wrong.
+class ForwardingStore : public Store {
+  public:
+    explicit ForwardingStore(std::unique_ptr<Store> real) : real_(std::move(real)) {}
+
+    Submitted submit(const NewJob& job, Time now) override { return real_->submit(job, now); }
+    std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) override {
+        return real_->submit_all(jobs, now);
+    }
+    std::optional<Claim> claim(const ClaimRequest& request, Time now) override {
+        return real_->claim(request, now);
+    }
+    FinishedAndClaimed finish_and_claim(
+        const AttemptKey& attempt,
+        const Outcome& outcome,
+        const ClaimRequest& request,
+        Time now) override {
+        return real_->finish_and_claim(attempt, outcome, request, now);
+    }
+    std::optional<Time> next_due() override { return real_->next_due(); }
+    AttemptKey start(const JobId& id, const std::string& actor, Time now) override {
+        return real_->start(id, actor, now);
+    }
+    bool note_process(
+        const AttemptKey& attempt, const ProcessIdentity& process, Time now) override {
+        return real_->note_process(attempt, process, now);
+    }
+    std::optional<Beat> heartbeat(
+        const AttemptKey& attempt, std::int64_t log_bytes, Time now) override {
+        return real_->heartbeat(attempt, log_bytes, now);
+    }
+    std::optional<Beat> report(const AttemptKey& attempt, const Report& report, Time now) override {
+        return real_->report(attempt, report, now);
+    }
+    bool release(const AttemptKey& attempt, const std::string& actor, Time now) override {
+        return real_->release(attempt, actor, now);
+    }
+    CancelResult request_cancel(const JobId& id, const CancelRequest& request, Time now) override {
+        return real_->request_cancel(id, request, now);
+    }
+    void retry(const JobId& id, const std::string& actor, Time now) override {
+        real_->retry(id, actor, now);
+    }
+    std::vector<RunningAttempt> running_attempts() override { return real_->running_attempts(); }
+    bool mark_suspect(const AttemptKey& attempt, Time now) override {
+        return real_->mark_suspect(attempt, now);
+    }
+    std::optional<Finished> reap(
+        const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) override {
+        return real_->reap(attempt, ground, actor, now);
+    }
+    std::vector<PrunedJob> prune(const Retention& retention, int limit, Time now) override {
+        return real_->prune(retention, limit, now);
+    }
+    std::int64_t count_prunable(const Retention& retention, Time now) override {
+        return real_->count_prunable(retention, now);
+    }
+    int drop_tombstones(int limit, Time now) override { return real_->drop_tombstones(limit, now); }
+    void optimize() override { real_->optimize(); }
+    std::int64_t count_runnable() override { return real_->count_runnable(); }
+    std::optional<Job> get(const JobRef& ref, const Principal& principal, Detail detail) override {
+        return real_->get(ref, principal, detail);
+    }
+    std::optional<Tombstone> tombstone(const JobRef& ref, const Principal& principal) override {
+        return real_->tombstone(ref, principal);
+    }
+    JobPage list(const ListQuery& query, const Principal& principal) override {
+        return real_->list(query, principal);
+    }
+    std::vector<Count> count(const Principal& principal) override {
+        return real_->count(principal);
+    }
+    std::vector<Event> events_since(const EventQuery& query, const Principal& principal) override {
+        return real_->events_since(query, principal);
+    }
+    std::unique_ptr<ChangeWatch> watch_changes() override { return real_->watch_changes(); }
+    std::vector<Finding> check_health(bool thorough) override {
+        return real_->check_health(thorough);
+    }
+    std::optional<Finished> finish(
+        const AttemptKey& attempt,
+        const Outcome& outcome,
+        const std::string& actor,
+        Time now) override {
+        return real_->finish(attempt, outcome, actor, now);
+    }
+    void edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) override {
+        real_->edit(id, edit, actor, now);
+    }
+    PrunedJob forget(const JobId& id, Time now) override { return real_->forget(id, now); }
+    bool pause(
+        const std::optional<std::string>& queue, const std::string& actor, Time now) override {
+        return real_->pause(queue, actor, now);
+    }
+    bool resume(const std::optional<std::string>& queue) override { return real_->resume(queue); }
+    void note_event(
+        const JobId& id, const std::string& type, const std::string& actor, Time now) override {
+        real_->note_event(id, type, actor, now);
+    }
+    std::int64_t register_worker(const NewWorker& worker, Time now) override {
+        return real_->register_worker(worker, now);
+    }
+    bool worker_heartbeat(std::int64_t worker_id, bool draining, Time now) override {
+        return real_->worker_heartbeat(worker_id, draining, now);
+    }
+    void unregister_worker(std::int64_t worker_id) override { real_->unregister_worker(worker_id); }
+    std::vector<Worker> workers() override { return real_->workers(); }
+    std::optional<CommandSpec> command_of(const JobId& id) override {
+        return real_->command_of(id);
+    }
+    Statistics statistics(const Principal& principal, Time now) override {
+        return real_->statistics(principal, now);
+    }
+    std::vector<PausedQueue> paused_queues() override { return real_->paused_queues(); }
+
+  protected:
+    std::unique_ptr<Store> real_;  // NOLINT(*-non-private-member-variables-in-classes)
+};
+
+}  // namespace atlasjob::test
