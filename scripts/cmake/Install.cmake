@@ -8,3 +8,21 @@ install(FILES packaging/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME u
 install(FILES packaging/cron.d/atlasjob DESTINATION "${CMAKE_INSTALL_SYSCONFDIR}/cron.d")
 install(FILES packaging/systemd/atlasjob-gc.service packaging/systemd/atlasjob-gc.timer
         DESTINATION lib/systemd/user)
+
+# The library: one header, one archive, and how to find them.
+include(CMakePackageConfigHelpers)
+set(atlasjob_cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/atlasjob")
+file(RELATIVE_PATH ATLASJOB_UP_TO_PREFIX "/${atlasjob_cmake_dir}" "/")
+file(RELATIVE_PATH ATLASJOB_PC_UP_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+set(ATLASJOB_FMT_LIBS "$<$<NOT:$<BOOL:${ATLASJOB_STATIC}>>: -lfmt>")
+set(generated "${PROJECT_BINARY_DIR}/library")
+configure_file(packaging/library/atlasjob-config.cmake.in "${generated}/atlasjob-config.cmake" @ONLY)
+configure_file(packaging/library/atlasjob.pc.in "${generated}/atlasjob.pc.in" @ONLY)
+file(GENERATE OUTPUT "${generated}/atlasjob.pc" INPUT "${generated}/atlasjob.pc.in")
+write_basic_package_version_file(
+  "${generated}/atlasjob-config-version.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES lib/client/atlasjob.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(TARGETS atlasjob_archive ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(FILES "${generated}/atlasjob-config.cmake" "${generated}/atlasjob-config-version.cmake"
+        DESTINATION "${atlasjob_cmake_dir}")
+install(FILES "${generated}/atlasjob.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

@@ -1,0 +1,288 @@
+#include "base/clock.h"
+#include "base/file.h"
+#include "client/atlasjob.h"
+#include "ledger/store.h"
+#include "process/identity.h"
+#include "store/open.h"
+#include "support/child.h"
+#include "support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <fcntl.h>
+
+#include <csignal>
+#include <functional>
+
+using namespace atlasjob;
+using client::Answer;
+using client::Failure;
+using client::JobOptions;
+using client::Progress;
+using client::RunningJob;
+
+namespace {
+
+/// A ledger that a program writes and the test reads.
+struct Case {
+    client::Ledger open(const std::string& principal = "alice") const {
+        return client::Ledger{{path, principal}};
+    }
+
+    std::unique_ptr<Store> store() const {
+        return open_store(locate_ledger(path), OpenMode::write);
+    }
+
+    Job job(const RunningJob& of) const {
+        auto found =
+            store()->get(JobRef::of(JobId::parse(of.id()).value()), {"alice", false}, Detail::full);
+        REQUIRE(found);
+        return *found;
+    }
+
+    test::TempDir dir;
+    std::string path = dir / "ledger.db";
+};
+
+JobOptions sync_job() {
+    JobOptions options;
+    options.kind = "sync";
+    return options;
+}
+
+Progress at(double fraction) {
+    Progress progress;
+    progress.fraction = fraction;
+    return progress;
+}
+
+Failure::Kind kind_of_failure(const std::function<void()>& call) {
+    try {
+        call();
+    } catch (const Failure& failure) {
+        return failure.kind();
+    }
+    FAIL("nothing was thrown");
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("A job that a program begins is running, and its executor is this process") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    JobOptions options = sync_job();
+    options.name = "nightly";
+    options.target = R"({ "channel" : "C0ENG" })";
+    options.labels = {{"team", "infra"}};
+    options.key = "k";
+    options.lease = std::chrono::minutes{5};
+    const RunningJob running = ledger.begin(options);
+
+    const Job job = c.job(running);
+    CHECK(job.seq == running.number());
+    CHECK(job.status == Status::running);
+    CHECK(job.kind == "sync");
+    CHECK(job.name == "nightly");
+    CHECK(job.target == R"({"channel":"C0ENG"})");
+    CHECK(job.labels == std::vector<Label>{{"team", "infra"}});
+    CHECK(job.key == "k");
+    CHECK(job.owner == "alice");
+    CHECK(job.attempt == 1);
+    CHECK(job.worker == current_process());
+    CHECK(job.lease_until);
+}
+
+TEST_CASE("A job without a lease is never suspect") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    const RunningJob running = ledger.begin(sync_job());
+    CHECK_FALSE(c.job(running).lease_until);
+}
+
+TEST_CASE("A job ends as its program says") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob running = ledger.begin(sync_job());
+    SECTION("done, with a result") {
+        CHECK(running.done(R"({"files": 3})") == Answer::go_on);
+        const Job job = c.job(running);
+        CHECK(job.status == Status::done);
+        CHECK(job.result == R"({"files":3})");
+        CHECK(job.progress == 1.0);
+    }
+    SECTION("failed") {
+        CHECK(running.failed("no such channel", "channel_gone") == Answer::go_on);
+        const Job job = c.job(running);
+        CHECK(job.status == Status::error);
+        CHECK(job.error == "no such channel");
+        CHECK(job.error_code == "channel_gone");
+    }
+    SECTION("cancelled") {
+        CHECK(running.cancelled("not needed") == Answer::go_on);
+        const Job job = c.job(running);
+        CHECK(job.status == Status::cancelled);
+        CHECK(job.reason == Reason::user);
+        CHECK(job.error == "not needed");
+    }
+}
+
+TEST_CASE("Ending a job again changes nothing") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob running = ledger.begin(sync_job());
+    running.done();
+    running.failed("too late");
+    CHECK(c.job(running).status == Status::done);
+}
+
+TEST_CASE("A result that is not JSON is refused, and the job can still be ended") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob running = ledger.begin(sync_job());
+    CHECK(kind_of_failure([&] { running.done("{half"); }) == Failure::Kind::invalid_argument);
+    CHECK(c.job(running).status == Status::running);
+    running.done("[1]");
+    CHECK(c.job(running).result == "[1]");
+}
+
+TEST_CASE("A job that its program forgets is an error, not a job that runs for ever") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    std::optional<RunningJob> running = ledger.begin(sync_job());
+    const JobRef ref = JobRef::of(JobId::parse(running->id()).value());
+    running.reset();
+    const auto job = c.store()->get(ref, {"alice", false}, Detail::summary);
+    REQUIRE(job);
+    CHECK(job->status == Status::error);
+    CHECK(job->error == "its program left it without an end");
+    CHECK(job->error_code == "abandoned");
+}
+
+TEST_CASE("A job that was moved is one job") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob first = ledger.begin(sync_job());
+    RunningJob second = std::move(first);
+    CHECK(c.job(second).status == Status::running);
+    second.done();
+    CHECK(c.job(second).status == Status::done);
+}
+
+TEST_CASE("A job outlives the object of its ledger") {
+    const Case c;
+    RunningJob running = c.open().begin(sync_job());
+    CHECK(running.heartbeat() == Answer::go_on);
+    running.done();
+    CHECK(c.job(running).status == Status::done);
+}
+
+TEST_CASE("Progress is recorded; what comes too fast is one write, and the end brings the newest") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob running = ledger.begin(sync_job());
+    Progress first = at(0.1);
+    first.phase = "listing";
+    first.current = 1;
+    first.total = 10;
+    CHECK(running.progress(first) == Answer::go_on);
+    const Job began = c.job(running);
+    CHECK(began.progress == 0.1);
+    CHECK(began.phase == "listing");
+    CHECK(began.current == 1);
+    CHECK(began.total == 10);
+
+    constexpr int kCalls = 2000;
+    for (int i = 0; i < kCalls; ++i)
+        running.progress(at(0.2 + 0.0001 * i));
+    CHECK(c.job(running).rev < began.rev + kCalls / 2);
+    running.failed("stopped there");
+    CHECK(c.job(running).progress == Approx(0.2 + 0.0001 * (kCalls - 1)));
+    CHECK(c.job(running).phase == "listing");
+}
+
+TEST_CASE("Progress out of range is refused and nothing is written") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob running = ledger.begin(sync_job());
+    CHECK(kind_of_failure([&] { running.progress(at(1.5)); }) == Failure::Kind::invalid_argument);
+    running.done();
+    CHECK(c.job(running).status == Status::done);
+}
+
+TEST_CASE("A program hears that its job shall stop") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob running = ledger.begin(sync_job());
+    const JobId id = JobId::parse(running.id()).value();
+    CHECK(running.heartbeat() == Answer::go_on);
+    c.store()->request_cancel(id, {"alice", {}, {}}, SystemClock{}.now());
+    CHECK(running.heartbeat() == Answer::stop_requested);
+    CHECK(running.progress(at(0.5)) == Answer::stop_requested);
+    running.cancelled();
+    CHECK(c.job(running).status == Status::cancelled);
+}
+
+TEST_CASE("A program whose job was taken back hears that it is lost, and changes nothing") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob running = ledger.begin(sync_job());
+    const AttemptKey attempt{JobId::parse(running.id()).value(), 1, 1};
+    REQUIRE(c.store()->reap(attempt, ReapGround::executor_gone, "gc", SystemClock{}.now()));
+    const Job lost = c.job(running);
+    CHECK(running.heartbeat() == Answer::lost);
+    CHECK(running.progress(at(0.5)) == Answer::lost);
+    CHECK(running.done() == Answer::lost);
+    CHECK(c.job(running).rev == lost.rev);
+}
+
+TEST_CASE("While a key is active, beginning with it is refused") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    JobOptions options = sync_job();
+    options.key = "nightly";
+    RunningJob first = ledger.begin(options);
+    CHECK(kind_of_failure([&] { ledger.begin(options); }) == Failure::Kind::refused);
+    first.done();
+    RunningJob second = ledger.begin(options);
+    CHECK(second.number() != first.number());
+    second.done();
+}
+
+TEST_CASE("A job without a kind is refused") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    CHECK(kind_of_failure([&] { ledger.begin({}); }) == Failure::Kind::invalid_argument);
+}
+
+TEST_CASE("A file that is no ledger is told from one that cannot be reached") {
+    const Case c;
+    REQUIRE(write_all(
+        open_file(c.dir / "notes", O_CREAT | O_WRONLY, 0600).get(),
+        "shopping list, long enough for a header"));
+    CHECK(
+        kind_of_failure([&] {
+            client::Ledger{{c.dir / "notes", "alice"}};
+        })
+        == Failure::Kind::not_a_ledger);
+    CHECK(
+        kind_of_failure([&] {
+            client::Ledger{{"/proc/none/ledger.db", "alice"}};
+        })
+        == Failure::Kind::unavailable);
+}
+
+TEST_CASE("The job of a program that was killed is known to be lost at once") {
+    const Case c;
+    test::Child program{[&] {
+        client::Ledger ledger = c.open();
+        const RunningJob running = ledger.begin(sync_job());
+        raise(SIGKILL);
+        return 0;
+    }};
+    CHECK(program.wait().signal == SIGKILL);
+    const auto attempts = c.store()->running_attempts();
+    REQUIRE(attempts.size() == 1);
+    REQUIRE(attempts[0].supervisor);
+    CHECK(liveness_of(*attempts[0].supervisor) == Liveness::gone);
+}
