@@ -98,6 +98,8 @@ struct CommandSpec {
     /// Where its output tells its progress: "auto", or an ECMAScript regular expression with one
     /// group (a percentage) or two (current and total).
     std::optional<std::string> progress_from;
+
+    friend bool operator==(const CommandSpec&, const CommandSpec&) = default;
 };
 
 /// Who executes an attempt and how long its silence is believed.

@@ -242,37 +242,3 @@ TEST_CASE_METHOD(
     jobs.queued(jobs.created_spec());
     CHECK(store->count_runnable() == 4);
 }
-
-TEST_CASE_METHOD(ClaimCase, "Starting opens an attempt of a job that somebody else executes") {
-    NewJob spec = jobs.created_spec();
-    spec.lease = 60s;
-    jobs.queued(spec);
-    clock.advance(1min);
-    const AttemptKey attempt = store->start(spec.job_id, "alice", now());
-    const Job job = get(spec.job_id);
-    CHECK(job.status == Status::running);
-    CHECK(job.attempt == 1);
-    CHECK(job.started_at == now());
-    CHECK(job.lease_until == now() + 60s);
-    CHECK(attempt.attempt == 1);
-    CHECK(attempt.fence);
-    CHECK(jobs.history(spec.job_id) == "submit -> queued, start queued -> running");
-    CHECK(jobs.events(spec.job_id).back().actor == "alice");
-}
-
-TEST_CASE_METHOD(ClaimCase, "A started job without a lease of its own has none") {
-    CHECK_FALSE(get(jobs.running(jobs.created_spec()).job_id).lease_until);
-}
-
-TEST_CASE_METHOD(ClaimCase, "A job with a command is not for starting") {
-    const JobId id = jobs.queued();
-    const std::string before = text(id);
-    CHECK(error_of([&] { store->start(id, "alice", now()); }) == ErrorCode::refused);
-    CHECK(text(id) == before);
-}
-
-TEST_CASE_METHOD(ClaimCase, "What does not exist cannot be started") {
-    CHECK(
-        error_of([&] { store->start(JobId::make(now()), "alice", now()); })
-        == ErrorCode::not_found);
-}

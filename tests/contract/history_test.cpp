@@ -149,3 +149,49 @@ TEST_CASE_METHOD(ContractCase, "Whatever a job tells anew counts as a revision o
     store->retry(id, "alice", now());
     check_revised("retry");
 }
+
+TEST_CASE_METHOD(
+    ContractCase, "What is noted in a history leaves the job as it is, in any status") {
+    const Status status =
+        GENERATE(Status::queued, Status::running, Status::done, Status::error, Status::cancelled);
+    const JobId id = jobs.in(status).job_id;
+    const std::string before = text(id);
+    const std::string history = jobs.history(id);
+    clock.advance(1min);
+    store->note_event(id, "on_end_failed", "slot", now());
+    CHECK(text(id) == before);
+    const std::string word{to_string(status)};
+    CHECK(jobs.history(id) == history + ", on_end_failed " + word + " -> " + word);
+    const Event event = jobs.events(id).back();
+    CHECK(event.at == now());
+    CHECK(event.actor == "slot");
+    CHECK_FALSE(event.reason);
+    CHECK(store->events_since({event.seq - 1, {}}, kAlice).size() == 1);
+}
+
+TEST_CASE_METHOD(ContractCase, "What is noted by a clock behind comes after what is there") {
+    const JobId id = jobs.in(Status::done).job_id;
+    clock.advance(1h);
+    store->note_event(id, "on_end_failed", "slot", now());
+    clock.advance(-2h);
+    store->note_event(id, "on_end_failed", "slot", now());
+    CHECK(jobs.events(id).back().at == now() + 2h);
+}
+
+TEST_CASE_METHOD(ContractCase, "A transition cannot be noted as if it had happened") {
+    const JobId id = jobs.queued();
+    const std::string before = jobs.history(id);
+    for (const char* type : {"finish", "edit", "submit", "", "two words", "Capital"}) {
+        CAPTURE(type);
+        CHECK(
+            error_of([&] { store->note_event(id, type, "slot", now()); })
+            == ErrorCode::invalid_argument);
+    }
+    CHECK(jobs.history(id) == before);
+}
+
+TEST_CASE_METHOD(ContractCase, "Nothing is noted of a job that does not exist") {
+    CHECK(
+        error_of([&] { store->note_event(JobId::make(now()), "seen", "slot", now()); })
+        == ErrorCode::not_found);
+}

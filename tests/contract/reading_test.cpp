@@ -106,6 +106,48 @@ TEST_CASE_METHOD(ReadingCase, "A summary is the job without what hangs on it") {
     CHECK(job_text(*summary) == job_text(whole));
 }
 
+TEST_CASE_METHOD(ReadingCase, "The command of a job is all it takes to run it, byte for byte") {
+    std::string bytes;
+    for (int c = 1; c < 256; ++c)
+        bytes += static_cast<char>(c);
+    NewJob spec = jobs.command_spec();
+    spec.command->argv = {"printf", bytes, ""};
+    spec.command->cwd = "/srv/\xFF";
+    spec.command->environment = {"B=" + bytes, "A="};
+    spec.command->umask = 027;
+    spec.command->result_from = ResultFrom::standard_output;
+    spec.command->log_limit_bytes = 8192;
+    spec.command->keep_strays = true;
+    spec.command->backoff = 7s;
+    spec.command->input = std::string(1, '\0') + bytes + std::string(1, '\0');
+    spec.command->on_end = "printf '\xFF'; " + bytes;
+    spec.command->progress_from = "([0-9]+)/([0-9]+)";
+    jobs.queued(spec);
+    const auto command = store->command_of(spec.job_id);
+    REQUIRE(command);
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim);
+    for (const CommandSpec& told : {*command, claim->command})
+        CHECK(told == *spec.command);
+}
+
+TEST_CASE_METHOD(ReadingCase, "An empty standard input is not the same as none") {
+    NewJob spec = jobs.command_spec();
+    jobs.queued(spec);
+    CHECK_FALSE(store->command_of(spec.job_id)->input);
+    CHECK_FALSE(store->command_of(spec.job_id)->on_end);
+    CHECK_FALSE(store->command_of(spec.job_id)->progress_from);
+    spec = jobs.command_spec();
+    spec.command->input = "";
+    jobs.queued(spec);
+    CHECK(store->command_of(spec.job_id)->input == "");
+}
+
+TEST_CASE_METHOD(ReadingCase, "A job without a command, or that is not there, has none to tell") {
+    CHECK_FALSE(store->command_of(jobs.queued(jobs.created_spec())));
+    CHECK_FALSE(store->command_of(JobId::make(now())));
+}
+
 TEST_CASE_METHOD(ReadingCase, "A list is of all jobs one may see, newest first, in full detail") {
     CHECK(listed({}).empty());
     const JobId first = add([](NewJob& spec) { spec.labels = {{"a", "1"}}; });

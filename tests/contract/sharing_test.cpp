@@ -142,6 +142,10 @@ TEST_CASE_METHOD(ContractCase, "A store that only reads sees everything and chan
     CHECK(job_text(*seen) == text(done));
     CHECK(reader->list({}, kAdmin).total == 3);
     CHECK(reader->running_attempts().size() == 1);
+    CHECK(reader->command_of(done));
+    CHECK(reader->workers().empty());
+    CHECK(reader->paused_queues().empty());
+    CHECK(reader->statistics(kAdmin, now()).ended_last_hour == 1);
     CHECK(reader->count_prunable({.done = 0ms, .error = {}, .cancelled = {}}, now() + 1h) == 1);
 
     const auto refused = [](auto verb) { return error_of(verb) == ErrorCode::refused; };
@@ -159,6 +163,14 @@ TEST_CASE_METHOD(ContractCase, "A store that only reads sees everything and chan
     CHECK(refused([&] { r.release(attempt, "x", now()); }));
     CHECK(refused([&] { r.request_cancel(queued, {"x", {}, {}}, now()); }));
     CHECK(refused([&] { r.retry(done, "x", now()); }));
+    CHECK(refused([&] { r.edit(queued, {1, {}, {}}, "x", now()); }));
+    CHECK(refused([&] { r.forget(done, now()); }));
+    CHECK(refused([&] { r.pause({}, "x", now()); }));
+    CHECK(refused([&] { r.resume({}); }));
+    CHECK(refused([&] { r.note_event(done, "seen", "x", now()); }));
+    CHECK(refused([&] { r.register_worker({some_process(), {}, 1}, now()); }));
+    CHECK(refused([&] { r.worker_heartbeat(1, false, now()); }));
+    CHECK(refused([&] { r.unregister_worker(1); }));
     CHECK(refused([&] { r.mark_suspect(attempt, now() + 1h); }));
     CHECK(refused([&] { r.reap(attempt, ReapGround::executor_gone, "x", now()); }));
     CHECK(refused([&] { r.prune({}, 10, now() + 24h * 100); }));
@@ -217,6 +229,32 @@ TEST_CASE_METHOD(ContractCase, "Progress wakes a watcher, a heartbeat does not")
     CHECK(watch->wait(kPatience));
 }
 
+TEST_CASE_METHOD(ContractCase, "Workers wake when there may be work for them again") {
+    const JobId id = jobs.queued();
+    const auto other = ledger->open();
+    const auto watch = store->watch_changes();
+    swallow_changes(*watch);
+    const auto check_woken = [&](std::string_view by) {
+        CAPTURE(by);
+        CHECK(watch->wait(kPatience));
+        swallow_changes(*watch);
+    };
+    other->pause({}, "alice", now());
+    check_woken("pause");
+    other->resume({});
+    check_woken("resume");
+    other->edit(id, {1, {}, {}}, "alice", now());
+    check_woken("edit");
+    other->note_event(id, "seen", "alice", now());
+    check_woken("note_event");
+    const std::int64_t worker_id = other->register_worker({some_process(), {}, 1}, now());
+    check_woken("register_worker");
+    other->worker_heartbeat(worker_id, false, now());
+    CHECK_FALSE(watch->wait(kMoment));
+    other->unregister_worker(worker_id);
+    check_woken("unregister_worker");
+}
+
 TEST_CASE_METHOD(ContractCase, "A verb that changes nothing wakes nobody") {
     const JobId done = jobs.in(Status::done).job_id;
     const auto other = ledger->open();
@@ -225,6 +263,8 @@ TEST_CASE_METHOD(ContractCase, "A verb that changes nothing wakes nobody") {
     other->request_cancel(done, {"alice", {}, {}}, now());
     other->claim(worker(), now());
     other->prune({}, 10, now());
+    other->resume({});
+    other->unregister_worker(1);
     CHECK_FALSE(watch->wait(kMoment));
 }
 

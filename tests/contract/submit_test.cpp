@@ -234,3 +234,37 @@ TEST_CASE_METHOD(ContractCase, "A job's JSON comes back byte for byte") {
     store->submit(spec, now());
     CHECK(get(spec.job_id).target == spec.target);
 }
+
+TEST_CASE_METHOD(
+    ContractCase, "A job_id that is given already is refused, and its job left alone") {
+    const NewJob spec = jobs.command_spec();
+    jobs.queued(spec);
+    const std::string before = text(spec.job_id);
+    NewJob again = jobs.command_spec();
+    again.job_id = spec.job_id;
+    again.owner = "bob";
+    again.key = "k";
+    CHECK(error_of([&] { store->submit(again, now()); }) == ErrorCode::refused);
+    CHECK_THROWS_WITH(
+        store->submit(again, now()),
+        Catch::Contains(spec.job_id.str()) && Catch::Contains("job 1"));
+    CHECK(text(spec.job_id) == before);
+    CHECK(store->list({}, kAdmin).total == 1);
+}
+
+TEST_CASE_METHOD(
+    ContractCase, "Submitting a keyed job once more answers with it, whatever the id") {
+    NewJob spec = jobs.command_spec();
+    spec.key = "nightly";
+    jobs.queued(spec);
+    const Submitted again = store->submit(spec, now());
+    CHECK(again.job_id == spec.job_id);
+    CHECK_FALSE(again.created);
+}
+
+TEST_CASE_METHOD(ContractCase, "Of a batch with one id twice nothing is submitted") {
+    const NewJob spec = jobs.command_spec();
+    const std::vector<NewJob> batch{jobs.command_spec(), spec, spec};
+    CHECK(error_of([&] { store->submit_all(batch, now()); }) == ErrorCode::refused);
+    CHECK(store->list({}, kAdmin).total == 0);
+}

@@ -1,0 +1,136 @@
+#include "contract/contract_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+struct PauseCase : ContractCase {
+    JobId queue_job(const std::string& queue) {
+        NewJob spec = jobs.command_spec();
+        spec.queue = queue;
+        return jobs.queued(spec);
+    }
+    std::optional<JobId> claimed(std::vector<std::string> queues = {}) {
+        const auto claim = store->claim(worker(std::move(queues)), now());
+        return claim ? std::optional{claim->job.job_id} : std::nullopt;
+    }
+    bool pause(const std::optional<std::string>& queue = {}) {
+        return store->pause(queue, "alice", now());
+    }
+    /// "* by alice, gpu by bob", where "*" stands for every queue.
+    std::string paused() {
+        std::string told;
+        for (const PausedQueue& pause : store->paused_queues()) {
+            told += (told.empty() ? "" : ", ") + pause.queue.value_or("*") + " by " + pause.actor;
+        }
+        return told;
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(PauseCase, "Nothing new starts in a paused queue, and no other queue minds") {
+    const JobId held = queue_job("gpu");
+    const JobId other = queue_job("default");
+    CHECK(pause("gpu"));
+    CHECK(claimed() == other);
+    CHECK_FALSE(claimed());
+    CHECK_FALSE(claimed({"gpu"}));
+    CHECK(store->resume("gpu"));
+    CHECK(claimed() == held);
+}
+
+TEST_CASE_METHOD(PauseCase, "A pause of every queue holds those to come, too") {
+    CHECK(pause());
+    const JobId first = queue_job("default");
+    const JobId second = queue_job("made-later");
+    CHECK_FALSE(claimed());
+    CHECK_FALSE(claimed({"default"}));
+    CHECK(store->resume({}));
+    CHECK(claimed() == first);
+    CHECK(claimed() == second);
+}
+
+TEST_CASE_METHOD(PauseCase, "What runs goes on while everything is paused, and ends as it does") {
+    const AttemptKey attempt = jobs.running();
+    const JobId next = jobs.queued();
+    pause();
+    REQUIRE(store->heartbeat(attempt, 0, now()));
+    REQUIRE(store->report(attempt, {}, now()));
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    REQUIRE(both.finished);
+    CHECK(both.finished->status == Status::done);
+    CHECK_FALSE(both.claim);
+    CHECK(get(next).status == Status::queued);
+}
+
+TEST_CASE_METHOD(PauseCase, "A queue stays closed while all are paused, whatever is resumed") {
+    queue_job("gpu");
+    pause("gpu");
+    pause();
+    CHECK(store->resume("gpu"));
+    CHECK_FALSE(claimed());
+    CHECK(paused() == "* by alice");
+}
+
+TEST_CASE_METHOD(PauseCase, "Resuming without a queue lifts every pause there is") {
+    const JobId id = queue_job("gpu");
+    pause("gpu");
+    pause("default");
+    pause();
+    CHECK(store->resume({}));
+    CHECK(paused().empty());
+    CHECK(claimed() == id);
+}
+
+TEST_CASE_METHOD(PauseCase, "Each pause is told once, by whom and since when, that of all first") {
+    CHECK(pause("gpu"));
+    clock.advance(1h);
+    CHECK(store->pause({}, "bob", now()));
+    CHECK(pause("0"));
+    clock.advance(1h);
+    CHECK_FALSE(store->pause("gpu", "carol", now()));
+    CHECK_FALSE(pause());
+    CHECK(paused() == "* by bob, 0 by alice, gpu by alice");
+    const auto pauses = store->paused_queues();
+    CHECK(pauses[0].since == now() - 1h);
+    CHECK(pauses[2].since == now() - 2h);
+}
+
+TEST_CASE_METHOD(PauseCase, "What is not paused cannot be resumed") {
+    CHECK_FALSE(store->resume("gpu"));
+    CHECK_FALSE(store->resume({}));
+    pause("gpu");
+    CHECK_FALSE(store->resume("default"));
+    CHECK(paused() == "gpu by alice");
+}
+
+TEST_CASE_METHOD(PauseCase, "No name of a queue can stand for all of them") {
+    for (const char* name : {"*", "", "a b"}) {
+        CAPTURE(name);
+        CHECK(error_of([&] { pause(name); }) == ErrorCode::invalid_argument);
+        CHECK(error_of([&] { store->resume(name); }) == ErrorCode::invalid_argument);
+    }
+    CHECK(paused().empty());
+}
+
+TEST_CASE_METHOD(PauseCase, "A paused job that comes due wakes nobody again and again") {
+    pause();
+    NewJob spec = jobs.command_spec();
+    spec.run_after = now() + 1h;
+    jobs.queued(spec);
+    clock.advance(1h);
+    CHECK_FALSE(claimed());
+    CHECK_FALSE(store->next_due());
+    store->resume({});
+    CHECK(claimed() == spec.job_id);
+}
+
+TEST_CASE_METHOD(PauseCase, "A paused job can be cancelled, and waits as runnable until then") {
+    const JobId id = jobs.queued();
+    pause();
+    CHECK(store->count_runnable() == 1);
+    CHECK(store->request_cancel(id, {"alice", {}, {}}, now()) == CancelResult::cancelled);
+    CHECK(store->count_runnable() == 0);
+}

@@ -1,0 +1,84 @@
+#include "contract/contract_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+struct StartCase : ContractCase {
+    AttemptKey start(const JobId& id) { return store->start(id, "alice", now()); }
+    std::optional<ErrorCode> refusal_of(const JobId& id) {
+        return error_of([&] { start(id); });
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(StartCase, "Starting opens an attempt of a job that somebody else executes") {
+    NewJob spec = jobs.created_spec();
+    spec.lease = 60s;
+    jobs.queued(spec);
+    clock.advance(1min);
+    const AttemptKey attempt = start(spec.job_id);
+    const Job job = get(spec.job_id);
+    CHECK(job.status == Status::running);
+    CHECK(job.attempt == 1);
+    CHECK(job.started_at == now());
+    CHECK(job.lease_until == now() + 60s);
+    CHECK(attempt.attempt == 1);
+    CHECK(attempt.fence);
+    CHECK(jobs.history(spec.job_id) == "submit -> queued, start queued -> running");
+    CHECK(jobs.events(spec.job_id).back().actor == "alice");
+}
+
+TEST_CASE_METHOD(StartCase, "A started job without a lease of its own has none") {
+    CHECK_FALSE(get(jobs.running(jobs.created_spec()).job_id).lease_until);
+}
+
+TEST_CASE_METHOD(StartCase, "A job with a command is not for starting") {
+    const JobId id = jobs.queued();
+    const std::string before = text(id);
+    CHECK(refusal_of(id) == ErrorCode::refused);
+    CHECK(text(id) == before);
+}
+
+TEST_CASE_METHOD(StartCase, "What does not exist cannot be started") {
+    CHECK(refusal_of(JobId::make(now())) == ErrorCode::not_found);
+}
+
+TEST_CASE_METHOD(StartCase, "A job that waits for others cannot be started until all are done") {
+    const AttemptKey first = jobs.running();
+    const AttemptKey second = jobs.running();
+    NewJob spec = jobs.created_spec();
+    spec.after = {first.job_id, second.job_id};
+    jobs.queued(spec);
+    const std::string before = text(spec.job_id);
+    CHECK(refusal_of(spec.job_id) == ErrorCode::refused);
+    CHECK(text(spec.job_id) == before);
+    finish(first, ended_done());
+    CHECK(refusal_of(spec.job_id) == ErrorCode::refused);
+    finish(second, ended_done());
+    CHECK(start(spec.job_id).attempt == 1);
+}
+
+TEST_CASE_METHOD(StartCase, "A job is not started before its time") {
+    NewJob spec = jobs.created_spec();
+    spec.run_after = now() + 1h;
+    jobs.queued(spec);
+    clock.advance(1h - 1ms);
+    CHECK(refusal_of(spec.job_id) == ErrorCode::refused);
+    clock.advance(1ms);
+    CHECK(start(spec.job_id).attempt == 1);
+}
+
+TEST_CASE_METHOD(StartCase, "Why a job cannot be started is said") {
+    NewJob waits = jobs.created_spec();
+    waits.after = {jobs.running().job_id};
+    jobs.queued(waits);
+    CHECK_THROWS_WITH(start(waits.job_id), Catch::Contains("waits for 1 other job;"));
+    NewJob delayed = jobs.created_spec();
+    delayed.run_after = now() + 1h;
+    jobs.queued(delayed);
+    CHECK_THROWS_WITH(
+        start(delayed.job_id), Catch::Contains("not due before " + format_time(now() + 1h)));
+}

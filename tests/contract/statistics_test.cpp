@@ -1,0 +1,161 @@
+#include "contract/contract_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+struct StatisticsCase : ContractCase {
+    NewJob spec_of(const std::string& kind, const std::string& owner = "alice") {
+        NewJob spec = jobs.command_spec();
+        spec.kind = kind;
+        spec.owner = owner;
+        return spec;
+    }
+    /// A job that ran for so long.
+    void ran(const NewJob& spec, milliseconds duration, const Outcome& outcome = ended_done()) {
+        const AttemptKey attempt = jobs.running(spec);
+        clock.advance(duration);
+        REQUIRE(finish(attempt, outcome));
+    }
+    Statistics statistics(const Principal& principal = kAlice) {
+        return store->statistics(principal, now());
+    }
+    /// "sync 3: 10 30" for three jobs, half of them within 10 ms and 95 in 100 within 30 ms.
+    static std::string told(const DurationsOfKind& of) {
+        return of.kind + " " + std::to_string(of.jobs) + ": " + std::to_string(of.p50.count()) + " "
+               + std::to_string(of.p95.count());
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(StatisticsCase, "A ledger without jobs has nothing to tell") {
+    const Statistics none = statistics(kAdmin);
+    CHECK_FALSE(none.oldest_queued_at);
+    CHECK(none.ended_last_hour == 0);
+    CHECK_FALSE(none.all);
+    CHECK(none.by_kind.empty());
+}
+
+TEST_CASE_METHOD(
+    StatisticsCase, "Durations are told of all jobs and of each kind, by nearest rank") {
+    for (const int ms : {50, 10, 40, 20, 30})
+        ran(spec_of("sync"), milliseconds{ms});
+    ran(spec_of("build"), 1s, ended_error());
+    ran(spec_of("build"), 2s, ended_cancelled());
+    const Statistics found = statistics();
+    REQUIRE(found.all);
+    CHECK(told(*found.all) == " 7: 40 2000");
+    REQUIRE(found.by_kind.size() == 2);
+    CHECK(told(found.by_kind[0]) == "build 2: 1000 2000");
+    CHECK(told(found.by_kind[1]) == "sync 5: 30 50");
+}
+
+TEST_CASE_METHOD(
+    StatisticsCase, "A duration is that of the last attempt, without the wait before it") {
+    NewJob spec = spec_of("sync");
+    spec.max_attempts = 2;
+    ran(spec, 5s, ended_error());
+    clock.advance(1h);
+    const AttemptKey second = jobs.open_attempt(spec.job_id);
+    clock.advance(7s);
+    finish(second, ended_done());
+    CHECK(told(statistics().all.value()) == " 1: 7000 7000");
+}
+
+TEST_CASE_METHOD(StatisticsCase, "Jobs that never ran, still run or were lost have no duration") {
+    store->request_cancel(jobs.queued(), {"alice", {}, {}}, now());
+    const AttemptKey lost = jobs.running();
+    store->note_process(lost, some_process(8), now());
+    REQUIRE(store->reap(lost, ReapGround::executor_gone, "gc", now()));
+    jobs.running();
+    const Statistics found = statistics();
+    CHECK_FALSE(found.all);
+    CHECK(found.ended_last_hour == 2);
+}
+
+TEST_CASE_METHOD(
+    StatisticsCase, "A job cancelled while it waited for another attempt tells the last") {
+    NewJob spec = spec_of("sync");
+    spec.max_attempts = 2;
+    ran(spec, 5s, ended_error());
+    clock.advance(1h);
+    store->request_cancel(spec.job_id, {"alice", {}, {}}, now());
+    CHECK(told(statistics().all.value()) == " 1: 5000 5000");
+}
+
+TEST_CASE_METHOD(StatisticsCase, "What ended counts for an hour") {
+    ran(spec_of("sync"), 1s);
+    clock.advance(1h - 1ms);
+    ran(spec_of("sync"), 0ms);
+    CHECK(statistics().ended_last_hour == 2);
+    clock.advance(1ms);
+    CHECK(statistics().ended_last_hour == 1);
+}
+
+TEST_CASE_METHOD(StatisticsCase, "The oldest queued job is the oldest that is due") {
+    NewJob delayed = jobs.command_spec();
+    delayed.run_after = now() + 1h;
+    jobs.queued(delayed);
+    NewJob delayed_start = jobs.created_spec();
+    delayed_start.run_after = now() + 1h;
+    jobs.queued(delayed_start);
+    const AttemptKey running = jobs.running();
+    NewJob blocked = jobs.command_spec();
+    blocked.after = {running.job_id};
+    jobs.queued(blocked);
+    CHECK_FALSE(statistics().oldest_queued_at);
+
+    clock.advance(1s);
+    const Time low_at = now();
+    NewJob low = jobs.command_spec();
+    low.priority = -5;
+    low.queue = "z";
+    jobs.queued(low);
+    clock.advance(1s);
+    for (const int priority : {0, 9, -9}) {
+        NewJob later = jobs.command_spec();
+        later.priority = priority;
+        jobs.queued(later);
+    }
+    CHECK(statistics().oldest_queued_at == low_at);
+
+    // Nobody has claimed since its time came.
+    clock.advance(1h);
+    CHECK(statistics().oldest_queued_at == get(delayed.job_id).created_at);
+}
+
+TEST_CASE_METHOD(StatisticsCase, "A job that somebody else is to execute waits like any other") {
+    clock.advance(1s);
+    const JobId id = jobs.queued(jobs.created_spec());
+    const Time created_at = now();
+    clock.advance(1s);
+    CHECK(statistics().oldest_queued_at == created_at);
+    store->start(id, "alice", now());
+    CHECK_FALSE(statistics().oldest_queued_at);
+}
+
+TEST_CASE_METHOD(StatisticsCase, "Everybody is told of their own jobs, an admin of all") {
+    ran(spec_of("sync", "bob"), 10ms);
+    ran(spec_of("sync"), 20ms);
+    ran(spec_of("sync", "carol"), 30ms);
+    const Time bobs_at = now();
+    jobs.queued(spec_of("sync", "bob"));
+    NewJob started = jobs.created_spec();
+    started.owner = "carol";
+    clock.advance(-1s);
+    jobs.queued(started);
+    const Time carols_at = now();
+    clock.advance(2s);
+    jobs.queued();
+
+    CHECK(told(statistics(kAlice).all.value()) == " 1: 20 20");
+    CHECK(statistics(kAlice).oldest_queued_at == now());
+    CHECK(statistics(kAlice).ended_last_hour == 1);
+    CHECK(told(statistics(kBob).all.value()) == " 1: 10 10");
+    CHECK(statistics(kBob).oldest_queued_at == bobs_at);
+    CHECK(told(statistics(kAdmin).all.value()) == " 3: 20 30");
+    CHECK(statistics(kAdmin).ended_last_hour == 3);
+    CHECK(statistics(kAdmin).oldest_queued_at == carols_at);
+}

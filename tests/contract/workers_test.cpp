@@ -1,0 +1,99 @@
+#include "contract/contract_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+NewWorker some_worker(std::int64_t pid = 4711) {
+    return {some_process(pid), {}, 4};
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(ContractCase, "A worker is entered with all that is known of it") {
+    NewWorker entered = some_worker();
+    entered.queues = {"gpu", "default", "a._/:-9"};
+    const std::int64_t id = store->register_worker(entered, now());
+    const auto workers = store->workers();
+    REQUIRE(workers.size() == 1);
+    CHECK(workers[0].id == id);
+    CHECK(workers[0].is.process == entered.process);
+    CHECK(workers[0].is.queues == entered.queues);
+    CHECK(workers[0].is.slots == 4);
+    CHECK_FALSE(workers[0].draining);
+    CHECK(workers[0].started_at == now());
+    CHECK(workers[0].heartbeat_at == now());
+    CHECK(workers[0].serves("gpu"));
+    CHECK_FALSE(workers[0].serves("gp"));
+}
+
+TEST_CASE_METHOD(ContractCase, "A worker of no queue in particular serves them all") {
+    store->register_worker(some_worker(), now());
+    CHECK(store->workers().at(0).is.queues.empty());
+    CHECK(store->workers().at(0).serves("whatever"));
+}
+
+TEST_CASE_METHOD(
+    ContractCase, "Workers are told in the order in which they came, the dead included") {
+    const std::int64_t first = store->register_worker(some_worker(1), now());
+    const std::int64_t second = store->register_worker(some_worker(2), now());
+    clock.advance(24h * 365);
+    const std::int64_t third = store->register_worker(some_worker(1), now());
+    const auto workers = store->workers();
+    REQUIRE(workers.size() == 3);
+    CHECK(workers[0].id == first);
+    CHECK(workers[1].id == second);
+    CHECK(workers[2].id == third);
+    CHECK(workers[2].is.process.pid == 1);
+}
+
+TEST_CASE_METHOD(ContractCase, "A heartbeat is noted, and whether the worker drains") {
+    const std::int64_t id = store->register_worker(some_worker(1), now());
+    store->register_worker(some_worker(2), now());
+    const Time began = now();
+    clock.advance(10s);
+    CHECK(store->worker_heartbeat(id, true, now()));
+    const auto workers = store->workers();
+    CHECK(workers[0].heartbeat_at == now());
+    CHECK(workers[0].started_at == began);
+    CHECK(workers[0].draining);
+    CHECK(workers[1].heartbeat_at == began);
+    CHECK_FALSE(workers[1].draining);
+    CHECK(store->worker_heartbeat(id, false, now()));
+    CHECK_FALSE(store->workers()[0].draining);
+}
+
+TEST_CASE_METHOD(ContractCase, "A clock that steps back does not make a worker look silent") {
+    const std::int64_t id = store->register_worker(some_worker(), now());
+    const Time began = now();
+    clock.advance(-1h);
+    CHECK(store->worker_heartbeat(id, false, now()));
+    CHECK(store->workers()[0].heartbeat_at == began);
+}
+
+TEST_CASE_METHOD(ContractCase, "A worker that was struck out is told so at its next heartbeat") {
+    const std::int64_t id = store->register_worker(some_worker(), now());
+    store->unregister_worker(id);
+    CHECK(store->workers().empty());
+    CHECK_FALSE(store->worker_heartbeat(id, false, now()));
+    CHECK(store->workers().empty());
+    CHECK(store->register_worker(some_worker(), now()) > id);
+}
+
+TEST_CASE_METHOD(ContractCase, "Striking out who is not entered does nothing") {
+    const std::int64_t id = store->register_worker(some_worker(), now());
+    store->unregister_worker(id + 1);
+    CHECK(store->workers().size() == 1);
+}
+
+TEST_CASE_METHOD(ContractCase, "A worker outside the limits is not entered") {
+    const auto refused = [&](const NewWorker& wrong) {
+        return error_of([&] { store->register_worker(wrong, now()); })
+               == ErrorCode::invalid_argument;
+    };
+    CHECK(refused({some_process(), {"a,b"}, 1}));
+    CHECK(refused({some_process(), {""}, 1}));
+    CHECK(refused({some_process(), {}, 0}));
+    CHECK(store->workers().empty());
+}
