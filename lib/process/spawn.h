@@ -16,7 +16,7 @@ struct SpawnRequest {
     unsigned umask = 022;
     std::vector<int> descriptors;  ///< Become 0, 1, 2, …; nothing else is open in the command.
     /// A terminal that becomes the command's own, and its 0, 1 and 2 where descriptors says -1.
-    std::string terminal;
+    std::string terminal = {};
     /// What to execute, where that is not what argv[0] names.
     std::string file = {};
 };

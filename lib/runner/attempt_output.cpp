@@ -1,5 +1,6 @@
 #include "runner/attempt_output.h"
 
+#include "base/error.h"
 #include "runner/ending.h"
 
 #include <fmt/format.h>
@@ -20,32 +21,50 @@ AttemptOutput::AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup,
     : log_(setup.log, clock),
       partial_(setup.partial),
       collecting_(setup.collect),
+      on_report_(calls.report),
       report_(
           calls.report,
           [this](const std::string& why) { log_.note(fmt::format("report ignored: {}", why)); }),
+      progress_rest_(setup.progress),
+      progress_timer_(loop, [this] { tell_progress(); }),
       partial_timer_(loop, [this] { log_.flush_partial(); }) {
-    const auto* passed_on = setup.pass_through ? &calls.passed_on : nullptr;
-    command_ends_[0] = open_channel(loop, Stream::standard_output, passed_on);
-    command_ends_[1] = open_channel(loop, Stream::standard_error, passed_on);
+    if (setup.progress_from) watch_progress(*setup.progress_from);
+    command_ends_[0] = open_channel(loop, Stream::standard_output, setup, calls);
+    if (setup.terminal == nullptr)
+        command_ends_[1] = open_channel(loop, Stream::standard_error, setup, calls);
     Pipe pipe = make_pipe();
     command_ends_[2] = std::move(pipe.write_end);
     report_pump_ = std::make_unique<OutputPump>(
         loop, std::move(pipe.read_end), [this](std::string_view bytes) { report_.feed(bytes); });
 }
 
-/// Returns the command's end. Without `passed_on` nothing goes to our own outputs.
+/// A pattern that was not checked at submit ends no command.
+void AttemptOutput::watch_progress(const std::string& pattern) {
+    try {
+        progress_.emplace(pattern);
+    } catch (const Error& error) {
+        log_.note(error.message());
+    }
+}
+
+/// Returns the command's end.
 UniqueFd AttemptOutput::open_channel(
-    Loop& loop, Stream stream, const std::function<void()>* passed_on) {
+    Loop& loop, Stream stream, const Setup& setup, const Calls& calls) {
     auto& channel = channels_.at(static_cast<std::size_t>(stream)) = std::make_unique<Channel>();
     channel->stream = stream;
-    if (passed_on != nullptr) {
+    if (setup.pass_through) {
         const int fd = stream == Stream::standard_output ? STDOUT_FILENO : STDERR_FILENO;
-        channel->outlet.emplace(loop, fd, [to = channel.get(), tell = *passed_on] {
+        channel->outlet.emplace(loop, fd, [to = channel.get(), tell = calls.passed_on] {
             if (to->pump) to->pump->resume();
             tell();
         });
     }
-    Pipe pipe = make_pipe();
+    Pipe pipe;
+    if (setup.terminal != nullptr) {
+        pipe.read_end = setup.terminal->output();
+    } else {
+        pipe = make_pipe();
+    }
     channel->pump.emplace(
         loop, std::move(pipe.read_end),
         [this, from = channel.get()](std::string_view bytes) { take(*from, bytes); });
@@ -67,10 +86,18 @@ void AttemptOutput::take(Channel& channel, std::string_view bytes) {
     log_.write(channel.stream, bytes);
     if (log_.holds_partial() && !partial_timer_.running()) partial_timer_.start(partial_);
     if (collecting_ && channel.stream == Stream::standard_output) collect(bytes);
+    if (progress_) {
+        progress_->feed(channel.stream, bytes);
+        if (!progress_timer_.running()) progress_timer_.start(progress_rest_);
+    }
     if (!channel.outlet) return;
     channel.outlet->pass(bytes);
     // Our reader's pace becomes the command's, as it would be without us between them.
     if (channel.outlet->congested()) channel.pump->pause();
+}
+
+void AttemptOutput::tell_progress() {
+    if (auto report = progress_->read()) on_report_(std::move(*report));
 }
 
 void AttemptOutput::collect(std::string_view bytes) {
@@ -84,10 +111,12 @@ void AttemptOutput::collect(std::string_view bytes) {
 
 void AttemptOutput::finish() {
     for (auto& channel : channels_) {
-        if (!channel->pump) continue;
+        if (!channel || !channel->pump) continue;
         channel->pump->drain();
         channel->pump.reset();
     }
+    progress_timer_.stop();
+    if (progress_) tell_progress();
     if (report_pump_) {
         report_pump_->drain();
         report_pump_.reset();
@@ -99,13 +128,13 @@ void AttemptOutput::finish() {
 
 bool AttemptOutput::congested() const {
     return std::ranges::any_of(channels_, [](const auto& channel) {
-        return channel->outlet && channel->outlet->congested();
+        return channel && channel->outlet && channel->outlet->congested();
     });
 }
 
 void AttemptOutput::stop_passing_on() {
     for (auto& channel : channels_) {
-        if (!channel->outlet) continue;
+        if (!channel || !channel->outlet) continue;
         channel->outlet->close();
         if (channel->pump) channel->pump->resume();
     }

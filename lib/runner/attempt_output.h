@@ -1,9 +1,11 @@
 #pragma once
 
+#include "runner/foreground_terminal.h"
 #include "runner/outlet.h"
 #include "runner/output_log.h"
 #include "runner/output_pump.h"
 #include "runner/pace.h"
+#include "runner/progress_scan.h"
 #include "runner/report_channel.h"
 
 #include <array>
@@ -12,7 +14,8 @@
 namespace atlasjob {
 
 /// Everything a command can write to: its two outputs, which go to the log, in the foreground also
-/// to ours, and where asked for into memory as its result; and its report channel.
+/// to ours, and where asked for into memory as its result; and its report channel. Tells progress
+/// that the outputs show, where asked for.
 /// Belongs to the loop's thread.
 class AttemptOutput {
   public:
@@ -21,6 +24,11 @@ class AttemptOutput {
         bool pass_through = false;  ///< To our own standard output and error.
         bool collect = false;       ///< Standard output, as a result.
         milliseconds partial{200};
+        /// CommandSpec::progress_from, and how often to look.
+        std::optional<std::string> progress_from = {};
+        milliseconds progress{200};
+        /// Both outputs are one, and a terminal's; outlives us.
+        const ForegroundTerminal* terminal = nullptr;
     };
     struct Calls {
         ReportChannel::OnReport report;
@@ -33,7 +41,7 @@ class AttemptOutput {
     AttemptOutput& operator=(const AttemptOutput&) = delete;
     ~AttemptOutput();
 
-    /// The ends for the command's descriptors 1, 2 and 3.
+    /// The ends for the command's descriptors 1, 2 and 3; -1 where the terminal is.
     std::array<int, 3> command_ends() const;
     /// Once the command has them.
     void close_command_ends();
@@ -52,9 +60,11 @@ class AttemptOutput {
   private:
     struct Channel;
 
-    UniqueFd open_channel(Loop& loop, Stream stream, const std::function<void()>* passed_on);
+    UniqueFd open_channel(Loop& loop, Stream stream, const Setup& setup, const Calls& calls);
+    void watch_progress(const std::string& pattern);
 
     void take(Channel& channel, std::string_view bytes);
+    void tell_progress();
     void collect(std::string_view bytes);
 
     OutputLog log_;
@@ -62,7 +72,11 @@ class AttemptOutput {
     bool collecting_;
     bool too_long_ = false;
     std::string collected_;
+    ReportChannel::OnReport on_report_;
     ReportChannel report_;
+    std::optional<ProgressScan> progress_;
+    milliseconds progress_rest_;
+    Timer progress_timer_;
     Timer partial_timer_;
     std::array<UniqueFd, 3> command_ends_;
     std::array<std::unique_ptr<Channel>, 2> channels_;

@@ -27,6 +27,11 @@ Outlet::Outlet(Loop& loop, int fd, std::function<void()> drained)
     if (fcntl(fd, F_GETFD) != -1) open(fd);
 }
 
+Outlet::Outlet(Loop& loop, UniqueFd own, std::function<void()> drained)
+    : loop_(loop), drained_(std::move(drained)), fd_(own.get()), own_(std::move(own)) {
+    fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK);
+}
+
 Outlet::~Outlet() {
     close();
 }

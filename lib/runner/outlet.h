@@ -20,6 +20,8 @@ class Outlet {
   public:
     /// `drained` is called in the loop when everything kept back has gone through or been given up.
     Outlet(Loop& loop, int fd, std::function<void()> drained);
+    /// To a descriptor that is ours alone; it becomes non-blocking.
+    Outlet(Loop& loop, UniqueFd own, std::function<void()> drained);
     Outlet(const Outlet&) = delete;
     Outlet& operator=(const Outlet&) = delete;
     ~Outlet();

@@ -10,16 +10,20 @@ namespace atlasjob {
 namespace {
 
 constexpr std::size_t kReadBytes = 65536;
+constexpr std::size_t kTerminalBytes = 2 * kReadBytes;  ///< More than one can hold.
 
-std::size_t pipe_capacity(int fd) {
+std::size_t capacity_of(int fd) {
     const int capacity = fcntl(fd, F_GETPIPE_SZ);
-    return capacity > 0 ? static_cast<std::size_t>(capacity) : kReadBytes;
+    return capacity > 0 ? static_cast<std::size_t>(capacity) : kTerminalBytes;
 }
 
 }  // namespace
 
-OutputPump::OutputPump(Loop& loop, UniqueFd fd, Take take)
-    : fd_(std::move(fd)), take_(std::move(take)), buffer_(kReadBytes, '\0') {
+OutputPump::OutputPump(Loop& loop, UniqueFd fd, Take take, std::function<void()> ended)
+    : fd_(std::move(fd)),
+      take_(std::move(take)),
+      ended_(std::move(ended)),
+      buffer_(kReadBytes, '\0') {
     readable_.emplace(loop, fd_.get(), FdWatch::Ready::readable, [this] { read_some(); });
 }
 
@@ -34,7 +38,7 @@ void OutputPump::resume() {
 }
 
 void OutputPump::drain() {
-    std::size_t left = readable_ ? pipe_capacity(fd_.get()) : 0;
+    std::size_t left = readable_ ? capacity_of(fd_.get()) : 0;
     while (left > 0) {
         const std::size_t count = read_some();
         if (count == 0) break;
@@ -52,7 +56,9 @@ std::size_t OutputPump::read_some() {
             return size;
         }
         if (count < 0 && errno == EINTR) continue;
-        if (count == 0 || errno != EAGAIN) readable_.reset();
+        if (count < 0 && errno == EAGAIN) return 0;
+        readable_.reset();
+        if (ended_) ended_();
         return 0;
     }
 }

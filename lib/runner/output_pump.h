@@ -18,14 +18,15 @@ class OutputPump {
   public:
     using Take = std::function<void(std::string_view bytes)>;
 
-    /// Calls `take` in the loop with what can be read from `fd`, which it owns.
-    OutputPump(Loop& loop, UniqueFd fd, Take take);
+    /// Calls `take` in the loop with what can be read from `fd`, which it owns, and `ended` once
+    /// nothing more can come.
+    OutputPump(Loop& loop, UniqueFd fd, Take take, std::function<void()> ended = {});
     OutputPump(const OutputPump&) = delete;
     OutputPump& operator=(const OutputPump&) = delete;
 
     void pause();
     void resume();
-    /// Reads what is there now and no more: as much as a pipe holds.
+    /// Reads what is there now and no more: as much as a pipe or a terminal holds.
     void drain();
 
   private:
@@ -33,6 +34,7 @@ class OutputPump {
 
     UniqueFd fd_;
     Take take_;
+    std::function<void()> ended_;
     std::string buffer_;
     bool paused_ = false;
     std::optional<FdWatch> readable_;  ///< Nothing after the end of the file.

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "process/identity.h"
+#include "runner/command_input.h"
 #include "runner/environment.h"
 
 #include <fcntl.h>
@@ -93,19 +94,28 @@ void Supervision::start() {
 
 std::variant<PinnedProcess, SpawnFailure> Supervision::spawn_command() {
     try {
+        const auto& input = attempt_.command.input;
+        if (options_.tty) terminal_.emplace(place_.loop, !input);
         output_.emplace(
             place_.loop, clock_, output_setup(),
             AttemptOutput::Calls{
                 [this](Report report) { ledger_.report(std::move(report)); },
                 [this] { leave_when_done(); }});
+        const UniqueFd own = input ? make_input(*input) : open_file("/dev/null", O_RDONLY);
+        return spawn(spawn_request(input_of_command(own.get())));
     } catch (const Error& error) {
         return SpawnFailure{
             SpawnFailure::Stage::resources,
             fmt::format("cannot start \"{}\": {}", attempt_.command.argv[0], error.message())};
     }
-    const UniqueFd nothing = open_file("/dev/null", O_RDONLY);
+}
+
+/// Which descriptor the command reads, given the one of its own; -1: its terminal.
+int Supervision::input_of_command(int own) const {
+    if (attempt_.command.input) return own;
+    if (terminal_) return -1;
     const bool ours = options_.foreground && fcntl(STDIN_FILENO, F_GETFD) != -1;
-    return spawn(spawn_request(ours ? STDIN_FILENO : nothing.get()));
+    return ours ? STDIN_FILENO : own;
 }
 
 AttemptOutput::Setup Supervision::output_setup() const {
@@ -116,6 +126,9 @@ AttemptOutput::Setup Supervision::output_setup() const {
     setup.pass_through = options_.foreground;
     setup.collect = command.result_from == ResultFrom::standard_output;
     setup.partial = options_.pace.partial;
+    setup.progress_from = command.progress_from;
+    setup.progress = options_.pace.report;
+    setup.terminal = terminal_ ? &*terminal_ : nullptr;
     return setup;
 }
 
@@ -127,6 +140,7 @@ SpawnRequest Supervision::spawn_request(int input) const {
     set_context(
         request.environment, {attempt_.key.job_id.str(), attempt_.key.attempt.value_or(1),
                               options_.ledger, attempt_.owner});
+    if (terminal_) request.terminal = terminal_->path();
     return request;
 }
 
@@ -187,7 +201,9 @@ void Supervision::asked_to_stop() {
     }
     const bool running = command_runs();
     if (running) signal_session(command_, SIGSTOP);
+    if (terminal_) terminal_->suspend();
     kill(getpid(), SIGSTOP);
+    if (terminal_ && running) terminal_->resume();
     if (running) signal_session(command_, SIGCONT);
 }
 
@@ -199,12 +215,22 @@ void Supervision::command_ended() {
     }
     command_end_.reset();
     timeout_.stop();
+    if (terminal_) leave_terminal();
     if (attempt_.command.keep_strays) {
         takedown_.reset();
         all_gone();
     } else {
         takedown_->clear_strays(options_.pace.stray_grace);
     }
+}
+
+/// A command that died of a key typed at its terminal was interrupted, as by a signal to us.
+void Supervision::leave_terminal() {
+    terminal_->stop();
+    const int interrupt_status = ending_.status->shell_status() - 128;
+    const bool interrupted = interrupt_status == SIGINT || interrupt_status == SIGQUIT;
+    if (interrupted && terminal_->interrupt_typed() && ending_.cause == StopCause::none)
+        ending_.cause = StopCause::interrupt;
 }
 
 void Supervision::all_gone() {

@@ -32,6 +32,7 @@ class Supervision {
     AttemptNews news();
     AttemptOutput::Setup output_setup() const;
     SpawnRequest spawn_request(int input) const;
+    int input_of_command(int own) const;
     std::variant<PinnedProcess, SpawnFailure> spawn_command();
     bool command_runs() const { return takedown_ && !ending_.status; }
 
@@ -42,6 +43,7 @@ class Supervision {
     void finish_delayed(const Error& error);
     void asked_to_stop();
     void command_ended();
+    void leave_terminal();
     void all_gone();
     void finish();
     void leave_when_done();
@@ -60,6 +62,7 @@ class Supervision {
     bool impatient_ = false;  ///< Interrupted when nothing but the finish was left to do.
     std::optional<Error> finish_trouble_;  ///< Why it has not been committed yet.
     PinnedProcess command_;
+    std::optional<ForegroundTerminal> terminal_;
     std::optional<AttemptOutput> output_;
     std::optional<Takedown> takedown_;
     std::optional<FdWatch> command_end_;

@@ -22,6 +22,9 @@ struct SuperviseOptions {
     /// `run`: the command has our standard input, its output is also passed on to ours, and INT,
     /// TERM, HUP, QUIT are forwarded to it, after which the job ends cancelled.
     bool foreground = false;
+    /// With foreground: the command has a terminal of its own, whatever our descriptors are
+    /// (foreground_terminal.h); all it writes there counts as standard output.
+    bool tty = false;
     /// What to claim with the finish, as one step; nothing: no further job.
     std::optional<ClaimRequest> next;
     Pace pace;
@@ -29,7 +32,7 @@ struct SuperviseOptions {
 
 struct SuperviseResult {
     std::optional<Finished> finished;  ///< Nothing: the attempt was lost; somebody else ends it.
-    std::optional<Claim> claim;          ///< The next attempt, which is now ours.
+    std::optional<Claim> claim;        ///< The next attempt, which is now ours.
     /// Whether a further attempt may be ours without our having been told of it.
     bool claim_unclear = false;
     Outcome outcome;

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "base/file.h"
+
+#include <string_view>
+
+namespace atlasjob {
+
+/// A descriptor to read `bytes` from, at their beginning: a file in memory that nobody can write
+/// or change any more and that is gone with its last descriptor. Nobody has to feed it, so a
+/// command that never reads costs nothing. Throws Error(unavailable).
+UniqueFd make_input(std::string_view bytes);
+
+}  // namespace atlasjob
