@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ledger/transition.h"
 
 #include <catch2/catch.hpp>
 
@@ -157,6 +158,79 @@ TEST_CASE("A command may hold any byte but NUL, which would end it early") {
     check_refused({"cwd", "/a", [&](NewJob& spoiled) { spoiled.command->cwd = "/" + nul; }});
     check_refused(
         {"env", "K", [&](NewJob& spoiled) { spoiled.command->environment = {"K=" + nul}; }});
+}
+
+TEST_CASE("A standard input may be of any bytes, up to a size that a ledger can hold") {
+    NewJob job = sound_job();
+    job.command->input = std::string{"\0\xFF", 2};
+    CHECK(refusal_of([&] { check(job); }) == "accepted");
+    job.command->input = std::string(kLongestInput, 'x');
+    CHECK(refusal_of([&] { check(job); }) == "accepted");
+    check_refused({"stdin", "16777217 bytes", [](NewJob& spoiled) {
+                       spoiled.command->input = std::string(kLongestInput + 1, 'x');
+                   }});
+}
+
+TEST_CASE("What is run when a job ends is a shell command") {
+    NewJob job = sound_job();
+    job.command->on_end = "mail -s \"$ATLASJOB_STATUS\" me < /dev/null\n";
+    CHECK(refusal_of([&] { check(job); }) == "accepted");
+    check_refused({"on-end", "", [](NewJob& spoiled) { spoiled.command->on_end = ""; }});
+    check_refused({"on-end", "a", [](NewJob& spoiled) {
+                       spoiled.command->on_end = std::string{"a\0b", 3};
+                   }});
+    const std::string long_text(kLongestText + 1, 'x');
+    check_refused({"on-end", std::string(200, 'x'), [&](NewJob& spoiled) {
+                       spoiled.command->on_end = long_text;
+                   }});
+}
+
+TEST_CASE("Progress is read from output by auto, or by a pattern with one group or two") {
+    for (const char* sound : {"auto", "([0-9.]+)%", R"((\d+)/(\d+))", "(?:at|on) (\\d+)"}) {
+        CAPTURE(sound);
+        NewJob job = sound_job();
+        job.command->progress_from = sound;
+        CHECK(refusal_of([&] { check(job); }) == "accepted");
+    }
+    for (const char* unsound : {"", "Auto", "[0-9]+", "(a)(b)(c)", "([0-9]+", "(*)", "(a\nb)"}) {
+        check_refused(
+            {"progress-from", unsound, [&](NewJob& job) { job.command->progress_from = unsound; }});
+    }
+    NewJob job = sound_job();
+    job.command->progress_from = "(" + std::string(kLongestLine, '(');
+    CHECK(refusal_of([&] { check(job); }).starts_with("progress-from \"((("));
+}
+
+TEST_CASE("An edit changes something, within the limits") {
+    const auto refusal = [](const JobEdit& edit) { return refusal_of([&] { check(edit); }); };
+    CHECK(refusal({kHighestPriority, {}, {}}) == "accepted");
+    CHECK(refusal({{}, "gpu", {}}) == "accepted");
+    CHECK(refusal({{}, {}, from_ms(0)}) == "accepted");
+    CHECK(refusal({}).starts_with("edit \"\""));
+    CHECK(refusal({-kHighestPriority - 1, {}, {}}).starts_with("priority \"-1000001\""));
+    CHECK(refusal({1, "*", {}}).starts_with("queue \"*\""));
+}
+
+TEST_CASE("A worker serves queues with names and has at least one slot") {
+    const auto refusal = [](const NewWorker& worker) { return refusal_of([&] { check(worker); }); };
+    CHECK(refusal({{}, {}, 1}) == "accepted");
+    CHECK(refusal({{}, {"gpu", "a.b"}, kMostSlots}) == "accepted");
+    CHECK(refusal({{}, {"gpu", "a,b"}, 1}).starts_with("queue \"a,b\""));
+    CHECK(refusal({{}, {}, 0}).starts_with("slots \"0\""));
+    CHECK(refusal({{}, {}, kMostSlots + 1}).starts_with("slots \"10001\""));
+}
+
+TEST_CASE("What is noted in a history is never the word of a transition") {
+    const auto refusal = [](const std::string& type) {
+        return refusal_of([&] { check_event_type(type); });
+    };
+    CHECK(refusal("on_end_failed") == "accepted");
+    for (const Verb verb : kVerbs) {
+        const std::string word{to_string(verb)};
+        CHECK(refusal(word).starts_with("event type \"" + word + "\""));
+    }
+    CHECK(refusal("Big").starts_with("event type \"Big\""));
+    CHECK(refusal(std::string(kLongestWord + 1, 'x')).starts_with("event type \"xxx"));
 }
 
 TEST_CASE("Progress is a number from 0 to 1") {

@@ -1,6 +1,7 @@
 #include "store/ledger_case.h"
 #include "support/ledger_audit.h"
 
+#include <algorithm>
 #include <random>
 
 using namespace atlasjob;
@@ -78,17 +79,41 @@ class RandomLife {
     void retry() {
         if (!ids_.empty()) store_.retry(some_id(), "alice", clock_.now());
     }
+    void edit() {
+        JobEdit edit;
+        if (below(2) == 0) edit.priority = below(3);
+        if (below(2) == 0) edit.queue = below(2) == 0 ? "default" : "gpu";
+        if (below(2) == 0 || (!edit.priority && !edit.queue))
+            edit.run_after = clock_.now() + milliseconds{below(40'000) - 20'000};
+        if (!ids_.empty()) store_.edit(some_id(), edit, "alice", clock_.now());
+    }
+    void note_event() {
+        if (!ids_.empty()) store_.note_event(some_id(), "seen", "life", clock_.now());
+    }
+    void pause() { store_.pause(some_pause(), "alice", clock_.now()); }
+    void resume() { store_.resume(some_pause()); }
+    void forget() {
+        if (!ids_.empty()) store_.forget(some_id(), clock_.now());
+    }
     void prune() { store_.prune({30min, 30min, 30min}, 2, clock_.now()); }
 
-    static constexpr std::array<Step, 15> kSteps = {
-        &RandomLife::submit,  &RandomLife::submit, &RandomLife::claim,
-        &RandomLife::claim,   &RandomLife::finish, &RandomLife::finish,
-        &RandomLife::start,   &RandomLife::note,   &RandomLife::finish_and_claim,
-        &RandomLife::release, &RandomLife::report, &RandomLife::reap,
-        &RandomLife::cancel,  &RandomLife::retry,  &RandomLife::prune};
+    static constexpr std::array<Step, 22> kSteps = {
+        &RandomLife::submit,     &RandomLife::submit, &RandomLife::claim,
+        &RandomLife::claim,      &RandomLife::finish, &RandomLife::finish,
+        &RandomLife::start,      &RandomLife::note,   &RandomLife::finish_and_claim,
+        &RandomLife::release,    &RandomLife::report, &RandomLife::reap,
+        &RandomLife::cancel,     &RandomLife::retry,  &RandomLife::prune,
+        &RandomLife::edit,       &RandomLife::edit,   &RandomLife::pause,
+        &RandomLife::note_event, &RandomLife::resume, &RandomLife::resume,
+        &RandomLife::forget};
 
     std::size_t pick(std::size_t count) { return random_() % count; }
     int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
+    std::optional<std::string> some_pause() {
+        const int which = below(3);
+        if (which == 0) return {};
+        return which == 1 ? "default" : "gpu";
+    }
     JobId some_id() { return ids_.at(pick(ids_.size())); }
     /// Mostly a late one: those are likelier to be open.
     AttemptKey some_attempt() {
@@ -110,6 +135,13 @@ class RandomLife {
     std::vector<AttemptKey> attempts_;
 };
 
+/// Whether one of the sentences has `words` in it.
+bool tells(const std::vector<std::string>& sentences, const std::string& words) {
+    return std::ranges::any_of(sentences, [&](const std::string& sentence) {
+        return sentence.find(words) != std::string::npos;
+    });
+}
+
 std::int64_t count_of(Store& store, Status status) {
     std::int64_t jobs = 0;
     for (const Count& count : store.count(kAdmin))
@@ -124,10 +156,12 @@ TEST_CASE_METHOD(LedgerCase, "after any history rows, events, attempts and count
     INFO("seed " << seed);
     const auto store = open();
     RandomLife life{*store, seed};
+    EndedJobs ended;
     for (int i = 0; i < 300; ++i) {
         life.step();
-        if (i % 50 == 49)
-            CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
+        if (i % 50 != 49) continue;
+        CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
+        CHECK_THAT(ended.look(path), Catch::Equals(std::vector<std::string>{}));
     }
     for (const Status status : kStatuses) {
         ListQuery query;
@@ -138,13 +172,67 @@ TEST_CASE_METHOD(LedgerCase, "after any history rows, events, attempts and count
     CHECK(store->events_since({0, {}, 10'000}, kAdmin).back().seq > 50);
 }
 
-TEST_CASE_METHOD(LedgerCase, "an audit finds a row that was changed behind the verbs' back") {
+TEST_CASE_METHOD(LedgerCase, "an audit finds what was changed behind the verbs' back") {
+    struct Tampering {
+        const char* told;
+        const char* sql;
+    };
+    // clang-format off
+    constexpr std::array kTamperings = {
+        Tampering{"a counter counts jobs",           "UPDATE counters SET jobs = jobs + 1"},
+        Tampering{"jobs are not counted",            "DELETE FROM counters"},
+        Tampering{"tells another status",            "DROP TRIGGER jobs_transition_is_told; UPDATE jobs SET status = 'cancelled', verb = 'cancel', ready = 0, ended_at = updated_at, expires_at = updated_at WHERE status = 'queued'"},
+        Tampering{"does not go on where",            "INSERT INTO events (job_seq, at, type, from_status, to_status, actor) SELECT seq, updated_at, 'finish', 'running', status, 'x' FROM jobs WHERE status = 'done'"},
+        Tampering{"illegal transition",              "INSERT INTO events (job_seq, at, type, from_status, to_status, actor) SELECT seq, updated_at, 'edit', status, status, 'x' FROM jobs WHERE status = 'done'"},
+        Tampering{"changed since",                   "DROP TRIGGER jobs_terminal_is_immutable; UPDATE jobs SET updated_at = updated_at + 1 WHERE status = 'done'"},
+        Tampering{"not numbered",                    "UPDATE attempts SET n = 2"},
+        Tampering{"no higher fence",                 "UPDATE attempts SET fence = 0"},
+        Tampering{"an attempt is open",              "UPDATE attempts SET ended_at = NULL, outcome = NULL"},
+        Tampering{"did not end so",                  "UPDATE attempts SET outcome = 'error'"},
+        Tampering{"waits for another number",        "UPDATE jobs SET ready = 0, open_dependencies = 1 WHERE status = 'queued'"},
+        Tampering{"no spec",                         "DELETE FROM job_specs"},
+        Tampering{"two workers",                     "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 1, 0, 1, 1), ('h', 'b', 1, 1, 1, 1, 0, 1, 1)"},
+        Tampering{"cannot be claimed",               "UPDATE jobs SET ready = 0 WHERE status = 'queued'"},
+        Tampering{"there and forgotten",             "INSERT INTO tombstones SELECT seq, job_id, owner, status, reason, 1, 1 FROM jobs"},
+    };
+    // clang-format on
+    {
+        const auto store = open();
+        JobFactory jobs{*store, clock};
+        jobs.in(Status::done);
+        jobs.queued();
+    }
+    REQUIRE(contradictions(path).empty());
+    const Tampering& tampering = kTamperings.at(GENERATE(range(std::size_t{0}, std::size_t{15})));
+    INFO(tampering.sql);
+    as_stranger().exec(tampering.sql);
+    CHECK(tells(contradictions(path), tampering.told));
+}
+
+TEST_CASE_METHOD(LedgerCase, "a thorough look finds counters that do not agree with the jobs") {
     {
         const auto store = open();
         JobFactory{*store, clock}.queued();
     }
-    REQUIRE(contradictions(path).empty());
     as_stranger().exec("UPDATE counters SET jobs = jobs + 1");
-    CHECK(contradictions(path).size() == 2);
     CHECK(open()->check_health(true).back().level == Finding::Level::problem);
+}
+
+TEST_CASE_METHOD(LedgerCase, "an audit finds a job that changed after its end, not one retried") {
+    const auto store = open();
+    JobFactory jobs{*store, clock};
+    const JobId changed = jobs.in(Status::done).job_id;
+    const JobId retried = jobs.in(Status::error).job_id;
+    const JobId forgotten = jobs.in(Status::done).job_id;
+    EndedJobs ended;
+    CHECK(ended.look(path).empty());
+    clock.advance(1s);
+    store->retry(retried, "alice", clock.now());
+    store->forget(forgotten, clock.now());
+    CHECK(ended.look(path).empty());
+    as_stranger().exec(
+        "DROP TRIGGER jobs_terminal_is_immutable; UPDATE jobs SET message = 'later' "
+        "WHERE status = 'done'");
+    CHECK(tells(ended.look(path), changed.str()));
+    CHECK(ended.look(path).empty());
 }

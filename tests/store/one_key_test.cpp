@@ -1,0 +1,63 @@
+#include "store/ledger_case.h"
+#include "support/child.h"
+
+#include <set>
+#include <sstream>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+constexpr int kSubmitters = 50;
+
+/// Submits a job with the key that all have and writes which one it got, as one line.
+int submit_and_tell(const LedgerCase& ledger, int answers) {
+    FakeClock clock;
+    const auto store = ledger.open();
+    NewJob job = JobFactory{*store, clock}.command_spec();
+    job.key = "nightly";
+    const Submitted submitted = store->submit(job, clock.now());
+    const std::string line = submitted.job_id.str() + (submitted.created ? " made\n" : " found\n");
+    return write_all(answers, line) ? 0 : 1;
+}
+
+std::string read_all(int pipe) {
+    std::string text;
+    std::array<char, 4096> buffer{};
+    for (ssize_t count = 0; (count = ::read(pipe, buffer.data(), buffer.size())) > 0;)
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(LedgerCase, "50 processes that submit one key at the same instant get one job") {
+    Wire start;
+    Pipe answers = make_pipe();
+    std::vector<Child> submitters;
+    for (int i = 0; i < kSubmitters; ++i) {
+        submitters.emplace_back([&] {
+            start.receive();
+            return submit_and_tell(*this, answers.write_end.get());
+        });
+    }
+    for (int i = 0; i < kSubmitters; ++i)
+        start.send();
+    for (Child& submitter : submitters)
+        CHECK(submitter.wait().code == 0);
+    answers.write_end.reset();
+
+    std::istringstream lines{read_all(answers.read_end.get())};
+    std::set<std::string> ids;
+    int made = 0;
+    int told = 0;
+    for (std::string id, how; lines >> id >> how; ++told) {
+        ids.insert(id);
+        made += how == "made" ? 1 : 0;
+    }
+    CHECK(told == kSubmitters);
+    CHECK(made == 1);
+    CHECK(ids.size() == 1);
+    CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
+}
