@@ -7,6 +7,7 @@ install(DIRECTORY docs/examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE
 install(FILES packaging/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME upkeep.md)
 install(FILES packaging/cron.d/atlasjob DESTINATION "${CMAKE_INSTALL_SYSCONFDIR}/cron.d")
 install(FILES packaging/systemd/atlasjob-gc.service packaging/systemd/atlasjob-gc.timer
+              packaging/systemd/atlasjob-worker.service
         DESTINATION lib/systemd/user)
 
 # The library: one header, one archive, and how to find them.
