@@ -25,9 +25,11 @@ int find_terminal() {
     return -1;
 }
 
-bool is_regular_file(int fd) {
+/// Files and /dev/null, which no event loop can wait for.
+bool never_waits(int fd) {
     struct stat status {};
-    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    if (fstat(fd, &status) != 0 || S_ISREG(status.st_mode)) return true;
+    return S_ISCHR(status.st_mode) && isatty(fd) == 0;
 }
 
 /// Our standard input, to be read without making the caller's open file non-blocking.
@@ -111,7 +113,7 @@ UniqueFd ForegroundTerminal::dup_near() const {
 }
 
 void ForegroundTerminal::begin_typing() {
-    if (is_regular_file(STDIN_FILENO)) {
+    if (never_waits(STDIN_FILENO)) {
         file_ = open_standard_input();
         type_file();
         return;
@@ -126,7 +128,7 @@ void ForegroundTerminal::go_on_typing() {
     type_file();
 }
 
-/// A file is always readable: what the command takes sets the pace.
+/// What the command takes sets the pace.
 void ForegroundTerminal::type_file() {
     std::array<char, 4096> buffer{};
     while (file_ && !typed_->congested()) {

@@ -1,0 +1,207 @@
+#include "process/proc.h"
+#include "process/pseudo_terminal.h"
+#include "runner/run_case.h"
+#include "support/child.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+using test::Child;
+using test::RunCase;
+
+constexpr Stream kOut = Stream::standard_output;
+
+/// `run --tty` in a child of the test whose own terminal is played by the test.
+class AtTerminal {
+  public:
+    explicit AtTerminal(const std::string& script)
+        : script_(script), terminal_(open_pseudo_terminal()) {
+        const winsize size{33, 111, 0, 0};
+        ioctl(terminal_.near.get(), TIOCSWINSZ, &size);
+        child_.emplace([this] { return run_there(); });
+    }
+
+    pid_t pid() const { return child_->pid(); }
+    void type(std::string_view keys) const { REQUIRE(write_all(terminal_.near.get(), keys)); }
+    /// What the terminal shows, once `text` is among it.
+    std::string wait_for(const std::string& text) {
+        while (shown_.find(text) == std::string::npos) {
+            pollfd waiting{terminal_.near.get(), POLLIN, 0};
+            REQUIRE(poll(&waiting, 1, 20'000) == 1);
+            std::array<char, 4096> buffer{};
+            const ssize_t count = read(terminal_.near.get(), buffer.data(), buffer.size());
+            REQUIRE(count > 0);
+            shown_.append(buffer.data(), static_cast<std::size_t>(count));
+        }
+        return shown_;
+    }
+    bool is_raw() const {
+        termios modes{};
+        REQUIRE(tcgetattr(terminal_.near.get(), &modes) == 0);
+        return (modes.c_lflag & (ICANON | ISIG | ECHO)) == 0;
+    }
+    void resize(unsigned short rows) const {
+        const winsize size{rows, 99, 0, 0};
+        ioctl(terminal_.near.get(), TIOCSWINSZ, &size);
+    }
+    /// Its exit status, once it has ended.
+    int wait() { return child_->wait().code.value_or(-1); }
+
+  private:
+    int run_there() const {
+        setsid();
+        const UniqueFd own = open_file(terminal_.path, O_RDWR);
+        for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+            dup2(own.get(), fd);
+        RunCase run{script_};
+        run.options.foreground = true;
+        run.options.tty = true;
+        const int status = run.run().exit_status;
+        const Job job = run.job();
+        fmt::print("ended {} {}\n", to_string(job.status), run.logged(kOut).size());
+        fflush(stdout);
+        return status;
+    }
+
+    std::string script_;
+    PseudoTerminal terminal_;
+    std::string shown_;
+    std::optional<Child> child_;
+};
+
+}  // namespace
+
+TEST_CASE("With a terminal of its own, a command sees one on all three and ours in its size") {
+    AtTerminal at{"test -t 0 && test -t 1 && test -t 2 && stty size; tty > /dev/tty; exit 7"};
+    const std::string shown = at.wait_for("ended");
+    CHECK(shown.starts_with("33 111\r\n/dev/pts/"));
+    CHECK(at.wait() == 7);
+    CHECK_FALSE(at.is_raw());
+}
+
+TEST_CASE("What is typed reaches the command as it is, and the end of the line too") {
+    AtTerminal at{"echo ready; read -r line; echo got $line"};
+    at.wait_for("ready");
+    CHECK(at.is_raw());
+    at.type("words\r");
+    CHECK(at.wait_for("got words").find("words\r\ngot words") != std::string::npos);
+    at.wait_for("ended done");
+    CHECK(at.wait() == 0);
+    CHECK_FALSE(at.is_raw());
+}
+
+TEST_CASE("Ctrl-C at the terminal interrupts the command, and the job ends cancelled") {
+    AtTerminal at{"echo ready; read -r line"};
+    at.wait_for("ready");
+    at.type("\x03");
+    at.wait_for("ended cancelled");
+    CHECK(at.wait() == 130);
+    CHECK_FALSE(at.is_raw());
+}
+
+TEST_CASE("A command that makes something of Ctrl-C itself keeps its own outcome") {
+    AtTerminal at{"trap 'echo caught; exit 0' INT; echo ready; while :; do read -r line; done"};
+    at.wait_for("ready");
+    at.type("\x03");
+    at.wait_for("caught");
+    at.wait_for("ended done");
+    CHECK(at.wait() == 0);
+}
+
+TEST_CASE("The command is told when our terminal changes its size") {
+    AtTerminal at{
+        "trap 'stty size; exit 0' WINCH; echo ready; while :; do read -r line < $DIR/never; done"};
+    at.wait_for("ready");
+    at.resize(44);
+    at.wait_for("44 99");
+    CHECK(at.wait() == 0);
+}
+
+TEST_CASE("A signal that ends us leaves our terminal as it was") {
+    AtTerminal at{"echo ready; exec sleep 1000"};
+    at.wait_for("ready");
+    CHECK(at.is_raw());
+    REQUIRE(kill(at.pid(), SIGTERM) == 0);
+    at.wait_for("ended cancelled");
+    CHECK(at.wait() == 143);
+    CHECK_FALSE(at.is_raw());
+}
+
+TEST_CASE("While we are stopped our terminal is as it was") {
+    AtTerminal at{"echo ready; read -r line; echo got $line"};
+    at.wait_for("ready");
+    REQUIRE(kill(at.pid(), SIGTSTP) == 0);
+    int status = 0;
+    REQUIRE(waitpid(at.pid(), &status, WUNTRACED) == at.pid());
+    REQUIRE(WIFSTOPPED(status));
+    CHECK_FALSE(at.is_raw());
+    REQUIRE(kill(at.pid(), SIGCONT) == 0);
+    at.type("words\r");
+    at.wait_for("got words");
+    CHECK(at.wait() == 0);
+}
+
+TEST_CASE("A terminal for the command needs none of ours: what is piped in is typed, then Ctrl-D") {
+    Pipe input = make_pipe();
+    REQUIRE(write_all(input.write_end.get(), "one\ntwo"));
+    input.write_end.reset();
+    RunCase run{"test -t 0 && test -t 1 && stty size && cat; echo over"};
+    run.options.foreground = true;
+    run.options.tty = true;
+    const UniqueFd saved{fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10)};
+    dup2(input.read_end.get(), STDIN_FILENO);
+    CHECK(run.run().exit_status == 0);
+    dup2(saved.get(), STDIN_FILENO);
+    const std::string logged = run.logged(kOut);
+    CHECK(logged.find("one\r\ntwo") != std::string::npos);
+    CHECK(logged.ends_with("over\r\n"));
+}
+
+TEST_CASE("A file is typed as fast as the command reads, and no faster") {
+    RunCase run{"stty raw; head -c 300000 | wc -c"};
+    std::string lines;
+    while (lines.size() < 300'000)
+        lines += "123456789\n";
+    const std::string path = run.dir() / "typed";
+    REQUIRE(write_all(open_file(path, O_CREAT | O_WRONLY, 0600).get(), lines));
+    run.options.foreground = true;
+    run.options.tty = true;
+    const UniqueFd saved{fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10)};
+    dup2(open_file(path, O_RDONLY).get(), STDIN_FILENO);
+    CHECK(run.run().exit_status == 0);
+    dup2(saved.get(), STDIN_FILENO);
+    CHECK(run.logged(kOut).find("300000") != std::string::npos);
+}
+
+TEST_CASE("Input that was given is read instead of the terminal") {
+    RunCase run{"test -t 1 && ! test -t 0 && cat > $DIR/got"};
+    run.command.input = "given\n";
+    run.options.foreground = true;
+    run.options.tty = true;
+    CHECK(run.run().exit_status == 0);
+    CHECK(run.file("got") == "given\n");
+}
+
+TEST_CASE("All that a command wrote to its terminal before it ended is kept") {
+    RunCase run{"seq 20000; printf last"};
+    run.options.foreground = true;
+    run.options.tty = true;
+    CHECK(run.run().exit_status == 0);
+    const std::string logged = run.logged(kOut);
+    CHECK(logged.starts_with("1\r\n2\r\n"));
+    CHECK(logged.ends_with("20000\r\nlast"));
+}
+
+}  // namespace atlasjob
