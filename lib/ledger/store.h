@@ -312,7 +312,8 @@ class Store {
     virtual JobPage list(const ListQuery& query, const Principal& principal) = 0;
     /// Jobs by queue, kind and status, zero counts left out. Costs the same for any number of jobs.
     virtual std::vector<Count> count(const Principal& principal) = 0;
-    /// Waiting, throughput and durations as of `now`. Reads at most 10,000 jobs.
+    /// Waiting, throughput and durations as of `now`. Reads at most 10,000 jobs of each owner and
+    /// terminal status.
     virtual Statistics statistics(const Principal& principal, Time now) = 0;
     /// What is paused, by name; the pause of every queue first.
     virtual std::vector<PausedQueue> paused_queues() = 0;

@@ -89,8 +89,8 @@ CREATE INDEX jobs_delayed ON jobs (run_after)
 CREATE INDEX jobs_blocked ON jobs (seq) WHERE status = 'queued' AND has_command = 1 AND open_dependencies > 0;
 CREATE INDEX jobs_to_start ON jobs (owner, seq) WHERE status = 'queued' AND has_command = 0;
 CREATE INDEX jobs_running ON jobs (queue) WHERE status = 'running';
-CREATE INDEX jobs_ended ON jobs (owner, ended_at, attempt) WHERE ended_at IS NOT NULL;
-CREATE INDEX jobs_to_prune ON jobs (status, ended_at) WHERE ended_at IS NOT NULL AND retain_ms IS NULL;
+-- For gc and for statistics: what they filter by comes last, so that one index serves both.
+CREATE INDEX jobs_ended ON jobs (owner, status, ended_at, retain_ms, attempt) WHERE ended_at IS NOT NULL;
 CREATE INDEX jobs_to_prune_by_own_retention ON jobs (expires_at) WHERE ended_at IS NOT NULL AND retain_ms IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------

@@ -33,9 +33,15 @@ struct Move {
     Time now;
 };
 
+/// An attempt that was opened, and the job as it is then, without what hangs on it.
+struct Opened {
+    Job job;
+    AttemptKey key;
+};
+
 /// Moves a queued job to running and opens its next attempt.
-AttemptKey open_attempt(
-    Connection& connection, const JobState& state, const AttemptOwner& owner, const Move& move);
+Opened open_attempt(
+    Connection& connection, std::int64_t seq, const AttemptOwner& owner, const Move& move);
 
 /// Makes it as if the attempt had never been opened, but for the fence: the job is queued again.
 void undo_attempt(Connection& connection, const JobState& state, const Move& move);

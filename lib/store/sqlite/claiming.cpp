@@ -11,13 +11,15 @@ namespace {
 constexpr const char* kPromote =
     "UPDATE jobs SET ready = 1 WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
     "AND open_dependencies = 0 AND run_after <= ?1";
-constexpr const char* kNextQueue =
-    "SELECT queue FROM jobs WHERE ready = 1 AND queue > ?1 ORDER BY queue LIMIT 1";
+// The best of a queue, from the index alone; and that of the next queue which has any.
+constexpr const char* kBest =
+    "SELECT queue, priority, seq FROM jobs WHERE ready = 1 AND queue = ?1 "
+    "ORDER BY priority DESC, seq LIMIT 1";
+constexpr const char* kBestOfNext =
+    "SELECT queue, priority, seq FROM jobs WHERE ready = 1 AND queue > ?1 "
+    "ORDER BY queue, priority DESC, seq LIMIT 1";
 constexpr const char* kRunning =
     "SELECT count(*) FROM jobs WHERE status = 'running' AND queue = ?1";
-constexpr const char* kBest =
-    "SELECT job_id, priority, seq FROM jobs WHERE ready = 1 AND queue = ?1 "
-    "ORDER BY priority DESC, seq LIMIT 1";
 constexpr const char* kNextDue =
     "SELECT min(run_after) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
     "AND open_dependencies = 0";
@@ -29,7 +31,7 @@ constexpr const char* kRunnable =
     "    AND open_dependencies > 0)";
 
 struct Candidate {
-    JobId job_id;
+    std::string queue;
     std::int64_t priority = 0;
     std::int64_t seq = 0;
 
@@ -38,42 +40,59 @@ struct Candidate {
     }
 };
 
-std::vector<std::string> queues_with_work(Connection& connection) {
-    std::vector<std::string> queues;
-    std::string last;
-    for (;;) {
-        Query query{connection, kNextQueue};
-        if (!query.bind(last).step()) return queues;
-        last = query.text(0);
-        queues.push_back(last);
-    }
-}
-
-bool has_room(Connection& connection, const std::string& queue, const ClaimRequest& request) {
-    const auto slots = request.queue_slots.find(queue);
-    if (slots == request.queue_slots.end()) return true;
-    Query running{connection, kRunning};
-    return running.bind(queue).step() && running.integer(0) < slots->second;
-}
-
-std::optional<Candidate> best_of_queue(Connection& connection, const std::string& queue) {
-    Query query{connection, kBest};
+std::optional<Candidate> read_candidate(
+    Connection& connection, const char* sql, const std::string& queue) {
+    Query query{connection, sql};
     if (!query.bind(queue).step()) return {};
-    return Candidate{JobId::parse(query.text(0)).value(), query.integer(1), query.integer(2)};
+    return Candidate{std::string{query.text(0)}, query.integer(1), query.integer(2)};
+}
+
+/// Keeps the best candidate among those whose queue is open and has room.
+class Choice {
+  public:
+    Choice(Connection& connection, const ClaimRequest& request, const Pauses& pauses)
+        : connection_(connection), request_(request), pauses_(pauses) {}
+
+    void consider(Candidate candidate) {
+        if (best_ && best_->goes_before(candidate)) return;
+        if (pauses_.close(candidate.queue) || !has_room(candidate.queue)) return;
+        best_ = std::move(candidate);
+    }
+    const std::optional<Candidate>& best() const { return best_; }
+
+  private:
+    bool has_room(const std::string& queue) const {
+        const auto slots = request_.queue_slots.find(queue);
+        if (slots == request_.queue_slots.end()) return true;
+        Query running{connection_, kRunning};
+        return running.bind(queue).step() && running.integer(0) < slots->second;
+    }
+
+    Connection& connection_;
+    const ClaimRequest& request_;
+    const Pauses& pauses_;
+    std::optional<Candidate> best_;
+};
+
+void consider_all(Connection& connection, Choice& choice) {
+    auto candidate = read_candidate(connection, kBestOfNext, {});
+    while (candidate) {
+        auto next = read_candidate(connection, kBestOfNext, candidate->queue);
+        choice.consider(std::move(*candidate));
+        candidate = std::move(next);
+    }
 }
 
 std::optional<Candidate> best_candidate(Connection& connection, const ClaimRequest& request) {
     const Pauses pauses = load_pauses(connection);
     if (pauses.all) return {};
-    std::optional<Candidate> best;
-    const auto queues = request.queues.empty() ? queues_with_work(connection) : request.queues;
-    for (const std::string& queue : queues) {
-        if (pauses.close(queue)) continue;
-        const auto candidate = best_of_queue(connection, queue);
-        if (!candidate || !has_room(connection, queue, request)) continue;
-        if (!best || candidate->goes_before(*best)) best = candidate;
+    Choice choice{connection, request, pauses};
+    for (const std::string& queue : request.queues) {
+        if (auto candidate = read_candidate(connection, kBest, queue))
+            choice.consider(std::move(*candidate));
     }
-    return best;
+    if (request.queues.empty()) consider_all(connection, choice);
+    return choice.best();
 }
 
 }  // namespace
@@ -82,10 +101,14 @@ std::optional<Claim> claim_job(Connection& connection, const ClaimRequest& reque
     Query{connection, kPromote}.bind(now).run();
     const auto best = best_candidate(connection, request);
     if (!best) return {};
-    const JobState state = require_state(connection, best->job_id);
-    const AttemptKey key =
-        open_attempt(connection, state, request.owner, {Verb::claim, request.actor, now});
-    return Claim{load_job(connection, state.seq), load_command(connection, state.seq), key};
+    auto [job, key] =
+        open_attempt(connection, best->seq, request.owner, {Verb::claim, request.actor, now});
+    load_links(connection, job);
+    CommandSpec command = load_command(connection, best->seq);
+    job.command = command.argv;
+    job.cwd = command.cwd;
+    job.worker = request.owner.supervisor;
+    return Claim{std::move(job), std::move(command), key};
 }
 
 std::optional<Time> next_due(Connection& connection) {

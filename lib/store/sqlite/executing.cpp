@@ -70,7 +70,7 @@ void require_startable(const JobState& state, Time now) {
 AttemptKey start_job(Connection& connection, const JobId& id, const std::string& actor, Time now) {
     const JobState state = require_state(connection, id);
     require_startable(state, state.not_before(now));
-    return open_attempt(connection, state, {{}, state.lease}, {Verb::start, actor, now});
+    return open_attempt(connection, state.seq, {{}, state.lease}, {Verb::start, actor, now}).key;
 }
 
 bool note_process(Connection& connection, const AttemptKey& key, const ProcessIdentity& process) {

@@ -11,14 +11,14 @@ namespace atlasjob::sqlite {
 namespace {
 
 constexpr const char* kByStatus =
-    "SELECT seq, job_id, attempt, ended_at FROM jobs WHERE status = ?1 AND ended_at <= ?2 "
-    "AND ended_at IS NOT NULL AND retain_ms IS NULL ORDER BY ended_at LIMIT ?3";
+    "SELECT seq, job_id, attempt, ended_at FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at "
+    "<= ?3 AND ended_at IS NOT NULL AND retain_ms IS NULL ORDER BY ended_at LIMIT ?4";
 constexpr const char* kByOwnRetention =
     "SELECT seq, job_id, attempt, ended_at FROM jobs WHERE expires_at <= ?1 "
     "AND ended_at IS NOT NULL AND retain_ms IS NOT NULL ORDER BY expires_at LIMIT ?2";
 constexpr const char* kCountByStatus =
-    "SELECT count(*) FROM jobs WHERE status = ?1 AND ended_at <= ?2 AND ended_at IS NOT NULL "
-    "AND retain_ms IS NULL";
+    "SELECT count(*) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at <= ?3 "
+    "AND ended_at IS NOT NULL AND retain_ms IS NULL";
 constexpr const char* kCountByOwnRetention =
     "SELECT count(*) FROM jobs WHERE expires_at <= ?1 AND ended_at IS NOT NULL AND retain_ms IS "
     "NOT NULL";
@@ -30,8 +30,6 @@ constexpr const char* kDelete = "DELETE FROM jobs WHERE seq = ?1";
 constexpr const char* kDropTombstones =
     "DELETE FROM tombstones WHERE seq IN "
     "(SELECT seq FROM tombstones WHERE pruned_at <= ?1 ORDER BY pruned_at LIMIT ?2)";
-
-constexpr std::array kTerminal = {Status::done, Status::error, Status::cancelled};
 
 struct Candidate {
     PrunedJob job;
@@ -50,13 +48,23 @@ std::int64_t counted(Query& query) {
     return query.step() ? query.integer(0) : 0;
 }
 
+/// Runs `look(owner, status)` for every way in which jobs are kept that have no retention of their
+/// own.
+template <class Look>
+void for_each_kept(Connection& connection, Look look) {
+    for (const std::string& owner : load_owners(connection)) {
+        for (const Status status : kTerminalStatuses)
+            look(owner, status);
+    }
+}
+
 std::vector<Candidate> expired_jobs(
     Connection& connection, const Retention& retention, int limit, Time now) {
     std::vector<Candidate> candidates;
-    for (const Status status : kTerminal) {
+    for_each_kept(connection, [&](const std::string& owner, Status status) {
         Query query{connection, kByStatus};
-        collect(query.bind(status, now - retention.of(status), limit), candidates);
-    }
+        collect(query.bind(owner, status, now - retention.of(status), limit), candidates);
+    });
     Query query{connection, kByOwnRetention};
     collect(query.bind(now, limit), candidates);
     std::ranges::sort(candidates, {}, &Candidate::ended_at);
@@ -99,10 +107,10 @@ PrunedJob forget_job(Connection& connection, const JobId& id, Time now) {
 
 std::int64_t count_prunable(Connection& connection, const Retention& retention, Time now) {
     std::int64_t total = 0;
-    for (const Status status : kTerminal) {
+    for_each_kept(connection, [&](const std::string& owner, Status status) {
         Query query{connection, kCountByStatus};
-        total += counted(query.bind(status, now - retention.of(status)));
-    }
+        total += counted(query.bind(owner, status, now - retention.of(status)));
+    });
     Query query{connection, kCountByOwnRetention};
     return total + counted(query.bind(now));
 }

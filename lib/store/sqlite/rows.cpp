@@ -8,17 +8,18 @@
 namespace atlasjob::sqlite {
 
 const char* const kJobColumns =
-    "j.seq, j.job_id, j.kind, j.name, j.target, j.owner, j.status, j.reason, j.progress, j.phase, "
-    "j.message, j.current, j.total, j.created_at, j.run_after, j.started_at, j.updated_at, "
-    "j.ended_at, j.expires_at, j.result, j.error, j.error_code, j.exit_code, j.signal, j.queue, "
-    "j.priority, j.attempt, j.max_attempts, j.timeout_ms, j.retain_ms, j.cancel_requested_at, "
-    "j.key, j.lease_until, j.suspect_at, j.log_bytes, j.rev";
+    "seq, job_id, kind, name, target, owner, status, reason, progress, phase, "
+    "message, current, total, created_at, run_after, started_at, updated_at, "
+    "ended_at, expires_at, result, error, error_code, exit_code, signal, queue, "
+    "priority, attempt, max_attempts, timeout_ms, retain_ms, cancel_requested_at, "
+    "key, lease_until, suspect_at, log_bytes, rev";
 
 namespace {
 
 constexpr const char* kLabels = "SELECT key, value FROM labels WHERE job_seq = ?1 ORDER BY key";
 constexpr const char* kAfter =
     "SELECT after_id FROM dependencies WHERE job_seq = ?1 ORDER BY after_id";
+constexpr const char* kOwners = "SELECT DISTINCT owner FROM counters WHERE jobs > 0";
 constexpr const char* kCommandOnly = "SELECT argv, cwd FROM job_specs WHERE job_seq = ?1";
 constexpr const char* kCommand =
     "SELECT s.argv, s.cwd, s.environment, s.umask, s.result_from, s.log_limit_bytes, "
@@ -54,47 +55,47 @@ Status read_status(std::string_view word) {
 
 }  // namespace
 
-Job read_job(const Query& query) {
-    Job job{read_id(query.text(1))};
-    job.seq = query.integer(0);
-    job.kind = query.text(2);
-    job.name = query.optional_text(3);
-    job.target = query.optional_text(4);
-    job.owner = query.text(5);
-    job.status = read_status(query.text(6));
-    if (!query.is_null(7)) job.reason = parse_reason(query.text(7));
-    job.progress = query.optional_real(8);
-    job.phase = query.optional_text(9);
-    job.message = query.optional_text(10);
-    job.current = query.optional_integer(11);
-    job.total = query.optional_integer(12);
-    job.created_at = query.time(13);
-    job.run_after = query.optional_time(14);
-    job.started_at = query.optional_time(15);
-    job.updated_at = query.time(16);
-    job.ended_at = query.optional_time(17);
-    job.expires_at = query.optional_time(18);
-    job.result = query.optional_text(19);
-    job.error = query.optional_text(20);
-    job.error_code = query.optional_text(21);
-    job.exit_code = query.optional_integer<int>(22);
-    job.signal = query.optional_text(23);
-    job.queue = query.text(24);
-    job.priority = query.integer<int>(25);
-    job.attempt = query.integer<int>(26);
-    job.max_attempts = query.integer<int>(27);
-    job.timeout = query.optional_duration(28);
-    job.retention = query.optional_duration(29);
-    job.cancel_requested_at = query.optional_time(30);
-    job.key = query.optional_text(31);
-    job.lease_until = query.optional_time(32);
-    job.suspect_at = query.optional_time(33);
-    job.log_bytes = query.integer(34);
-    job.rev = query.integer(35);
+Job read_job(const Query& query, int first) {
+    Job job{read_id(query.text(first + 1))};
+    job.seq = query.integer(first);
+    job.kind = query.text(first + 2);
+    job.name = query.optional_text(first + 3);
+    job.target = query.optional_text(first + 4);
+    job.owner = query.text(first + 5);
+    job.status = read_status(query.text(first + 6));
+    if (!query.is_null(first + 7)) job.reason = parse_reason(query.text(first + 7));
+    job.progress = query.optional_real(first + 8);
+    job.phase = query.optional_text(first + 9);
+    job.message = query.optional_text(first + 10);
+    job.current = query.optional_integer(first + 11);
+    job.total = query.optional_integer(first + 12);
+    job.created_at = query.time(first + 13);
+    job.run_after = query.optional_time(first + 14);
+    job.started_at = query.optional_time(first + 15);
+    job.updated_at = query.time(first + 16);
+    job.ended_at = query.optional_time(first + 17);
+    job.expires_at = query.optional_time(first + 18);
+    job.result = query.optional_text(first + 19);
+    job.error = query.optional_text(first + 20);
+    job.error_code = query.optional_text(first + 21);
+    job.exit_code = query.optional_integer<int>(first + 22);
+    job.signal = query.optional_text(first + 23);
+    job.queue = query.text(first + 24);
+    job.priority = query.integer<int>(first + 25);
+    job.attempt = query.integer<int>(first + 26);
+    job.max_attempts = query.integer<int>(first + 27);
+    job.timeout = query.optional_duration(first + 28);
+    job.retention = query.optional_duration(first + 29);
+    job.cancel_requested_at = query.optional_time(first + 30);
+    job.key = query.optional_text(first + 31);
+    job.lease_until = query.optional_time(first + 32);
+    job.suspect_at = query.optional_time(first + 33);
+    job.log_bytes = query.integer(first + 34);
+    job.rev = query.integer(first + 35);
     return job;
 }
 
-void load_details(Connection& connection, Job& job) {
+void load_links(Connection& connection, Job& job) {
     Query labels{connection, kLabels};
     for (labels.bind(job.seq); labels.step();) {
         job.labels.push_back({std::string{labels.text(0)}, std::string{labels.text(1)}});
@@ -102,7 +103,10 @@ void load_details(Connection& connection, Job& job) {
     Query after{connection, kAfter};
     for (after.bind(job.seq); after.step();)
         job.after.push_back(read_id(after.text(0)));
+}
 
+void load_details(Connection& connection, Job& job) {
+    load_links(connection, job);
     Query command{connection, kCommandOnly};
     if (command.bind(job.seq).step()) {
         job.command = unpack_words(command.text(0));
@@ -112,14 +116,12 @@ void load_details(Connection& connection, Job& job) {
     if (worker.bind(job.seq, job.attempt).step()) job.worker = read_identity(worker, 0);
 }
 
-Job load_job(Connection& connection, std::int64_t seq) {
-    static const std::string by_seq =
-        fmt::format("SELECT {} FROM jobs j WHERE j.seq = ?1", kJobColumns);
-    Query query{connection, by_seq.c_str()};
-    if (!query.bind(seq).step()) throw_strange("missing job", std::to_string(seq));
-    Job job = read_job(query);
-    load_details(connection, job);
-    return job;
+std::vector<std::string> load_owners(Connection& connection) {
+    std::vector<std::string> owners;
+    Query query{connection, kOwners};
+    while (query.step())
+        owners.emplace_back(query.text(0));
+    return owners;
 }
 
 CommandSpec load_command(Connection& connection, std::int64_t job_seq) {

@@ -5,17 +5,22 @@
 
 namespace atlasjob::sqlite {
 
-/// The columns of `jobs j` that read_job expects, in its order.
+inline constexpr std::array kTerminalStatuses = {Status::done, Status::error, Status::cancelled};
+
+/// The columns of `jobs` that read_job expects, in its order.
 extern const char* const kJobColumns;
 
-/// The job of the query's current row. What hangs on it comes with load_details.
-Job read_job(const Query& query);
+/// The job of the query's current row, its columns from `first` on. What hangs on it comes with
+/// load_details.
+Job read_job(const Query& query, int first = 0);
 
+/// Adds labels and dependencies.
+void load_links(Connection& connection, Job& job);
 /// Adds labels, dependencies, command, cwd and worker.
 void load_details(Connection& connection, Job& job);
 
-/// The job with everything that hangs on it. It must be there.
-Job load_job(Connection& connection, std::int64_t seq);
+/// Whoever has a job in the ledger.
+std::vector<std::string> load_owners(Connection& connection);
 
 /// The spec of a job that has a command.
 CommandSpec load_command(Connection& connection, std::int64_t job_seq);

@@ -1,22 +1,25 @@
 #include "store/sqlite/statistics.h"
 
+#include "store/sqlite/rows.h"
+
 #include <algorithm>
 
 namespace atlasjob::sqlite {
 
 namespace {
 
-/// Of how many jobs durations are told, and the most that are read of one owner.
+/// Of how many jobs durations are told, and the most that are read of one owner and status.
 constexpr int kNewest = 10'000;
 
-constexpr const char* kOwners = "SELECT DISTINCT owner FROM counters WHERE jobs > 0";
 constexpr const char* kEnded =
-    "SELECT count(*) FROM jobs WHERE owner = ?1 AND ended_at > ?2 AND ended_at IS NOT NULL";
+    "SELECT count(*) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at > ?3 AND ended_at IS "
+    "NOT NULL";
 // The end of an attempt that was lost is only when somebody noticed.
 constexpr const char* kDurations =
     "SELECT j.ended_at, j.kind, a.ended_at - a.started_at FROM "
-    "(SELECT seq, ended_at, kind, attempt FROM jobs WHERE owner = ?1 AND ended_at >= ?2 "
-    " AND ended_at IS NOT NULL AND attempt > 0 ORDER BY ended_at DESC LIMIT ?3) j "
+    "(SELECT seq, ended_at, kind, attempt FROM jobs WHERE owner = ?1 AND status = ?2 "
+    " AND ended_at >= ?3 AND ended_at IS NOT NULL AND attempt > 0 "
+    " ORDER BY ended_at DESC LIMIT ?4) j "
     "JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE a.outcome <> 'lost'";
 
@@ -43,12 +46,7 @@ struct Ended {
 };
 
 std::vector<std::string> owners_seen_by(Connection& connection, const Principal& principal) {
-    if (!principal.admin) return {principal.name};
-    std::vector<std::string> owners;
-    Query query{connection, kOwners};
-    while (query.step())
-        owners.emplace_back(query.text(0));
-    return owners;
+    return principal.admin ? load_owners(connection) : std::vector{principal.name};
 }
 
 /// Leaves the newest kNewest of `ended`; returns when the oldest of them ended, if there are so
@@ -62,22 +60,46 @@ Time keep_newest(std::vector<Ended>& ended) {
     return oldest;
 }
 
+/// Of the jobs of one owner that ended as `status` at or after `since`.
+void add_ended(
+    Connection& connection,
+    const std::string& owner,
+    Status status,
+    Time since,
+    std::vector<Ended>& ended) {
+    Query query{connection, kDurations};
+    for (query.bind(owner, status, since, kNewest); query.step();) {
+        ended.push_back(
+            {query.time(0), {std::string{query.text(1)}, milliseconds{query.integer(2)}}});
+    }
+}
+
 std::vector<JobDuration> newest_durations(
     Connection& connection, const std::vector<std::string>& owners) {
     std::vector<Ended> ended;
     Time oldest{};
     for (const std::string& owner : owners) {
-        Query query{connection, kDurations};
-        for (query.bind(owner, oldest, kNewest); query.step();) {
-            ended.push_back(
-                {query.time(0), {std::string{query.text(1)}, milliseconds{query.integer(2)}}});
+        for (const Status status : kTerminalStatuses) {
+            add_ended(connection, owner, status, oldest, ended);
+            oldest = keep_newest(ended);
         }
-        oldest = keep_newest(ended);
     }
     std::vector<JobDuration> durations;
     for (Ended& job : ended)
         durations.push_back(std::move(job.job));
     return durations;
+}
+
+std::int64_t count_ended(
+    Connection& connection, const std::vector<std::string>& owners, Time since) {
+    std::int64_t count = 0;
+    for (const std::string& owner : owners) {
+        for (const Status status : kTerminalStatuses) {
+            Query query{connection, kEnded};
+            if (query.bind(owner, status, since).step()) count += query.integer(0);
+        }
+    }
+    return count;
 }
 
 /// The earlier of what is known and the first column of the query's first row.
@@ -127,10 +149,8 @@ Statistics read_statistics(Connection& connection, const Principal& principal, T
     for (const std::string& owner : owners) {
         Query to_start{connection, kOldestToStart};
         take_earlier(statistics.oldest_queued_at, to_start.bind(owner, now));
-        Query ended{connection, kEnded};
-        if (ended.bind(owner, now - std::chrono::hours{1}).step())
-            statistics.ended_last_hour += ended.integer(0);
     }
+    statistics.ended_last_hour = count_ended(connection, owners, now - std::chrono::hours{1});
     add_durations(statistics, newest_durations(connection, owners));
     return statistics;
 }
