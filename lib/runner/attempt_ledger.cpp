@@ -10,10 +10,6 @@ namespace {
 /// Between two looks at the job, however often the bell rings: others' commits ring it too.
 constexpr milliseconds kLookRest{50};
 
-bool worth_retrying(const Error& error) {
-    return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::outcome_unknown;
-}
-
 /// A report that fails for its own sake must not keep the attempt from ending.
 void report_last(Store& store, const AttemptKey& key, const Report& report, Time at) {
     try {

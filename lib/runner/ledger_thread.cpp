@@ -21,6 +21,10 @@ std::thread start_quiet_thread(Body body) {
 
 }  // namespace
 
+bool worth_retrying(const Error& error) {
+    return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::outcome_unknown;
+}
+
 LedgerThread::LedgerThread(Store& store, Loop& loop)
     : store_(store),
       wakeup_(loop, [this] { deliver(); }),

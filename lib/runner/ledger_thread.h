@@ -14,6 +14,9 @@
 
 namespace atlasjob {
 
+/// Whether the same verb may go well in a while: the ledger could not be used just then.
+bool worth_retrying(const Error& error);
+
 /// What a Store verb brought back: its value, or the Error it threw.
 template <class T>
 struct Answer {

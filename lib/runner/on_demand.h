@@ -14,7 +14,12 @@ struct OnDemandWorker {
 /// Makes sure that a live worker that is not draining serves `queue` (nothing: whatever queues have
 /// rows that are runnable now or later), else starts a detached one and returns at once. To be
 /// called after every verb that leaves a runnable row. Does nothing where nothing is runnable. A
-/// worker that cannot be started is no error of the verb: returns false, and gc tries again.
+/// worker that cannot be started is no error of the verb: returns false, and gc tries again. Never
+/// throws an Error.
+///
+/// Whoever starts the worker takes the lock for it and hands it down, so that many who come at once
+/// start one. The worker has none of the caller's other descriptors, no terminal, and a session of
+/// its own. One that has ended is reaped by the next call.
 bool ensure_worker(
     Store& store,
     const Clock& clock,

@@ -35,9 +35,11 @@ bool still_silent(
                   == LeaseVerdict::reap_silent;
 }
 
-/// A supervisor that somebody stopped (Ctrl-Z) is silent, but not lost.
+/// A supervisor that somebody stopped together with its command (Ctrl-Z) is silent, but not lost:
+/// both will go on. One that was stopped alone looks after nobody.
 bool is_asleep(const RunningAttempt& attempt) {
-    return attempt.supervisor && is_stopped(*attempt.supervisor);
+    return attempt.supervisor && is_stopped(*attempt.supervisor)
+           && (!attempt.process || is_stopped(*attempt.process));
 }
 
 /// One pass over the ledger.
@@ -53,7 +55,11 @@ class Pass {
         prune();
         remove_orphans();
         drop_tombstones();
-        if (!options_.dry_run && !time_is_up()) store_.optimize();
+        report_.workers_removed = strike_out_gone_workers(store_, clock_.now(), options_.dry_run);
+        if (!options_.dry_run) {
+            ensure_worker(store_, clock_, options_.worker);
+            if (!time_is_up()) store_.optimize();
+        }
         return report_;
     }
 
@@ -121,6 +127,18 @@ GcReport collect_garbage(Store& store, const Clock& clock, const GcOptions& opti
     return Pass{store, clock, options}.run();
 }
 
+int strike_out_gone_workers(Store& store, Time now, bool dry_run) {
+    int gone = 0;
+    for (const Worker& worker : store.workers()) {
+        const Liveness process = liveness_of(worker.is.process);
+        const bool silent = now - worker.heartbeat_at > kLease + kSuspectSilence;
+        if (process == Liveness::alive || (process == Liveness::unknown && !silent)) continue;
+        if (!dry_run) store.unregister_worker(worker.id);
+        ++gone;
+    }
+    return gone;
+}
+
 void reap_lost(Store& store, const Clock& clock, const GcOptions& options, GcReport& report) {
     for (const RunningAttempt& attempt : store.running_attempts())
         reap_if_lost(store, attempt, clock, options, report);
@@ -153,6 +171,7 @@ void reap_if_lost(
     if (!finished) return;
     ++report.reaped;
     if (finished->status == Status::queued) ++report.requeued;
+    start_on_end(store, clock, options.on_end, attempt.key.job_id);
 }
 
 }  // namespace atlasjob

@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "ledger/store.h"
+#include "runner/on_demand.h"
+#include "runner/on_end.h"
 
 namespace atlasjob {
 
@@ -12,6 +14,8 @@ struct GcOptions {
     bool dry_run = false;  ///< Counts, and changes nothing.
     /// Stops between two steps once so much time has passed; a further pass goes on from there.
     std::optional<milliseconds> time_limit;
+    OnEnd on_end = {};           ///< What runs when a job that was taken back has ended so.
+    OnDemandWorker worker = {};  ///< Started where runnable jobs have none.
 };
 
 /// What a pass did, or with dry_run would do.
@@ -22,11 +26,13 @@ struct GcReport {
     std::int64_t pruned = 0;
     int logs_removed = 0;  ///< Files; of pruned jobs (not counted by dry_run) and of unknown ones.
     int tombstones_dropped = 0;  ///< Not counted by dry_run.
+    int workers_removed = 0;     ///< Entries of workers that are gone.
     bool complete = true;        ///< False: the time limit came first.
     bool dry_run = false;
 
     bool did_nothing() const {
-        return reaped + suspects + logs_removed + tombstones_dropped == 0 && pruned == 0;
+        return reaped + suspects + logs_removed + tombstones_dropped + workers_removed == 0
+               && pruned == 0;
     }
 };
 
@@ -38,8 +44,13 @@ GcReport collect_garbage(Store& store, const Clock& clock, const GcOptions& opti
 /// suspect and silent for long enough. What the command left running is ended before its row is.
 void reap_lost(Store& store, const Clock& clock, const GcOptions& options, GcReport& report);
 
-/// The same for one attempt, for whoever watches a single job. `attempt` as running_attempts()
-/// gave it just now.
+/// Strikes out the workers that are provably gone, and those that nobody here can judge and that
+/// have been silent for as long as an attempt may be: one that lives enters itself again. Returns
+/// how many; with dry_run only counts.
+int strike_out_gone_workers(Store& store, Time now, bool dry_run = false);
+
+/// The same as reap_lost for one attempt, for whoever watches a single job. `attempt` as
+/// running_attempts() gave it just now.
 void reap_if_lost(
     Store& store,
     const RunningAttempt& attempt,

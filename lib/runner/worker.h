@@ -2,16 +2,16 @@
 
 #include "base/clock.h"
 #include "ledger/store.h"
-
-#include <map>
+#include "runner/on_demand.h"
+#include "runner/on_end.h"
 
 namespace atlasjob {
 
 struct WorkerOptions {
-    std::string ledger;     ///< Absolute.
-    std::string logs_root;  ///< Where output goes (log_files.h).
-    std::string actor;      ///< Who takes lost jobs back, for their history.
-    int slots = 1;          ///< Jobs at a time.
+    std::string ledger;               ///< Absolute.
+    std::string logs_root;            ///< Where output goes (log_files.h).
+    std::string actor;                ///< Who takes lost jobs back, for their history.
+    int slots = 1;                    ///< Jobs at a time.
     std::vector<std::string> queues;  ///< Empty: every queue.
     /// The argv of one slot (slot.h), run from this very program.
     std::vector<std::string> slot_command;
@@ -22,13 +22,20 @@ struct WorkerOptions {
     /// queued in any form; any other is idle while nothing is due and nothing runs.
     std::optional<milliseconds> idle_exit;
     std::optional<milliseconds> grace;  ///< After which a drain ends what still runs; none: waits.
+    OnEnd on_end = {};                  ///< What runs when a job that was taken back has ended so.
+    OnDemandWorker successor;           ///< For what is left to run when an idle worker leaves.
+    milliseconds tick = kHeartbeatInterval;
 };
 
 /// Runs queued jobs in slot processes of their own until it is told to leave: registers itself,
 /// keeps the slots alive, takes back lost jobs at every tick. TERM or INT drains: nothing new is
 /// claimed, what runs ends; a second one, or the grace, ends what runs with reason shutdown.
-/// Killing it takes no job with it: its slots end what they run. Returns the exit status.
-/// Uses the Store on this thread. This process becomes the sub-reaper of its descendants.
+/// Killing it takes no job with it: its slots end what they run. Leaves too when the ledger's file
+/// is not the one it was opened on. Returns the exit status: 0, also when another on-demand worker
+/// is there. Throws Error for a ledger that cannot be used at all (not_a_ledger, newer_ledger).
+///
+/// The Store is used on a thread of its own meanwhile. This process becomes the sub-reaper of its
+/// descendants and reaps the orphans it gets.
 int run_worker(Store& store, const Clock& clock, const WorkerOptions& options);
 
 }  // namespace atlasjob

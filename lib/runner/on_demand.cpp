@@ -1,0 +1,98 @@
+#include "runner/on_demand.h"
+
+#include "base/error.h"
+#include "process/identity.h"
+#include "runner/own_program.h"
+#include "runner/worker_lock.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <mutex>
+#include <vector>
+
+namespace atlasjob {
+
+namespace {
+
+/// Workers that this process started and has not reaped. Those whose caller ends before them are
+/// reaped by whoever adopts them.
+class Started {
+  public:
+    void add(PinnedProcess worker) {
+        const std::lock_guard lock{mutex_};
+        workers_.push_back(std::move(worker));
+    }
+    void reap_ended() {
+        const std::lock_guard lock{mutex_};
+        std::erase_if(workers_, [](const PinnedProcess& worker) {
+            if (!ended(worker)) return false;
+            reap(worker.pid);
+            return true;
+        });
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<PinnedProcess> workers_;
+};
+
+Started& started() {
+    static Started all;
+    return all;
+}
+
+/// The workers that go on taking work.
+std::vector<Worker> taking_work(Store& store, Time now) {
+    std::vector<Worker> workers = store.workers();
+    std::erase_if(workers, [&](const Worker& worker) {
+        return worker.draining || !is_alive(worker, liveness_of(worker.is.process), now);
+    });
+    return workers;
+}
+
+bool is_served(const std::vector<Worker>& workers, const std::string& queue) {
+    return std::ranges::any_of(workers, [&](const Worker& worker) { return worker.serves(queue); });
+}
+
+/// Whether each queue with queued jobs, or the one that is asked about, has a worker.
+bool all_served(Store& store, Time now, const std::optional<std::string>& queue) {
+    const std::vector<Worker> workers = taking_work(store, now);
+    if (workers.empty()) return false;
+    if (queue) return is_served(workers, *queue);
+    const std::vector<Count> counts = store.count(Principal{"", true});
+    return std::ranges::all_of(counts, [&](const Count& count) {
+        return count.status != Status::queued || is_served(workers, count.queue);
+    });
+}
+
+bool start(const OnDemandWorker& worker, const WorkerLock& lock) {
+    const UniqueFd nothing = open_file("/dev/null", O_RDWR);
+    if (!nothing) return false;
+    const int null = nothing.get();
+    auto process = start_own_program(worker.command, {null, null, null, lock.fd()});
+    if (!std::holds_alternative<PinnedProcess>(process)) return false;
+    started().add(std::move(std::get<PinnedProcess>(process)));
+    return true;
+}
+
+}  // namespace
+
+bool ensure_worker(
+    Store& store,
+    const Clock& clock,
+    const OnDemandWorker& worker,
+    const std::optional<std::string>& queue) {
+    started().reap_ended();
+    try {
+        if (all_served(store, clock.now(), queue) || store.count_runnable() == 0) return true;
+        if (worker.command.empty()) return false;
+        const auto lock = WorkerLock::try_take(worker.ledger);
+        // Whoever has it is there, or will be; one that leaves looks again once it has let go.
+        return !lock || start(worker, *lock);
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+}  // namespace atlasjob

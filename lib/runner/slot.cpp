@@ -1,0 +1,248 @@
+#include "runner/slot.h"
+
+#include "process/identity.h"
+#include "runner/same_file.h"
+#include "runner/supervision.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+/// The longest sleep: programs that write around us ring no bell.
+constexpr milliseconds kLongestSleep{1000};
+/// Before a look that may well be in vain: after one that was, and for a job due this moment.
+constexpr milliseconds kRest{10};
+
+/// What a look for work found.
+struct Sought {
+    std::optional<Claim> claim;
+    std::optional<Time> next_due;
+};
+
+class Slot {
+  public:
+    Slot(Store& store, const Clock& clock, const SlotOptions& options);
+
+    int run();
+
+  private:
+    std::optional<Claim> next_claim();
+    Sought seek(Store& store);
+    void release_unheard(Store& store);
+    std::optional<Claim> execute(Claim claim);
+    void tell_end(const Attempt& attempt, const std::optional<Finished>& finished);
+    void hand_back(const AttemptKey& key);
+    void provide_successor();
+
+    template <class Work>
+    auto ask(Work work);
+    void sleep(milliseconds longest);
+    milliseconds until(std::optional<Time> due) const;
+    void say(char word);
+    void told();
+    void hear_worker();
+    void begin_leaving();
+
+    const Clock& clock_;
+    const SlotOptions& options_;
+    const SameFile file_;
+    ClaimRequest request_;
+    SuperviseOptions supervise_;
+    Workplace place_;
+    Supervision* current_ = nullptr;  ///< While an attempt is at hand.
+    bool asleep_ = false;
+    bool in_vain_ = false;  ///< The bell rang and nothing was there for us.
+    bool leaving_ = false;
+    bool worker_gone_ = false;
+    bool unclear_ = false;      ///< A claim may be ours without our knowing.
+    bool left_behind_ = false;  ///< While leaving, something became runnable.
+    char said_ = 0;
+    Timer wake_;
+    std::vector<SignalWatch> signals_;
+    std::optional<FdWatch> worker_;
+};
+
+Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
+    : clock_(clock),
+      options_(options),
+      file_(options.ledger),
+      request_{
+          {current_process(), kLease},
+          options.queues,
+          options.queue_slots,
+          std::string{kSlotActor}},
+      place_(store),
+      wake_(place_.loop, [this] { place_.loop.stop(); }) {
+    supervise_.ledger = options.ledger;
+    supervise_.logs_root = options.logs_root;
+    supervise_.actor = kSlotActor;
+    supervise_.next = request_;
+    supervise_.pace = options.pace;
+    for (const int signo : {SIGTERM, SIGINT})
+        signals_.emplace_back(place_.loop, signo, [this] { told(); });
+    worker_.emplace(place_.loop, STDIN_FILENO, FdWatch::Ready::readable, [this] { hear_worker(); });
+}
+
+int Slot::run() {
+    std::optional<Claim> claim = next_claim();
+    while (claim && !leaving_) {
+        say(kSlotBusy);
+        claim = execute(std::move(*claim));
+        if (!claim) claim = next_claim();
+    }
+    if (claim) hand_back(claim->attempt);
+    if (worker_gone_ || left_behind_) provide_successor();
+    return 0;
+}
+
+/// Calls `work(Store&)` on the ledger's thread; the loop goes on meanwhile.
+template <class Work>
+auto Slot::ask(Work work) {
+    using T = std::invoke_result_t<Work&, Store&>;
+    std::optional<Answer<T>> answer;
+    place_.ledger.ask(std::move(work), [&](Answer<T>& given) {
+        answer = std::move(given);
+        place_.loop.stop();
+    });
+    while (!answer)
+        place_.loop.run();
+    return std::move(*answer);
+}
+
+/// Looks for work, and sleeps while there is none. Nothing: we leave.
+std::optional<Claim> Slot::next_claim() {
+    milliseconds retry = options_.pace.first_retry;
+    while (!leaving_) {
+        // What changes after this wakes us again.
+        place_.changes.forget();
+        if (!file_.is_there()) return {};
+        auto sought = ask([this](Store& store) { return seek(store); });
+        if (sought.error) {
+            if (!worth_retrying(*sought.error)) throw Error{*sought.error};
+            unclear_ = unclear_ || sought.error->code() == ErrorCode::outcome_unknown;
+            sleep(retry);
+            retry = std::min(retry * 2, options_.pace.longest_retry);
+            continue;
+        }
+        unclear_ = false;
+        retry = options_.pace.first_retry;
+        if (sought.value->claim) return std::move(sought.value->claim);
+        say(kSlotIdle);
+        if (!leaving_) sleep(until(sought.value->next_due));
+    }
+    return {};
+}
+
+Sought Slot::seek(Store& store) {
+    if (unclear_) release_unheard(store);
+    Sought sought{store.claim(request_, clock_.now()), {}};
+    if (!sought.claim) sought.next_due = store.next_due();
+    return sought;
+}
+
+/// Hands back what a commit of unknown outcome may have given us: we have no attempt at hand.
+void Slot::release_unheard(Store& store) {
+    for (const RunningAttempt& attempt : store.running_attempts()) {
+        const bool ours = attempt.supervisor == request_.owner.supervisor;
+        if (ours && !attempt.process) store.release(attempt.key, request_.actor, clock_.now());
+    }
+}
+
+milliseconds Slot::until(std::optional<Time> due) const {
+    if (!due) return kLongestSleep;
+    return std::clamp(*due - clock_.now(), kRest, kLongestSleep);
+}
+
+void Slot::sleep(milliseconds longest) {
+    bool rung = false;
+    const milliseconds rest = in_vain_ ? kRest : milliseconds{0};
+    place_.changes.listen(rest, rest, [&] {
+        rung = true;
+        place_.loop.stop();
+    });
+    wake_.start(longest);
+    asleep_ = true;
+    place_.loop.run();
+    asleep_ = false;
+    wake_.stop();
+    place_.changes.stop();
+    in_vain_ = rung;
+}
+
+std::optional<Claim> Slot::execute(Claim claim) {
+    in_vain_ = false;
+    const Attempt attempt{
+        claim.attempt, std::move(claim.job.owner), std::move(claim.command), claim.job.timeout,
+        claim.job.seq};
+    Supervision supervision{place_, clock_, attempt, supervise_};
+    current_ = &supervision;
+    SuperviseResult result = supervision.run();
+    current_ = nullptr;
+    unclear_ = result.claim_unclear;
+    const bool requeued = result.finished && result.finished->status == Status::queued;
+    left_behind_ = left_behind_ || (leaving_ && requeued);
+    tell_end(attempt, result.finished);
+    return std::move(result.claim);
+}
+
+void Slot::tell_end(const Attempt& attempt, const std::optional<Finished>& finished) {
+    if (!finished || !may_start_on_end(attempt.command, finished->status)) return;
+    ask([&](Store& store) {
+        start_on_end(store, clock_, options_.on_end, attempt.key.job_id);
+        return true;
+    });
+}
+
+/// Once: whatever keeps the ledger from taking it, our end makes the attempt provably lost, and it
+/// is known never to have been spawned.
+void Slot::hand_back(const AttemptKey& key) {
+    ask([&](Store& store) { return store.release(key, request_.actor, clock_.now()); });
+    left_behind_ = true;
+}
+
+void Slot::provide_successor() {
+    if (!file_.is_there()) return;
+    ask([this](Store& store) { return ensure_worker(store, clock_, options_.successor); });
+}
+
+/// A worker that does not read, because it was stopped or is gone, must not stop us.
+void Slot::say(char word) {
+    if (said_ == word) return;
+    if (write(STDOUT_FILENO, &word, 1) == 1) said_ = word;
+}
+
+void Slot::told() {
+    if (leaving_ && current_ != nullptr) current_->shut_down();
+    begin_leaving();
+}
+
+/// Nothing is ever written there: it is readable when the other end has closed.
+void Slot::hear_worker() {
+    char ignored = 0;
+    const ssize_t count = read(STDIN_FILENO, &ignored, 1);
+    if (count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))) return;
+    worker_.reset();
+    worker_gone_ = true;
+    begin_leaving();
+}
+
+void Slot::begin_leaving() {
+    leaving_ = true;
+    if (current_ != nullptr) current_->claim_nothing();
+    if (asleep_) place_.loop.stop();
+}
+
+}  // namespace
+
+int run_slot(Store& store, const Clock& clock, const SlotOptions& options) {
+    return Slot{store, clock, options}.run();
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,313 @@
+#include "runner/worker.h"
+
+#include "process/identity.h"
+#include "runner/enrolment.h"
+#include "runner/same_file.h"
+#include "runner/slot_process.h"
+#include "runner/upkeep.h"
+#include "runner/workplace.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+constexpr milliseconds kOnDemandIdle{30'000};
+/// Between two looks at what is queued, however often the bell rings.
+constexpr milliseconds kLookRest{1000};
+/// After a tick that the ledger did not allow.
+constexpr milliseconds kTickAgain{1000};
+
+/// What a tick found.
+struct Tick {
+    bool ledger_gone = false;
+    std::int64_t runnable = 0;
+};
+
+/// A worker from its first entry in the ledger to its end. Belongs to the loop's thread, but for
+/// enrolment_, which the ledger thread alone uses.
+class WorkerRun {
+  public:
+    WorkerRun(
+        Store& store,
+        const Clock& clock,
+        const WorkerOptions& options,
+        std::optional<WorkerLock> lock);
+
+    void run();
+
+  private:
+    void tick();
+    Tick look_after(Store& store);
+    void take(const Answer<Tick>& answer);
+    void start_slots();
+    void slot_ended();
+    void reap_orphans() const;
+
+    void told();
+    void drain();
+    void stop_slots();
+    void end_now();
+    void signal_slots() const;
+    void leave();
+
+    bool busy() const;
+    void look_at_queue();
+    void consider_idleness();
+    void idle_for_long();
+
+    const Clock& clock_;
+    const WorkerOptions& options_;
+    const SameFile file_;
+    const GcOptions reaping_;
+    Enrolment enrolment_;
+    Workplace place_;
+    Pipe lifeline_ = make_pipe();
+    SlotProcess::Setup slot_setup_;
+    SlotProcess::Calls slot_calls_;
+    std::optional<milliseconds> idle_exit_;
+    std::int64_t runnable_ = 0;
+    bool ticking_ = false;
+    bool tick_again_ = false;
+    bool draining_ = false;
+    bool slots_told_ = false;  ///< Of the drain.
+    bool ending_ = false;      ///< What runs is ended too.
+    bool left_ = false;
+    bool ledger_gone_ = false;
+    bool left_idle_ = false;  ///< What is queued but not due is left to a successor.
+    Timer tick_timer_;
+    Timer idle_timer_;
+    Timer grace_timer_;
+    std::vector<SignalWatch> signals_;
+    std::vector<std::unique_ptr<SlotProcess>> slots_;
+};
+
+GcOptions reaping_of(const WorkerOptions& options) {
+    GcOptions reaping;
+    reaping.logs_root = options.logs_root;
+    reaping.actor = options.actor;
+    reaping.on_end = options.on_end;
+    return reaping;
+}
+
+bool is_ignored(int signo) {
+    struct sigaction action {};
+    return sigaction(signo, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+WorkerRun::WorkerRun(
+    Store& store, const Clock& clock, const WorkerOptions& options, std::optional<WorkerLock> lock)
+    : clock_(clock),
+      options_(options),
+      file_(options.ledger),
+      reaping_(reaping_of(options)),
+      enrolment_(
+          {current_process(), options.queues, options.slots}, options.ledger, std::move(lock)),
+      place_(store),
+      slot_setup_{options.slot_command, lifeline_.read_end.get()},
+      slot_calls_{[this] { slot_ended(); }, [this] { look_at_queue(); }},
+      idle_exit_(options.idle_exit),
+      tick_timer_(place_.loop, [this] { tick(); }),
+      idle_timer_(place_.loop, [this] { idle_for_long(); }),
+      grace_timer_(place_.loop, [this] { end_now(); }) {
+    if (options.on_demand && !idle_exit_) idle_exit_ = kOnDemandIdle;
+    for (const int signo : {SIGTERM, SIGINT, SIGHUP}) {
+        if (!is_ignored(signo)) signals_.emplace_back(place_.loop, signo, [this] { told(); });
+    }
+    signals_.emplace_back(place_.loop, SIGCHLD, [this] { reap_orphans(); });
+}
+
+void WorkerRun::run() {
+    if (options_.on_demand) {
+        place_.changes.listen(kLookRest, kLookRest, [this] { look_at_queue(); });
+    }
+    tick();
+    place_.loop.run();
+}
+
+// --- Looking after the ledger ------------------------------------------------------------------
+
+void WorkerRun::tick() {
+    tick_again_ = ticking_;
+    if (ticking_ || ledger_gone_) return;
+    ticking_ = true;
+    place_.ledger.ask(
+        [this](Store& store) { return look_after(store); },
+        [this](const Answer<Tick>& answer) { take(answer); });
+}
+
+Tick WorkerRun::look_after(Store& store) {
+    if (!file_.is_there()) return {true, 0};
+    enrolment_.renew(store, clock_.now());
+    strike_out_gone_workers(store, clock_.now());
+    GcReport report;
+    reap_lost(store, clock_, reaping_, report);
+    return {false, options_.on_demand ? store.count_runnable() : 0};
+}
+
+void WorkerRun::take(const Answer<Tick>& answer) {
+    ticking_ = false;
+    if (answer.error && !worth_retrying(*answer.error)) throw Error{*answer.error};
+    tick_timer_.start(answer.error ? kTickAgain : options_.tick);
+    if (answer.error) return;
+    if (answer.value->ledger_gone) {
+        ledger_gone_ = true;
+        stop_slots();
+        return;
+    }
+    runnable_ = answer.value->runnable;
+    if (slots_.empty() && !draining_) start_slots();
+    consider_idleness();
+    if (tick_again_) tick();
+}
+
+void WorkerRun::start_slots() {
+    for (int n = 0; n < options_.slots; ++n)
+        slots_.push_back(std::make_unique<SlotProcess>(place_.loop, slot_setup_, slot_calls_));
+}
+
+/// It may have died with a job: what that left behind is looked after at once.
+void WorkerRun::slot_ended() {
+    if (draining_) {
+        if (!std::ranges::any_of(slots_, [](const auto& slot) { return slot->runs(); })) leave();
+    } else {
+        tick();
+    }
+}
+
+void WorkerRun::reap_orphans() const {
+    std::vector<pid_t> own;
+    for (const auto& slot : slots_)
+        own.push_back(slot->pid());
+    place_.adoption.reap_orphans(own);
+}
+
+// --- Leaving -----------------------------------------------------------------------------------
+
+void WorkerRun::told() {
+    if (draining_) {
+        end_now();
+    } else {
+        drain();
+    }
+}
+
+/// Slots are told once the ledger says that we take no more: what one of them requeues then goes to
+/// somebody else.
+void WorkerRun::drain() {
+    draining_ = true;
+    idle_timer_.stop();
+    if (options_.grace) grace_timer_.start(*options_.grace);
+    place_.ledger.ask(
+        [this](Store& store) {
+            if (file_.is_there()) enrolment_.drain(store, clock_.now());
+            return true;
+        },
+        [this](const Answer<bool>&) { stop_slots(); });
+}
+
+void WorkerRun::stop_slots() {
+    draining_ = true;
+    idle_timer_.stop();
+    place_.changes.stop();
+    for (const auto& slot : slots_)
+        slot->stay_down();
+    signal_slots();
+    if (ending_) signal_slots();
+    slots_told_ = true;
+    slot_ended();
+}
+
+/// A slot takes a second signal for this.
+void WorkerRun::end_now() {
+    grace_timer_.stop();
+    if (!std::exchange(ending_, true) && slots_told_) signal_slots();
+}
+
+void WorkerRun::signal_slots() const {
+    for (const auto& slot : slots_)
+        slot->signal(SIGTERM);
+}
+
+void WorkerRun::leave() {
+    if (std::exchange(left_, true)) return;
+    place_.ledger.ask(
+        [this](Store& store) {
+            if (!file_.is_there()) return true;
+            GcReport report;
+            reap_lost(store, clock_, reaping_, report);
+            enrolment_.leave(store);
+            if (left_idle_ || report.requeued > 0) {
+                ensure_worker(store, clock_, options_.successor);
+            }
+            return true;
+        },
+        // A ledger that cannot be used keeps our entry, which others see to be dead.
+        [this](const Answer<bool>&) { place_.loop.stop(); });
+}
+
+// --- Idleness ----------------------------------------------------------------------------------
+
+/// A slot that cannot be started has nothing to do.
+bool WorkerRun::busy() const {
+    return slots_.empty()
+           || std::ranges::any_of(slots_, [](const auto& slot) { return slot->busy(); });
+}
+
+/// An on-demand worker stays for jobs that are not due yet, too.
+void WorkerRun::look_at_queue() {
+    if (!options_.on_demand || busy() || draining_) {
+        consider_idleness();
+        return;
+    }
+    place_.ledger.ask(
+        [](Store& store) { return store.count_runnable(); },
+        [this](const Answer<std::int64_t>& answer) {
+            if (answer.value) runnable_ = *answer.value;
+            consider_idleness();
+        });
+}
+
+void WorkerRun::consider_idleness() {
+    if (!idle_exit_ || draining_) return;
+    if (busy() || runnable_ > 0) {
+        idle_timer_.stop();
+    } else if (!idle_timer_.running()) {
+        idle_timer_.start(*idle_exit_);
+    }
+}
+
+void WorkerRun::idle_for_long() {
+    if (!options_.on_demand) {
+        left_idle_ = true;
+        drain();
+        return;
+    }
+    place_.ledger.ask(
+        [this](Store& store) {
+            return file_.is_there() && enrolment_.leave_if_idle(store, clock_.now());
+        },
+        [this](const Answer<bool>& left) {
+            if (left.value.value_or(false)) {
+                stop_slots();
+            } else {
+                look_at_queue();
+            }
+        });
+}
+
+}  // namespace
+
+int run_worker(Store& store, const Clock& clock, const WorkerOptions& options) {
+    std::optional<WorkerLock> lock;
+    if (options.on_demand) {
+        lock = WorkerLock::take_over(options.ledger);
+        if (!lock) return 0;
+    }
+    WorkerRun{store, clock, options, std::move(lock)}.run();
+    return 0;
+}
+
+}  // namespace atlasjob

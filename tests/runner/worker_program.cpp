@@ -1,0 +1,88 @@
+/// A program that is a worker or a slot and nothing else: what the tests of both run.
+///   worker_program worker|slot --ledger PATH [--slots N] [--queue Q]… [--limit Q=N]… [--on-demand]
+///                  [--idle-exit MS] [--grace MS] [--tick MS] [--successor]
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runner/slot.h"
+#include "runner/worker.h"
+#include "store/open.h"
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+namespace atlasjob {
+
+namespace {
+
+struct Settings {
+    std::vector<std::string> words;  ///< All of them.
+    WorkerOptions worker;
+    SlotOptions slot;
+};
+
+milliseconds span(const std::string& text) {
+    return milliseconds{parse_integer<int>(text).value()};
+}
+
+void read_flag(Settings& settings, const std::string& flag, const std::string& value) {
+    if (flag == "--ledger") settings.worker.ledger = value;
+    if (flag == "--slots") settings.worker.slots = parse_integer<int>(value).value();
+    if (flag == "--queue") settings.worker.queues.push_back(value);
+    if (flag == "--idle-exit") settings.worker.idle_exit = span(value);
+    if (flag == "--grace") settings.worker.grace = span(value);
+    if (flag == "--tick") settings.worker.tick = span(value);
+    if (flag == "--limit") {
+        const auto parts = split(value, '=');
+        settings.slot.queue_slots[std::string{parts.at(0)}] =
+            parse_integer<int>(parts.at(1)).value();
+    }
+}
+
+Settings read_settings(std::vector<std::string> words) {
+    Settings settings;
+    for (std::size_t at = 2; at < words.size(); ++at) {
+        const std::string flag = words[at];
+        if (flag == "--on-demand") {
+            settings.worker.on_demand = true;
+        } else if (flag == "--successor") {
+            settings.slot.successor.command = {
+                words[0], "worker", "--on-demand", "--ledger", settings.worker.ledger};
+        } else {
+            read_flag(settings, flag, words.at(++at));
+        }
+    }
+    settings.worker.slot_command = words;
+    settings.worker.slot_command.at(1) = "slot";
+    settings.words = std::move(words);
+    return settings;
+}
+
+int run(Settings settings) {
+    const LedgerLocation location = locate_ledger(settings.worker.ledger);
+    const auto store = open_store(location, OpenMode::write);
+    const SystemClock clock;
+    settings.slot.ledger = settings.worker.ledger = location.path;
+    settings.slot.logs_root = settings.worker.logs_root = location.logs_root;
+    settings.slot.successor.ledger = location.path;
+    settings.slot.queues = settings.worker.queues;
+    settings.worker.successor = settings.slot.successor;
+    settings.worker.actor = "keeper";
+    if (settings.words.at(1) == "slot") return run_slot(*store, clock, settings.slot);
+    return run_worker(*store, clock, settings.worker);
+}
+
+}  // namespace
+
+}  // namespace atlasjob
+
+int main(int count, char** words) {
+    try {
+        return atlasjob::run(atlasjob::read_settings({words, words + count}));
+    } catch (const atlasjob::Error& error) {
+        atlasjob::write_all(STDERR_FILENO, std::string{"worker_program: "} + error.what() + "\n");
+        return atlasjob::error_row(error.code()).exit_status;
+    }
+}
