@@ -61,7 +61,7 @@ bool is_worker_or_slot(pid_t pid) {
 bool names_worker_or_slot(const std::vector<std::string_view>& words) {
     for (std::size_t at = 1; at < words.size(); ++at) {
         const std::string_view word = words[at];
-        if (!word.starts_with('-')) return word == "worker" || word == "slot";
+        if (!word.starts_with('-')) return word == "worker" || word == "slot" || word == "on-end";
         const bool takes_next = std::ranges::find(kGlobalValues, word) != kGlobalValues.end();
         if (takes_next) ++at;
     }

@@ -10,8 +10,8 @@ namespace atlasjob {
 std::variant<PinnedProcess, SpawnFailure> start_own_program(
     const std::vector<std::string>& argv, const std::vector<int>& descriptors);
 
-/// Whether a process is a worker or a slot of this program. Such a one belongs to the ledger, not
-/// to the job that happened to start it.
+/// Whether a process is a worker or a slot of this program, or runs what a job has said for its
+/// end (on_end.h). Such a one belongs to the ledger, not to the job that happened to start it.
 bool is_worker_or_slot(pid_t pid);
 
 /// The same of a command line, its first word excepted, which is the program's name.

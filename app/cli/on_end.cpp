@@ -1,0 +1,52 @@
+#include "cli/on_end.h"
+
+#include "base/error.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+/// Runs the --on-end command of one job, once that job has ended, and waits for it. Started by
+/// whoever ended the job.
+class OnEndCommand final : public Command {
+  public:
+    void declare(Arguments& arguments) override { arguments.words(words_, "JOB_ID STATUS", 2); }
+
+    void check() override {
+        id_ = words_.size() == 2 ? JobId::parse(words_[0]) : std::nullopt;
+        const auto status = words_.size() == 2 ? parse_status(words_[1]) : std::nullopt;
+        if (!id_ || !status || !is_terminal(*status)) {
+            throw Error(
+                ErrorCode::invalid_argument, "on-end: not a job that has ended",
+                "give its job_id and its status: on-end JOB_ID STATUS");
+        }
+        status_ = *status;
+    }
+
+    int run(Context& context) override {
+        EndedJob job{*id_, status_, context.location().path, context.principal().name};
+        run_on_end(*context.open_to_change(), context.clock(), job);
+        return 0;
+    }
+
+  private:
+    std::vector<std::string> words_;
+    std::optional<JobId> id_;
+    Status status_ = Status::done;
+};
+
+}  // namespace
+
+OnEnd on_end(const Context& context) {
+    return {{"atlasjob", "on-end", "--ledger", context.location().path}, context.principal().name};
+}
+
+std::unique_ptr<Command> make_on_end() {
+    return std::make_unique<OnEndCommand>();
+}
+
+}  // namespace atlasjob::cli
