@@ -41,6 +41,11 @@ void Arguments::flag(const std::string& names, bool& value, const std::string& h
     app_->add_flag(names, value, help)->group(group_);
 }
 
+void Arguments::action(
+    const std::string& names, std::function<void()> act, const std::string& help) {
+    app_->add_flag_callback(names, std::move(act), help)->group(group_);
+}
+
 void Arguments::value(
     const std::string& names,
     std::function<void(const std::string&)> take,

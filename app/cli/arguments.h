@@ -32,6 +32,8 @@ class Arguments {
     void group(std::string title) { group_ = std::move(title); }
 
     void flag(const std::string& names, bool& value, const std::string& help);
+    /// A flag that does something each time it is given.
+    void action(const std::string& names, std::function<void()> act, const std::string& help);
     void text(
         const std::string& names,
         std::optional<std::string>& value,

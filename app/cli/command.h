@@ -34,6 +34,7 @@ struct CommandRow {
     std::string_view help;     ///< What its own help adds; may be empty.
     std::unique_ptr<Command> (*make)();
     bool takes_command = false;  ///< The words after "--" are a command, not arguments.
+    bool hidden = false;         ///< Started by the program itself; not in help.
 };
 
 /// All commands, in the order in which help lists them.
@@ -43,13 +44,26 @@ std::span<const CommandRow> commands();
 const CommandRow& find_command(std::string_view name);
 
 std::unique_ptr<Command> make_run();
+std::unique_ptr<Command> make_submit();
 std::unique_ptr<Command> make_create();
 std::unique_ptr<Command> make_start();
 std::unique_ptr<Command> make_report();
 std::unique_ptr<Command> make_finish();
 std::unique_ptr<Command> make_status();
 std::unique_ptr<Command> make_list();
+std::unique_ptr<Command> make_wait();
+std::unique_ptr<Command> make_logs();
 std::unique_ptr<Command> make_cancel();
+std::unique_ptr<Command> make_retry();
+std::unique_ptr<Command> make_edit();
+std::unique_ptr<Command> make_rm();
+std::unique_ptr<Command> make_pause();
+std::unique_ptr<Command> make_resume();
+std::unique_ptr<Command> make_events();
+std::unique_ptr<Command> make_stats();
+std::unique_ptr<Command> make_worker();
+std::unique_ptr<Command> make_slot();
+std::unique_ptr<Command> make_on_end();
 std::unique_ptr<Command> make_gc();
 std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_mcp();

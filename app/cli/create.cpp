@@ -5,35 +5,48 @@
 #include "cli/spec.h"
 #include "ledger/limits.h"
 
+#include <fmt/format.h>
+
+#include <array>
+
 namespace atlasjob::cli {
 
 namespace {
 
+constexpr std::array kParts = {SpecPart::job, SpecPart::start};
+
+[[noreturn]] void refuse_for_commands(const SpecOption& option) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("--{}: somebody else executes a created job", option.name),
+        "leave it out: it is about commands that atlasjob runs; see atlasjob submit");
+}
+
 class Create final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        cli::declare(arguments, spec_);
-        arguments.integer(
-            "--retries", retries_, "N", "how often it may be started again after an error");
+        cli::declare(arguments, spec_, kParts, refuse_for_commands);
         arguments.flag("--start", start_, "its work begins at once");
         arguments.duration(
             "--ttl", ttl_, "how long its silence is believed, renewed by every report");
     }
 
     void check() override {
-        if (retries_ && (*retries_ < 0 || *retries_ >= kMostAttempts)) {
+        if (start_ && (spec_.at || spec_.in || !spec_.after.empty())) {
             throw Error(
                 ErrorCode::invalid_argument,
-                "--retries \"" + std::to_string(*retries_) + "\": out of range",
-                "give a number from 0 to " + std::to_string(kMostAttempts - 1));
+                "--start: a job cannot begin at once and wait for something",
+                "leave it out, and say atlasjob start when its work begins");
         }
         // Everything else about the job is checked here too, before the ledger is created for it.
         static_cast<void>(job_of({"usage", false}, Time{}));
     }
 
     int run(Context& context) override {
-        const NewJob job = job_of(context.principal(), context.now());
+        const Principal principal = context.principal();
+        NewJob job = job_of(principal, context.now());
         const auto store = context.open_to_record();
+        job.after = find_all(*store, spec_.after, principal);
         const Submitted submitted = record(context, *store, job);
         if (context.options().json) {
             context.answer_job(*store, submitted.job_id);
@@ -46,15 +59,13 @@ class Create final : public Command {
   private:
     NewJob job_of(const Principal& owner, Time now) const {
         NewJob job = new_job(spec_, owner, now);
-        job.max_attempts = static_cast<int>(retries_.value_or(0)) + 1;
         job.lease = ttl_;
         if (start_) job.start_as = AttemptOwner{{}, ttl_};
         atlasjob::check(job);
         return job;
     }
 
-    JobSpec spec_;
-    std::optional<std::int64_t> retries_;
+    Spec spec_;
     bool start_ = false;
     std::optional<milliseconds> ttl_;
 };

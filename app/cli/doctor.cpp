@@ -5,6 +5,7 @@
 #include "cli/config_file.h"
 #include "cli/context.h"
 #include "cli/surroundings.h"
+#include "cli/waiting.h"
 #include "view/findings.h"
 #include "view/moments.h"
 
@@ -64,6 +65,7 @@ class Doctor final : public Command {
         std::ranges::move(check_surroundings(location), std::back_inserter(findings));
         findings.push_back(check_config());
         findings.push_back(check_clock(*store, context.now()));
+        findings.push_back(check_workers(*store, context.now()));
         show(context, location, findings);
         return view::is_sound(findings) ? 0 : kUnsound;
     }

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/arguments.h"
-#include "cli/spec.h"
+#include "cli/spec_values.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,8 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/executing.h"
-#include "cli/spec.h"
+#include "cli/on_end.h"
+#include "cli/spec_values.h"
 #include "ledger/find.h"
 #include "ledger/limits.h"
 
@@ -53,6 +54,7 @@ class Finish final : public Command {
         const auto finished =
             store->finish(executing.key(job.job_id), outcome_, principal.name, context.now());
         if (!finished) refuse_lost_attempt(context, *store, job);
+        start_on_end(*store, context.clock(), on_end(context), job.job_id);
         context.answer_job(*store, job.job_id);
         return 0;
     }

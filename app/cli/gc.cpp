@@ -2,6 +2,8 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
+#include "cli/on_demand.h"
+#include "cli/on_end.h"
 #include "runner/upkeep.h"
 #include "view/gc_report.h"
 
@@ -36,9 +38,11 @@ class Gc final : public Command {
     }
 
     int run(Context& context) override {
+        if (!options_.dry_run) options_.worker = on_demand_worker(context);
         const auto store = options_.dry_run ? context.open_to_read() : context.open_to_change();
         options_.logs_root = context.location().logs_root;
         options_.actor = context.principal().name;
+        options_.on_end = on_end(context);
         if (max_seconds_) options_.time_limit = std::chrono::seconds{*max_seconds_};
         const GcReport report = collect_garbage(*store, context.clock(), options_);
         if (context.options().json) {

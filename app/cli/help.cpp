@@ -14,8 +14,10 @@ constexpr std::string_view kForms =
     "Durations: 500ms 30s 15m 2h 7d. Times: RFC 3339 (2026-11-22T12:00:00Z).\n";
 
 constexpr std::string_view kExitCodes =
-    "\nExit codes: 0 fine, 2 usage, 3 asked to stop (report), 4 no such job, 6 refused in this "
-    "state,\n7 the ledger cannot be used now, 8 not a ledger, 70 a bug; run: the command's own.\n";
+    "\nExit codes: 0 fine, 2 usage, 4 no such job, 6 refused in this state, 7 the ledger cannot "
+    "be\n"
+    "used now, 8 not a ledger, 70 a bug, 130 interrupted; wait: 1 error, 3 cancelled, 5 worker\n"
+    "lost, 75 still running; report: 3 asked to stop; run: the command's own.\n";
 
 }  // namespace
 
@@ -24,7 +26,7 @@ std::string program_help(const Arguments& globals) {
         "A durable ledger of jobs: what runs, how far it is, what came out, why it failed.\n"
         "\nUsage: atlasjob [OPTIONS] COMMAND ...\n\nCommands:\n";
     for (const CommandRow& row : commands())
-        help += fmt::format("  {:<10}{}\n", row.name, row.summary);
+        if (!row.hidden) help += fmt::format("  {:<10}{}\n", row.name, row.summary);
     help += globals.options_help();
     help += kForms;
     help += kExitCodes;

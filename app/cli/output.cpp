@@ -40,9 +40,13 @@ view::Style style_of(int fd, ColorMode mode) {
 }
 
 void write_answer(std::string_view text) {
-    if (write_all(STDOUT_FILENO, text)) return;
+    static_cast<void>(write_stream(text));
+}
+
+bool write_stream(std::string_view text) {
+    if (write_all(STDOUT_FILENO, text)) return true;
     const int error = errno;
-    if (error == EPIPE) return;
+    if (error == EPIPE) return false;
     throw Error(
         ErrorCode::unavailable, "cannot write the answer to standard output: " + errno_text(error),
         "what was asked for has been done; ask again to see it");

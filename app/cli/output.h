@@ -16,6 +16,8 @@ view::Style style_of(int fd, ColorMode mode);
 /// Writes an answer to standard output. A reader that has left is no error; anything else that
 /// keeps it from arriving throws unavailable.
 void write_answer(std::string_view text);
+/// The same of an answer that goes on and on: false when its reader has left.
+bool write_stream(std::string_view text);
 /// Writes what people should know beside the answer to standard error; nothing can be done when
 /// that fails.
 void write_note(std::string_view text);

@@ -8,5 +8,12 @@ namespace atlasjob::cli {
 /// connection for the job's id before anything is told. Throws outcome_unknown when that cannot
 /// tell either.
 Submitted record(const Context& context, Store& store, const NewJob& job);
+/// The same for many jobs, recorded all or none.
+std::vector<Submitted> record_all(
+    const Context& context, Store& store, const std::vector<NewJob>& jobs);
+
+/// The jobs that SPEC's --after names. Throws as require_job does.
+std::vector<JobId> find_all(
+    Store& store, const std::vector<std::string>& words, const Principal& principal);
 
 }  // namespace atlasjob::cli

@@ -2,7 +2,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/executing.h"
-#include "cli/spec.h"
+#include "cli/spec_values.h"
 #include "ledger/find.h"
 #include "ledger/limits.h"
 

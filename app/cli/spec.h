@@ -1,8 +1,10 @@
 #pragma once
 
 #include "ledger/job.h"
+#include "runner/capture.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,37 +13,80 @@ namespace atlasjob::cli {
 
 class Arguments;
 
-/// The part of a SPEC that is about the job, whoever executes it.
-struct JobSpec {
-    std::string kind = "command";
+/// A SPEC: what is to be said of a job. What is not given is not there, so that a job made before
+/// (submit --like) or the defaults can stand below it.
+struct Spec {
+    // The job, whoever executes it.
+    std::optional<std::string> kind;
     std::optional<std::string> name;
     std::optional<std::string> target;  ///< Compact JSON.
     std::vector<Label> labels;
-    std::string queue = "default";
-    std::optional<std::int64_t> priority;
+    std::optional<std::string> queue;
+    std::optional<int> priority;
     std::optional<std::string> key;
+    std::optional<milliseconds> timeout;
     std::optional<milliseconds> retention;
+
+    // When it starts, and how often.
+    std::optional<Time> at;
+    std::optional<milliseconds> in;
+    std::vector<std::string> after;  ///< JOBs.
+    std::optional<int> retries;
+    std::optional<milliseconds> backoff;
+
+    // Its command.
+    CaptureOptions capture;
+    std::optional<ResultFrom> result_from;
+    std::optional<std::int64_t> log_limit_bytes;
+    std::optional<std::string> input;
+    bool keep_strays = false;
+    std::optional<std::string> on_end;
+    std::optional<std::string> progress_from;
 };
 
-/// The values are read as they are parsed: what is wrong is named before any ledger is touched.
-void declare(Arguments& arguments, JobSpec& spec);
+/// What an option of a SPEC is about. Not every command takes them all.
+enum class SpecPart {
+    job,
+    start,    ///< When it starts, and how often: for a job that waits in the ledger.
+    backoff,  ///< Kept with a command that waits in the ledger.
+    command,
+    input,  ///< The standard input of a command that nobody can redirect.
+};
 
-/// A job of `owner` by that SPEC. Throws invalid_argument (limits.h).
-NewJob new_job(const JobSpec& spec, const Principal& owner, Time now);
+/// One option, for the command line and for the lines of a batch alike.
+struct SpecOption {
+    std::string_view name;         ///< "log-limit"
+    std::string_view placeholder;  ///< Empty: a flag.
+    std::string_view help;
+    SpecPart part;
+    bool repeatable;
+    /// Reads the value; throws invalid_argument that names the option and the text.
+    void (*take)(Spec& spec, const std::string& text);
+};
 
-/// "key=value". Throws invalid_argument that names the text.
-Label parse_label(std::string_view text);
+std::span<const SpecOption> spec_options();
 
-/// `text` as compact JSON. Throws invalid_argument that names it.
-std::string require_json(std::string_view option, std::string_view text);
+/// Declares the options of `parts`. The others are known too: they are refused with the reason that
+/// `refuse` throws. Values are read as they are parsed: what is wrong is named before any ledger is
+/// touched.
+void declare(
+    Arguments& arguments,
+    Spec& spec,
+    std::span<const SpecPart> parts,
+    void (*refuse)(const SpecOption& option));
 
-/// A target: JSON as it is, anything else as a JSON string.
-std::string parse_target(std::string_view text);
+/// Finds what does not go together. Throws invalid_argument.
+void check(const Spec& spec);
 
-/// "0.4" or "40%" as 0.0-1.0. Throws invalid_argument that names the text.
-double parse_progress(std::string_view text);
+/// Says in `job` what the SPEC gives of it; its command and its dependencies are left alone.
+void apply(const Spec& spec, NewJob& job, Time now);
+/// The same in `command`; what is captured (capture.h) is left alone.
+void apply(const Spec& spec, CommandSpec& command);
 
-/// "4096", "64K", "10MiB", "1G" in bytes (powers of 1024). Throws invalid_argument.
-std::int64_t parse_size(std::string_view option, std::string_view text);
+/// A job of `owner` by that SPEC, without a command. Throws invalid_argument (limits.h).
+NewJob new_job(const Spec& spec, const Principal& owner, Time now);
+
+/// The command with its surroundings and what the SPEC says of it.
+CommandSpec new_command(const Spec& spec, std::vector<std::string> argv);
 
 }  // namespace atlasjob::cli

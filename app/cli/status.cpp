@@ -2,6 +2,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
+#include "cli/waiting.h"
 #include "ledger/find.h"
 #include "runner/log_reader.h"
 #include "view/findings.h"
@@ -41,7 +42,7 @@ class StatusCommand final : public Command {
             try {
                 const Job job = require_job(store, word, context.principal(), Detail::full);
                 if (!first && !context.options().json) context.answer("\n");
-                show_job(context, job);
+                show_job(context, store, job);
                 first = false;
             } catch (const Error& error) {
                 if (words_.size() == 1) throw;
@@ -58,10 +59,11 @@ class StatusCommand final : public Command {
                                    : fmt::format("atlasjob: {}\n", error.what()));
     }
 
-    static void show_job(const Context& context, const Job& job) {
+    static void show_job(const Context& context, Store& store, const Job& job) {
         const Time now = context.now();
         if (context.options().json) return context.answer(view::job_json(job, now) + '\n');
-        view::JobPageContext page{now, context.style(), {}, {}};
+        view::JobPageContext page{now, context.style(), {}, {}, {}};
+        page.waits_for = waits_for(store, job, context.principal(), now);
         if (job.log_bytes > 0 || job.status == Status::error) add_log(context, job, page);
         context.answer(view::job_text(job, page));
     }

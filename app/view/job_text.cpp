@@ -125,8 +125,10 @@ void add_work(Facts& facts, const Job& job) {
         facts.add("after", id.view());
 }
 
-void add_course(Facts& facts, const Job& job) {
+void add_course(Facts& facts, const Job& job, const JobPageContext& context) {
     facts.add("created", std::optional{job.created_at});
+    for (const std::string& what : context.waits_for)
+        facts.add("waits", std::string_view{what});
     if (job.status == Status::queued) facts.add("not before", job.run_after);
     facts.add("started", job.started_at);
     facts.add("cancel asked", job.cancel_requested_at);
@@ -197,8 +199,14 @@ std::vector<std::pair<std::string, std::string_view>> next_steps(const Job& job,
         steps.emplace_back(
             fmt::format("atlasjob status {} --json", job.seq), "the result as it was given");
     }
-    if (job.status == Status::error && !job.command.empty()) {
-        steps.emplace_back("atlasjob run -- " + command_text(job.command), "runs it again");
+    if (!job.command.empty() && (job.status == Status::running || job.log_bytes > 0)) {
+        const bool live = job.status == Status::running;
+        steps.emplace_back(
+            fmt::format("atlasjob logs {}{}", live ? "-f " : "", job.seq),
+            live ? "shows its output as it comes" : "shows its output");
+    }
+    if (job.status == Status::error || job.status == Status::cancelled) {
+        steps.emplace_back(fmt::format("atlasjob retry {}", job.seq), "gives it another attempt");
     }
     return steps;
 }
@@ -231,7 +239,7 @@ std::string job_text(const Job& job, const JobPageContext& context) {
     if (job.status != Status::done) text += progress_line(job, context.style);
     Facts facts{context};
     add_work(facts, job);
-    add_course(facts, job);
+    add_course(facts, job, context);
     add_outcome(facts, job, context);
     return text + '\n' + facts.text() + why_text(job, context) + next_text(job, context);
 }

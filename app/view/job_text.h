@@ -18,8 +18,9 @@ std::string percent_text(const Job& job);
 struct JobPageContext {
     Time now;
     Style style;
-    std::vector<std::string> log_tail;  ///< The last lines of its output; empty: not shown.
-    std::string log_path;               ///< Where the output is; empty: nowhere.
+    std::vector<std::string> log_tail;        ///< The last lines of its output; empty: not shown.
+    std::string log_path;                     ///< Where the output is; empty: nowhere.
+    std::vector<std::string> waits_for = {};  ///< What keeps it from starting.
 };
 
 /// A job's page for people: headline, progress, what is known of it, why it failed, what to do

@@ -81,22 +81,31 @@ std::vector<LogLine> join_records(std::string_view text) {
     return std::move(joiner).finish();
 }
 
+std::vector<LogLine> tail_of(const std::vector<LogFile>& files, const TailRequest& request) {
+    static constexpr std::int64_t kFirstBytes = 65536;
+    std::int64_t most = 0;
+    for (const LogFile& file : files)
+        most += file.bytes;
+    most = std::min(most, request.most_bytes.value_or(most));
+    std::vector<LogLine> lines;
+    for (std::int64_t budget = kFirstBytes;; budget *= 4) {
+        budget = std::min(budget, most);
+        lines = join_records(read_tail(files, budget));
+        if (request.only)
+            std::erase_if(lines, [&](const LogLine& line) { return line.stream != *request.only; });
+        // One line more than wanted: the first may have lost its beginning.
+        if (lines.size() > request.lines || budget == most) break;
+    }
+    if (lines.size() > request.lines)
+        lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(request.lines));
+    return lines;
+}
+
 std::vector<LogLine> tail_log(
     const std::string& logs_root, const JobId& job_id, int attempt, std::size_t n) {
     std::vector<LogFile> files = log_files(logs_root, job_id);
     std::erase_if(files, [&](const LogFile& file) { return file.attempt != attempt; });
-    std::int64_t total = 0;
-    for (const LogFile& file : files)
-        total += file.bytes;
-    std::vector<LogLine> lines;
-    for (std::int64_t budget = 65536;; budget *= 4) {
-        budget = std::min(budget, kTailBytes);
-        lines = join_records(read_tail(files, budget));
-        // One line more than wanted: the first may have lost its beginning.
-        if (lines.size() > n || budget >= total || budget == kTailBytes) break;
-    }
-    if (lines.size() > n) lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(n));
-    return lines;
+    return tail_of(files, {n, {}, kTailBytes});
 }
 
 }  // namespace atlasjob

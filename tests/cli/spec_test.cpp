@@ -1,10 +1,11 @@
 #include "cli/spec.h"
 
 #include "base/error.h"
+#include "cli/spec_values.h"
 
 #include <catch2/catch.hpp>
 
-#include <limits>
+#include <map>
 
 using namespace atlasjob;
 using namespace atlasjob::cli;
@@ -67,22 +68,78 @@ TEST_CASE("Sizes are bytes or powers of 1024") {
         CHECK_THROWS_WITH(parse_size("--log-limit", text), Contains("--log-limit"));
 }
 
+TEST_CASE("Numbers, spans and moments are named when they are none") {
+    CHECK(parse_number("--priority", "-5", -10, 10) == -5);
+    CHECK_THROWS_WITH(parse_number("--priority", "5x", 0, 9), Contains("--priority \"5x\""));
+    CHECK_THROWS_WITH(parse_number("--retries", "10", 0, 9), Contains("out of range"));
+    CHECK_THROWS_WITH(
+        parse_number("--priority", "9223372036854775807", 0, 9), Contains("9223372036854775807"));
+    CHECK(parse_span("--in", "1h30m") == std::chrono::minutes{90});
+    CHECK_THROWS_WITH(parse_span("--in", "soon"), Contains("--in \"soon\": not a duration"));
+    CHECK(parse_moment("--at", "1970-01-01T00:00:01Z") == from_ms(1000));
+    CHECK_THROWS_WITH(parse_moment("--at", "tomorrow"), Contains("--at \"tomorrow\""));
+    CHECK(parse_job_name("--after", "last") == "last");
+    CHECK_THROWS_WITH(parse_job_name("--after", "0"), Contains("does not name a job"));
+}
+
 TEST_CASE("A SPEC becomes a job of its owner, and what is wrong with it is named") {
-    JobSpec spec;
+    Spec spec;
     spec.kind = "sync";
     spec.priority = 5;
-    spec.labels = {{"env", "prod"}};
-    const NewJob job = new_job(spec, {"alice", false}, Time{});
+    spec.retries = 2;
+    spec.in = std::chrono::seconds{30};
+    spec.labels = {{"env", "test"}, {"host", "db1"}, {"env", "prod"}};
+    const NewJob job = new_job(spec, {"alice", false}, from_ms(1000));
     CHECK(job.kind == "sync");
     CHECK(job.owner == "alice");
     CHECK(job.priority == 5);
+    CHECK(job.max_attempts == 3);
+    CHECK(job.run_after == from_ms(31'000));
     CHECK(job.queue == "default");
-    CHECK(job.labels == spec.labels);
+    CHECK(job.labels == std::vector<Label>{{"env", "prod"}, {"host", "db1"}});
     CHECK_FALSE(job.command);
 
     spec.kind = "two words";
     CHECK_THROWS_WITH(new_job(spec, {"alice", false}, Time{}), Contains("two words"));
     spec.kind = "sync";
-    spec.priority = std::numeric_limits<std::int64_t>::max();
-    CHECK_THROWS_WITH(new_job(spec, {"alice", false}, Time{}), Contains("9223372036854775807"));
+    spec.at = from_ms(5000);
+    CHECK_THROWS_WITH(new_job(spec, {"alice", false}, Time{}), Contains("--at and --in"));
+}
+
+TEST_CASE("What a SPEC does not say of a job or command stays as it was") {
+    NewJob job{JobId::make(Time{})};
+    job.kind = "backup";
+    job.queue = "gpu";
+    job.labels = {{"env", "prod"}};
+    job.max_attempts = 4;
+    CommandSpec command;
+    command.on_end = "true";
+    command.keep_strays = true;
+    Spec spec;
+    spec.queue = "cpu";
+    spec.labels = {{"host", "db1"}};
+    apply(spec, job, Time{});
+    apply(spec, command);
+    CHECK(job.kind == "backup");
+    CHECK(job.queue == "cpu");
+    CHECK(job.max_attempts == 4);
+    CHECK(job.labels == std::vector<Label>{{"env", "prod"}, {"host", "db1"}});
+    CHECK(command.on_end == "true");
+    CHECK(command.keep_strays);
+}
+
+TEST_CASE("Every option of a SPEC that takes a value refuses a senseless one by name") {
+    const std::map<std::string_view, std::string> senseless = {
+        {"label", "nosign"},    {"priority", "high"}, {"timeout", "0s"},
+        {"retain", "long"},     {"at", "noon"},       {"in", "-1s"},
+        {"after", "job"},       {"retries", "1000"},  {"backoff", "1"},
+        {"result", "stderr"},   {"log-limit", "big"}, {"stdin", "/no/such/file"},
+        {"progress-from", "(["}};
+    for (const SpecOption& option : spec_options()) {
+        const auto text = senseless.find(option.name);
+        if (text == senseless.end()) continue;
+        INFO(option.name);
+        Spec spec;
+        CHECK_THROWS_WITH(option.take(spec, text->second), Contains(text->second));
+    }
 }

@@ -36,7 +36,8 @@ TEST_CASE("The page of a running job") {
            "  worker     h1, pid 4711\n"
            "\n"
            "Next:\n"
-           "  atlasjob cancel 42  asks it to stop\n");
+           "  atlasjob cancel 42   asks it to stop\n"
+           "  atlasjob logs -f 42  shows its output as it comes\n");
 }
 
 TEST_CASE("The page of a failed job says why, shows its last words and where all of them are") {
@@ -67,7 +68,8 @@ TEST_CASE("The page of a failed job says why, shows its last words and where all
            "  | \\u{1b}[2Jbye\n"
            "\n"
            "Next:\n"
-           "  atlasjob run -- ./sync.sh C0ENG  runs it again\n");
+           "  atlasjob logs 42   shows its output\n"
+           "  atlasjob retry 42  gives it another attempt\n");
 }
 
 TEST_CASE("A silent worker is told, and what settles it") {
@@ -76,8 +78,18 @@ TEST_CASE("A silent worker is told, and what settles it") {
     const std::string page =
         view::job_text(job, {*job.lease_until + milliseconds{30'000}, {}, {}, {}});
     CHECK_THAT(page, Contains("No sign of life: its lease ran out 30s ago (12:01:27)\n"));
-    CHECK_THAT(page, Contains("  atlasjob gc         settles jobs whose worker is gone\n"));
+    CHECK_THAT(page, Contains("  atlasjob gc          settles jobs whose worker is gone\n"));
     CHECK_THAT(page_of(running_job()), !Contains("No sign of life"));
+}
+
+TEST_CASE("A queued job says what it waits for") {
+    Job job = running_job();
+    job.status = Status::queued;
+    view::JobPageContext context{kNow, {}, {}, {}, {"job 41 is running", "queue gpu was paused"}};
+    const std::string page = view::job_text(job, context);
+    CHECK_THAT(page, Contains("waits      job 41 is running\n"));
+    CHECK_THAT(page, Contains("waits      queue gpu was paused\n"));
+    CHECK_THAT(page_of(job), !Contains("waits"));
 }
 
 TEST_CASE("A queued job that somebody else executes says how it begins") {

@@ -1,0 +1,90 @@
+#include "cli/job_watch.h"
+
+#include "base/error.h"
+#include "cli/on_demand.h"
+#include "cli/on_end.h"
+#include "ledger/policy.h"
+#include "process/identity.h"
+#include "runner/upkeep.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace atlasjob::cli {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+bool may_be_lost(const RunningAttempt& attempt, Time now) {
+    const Liveness executor =
+        attempt.supervisor ? liveness_of(*attempt.supervisor) : Liveness::unknown;
+    return judge_lease(attempt.lease_until, attempt.suspect_at, executor, now)
+           != LeaseVerdict::leave;
+}
+
+void settle(const Context& context, const RunningAttempt& attempt) {
+    const OnDemandWorker worker = on_demand_worker(context);
+    const auto store = context.open_to_change();
+    GcOptions options;
+    options.logs_root = context.location().logs_root;
+    options.actor = context.principal().name;
+    options.on_end = on_end(context);
+    GcReport report;
+    reap_if_lost(*store, attempt, context.clock(), options, report);
+    if (report.requeued > 0) see_to_worker(context, *store, worker);
+}
+
+}  // namespace
+
+JobWatch::JobWatch(const Context& context, Store& store, const JobId& id)
+    : context_(context), store_(store), id_(id), principal_(context.principal()) {}
+
+std::optional<JobEnd> JobWatch::look() {
+    const JobRef ref = JobRef::of(id_);
+    auto job = store_.get(ref, principal_, Detail::full);
+    if (!job) {
+        if (const auto stone = store_.tombstone(ref, principal_))
+            return JobEnd{stone->last_status, stone->last_reason, {}};
+        throw Error(
+            ErrorCode::not_found, fmt::format("job {} is not there any more", id_.view()),
+            "see atlasjob list");
+    }
+    if (is_terminal(job->status)) return JobEnd{job->status, job->reason, std::move(job)};
+    if (job->status == Status::running) settle_if_lost();
+    return {};
+}
+
+void JobWatch::settle_if_lost() {
+    const auto now = steady_clock::now();
+    if (settled_at_ && now - *settled_at_ < kLookAgain) return;
+    settled_at_ = now;
+    for (const RunningAttempt& attempt : store_.running_attempts()) {
+        if (attempt.key.job_id != id_ || !may_be_lost(attempt, context_.now())) continue;
+        try {
+            settle(context_, attempt);
+        } catch (const Error&) {
+            // Whoever may only read waits until somebody else settles it.
+            return;
+        }
+    }
+}
+
+bool sleep_on(ChangeWatch& watch, std::optional<steady_clock::time_point> until) {
+    milliseconds longest = kLookAgain;
+    if (until) {
+        const auto left = std::chrono::ceil<milliseconds>(*until - steady_clock::now());
+        if (left.count() <= 0) return false;
+        longest = std::min(longest, left);
+    }
+    static_cast<void>(watch.wait(longest));
+    return true;
+}
+
+std::optional<steady_clock::time_point> deadline_of(const std::optional<milliseconds>& limit) {
+    if (!limit) return {};
+    return steady_clock::now() + *limit;
+}
+
+}  // namespace atlasjob::cli

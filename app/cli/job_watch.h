@@ -1,0 +1,49 @@
+#pragma once
+
+#include "cli/context.h"
+
+#include <chrono>
+
+namespace atlasjob::cli {
+
+/// How often a watched job is looked at without a bell: programs that write around atlasjob ring
+/// none, and a process that dies rings none either.
+inline constexpr milliseconds kLookAgain{1000};
+
+/// How a watched job ended.
+struct JobEnd {
+    Status status = Status::done;
+    std::optional<Reason> reason;
+    std::optional<Job> job;  ///< As it ended; nothing when it has been forgotten since.
+};
+
+/// One job somebody waits for. Looks whether it has ended and settles it where whoever ran it is
+/// gone, since it would never end by itself then. Survives that the job is forgotten meanwhile.
+class JobWatch {
+  public:
+    /// `store` may be open for reading only: another is opened where something must be settled.
+    JobWatch(const Context& context, Store& store, const JobId& id);
+
+    /// How it ended, or nothing yet. Throws not_found when even the last trace of it is gone.
+    std::optional<JobEnd> look();
+    const JobId& id() const { return id_; }
+
+  private:
+    void settle_if_lost();
+
+    const Context& context_;
+    Store& store_;
+    JobId id_;
+    Principal principal_;
+    std::optional<std::chrono::steady_clock::time_point> settled_at_;
+};
+
+/// Sleeps until `watch` tells a change, at most kLookAgain and not beyond `until`. False: `until`
+/// has come.
+bool sleep_on(ChangeWatch& watch, std::optional<std::chrono::steady_clock::time_point> until);
+
+/// So long from now, where there is a limit.
+std::optional<std::chrono::steady_clock::time_point> deadline_of(
+    const std::optional<milliseconds>& limit);
+
+}  // namespace atlasjob::cli

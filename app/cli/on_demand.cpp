@@ -1,0 +1,57 @@
+#include "cli/on_demand.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/config_file.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr const char* kSwitch = "ATLASJOB_ON_DEMAND_WORKER";
+
+bool is_wanted() {
+    const auto word = environment(kSwitch);
+    if (!word) return read_config().on_demand_worker.value_or(true);
+    if (*word == "true" || *word == "false") return *word == "true";
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("{} \"{}\": not a switch", kSwitch, repair_utf8(*word)),
+        "set it to true or false");
+}
+
+void note_absence(const Context& context, const std::string& why) {
+    if (context.options().quiet) return;
+    write_note(fmt::format(
+        "atlasjob: no worker could be started{}; what is recorded waits: start one with atlasjob "
+        "worker\n",
+        why));
+}
+
+}  // namespace
+
+OnDemandWorker on_demand_worker(const Context& context) {
+    OnDemandWorker worker{context.location().path, {}};
+    if (is_wanted())
+        worker.command = {"atlasjob", "worker", "--on-demand", "--ledger", worker.ledger};
+    return worker;
+}
+
+void see_to_worker(
+    const Context& context,
+    Store& store,
+    const OnDemandWorker& worker,
+    const std::optional<std::string>& queue) {
+    if (worker.command.empty()) return;
+    try {
+        if (!ensure_worker(store, context.clock(), worker, queue)) note_absence(context, "");
+    } catch (const Error& error) {
+        // The verb has been done and told; only its worker is missing.
+        note_absence(context, ": " + error.message());
+    }
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "cli/context.h"
+#include "runner/on_demand.h"
+
+namespace atlasjob::cli {
+
+/// Which worker is started where work is left with nobody to run it; none (an empty command) where
+/// ATLASJOB_ON_DEMAND_WORKER or the config file says false. To be asked for before anything is
+/// written: throws invalid_argument for settings that are not understood.
+OnDemandWorker on_demand_worker(const Context& context);
+
+/// Makes sure that what a verb has just left runnable will be run. `queue`: all of it is in that
+/// one. A worker that cannot be started is told on stderr and is no error.
+void see_to_worker(
+    const Context& context,
+    Store& store,
+    const OnDemandWorker& worker,
+    const std::optional<std::string>& queue = std::nullopt);
+
+}  // namespace atlasjob::cli

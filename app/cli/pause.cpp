@@ -1,0 +1,93 @@
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/on_demand.h"
+#include "ledger/limits.h"
+#include "view/json_object.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace atlasjob::cli {
+
+namespace {
+
+/// pause and resume speak of one queue, or of all of them.
+class QueueCommand : public Command {
+  public:
+    void declare(Arguments& arguments) override { arguments.words(words_, "QUEUE", 1); }
+    void check() override {
+        if (!words_.empty()) check_queue(words_[0]);
+    }
+
+  protected:
+    std::optional<std::string> queue() const {
+        return words_.empty() ? std::nullopt : std::optional{words_[0]};
+    }
+    std::string subject() const {
+        return words_.empty() ? std::string{"every queue"} : fmt::format("queue {}", words_[0]);
+    }
+    void answer(const Context& context, bool changed, const std::string& said) const {
+        if (!context.options().json) return context.confirm(said);
+        std::string json;
+        {
+            view::JsonObject object{json};
+            object.text("queue", queue());
+            object.flag("changed", changed);
+        }
+        context.answer(json + '\n');
+    }
+
+  private:
+    std::vector<std::string> words_;
+};
+
+class Pause final : public QueueCommand {
+  public:
+    int run(Context& context) override {
+        const auto store = context.open_to_change();
+        const bool changed = store->pause(queue(), context.principal().name, context.now());
+        answer(
+            context, changed,
+            fmt::format(
+                "{} {} paused: nothing new starts, what runs goes on\n", subject(),
+                changed ? "is" : "was already"));
+        return 0;
+    }
+};
+
+class Resume final : public QueueCommand {
+  public:
+    int run(Context& context) override {
+        const OnDemandWorker worker = on_demand_worker(context);
+        const auto store = context.open_to_change();
+        const bool changed = store->resume(queue());
+        answer(
+            context, changed,
+            fmt::format("{} {}\n", subject(), changed ? "is resumed" : "was not paused"));
+        if (!context.options().quiet && queue() && all_paused(*store)) {
+            write_note("atlasjob: every queue is paused: atlasjob resume lifts that\n");
+        }
+        see_to_worker(context, *store, worker, queue());
+        return 0;
+    }
+
+  private:
+    static bool all_paused(Store& store) {
+        const auto paused = store.paused_queues();
+        return std::ranges::any_of(paused, [](const PausedQueue& p) { return !p.queue; });
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_pause() {
+    return std::make_unique<Pause>();
+}
+
+std::unique_ptr<Command> make_resume() {
+    return std::make_unique<Resume>();
+}
+
+}  // namespace atlasjob::cli

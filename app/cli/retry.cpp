@@ -1,0 +1,49 @@
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/on_demand.h"
+#include "cli/selection.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::array kEnded = {Status::done, Status::error, Status::cancelled};
+/// What nobody would want again who did not say so is left alone.
+constexpr std::array kEndedBadly = {Status::error, Status::cancelled};
+
+class Retry final : public Command {
+  public:
+    void declare(Arguments& arguments) override { selection_.declare(arguments); }
+    void check() override { selection_.check(kEnded); }
+
+    int run(Context& context) override {
+        const Principal principal = context.principal();
+        const OnDemandWorker worker = on_demand_worker(context);
+        const auto store = context.open_to_change();
+        bool queued = false;
+        const int exit_status = selection_.each(context, *store, kEndedBadly, [&](const Job& job) {
+            store->retry(job.job_id, principal.name, context.now());
+            queued = true;
+            if (context.options().json) return context.answer_job(*store, job.job_id);
+            context.confirm(fmt::format("job {} is queued again\n", job.seq));
+        });
+        if (queued) see_to_worker(context, *store, worker);
+        return exit_status;
+    }
+
+  private:
+    Selection selection_{"retry"};
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_retry() {
+    return std::make_unique<Retry>();
+}
+
+}  // namespace atlasjob::cli

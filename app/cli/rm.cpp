@@ -1,0 +1,62 @@
+#include "base/error.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/selection.h"
+#include "ledger/find.h"
+#include "runner/log_files.h"
+#include "view/job_json.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+class Rm final : public Command {
+  public:
+    void declare(Arguments& arguments) override { arguments.words(words_, "JOB"); }
+
+    void check() override {
+        if (!words_.empty()) return;
+        throw Error(
+            ErrorCode::invalid_argument, "no JOB given to forget",
+            "name the jobs, by their numbers or job_ids");
+    }
+
+    int run(Context& context) override {
+        const auto store = context.open_to_change();
+        if (words_.size() == 1) {
+            forget(context, *store, words_[0]);
+            return 0;
+        }
+        int exit_status = 0;
+        for (const std::string& word : words_) {
+            const int one = guarded(context, [&] { forget(context, *store, word); });
+            exit_status = exit_status == 0 ? one : exit_status;
+        }
+        return exit_status;
+    }
+
+  private:
+    static void forget(const Context& context, Store& store, const std::string& word) {
+        const Job job = require_job(store, word, context.principal(), Detail::full);
+        const PrunedJob gone = store.forget(job.job_id, context.now());
+        // The row is gone first: output of a job that is still there is never missing. What cannot
+        // be removed now, gc removes as output that belongs to nobody.
+        remove_logs(context.location().logs_root, gone.job_id, gone.attempts);
+        if (context.options().json)
+            return context.answer(view::job_json(job, context.now()) + '\n');
+        context.confirm(fmt::format("job {} is forgotten\n", job.seq));
+    }
+
+    std::vector<std::string> words_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_rm() {
+    return std::make_unique<Rm>();
+}
+
+}  // namespace atlasjob::cli

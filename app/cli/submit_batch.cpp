@@ -1,0 +1,101 @@
+#include "cli/submit_batch.h"
+
+#include "base/error.h"
+#include "cli/batch.h"
+#include "cli/on_end.h"
+#include "cli/recording.h"
+#include "cli/spec_values.h"
+#include "ledger/limits.h"
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::size_t kLongestBatch = 1UL << 30U;
+
+/// The jobs of the lines, their dependencies excepted.
+class JobMaker {
+  public:
+    JobMaker(const Principal& owner, Time now) : owner_(owner), now_(now) {}
+
+    NewJob make(const BatchLine& line) {
+        NewJob job = new_job(line.spec, owner_, now_);
+        job.command = capture(line);
+        apply(line.spec, *job.command);
+        atlasjob::check(job);
+        return job;
+    }
+
+  private:
+    /// Most lines want our surroundings as they are: those are looked at once.
+    CommandSpec capture(const BatchLine& line) {
+        const CaptureOptions& wanted = line.spec.capture;
+        if (wanted.cwd || wanted.clean_env || !wanted.env.empty())
+            return capture_command(line.command, wanted);
+        if (!ours_) ours_ = capture_command(line.command, {});
+        CommandSpec command = *ours_;
+        command.argv = line.command;
+        return command;
+    }
+
+    Principal owner_;
+    Time now_;
+    std::optional<CommandSpec> ours_;
+};
+
+/// Does `step` for a line; whatever is wrong with it is told with its number.
+template <class Step>
+void for_line(const BatchLine& line, const std::string& source, Step step) {
+    try {
+        step();
+    } catch (const Error& error) {
+        const bool about_line = error.code() == ErrorCode::invalid_argument
+                                || error.code() == ErrorCode::not_found
+                                || error.code() == ErrorCode::expired;
+        if (!about_line) throw;
+        refuse_line(line.number, source, error.message());
+    }
+}
+
+void answer(const Context& context, Store& store, const std::vector<Submitted>& submitted) {
+    std::string ids;
+    for (const Submitted& one : submitted) {
+        if (context.options().json)
+            context.answer_job(store, one.job_id);
+        else
+            ids += one.job_id.str() + '\n';
+    }
+    context.answer(ids);
+}
+
+}  // namespace
+
+int submit_batch(
+    const Context& context, const OnDemandWorker& worker, const BatchRequest& request) {
+    const std::string source = request.file == "-" ? "standard input" : request.file;
+    const Principal principal = context.principal();
+    const auto lines =
+        read_batch(read_text("--batch", request.file, kLongestBatch), source, request.defaults);
+    JobMaker maker{principal, context.now()};
+    std::vector<NewJob> jobs;
+    jobs.reserve(lines.size());
+    for (const BatchLine& line : lines)
+        for_line(line, source, [&] { jobs.push_back(maker.make(line)); });
+    if (jobs.empty()) return 0;
+    const auto store = context.open_to_record();
+    for (std::size_t at = 0; at < lines.size(); ++at) {
+        for_line(lines[at], source, [&] {
+            jobs[at].after = find_all(*store, lines[at].spec.after, principal);
+        });
+    }
+    const std::vector<Submitted> submitted = record_all(context, *store, jobs);
+    answer(context, *store, submitted);
+    for (std::size_t at = 0; at < jobs.size(); ++at) {
+        if (jobs[at].after.empty()) continue;
+        start_on_end(*store, context.clock(), on_end(context), submitted[at].job_id);
+    }
+    see_to_worker(context, *store, worker);
+    return 0;
+}
+
+}  // namespace atlasjob::cli

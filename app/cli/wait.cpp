@@ -1,0 +1,151 @@
+#include "base/error.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/interruption.h"
+#include "cli/job_watch.h"
+#include "cli/selection.h"
+#include "ledger/find.h"
+#include "view/job_json.h"
+#include "view/style.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr int kJobFailed = 1;
+constexpr int kJobCancelled = 3;
+constexpr int kWorkerLost = 5;
+constexpr int kTimeUp = 75;
+
+int exit_status_of(const JobEnd& end) {
+    switch (end.status) {
+        case Status::error:
+            return end.reason == Reason::worker_lost ? kWorkerLost : kJobFailed;
+        case Status::cancelled:
+            return kJobCancelled;
+        case Status::queued:
+        case Status::running:
+        case Status::done:
+            break;
+    }
+    return 0;
+}
+
+/// One of the JOBs, in the place it was given.
+struct Awaited {
+    std::string word;
+    std::optional<JobWatch> watch;   ///< Nothing: there is no such job.
+    std::optional<int> exit_status;  ///< Nothing: it goes on.
+    std::optional<Job> job{};        ///< As it ended.
+};
+
+class Wait final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.words(words_, "JOB");
+        arguments.duration("--timeout", timeout_, "leave with 75 after so long");
+        arguments.flag("--any", any_, "return when the first of them ends");
+    }
+
+    void check() override {
+        if (!words_.empty()) return;
+        throw Error(
+            ErrorCode::invalid_argument, "no JOB given to wait for",
+            "name the jobs, by their numbers or job_ids, or give last");
+    }
+
+    int run(Context& context) override {
+        const Interruption interruption;
+        const auto deadline = deadline_of(timeout_);
+        const auto store = context.open_to_read();
+        // Before the first look, so that no change comes unheard between the two.
+        const auto bell = store->watch_changes();
+        std::vector<Awaited> jobs = find(context, *store);
+        while (look(context, jobs) && sleep_on(*bell, deadline)) {
+        }
+        return conclude(context, *store, jobs);
+    }
+
+  private:
+    std::vector<Awaited> find(const Context& context, Store& store) const {
+        std::vector<Awaited> jobs;
+        for (const std::string& word : words_) {
+            const auto find_one = [&] {
+                const Job job = require_job(store, word, context.principal(), Detail::summary);
+                jobs.push_back({word, JobWatch{context, store, job.job_id}, {}});
+            };
+            if (words_.size() == 1) {
+                find_one();
+            } else if (const int missing = guarded(context, find_one); missing != 0) {
+                jobs.push_back({word, {}, missing});
+            }
+        }
+        return jobs;
+    }
+
+    /// Whether there is still something to wait for.
+    bool look(const Context& context, std::vector<Awaited>& jobs) const {
+        for (Awaited& awaited : jobs) {
+            if (awaited.exit_status) continue;
+            auto end = awaited.watch->look();
+            if (!end) continue;
+            awaited.exit_status = exit_status_of(*end);
+            awaited.job = std::move(end->job);
+            tell(context, awaited);
+            if (any_) return false;
+        }
+        return std::ranges::any_of(jobs, [](const Awaited& a) { return !a.exit_status; });
+    }
+
+    /// Why it did not end well, beside the exit status.
+    static void tell(const Context& context, const Awaited& awaited) {
+        const auto& job = awaited.job;
+        if (!job || !job->error || context.options().json || context.options().quiet) return;
+        write_note(fmt::format(
+            "job {} {}: {}\n", job->seq, to_string(job->status), view::printable(*job->error)));
+    }
+
+    int conclude(const Context& context, Store& store, const std::vector<Awaited>& jobs) const {
+        const bool one_ended =
+            std::ranges::any_of(jobs, [](const Awaited& a) { return a.watch && a.exit_status; });
+        int exit_status = 0;
+        for (const Awaited& awaited : jobs) {
+            // With --any the others do not count once one has ended.
+            if (any_ && one_ended && !(awaited.watch && awaited.exit_status)) continue;
+            answer(context, store, awaited);
+            if (!awaited.exit_status) tell_time_up(context, awaited);
+            if (exit_status == 0) exit_status = awaited.exit_status.value_or(kTimeUp);
+        }
+        return exit_status;
+    }
+
+    static void answer(const Context& context, Store& store, const Awaited& awaited) {
+        if (!context.options().json || !awaited.watch) return;
+        if (!awaited.job) return context.answer_job(store, awaited.watch->id());
+        context.answer(view::job_json(*awaited.job, context.now()) + '\n');
+    }
+
+    void tell_time_up(const Context& context, const Awaited& awaited) const {
+        if (context.options().quiet || context.options().json) return;
+        write_note(fmt::format(
+            "job {} goes on: the time was up; atlasjob wait {} waits again\n", awaited.word,
+            awaited.word));
+    }
+
+    std::vector<std::string> words_;
+    std::optional<milliseconds> timeout_;
+    bool any_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_wait() {
+    return std::make_unique<Wait>();
+}
+
+}  // namespace atlasjob::cli

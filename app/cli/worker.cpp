@@ -1,0 +1,139 @@
+#include "runner/worker.h"
+
+#include "base/error.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/config_file.h"
+#include "cli/context.h"
+#include "cli/on_demand.h"
+#include "cli/on_end.h"
+#include "cli/spec_values.h"
+#include "ledger/limits.h"
+#include "runner/slot.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace atlasjob::cli {
+
+namespace {
+
+/// How long an on-demand worker stays once nothing is queued.
+constexpr milliseconds kOnDemandIdle{30'000};
+
+/// The CPUs this process may use, containers and taskset heeded.
+int usable_processors() {
+    cpu_set_t usable;
+    if (sched_getaffinity(0, sizeof usable, &usable) == 0) return CPU_COUNT(&usable);
+    const auto online = sysconf(_SC_NPROCESSORS_ONLN);  // More than a cpu_set_t can tell.
+    return static_cast<int>(std::clamp<decltype(online)>(online, 1, kMostSlots));
+}
+
+std::vector<std::string> slot_command(
+    const std::string& ledger, const std::vector<std::string>& queues) {
+    std::vector<std::string> argv = {"atlasjob", "slot", "--ledger", ledger};
+    for (const std::string& queue : queues) {
+        argv.emplace_back("--queue");
+        argv.push_back(queue);
+    }
+    return argv;
+}
+
+class WorkerCommand final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.value(
+            "--slots",
+            [&](const std::string& text) { slots_ = parse_number("--slots", text, 1, kMostSlots); },
+            "N", "jobs at a time (default: as many as there are CPUs)");
+        arguments.texts("--queue", queues_, "QUEUE", "only of this queue; may be repeated");
+        arguments.flag("--drain", drain_, "leave as soon as nothing is due and nothing runs");
+        arguments.duration("--idle-exit", idle_exit_, "leave once idle for so long");
+        arguments.duration(
+            "--grace", grace_, "told to leave, end what still runs after so long (default: wait)");
+        arguments.group("");  // Not in help.
+        arguments.flag("--on-demand", on_demand_, "");
+        arguments.group("Options");
+    }
+
+    void check() override {
+        if (drain_ && idle_exit_) {
+            throw Error(
+                ErrorCode::invalid_argument, "--drain and --idle-exit: when to leave is not clear",
+                "give one of them");
+        }
+        for (const std::string& queue : queues_)
+            check_queue(queue);
+    }
+
+    int run(Context& context) override {
+        const LedgerLocation location = context.location();
+        WorkerOptions options;
+        options.ledger = location.path;
+        options.logs_root = location.logs_root;
+        options.actor = context.principal().name;
+        options.slots = slots_ ? *slots_ : read_config().worker_slots.value_or(usable_processors());
+        options.queues = queues_;
+        options.slot_command = slot_command(location.path, queues_);
+        options.on_demand = on_demand_;
+        options.idle_exit = idle_exit();
+        options.grace = grace_;
+        options.on_end = on_end(context);
+        options.successor = on_demand_worker(context);
+        const auto store = context.open_to_record();
+        return run_worker(*store, context.clock(), options);
+    }
+
+  private:
+    std::optional<milliseconds> idle_exit() const {
+        if (drain_) return milliseconds{0};
+        if (idle_exit_ || !on_demand_) return idle_exit_;
+        return kOnDemandIdle;
+    }
+
+    std::optional<int> slots_;
+    std::vector<std::string> queues_;
+    bool drain_ = false;
+    std::optional<milliseconds> idle_exit_;
+    std::optional<milliseconds> grace_;
+    bool on_demand_ = false;
+};
+
+/// What a worker starts, once for each of its slots.
+class SlotCommand final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.texts("--queue", queues_, "QUEUE", "only of this queue; may be repeated");
+    }
+
+    int run(Context& context) override {
+        const LedgerLocation location = context.location();
+        SlotOptions options;
+        options.ledger = location.path;
+        options.logs_root = location.logs_root;
+        options.queues = queues_;
+        options.queue_slots = read_config().queue_slots;
+        options.on_end = on_end(context);
+        options.successor = on_demand_worker(context);
+        const auto store = context.open_to_change();
+        return run_slot(*store, context.clock(), options);
+    }
+
+  private:
+    std::vector<std::string> queues_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_worker() {
+    return std::make_unique<WorkerCommand>();
+}
+
+std::unique_ptr<Command> make_slot() {
+    return std::make_unique<SlotCommand>();
+}
+
+}  // namespace atlasjob::cli
