@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace atlasjob {
 
@@ -79,6 +80,19 @@ TEST_CASE("The tail of a long log is found across blocks and rotated files") {
     REQUIRE(lines.size() == 6000);
     for (int i = 0; i < 6000; ++i)
         REQUIRE(lines[static_cast<std::size_t>(i)] == fmt::format("line {}", 14'000 + i));
+}
+
+TEST_CASE("The tail of a huge log costs no more than that of a small one: only its end is read") {
+    Fixture f;
+    f.log.write(kOut, "one\ntwo\n");
+    // Reading what comes before would take 64 GiB of memory.
+    const std::string path = log_path(f.dir.path(), f.id, 1);
+    const std::string records = read_file(path).value();
+    const UniqueFd file = open_file(path, O_WRONLY | O_APPEND);
+    REQUIRE(ftruncate(file.get(), 64LL << 30U) == 0);
+    REQUIRE(write_all(file.get(), "\n" + records));
+    CHECK(f.tail(2) == std::vector<std::string>{"one", "two"});
+    CHECK(f.tail(1) == std::vector<std::string>{"two"});
 }
 
 TEST_CASE("A line longer than can be held loses its beginning, not its end") {

@@ -1,0 +1,67 @@
+#include "base/text.h"
+#include "runner/run_case.h"
+
+#include <fmt/format.h>
+
+// A command that prints ATLASJOB_FLOOD_MIB of numbered lines, much more than its log may hold.
+
+namespace atlasjob {
+
+namespace {
+
+using test::RunCase;
+
+constexpr int kLines = ATLASJOB_FLOOD_MIB * 1024;
+constexpr std::int64_t kLimit = 1 << 20;
+constexpr std::int64_t kLineBytes = 1023;
+
+/// What one file of the log holds: lines of this to that number.
+struct Kept {
+    int segment = 0;
+    int first = 0;
+    int last = 0;
+
+    int lines() const { return last - first + 1; }
+};
+
+/// The numbers must follow each other within a file.
+Kept read_segment(const LogFile& file) {
+    Kept kept{file.segment, 0, 0};
+    for (const LogLine& line : join_records(read_file(file.path).value())) {
+        const int number = parse_integer<int>(line.text).value();
+        if (kept.first == 0) kept.first = number;
+        REQUIRE((kept.last == 0 || number == kept.last + 1));
+        kept.last = number;
+    }
+    return kept;
+}
+
+}  // namespace
+
+TEST_CASE("A log keeps to its limit and loses of the middle what its numbers say, nothing else") {
+    RunCase run{fmt::format("seq -f '%0{}.0f' 1 {}", kLineBytes, kLines)};
+    run.command.log_limit_bytes = kLimit;
+    CHECK(run.run().exit_status == 0);
+
+    std::int64_t bytes = 0;
+    std::vector<Kept> kept;
+    for (const LogFile& file : log_files(run.options.logs_root, run.id())) {
+        bytes += file.bytes;
+        kept.push_back(read_segment(file));
+    }
+    CHECK(bytes <= kLimit);
+    CHECK(run.job().log_bytes == bytes);
+    REQUIRE(kept.size() == 4);
+    CHECK(kept[0].segment == 1);
+    CHECK(kept[0].first == 1);
+    CHECK(kept[2].segment == kept[1].segment + 1);
+    CHECK(kept[2].first == kept[1].last + 1);
+    CHECK(kept[3].first == kept[2].last + 1);
+    CHECK(kept[3].last == kLines);
+    // Every full file holds as many lines: so many numbers missing, so many lines lost.
+    const int lost_files = kept[1].segment - kept[0].segment - 1;
+    CHECK(lost_files > 0);
+    CHECK(kept[1].first - kept[0].last - 1 == lost_files * kept[0].lines());
+}
+
+}  // namespace atlasjob
