@@ -1,0 +1,85 @@
+#include "crash/ledger_processes.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+namespace atlasjob::test {
+
+namespace {
+
+/// The NUL-ended texts of a file of /proc; none of a zombie.
+std::vector<std::string> texts_of(pid_t pid, const char* file) {
+    const std::string bytes = read_file(fmt::format("/proc/{}/{}", pid, file)).value_or("");
+    std::vector<std::string> texts;
+    for (const std::string_view text : split(bytes, '\0'))
+        texts.emplace_back(text);
+    return texts;
+}
+
+bool holds(const std::vector<std::string>& texts, const std::string& wanted) {
+    return std::ranges::find(texts, wanted) != texts.end();
+}
+
+std::string value_of(const std::vector<std::string>& entries, const std::string& name) {
+    for (const std::string& entry : entries) {
+        if (entry.starts_with(name + "=")) return entry.substr(name.size() + 1);
+    }
+    return {};
+}
+
+template <class Wanted>
+std::vector<PinnedProcess> find(Wanted wanted) {
+    std::vector<PinnedProcess> found;
+    for (const pid_t pid : all_pids()) {
+        const auto stat = proc_stat(pid);
+        if (!stat || stat->ended() || !wanted(pid)) continue;
+        if (auto process = pin(*stat)) found.push_back(std::move(*process));
+    }
+    return found;
+}
+
+bool is_of_attempt(pid_t pid, const std::string& ledger) {
+    const auto entries = texts_of(pid, "environ");
+    return holds(entries, "ATLASJOB_LEDGER=" + ledger)
+           && !value_of(entries, "ATLASJOB_ATTEMPT").empty();
+}
+
+bool is_ours(pid_t pid, const std::string& ledger) {
+    const auto words = texts_of(pid, "cmdline");
+    return words[0] == "atlasjob" && holds(words, ledger);
+}
+
+}  // namespace
+
+std::vector<PinnedProcess> find_ours(const std::string& ledger, const std::string& command) {
+    return find([&](pid_t pid) {
+        return is_ours(pid, ledger) && holds(texts_of(pid, "cmdline"), command);
+    });
+}
+
+std::vector<std::string> living_attempts(const std::string& ledger) {
+    std::vector<std::string> found;
+    for (const PinnedProcess& process :
+         find([&](pid_t pid) { return is_of_attempt(pid, ledger); })) {
+        const std::string job_id = value_of(texts_of(process.pid, "environ"), "ATLASJOB_JOB_ID");
+        if (!job_id.empty()) found.push_back(fmt::format("{} {}", job_id, process.pid));
+    }
+    return found;
+}
+
+void kill_all(const std::string& ledger) {
+    for (;;) {
+        const auto left =
+            find([&](pid_t pid) { return is_ours(pid, ledger) || is_of_attempt(pid, ledger); });
+        if (left.empty()) return;
+        for (const PinnedProcess& process : left)
+            send_signal(process, SIGKILL);
+        await_end(left, -1);
+    }
+}
+
+}  // namespace atlasjob::test
