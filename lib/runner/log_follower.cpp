@@ -131,8 +131,14 @@ void LogFollower::leave() {
         const std::vector<LogFile> files = files_ahead();
         const auto ours =
             std::ranges::find_if(files, [&](const LogFile& file) { return is_in_file(file); });
-        // Where it has been dropped since, its number was the next one.
-        passed_ = ours != files.end() && ours->segment != 0 ? ours->segment : passed_ + 1;
+        if (ours == files.end()) {
+            ++passed_;  // Dropped since: its number was the next one.
+        } else if (ours->segment != 0) {
+            passed_ = ours->segment;
+        } else {
+            ++attempt_;  // Never rotated again: a later attempt is what came after it.
+            passed_ = 0;
+        }
     }
     file_.reset();
 }

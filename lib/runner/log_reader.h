@@ -25,7 +25,7 @@ std::vector<LogLine> tail_log(
 /// Which of the last lines.
 struct TailRequest {
     std::size_t lines = 0;
-    std::optional<Stream> only;                ///< Nothing: both streams.
+    std::optional<Stream> only{};              ///< Nothing: both streams.
     std::optional<std::int64_t> most_bytes{};  ///< How far back to look; nothing: all the way.
 };
 
