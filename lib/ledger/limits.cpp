@@ -104,20 +104,20 @@ void check_no_nul(std::string_view field, std::string_view value) {
         refuse(field, value.substr(0, nul), "text without NUL bytes");
 }
 
-/// How many groups a regular expression has; nothing when it is none.
-std::optional<unsigned> groups_of(const std::string& pattern) {
+/// How many groups a regular expression has; none when it is not one.
+unsigned groups_of(const std::string& pattern) {
     try {
         return static_cast<unsigned>(std::regex{pattern}.mark_count());
     } catch (const std::regex_error&) {
-        return {};
+        return 0;
     }
 }
 
 void check_progress_from(const std::optional<std::string>& from) {
     if (!from || *from == "auto") return;
     check_line("progress-from", from);
-    const auto groups = groups_of(*from);
-    if (groups == 1U || groups == 2U) return;
+    const unsigned groups = groups_of(*from);
+    if (groups == 1 || groups == 2) return;
     refuse(
         "progress-from", *from,
         "auto, or a regular expression with one group (a percentage) or two (current and total)");
