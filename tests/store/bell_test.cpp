@@ -1,6 +1,8 @@
 #include "store/ledger_case.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -88,6 +90,34 @@ TEST_CASE_METHOD(LedgerCase, "a watch that was there before the bell hears its f
     const auto store = open();
     JobFactory{*store, clock}.queued();
     CHECK(watch->wait(0ms));
+}
+
+TEST_CASE_METHOD(BellCase, "ringing leaves the bell as it is on the disk") {
+    submit();
+    struct stat before {};
+    struct stat after {};
+    REQUIRE(::stat(bell().c_str(), &before) == 0);
+    submit();
+    submit();
+    REQUIRE(::stat(bell().c_str(), &after) == 0);
+    CHECK(before.st_size == 1);
+    CHECK(after.st_size == 1);
+    CHECK(after.st_mtim.tv_sec == before.st_mtim.tv_sec);
+    CHECK(after.st_mtim.tv_nsec == before.st_mtim.tv_nsec);
+    CHECK(after.st_ctim.tv_nsec == before.st_ctim.tv_nsec);
+    CHECK(after.st_atim.tv_nsec == before.st_atim.tv_nsec);
+}
+
+TEST_CASE_METHOD(BellCase, "a bell that was emptied, or touched by somebody else, is heard too") {
+    submit();
+    swallow();
+    REQUIRE(::truncate(bell().c_str(), 0) == 0);
+    swallow();
+    submit();
+    CHECK(rung());
+    swallow();
+    REQUIRE(::utimensat(AT_FDCWD, bell().c_str(), nullptr, 0) == 0);
+    CHECK(rung());
 }
 
 TEST_CASE_METHOD(BellCase, "a watch is one descriptor that becomes readable, for an event loop") {

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "store/sqlite/ledger_file.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -20,7 +21,10 @@ void Bell::hang() noexcept {
         struct stat status {};
         // An unlinked bell would ring unheard.
         if (fd_ && (::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0)) fd_.reset();
-        if (!fd_) fd_ = open_sibling(ledger_, path_);
+        if (fd_) return;
+        fd_ = open_sibling(ledger_, path_);
+        // Only the owner may; others change the file's times once a day.
+        ::fcntl(fd_.get(), F_SETFL, O_NOATIME);
     } catch (const Error&) {
         fd_.reset();
     }
@@ -28,7 +32,11 @@ void Bell::hang() noexcept {
 
 void Bell::ring() noexcept {
     hang();
-    if (fd_) ::futimens(fd_.get(), nullptr);
+    char byte = 0;
+    // Writing tells it too, but dirties the file: the next commit's sync would pay for that. It is
+    // for a bell that has nothing in it yet.
+    if (fd_ && ::pread(fd_.get(), &byte, 1, 0) != 1)
+        static_cast<void>(::pwrite(fd_.get(), "\n", 1, 0));
 }
 
 BellWatch::BellWatch(std::string ledger)
@@ -46,7 +54,7 @@ BellWatch::BellWatch(std::string ledger)
 bool BellWatch::arm() {
     const int before = watch_;
     // Adding a watch that is there changes nothing and returns it.
-    watch_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_ATTRIB | IN_MODIFY);
+    watch_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_ACCESS | IN_MODIFY | IN_ATTRIB);
     if (watch_ == before) return false;
     if (before >= 0) ::inotify_rm_watch(inotify_.get(), before);
     return true;
