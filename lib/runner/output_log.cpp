@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -136,6 +137,19 @@ bool OutputLog::open() {
     struct stat status {};
     active_bytes_ = fstat(file_.get(), &status) == 0 ? status.st_size : 0;
     return true;
+}
+
+int OutputLog::obstacle() const {
+    const std::string directory = log_directory(target_.logs_root, target_.job_id);
+    if (access(directory.c_str(), W_OK | X_OK) != 0) {
+        make_directories();
+        if (access(directory.c_str(), W_OK | X_OK) != 0) return errno;
+    }
+    struct statvfs disk {};
+    if (statvfs(directory.c_str(), &disk) != 0) return errno;
+    // Some file systems do not count their files: they say that they can have none.
+    const bool no_room = disk.f_bavail == 0 || (disk.f_files > 0 && disk.f_favail == 0);
+    return no_room && disk.f_blocks > 0 ? ENOSPC : 0;
 }
 
 void OutputLog::make_directories() const {

@@ -39,6 +39,8 @@ class OutputLog {
     /// A line of our own, among the command's errors: "atlasjob: …".
     void note(std::string_view text);
 
+    /// Why nothing could be kept now, an errno value, or 0. Makes the log's directory.
+    int obstacle() const;
     /// What the log takes on disk now.
     std::int64_t bytes() const { return kept_bytes_ + active_bytes_; }
     /// What could not be written since the log was last able to say so.

@@ -70,6 +70,12 @@ SuperviseResult Supervision::run() {
 }
 
 void Supervision::start() {
+    // What runs in the foreground was never anybody else's to start.
+    if (!options_.foreground && !ledger_.announce()) {
+        lost_ = true;
+        finish();
+        return;
+    }
     auto spawned = spawn_command();
     if (auto* failure = std::get_if<SpawnFailure>(&spawned)) {
         ending_.failure = std::move(*failure);
@@ -101,6 +107,7 @@ std::variant<PinnedProcess, SpawnFailure> Supervision::spawn_command() {
             AttemptOutput::Calls{
                 [this](Report report) { ledger_.report(std::move(report)); },
                 [this] { leave_when_done(); }});
+        require_log();
         const UniqueFd own = input ? make_input(*input) : open_file("/dev/null", O_RDONLY);
         return spawn(spawn_request(input_of_command(own.get())));
     } catch (const Error& error) {
@@ -108,6 +115,15 @@ std::variant<PinnedProcess, SpawnFailure> Supervision::spawn_command() {
             SpawnFailure::Stage::resources,
             fmt::format("cannot start \"{}\": {}", attempt_.command.argv[0], error.message())};
     }
+}
+
+/// Where nobody looks on, output that is not kept is lost.
+void Supervision::require_log() {
+    const int obstacle = options_.foreground ? 0 : output_->log().obstacle();
+    if (obstacle == 0) return;
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format("its log cannot be kept in {}: {}", options_.logs_root, errno_text(obstacle)));
 }
 
 /// Which descriptor the command reads, given the one of its own; -1: its terminal.

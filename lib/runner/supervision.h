@@ -34,6 +34,7 @@ class Supervision {
     SpawnRequest spawn_request(int input) const;
     int input_of_command(int own) const;
     std::variant<PinnedProcess, SpawnFailure> spawn_command();
+    void require_log();
     bool command_runs() const { return takedown_ && !ending_.status; }
 
     void start();

@@ -20,6 +20,9 @@ constexpr milliseconds kLookRest{1000};
 /// After a tick that the ledger did not allow.
 constexpr milliseconds kTickAgain{1000};
 
+/// What a slot takes for the second signal: two of one kind can become one on their way.
+constexpr int kSecond = SIGINT;
+
 /// What a tick found.
 struct Tick {
     bool ledger_gone = false;
@@ -50,7 +53,7 @@ class WorkerRun {
     void drain();
     void stop_slots();
     void end_now();
-    void signal_slots() const;
+    void signal_slots(int signo) const;
     void leave();
 
     bool busy() const;
@@ -214,21 +217,20 @@ void WorkerRun::stop_slots() {
     place_.changes.stop();
     for (const auto& slot : slots_)
         slot->stay_down();
-    signal_slots();
-    if (ending_) signal_slots();
+    signal_slots(SIGTERM);
+    if (ending_) signal_slots(kSecond);
     slots_told_ = true;
     slot_ended();
 }
 
-/// A slot takes a second signal for this.
 void WorkerRun::end_now() {
     grace_timer_.stop();
-    if (!std::exchange(ending_, true) && slots_told_) signal_slots();
+    if (!std::exchange(ending_, true) && slots_told_) signal_slots(kSecond);
 }
 
-void WorkerRun::signal_slots() const {
+void WorkerRun::signal_slots(int signo) const {
     for (const auto& slot : slots_)
-        slot->signal(SIGTERM);
+        slot->signal(signo);
 }
 
 void WorkerRun::leave() {

@@ -17,7 +17,7 @@ namespace atlasjob::test {
 
 namespace {
 
-constexpr int kPatienceMs = 30'000;
+constexpr int kPatienceMs = 20'000;
 
 std::string assignment(const TempDir& dir) {
     return "ATLASJOB_TEST_DIR=" + dir.path().string();
@@ -59,7 +59,11 @@ WorkerCase::WorkerCase()
       store_(open_store(location_, OpenMode::write)),
       changes_(store_->watch_changes()) {
     for (const std::string name : {"up", "go", "never"})
-        REQUIRE(mkfifo((dir_ / name).c_str(), 0600) == 0);
+        make_pipe_file(name);
+}
+
+void WorkerCase::make_pipe_file(const std::string& name) const {
+    REQUIRE(mkfifo((dir_ / name).c_str(), 0600) == 0);
 }
 
 WorkerCase::~WorkerCase() {
@@ -74,7 +78,9 @@ WorkerProgram WorkerCase::start_worker(const std::vector<std::string>& flags) {
     request.environment = {assignment(dir_)};
     request.cwd = "/";
     const UniqueFd nothing = open_file("/dev/null", O_RDWR);
-    request.descriptors = {nothing.get(), nothing.get(), STDERR_FILENO};
+    // Not our own: who waits for its end must not have to wait for a worker that was left behind.
+    const UniqueFd errors = open_file(dir_ / "errors", O_WRONLY | O_CREAT | O_APPEND, 0600);
+    request.descriptors = {nothing.get(), nothing.get(), errors.get()};
     return WorkerProgram{std::get<PinnedProcess>(spawn(request))};
 }
 
@@ -128,8 +134,8 @@ std::string WorkerCase::await_up() const {
     return read_file(dir_ / "up").value_or("");
 }
 
-void WorkerCase::go() const {
-    const UniqueFd fifo = open_file(dir_ / "go", O_WRONLY);
+void WorkerCase::go(const std::string& pipe) const {
+    const UniqueFd fifo = open_file(dir_ / pipe, O_WRONLY);
     write_all(fifo.get(), "go\n");
 }
 

@@ -59,7 +59,9 @@ class WorkerCase {
     /// A line that a script said in "up".
     std::string await_up() const;
     /// Lets one script go on that reads from "go".
-    void go() const;
+    void go(const std::string& pipe = "go") const;
+    /// One more of the pipes.
+    void make_pipe_file(const std::string& name) const;
     std::string file(const std::string& name) const;
 
     Store& store() { return *store_; }
