@@ -21,9 +21,13 @@ namespace {
 constexpr const char* kTimes =
     "SELECT count(*) FROM events e JOIN jobs j ON j.seq = e.job_seq "
     "WHERE j.job_id = ?1 AND e.type = ?2 AND e.to_status = ?3";
-// A later attempt begins from nothing; until then what was reported stays.
+// A later attempt begins from nothing, and so does a retry; until then what was reported stays.
 constexpr const char* kReported =
-    "SELECT count(*) FROM jobs WHERE job_id = ?1 AND (attempt > ?2 OR current >= ?3)";
+    "SELECT count(*) FROM jobs WHERE job_id = ?1 AND (attempt > ?2 OR current >= ?3 OR EXISTS "
+    "(SELECT 1 FROM events WHERE job_seq = jobs.seq AND type = 'retry'))";
+
+// With a job its history goes; that it was forgotten must not be.
+constexpr const char* kForgotten = "SELECT count(*) FROM tombstones WHERE job_id = ?1";
 
 Acknowledged parse_line(std::string_view line) {
     const auto fields = split(line, ' ');
@@ -47,6 +51,20 @@ int times_in_history(SQLite::Database& database, const Acknowledged& what) {
     statement.bind(2, what.verb);
     statement.bind(3, what.status);
     return statement.executeStep() ? statement.getColumn(0).getInt() : 0;
+}
+
+bool was_forgotten(SQLite::Database& database, const Acknowledged& what) {
+    SQLite::Statement statement{database, kForgotten};
+    statement.bind(1, what.job_id.str());
+    return statement.executeStep() && statement.getColumn(0).getInt() == 1;
+}
+
+/// Whether the ledger knows of it; `times` is how often it was told.
+bool is_kept(SQLite::Database& database, const Acknowledged& what, int times) {
+    if (was_forgotten(database, what)) return true;
+    if (what.verb == "forget") return false;
+    if (what.verb == "report") return was_reported(database, what);
+    return times_in_history(database, what) >= times;
 }
 
 }  // namespace
@@ -78,11 +96,9 @@ std::vector<std::string> missing_from(
     SQLite::Database database{ledger, SQLite::OPEN_READWRITE, 5000};
     std::map<std::string, int> times;
     for (const Acknowledged& what : told) {
-        const bool is_report = what.verb == "report";
-        const int expected = ++times[what.job_id.str() + what.verb + what.status];
-        const bool kept =
-            is_report ? was_reported(database, what) : times_in_history(database, what) >= expected;
-        if (!kept) missing.push_back("acknowledged and lost: " + to_line(what));
+        const int told_times = ++times[what.job_id.str() + what.verb + what.status];
+        if (!is_kept(database, what, told_times))
+            missing.push_back("acknowledged and lost: " + to_line(what));
     }
     return missing;
 }

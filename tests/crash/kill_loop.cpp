@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "base/text.h"
 #include "crash/acknowledged.h"
 #include "store/open.h"
@@ -9,15 +10,17 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <random>
 #include <vector>
 
-// kill_loop SECONDS [SEED]: processes submit, claim, report on and finish jobs of one ledger and
-// say so on a pipe once each verb has returned; all are killed with SIGKILL at a random instant;
-// then everything they were told must be in the ledger, and the ledger must not contradict itself.
-// Again and again, for so long. Ends with 0 when nothing is missing.
+// kill_loop SECONDS [SEED]: processes submit, claim, report on, finish, edit, cancel, retry and
+// forget jobs of one ledger, pause it and enter themselves as workers, and say so on a pipe once
+// each verb has returned; all are killed with SIGKILL at a random instant; then everything they
+// were told must be in the ledger, jobs that had ended must be as they were, and the ledger must
+// not contradict itself. Again and again, for so long. Ends with 0 when nothing is missing.
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -28,22 +31,27 @@ namespace {
 constexpr int kWorkers = 3;
 constexpr int kLongestLifeMs = 120;
 
-/// A worker: claims what there is, else submits; tells every verb that has returned.
-class Worker {
+/// A busy process: claims what there is, else submits; tells every verb that has returned.
+class Busy {
   public:
-    Worker(const std::string& ledger, unsigned seed, int journal)
+    Busy(const std::string& ledger, unsigned seed, int journal)
         : store_(open_store(locate_ledger(ledger), OpenMode::write)),
           random_(seed),
-          journal_(journal) {}
+          journal_(journal) {
+        store_->register_worker({some_process(::getpid()), {}, 1}, clock_.now());
+    }
 
     /// Never ends by itself.
     [[noreturn]] void run() {
         for (;;) {
             clock_.advance(milliseconds{1});
-            if (random_() % 3 == 0) {
+            const auto which = random_() % 12;
+            if (which < 3) {
                 submit();
-            } else {
+            } else if (which < 10) {
                 work();
+            } else {
+                steer();
             }
         }
     }
@@ -57,9 +65,55 @@ class Worker {
         job.command->argv = {"true"};
         job.command->cwd = "/";
         job.command->backoff = milliseconds{1};
-        store_->submit(job, clock_.now());
+        if (mine_ && random_() % 4 == 0) job.after = {*mine_};
+        try {
+            store_->submit(job, clock_.now());
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found) throw;  // forgotten by now
+            return;
+        }
+        mine_ = job.job_id;
         tell({job.job_id, "submit", "queued", 0, 0});
     }
+    /// Does something to the job it submitted last, whatever has become of that.
+    void steer() {
+        if (!mine_) return;
+        try {
+            (this->*kSteps.at(random_() % kSteps.size()))(*mine_);
+        } catch (const Error& error) {
+            const bool too_late =
+                error.code() == ErrorCode::refused || error.code() == ErrorCode::not_found;
+            if (!too_late) throw;
+        }
+    }
+    void edit(const JobId& id) {
+        const JobEdit edit{static_cast<int>(random_() % 5), random_() % 2 == 0 ? "a" : "b", {}};
+        store_->edit(id, edit, "worker", clock_.now());
+        tell({id, "edit", "queued", 0, 0});
+    }
+    void cancel(const JobId& id) {
+        if (store_->request_cancel(id, {"worker", {}, {}}, clock_.now()) == CancelResult::cancelled)
+            tell({id, "cancel", "cancelled", 0, 0});
+    }
+    void retry(const JobId& id) {
+        store_->retry(id, "worker", clock_.now());
+        tell({id, "retry", "queued", 0, 0});
+    }
+    void forget(const JobId& id) {
+        store_->forget(id, clock_.now());
+        tell({id, "forget", "forgotten", 0, 0});
+    }
+    void note(const JobId& id) { store_->note_event(id, "seen", "worker", clock_.now()); }
+    void pause_and_resume(const JobId&) {
+        store_->pause("a", "worker", clock_.now());
+        store_->resume("a");
+    }
+
+    using Step = void (Busy::*)(const JobId&);
+    static constexpr std::array<Step, 6> kSteps = {&Busy::edit,  &Busy::cancel,
+                                                   &Busy::retry, &Busy::forget,
+                                                   &Busy::note,  &Busy::pause_and_resume};
+
     void work() {
         if (!claim_) {
             told_claim(store_->claim(worker(), clock_.now()));
@@ -104,6 +158,7 @@ class Worker {
     FakeClock clock_;
     std::int64_t reports_ = 0;
     std::optional<Claim> claim_;
+    std::optional<JobId> mine_;  ///< What it submitted last.
 };
 
 /// What arrives on the pipe until `life` is over.
@@ -132,7 +187,7 @@ std::string one_round(const std::string& ledger, std::mt19937& random) {
         for (int i = 0; i < kWorkers; ++i) {
             const auto seed = static_cast<unsigned>(random());
             workers.emplace_back([&, seed]() -> int {
-                Worker{ledger, seed, journal.write_end.get()}.run();
+                Busy{ledger, seed, journal.write_end.get()}.run();
             });
         }
         journal.write_end.reset();
@@ -142,22 +197,28 @@ std::string one_round(const std::string& ledger, std::mt19937& random) {
     return heard + read_rest(journal.read_end.get());
 }
 
-/// Takes back what the killed ones had in hand, as upkeep does.
+/// Takes back what the killed ones had in hand and strikes them out, as upkeep does.
 void reap_all(const std::string& ledger) {
     FakeClock clock;
     const auto store = open_store(locate_ledger(ledger), OpenMode::write);
     for (const RunningAttempt& attempt : store->running_attempts())
         store->reap(attempt.key, ReapGround::executor_gone, "gc", clock.now());
+    for (const Worker& worker : store->workers())
+        store->unregister_worker(worker.id);
+    store->resume({});
 }
 
 /// Runs rounds until the time is up; false at the first one after which something is missing.
 bool run(const std::string& ledger, std::mt19937& random, steady_clock::time_point end) {
     int rounds = 0;
     std::size_t acknowledged = 0;
+    EndedJobs ended;
     while (steady_clock::now() < end) {
         const auto told = parse_lines(one_round(ledger, random));
         auto wrong = missing_from(ledger, told);
         for (std::string& sentence : contradictions(ledger))
+            wrong.push_back(std::move(sentence));
+        for (std::string& sentence : ended.look(ledger))
             wrong.push_back(std::move(sentence));
         for (const std::string& sentence : wrong)
             fmt::print("round {}: {}\n", rounds, sentence);
