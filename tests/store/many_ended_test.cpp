@@ -1,0 +1,35 @@
+#include "store/ledger_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+// Jobs of alice and bob in turns, 15,000 each; the first 5,000 ran for an hour, the rest 10 ms.
+constexpr const char* kEndedJobs =
+    "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 29999) "
+    "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, progress, created_at, started_at, "
+    "updated_at, ended_at, expires_at, queue, priority, attempt, max_attempts, fence, has_command) "
+    "SELECT printf('%08d-0000-7000-8000-000000000000', i), 'sync', iif(i % 2, 'bob', 'alice'), "
+    "'done', 'submit', 'x', 1.0, 0, 0, i * 500, i * 500, i * 500, 'default', 0, 1, 1, 1, 0 FROM n";
+constexpr const char* kTheirAttempts =
+    "INSERT INTO attempts (job_seq, n, fence, started_at, ended_at, outcome) SELECT seq, 1, 1, 0, "
+    "iif(ended_at < 5000000, 3600000, 10), 'done' FROM jobs";
+
+}  // namespace
+
+TEST_CASE_METHOD(LedgerCase, "durations are those of the newest 10,000 jobs that one may see") {
+    const auto store = open();
+    as_stranger().exec(kEndedJobs);
+    as_stranger().exec(kTheirAttempts);
+    for (const Principal& principal : {kAlice, kBob, kAdmin}) {
+        INFO(principal.name);
+        const Statistics found = store->statistics(principal, clock.now());
+        REQUIRE(found.all.has_value());
+        CHECK(found.all->jobs == 10'000);
+        // A twentieth of the older ones would be seen.
+        CHECK(found.all->p50 == milliseconds{10});
+        CHECK(found.all->p95 == milliseconds{10});
+    }
+    CHECK(store->count_prunable({}, clock.now()) == 30'000);
+}
