@@ -43,6 +43,7 @@ TEST_CASE("A lost job with attempts left is run again") {
     NewJob spec = w.script(
         "test $ATLASJOB_ATTEMPT = 2 || { echo up > $DIR/up; read -r line <> $DIR/never; }");
     spec.max_attempts = 2;
+    spec.command->backoff = milliseconds{1};
     const JobId id = w.submit(spec);
     w.await_up();
     REQUIRE(kill(slot_of(w.job(id)), SIGKILL) == 0);
@@ -131,16 +132,17 @@ TEST_CASE("A worker that a job starts survives the job's end") {
     WorkerCase w;
     const auto worker = w.start_worker();
     const JobId id = w.submit(
-        std::string{"setsid "} + WORKER_PROGRAM + " worker --ledger $ATLASJOB_LEDGER --queue later "
-        "</dev/null >/dev/null 2>&1 3>&- &\n"
-        "setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- & echo $! > $DIR/stray");
-    CHECK(w.await_end(id).status == Status::done);
-    const auto served = [&] {
+        std::string{"setsid "} + WORKER_PROGRAM
+        + " worker --ledger $ATLASJOB_LEDGER --queue later </dev/null >/dev/null 2>&1 3>&- &\n"
+          "setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &\n"
+          "echo $! > $DIR/stray; read -r line < $DIR/go");
+    w.await([&] {
         return std::ranges::any_of(w.store().workers(), [](const Worker& entered) {
             return entered.is.queues == std::vector<std::string>{"later"};
         });
-    };
-    w.await(served);
+    });
+    w.go();
+    CHECK(w.await_end(id).status == Status::done);
     // What is none of ours was ended with the job.
     CHECK_FALSE(test::is_alive(std::stoi(w.file("stray"))));
     NewJob later = w.script("true");
