@@ -1,6 +1,9 @@
 #include "runner/attempt_ledger.h"
 
+#include "process/identity.h"
+
 #include <algorithm>
+#include <future>
 #include <utility>
 
 namespace atlasjob {
@@ -45,6 +48,22 @@ AttemptLedger::AttemptLedger(
 AttemptLedger::~AttemptLedger() {
     place_.changes.stop();
     place_.ledger.abandon();
+}
+
+bool AttemptLedger::announce() {
+    std::promise<bool> noted;
+    place_.ledger.ask(
+        [&, key = subject_.key](Store& store) {
+            try {
+                noted.set_value(store.note_process(key, current_process(), clock_.now()));
+            } catch (const std::exception&) {
+                // It is noted with the heartbeats, as soon as that can be.
+                noted.set_value(true);
+            }
+            return true;
+        },
+        [](const Answer<bool>&) {});
+    return noted.get_future().get();
 }
 
 void AttemptLedger::note_process(const ProcessIdentity& process) {

@@ -42,6 +42,10 @@ class AttemptLedger {
     AttemptLedger& operator=(const AttemptLedger&) = delete;
     ~AttemptLedger();
 
+    /// Notes that the command is about to start, and waits for that: until note_process() this
+    /// process stands for it. Whoever finds us dead then takes it for one that ran. For attempts
+    /// that were claimed; before there is anything to look after. False: the attempt is lost.
+    bool announce();
     /// Which process runs the command. Noted again with the heartbeats until the ledger has it.
     void note_process(const ProcessIdentity& process);
     /// Takes a report; what comes faster than Pace::report becomes one write.

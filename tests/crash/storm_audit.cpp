@@ -75,7 +75,7 @@ std::vector<std::string> broken_promises(const std::string& ledger, const StormW
             broken.push_back("ran and not there: " + job_id);
         } else if (times > 1 + story->second.again) {
             broken.push_back(tell("ran too often", job_id, times, story->second));
-        } else if (times > story->second.spawned + story->second.reaped) {
+        } else if (times > story->second.spawned) {
             broken.push_back(tell("ran untold", job_id, times, story->second));
         }
     }

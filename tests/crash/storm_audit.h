@@ -13,7 +13,7 @@ struct StormWords {
 
 /// What the ledger does not have, or has otherwise; one sentence each:
 /// - every acknowledged job is there;
-/// - every run belongs to an attempt that the ledger has told of as spawned, or taken back;
+/// - every run belongs to an attempt of which the ledger knows that its command was spawned;
 /// - no job ran more often than its attempts that failed or were taken back allow;
 /// - every job that ended done has run.
 std::vector<std::string> broken_promises(const std::string& ledger, const StormWords& words);

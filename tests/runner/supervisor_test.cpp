@@ -105,15 +105,27 @@ TEST_CASE("The ledger knows the command's process while it runs") {
         seen = identify(std::stoi(line));
         // The note is written beside the command, which waits.
         const auto bell = store.watch_changes();
-        while (!noted) {
+        for (;;) {
             noted = store.running_attempts().at(0).process;
-            if (!noted) bell->wait(milliseconds{100});
+            if (noted == seen) break;
+            bell->wait(milliseconds{100});
         }
         run.go();
     };
     CHECK(run.run().exit_status == 0);
     REQUIRE(noted.has_value());
     CHECK(noted == seen);
+}
+
+TEST_CASE("Before a command runs, the ledger knows that it does") {
+    RunCase run{"echo > $DIR/up; read -r line < $DIR/go"};
+    std::optional<ProcessIdentity> noted;
+    run.meanwhile = [&](Store& store, const std::string&) {
+        noted = store.running_attempts().at(0).process;
+        run.go();
+    };
+    CHECK(run.run().exit_status == 0);
+    CHECK(noted.has_value());
 }
 
 TEST_CASE("Reports reach the job; a result is the job's when it ends well") {
