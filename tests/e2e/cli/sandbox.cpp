@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,6 +133,13 @@ bool Running::wait_for(const std::string& text) {
     return true;
 }
 
+bool Running::wait_for_error(const std::string& text) {
+    while (ran_.err.find(text) == std::string::npos) {
+        if (!err_ || !read_more()) return false;
+    }
+    return true;
+}
+
 Ran Running::wait() {
     while (read_more()) {
     }
@@ -150,6 +158,7 @@ Sandbox::Sandbox() {
         {"PATH", "/usr/local/bin:/usr/bin:/bin"},
         {"TZ", "UTC"},
         {"ATLASJOB_LEDGER", ledger()},
+        {"ATLASJOB_ON_DEMAND_WORKER", "false"},
         {"ATLASJOB_PRINCIPAL", "alice"}};
     for (const char* const name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
         if (const auto value = atlasjob::environment(name)) environment_[name] = *value;
@@ -211,6 +220,40 @@ nlohmann::json Sandbox::status(const std::string& job) const {
     const Ran ran = run({"status", job, "--json"});
     if (ran.exit_status != 0) throw std::runtime_error("status: " + ran.err);
     return ran.json();
+}
+
+std::string Sandbox::submit(
+    const std::string& script, const std::vector<std::string>& options) const {
+    std::vector<std::string> words = {"submit"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {"--", "sh", "-c", script});
+    const Ran ran = run(words);
+    if (ran.exit_status != 0) throw std::runtime_error("submit: " + ran.err);
+    return ran.line();
+}
+
+void Sandbox::drain() const {
+    const Ran ran = run({"worker", "--slots", "2", "--drain"});
+    if (ran.exit_status != 0) throw std::runtime_error("worker: " + ran.err);
+}
+
+void Sandbox::end_workers() const {
+    const auto doctor = run({"doctor", "--json"}).json();
+    std::string told;
+    for (const auto& finding : doctor["findings"]) {
+        if (finding["subject"] == "workers") told = finding["text"];
+    }
+    static const std::string kBefore = "pid ";
+    for (std::size_t at = told.find(kBefore); at != std::string::npos;
+         at = told.find(kBefore, at + 1)) {
+        const pid_t pid = std::stoi(told.substr(at + kBefore.size()));
+        const UniqueFd pidfd{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
+        if (!pidfd) continue;
+        kill(pid, SIGTERM);
+        pollfd ended{pidfd.get(), POLLIN, 0};
+        static constexpr int kPatienceMs = 30'000;
+        if (poll(&ended, 1, kPatienceMs) != 1) throw std::runtime_error("a worker stays: " + told);
+    }
 }
 
 }  // namespace atlasjob::test

@@ -40,6 +40,8 @@ class Running {
     void close_input() { input_.reset(); }
     /// Waits until `text` stands in what it has said on stdout; false when stdout ends before.
     bool wait_for(const std::string& text);
+    /// The same for stderr.
+    bool wait_for_error(const std::string& text);
     void signal(int number) const;
     /// Kills it and returns once it is dead; what it started may live on and keep its pipes open.
     void kill_now() const;
@@ -56,7 +58,8 @@ class Running {
     Ran ran_;
 };
 
-/// A home of its own in which the real program runs: nothing of the tester's environment is there.
+/// A home of its own in which the real program runs: nothing of the tester's environment is there,
+/// and no worker is started on demand unless the environment here says so.
 class Sandbox {
   public:
     Sandbox();
@@ -79,6 +82,13 @@ class Sandbox {
     /// Records a job for somebody else to execute; returns its job_id.
     std::string create(const std::vector<std::string>& options = {}) const;
     nlohmann::json status(const std::string& job) const;
+    /// Submits a shell script for the background; returns its job_id.
+    std::string submit(
+        const std::string& script, const std::vector<std::string>& options = {}) const;
+    /// Runs all that is due, two at a time.
+    void drain() const;
+    /// Tells every worker that lives to leave and returns once they have.
+    void end_workers() const;
 
   private:
     Running spawn(const std::vector<std::string>& argv) const;

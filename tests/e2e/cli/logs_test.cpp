@@ -1,0 +1,119 @@
+#include "e2e/cli/sandbox.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using Catch::Matchers::Matches;
+
+TEST_CASE("Logs show both outputs as they were written, byte for byte") {
+    const Sandbox sandbox;
+    // One writer at a time, so that the order of the two streams is known.
+    sandbox.run({"run", "--", "sh", "-c", R"(printf 'one\n\000\377two\r\n'; printf 'no end')"});
+    const Ran ran = sandbox.run({"logs", "last"});
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.out == std::string{"one\n\0\xfftwo\r\nno end", 17});
+    CHECK(ran.err.empty());
+}
+
+TEST_CASE("Logs can be one stream, the last lines, with times, of one attempt") {
+    const Sandbox sandbox;
+    sandbox.submit(
+        "seq 100; echo attempt $ATLASJOB_ATTEMPT >&2; exit 1",
+        {"--retries", "1", "--backoff", "0s"});
+    sandbox.drain();
+    CHECK(sandbox.run({"logs", "1", "--stderr"}).out == "attempt 2\n");
+    CHECK(sandbox.run({"logs", "1", "--stderr", "--attempt", "1"}).out == "attempt 1\n");
+    CHECK(sandbox.run({"logs", "1", "--stdout", "-n", "2"}).out == "99\n100\n");
+    CHECK(sandbox.run({"logs", "1", "-n", "0"}).out.empty());
+    CHECK_THAT(
+        sandbox.run({"logs", "1", "--stdout", "-n", "1", "--timestamps"}).out,
+        Matches("[0-9-]{10}T[0-9:.]{12}Z 100\n"));
+    CHECK(sandbox.run({"logs", "1", "--attempt", "3"}).exit_status == 2);
+    CHECK(sandbox.run({"logs", "1", "-n", "-1"}).exit_status == 2);
+    CHECK(sandbox.run({"logs"}).exit_status == 2);
+    CHECK(sandbox.run({"logs", "77"}).exit_status == 4);
+    CHECK(sandbox.run({"logs", "1", "--principal", "bob"}).exit_status == 4);
+}
+
+TEST_CASE("Following shows output as it comes and ends with the job") {
+    const Sandbox sandbox;
+    Running job = sandbox.start({"run", "--", "sh", "-c", "echo one; cat; exit 1"});
+    REQUIRE(job.wait_for("one"));
+    Running following = sandbox.start({"logs", "-f", "last"});
+    REQUIRE(following.wait_for("one\n"));
+    job.write("two\n");
+    REQUIRE(following.wait_for("two\n"));
+    job.write("three");
+    REQUIRE(following.wait_for("three"));  // A prompt has no line end.
+    job.close_input();
+    const Ran ran = following.wait();
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.out == "one\ntwo\nthree");
+    CHECK(job.wait().exit_status == 1);
+}
+
+TEST_CASE("Following begins before the job does and goes on through its attempts") {
+    const Sandbox sandbox;
+    const std::string job = sandbox.submit(
+        "echo attempt $ATLASJOB_ATTEMPT; exit 1", {"--retries", "2", "--backoff", "0s"});
+    Running following = sandbox.start({"logs", "-f", job});
+    sandbox.drain();
+    CHECK(following.wait().out == "attempt 1\nattempt 2\nattempt 3\n");
+    Running tail = sandbox.start({"logs", "-f", "-n", "1", job});
+    CHECK(tail.wait().out == "attempt 3\n");
+}
+
+TEST_CASE("Following survives that the job is forgotten") {
+    const Sandbox sandbox;
+    Running job = sandbox.start({"run", "--", "sh", "-c", "echo one; cat"});
+    REQUIRE(job.wait_for("one"));
+    Running following = sandbox.start({"logs", "-f", "last"});
+    REQUIRE(following.wait_for("one\n"));
+    following.signal(SIGSTOP);
+    job.write("two\n");
+    job.close_input();
+    CHECK(job.wait().exit_status == 0);
+    CHECK(sandbox.run({"rm", "last"}).exit_status == 0);
+    following.signal(SIGCONT);
+    const Ran ran = following.wait();
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.out == "one\ntwo\n");
+}
+
+TEST_CASE("Ctrl-C ends the following with 130, the job goes on") {
+    const Sandbox sandbox;
+    Running job = sandbox.start({"run", "--", "sh", "-c", "echo one; cat"});
+    REQUIRE(job.wait_for("one"));
+    Running following = sandbox.start({"logs", "-f", "last"});
+    REQUIRE(following.wait_for("one\n"));
+    following.signal(SIGINT);
+    CHECK(following.wait().exit_status == 130);
+    CHECK(sandbox.status("last")["status"] == "running");
+    job.close_input();
+    CHECK(job.wait().exit_status == 0);
+}
+
+TEST_CASE("Logs say where output was dropped to keep the limit") {
+    const Sandbox sandbox;
+    sandbox.run({"run", "--log-limit", "16K", "--", "seq", "100000"});
+    const Ran ran = sandbox.run({"logs", "last"});
+    CHECK(ran.out.starts_with("1\n2\n3\n"));
+    CHECK(ran.out.ends_with("99999\n100000\n"));
+    CHECK(ran.out.size() < 16U * 1024);
+    CHECK_THAT(ran.err, Contains("output is missing here"));
+    CHECK(sandbox.run({"logs", "last", "-n", "1"}).out == "100000\n");
+}
+
+TEST_CASE("A reader that leaves is no error") {
+    const Sandbox sandbox;
+    sandbox.run({"run", "-q", "--", "seq", "100000"});
+    const Ran ran = sandbox.shell("{ $atlasjob logs last; echo $? >&2; } | head -n 1");
+    CHECK(ran.out == "1\n");
+    CHECK(ran.err == "0\n");
+}
