@@ -189,12 +189,21 @@ TEST_CASE("A babbling command fills its log to the limit and no further") {
     CHECK(run.job().log_bytes <= 100'000);
 }
 
-TEST_CASE("A log that cannot be written ends no command") {
+TEST_CASE("A log that cannot be kept is a reason not to start, unless somebody looks on") {
     RunCase run{"echo out"};
     run.options.logs_root = "/proc/no/such";
-    CHECK(run.run().exit_status == 0);
-    CHECK(run.job().status == Status::done);
-    CHECK(run.job().log_bytes == 0);
+    SECTION("in the background") {
+        CHECK(run.run().exit_status == 125);
+        CHECK(run.job().reason == Reason::start_failed);
+        CHECK(
+            run.job().error->find("its log cannot be kept in /proc/no/such") != std::string::npos);
+    }
+    SECTION("in the foreground") {
+        run.options.foreground = true;
+        CHECK(run.run().exit_status == 0);
+        CHECK(run.job().status == Status::done);
+        CHECK(run.job().log_bytes == 0);
+    }
 }
 
 TEST_CASE("A command that runs too long is stopped and says so") {
