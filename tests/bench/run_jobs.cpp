@@ -1,0 +1,117 @@
+/// run_jobs PLACE ROUNDS JOBS SLOTS FLOOR WORKER…: a ledger of JOBS times /bin/true, run by a
+/// worker with SLOTS slots (WORKER… --ledger FILE), against FLOOR (floor/runner.c). Both from the
+/// start of their work to the end of the last job, in turns; prints ours, the floor's and the ratio
+/// of rates.
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "bench/sample.h"
+#include "store/open.h"
+
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+
+namespace atlasjob::test {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+pid_t start(std::vector<std::string> words) {
+    std::vector<char*> argv;
+    for (std::string& word : words)
+        argv.push_back(word.data());
+    argv.push_back(nullptr);
+    pid_t pid = 0;
+    if (posix_spawnp(&pid, argv[0], nullptr, nullptr, argv.data(), environ) != 0)
+        throw std::runtime_error("cannot start " + words[0]);
+    return pid;
+}
+
+void await(pid_t pid) {
+    int status = 0;
+    if (waitpid(pid, &status, 0) != pid || status != 0) throw std::runtime_error("a side failed");
+}
+
+std::unique_ptr<Store> fill(const LedgerLocation& location, int jobs) {
+    auto store = open_store(location, OpenMode::write);
+    const Time now = SystemClock{}.now();
+    std::vector<NewJob> batch;
+    for (int n = 0; n < jobs; ++n) {
+        NewJob job{JobId::make(now)};
+        job.owner = "bench";
+        job.command = CommandSpec{};
+        job.command->argv = {"/bin/true"};
+        job.command->cwd = "/";
+        job.command->environment = {"PATH=/usr/bin:/bin", "HOME=/", "LANG=C"};
+        batch.push_back(std::move(job));
+    }
+    store->submit_all(batch, now);
+    return store;
+}
+
+/// From the moment the worker is started: registering and starting its slots are part of it.
+double run_ours(const std::string& file, int jobs, std::vector<std::string> worker) {
+    const LedgerLocation location = locate_ledger(file);
+    const auto store = fill(location, jobs);
+    worker.insert(worker.end(), {"--ledger", location.path});
+    const auto before = SteadyClock::now();
+    await(start(std::move(worker)));
+    const std::chrono::duration<double, std::milli> took = SteadyClock::now() - before;
+    for (const Count& count : store->count(Principal{"", true})) {
+        if (count.status != Status::done) throw std::runtime_error("not all jobs are done");
+    }
+    return took.count();
+}
+
+double run_floor(const std::string& file, int jobs, int slots, const std::string& floor) {
+    const std::string report = file + ".ms";
+    const std::string command =
+        fmt::format("{} {} {} {} /bin/true > {}", floor, file, jobs, slots, report);
+    await(start({"sh", "-c", command}));
+    return std::stod(read_file(report).value());
+}
+
+void remove_ledger(const std::filesystem::path& place) {
+    std::filesystem::remove_all(place);
+    std::filesystem::create_directories(place);
+}
+
+int number(const char* text) {
+    return parse_integer<int>(text).value();
+}
+
+int run(const std::vector<std::string>& words) {
+    const std::filesystem::path place = std::filesystem::path{words.at(1)} / "run-jobs";
+    const int jobs = number(words.at(3).c_str());
+    const int slots = number(words.at(4).c_str());
+    const std::vector<std::string> worker{words.begin() + 6, words.end()};
+    Sample ours;
+    Sample floors;
+    for (int round = 0; round < number(words.at(2).c_str()); ++round) {
+        remove_ledger(place);
+        floors.add(run_floor(place / "floor.db", jobs, slots, words.at(5)));
+        remove_ledger(place);
+        ours.add(run_ours(place / "ours.db", jobs, worker));
+    }
+    std::filesystem::remove_all(place);
+    fmt::print(
+        "   {} jobs, {} slots: ours {:.3f} ms a job, floor {:.3f} ms, rate {:.2f} of the floor's\n",
+        jobs, slots, ours.median() / jobs, floors.median() / jobs, median_ratio(floors, ours));
+    return 0;
+}
+
+}  // namespace
+
+}  // namespace atlasjob::test
+
+int main(int count, char** words) {
+    return atlasjob::test::run({words, words + count});
+}
