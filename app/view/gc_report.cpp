@@ -26,6 +26,7 @@ std::string gc_json(const GcReport& report) {
         object.flag("dry_run", report.dry_run);
         object.integer("suspects", report.suspects);
         object.integer("tombstones_dropped", report.tombstones_dropped);
+        object.integer("workers_removed", report.workers_removed);
         object.flag("complete", report.complete);
     }
     return out;
@@ -39,6 +40,7 @@ std::string gc_text(const GcReport& report) {
     add(done, report.pruned, "old job forgotten", "old jobs forgotten");
     add(done, report.logs_removed, "log file removed", "log files removed");
     add(done, report.tombstones_dropped, "tombstone dropped", "tombstones dropped");
+    add(done, report.workers_removed, "dead worker struck out", "dead workers struck out");
     std::string text = report.dry_run ? "would do: " : "done: ";
     text += done.empty() ? "nothing, there is nothing to do" : done;
     if (!report.complete) text += "; the time was up before the end, the next pass goes on";
