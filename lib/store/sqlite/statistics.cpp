@@ -85,6 +85,7 @@ std::vector<JobDuration> newest_durations(
         }
     }
     std::vector<JobDuration> durations;
+    durations.reserve(ended.size());
     for (Ended& job : ended)
         durations.push_back(std::move(job.job));
     return durations;
