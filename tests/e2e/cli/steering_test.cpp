@@ -97,6 +97,33 @@ TEST_CASE("Nothing new starts in a paused queue, what is elsewhere does") {
     CHECK(sandbox.run({"pause", "two words"}).exit_status == 2);
 }
 
+TEST_CASE("A queue can be paused before there is any job in it") {
+    const Sandbox sandbox;
+    CHECK(sandbox.run({"pause", "gpu"}).exit_status == 0);
+    sandbox.submit("exit 0", {"--queue", "gpu"});
+    sandbox.drain();
+    CHECK(sandbox.status("1")["status"] == "queued");
+}
+
+TEST_CASE("Every verb that leaves something to run sees to somebody who runs it") {
+    const std::vector<std::vector<std::string>> verbs = {
+        {"edit", "1", "--at", "2020-01-01T00:00:00Z"}, {"resume"}, {"gc"}, {"retry", "2"}};
+    for (const auto& verb : verbs) {
+        Sandbox sandbox;
+        const bool delayed = verb[0] == "edit";
+        sandbox.submit(
+            "exit 0",
+            delayed ? std::vector<std::string>{"--in", "1h"} : std::vector<std::string>{});
+        sandbox.submit("exit 0", {"--in", "1h"});
+        sandbox.run({"cancel", "2"});
+        sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
+        INFO(verb[0]);
+        CHECK(sandbox.run(verb).exit_status == 0);
+        CHECK(sandbox.run({"wait", "1", "--timeout", "20s"}).exit_status == 0);
+        sandbox.end_workers();
+    }
+}
+
 TEST_CASE("Queues keep to the slots that the config file gives them") {
     const Sandbox sandbox;
     std::filesystem::create_directories(sandbox.dir() / ".config/atlasjob");
