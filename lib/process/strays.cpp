@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,6 +39,18 @@ bool environment_holds(pid_t pid, std::span<const std::string> assignments) {
     return std::ranges::all_of(assignments, [&](const std::string& assignment) {
         return std::ranges::find(entries, assignment) != entries.end();
     });
+}
+
+/// One system call where most commands leave nothing behind: of those that have ended nobody waits
+/// for a stop, so without a living child there is nobody to wait for.
+bool a_child_lives() {
+    siginfo_t ignored{};
+    return waitid(P_ALL, 0, &ignored, WSTOPPED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
+}
+
+bool a_child_has_ended() {
+    siginfo_t info{};
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
 }
 
 /// Some parents hand down an ignored SIGCHLD: children would then vanish without a status.
@@ -83,6 +96,7 @@ Adoption::Adoption(std::function<bool(pid_t)> spared)
 
 std::vector<PinnedProcess> Adoption::strays(pid_t leader) const {
     std::vector<PinnedProcess> alive;
+    if (!a_child_lives()) return alive;
     for (const pid_t pid : own_children()) {
         if (pid == leader || std::ranges::find(before_, pid) != before_.end()) continue;
         const auto stat = proc_stat(pid);
@@ -99,6 +113,7 @@ std::vector<PinnedProcess> Adoption::strays(pid_t leader) const {
 }
 
 void Adoption::reap_orphans(std::span<const pid_t> own) const {
+    if (!a_child_has_ended()) return;
     for (const pid_t pid : own_children()) {
         const bool ours = std::ranges::find(own, pid) != own.end()
                           || std::ranges::find(before_, pid) != before_.end();

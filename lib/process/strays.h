@@ -30,7 +30,7 @@ class Adoption {
     /// `spared` says which processes are nobody's strays, whoever started them.
     explicit Adoption(std::function<bool(pid_t)> spared = {});
 
-    /// The adopted orphans that are alive. Reaps those that have ended. Not among them: `leader`,
+    /// The adopted orphans that are alive. May reap some that have ended. Not among them: `leader`,
     /// children from before this object, spared ones, and processes of our own session, which a
     /// command of a session of its own cannot have started.
     std::vector<PinnedProcess> strays(pid_t leader) const;

@@ -251,6 +251,7 @@ void Supervision::leave_terminal() {
 
 void Supervision::all_gone() {
     reap(command_.pid);
+    place_.adoption.reap_orphans({});
     output_->finish();
     if (attempt_.command.result_from == ResultFrom::standard_output) {
         ending_.output = output_->collected();

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace atlasjob {
@@ -75,6 +76,7 @@ TEST_CASE("A background child, a setsid'ed one and a double fork are all adopted
     for (const pid_t pid : expected)
         CHECK(holds(strays, pid));
     end_all(adoption, script.leader.pid);
+    adoption.reap_orphans(std::array{script.leader.pid});
     CHECK(adoption.strays(script.leader.pid).empty());
     reap(script.leader.pid);
     for (const pid_t pid : expected)
