@@ -71,11 +71,12 @@ WorkerCase::~WorkerCase() {
     kill_all(assignment(dir_));
 }
 
-WorkerProgram WorkerCase::start_worker(const std::vector<std::string>& flags) {
+WorkerProgram WorkerCase::start(const std::string& role, const std::vector<std::string>& flags) {
     SpawnRequest request;
-    request.argv = {WORKER_PROGRAM, "worker", "--ledger", location_.path};
+    request.argv = {WORKER_PROGRAM, role, "--ledger", location_.path};
     request.argv.insert(request.argv.end(), flags.begin(), flags.end());
-    request.environment = {assignment(dir_)};
+    // The second is what a job would have.
+    request.environment = {assignment(dir_), "ATLASJOB_JOB_ID=of-a-job"};
     request.cwd = "/";
     const UniqueFd nothing = open_file("/dev/null", O_RDWR);
     // Not our own: who waits for its end must not have to wait for a worker that was left behind.

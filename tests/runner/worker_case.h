@@ -40,7 +40,11 @@ class WorkerCase {
     ~WorkerCase();
 
     /// worker_program worker --ledger … `flags`
-    WorkerProgram start_worker(const std::vector<std::string>& flags = {});
+    WorkerProgram start_worker(const std::vector<std::string>& flags = {}) {
+        return start("worker", flags);
+    }
+    /// worker_program `role` --ledger … `flags`
+    WorkerProgram start(const std::string& role, const std::vector<std::string>& flags);
 
     /// A job of alice that runs a shell script.
     NewJob script(const std::string& text) const;

@@ -156,6 +156,40 @@ TEST_CASE("A drain of an on-demand worker lets go of the lock while its job stil
     CHECK(w.job(id).status == Status::done);
 }
 
+TEST_CASE("Many who ask for a worker at once start one, detached from all of them") {
+    WorkerCase w;
+    const JobId id = w.submit("true");
+    std::vector<WorkerProgram> callers;
+    for (int n = 0; n < 6; ++n)
+        callers.push_back(w.start("ensure", {"--successor"}));
+    for (WorkerProgram& caller : callers)
+        CHECK(caller.wait() == ExitStatus::exited(0));
+    CHECK(w.await_end(id).status == Status::done);
+
+    const auto workers = w.store().workers();
+    REQUIRE(workers.size() == 1);
+    const std::string proc = "/proc/" + std::to_string(workers.at(0).is.process.pid) + "/";
+    CHECK(
+        proc_stat(static_cast<pid_t>(workers.at(0).is.process.pid))->session
+        == workers.at(0).is.process.pid);
+    CHECK(std::filesystem::read_symlink(proc + "cwd") == "/");
+    for (const std::string fd : {"0", "1", "2"})
+        CHECK(std::filesystem::read_symlink(proc + "fd/" + fd) == "/dev/null");
+    CHECK_THAT(read_file(proc + "environ").value(), !Catch::Contains("ATLASJOB_JOB_ID"));
+    // It lives: nobody else is started, and it holds the lock.
+    auto late = w.start("ensure", {"--successor"});
+    CHECK(late.wait() == ExitStatus::exited(0));
+    CHECK_FALSE(WorkerLock::try_take(w.location().path).has_value());
+    CHECK(w.store().workers().size() == 1);
+}
+
+TEST_CASE("Where nothing is runnable no worker is started") {
+    WorkerCase w;
+    CHECK(w.start("ensure", {"--successor"}).wait() == ExitStatus::exited(0));
+    CHECK(WorkerLock::try_take(w.location().path).has_value());
+    CHECK(w.store().workers().empty());
+}
+
 }  // namespace
 
 }  // namespace atlasjob

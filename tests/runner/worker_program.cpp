@@ -1,5 +1,6 @@
 /// A program that is a worker or a slot and nothing else: what the tests of both run.
-///   worker_program worker|slot --ledger PATH [--slots N] [--queue Q]… [--limit Q=N]… [--on-demand]
+///   worker_program worker|slot|ensure --ledger PATH [--slots N] [--queue Q]… [--limit Q=N]…
+///   [--on-demand]
 ///                  [--idle-exit MS] [--grace MS] [--tick MS] [--successor]
 #include "base/error.h"
 #include "base/file.h"
@@ -70,6 +71,9 @@ int run(Settings settings) {
     settings.slot.queues = settings.worker.queues;
     settings.worker.successor = settings.slot.successor;
     settings.worker.actor = "keeper";
+    if (settings.words.at(1) == "ensure") {
+        return ensure_worker(*store, clock, settings.worker.successor) ? 0 : 1;
+    }
     if (settings.words.at(1) == "slot") return run_slot(*store, clock, settings.slot);
     return run_worker(*store, clock, settings.worker);
 }
