@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace atlasjob::cli {
 
@@ -98,6 +99,19 @@ constexpr std::array kOptions = {
 };
 // clang-format on
 
+using Take = std::function<void(const std::string& text)>;
+
+void declare_one(Arguments& arguments, const SpecOption& option, Take take) {
+    const std::string name = fmt::format("--{}", option.name);
+    const std::string help{option.help};
+    if (option.placeholder.empty()) {
+        arguments.action(
+            name, [take = std::move(take)] { take({}); }, help);
+    } else {
+        arguments.value(name, std::move(take), std::string{option.placeholder}, help);
+    }
+}
+
 }  // namespace
 
 std::span<const SpecOption> spec_options() {
@@ -110,19 +124,12 @@ void declare(
     std::span<const SpecPart> parts,
     void (*refuse)(const SpecOption& option)) {
     for (const SpecOption& option : kOptions) {
-        const std::string name = fmt::format("--{}", option.name);
         const bool known = std::ranges::find(parts, option.part) != parts.end();
-        const auto take = [&spec, &option, known, refuse](const std::string& text) {
+        arguments.group(known ? "Options" : "");  // What is refused is not in help.
+        declare_one(arguments, option, [&spec, &option, known, refuse](const std::string& text) {
             if (!known) refuse(option);
             option.take(spec, text);
-        };
-        arguments.group(known ? "Options" : "");  // What is refused is not in help.
-        if (option.placeholder.empty()) {
-            arguments.action(
-                name, [take] { take({}); }, std::string{option.help});
-        } else {
-            arguments.value(name, take, std::string{option.placeholder}, std::string{option.help});
-        }
+        });
     }
     arguments.group("Options");
 }
