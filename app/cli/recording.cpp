@@ -60,6 +60,7 @@ std::vector<Submitted> record_all(
 std::vector<JobId> find_all(
     Store& store, const std::vector<std::string>& words, const Principal& principal) {
     std::vector<JobId> ids;
+    ids.reserve(words.size());
     for (const std::string& word : words)
         ids.push_back(require_job(store, word, principal, Detail::summary).job_id);
     return ids;
