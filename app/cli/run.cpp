@@ -17,17 +17,11 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::array kParts = {SpecPart::job, SpecPart::command};
+constexpr std::array kParts = {SpecPart::job, SpecPart::command, SpecPart::input};
 
 /// What only makes sense for a job in the background. Known, so that the answer is a reason and
 /// not "no such option".
 [[noreturn]] void refuse_background(const SpecOption& option) {
-    if (option.part == SpecPart::input) {
-        throw Error(
-            ErrorCode::invalid_argument,
-            fmt::format("--{}: run passes its own standard input on", option.name),
-            "redirect that: atlasjob run -- CMD < FILE");
-    }
     throw Error(
         ErrorCode::invalid_argument,
         fmt::format("--{}: run starts its command here and now, once", option.name),

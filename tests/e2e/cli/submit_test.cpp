@@ -141,11 +141,12 @@ TEST_CASE("Standard input is kept with the job") {
     const std::string file = sandbox.dir() / "input";
     std::ofstream{file} << "from a file\n";
     CHECK(sandbox.run({"submit", "--stdin", file, "--", "cat"}).exit_status == 0);
+    CHECK(sandbox.run({"run", "--stdin", file, "--", "cat"}, "not this").out == "from a file\n");
     std::filesystem::remove(file);
     CHECK(sandbox.run({"submit", "--stdin", "-", "--", "cat"}, "piped\n").exit_status == 0);
     sandbox.drain();
     CHECK(sandbox.run({"logs", "1"}).out == "from a file\n");
-    CHECK(sandbox.run({"logs", "2"}).out == "piped\n");
+    CHECK(sandbox.run({"logs", "3"}).out == "piped\n");
     CHECK(sandbox.run({"submit", "--stdin", file, "--", "cat"}).exit_status == 2);
 }
 
@@ -261,7 +262,6 @@ TEST_CASE("Wrong usage of submit is found before a ledger is made") {
         {"submit", "--at", "2030-01-01T00:00:00Z", "--in", "1s", "--", "true"},
         {"submit", "--retries", "-1", "--", "true"},
         {"submit", "--kind", "two words", "--", "true"},
-        {"run", "--stdin", "x", "--", "true"},
         {"run", "--backoff", "1s", "--", "true"},
         {"create", "--kind", "k", "--cwd", "/"}};
     for (const auto& words : wrong) {
