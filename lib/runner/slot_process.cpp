@@ -35,23 +35,27 @@ void SlotProcess::start() {
     spoke_ = false;
     busy_ = true;
     try {
-        Pipe pipe = make_pipe();
-        // It never waits for us to read.
-        fcntl(pipe.write_end.get(), F_SETFL, O_NONBLOCK);
-        const UniqueFd nothing = open_file("/dev/null", O_WRONLY);
-        auto started = start_own_program(
-            setup_.command, {setup_.worker_end, pipe.write_end.get(), error_output(nothing)});
-        if (auto* process = std::get_if<PinnedProcess>(&started)) {
-            process_ = std::move(*process);
-            words_ = std::move(pipe.read_end);
-            end_watch_.emplace(
-                loop_, process_->pidfd.get(), FdWatch::Ready::readable, [this] { end(); });
-            words_watch_.emplace(loop_, words_.get(), FdWatch::Ready::readable, [this] { hear(); });
-            return;
-        }
-    } catch (const Error&) {  // NOLINT(bugprone-empty-catch): out of descriptors, as it may pass
+        spawn_and_watch();
+    } catch (const Error&) {
+        start_later();
     }
-    start_later();
+}
+
+/// Throws Error(unavailable) when the machine or a limit does not allow one more process.
+void SlotProcess::spawn_and_watch() {
+    Pipe pipe = make_pipe();
+    // It never waits for us to read.
+    fcntl(pipe.write_end.get(), F_SETFL, O_NONBLOCK);
+    const UniqueFd nothing = open_file("/dev/null", O_WRONLY);
+    auto started = start_own_program(
+        setup_.command, {setup_.worker_end, pipe.write_end.get(), error_output(nothing)});
+    if (const auto* failure = std::get_if<SpawnFailure>(&started)) {
+        throw Error(ErrorCode::unavailable, failure->reason);
+    }
+    process_ = std::move(std::get<PinnedProcess>(started));
+    words_ = std::move(pipe.read_end);
+    end_watch_.emplace(loop_, process_->pidfd.get(), FdWatch::Ready::readable, [this] { end(); });
+    words_watch_.emplace(loop_, words_.get(), FdWatch::Ready::readable, [this] { hear(); });
 }
 
 void SlotProcess::start_later() {

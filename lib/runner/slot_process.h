@@ -39,6 +39,7 @@ class SlotProcess {
 
   private:
     void start();
+    void spawn_and_watch();
     void start_later();
     void hear();
     void end();
