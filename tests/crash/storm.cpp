@@ -44,7 +44,7 @@ struct Sort {
 };
 
 const std::vector<Sort>& sorts() {
-    static const std::vector<Sort> kSorts = {
+    static const std::vector<Sort> all = {
         {{}, "true"},
         {{"--priority", "5"}, "exec sleep 0.05"},
         {{"--retries", "2", "--backoff", "20ms"}, "exit 1"},
@@ -53,7 +53,7 @@ const std::vector<Sort>& sorts() {
         {{"--queue", "other"}, "setsid sleep 600 & true"},
         {{"--queue", "other", "--timeout", "50ms"}, "exec sleep 600"},
     };
-    return kSorts;
+    return all;
 }
 
 Words lines_of(const std::string& text) {

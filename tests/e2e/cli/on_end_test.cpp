@@ -3,8 +3,13 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 namespace atlasjob {
 
@@ -17,6 +22,9 @@ struct Words {
     Words() {
         sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "false";
         REQUIRE(mkfifo(pipe().c_str(), 0600) == 0);
+        // Open for as long as we listen: nobody waits for us, and no line is lost between two.
+        end = open_file(pipe(), O_RDWR);
+        REQUIRE(end.valid());
     }
 
     std::string pipe() const { return sandbox.dir() / "words"; }
@@ -25,7 +33,16 @@ struct Words {
         return fmt::format("echo {} $ATLASJOB_JOB_ID $ATLASJOB_STATUS > {}", name, pipe());
     }
     /// Awaits one line.
-    std::string hear() const { return sandbox.exec({"head", "-n", "1", pipe()}).line(); }
+    std::string hear() const {
+        std::string line;
+        for (char c = 0; c != '\n';) {
+            pollfd waiting{end.get(), POLLIN, 0};
+            REQUIRE(poll(&waiting, 1, 60'000) == 1);
+            REQUIRE(read(end.get(), &c, 1) == 1);
+            if (c != '\n') line += c;
+        }
+        return line;
+    }
     std::string submit(
         const std::vector<std::string>& spec, const std::string& name, const char* script) const {
         std::vector<std::string> words{"submit", "--on-end", say(name)};
@@ -37,6 +54,7 @@ struct Words {
     }
 
     Sandbox sandbox;
+    UniqueFd end;
 };
 
 }  // namespace

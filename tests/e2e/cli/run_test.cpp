@@ -250,3 +250,18 @@ TEST_CASE("The shipped example counts the headers of a tree and returns them as 
     CHECK(sandbox.run({"run", "--", example, "/no/such/directory"}).exit_status == 2);
     CHECK_THAT(sandbox.run({"status", "last"}).out, Contains("is not a directory"));
 }
+
+TEST_CASE("A command in the foreground reads what --stdin gives, else our own standard input") {
+    const Sandbox sandbox;
+    CHECK(sandbox.run({"run", "--", "cat"}, "typed\n").out == "typed\n");
+    CHECK(sandbox.run({"run", "--stdin", "-", "--", "cat"}, "kept\n").out == "kept\n");
+    const Ran other = sandbox.run({"run", "--stdin", "/etc/passwd", "--", "cat"}, "typed\n");
+    CHECK_THAT(other.out, Contains("root:"));
+}
+
+TEST_CASE("With --tty the command has a terminal, though nobody here has one") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.run({"run", "--tty", "--", "sh", "-c", "test -t 0 && tty && exit 4"});
+    CHECK(ran.exit_status == 4);
+    CHECK_THAT(ran.out, Contains("/dev/pts/"));
+}
