@@ -247,8 +247,7 @@ class Store {
     virtual void retry(const JobId& id, const std::string& actor, Time now) = 0;
 
     /// Changes what is given of a queued job. Throws refused for any other.
-    virtual void edit(
-        const JobId& id, const JobEdit& edit, const std::string& actor, Time now) = 0;
+    virtual void edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) = 0;
     /// Forgets an ended job now; a tombstone stays. Returns it, so that its log files can be
     /// removed. Throws refused when it has not ended.
     virtual PrunedJob forget(const JobId& id, Time now) = 0;
