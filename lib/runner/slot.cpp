@@ -43,7 +43,7 @@ class Slot {
 
     template <class Work>
     auto ask(Work work);
-    void sleep(milliseconds longest);
+    void await_change(milliseconds longest);
     milliseconds until(std::optional<Time> due) const;
     void say(char word);
     void told();
@@ -127,7 +127,7 @@ std::optional<Claim> Slot::next_claim() {
         if (sought.error) {
             if (!worth_retrying(*sought.error)) throw Error{*sought.error};
             unclear_ = unclear_ || sought.error->code() == ErrorCode::outcome_unknown;
-            sleep(retry);
+            await_change(retry);
             retry = std::min(retry * 2, options_.pace.longest_retry);
             continue;
         }
@@ -135,7 +135,7 @@ std::optional<Claim> Slot::next_claim() {
         retry = options_.pace.first_retry;
         if (sought.value->claim) return std::move(sought.value->claim);
         say(kSlotIdle);
-        if (!leaving_) sleep(until(sought.value->next_due));
+        if (!leaving_) await_change(until(sought.value->next_due));
     }
     return {};
 }
@@ -160,7 +160,7 @@ milliseconds Slot::until(std::optional<Time> due) const {
     return std::clamp(*due - clock_.now(), kRest, kLongestSleep);
 }
 
-void Slot::sleep(milliseconds longest) {
+void Slot::await_change(milliseconds longest) {
     bool rung = false;
     const milliseconds rest = in_vain_ ? kRest : milliseconds{0};
     place_.changes.listen(rest, rest, [&] {
