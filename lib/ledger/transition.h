@@ -21,10 +21,10 @@ enum class Verb {
     edit,             ///< A queued job gets another priority, queue or time.
 };
 
-inline constexpr std::array kVerbs = {
-    Verb::submit,  Verb::claim,   Verb::start,          Verb::finish,
-    Verb::requeue, Verb::cancel,  Verb::request_cancel, Verb::fail_dependency,
-    Verb::reap,    Verb::release, Verb::retry,          Verb::edit};
+inline constexpr std::array kVerbs = {Verb::submit,         Verb::claim,           Verb::start,
+                                      Verb::finish,         Verb::requeue,         Verb::cancel,
+                                      Verb::request_cancel, Verb::fail_dependency, Verb::reap,
+                                      Verb::release,        Verb::retry,           Verb::edit};
 
 std::string_view to_string(Verb verb);
 

@@ -12,7 +12,7 @@ enum class StopCause {
     interrupt,  ///< Somebody interrupted us in the foreground.
     timeout,
     shutdown,  ///< Our worker was told to stop at once.
-    lost,  ///< The attempt is somebody else's by now.
+    lost,      ///< The attempt is somebody else's by now.
 };
 
 /// What is known when an attempt has ended.
