@@ -243,7 +243,7 @@ void Sandbox::end_workers() const {
     for (const auto& finding : doctor["findings"]) {
         if (finding["subject"] == "workers") told = finding["text"];
     }
-    static const std::string kBefore = "pid ";
+    static constexpr std::string_view kBefore = "pid ";
     for (std::size_t at = told.find(kBefore); at != std::string::npos;
          at = told.find(kBefore, at + 1)) {
         const pid_t pid = std::stoi(told.substr(at + kBefore.size()));
