@@ -13,7 +13,7 @@ using test::RunCase;
 
 TEST_CASE("A command reads the input it was given, byte for byte, and then its end") {
     RunCase run{"cat; echo end >&2"};
-    run.command.input = std::string{"line\n\0\xff no end", 15};
+    run.command.input = std::string{"line\n\0\xff no end", 14};
     CHECK(run.run().exit_status == 0);
     CHECK(run.logged(Stream::standard_output) == run.command.input);
     CHECK(run.logged(Stream::standard_error) == "end\n");
