@@ -105,7 +105,7 @@ TEST_CASE("Logs say where output was dropped to keep the limit") {
     const Ran ran = sandbox.run({"logs", "last"});
     CHECK(ran.out.starts_with("1\n2\n3\n"));
     CHECK(ran.out.ends_with("99999\n100000\n"));
-    CHECK(ran.out.size() < 16U * 1024);
+    CHECK(ran.out.size() < 16UL * 1024);
     CHECK_THAT(ran.err, Contains("output is missing here"));
     CHECK(sandbox.run({"logs", "last", "-n", "1"}).out == "100000\n");
 }

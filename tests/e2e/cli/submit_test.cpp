@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -205,7 +207,7 @@ TEST_CASE("A bad line of a batch is named, and nothing is submitted") {
          {"{\"command\":[\"true\"],\"prio\":1}", "{\"command\":[\"true\"]",
           "{\"command\":[\"true\"],\"kind\":\"two words\"}",
           "{\"command\":[\"true\"],\"after\":[77]}"}) {
-        const Ran ran = refused(good + bad + "\n" + good);
+        const Ran ran = refused(fmt::format("{}{}\n{}", good, bad, good));
         INFO(bad);
         CHECK(ran.exit_status == 2);
         CHECK(ran.out.empty());
