@@ -34,8 +34,9 @@ std::optional<Beat> read_beat(Query& query) {
     return beat;
 }
 
-/// Throws refused when the job is not one that its executor may start at `now`.
-void require_startable(const JobState& state, Time now) {
+/// Throws refused when the job is not one that its executor may start. Its time is no hindrance: a
+/// worker waits for it, an executor that begins earlier knows what it does.
+void require_startable(const JobState& state) {
     if (state.status != Status::queued) {
         throw Error(
             ErrorCode::refused,
@@ -57,19 +58,13 @@ void require_startable(const JobState& state, Time now) {
                 state.open_dependencies == 1 ? "" : "s"),
             "start it once they are done");
     }
-    if (state.run_after && *state.run_after > now) {
-        throw Error(
-            ErrorCode::refused,
-            fmt::format("job {} is not due before {}", state.seq, format_time(*state.run_after)),
-            "start it then, or change its time with atlasjob edit --at");
-    }
 }
 
 }  // namespace
 
 AttemptKey start_job(Connection& connection, const JobId& id, const std::string& actor, Time now) {
     const JobState state = require_state(connection, id);
-    require_startable(state, state.not_before(now));
+    require_startable(state);
     return open_attempt(connection, state.seq, {{}, state.lease}, {Verb::start, actor, now}).key;
 }
 
