@@ -4,8 +4,6 @@
 #include "client/atlasjob.h"
 #include "ledger/store.h"
 
-#include <utility>
-
 namespace atlasjob::client {
 
 /// Shared by a Ledger and the jobs begun on it: whichever goes last closes the store.
@@ -16,7 +14,7 @@ struct Ledger::State {
 };
 
 struct RunningJob::State {
-    explicit State(AttemptKey key) : attempt(std::move(key)) {}
+    explicit State(const AttemptKey& key) : attempt(key) {}
 
     AttemptKey attempt;
     std::shared_ptr<Ledger::State> ledger;
