@@ -101,8 +101,9 @@ TEST_CASE("A signal to the session reaches every group in it, and none outside")
     const Adoption adoption;
     // With job control (set -m) a background child has a group of its own.
     Script script{
-        "set -m; (trap 'echo other group; exit' TERM; echo up; while :; do sleep 1000 & wait $!;"
-        " done) & trap 'wait; echo leader; exit 7' TERM; wait",
+        "set -m; trap 'wait; echo leader; exit 7' TERM;"
+        " (trap 'echo other group; exit' TERM; echo up; while :; do sleep 1000 & wait $!; done) &"
+        " wait",
         {},
         "bash"};
     CHECK(script.line() == "up\n");
