@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace atlasjob::cli {
 
@@ -88,18 +89,25 @@ class Wait final : public Command {
         return jobs;
     }
 
-    /// Whether there is still something to wait for.
-    bool look(const Context& context, std::vector<Awaited>& jobs) const {
+    /// Whether there is still something to wait for. All of them must end, so one that goes on is
+    /// answer enough; the others are looked at once a second, to settle those that are lost.
+    bool look(const Context& context, std::vector<Awaited>& jobs) {
+        const auto now = std::chrono::steady_clock::now();
+        const bool all = any_ || now - looked_at_all_ >= kLookAgain;
+        if (all) looked_at_all_ = now;
+        bool waiting = false;
         for (Awaited& awaited : jobs) {
             if (awaited.exit_status) continue;
             auto end = awaited.watch->look();
+            waiting = waiting || !end;
+            if (!end && !all) return true;
             if (!end) continue;
             awaited.exit_status = exit_status_of(*end);
             awaited.job = std::move(end->job);
             tell(context, awaited);
             if (any_) return false;
         }
-        return std::ranges::any_of(jobs, [](const Awaited& a) { return !a.exit_status; });
+        return waiting;
     }
 
     /// Why it did not end well, beside the exit status.
@@ -140,6 +148,7 @@ class Wait final : public Command {
     std::vector<std::string> words_;
     std::optional<milliseconds> timeout_;
     bool any_ = false;
+    std::chrono::steady_clock::time_point looked_at_all_{};
 };
 
 }  // namespace
