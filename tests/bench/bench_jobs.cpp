@@ -4,6 +4,17 @@
 
 namespace atlasjob::test {
 
+NewJob bench_job(Time now) {
+    NewJob job{JobId::make(now)};
+    job.owner = kBenchOwner;
+    job.target = R"({"channel_id":"C0ENG"})";
+    job.command.emplace();
+    job.command->argv = {"make", "-j8"};
+    job.command->cwd = "/srv/app";
+    job.command->environment = {"PATH=/usr/bin"};
+    return job;
+}
+
 std::string bench_job_id(std::uint64_t index) {
     constexpr std::uint64_t kFirstMs = 1'760'000'000'000;
     const std::uint64_t ms = kFirstMs + index / 100;

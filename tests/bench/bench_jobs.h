@@ -9,6 +9,9 @@ namespace atlasjob::test {
 /// The owner of every job of a bench.
 inline constexpr const char* kBenchOwner = "bench";
 
+/// A command to be queued.
+NewJob bench_job(Time now);
+
 /// The job_id of the job number `index` that fill_ledger makes: a UUIDv7 whose time grows with it.
 std::string bench_job_id(std::uint64_t index);
 

@@ -26,17 +26,6 @@ namespace {
 constexpr int kJobs = 500;
 constexpr int kFuture = 100'000;
 
-NewJob bench_job(Time now) {
-    NewJob job{JobId::make(now)};
-    job.owner = kBenchOwner;
-    job.target = R"({"channel_id":"C0ENG"})";
-    job.command.emplace();
-    job.command->argv = {"make", "-j8"};
-    job.command->cwd = "/srv/app";
-    job.command->environment = {"PATH=/usr/bin"};
-    return job;
-}
-
 void fill(Store& store, int count, std::optional<milliseconds> delay = {}) {
     const Time now = SystemClock{}.now();
     std::vector<NewJob> jobs;

@@ -36,14 +36,7 @@ double rate(const std::function<void()>& submit) {
 
 void submit_to(Store& store) {
     const Time now = SystemClock{}.now();
-    NewJob job{JobId::make(now)};
-    job.owner = kBenchOwner;
-    job.target = R"({"channel_id":"C0ENG"})";
-    job.command.emplace();
-    job.command->argv = {"make", "-j8"};
-    job.command->cwd = "/srv/app";
-    job.command->environment = {"PATH=/usr/bin"};
-    store.submit(job, now);
+    store.submit(bench_job(now), now);
 }
 
 using Floor = std::unique_ptr<FloorEnqueue, decltype(&floor_close)>;

@@ -174,3 +174,17 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(EditCase, "What does not exist cannot be edited") {
     CHECK(error_of([&] { edit(JobId::make(now()), {1, {}, {}}); }) == ErrorCode::not_found);
 }
+
+TEST_CASE_METHOD(EditCase, "Why a job cannot be edited or started is said, and what to do") {
+    for (const Status status : kStatuses) {
+        if (status == Status::queued) continue;
+        INFO(to_string(status));
+        const JobId id = jobs.in(status).job_id;
+        const auto edited = [&] { edit(id, {1, {}, {}}); };
+        const auto started = [&] { store->start(id, "bob", now()); };
+        const std::string hint = is_terminal(status) ? "; retry it" : "; ";
+        const std::string which = " is " + std::string{to_string(status)} + ": only a queued job";
+        CHECK_THROWS_WITH(edited(), Catch::Contains(which + " can be edited" + hint));
+        CHECK_THROWS_WITH(started(), Catch::Contains(which + " can be started" + hint));
+    }
+}

@@ -37,14 +37,9 @@ std::optional<Beat> read_beat(Query& query) {
 /// Throws refused when the job is not one that its executor may start. Its time is no hindrance: a
 /// worker waits for it, an executor that begins earlier knows what it does.
 void require_startable(const JobState& state) {
-    if (state.status != Status::queued) {
-        throw Error(
-            ErrorCode::refused,
-            fmt::format(
-                "job {} is {}: only a queued job can be started", state.seq,
-                to_string(state.status)),
-            is_terminal(state.status) ? "retry it first" : "");
-    }
+    require_queued(
+        state, "started",
+        is_terminal(state.status) ? "retry it first" : "it has been started: report or finish it");
     if (state.has_command) {
         throw Error(
             ErrorCode::refused, fmt::format("job {} has a command: a worker starts it", state.seq),

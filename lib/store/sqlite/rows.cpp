@@ -226,4 +226,13 @@ JobState require_state(Connection& connection, const JobId& id) {
     throw Error(ErrorCode::not_found, fmt::format("no job {}", id.view()), "see atlasjob list");
 }
 
+void require_queued(const JobState& state, std::string_view done, std::string_view hint) {
+    if (state.status == Status::queued) return;
+    throw Error(
+        ErrorCode::refused,
+        fmt::format(
+            "job {} is {}: only a queued job can be {}", state.seq, to_string(state.status), done),
+        hint);
+}
+
 }  // namespace atlasjob::sqlite

@@ -75,5 +75,8 @@ struct JobState {
 std::optional<JobState> load_state(Connection& connection, const JobId& id);
 /// The same; throws not_found.
 JobState require_state(Connection& connection, const JobId& id);
+/// Throws refused, with `hint`, unless the job is queued. `done` is what cannot be done to it else:
+/// "edited".
+void require_queued(const JobState& state, std::string_view done, std::string_view hint);
 
 }  // namespace atlasjob::sqlite

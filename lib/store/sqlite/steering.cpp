@@ -90,14 +90,10 @@ void edit_job(
     const std::string& actor,
     Time now) {
     const JobState state = require_state(connection, id);
-    if (state.status != Status::queued) {
-        throw Error(
-            ErrorCode::refused,
-            fmt::format(
-                "job {} is {}: only a queued job can be edited", state.seq,
-                to_string(state.status)),
-            is_terminal(state.status) ? "retry it, or submit it anew with --like" : "");
-    }
+    require_queued(
+        state, "edited",
+        is_terminal(state.status) ? "retry it, or submit it anew with --like"
+                                  : "cancel it, or wait for its end");
     const auto run_after = edit.run_after ? edit.run_after : state.run_after;
     Query{connection, kEdit}
         .bind(state.seq, actor, state.not_before(now), edit.priority.value_or(state.priority))
