@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -26,12 +27,20 @@ class Command {
     virtual int run(Context& context) = 0;
 };
 
+/// How a command is used, for help and the manual: a line to copy, and what it is for in a few
+/// words. At most 74 columns each: a help page has 80.
+struct Example {
+    std::string_view line;
+    std::string_view purpose;
+};
+
 /// A row of the table that is the program's whole surface: help, suggestions and dispatch.
 struct CommandRow {
     std::string_view name;
     std::string_view usage;    ///< What follows the name.
     std::string_view summary;  ///< One line for the list of commands.
     std::string_view help;     ///< What its own help adds; may be empty.
+    std::array<Example, 2> examples;
     std::unique_ptr<Command> (*make)();
     bool takes_command = false;  ///< The words after "--" are a command, not arguments.
     bool hidden = false;         ///< Started by the program itself; not in help.
