@@ -1,0 +1,86 @@
+#include "store/sqlite/conditions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+/// `text` as a pattern for LIKE … ESCAPE '\' that finds it anywhere.
+std::string containing(std::string_view text) {
+    std::string pattern = "%";
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    return pattern + "%";
+}
+
+void add_search(Conditions& conditions, const std::string& text) {
+    // In the spec words end in NUL; "make -j8" is to be found all the same.
+    std::string words = text;
+    std::ranges::replace(words, ' ', '\0');
+    const std::string pattern = containing(text);
+    conditions.add(
+        "(j.name LIKE ? ESCAPE '\\' OR j.kind LIKE ? ESCAPE '\\' OR j.message LIKE ? ESCAPE '\\' "
+        "OR j.error LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM job_specs s WHERE s.job_seq = "
+        "j.seq "
+        "AND (instr(s.argv, CAST(? AS BLOB)) > 0 OR instr(s.argv, CAST(? AS BLOB)) > 0)))",
+        {pattern, pattern, pattern, pattern, text, words});
+}
+
+}  // namespace
+
+void Conditions::add(std::string_view condition, std::vector<Value> values) {
+    std::string numbered;
+    for (const char c : condition) {
+        if (c == '?') {
+            numbered += fmt::format("?{}", values_.size() + 1);
+            values_.push_back(std::move(values.front()));
+            values.erase(values.begin());
+        } else {
+            numbered += c;
+        }
+    }
+    text_ += text_.empty() ? " WHERE " : " AND ";
+    text_ += numbered;
+}
+
+void Conditions::add_any_of(std::string_view column, const std::vector<std::string>& words) {
+    if (words.empty()) return;
+    std::string marks = "?";
+    for (std::size_t i = 1; i < words.size(); ++i)
+        marks += ", ?";
+    add(fmt::format("{} IN ({})", column, marks), {words.begin(), words.end()});
+}
+
+void Conditions::bind_to(Query& query) const {
+    for (const Value& value : values_) {
+        std::visit([&](const auto& bound) { query.bind(bound); }, value);
+    }
+}
+
+Conditions conditions_of(const ListQuery& wanted, const Principal& principal) {
+    Conditions conditions;
+    if (!principal.admin) conditions.add("j.owner = ?", {principal.name});
+    conditions.add_any_of("j.owner", wanted.owners);
+    std::vector<std::string> statuses;
+    for (const Status status : wanted.statuses)
+        statuses.emplace_back(to_string(status));
+    conditions.add_any_of("j.status", statuses);
+    conditions.add_any_of("j.kind", wanted.kinds);
+    conditions.add_any_of("j.queue", wanted.queues);
+    for (const Label& label : wanted.labels) {
+        conditions.add(
+            "j.seq IN (SELECT job_seq FROM labels WHERE key = ? AND value = ?)",
+            {label.key, label.value});
+    }
+    if (wanted.since) conditions.add("j.created_at >= ?", {to_ms(*wanted.since)});
+    if (wanted.until) conditions.add("j.created_at < ?", {to_ms(*wanted.until)});
+    if (wanted.search) add_search(conditions, *wanted.search);
+    return conditions;
+}
+
+}  // namespace atlasjob::sqlite
