@@ -1,6 +1,7 @@
 #include "runner/slot.h"
 
 #include "process/identity.h"
+#include "process/pinned.h"
 #include "runner/same_file.h"
 #include "runner/supervision.h"
 
@@ -19,12 +20,19 @@ namespace {
 constexpr milliseconds kLongestSleep{1000};
 /// Before a look that may well be in vain: after one that was, and for a job due this moment.
 constexpr milliseconds kRest{10};
+/// For a worker on its way out, which is a matter of scheduling.
+constexpr int kWorkerEndMs = 5000;
 
 /// What a look for work found.
 struct Sought {
     std::optional<Claim> claim;
     std::optional<Time> next_due;
 };
+
+std::optional<PinnedProcess> pin_parent() {
+    const auto stat = proc_stat(getppid());
+    return stat ? pin(*stat) : std::nullopt;
+}
 
 class Slot {
   public:
@@ -53,6 +61,7 @@ class Slot {
     const Clock& clock_;
     const SlotOptions& options_;
     const SameFile file_;
+    const std::optional<PinnedProcess> parent_;
     ClaimRequest request_;
     SuperviseOptions supervise_;
     Workplace place_;
@@ -73,6 +82,7 @@ Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
     : clock_(clock),
       options_(options),
       file_(options.ledger),
+      parent_(pin_parent()),
       request_{
           {current_process(), kLease},
           options.queues,
@@ -207,8 +217,11 @@ void Slot::hand_back(const AttemptKey& key) {
     left_behind_ = true;
 }
 
+/// A worker that was killed closes the line to us before it shows as ended: looked at too soon, it
+/// would pass for one that serves.
 void Slot::provide_successor() {
     if (!file_.is_there()) return;
+    if (worker_gone_ && parent_) await_end({&*parent_, 1}, kWorkerEndMs);
     ask([this](Store& store) { return ensure_worker(store, clock_, options_.successor); });
 }
 

@@ -214,7 +214,7 @@ class Storm {
         await_end({&gc, 1}, static_cast<int>(random_() % 15));
         switch (random_() % 6) {
             case 0:
-                kill(gc, SIGKILL);
+                if (send_signal(gc, SIGKILL) == Signalled::sent) ++kills_;
                 break;
             case 1:
             case 2:
@@ -235,17 +235,23 @@ class Storm {
     }
 
     void kill_one(const std::string& command, int signo) {
-        const auto found = find_ours(place_.ledger(), command);
-        if (!found.empty()) kill(found[random_() % found.size()], signo);
+        auto found = find_ours(place_.ledger(), command);
+        if (!found.empty()) kill(std::move(found[random_() % found.size()]), signo);
     }
 
-    void kill(const PinnedProcess& process, int signo) {
-        if (send_signal(process, signo) == Signalled::sent) ++kills_;
+    void kill(PinnedProcess process, int signo) {
+        if (send_signal(process, signo) != Signalled::sent) return;
+        ++kills_;
+        struck_.push_back(std::move(process));
     }
 
-    /// One gc, and then nobody but the program itself sees to it that every job ends.
+    /// One gc, and then nobody but the program itself sees to it that every job ends. A worker that
+    /// was told to leave and has not heard it yet would pass for one that stays: queued jobs are
+    /// not its business any more, and by then nobody looks again.
     Words settle(bool kills) {
         Words wrong = ended_.look(place_.ledger());
+        await_end(struck_, -1);
+        struck_.clear();
         Place::finish(place_.start({"gc"}));
         await_ends();
         const StormWords words{journal_.ids(), place_.runs()};
@@ -274,6 +280,7 @@ class Storm {
     std::mt19937 random_;
     EndedJobs ended_;
     std::vector<PinnedProcess> workers_;  ///< Of our own making; reaped at the end.
+    std::vector<PinnedProcess> struck_;   ///< In this round.
     int kills_ = 0;
 };
 
