@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <string_view>
 
-// pairs ROUNDS A… -- B… [-- C…]: runs whole programs in turns (A B C A B C …), output to /dev/null,
+// pairs ROUNDS A… vs B… [vs C…]: runs whole programs in turns (A B C A B C …), output to /dev/null,
 // and prints the median time of each and the median of the ratios to A within a round.
 
 using namespace atlasjob;
@@ -34,7 +34,7 @@ struct Contender {
 std::vector<Contender> read_contenders(char** first, char** last) {
     std::vector<Contender> contenders(1);
     for (char** word = first; word != last; ++word) {
-        if (std::string_view{*word} == "--") {
+        if (std::string_view{*word} == "vs") {
             contenders.emplace_back();
         } else {
             contenders.back().argv.push_back(*word);
@@ -85,7 +85,7 @@ void run_once(Contender& contender, const Quiet& quiet, bool counts) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-    if (argc < 3) throw std::runtime_error("pairs ROUNDS A... -- B...");
+    if (argc < 3) throw std::runtime_error("pairs ROUNDS A... vs B...");
     const int rounds = parse_integer<int>(argv[1]).value();
     auto contenders = read_contenders(argv + 2, argv + argc);
     const Quiet quiet;

@@ -5,13 +5,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "bench/bench_jobs.h"
+#include "bench/program.h"
 #include "bench/sample.h"
 #include "store/open.h"
 
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -24,30 +23,12 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-pid_t start(std::vector<std::string> words) {
-    std::vector<char*> argv;
-    for (std::string& word : words)
-        argv.push_back(word.data());
-    argv.push_back(nullptr);
-    pid_t pid = 0;
-    if (posix_spawnp(&pid, argv[0], nullptr, nullptr, argv.data(), environ) != 0)
-        throw std::runtime_error("cannot start " + words[0]);
-    return pid;
-}
-
-void await(pid_t pid) {
-    int status = 0;
-    if (waitpid(pid, &status, 0) != pid || status != 0) throw std::runtime_error("a side failed");
-}
-
 std::unique_ptr<Store> fill(const LedgerLocation& location, int jobs) {
     auto store = open_store(location, OpenMode::write);
     const Time now = SystemClock{}.now();
     std::vector<NewJob> batch;
     for (int n = 0; n < jobs; ++n) {
-        NewJob job{JobId::make(now)};
-        job.owner = "bench";
-        job.command = CommandSpec{};
+        NewJob job = bench_job(now);
         job.command->argv = {"/bin/true"};
         job.command->cwd = "/";
         job.command->environment = {"PATH=/usr/bin:/bin", "HOME=/", "LANG=C"};
@@ -63,7 +44,7 @@ double run_ours(const std::string& file, int jobs, std::vector<std::string> work
     const auto store = fill(location, jobs);
     worker.insert(worker.end(), {"--ledger", location.path});
     const auto before = SteadyClock::now();
-    await(start(std::move(worker)));
+    await_success(start_program(std::move(worker)));
     const std::chrono::duration<double, std::milli> took = SteadyClock::now() - before;
     for (const Count& count : store->count(Principal{"", true})) {
         if (count.status != Status::done) throw std::runtime_error("not all jobs are done");
@@ -75,7 +56,7 @@ double run_floor(const std::string& file, int jobs, int slots, const std::string
     const std::string report = file + ".ms";
     const std::string command =
         fmt::format("{} {} {} {} /bin/true > {}", floor, file, jobs, slots, report);
-    await(start({"sh", "-c", command}));
+    await_success(start_program({"sh", "-c", command}));
     return std::stod(read_file(report).value());
 }
 
