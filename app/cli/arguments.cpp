@@ -4,10 +4,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/command_line.h"
+#include "cli/spec_values.h"
 
 #include <CLI/CLI.hpp>
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace atlasjob::cli {
 
@@ -20,30 +23,60 @@ namespace {
         fmt::format("give {}", wanted));
 }
 
-/// CLI11 says what is wrong in its own words; the option's name is in them.
+/// What CLI11 says of wrong usage, in our form. It names the option first.
 Error usage_error(const CLI::ParseError& error, const std::string& title) {
+    const std::string said = repair_utf8(error.what());
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+        const std::string name = said.substr(0, said.find(':'));
+        return Error{
+            ErrorCode::invalid_argument, fmt::format("{}: its value is missing", name),
+            fmt::format("write {}=VALUE; see {} --help", name, title)};
+    }
+    static constexpr std::string_view kNotAFlag = "Could not convert: ";
+    if (said.starts_with(kNotAFlag)) {
+        const std::string flag = said.substr(kNotAFlag.size());
+        const std::string name = flag.substr(0, flag.find(' '));
+        return Error{
+            ErrorCode::invalid_argument, fmt::format("{}: it takes no value", name),
+            fmt::format("write {} alone", name)};
+    }
     return Error{
-        ErrorCode::invalid_argument, fmt::format("wrong usage: {}", repair_utf8(error.what())),
+        ErrorCode::invalid_argument, fmt::format("wrong usage: {}", said),
         fmt::format("see {} --help", title)};
 }
 
 }  // namespace
 
 Arguments::Arguments(std::string title)
-    : app_(std::make_unique<CLI::App>()), title_(std::move(title)), group_("Options") {
+    : app_(std::make_unique<CLI::App>()), title_(std::move(title)), group_(kGlobalGroup) {
     app_->set_help_flag();  // Ours is an option like any other: help goes to us, not to exit().
     app_->allow_extras();   // Words and unknown options come back unread, brackets and all.
+    flag("-h,--help", help_, "show this");
+    group("Options");
 }
 
 Arguments::~Arguments() = default;
 
+Option& Arguments::add(
+    const std::string& names, const std::string& placeholder, const std::string& help) {
+    Option& option = options_.emplace_back();
+    for (const std::string_view name : split(names, ','))
+        option.names.emplace_back(name);
+    option.placeholder = placeholder;
+    option.help = help;
+    option.group = group_;
+    return option;
+}
+
 void Arguments::flag(const std::string& names, bool& value, const std::string& help) {
-    app_->add_flag(names, value, help)->group(group_);
+    app_->add_flag(names, value);
+    add(names, {}, help).take = [&value](const std::string&) { value = true; };
 }
 
 void Arguments::action(
     const std::string& names, std::function<void()> act, const std::string& help) {
-    app_->add_flag_callback(names, std::move(act), help)->group(group_);
+    app_->add_flag_callback(names, act);
+    add(names, {}, help).take = [act = std::move(act)](const std::string&) { act(); };
 }
 
 void Arguments::value(
@@ -51,15 +84,29 @@ void Arguments::value(
     std::function<void(const std::string&)> take,
     const std::string& placeholder,
     const std::string& help) {
-    const auto take_all = [take = std::move(take)](const CLI::results_t& values) {
+    const auto take_all = [take](const CLI::results_t& values) {
         for (const std::string& value : values)
             take(value);
         return true;
     };
-    app_->add_option(names, take_all, help)
+    app_->add_option(names, take_all)
         ->type_name(placeholder)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->group(group_);
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    add(names, placeholder, help).take = std::move(take);
+}
+
+void Arguments::choice(
+    const std::string& names,
+    std::span<const std::string_view> choices,
+    std::function<void(std::size_t)> take,
+    const std::string& help) {
+    const std::string option{split(names, ',').back()};
+    value(
+        names,
+        [=, take = std::move(take)](const std::string& text) {
+            take(require_choice(option, text, choices));
+        },
+        fmt::format("{}", fmt::join(choices, "|")), help);
 }
 
 void Arguments::text(
@@ -103,13 +150,10 @@ void Arguments::integer(
 
 void Arguments::words(std::vector<std::string>& words, const std::string& what, std::size_t most) {
     words_ = &words;
-    words_are_ = what;
-    most_words_ = most;
+    words_are_ = {what, most};
 }
 
 bool Arguments::parse(const CommandLine& line, bool takes_command) {
-    group("Global options");
-    flag("-h,--help", help_, "show this");
     try {
         // CLI11 takes its arguments from the back.
         app_->parse(std::vector<std::string>{line.arguments.rbegin(), line.arguments.rend()});
@@ -128,13 +172,14 @@ bool Arguments::parse(const CommandLine& line, bool takes_command) {
 }
 
 void Arguments::accept_words(std::vector<std::string> words) {
-    const std::size_t most = words_ == nullptr ? 0 : most_words_ == 0 ? words.size() : most_words_;
+    const std::size_t declared = words_are_ ? words_are_->most : 0;
+    const std::size_t most = words_ == nullptr ? 0 : declared == 0 ? words.size() : declared;
     if (words.size() > most) {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format(
                 "unexpected argument \"{}\": {} takes {}", repair_utf8(words[most]), title_,
-                most == 0 ? "none" : fmt::format("{} {}", most, words_are_)),
+                most == 0 ? "none" : fmt::format("{} {}", most, words_are_->what)),
             fmt::format("see {} --help", title_));
     }
     if (words_ != nullptr) *words_ = std::move(words);
@@ -142,13 +187,11 @@ void Arguments::accept_words(std::vector<std::string> words) {
 
 void Arguments::refuse_option(const std::string& option) const {
     const std::string name = option.substr(0, option.find('='));
-    std::vector<std::string> names;
-    for (const CLI::Option* known : app_->get_options()) {
-        for (const std::string& longname : known->get_lnames())
-            names.push_back("--" + longname);
+    std::vector<std::string_view> names;
+    for (const Option& known : options_) {
+        if (!known.group.empty()) names.emplace_back(known.name());
     }
-    const std::vector<std::string_view> candidates{names.begin(), names.end()};
-    const std::string_view meant = nearest(name, candidates);
+    const std::string_view meant = nearest(name, names);
     throw Error(
         ErrorCode::invalid_argument,
         fmt::format("unknown option {}: {} has no such option", repair_utf8(name), title_),
@@ -156,14 +199,15 @@ void Arguments::refuse_option(const std::string& option) const {
                       : fmt::format("did you mean {}?", meant));
 }
 
-std::string Arguments::options_help() const {
-    CLI::Formatter formatter;
-    formatter.column_width(34);
-    std::string help = formatter.make_groups(app_.get(), CLI::AppFormatMode::Normal);
-    // CLI11 shows what may be repeated as "x 1" and the like only for counts; trim its blank tail.
-    while (help.ends_with("\n\n"))
-        help.pop_back();
-    return help;
+const Option* Arguments::find(std::string_view name) const {
+    const auto found = std::ranges::find_if(options_, [&](const Option& option) {
+        return !option.group.empty() && option.name().substr(2) == name;
+    });
+    return found == options_.end() ? nullptr : &*found;
+}
+
+bool Arguments::given(const Option& option) const {
+    return app_->count(option.name()) > 0;
 }
 
 }  // namespace atlasjob::cli

@@ -4,7 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI {  // NOLINT(readability-identifier-naming): theirs
@@ -14,12 +17,34 @@ class App;
 namespace atlasjob::cli {
 
 struct CommandLine;
-struct CommandRow;
-struct GlobalOptions;
+
+/// An option as it was declared: help, completions, the manual and suggestions are made from this.
+struct Option {
+    std::vector<std::string> names;  ///< "-f", "--follow": the short one first.
+    /// What its value is, empty for a flag. Words in small letters between bars are values
+    /// themselves ("auto|always|never"); of those in capitals some are known to completions (JOB,
+    /// QUEUE, KIND, STATUS, FILE, PATH, DIR).
+    std::string placeholder;
+    std::string help;
+    std::string group;  ///< The heading it stands under; empty: not for people.
+    std::function<void(const std::string& text)> take;  ///< Flags take any text.
+
+    const std::string& name() const { return names.back(); }
+};
+
+/// The group of what every command understands.
+inline constexpr std::string_view kGlobalGroup = "Global options";
+
+/// Words that are no options, as they were declared.
+struct Words {
+    std::string what;      ///< "JOB"
+    std::size_t most = 0;  ///< 0: any number.
+};
 
 /// What a command understands. Each declaration binds an option to a variable that must outlive
 /// the parsing. Values that are not what they should be end in Error(invalid_argument) naming the
-/// option and the value. Behind it is CLI11, which is not seen anywhere else.
+/// option and the value. Behind it is CLI11, which is not seen
+/// anywhere else.
 class Arguments {
   public:
     /// `title` is how people call it: "atlasjob run".
@@ -52,6 +77,13 @@ class Arguments {
         std::optional<std::int64_t>& value,
         const std::string& placeholder,
         const std::string& help);
+    /// One of `choices`, whose place among them `take` gets. Anything else throws and names the
+    /// nearest of them.
+    void choice(
+        const std::string& names,
+        std::span<const std::string_view> choices,
+        std::function<void(std::size_t)> take,
+        const std::string& help);
     /// Any other value: `take` reads it and throws invalid_argument. Called for each time it is
     /// given.
     void value(
@@ -64,20 +96,28 @@ class Arguments {
 
     /// Reads the words of a command line. False: help was asked for and nothing was checked.
     bool parse(const CommandLine& line, bool takes_command);
-    /// Help's list of options.
-    std::string options_help() const;
+
+    /// The option of that long name without its dashes ("grace"), if it was declared for people.
+    const Option* find(std::string_view name) const;
+    /// Whether the command line that was parsed has it.
+    bool given(const Option& option) const;
+
+    /// All that was declared, in that order.
+    std::span<const Option> options() const { return options_; }
+    const std::optional<Words>& words() const { return words_are_; }
 
   private:
+    Option& add(const std::string& names, const std::string& placeholder, const std::string& help);
     void accept_words(std::vector<std::string> words);
     [[noreturn]] void refuse_option(const std::string& option) const;
 
     std::unique_ptr<CLI::App> app_;
     std::string title_;
     std::string group_;
+    std::vector<Option> options_;
     bool help_ = false;
     std::vector<std::string>* words_ = nullptr;
-    std::string words_are_;
-    std::size_t most_words_ = 0;
+    std::optional<Words> words_are_;
 };
 
 }  // namespace atlasjob::cli

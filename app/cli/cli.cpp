@@ -48,14 +48,16 @@ int run_without_command(const CommandLine& line) {
     Arguments arguments{"atlasjob"};
     declare(arguments, options);
     if (!arguments.parse(line, false)) {
-        write_answer(program_help(arguments));
+        write_answer(program_help());
         return 0;
     }
     if (options.version) {
         write_answer(kVersionLine);
         return 0;
     }
-    throw Error(ErrorCode::invalid_argument, "no command given", "see atlasjob --help");
+    throw Error(
+        ErrorCode::invalid_argument, "no command given: nothing is done unasked",
+        "see atlasjob --help");
 }
 
 int run_command(const CommandLine& line) {

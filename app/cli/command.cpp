@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace atlasjob::cli {
 
@@ -96,6 +97,20 @@ constexpr std::array kCommands = {
           {"atlasjob logs 42 -n 20 --stderr",
            "the last 20 lines of its standard error"}}},
         make_logs},
+    CommandRow{"events", "[JOB] [-f] [--since SEQ]",
+        "show what happened", "",
+        {{{"atlasjob events 42",
+           "who did what to job 42, and when"},
+          {"atlasjob events -f --json",
+           "all that happens from now on, an object a line"}}},
+        make_events},
+    CommandRow{"stats", "",
+        "count jobs, tell how long they wait and run", "",
+        {{{"atlasjob stats",
+           "how many jobs there are, how long they wait and run"},
+          {"atlasjob stats --json | jq .by_status",
+           "the counts, for a script"}}},
+        make_stats},
     CommandRow{"cancel", "JOB... | FILTERS",
         "ask jobs to stop",
         "A queued job never runs. A running one gets TERM, then KILL after the grace.\n"
@@ -142,20 +157,6 @@ constexpr std::array kCommands = {
           {"atlasjob resume",
            "all pauses are over"}}},
         make_resume},
-    CommandRow{"events", "[JOB] [-f] [--since SEQ]",
-        "show what happened", "",
-        {{{"atlasjob events 42",
-           "who did what to job 42, and when"},
-          {"atlasjob events -f --json",
-           "all that happens from now on, an object a line"}}},
-        make_events},
-    CommandRow{"stats", "",
-        "count jobs, tell how long they wait and run", "",
-        {{{"atlasjob stats",
-           "how many jobs there are, how long they wait and run"},
-          {"atlasjob stats --json | jq .by_status",
-           "the counts, for a script"}}},
-        make_stats},
     CommandRow{"worker", "[--slots N] [--queue Q...] [--drain] [--idle-exit D]",
         "run queued jobs",
         "submit starts one where there is none; this one stays. TERM lets what runs end and leaves,\n"
@@ -191,6 +192,13 @@ constexpr std::array kCommands = {
           {"atlasjob mcp --principal alice --require-principal",
            "answer for one principal only"}}},
         make_mcp},
+    CommandRow{"help", "[COMMAND]",
+        "teach a command, or list them all", "",
+        {{{"atlasjob help submit",
+           "all about submit; the same as atlasjob submit --help"},
+          {"atlasjob help",
+           "what there is"}}},
+        make_help},
 };
 // clang-format on
 
@@ -213,8 +221,9 @@ std::span<const CommandRow> commands() {
 const CommandRow& find_command(std::string_view name) {
     const auto found = std::ranges::find(kCommands, name, &CommandRow::name);
     if (found != kCommands.end()) return *found;
-    std::array<std::string_view, kCommands.size()> names;
-    std::ranges::transform(kCommands, names.begin(), &CommandRow::name);
+    std::vector<std::string_view> names;
+    for (const CommandRow& row : kCommands)
+        if (!row.hidden) names.push_back(row.name);
     const std::string_view meant = nearest(name, names);
     throw Error(
         ErrorCode::invalid_argument,

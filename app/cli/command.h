@@ -76,5 +76,6 @@ std::unique_ptr<Command> make_on_end();
 std::unique_ptr<Command> make_gc();
 std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_mcp();
+std::unique_ptr<Command> make_help();
 
 }  // namespace atlasjob::cli

@@ -10,20 +10,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 namespace atlasjob::cli {
 
 namespace {
 
-ColorMode parse_color(const std::string& word) {
-    if (word == "auto") return ColorMode::automatic;
-    if (word == "always") return ColorMode::always;
-    if (word == "never") return ColorMode::never;
-    throw Error(
-        ErrorCode::invalid_argument, fmt::format("--color \"{}\": no such mode", word),
-        "give auto, always or never");
-}
+/// In the order of ColorMode.
+constexpr std::array<std::string_view, 3> kColorModes = {"auto", "always", "never"};
 
 const std::string& checked_name(const std::string& name) {
     if (!name.empty()) return name;
@@ -35,7 +30,7 @@ const std::string& checked_name(const std::string& name) {
 }  // namespace
 
 void declare(Arguments& arguments, GlobalOptions& options) {
-    arguments.group("Global options");
+    arguments.group(std::string{kGlobalGroup});
     arguments.text(
         "--ledger", options.ledger, "PATH",
         "the ledger (else ATLASJOB_LEDGER, the config file, ~/.local/state/atlasjob/ledger.db)");
@@ -44,9 +39,10 @@ void declare(Arguments& arguments, GlobalOptions& options) {
         "NAME", "act for NAME (else ATLASJOB_PRINCIPAL, the OS account)");
     arguments.flag("--admin", options.admin, "see every owner's jobs");
     arguments.flag("--json", options.json, "answer in JSON");
-    arguments.value(
-        "--color", [&](const std::string& word) { options.color = parse_color(word); },
-        "auto|always|never", "colours (NO_COLOR is heeded)");
+    arguments.choice(
+        "--color", kColorModes,
+        [&](std::size_t mode) { options.color = static_cast<ColorMode>(mode); },
+        "colours (default: auto; NO_COLOR is heeded)");
     arguments.flag("-q,--quiet", options.quiet, "say nothing but the answer");
     arguments.flag("--version", options.version, "show the version");
     arguments.group("Options");

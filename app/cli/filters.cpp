@@ -16,15 +16,9 @@ namespace atlasjob::cli {
 namespace {
 
 Status require_status(std::string_view word) {
-    if (const auto status = parse_status(word)) return *status;
     std::array<std::string_view, kStatuses.size()> words;
     std::ranges::transform(kStatuses, words.begin(), [](Status s) { return to_string(s); });
-    const std::string_view meant = nearest(word, words);
-    throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("--status \"{}\": no such status", repair_utf8(word)),
-        meant.empty() ? std::string{"give queued, running, done, error or cancelled"}
-                      : fmt::format("did you mean {}?", meant));
+    return kStatuses[require_choice("--status", word, words)];
 }
 
 TimeBound require_bound(std::string_view option, std::string_view text) {

@@ -99,6 +99,20 @@ constexpr std::array kOptions = {
 };
 // clang-format on
 
+std::string group_of(SpecPart part) {
+    switch (part) {
+        case SpecPart::job:
+            return "The job";
+        case SpecPart::start:
+        case SpecPart::backoff:
+            return "When it starts, and how often";
+        case SpecPart::command:
+        case SpecPart::input:
+            break;
+    }
+    return "Its command";
+}
+
 using Take = std::function<void(const std::string& text)>;
 
 void declare_one(Arguments& arguments, const SpecOption& option, Take take) {
@@ -125,7 +139,8 @@ void declare(
     void (*refuse)(const SpecOption& option)) {
     for (const SpecOption& option : kOptions) {
         const bool known = std::ranges::find(parts, option.part) != parts.end();
-        arguments.group(known ? "Options" : "");  // What is refused is not in help.
+        // What is refused is not in help.
+        arguments.group(known ? group_of(option.part) : std::string{});
         declare_one(arguments, option, [&spec, &option, known, refuse](const std::string& text) {
             if (!known) refuse(option);
             option.take(spec, text);

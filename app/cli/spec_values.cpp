@@ -32,6 +32,17 @@ constexpr std::size_t kShownBytes = 200;  ///< Of a value in an error.
 
 }  // namespace
 
+std::size_t require_choice(
+    std::string_view option, std::string_view text, std::span<const std::string_view> choices) {
+    const auto found = std::ranges::find(choices, text);
+    if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+    const std::string_view meant = nearest(text, choices);
+    refuse(
+        option, text, fmt::format("it is one of {}", fmt::join(choices, ", ")),
+        meant.empty() ? fmt::format("give {}", choices.front())
+                      : fmt::format("did you mean {}?", meant));
+}
+
 Label parse_label(std::string_view text) {
     const std::size_t sign = text.find('=');
     if (sign == std::string_view::npos) {
@@ -125,9 +136,9 @@ std::string parse_job_name(std::string_view option, std::string_view text) {
 }
 
 ResultFrom parse_result_from(std::string_view text) {
-    if (text == "report") return ResultFrom::report;
-    if (text == "stdout") return ResultFrom::standard_output;
-    refuse("--result", text, "no such source", "give report or stdout");
+    static constexpr std::array<std::string_view, 2> kSources = {"report", "stdout"};
+    return require_choice("--result", text, kSources) == 0 ? ResultFrom::report
+                                                           : ResultFrom::standard_output;
 }
 
 std::string read_text(std::string_view option, const std::string& path, std::size_t most) {

@@ -2,12 +2,18 @@
 
 #include "ledger/job.h"
 
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace atlasjob::cli {
 
 // Texts of options as values. Each throws invalid_argument that names the option and the text.
+
+/// The place of `text` among `choices`. What is none of them is refused with the nearest one, or
+/// else with all of them.
+std::size_t require_choice(
+    std::string_view option, std::string_view text, std::span<const std::string_view> choices);
 
 /// "key=value".
 Label parse_label(std::string_view text);
