@@ -78,6 +78,9 @@ struct Job {
     std::optional<Time> suspect_at;         ///< Since when somebody has found its lease run out.
     std::int64_t log_bytes = 0;
     std::int64_t rev = 0;  ///< +1 on every write but a heartbeat.
+    bool held = false;     ///< Imported while queued: waits until retry lets it run here.
+
+    friend bool operator==(const Job&, const Job&) = default;
 };
 
 /// How a command's result is found.
@@ -184,6 +187,8 @@ struct Event {
     Status to = Status::queued;
     std::string actor;
     std::optional<Reason> reason;
+
+    friend bool operator==(const Event&, const Event&) = default;
 };
 
 /// What is left of a pruned job.

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "base/error.h"
 #include "ledger/job.h"
 #include "ledger/policy.h"
+#include "ledger/record.h"
 #include "ledger/statistics.h"
 #include "ledger/transition.h"
 #include "ledger/worker.h"
@@ -152,6 +154,36 @@ struct Finding {
     std::string subject;  ///< One or two words: "schema", "wal size".
     std::string text;     ///< What is so.
     std::string mend;     ///< What to do; empty when there is nothing to do.
+    /// What other commands fail with because of it, if they do.
+    std::optional<ErrorCode> code = std::nullopt;
+};
+
+struct ImportRequest {
+    RecordSource next;  ///< Called while others cannot write: it should not wait for anything.
+    /// The highest `seq` that the records ask for, if that is known: jobs whose number is taken get
+    /// new ones above it, so that they take no other record's.
+    std::int64_t highest_seq = 0;
+};
+
+/// A job that could not keep its number.
+struct Renumbered {
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+};
+
+struct Imported {
+    std::int64_t recorded = 0;
+    std::int64_t skipped = 0;  ///< They were there already, just so.
+    std::vector<Renumbered> renumbered;
+};
+
+/// How far something is that goes through the whole ledger, in parts of `total`. What it throws
+/// ends the whole.
+using PartDone = std::function<void(std::int64_t done, std::int64_t total)>;
+
+struct BackupRequest {
+    std::string file;      ///< The copy's path.
+    bool replace = false;  ///< Whether a file that is there may go.
 };
 
 /// Tells that something in the ledger changed, whoever changed it. Not thread-safe.
@@ -242,8 +274,9 @@ class Store {
     /// Cancels a queued job, asks a running one to stop.
     virtual CancelResult request_cancel(
         const JobId& id, const CancelRequest& request, Time now) = 0;
-    /// Queues an ended job for one more attempt. Throws refused when it has not ended, when its key
-    /// is active on another job, or when a job it waits for did not end well.
+    /// Queues an ended job for one more attempt, or lets an imported one that is held run here.
+    /// Throws refused for any other, when its key is active on another job, or when a job it waits
+    /// for did not end well.
     virtual void retry(const JobId& id, const std::string& actor, Time now) = 0;
 
     /// Changes what is given of a queued job. Throws refused for any other.
@@ -297,6 +330,24 @@ class Store {
     virtual void optimize() = 0;
     /// How many jobs could run now or later without anybody doing anything but run them.
     virtual std::int64_t count_runnable() = 0;
+
+    // --- Carrying over -------------------------------------------------------------------------
+
+    /// Hands every job that `query` finds and `principal` may see to `sink`, oldest first, with all
+    /// that hangs on it, as of one moment; nobody who writes has to wait. Holds one record at a
+    /// time. Pages are not heeded. `sink` must not use this store.
+    virtual void export_jobs(
+        const ListQuery& query, const Principal& principal, const RecordSink& sink) = 0;
+    /// Records jobs from elsewhere, all in one step: after an exception none of them is there.
+    /// Status, times, attempts and history are as given; a running job gets no lease and belongs
+    /// to nobody here; a queued one with a command is held. A job that is there already with the
+    /// same content is skipped. Throws refused when it is there with other content or when its key
+    /// is active on another job, invalid_argument for a record that cannot be (check in record.h).
+    virtual Imported import_jobs(const ImportRequest& request) = 0;
+    /// Copies the whole ledger, as of one moment, to a file of its owner's alone that can be opened
+    /// as a ledger at once; nobody who writes has to wait. The file is whole and durable or not
+    /// there. Throws refused when there is one already that may not be replaced.
+    virtual void back_up(const BackupRequest& request, const PartDone& part_done) = 0;
 
     // --- Reading -------------------------------------------------------------------------------
 

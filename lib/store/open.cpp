@@ -69,6 +69,16 @@ std::string default_ledger(std::string_view home) {
     return std::string{home} + "/.local/state/atlasjob/ledger.db";
 }
 
+SchemaSteps look_at_schema(const LedgerLocation& location) {
+    const auto migrations = sqlite::all_migrations();
+    SchemaSteps steps;
+    steps.version = sqlite::version_of(location.path, migrations);
+    steps.known = sqlite::schema_version(migrations);
+    for (const sqlite::Migration& migration : migrations)
+        if (migration.version > steps.version) steps.missing.emplace_back(migration.name);
+    return steps;
+}
+
 std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode) {
     using sqlite::Connection;
     const auto access = mode == OpenMode::read ? Connection::Mode::read : Connection::Mode::write;

@@ -23,6 +23,16 @@ enum class OpenMode {
     write,  ///< Creates the ledger when there is none, migrates an older one.
 };
 
+/// Which steps a ledger's schema has taken, and which this program would have it take.
+struct SchemaSteps {
+    int version = 0;                   ///< Of the ledger.
+    int known = 0;                     ///< The newest that this program knows.
+    std::vector<std::string> missing;  ///< Names of the steps from the one to the other, in order.
+};
+
+/// Looks at a ledger's schema and changes nothing. Throws as open_store does, but for an older one.
+SchemaSteps look_at_schema(const LedgerLocation& location);
+
 /// Opens a ledger: the only door to a store. Throws unavailable (missing, locked, unreadable, on a
 /// network filesystem), not_a_ledger (another file, a directory, damaged) or newer_ledger.
 std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode);

@@ -93,6 +93,8 @@ constexpr std::array kWrongs = {
     Wrong{"fence_counts",      "UPDATE jobs SET fence = attempt - 1 WHERE name = 'running'"},
     Wrong{"flags_valid",       "UPDATE jobs SET has_command = 2 WHERE name = 'running'"},
     Wrong{"ready_can_run",     "UPDATE jobs SET ready = 1 WHERE name = 'running'"},
+    Wrong{"held_waits",        "UPDATE jobs SET held = 1, ready = 1 WHERE name = 'command'"},
+    Wrong{"held_waits",        "UPDATE jobs SET held = 2 WHERE name = 'queued'"},
     Wrong{"result_from_valid", "UPDATE job_specs SET result_from = 'stderr'"},
     Wrong{"argv_given",        "UPDATE job_specs SET argv = x''"},
     Wrong{"keep_strays_valid", "UPDATE job_specs SET keep_strays = 2"},

@@ -64,6 +64,16 @@ class ForwardingStore : public Store {
     int drop_tombstones(int limit, Time now) override { return real_->drop_tombstones(limit, now); }
     void optimize() override { real_->optimize(); }
     std::int64_t count_runnable() override { return real_->count_runnable(); }
+    void export_jobs(
+        const ListQuery& query, const Principal& principal, const RecordSink& sink) override {
+        real_->export_jobs(query, principal, sink);
+    }
+    Imported import_jobs(const ImportRequest& request) override {
+        return real_->import_jobs(request);
+    }
+    void back_up(const BackupRequest& request, const PartDone& part_done) override {
+        real_->back_up(request, part_done);
+    }
     std::optional<Job> get(const JobRef& ref, const Principal& principal, Detail detail) override {
         return real_->get(ref, principal, detail);
     }

@@ -10,7 +10,7 @@ namespace {
 // costs one probe when there are none.
 constexpr const char* kPromote =
     "UPDATE jobs SET ready = 1 WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
-    "AND open_dependencies = 0 AND run_after <= ?1";
+    "AND open_dependencies = 0 AND held = 0 AND run_after <= ?1";
 // The best of a queue, from the index alone; and that of the next queue which has any.
 constexpr const char* kBest =
     "SELECT queue, priority, seq FROM jobs WHERE ready = 1 AND queue = ?1 "
@@ -22,13 +22,13 @@ constexpr const char* kRunning =
     "SELECT count(*) FROM jobs WHERE status = 'running' AND queue = ?1";
 constexpr const char* kNextDue =
     "SELECT min(run_after) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
-    "AND open_dependencies = 0";
+    "AND open_dependencies = 0 AND held = 0";
 constexpr const char* kRunnable =
     "SELECT (SELECT count(*) FROM jobs WHERE ready = 1)"
     " + (SELECT count(*) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0"
-    "    AND open_dependencies = 0)"
+    "    AND open_dependencies = 0 AND held = 0)"
     " + (SELECT count(*) FROM jobs WHERE status = 'queued' AND has_command = 1"
-    "    AND open_dependencies > 0)";
+    "    AND open_dependencies > 0 AND held = 0)";
 
 struct Candidate {
     std::string queue;

@@ -234,6 +234,13 @@ void bring_up_to_date(Connection& connection, std::span<const Migration> migrati
 
 }  // namespace
 
+int version_of(const std::string& path, std::span<const Migration> migrations) {
+    refuse_network_filesystem(path);
+    const auto connection = connect(path, Connection::Mode::read, schema_version(migrations));
+    if (schema_of(*connection) == Schema::none) throw missing(path);
+    return connection->user_version();
+}
+
 std::unique_ptr<Connection> open_ledger(
     const std::string& path,
     Connection::Mode mode,
@@ -252,7 +259,7 @@ std::unique_ptr<Connection> open_ledger(
     throw Error(
         ErrorCode::unavailable,
         fmt::format("the ledger {} is of an older version of atlasjob", path),
-        "bring it up to date with any command that writes, such as atlasjob gc");
+        "bring it up to date with atlasjob migrate");
 }
 
 }  // namespace atlasjob::sqlite

@@ -90,4 +90,8 @@ std::unique_ptr<Connection> open_ledger(
     std::span<const Migration> migrations,
     Time now);
 
+/// The schema version of the ledger at `path`, which may be older than `migrations`. Changes
+/// nothing. Throws as open_store does for reading.
+int version_of(const std::string& path, std::span<const Migration> migrations);
+
 }  // namespace atlasjob::sqlite

@@ -22,10 +22,12 @@ RunningAttempt read_running(const Query& query) {
     RunningAttempt attempt{
         AttemptKey{JobId::parse(query.text(0)).value(), query.integer<int>(1), query.integer(2)},
         query.integer(3),
-        read_identity(query, 6),
+        {},
         {},
         query.optional_time(4),
         query.optional_time(5)};
+    // Without a lease (an imported job) it belongs to nobody who could be judged from here.
+    if (attempt.lease_until) attempt.supervisor = read_identity(query, 6);
     if (attempt.supervisor && !query.is_null(11)) {
         // A command lives where its supervisor does.
         attempt.process = attempt.supervisor;

@@ -12,7 +12,7 @@ const char* const kJobColumns =
     "message, current, total, created_at, run_after, started_at, updated_at, "
     "ended_at, expires_at, result, error, error_code, exit_code, signal, queue, "
     "priority, attempt, max_attempts, timeout_ms, retain_ms, cancel_requested_at, "
-    "key, lease_until, suspect_at, log_bytes, rev";
+    "key, lease_until, suspect_at, log_bytes, rev, held";
 
 namespace {
 
@@ -32,8 +32,9 @@ constexpr const char* kState =
     "SELECT j.seq, j.owner, j.status, j.verb, j.attempt, j.max_attempts, j.fence, j.lease_ms, "
     "j.lease_until, j.suspect_at, j.run_after, j.updated_at, j.retain_ms, j.backoff_ms, "
     "j.cancel_requested_at, j.cancel_text, j.key, j.has_command, j.queue, j.priority, "
-    "j.open_dependencies, CASE WHEN a.outcome <> 'lost' THEN a.fence END, a.supervisor_pid, a.pid, "
-    "a.result FROM jobs j LEFT JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
+    "j.open_dependencies, CASE WHEN a.outcome <> 'lost' THEN a.fence END, "
+    "a.supervisor_pid IS NOT NULL AND (j.lease_until IS NOT NULL OR j.status <> 'running'), a.pid, "
+    "a.result, j.held FROM jobs j LEFT JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE j.job_id = ?1";
 
 [[noreturn]] void throw_strange(std::string_view what, std::string_view value) {
@@ -92,6 +93,7 @@ Job read_job(const Query& query, int first) {
     job.suspect_at = query.optional_time(first + 33);
     job.log_bytes = query.integer(first + 34);
     job.rev = query.integer(first + 35);
+    job.held = job.status == Status::queued && query.integer(first + 36) != 0;
     return job;
 }
 
@@ -215,9 +217,10 @@ std::optional<JobState> load_state(Connection& connection, const JobId& id) {
     state.priority = query.integer<int>(19);
     state.open_dependencies = query.integer<int>(20);
     state.finished_fence = query.optional_integer(21);
-    state.supervised = !query.is_null(22);
+    state.supervised = query.integer<int>(22) != 0;
     state.spawned = !query.is_null(23);
     state.reported_result = query.optional_text(24);
+    state.held = query.integer<int>(25) != 0;
     return state;
 }
 

@@ -62,9 +62,12 @@ struct JobState {
     int priority = 0;
     int open_dependencies = 0;
     std::optional<std::int64_t> finished_fence;  ///< Of the latest attempt, if it was finished.
-    bool supervised = false;                     ///< The latest attempt has a supervisor.
-    bool spawned = false;                        ///< And its command was started.
+    /// The latest attempt has a supervisor. That of an imported job has no lease: it runs
+    /// elsewhere.
+    bool supervised = false;
+    bool spawned = false;  ///< And its command was started.
     std::optional<std::string> reported_result;
+    bool held = false;
 
     /// The later of `now` and what the row has seen: time in a row never runs backwards.
     Time not_before(Time now) const { return std::max(now, updated_at); }

@@ -3,9 +3,12 @@
 #include "base/error.h"
 #include "ledger/limits.h"
 #include "store/sqlite/claiming.h"
+#include "store/sqlite/copying.h"
 #include "store/sqlite/executing.h"
+#include "store/sqlite/exporting.h"
 #include "store/sqlite/finishing.h"
 #include "store/sqlite/health.h"
+#include "store/sqlite/importing.h"
 #include "store/sqlite/leases.h"
 #include "store/sqlite/listing.h"
 #include "store/sqlite/pausing.h"
@@ -273,6 +276,21 @@ void SqliteStore::optimize() {
 
 std::int64_t SqliteStore::count_runnable() {
     return read([&](Connection& c) { return sqlite::count_runnable(c); });
+}
+
+void SqliteStore::export_jobs(
+    const ListQuery& query, const Principal& principal, const RecordSink& sink) {
+    read([&](Connection& c) { sqlite::export_jobs(c, query, principal, sink); });
+}
+
+Imported SqliteStore::import_jobs(const ImportRequest& request) {
+    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+        return sqlite::import_jobs(c, request);
+    });
+}
+
+void SqliteStore::back_up(const BackupRequest& request, const PartDone& part_done) {
+    read([&](Connection& c) { copy_ledger(c, request, part_done); });
 }
 
 std::optional<Job> SqliteStore::get(const JobRef& ref, const Principal& principal, Detail detail) {

@@ -64,6 +64,11 @@ class SqliteStore final : public Store {
     void optimize() override;
     std::int64_t count_runnable() override;
 
+    void export_jobs(
+        const ListQuery& query, const Principal& principal, const RecordSink& sink) override;
+    Imported import_jobs(const ImportRequest& request) override;
+    void back_up(const BackupRequest& request, const PartDone& part_done) override;
+
     std::optional<Job> get(const JobRef& ref, const Principal& principal, Detail detail) override;
     std::optional<CommandSpec> command_of(const JobId& id) override;
     std::optional<Tombstone> tombstone(const JobRef& ref, const Principal& principal) override;

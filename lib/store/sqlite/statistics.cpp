@@ -35,7 +35,7 @@ constexpr const char* kOldestReady =
     "AND (?3 OR owner = ?4) ORDER BY seq LIMIT 1";
 constexpr const char* kOldestNowDue =
     "SELECT min(created_at) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
-    "AND open_dependencies = 0 AND run_after <= ?1 AND (?2 OR owner = ?3)";
+    "AND open_dependencies = 0 AND held = 0 AND run_after <= ?1 AND (?2 OR owner = ?3)";
 constexpr const char* kOldestToStart =
     "SELECT created_at FROM jobs WHERE status = 'queued' AND has_command = 0 AND owner = ?1 "
     "AND open_dependencies = 0 AND coalesce(run_after, 0) <= ?2 ORDER BY seq LIMIT 1";

@@ -27,11 +27,15 @@ constexpr const char* kRetry =
     "current = NULL, total = NULL, cancel_requested_at = NULL, cancel_grace_ms = NULL, cancel_text "
     "= NULL, "
     "max_attempts = max(max_attempts, attempt + 1), open_dependencies = ?4, "
-    "ready = (has_command AND ?4 = 0), rev = rev + 1 WHERE seq = ?1";
+    "ready = (has_command AND ?4 = 0), held = 0, rev = rev + 1 WHERE seq = ?1";
+// Not a step of the machine: the job stays queued, and its history says that it may go on.
+constexpr const char* kLetRun =
+    "UPDATE jobs SET held = 0, open_dependencies = ?2, ready = (?2 = 0 AND coalesce(run_after, 0) "
+    "<= ?3), updated_at = ?3, rev = rev + 1 WHERE seq = ?1";
 
 constexpr const char* kEdit =
     "UPDATE jobs SET status = 'queued', verb = 'edit', actor = ?2, updated_at = ?3, priority = ?4, "
-    "queue = ?5, run_after = ?6, ready = (has_command AND open_dependencies = 0 AND "
+    "queue = ?5, run_after = ?6, ready = (has_command AND held = 0 AND open_dependencies = 0 AND "
     "coalesce(?6, 0) <= ?3), rev = rev + 1 WHERE seq = ?1";
 // Never before what the history has already.
 constexpr const char* kNoteEvent =
@@ -48,6 +52,14 @@ void refuse_active_key(Connection& connection, const JobState& state) {
             "the key \"{}\" of job {} is active on job {}", *state.key, state.seq,
             query.integer(0)),
         "wait for that job to end");
+}
+
+/// An imported job is to run here after all.
+void let_run(Connection& connection, const JobState& state, const std::string& actor, Time now) {
+    const int open = recheck_dependencies(connection, state);
+    const Time at = state.not_before(now);
+    Query{connection, kLetRun}.bind(state.seq, open, at).run();
+    Query{connection, kNoteEvent}.bind(state.seq, at, "unhold", state.status, actor).run();
 }
 
 }  // namespace
@@ -70,6 +82,7 @@ CancelResult request_cancel(
 
 void retry_job(Connection& connection, const JobId& id, const std::string& actor, Time now) {
     const JobState state = require_state(connection, id);
+    if (state.status == Status::queued && state.held) return let_run(connection, state, actor, now);
     if (!is_terminal(state.status)) {
         throw Error(
             ErrorCode::refused,

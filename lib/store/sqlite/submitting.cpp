@@ -79,6 +79,8 @@ std::int64_t insert_row(Connection& connection, const NewJob& job, Time now) {
     return connection.last_insert_rowid();
 }
 
+}  // namespace
+
 void insert_command(Connection& connection, std::int64_t seq, const CommandSpec& command) {
     const std::string argv = pack_words(command.argv);
     const std::string environment = pack_words(command.environment);
@@ -89,15 +91,16 @@ void insert_command(Connection& connection, std::int64_t seq, const CommandSpec&
         .run();
 }
 
-}  // namespace
+void insert_labels(Connection& connection, std::int64_t seq, const std::vector<Label>& labels) {
+    for (const Label& label : labels)
+        Query{connection, kInsertLabel}.bind(seq, label.key, label.value).run();
+}
 
 Submitted insert_job(Connection& connection, const NewJob& job, Time now) {
     if (const auto active = active_with_key(connection, job)) return *active;
     const std::int64_t seq = insert_row(connection, job, now);
     if (job.command) insert_command(connection, seq, *job.command);
-    for (const Label& label : job.labels) {
-        Query{connection, kInsertLabel}.bind(seq, label.key, label.value).run();
-    }
+    insert_labels(connection, seq, job.labels);
     if (job.start_as) insert_attempt(connection, {seq, 1, 1}, job.start_as->supervisor, now);
     if (!job.after.empty())
         link_dependencies(connection, {job.job_id, seq, job.owner}, job.after, now);

@@ -1,0 +1,144 @@
+#include "ledger/record.h"
+
+#include "base/text.h"
+#include "ledger/policy.h"
+#include "ledger/transition.h"
+
+#include <algorithm>
+
+namespace atlasjob {
+
+namespace {
+
+/// The latest time that the job knows of.
+Time latest_time(const Job& job) {
+    return std::max(
+        {job.created_at, job.started_at.value_or(Time{}), job.ended_at.value_or(Time{}),
+         job.updated_at});
+}
+
+void complete_end(Job& job) {
+    if (!is_terminal(job.status)) return;
+    if (!job.ended_at) job.ended_at = latest_time(job);
+    if (!job.expires_at)
+        job.expires_at = *job.ended_at + job.retention.value_or(default_retention(job.status));
+    if (job.status == Status::done && !job.progress) job.progress = 1.0;
+}
+
+void complete_attempts(JobRecord& record) {
+    Job& job = record.job;
+    if (record.attempts && !record.attempts->empty()) {
+        job.attempt = std::max(job.attempt, record.attempts->back().n);
+        job.worker = record.attempts->back().supervisor;
+    }
+    if (job.status == Status::running && !job.started_at) job.started_at = job.created_at;
+    const bool has_run = job.status == Status::running || job.status == Status::done;
+    if (!record.attempts && (has_run || job.started_at)) job.attempt = std::max(job.attempt, 1);
+    job.max_attempts = std::max(job.max_attempts, job.attempt);
+}
+
+void complete_command(JobRecord& record) {
+    if (!record.command) return;
+    if (record.command->cwd.empty()) record.command->cwd = "/";
+    record.job.command = record.command->argv;
+    record.job.cwd = record.command->cwd;
+}
+
+/// `record` without what is_same_content does not look at.
+JobRecord stripped(JobRecord record) {
+    Job& job = record.job;
+    job.seq = 0;
+    job.rev = 0;
+    job.held = false;
+    job.worker.reset();
+    job.lease_until.reset();
+    job.suspect_at.reset();
+    if (!record.events) return record;
+    for (Event& event : *record.events)
+        event.seq = 0;
+    return record;
+}
+
+bool is_same_command(const JobRecord& given, const JobRecord& present) {
+    if (!given.command || !present.command || given.knows_environment)
+        return given.command == present.command;
+    CommandSpec command = *given.command;
+    command.environment = present.command->environment;
+    return command == *present.command;
+}
+
+/// `text` as it leaves a ledger.
+void repair(std::optional<std::string>& text) {
+    if (text) text = repair_utf8(*text);
+}
+
+/// What programs and signals have put into the ledger need not be UTF-8; outside it always is.
+JobRecord repaired(JobRecord record) {
+    for (auto* text : {&record.job.error, &record.job.error_code, &record.job.signal})
+        repair(*text);
+    repair(record.cancel_text);
+    if (!record.events) return record;
+    for (Event& event : *record.events)
+        event.actor = repair_utf8(event.actor);
+    return record;
+}
+
+}  // namespace
+
+JobRecord completed(JobRecord record) {
+    Job& job = record.job;
+    if (job.queue.empty()) job.queue = "default";
+    std::ranges::sort(job.labels, {}, &Label::key);
+    std::ranges::sort(job.after);
+    const auto again = std::ranges::unique(job.after);
+    job.after.erase(again.begin(), again.end());
+    if (record.events && record.events->empty()) record.events.reset();
+    complete_command(record);
+    complete_attempts(record);
+    complete_end(job);
+    job.updated_at = latest_time(job);
+    return record;
+}
+
+std::vector<Attempt> attempts_of(const JobRecord& record) {
+    if (record.attempts) return *record.attempts;
+    const Job& job = record.job;
+    if (job.attempt == 0) return {};
+    Attempt last;
+    last.n = job.attempt;
+    last.fence = job.attempt;
+    last.started_at = job.started_at.value_or(job.created_at);
+    if (job.status == Status::running) return {last};
+    last.ended_at = std::max(last.started_at, job.ended_at.value_or(job.updated_at));
+    last.outcome = is_terminal(job.status) ? to_string(job.status) : to_string(Status::error);
+    last.exit_code = job.exit_code;
+    last.signal = job.signal;
+    last.reason = job.reason;
+    return {last};
+}
+
+std::vector<Event> events_of(const JobRecord& record) {
+    if (record.events) return *record.events;
+    const Job& job = record.job;
+    Event birth;
+    birth.job_id = job.job_id.str();
+    birth.at = job.updated_at;
+    birth.type = to_string(Verb::submit);
+    birth.to = job.status;
+    birth.actor = job.owner;
+    birth.reason = job.reason;
+    return {birth};
+}
+
+bool is_same_content(const JobRecord& given, const JobRecord& present) {
+    const JobRecord there = repaired(stripped(present));
+    const JobRecord here = stripped(given);
+    if (here.job != there.job || !is_same_command(here, there)) return false;
+    if (here.lease != there.lease || here.cancel_grace != there.cancel_grace
+        || here.cancel_text != there.cancel_text)
+        return false;
+    if (here.attempts && here.attempts != there.attempts) return false;
+    return !here.events || here.events == there.events;
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,153 @@
+#include "base/error.h"
+#include "ledger/limits.h"
+#include "ledger/policy.h"
+#include "ledger/record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace atlasjob {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& why) {
+    throw Error(ErrorCode::invalid_argument, why, "mend it");
+}
+
+void require(bool holds, std::string_view why) {
+    if (!holds) refuse(std::string{why});
+}
+
+/// Readers take numbers for doubles; and a ledger goes on counting from the highest.
+bool is_seq(std::int64_t seq) {
+    return seq >= 0 && seq < 1LL << 53U;
+}
+
+/// What a submitted job must be like, an imported one must be, too.
+void check_as_submitted(const JobRecord& record) {
+    const Job& job = record.job;
+    NewJob spec{job.job_id};
+    spec.kind = job.kind;
+    spec.name = job.name;
+    spec.owner = job.owner;
+    spec.labels = job.labels;
+    spec.queue = job.queue;
+    spec.priority = job.priority;
+    spec.key = job.key;
+    spec.max_attempts = std::min(job.max_attempts, kMostAttempts);
+    spec.timeout = job.timeout;
+    spec.retention = job.retention;
+    spec.lease = record.lease;
+    spec.command = record.command;
+    check(spec);
+    Report report;
+    report.progress = job.progress;
+    report.phase = job.phase;
+    report.message = job.message;
+    report.current = job.current;
+    report.total = job.total;
+    check(report);
+}
+
+void check_status(const Job& job) {
+    const bool ended = is_terminal(job.status);
+    const std::string_view status = to_string(job.status);
+    if (job.ended_at.has_value() != ended || job.expires_at.has_value() != ended)
+        refuse(fmt::format("a job that is {} cannot have ended_at or expires_at", status));
+    if (!ended && (job.result || job.error))
+        refuse(fmt::format("a job that is {} cannot have a result or error", status));
+    require(job.status != Status::done || job.progress == 1.0, "a done job has progress 1.0");
+    require(
+        job.status != Status::queued || !job.cancel_requested_at,
+        "a queued job cannot have cancel_requested_at");
+}
+
+void check_times(const Job& job) {
+    require(
+        job.started_at.value_or(job.created_at) >= job.created_at,
+        "started_at is before created_at");
+    require(
+        job.ended_at.value_or(job.updated_at) >= job.created_at, "ended_at is before created_at");
+    if (job.started_at && job.ended_at)
+        require(*job.ended_at >= *job.started_at, "ended_at is before started_at");
+}
+
+void check_numbers(const Job& job) {
+    require(is_seq(job.seq), "seq is out of range");
+    require(job.attempt >= 0, "attempt is below 0");
+    require(job.log_bytes >= 0, "log_bytes is below 0");
+    require(
+        std::ranges::find(job.after, job.job_id) == job.after.end(), "the job waits for itself");
+}
+
+void check_end(const Attempt& attempt) {
+    static constexpr std::array<std::string_view, 4> kOutcomes = {
+        "done", "error", "cancelled", "lost"};
+    require(
+        attempt.outcome.has_value() == attempt.ended_at.has_value(),
+        "an attempt has an outcome exactly when it has ended_at");
+    require(
+        !attempt.outcome || std::ranges::find(kOutcomes, *attempt.outcome) != kOutcomes.end(),
+        "the outcome of an attempt is none of done, error, cancelled, lost");
+    require(
+        attempt.ended_at.value_or(attempt.started_at) >= attempt.started_at,
+        "an attempt ends before it starts");
+}
+
+void check_attempts(const JobRecord& record) {
+    if (!record.attempts) return;
+    const Job& job = record.job;
+    int n = 0;
+    std::int64_t fence = 0;
+    for (const Attempt& attempt : *record.attempts) {
+        require(attempt.n > n && attempt.fence > fence, "attempts are not numbered upwards");
+        require(attempt.fence >= attempt.n, "an attempt's fence is below its number");
+        require(
+            attempt.supervisor || !attempt.process, "an attempt has a process without supervisor");
+        const bool may_be_open = job.status == Status::running && attempt.n == job.attempt;
+        require(
+            attempt.ended_at.has_value() != may_be_open,
+            "the last attempt is open exactly when the job is running");
+        check_end(attempt);
+        n = attempt.n;
+        fence = attempt.fence;
+    }
+    if (n != job.attempt)
+        refuse(fmt::format("attempt is {}, but the attempts end with {}", job.attempt, n));
+}
+
+void check_event(const Event& event, const JobRecord& record) {
+    const bool is_word = !event.type.empty() && event.type.size() <= kLongestWord
+                         && std::ranges::all_of(
+                             event.type, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    require(is_word, "the type of an event is not a word in small letters and _");
+    require(is_seq(event.seq), "the seq of an event is out of range");
+    require(event.job_id == record.job.job_id.view(), "an event is of another job");
+}
+
+void check_events(const JobRecord& record) {
+    if (!record.events) return;
+    std::optional<Status> status;
+    for (const Event& event : *record.events) {
+        check_event(event, record);
+        require(event.from == status, "an event does not go on where the one before it ended");
+        status = event.to;
+    }
+    require(status == record.job.status, "the last event leads to another status than the job's");
+}
+
+}  // namespace
+
+void check(const JobRecord& record) {
+    check_as_submitted(record);
+    require(record.cancel_grace.value_or(0ms) >= 0ms, "the grace is below 0");
+    check_numbers(record.job);
+    check_status(record.job);
+    check_times(record.job);
+    check_attempts(record);
+    check_events(record);
+}
+
+}  // namespace atlasjob
