@@ -100,11 +100,11 @@ JobRecord completed(JobRecord record) {
     return record;
 }
 
-std::vector<Attempt> attempts_of(const JobRecord& record) {
+std::vector<AttemptRecord> attempts_of(const JobRecord& record) {
     if (record.attempts) return *record.attempts;
     const Job& job = record.job;
     if (job.attempt == 0) return {};
-    Attempt last;
+    AttemptRecord last;
     last.n = job.attempt;
     last.fence = job.attempt;
     last.started_at = job.started_at.value_or(job.created_at);

@@ -15,7 +15,7 @@ struct AttemptProcess {
 };
 
 /// One try at a job, as the ledger keeps it.
-struct Attempt {
+struct AttemptRecord {
     int n = 1;               ///< From 1.
     std::int64_t fence = 0;  ///< Grows from attempt to attempt.
     std::optional<ProcessIdentity> supervisor;
@@ -28,7 +28,7 @@ struct Attempt {
     std::optional<Reason> reason;
     std::optional<std::string> result;  ///< JSON reported so far.
 
-    friend bool operator==(const Attempt&, const Attempt&) = default;
+    friend bool operator==(const AttemptRecord&, const AttemptRecord&) = default;
 };
 
 /// A job with all that hangs on it: what is carried from one ledger to another. What the ledger it
@@ -42,13 +42,13 @@ struct JobRecord {
     std::optional<std::string> cancel_text;
     std::vector<JobId> met;  ///< Those of `job.after` that are known to have ended done.
     std::optional<CommandSpec> command;
-    bool knows_environment = false;                ///< Whether `command` has its environment.
-    std::optional<std::vector<Attempt>> attempts;  ///< Nothing: not known.
-    std::optional<std::vector<Event>> events;      ///< Nothing: not known.
+    bool knows_environment = false;                      ///< Whether `command` has its environment.
+    std::optional<std::vector<AttemptRecord>> attempts;  ///< Nothing: not known.
+    std::optional<std::vector<Event>> events;            ///< Nothing: not known.
 };
 
-/// Takes records one after the other. What it throws ends the whole.
-using RecordSink = std::function<void(const JobRecord&)>;
+/// Takes records one after the other; false: it wants no more.
+using RecordSink = std::function<bool(const JobRecord&)>;
 /// Gives records one after the other; nothing: that was the last.
 using RecordSource = std::function<std::optional<JobRecord>()>;
 
@@ -61,7 +61,7 @@ void check(const JobRecord& record);
 
 /// The attempts and the history that a ledger keeps of a completed record; where it tells none,
 /// what follows from the job itself.
-std::vector<Attempt> attempts_of(const JobRecord& record);
+std::vector<AttemptRecord> attempts_of(const JobRecord& record);
 std::vector<Event> events_of(const JobRecord& record);
 
 /// Whether `given` tells nothing but what `present` holds. Numbers that a ledger gives (seq, rev)

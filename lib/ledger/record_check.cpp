@@ -82,7 +82,7 @@ void check_numbers(const Job& job) {
         std::ranges::find(job.after, job.job_id) == job.after.end(), "the job waits for itself");
 }
 
-void check_end(const Attempt& attempt) {
+void check_end(const AttemptRecord& attempt) {
     static constexpr std::array<std::string_view, 4> kOutcomes = {
         "done", "error", "cancelled", "lost"};
     require(
@@ -101,7 +101,7 @@ void check_attempts(const JobRecord& record) {
     const Job& job = record.job;
     int n = 0;
     std::int64_t fence = 0;
-    for (const Attempt& attempt : *record.attempts) {
+    for (const AttemptRecord& attempt : *record.attempts) {
         require(attempt.n > n && attempt.fence > fence, "attempts are not numbered upwards");
         require(attempt.fence >= attempt.n, "an attempt's fence is below its number");
         require(

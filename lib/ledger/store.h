@@ -173,6 +173,7 @@ struct Renumbered {
 
 struct Imported {
     std::int64_t recorded = 0;
+    std::int64_t held = 0;     ///< Of those recorded: queued, with a command.
     std::int64_t skipped = 0;  ///< They were there already, just so.
     std::vector<Renumbered> renumbered;
 };

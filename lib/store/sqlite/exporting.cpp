@@ -21,8 +21,8 @@ constexpr const char* kAttempts =
     "process_start, started_at, ended_at, exit_code, signal, outcome, reason, result "
     "FROM attempts WHERE job_seq = ?1 ORDER BY n";
 
-Attempt read_attempt(const Query& query) {
-    Attempt attempt;
+AttemptRecord read_attempt(const Query& query) {
+    AttemptRecord attempt;
     attempt.n = query.integer<int>(0);
     attempt.fence = query.integer(1);
     attempt.supervisor = read_identity(query, 2);
@@ -38,8 +38,8 @@ Attempt read_attempt(const Query& query) {
     return attempt;
 }
 
-std::vector<Attempt> load_attempts(Connection& connection, std::int64_t job_seq) {
-    std::vector<Attempt> attempts;
+std::vector<AttemptRecord> load_attempts(Connection& connection, std::int64_t job_seq) {
+    std::vector<AttemptRecord> attempts;
     Query query{connection, kAttempts};
     for (query.bind(job_seq); query.step();)
         attempts.push_back(read_attempt(query));
@@ -95,8 +95,8 @@ void export_jobs(
         fmt::format(kSelect, kJobColumns, conditions.text()) + " ORDER BY j.seq";
     Query query{connection, connection.intern(sql)};
     conditions.bind_to(query);
-    while (query.step())
-        sink(read_record(connection, query));
+    while (query.step() && sink(read_record(connection, query))) {
+    }
 }
 
 std::optional<JobRecord> load_record(Connection& connection, const JobId& id) {

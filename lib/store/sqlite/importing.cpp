@@ -89,26 +89,30 @@ void refuse_active_key(Connection& connection, const Job& job) {
         "wait for that job to end, or cancel it");
 }
 
+bool is_to_be_held(const JobRecord& record) {
+    return record.job.status == Status::queued && record.command;
+}
+
 void insert_row(Connection& connection, const JobRecord& record, std::int64_t seq) {
     const Job& job = record.job;
     const auto attempts = attempts_of(record);
     const auto backoff = record.command ? record.command->backoff : std::nullopt;
     const std::int64_t fence = attempts.empty() ? job.attempt : attempts.back().fence;
-    const bool held = job.status == Status::queued && record.command;
     Query{connection, kInsert}
         .bind(seq, job.job_id, job.kind, job.owner, job.status, job.reason)
         .bind(events_of(record).back().actor, job.progress, job.phase, job.message, job.current)
         .bind(job.total, job.created_at, job.run_after, job.started_at, job.updated_at)
         .bind(job.ended_at, job.expires_at, job.queue, job.priority, job.attempt, job.max_attempts)
         .bind(fence, record.lease, job.timeout, job.retention, backoff, job.cancel_requested_at)
-        .bind(record.cancel_grace, record.cancel_text, job.key, record.command.has_value(), held)
+        .bind(record.cancel_grace, record.cancel_text, job.key, record.command.has_value())
+        .bind(is_to_be_held(record))
         .bind(job.exit_code, job.signal, job.error_code, job.log_bytes, job.name, job.error)
         .bind(job.target, job.result)
         .run();
 }
 
 void insert_attempts(Connection& connection, const JobRecord& record, std::int64_t seq) {
-    for (const Attempt& attempt : attempts_of(record)) {
+    for (const AttemptRecord& attempt : attempts_of(record)) {
         Query query{connection, kInsertAttempt};
         query.bind(seq, attempt.n, attempt.fence);
         if (const auto& who = attempt.supervisor) {
@@ -196,6 +200,7 @@ Imported import_jobs(Connection& connection, const ImportRequest& request) {
         const std::int64_t seq = numbers.number_for(record.job);
         insert_record(connection, record, seq);
         ++imported.recorded;
+        if (is_to_be_held(record)) ++imported.held;
         if (record.job.seq > 0 && record.job.seq != seq)
             imported.renumbered.push_back({record.job.seq, seq});
     }
