@@ -75,6 +75,10 @@ std::unique_ptr<Command> make_slot();
 std::unique_ptr<Command> make_on_end();
 std::unique_ptr<Command> make_gc();
 std::unique_ptr<Command> make_doctor();
+std::unique_ptr<Command> make_migrate();
+std::unique_ptr<Command> make_backup();
+std::unique_ptr<Command> make_export();
+std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_mcp();
 std::unique_ptr<Command> make_help();
 
