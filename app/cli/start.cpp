@@ -1,6 +1,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/executing.h"
+#include "cli/on_demand.h"
 #include "ledger/find.h"
 
 namespace atlasjob::cli {
@@ -15,9 +16,16 @@ class Start final : public Command {
 
     int run(Context& context) override {
         const Principal principal = context.principal();
+        const OnDemandWorker worker = on_demand_worker(context);
         const auto store = context.open_to_change();
         const Job job = require_job(*store, Executing{words_}.job(), principal, Detail::summary);
-        store->start(job.job_id, principal.name, context.now());
+        if (job.held) {
+            // Its command is not ours to run: a worker does, now that it may.
+            store->retry(job.job_id, principal.name, context.now());
+            see_to_worker(context, *store, worker);
+        } else {
+            store->start(job.job_id, principal.name, context.now());
+        }
         context.answer_job(*store, job.job_id);
         return 0;
     }

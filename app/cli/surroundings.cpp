@@ -17,6 +17,7 @@ constexpr std::uint64_t kMebibyte = 1024ULL * 1024;
 constexpr std::uint64_t kScarceBytes = 16 * kMebibyte;
 constexpr std::uint64_t kLowBytes = 256 * kMebibyte;
 constexpr mode_t kOthersBits = 077;
+constexpr mode_t kOthersWriteBits = 022;
 
 using Level = Finding::Level;
 
@@ -25,20 +26,61 @@ std::string parent_of(const std::string& path) {
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+Finding unreachable(const std::string& subject, const std::string& path, int error) {
+    return {
+        Level::problem, subject, fmt::format("{}: {}", path, errno_text(error)),
+        "make it reachable for this account", ErrorCode::unavailable};
+}
+
 /// What others than the owner may do with a file or directory that only its owner should reach.
 Finding check_mode(const std::string& subject, const std::string& path, const char* wanted) {
     struct stat status {};
-    if (stat(path.c_str(), &status) != 0) {
-        const std::string why = errno_text(errno);
-        return {Level::problem, subject, fmt::format("{}: {}", path, why), "make it reachable"};
-    }
+    if (stat(path.c_str(), &status) != 0) return unreachable(subject, path, errno);
     const mode_t mode = status.st_mode & 07777U;
     if ((mode & kOthersBits) == 0) {
         return {Level::ok, subject, fmt::format("{} is {:04o}: its owner's alone", path, mode), {}};
     }
     return {
-        Level::note, subject, fmt::format("{} is {:04o}: other accounts can reach it", path, mode),
+        Level::problem, subject,
+        fmt::format("{} is {:04o}: other accounts can reach it", path, mode),
         fmt::format("chmod {} {}", wanted, path)};
+}
+
+/// In a directory that others can write they can put another file in the ledger's place; that they
+/// can look into it does no harm while the files are the owner's alone.
+Finding check_directory(const std::string& path) {
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) return unreachable("directory", path, errno);
+    const mode_t mode = status.st_mode & 07777U;
+    const std::string text = fmt::format("{} is {:04o}", path, mode);
+    const std::string mend = fmt::format("chmod 0700 {}", path);
+    if ((mode & kOthersWriteBits) != 0 && (mode & S_ISVTX) == 0)
+        return {Level::problem, "directory", text + ": other accounts can replace files", mend};
+    if ((mode & kOthersBits) != 0)
+        return {Level::note, "directory", text + ": other accounts can see what is in it", mend};
+    return {Level::ok, "directory", text + ": its owner's alone", {}};
+}
+
+/// The files beside the ledger hold what it holds, and belong to whom it belongs.
+Finding check_siblings(const std::string& ledger) {
+    struct stat own {};
+    if (stat(ledger.c_str(), &own) != 0) return unreachable("siblings", ledger, errno);
+    for (const char* suffix : {"-wal", "-shm", ".gate", ".bell"}) {
+        const std::string path = ledger + suffix;
+        struct stat status {};
+        if (stat(path.c_str(), &status) != 0) continue;
+        if (status.st_uid != own.st_uid) {
+            return {
+                Level::problem, "siblings", path + " belongs to another account than the ledger",
+                fmt::format("chown --reference={} {}", ledger, path), ErrorCode::unavailable};
+        }
+        if ((status.st_mode & kOthersBits & ~own.st_mode) != 0) {
+            return {
+                Level::problem, "siblings", path + " can be reached by other accounts",
+                fmt::format("chmod 0600 {}", path)};
+        }
+    }
+    return {Level::ok, "siblings", "as private as the ledger, and of the same owner", {}};
 }
 
 Finding check_writable(const std::string& path) {
@@ -49,7 +91,8 @@ Finding check_writable(const std::string& path) {
     return {
         Level::problem, "access",
         fmt::format("this account cannot write {} or its directory", path),
-        "run as its owner, or give the file and its directory to this account"};
+        "run as its owner, or give the file and its directory to this account",
+        ErrorCode::unavailable};
 }
 
 Finding check_disk(const std::string& path) {
@@ -60,7 +103,9 @@ Finding check_disk(const std::string& path) {
     const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
     const std::string text = fmt::format("{} MiB free", free_bytes / kMebibyte);
     if (free_bytes < kScarceBytes) {
-        return {Level::problem, "disk", text, "make room: soon nothing can be recorded"};
+        return {
+            Level::problem, "disk", text, "make room: soon nothing can be recorded",
+            ErrorCode::unavailable};
     }
     return free_bytes < kLowBytes ? Finding{Level::note, "disk", text, "make room"}
                                   : Finding{Level::ok, "disk", text, {}};
@@ -91,9 +136,12 @@ Finding check_logs(const std::string& root) {
 
 std::vector<Finding> check_surroundings(const LedgerLocation& location) {
     return {
-        check_mode("directory", parent_of(location.path), "0700"),
-        check_mode("file", location.path, "0600"), check_writable(location.path),
-        check_disk(location.path), check_logs(location.logs_root)};
+        check_directory(parent_of(location.path)),
+        check_mode("file", location.path, "0600"),
+        check_siblings(location.path),
+        check_writable(location.path),
+        check_disk(location.path),
+        check_logs(location.logs_root)};
 }
 
 }  // namespace atlasjob::cli

@@ -59,6 +59,8 @@ std::vector<std::string> waits_for(
     if (job.status != Status::queued) return lines;
     add_dependencies(lines, store, job, principal);
     if (job.command.empty()) return lines;
+    if (job.held)
+        lines.push_back(fmt::format("it was imported: atlasjob retry {} runs it here", job.seq));
     if (job.run_after && *job.run_after > now) {
         lines.push_back(fmt::format("its time comes {}", view::relative_text(*job.run_after, now)));
     }
@@ -67,6 +69,21 @@ std::vector<std::string> waits_for(
         lines.emplace_back("no worker is there: atlasjob gc or atlasjob worker starts one");
     }
     return lines;
+}
+
+Finding check_leases(Store& store, Time now) {
+    using Level = Finding::Level;
+    std::string lost;
+    for (const RunningAttempt& attempt : store.running_attempts()) {
+        const bool gone = attempt.supervisor && liveness_of(*attempt.supervisor) == Liveness::gone;
+        if (!gone && !(attempt.lease_until && *attempt.lease_until <= now)) continue;
+        lost += fmt::format(
+            "{}job {}: {}", lost.empty() ? "" : "; ", attempt.seq,
+            gone ? std::string{"the process that ran it is gone"}
+                 : "no sign of life since " + view::relative_text(*attempt.lease_until, now));
+    }
+    if (lost.empty()) return {Level::ok, "leases", "no running job is lost", {}};
+    return {Level::problem, "leases", lost, "atlasjob gc settles them"};
 }
 
 Finding check_workers(Store& store, Time now) {

@@ -15,4 +15,7 @@ std::vector<std::string> waits_for(
 /// What is known of the workers: those that live, and whether queued jobs have none.
 Finding check_workers(Store& store, Time now);
 
+/// Running jobs whose executor is gone or has been silent for longer than its lease.
+Finding check_leases(Store& store, Time now);
+
 }  // namespace atlasjob::cli

@@ -34,13 +34,13 @@ TEST_CASE("A private ledger in a private directory has sound surroundings") {
     }
 }
 
-TEST_CASE("A ledger that others can read is noted with its mend") {
+TEST_CASE("A ledger that others can read is a problem with its mend") {
     const TempDir dir;
     const std::string ledger = dir / "l.db";
     std::ofstream{ledger} << "x";
     fs::permissions(ledger, fs::perms{0644});
     const Finding finding = finding_of(ledger, "file");
-    CHECK(finding.level == Finding::Level::note);
+    CHECK(finding.level == Finding::Level::problem);
     CHECK(finding.mend == "chmod 0600 " + ledger);
 }
 
@@ -50,4 +50,31 @@ TEST_CASE("A file where the output belongs is a problem") {
     std::ofstream{ledger} << "x";
     std::ofstream{ledger + ".logs"} << "x";
     CHECK(finding_of(ledger, "output").level == Finding::Level::problem);
+}
+
+TEST_CASE(
+    "A directory that others can only look into is noted, one that they can write a problem") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    fs::permissions(dir.path(), fs::perms{0755});
+    CHECK(finding_of(ledger, "directory").level == Finding::Level::note);
+    fs::permissions(dir.path(), fs::perms{0777});
+    CHECK(finding_of(ledger, "directory").level == Finding::Level::problem);
+    fs::permissions(dir.path(), fs::perms{01777});
+    CHECK(finding_of(ledger, "directory").level == Finding::Level::note);
+}
+
+TEST_CASE("A write-ahead log that others can read is a problem") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    fs::permissions(ledger, fs::perms{0600});
+    std::ofstream{ledger + "-wal"} << "x";
+    fs::permissions(ledger + "-wal", fs::perms{0600});
+    CHECK(finding_of(ledger, "siblings").level == Finding::Level::ok);
+    fs::permissions(ledger + "-wal", fs::perms{0640});
+    const Finding finding = finding_of(ledger, "siblings");
+    CHECK(finding.level == Finding::Level::problem);
+    CHECK(finding.mend == "chmod 0600 " + ledger + "-wal");
 }

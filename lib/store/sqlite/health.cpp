@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "store/sqlite/query.h"
+#include "store/sqlite/schema_drift.h"
 
 #include <sqlite3.h>
 
@@ -19,12 +20,31 @@ using Level = Finding::Level;
 /// Larger than this after a checkpoint's worth of pages, something keeps the WAL from being reused.
 constexpr std::int64_t kLargeWalBytes = 64LL * 1024 * 1024;
 
+/// Longer than a write takes that is not an import.
+constexpr milliseconds kGateTimeout{2000};
+
 constexpr const char* kApplied =
     "SELECT version, name, sha256 FROM schema_migrations ORDER BY version";
 constexpr const char* kWrongCounters =
     "SELECT count(*) FROM (SELECT owner, queue, kind, status, jobs FROM counters WHERE jobs > 0 "
     "EXCEPT SELECT owner, queue, kind, status, count(*) FROM jobs GROUP BY owner, queue, kind, "
     "status)";
+
+// A running job without a lease that had a supervisor: see running_attempts.
+constexpr const char* kImported =
+    "SELECT (SELECT count(*) FROM jobs WHERE status = 'queued' AND held = 1), "
+    "(SELECT count(*) FROM jobs j JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
+    "WHERE j.status = 'running' AND j.lease_until IS NULL AND a.supervisor_pid IS NOT NULL)";
+
+/// What stops a check is a finding, too.
+template <class Check>
+Finding guarded(const char* subject, Check check) {
+    try {
+        return check();
+    } catch (const Error& error) {
+        return {Level::problem, subject, error.message(), error.hint(), error.code()};
+    }
+}
 
 Finding check_version() {
     if (!has_wal_reset_bug(sqlite3_libversion_number())) {
@@ -38,15 +58,30 @@ Finding check_version() {
         "write to the ledger with atlasjob only, not with other SQLite programs"};
 }
 
+/// A gate that somebody keeps is one that no writer gets through.
 Finding check_gate(Connection& connection) {
-    if (connection.mode() == Connection::Mode::read) {
-        struct stat status {};
-        const std::string path = connection.path() + ".gate";
-        if (::stat(path.c_str(), &status) == 0) return {Level::ok, "gate", "in force", ""};
+    struct stat status {};
+    const std::string path = connection.path() + ".gate";
+    if (::stat(path.c_str(), &status) != 0)
         return {Level::note, "gate", "the next writer makes its file", ""};
+    try {
+        const Gate::Hold hold = connection.gate().enter(kGateTimeout);
+    } catch (const Error& error) {
+        return {Level::problem, "gate", error.message(), error.hint(), error.code()};
     }
-    const Gate::Hold hold = connection.gate().enter();
     return {Level::ok, "gate", "in force", ""};
+}
+
+Finding check_bell(Connection& connection) {
+    struct stat status {};
+    const std::string path = connection.path() + ".bell";
+    if (::stat(path.c_str(), &status) != 0)
+        return {Level::note, "bell", "the next writer makes its file", ""};
+    if (S_ISREG(status.st_mode) && status.st_size > 0)
+        return {Level::ok, "bell", "watchers hear of changes at once", ""};
+    return {
+        Level::problem, "bell", path + " is not what it was made: watchers hear of changes late",
+        "remove it: the next writer makes it anew"};
 }
 
 Finding check_schema(Connection& connection) {
@@ -63,6 +98,20 @@ Finding check_schema(Connection& connection) {
             "use the atlasjob that made this ledger, or restore a backup"};
     }
     return {Level::ok, "schema", fmt::format("version {}", connection.user_version()), ""};
+}
+
+/// What has been done to tables, indexes and triggers since the migrations made them.
+Finding check_drift(Connection& connection) {
+    const std::vector<std::string> drift = schema_drift(connection);
+    if (drift.empty()) return {Level::ok, "schema drift", "none", ""};
+    constexpr std::size_t kShown = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(drift.size(), kShown); ++i)
+        text += (i == 0 ? "" : ", ") + drift[i];
+    if (drift.size() > kShown) text += fmt::format(" and {} more", drift.size() - kShown);
+    return {
+        Level::problem, "schema drift", text,
+        "atlasjob export --admin --with-env, and import into a new ledger; or restore a backup"};
 }
 
 Finding check_wal(Connection& connection) {
@@ -82,14 +131,37 @@ Finding check_counters(Connection& connection) {
     if (wrong == 0) return {Level::ok, "counters", "agree with the jobs", ""};
     return {
         Level::problem, "counters", fmt::format("{} of them do not agree with the jobs", wrong),
-        "restore a backup, or report this as a bug of atlasjob"};
+        "atlasjob export --admin --with-env, and import into a new ledger; report this as a bug"};
+}
+
+Finding check_references(Connection& connection) {
+    Query query{connection, "PRAGMA foreign_key_check"};
+    if (!query.step()) return {Level::ok, "references", "every row has the job it belongs to", ""};
+    return {
+        Level::problem, "references", fmt::format("a row of {} belongs to no job", query.text(0)),
+        "restore a backup, or atlasjob export --admin --with-env and import into a new ledger",
+        ErrorCode::not_a_ledger};
+}
+
+Finding check_imported(Connection& connection) {
+    Query query{connection, kImported};
+    const std::int64_t held = query.step() ? query.integer(0) : 0;
+    const std::int64_t running = query.integer(1);
+    if (held + running == 0) return {Level::ok, "imported jobs", "none that wait for you", ""};
+    return {
+        Level::note, "imported jobs",
+        fmt::format("{} queued that nobody runs, {} running elsewhere or no more", held, running),
+        "atlasjob retry JOB runs a queued one here; atlasjob finish JOB ends a running one"};
 }
 
 Finding check_pages(Connection& connection) {
     Query query{connection, "PRAGMA quick_check(1)"};
     const std::string answer = query.step() ? std::string{query.text(0)} : "no answer";
     if (answer == "ok") return {Level::ok, "content", "every page is sound", ""};
-    return {Level::problem, "content", "damaged: " + answer, "restore a backup"};
+    return {
+        Level::problem, "content", "damaged: " + answer,
+        "restore a backup (docs/operations.md); what can still be read: atlasjob export --admin",
+        ErrorCode::not_a_ledger};
 }
 
 }  // namespace
@@ -103,11 +175,18 @@ bool has_wal_reset_bug(int version) {
 
 std::vector<Finding> check_health(Connection& connection, bool thorough) {
     std::vector<Finding> findings{
-        check_version(), check_gate(connection), check_schema(connection), check_wal(connection)};
-    if (thorough) {
-        findings.push_back(check_pages(connection));
-        findings.push_back(check_counters(connection));
-    }
+        check_version(),
+        {Level::ok, "filesystem", "local", ""},  // Others are refused before this.
+        check_gate(connection),
+        check_bell(connection),
+        guarded("schema", [&] { return check_schema(connection); }),
+        guarded("schema drift", [&] { return check_drift(connection); }),
+        check_wal(connection)};
+    if (!thorough) return findings;
+    findings.push_back(guarded("content", [&] { return check_pages(connection); }));
+    findings.push_back(guarded("references", [&] { return check_references(connection); }));
+    findings.push_back(guarded("counters", [&] { return check_counters(connection); }));
+    findings.push_back(guarded("imported jobs", [&] { return check_imported(connection); }));
     return findings;
 }
 

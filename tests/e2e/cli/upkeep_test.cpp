@@ -119,12 +119,12 @@ TEST_CASE("The doctor finds a new ledger sound and names what it looked at") {
     CHECK_THAT(sandbox.run({"doctor"}).out, Contains("\nsound\n"));
 }
 
-TEST_CASE("The doctor notes a ledger that others can read, with the mend") {
+TEST_CASE("The doctor finds that others can read the ledger, and says the mend") {
     const Sandbox sandbox;
     sandbox.create();
     REQUIRE(chmod(sandbox.ledger().c_str(), 0644) == 0);
     const Ran ran = sandbox.run({"doctor"});
-    CHECK(ran.exit_status == 0);
+    CHECK(ran.exit_status == 1);
     CHECK_THAT(ran.out, Contains("chmod 0600 " + sandbox.ledger()));
 }
 
