@@ -3,8 +3,10 @@
 #include "base/error.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/config_file.h"
 #include "cli/context.h"
 #include "cli/help.h"
+#include "cli/settings.h"
 #include "view/findings.h"
 
 #include <fmt/format.h>
@@ -60,6 +62,15 @@ int run_without_command(const CommandLine& line) {
         "see atlasjob --help");
 }
 
+ConfigFile config_for(const Command& command) {
+    try {
+        return read_config();
+    } catch (const Error&) {
+        if (!command.bears_bad_config()) throw;
+        return {};
+    }
+}
+
 int run_command(const CommandLine& line) {
     if (line.command.empty()) return run_without_command(line);
     const CommandRow& row = find_command(line.command);
@@ -76,9 +87,11 @@ int run_command(const CommandLine& line) {
         write_answer(kVersionLine);
         return 0;
     }
+    const ConfigFile config = config_for(*command);
+    apply(config, row.name, *command, arguments);
     command->check();
     const SystemClock clock;
-    Context context{options, line, clock};
+    Context context{options, line, config, clock};
     return command->run(context);
 }
 

@@ -25,6 +25,12 @@ class Command {
     virtual void check() {}
     /// Does it; returns the exit status. Throws Error.
     virtual int run(Context& context) = 0;
+
+    /// Whether the config file may speak for this option of its own (the long name without dashes),
+    /// which was not given. Asked once all options are read.
+    virtual bool takes_default(std::string_view /*option*/) const { return true; }
+    /// Whether it does its work also where the config file is not understood.
+    virtual bool bears_bad_config() const { return false; }
 };
 
 /// How a command is used, for help and the manual: a line to copy, and what it is for in a few
@@ -80,6 +86,10 @@ std::unique_ptr<Command> make_backup();
 std::unique_ptr<Command> make_export();
 std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_mcp();
+std::unique_ptr<Command> make_config();
 std::unique_ptr<Command> make_help();
+std::unique_ptr<Command> make_completion();
+std::unique_ptr<Command> make_complete();
+std::unique_ptr<Command> make_manual();
 
 }  // namespace atlasjob::cli

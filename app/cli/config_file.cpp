@@ -3,6 +3,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/config_lines.h"
+#include "cli/settings.h"
+#include "cli/spec_values.h"
 #include "ledger/limits.h"
 
 #include <CLI/CLI.hpp>
@@ -16,68 +19,20 @@ namespace atlasjob::cli {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
-    throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("the config file {} is not understood: {}", path, why),
-        "write lines such as ledger = \"/path/ledger.db\"");
+constexpr std::string_view kQueuePrefix = "queue.";
+constexpr std::string_view kSlotsSuffix = ".slots";
+
+[[noreturn]] void refuse(const std::string& why, const std::string& hint) {
+    throw Error(ErrorCode::invalid_argument, why, hint);
 }
 
-std::vector<CLI::ConfigItem> parse_toml(const std::string& path, const std::string& content) {
+std::vector<CLI::ConfigItem> parse_toml(const std::string& content) {
     try {
         std::istringstream input{content};
         return CLI::ConfigTOML{}.from_config(input);
     } catch (const CLI::Error& error) {
-        refuse(path, error.what());
+        refuse(repair_utf8(error.what()), "write lines such as ledger = \"/path/ledger.db\"");
     }
-}
-
-/// The one text of an item. CLI11 cuts values at a "#", also inside quotes, and leaves the quote
-/// behind.
-std::string text_of(const std::string& path, const CLI::ConfigItem& item) {
-    if (item.inputs.size() != 1) refuse(path, item.name + " must be one text");
-    const std::string& value = item.inputs[0];
-    if (value.empty()) refuse(path, item.name + " is empty");
-    if (value[0] == '"' || value[0] == '\'') refuse(path, item.name + " may not contain #");
-    return value;
-}
-
-/// The same file whatever directory the reader is in.
-std::string ledger_of(const std::string& path, const std::string& text, const std::string& home) {
-    if (text.starts_with("~/")) return home + text.substr(1);
-    if (text[0] != '/' && text.find(':') == std::string::npos) {
-        refuse(path, fmt::format("ledger \"{}\" is not an absolute path", text));
-    }
-    return text;
-}
-
-bool switch_of(const std::string& path, const CLI::ConfigItem& item) {
-    const std::string value = text_of(path, item);
-    if (value != "true" && value != "false") refuse(path, item.fullname() + " is true or false");
-    return value == "true";
-}
-
-int slots_of(const std::string& path, const CLI::ConfigItem& item) {
-    const auto slots = parse_integer<int>(text_of(path, item));
-    if (!slots || *slots < 1 || *slots > kMostSlots) {
-        refuse(path, fmt::format("{} is a number from 1 to {}", item.fullname(), kMostSlots));
-    }
-    return *slots;
-}
-
-/// The QUEUE of [queue.QUEUE]. CLI11 takes the name apart at its dots.
-std::string queue_of(const std::string& path, const CLI::ConfigItem& item) {
-    std::string name;
-    for (auto part = item.parents.begin() + 1; part != item.parents.end(); ++part)
-        name += (name.empty() ? "" : ".") + *part;
-    if (name.size() > 2 && name.front() == '"' && name.back() == '"')
-        name = name.substr(1, name.size() - 2);
-    try {
-        check_queue(name);
-    } catch (const Error& error) {
-        refuse(path, error.message());
-    }
-    return name;
 }
 
 /// CLI11 tells where a section begins and ends.
@@ -85,51 +40,136 @@ bool is_section_mark(const CLI::ConfigItem& item) {
     return item.name == "++" || item.name == "--";
 }
 
-void take(ConfigFile& config, const std::string& path, const CLI::ConfigItem& item) {
-    const bool slots = item.name == "slots" && !item.parents.empty();
-    if (slots && item.parents[0] == "queue" && item.parents.size() > 1) {
-        config.queue_slots[queue_of(path, item)] = slots_of(path, item);
-    } else if (slots && item.parents == std::vector<std::string>{"worker"}) {
-        config.worker_slots = slots_of(path, item);
-    } else if (item.parents.empty() && item.name == "on-demand-worker") {
-        config.on_demand_worker = switch_of(path, item);
-    } else {
-        refuse(path, fmt::format("unknown key \"{}\"", item.fullname()));
+/// CLI11 takes the names of sections apart at their dots and leaves quotes where they were.
+std::string key_of(const CLI::ConfigItem& item) {
+    std::string section;
+    for (const std::string& part : item.parents)
+        section += (section.empty() ? "" : ".") + part;
+    std::erase_if(section, [](char c) { return c == '"' || c == '\''; });
+    return section.empty() ? item.name : section + '.' + item.name;
+}
+
+/// CLI11 cuts values at a "#", also inside quotes, and leaves the quote behind.
+void check_text(const std::string& key, const std::string& text) {
+    if (text.empty()) refuse(key + ": it is empty", "give it a value, or take the line out");
+    if (text[0] == '"' || text[0] == '\'') {
+        refuse(key + ": its value may not contain # or a quote", "write it without");
+    }
+}
+
+bool is_queue_slots(std::string_view key) {
+    return key.starts_with(kQueuePrefix) && key.ends_with(kSlotsSuffix)
+           && key.size() > kQueuePrefix.size() + kSlotsSuffix.size();
+}
+
+std::string queue_of(std::string_view key) {
+    return std::string{
+        key.substr(kQueuePrefix.size(), key.size() - kQueuePrefix.size() - kSlotsSuffix.size())};
+}
+
+void check_item(const std::string& key, const std::vector<std::string>& texts) {
+    const Setting* setting = find_setting(key);
+    if (setting == nullptr && !is_queue_slots(key)) {
+        refuse(
+            fmt::format("unknown key \"{}\": nothing reads it", repair_utf8(key)),
+            setting_hint(key));
+    }
+    if (texts.size() != 1 && (setting == nullptr || !setting->is_list())) {
+        refuse(
+            fmt::format("{}: it is one value, not {}", key, texts.size()),
+            "give one, in quotes when it is a text");
+    }
+    for (const std::string& text : texts) {
+        check_text(key, text);
+        if (setting != nullptr) {
+            setting->check(key, text);
+        } else {
+            check_queue(queue_of(key));
+            static_cast<void>(parse_number(key, text, 1, kMostSlots));
+        }
+    }
+}
+
+/// The same file whatever directory the reader is in.
+void settle_ledger(std::string& text, const std::string& home) {
+    if (text.starts_with("~/")) text = home + text.substr(1);
+    if (text[0] != '/' && text.find(':') == std::string::npos) {
+        refuse(
+            fmt::format("ledger \"{}\": it is not an absolute path", text),
+            "begin it with / or ~/");
+    }
+}
+
+void take(ConfigFile& config, const CLI::ConfigItem& item, const std::string& home) {
+    const std::string key = key_of(item);
+    check_item(key, item.inputs);
+    auto& value = config.values[key];
+    if (!value.texts.empty()) refuse(key + ": it is given twice", "take one of them out");
+    value.texts = item.inputs;
+    if (key == "ledger") settle_ledger(value.texts[0], home);
+}
+
+void parse(ConfigFile& config, const std::string& content, const std::string& home) {
+    const ConfigLines lines{content};
+    if (const int line = lines.not_understood(); line != 0) {
+        throw config_error(
+            config, line,
+            {ErrorCode::invalid_argument, "it is no KEY = VALUE and no [SECTION]",
+             "write lines such as ledger = \"/path/ledger.db\""});
+    }
+    for (const CLI::ConfigItem& item : parse_toml(content)) {
+        if (is_section_mark(item)) continue;
+        const int line = lines.of(key_of(item));
+        try {
+            take(config, item, home);
+            config.values[key_of(item)].line = line;
+        } catch (const Error& error) {
+            throw config_error(config, line, error);
+        }
     }
 }
 
 }  // namespace
+
+std::map<std::string, int> ConfigFile::queue_slots() const {
+    std::map<std::string, int> slots;
+    for (const auto& [key, value] : values) {
+        if (is_queue_slots(key)) slots[queue_of(key)] = parse_integer<int>(value.texts[0]).value();
+    }
+    return slots;
+}
 
 std::string config_path(const std::string& home) {
     return home + "/.config/atlasjob/config.toml";
 }
 
 ConfigFile read_config(const std::string& home) {
-    const std::string path = config_path(home);
-    const auto content = read_file(path);
+    ConfigFile config;
+    config.path = config_path(home);
+    const auto content = read_file(config.path);
     if (!content) {
         const int error = errno;
-        if (error == ENOENT || error == ENOTDIR) return {};
+        if (error == ENOENT || error == ENOTDIR) return config;
         throw Error(
             ErrorCode::unavailable,
-            fmt::format("cannot read the config file {}: {}", path, errno_text(error)),
-            "mend or remove it, or give --ledger");
+            fmt::format("cannot read the config file {}: {}", config.path, errno_text(error)),
+            "mend or remove it");
     }
-    ConfigFile config;
-    for (const CLI::ConfigItem& item : parse_toml(path, *content)) {
-        if (is_section_mark(item)) continue;
-        if (item.parents.empty() && item.name == "ledger") {
-            config.ledger = ledger_of(path, text_of(path, item), home);
-        } else {
-            take(config, path, item);
-        }
-    }
+    config.exists = true;
+    parse(config, *content, home);
     return config;
 }
 
 ConfigFile read_config() {
     const auto home = environment("HOME");
     return home ? read_config(*home) : ConfigFile{};
+}
+
+Error config_error(const ConfigFile& config, int line, const Error& error) {
+    const std::string place =
+        line == 0 ? config.path : fmt::format("{}, line {}", config.path, line);
+    return Error{
+        error.code(), fmt::format("config file {}: {}", place, error.message()), error.hint()};
 }
 
 }  // namespace atlasjob::cli

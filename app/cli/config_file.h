@@ -1,32 +1,42 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
+#include <vector>
+
+namespace atlasjob {
+class Error;
+}
 
 namespace atlasjob::cli {
 
-/// What ~/.config/atlasjob/config.toml may say. Everything is optional.
-///   ledger = "/path/ledger.db"
-///   on-demand-worker = false
-///   [worker]
-///   slots = 4
-///   [queue.gpu]
-///   slots = 1
+/// What the file says of one key (settings.h).
+struct ConfigValue {
+    std::vector<std::string> texts;  ///< One, or the elements of a list.
+    int line = 0;                    ///< Where; 0: not known.
+};
+
+/// ~/.config/atlasjob/config.toml, read and checked: every key is known, every value is what that
+/// key takes. Beside settings() there is [queue.NAME] slots.
 struct ConfigFile {
-    std::optional<std::string> ledger;  ///< "~/" at its front stands for HOME.
-    std::optional<bool> on_demand_worker;
-    std::optional<int> worker_slots;
-    std::map<std::string, int> queue_slots;  ///< At most so many jobs of these queues at a time.
+    std::string path;  ///< Where it is or would be; empty: there is no HOME.
+    bool exists = false;
+    std::map<std::string, ConfigValue, std::less<>> values;
+
+    /// At most so many jobs of these queues at a time.
+    std::map<std::string, int> queue_slots() const;
 };
 
 /// The file's place under that HOME.
 std::string config_path(const std::string& home);
 
-/// Reads the file; an absent one says nothing. Throws invalid_argument, naming the file, for one
-/// that is not understood, and unavailable for one that cannot be read.
+/// Reads the file; an absent one says nothing. Throws invalid_argument, naming the file, the line
+/// and the key, for one that is not understood, and unavailable for one that cannot be read.
 ConfigFile read_config(const std::string& home);
 /// The same for the HOME of this process; nothing is said where there is none.
 ConfigFile read_config();
+
+/// `error` as one of that line of the file.
+Error config_error(const ConfigFile& config, int line, const Error& error);
 
 }  // namespace atlasjob::cli

@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/arguments.h"
-#include "cli/config_file.h"
 #include "process/account.h"
 #include "view/job_json.h"
 
@@ -28,6 +27,10 @@ const std::string& checked_name(const std::string& name) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> color_modes() {
+    return kColorModes;
+}
 
 void declare(Arguments& arguments, GlobalOptions& options) {
     arguments.group(std::string{kGlobalGroup});
@@ -57,7 +60,6 @@ std::string Context::ledger() const {
             ErrorCode::unavailable, "cannot tell where the ledger is: HOME is not set",
             "give --ledger PATH or set ATLASJOB_LEDGER");
     }
-    if (auto configured = read_config(*home).ledger) return *configured;
     return default_ledger(*home);
 }
 

@@ -6,9 +6,12 @@
 #include "ledger/store.h"
 #include "store/open.h"
 
+#include <span>
+
 namespace atlasjob::cli {
 
 class Arguments;
+struct ConfigFile;
 
 /// What every command understands, before and after its name.
 struct GlobalOptions {
@@ -23,15 +26,24 @@ struct GlobalOptions {
 
 void declare(Arguments& arguments, GlobalOptions& options);
 
-/// What a command works with: the options it was given and what follows from them and from the
-/// environment (flag before environment before config file before default), worked out when it is
+/// The words of --color, in the order of ColorMode.
+std::span<const std::string_view> color_modes();
+
+/// What a command works with: the options it was given (those that were not, as the config file has
+/// them: settings.h) and what follows from them and from the environment, worked out when it is
 /// asked for. Belongs to one thread.
 class Context {
   public:
-    Context(const GlobalOptions& options, const CommandLine& line, const Clock& clock)
-        : options_(options), line_(line), clock_(clock) {}
+    Context(
+        const GlobalOptions& options,
+        const CommandLine& line,
+        const ConfigFile& config,
+        const Clock& clock)
+        : options_(options), line_(line), config_(config), clock_(clock) {}
 
     const GlobalOptions& options() const { return options_; }
+    /// What the options do not have already.
+    const ConfigFile& config() const { return config_; }
     const Clock& clock() const { return clock_; }
     Time now() const { return clock_.now(); }
     /// The words after "--", if it was there.
@@ -65,6 +77,7 @@ class Context {
   private:
     const GlobalOptions& options_;
     const CommandLine& line_;
+    const ConfigFile& config_;
     const Clock& clock_;
 };
 

@@ -31,8 +31,8 @@ Finding check_config() {
         return {
             Level::ok,
             "config",
-            config.ledger ? fmt::format("{} names {}", config_path(*home), *config.ledger)
-                          : "no config file, or nothing in it",
+            config.exists ? fmt::format("{} is understood", config.path)
+                          : "there is no config file",
             {}};
     } catch (const Error& error) {
         return {Level::problem, "config", error.message(), error.hint()};
@@ -77,6 +77,7 @@ int exit_status_of(const std::vector<Finding>& findings) {
 class Doctor final : public Command {
   public:
     void declare(Arguments& /*arguments*/) override {}
+    bool bears_bad_config() const override { return true; }
 
     int run(Context& context) override {
         const LedgerLocation location = context.location();

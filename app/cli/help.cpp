@@ -143,7 +143,7 @@ std::span<const ExitRow> exit_rows() {
 std::string program_help() {
     std::string help =
         "Usage: atlasjob [OPTIONS] COMMAND ...\n\n"
-        "A durable ledger of jobs: what runs, how far it is, what came out, why it failed.\n";
+        "A durable ledger of jobs: what runs, how far it is, what came of it, and why.\n";
     for (const CommandGroup& group : command_groups()) {
         help += fmt::format("\n{}:\n", group.title);
         for (const CommandRow& row : group.rows) {

@@ -17,6 +17,8 @@ class HelpCommand final : public Command {
         if (!words_.empty()) row_ = &find_command(words_[0]);
     }
 
+    bool bears_bad_config() const override { return true; }
+
     int run(Context& context) override {
         context.answer(row_ == nullptr ? program_help() : command_help(*row_));
         return 0;

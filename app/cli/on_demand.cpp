@@ -13,9 +13,12 @@ namespace {
 
 constexpr const char* kSwitch = "ATLASJOB_ON_DEMAND_WORKER";
 
-bool is_wanted() {
+bool is_wanted(const ConfigFile& config) {
     const auto word = environment(kSwitch);
-    if (!word) return read_config().on_demand_worker.value_or(true);
+    if (!word) {
+        const auto configured = config.values.find("on-demand-worker");
+        return configured == config.values.end() || configured->second.texts[0] == "true";
+    }
     if (*word == "true" || *word == "false") return *word == "true";
     throw Error(
         ErrorCode::invalid_argument,
@@ -35,7 +38,7 @@ void note_absence(const Context& context, const std::string& why) {
 
 OnDemandWorker on_demand_worker(const Context& context) {
     OnDemandWorker worker{context.location().path, {}};
-    if (is_wanted())
+    if (is_wanted(context.config()))
         worker.command = {"atlasjob", "worker", "--on-demand", "--ledger", worker.ledger};
     return worker;
 }

@@ -37,10 +37,13 @@ std::size_t require_choice(
     const auto found = std::ranges::find(choices, text);
     if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
     const std::string_view meant = nearest(text, choices);
+    if (!meant.empty()) {
+        refuse(option, text, "no such value", fmt::format("did you mean {}?", meant));
+    }
+    const auto all_but_last = choices.first(choices.size() - 1);
     refuse(
-        option, text, fmt::format("it is one of {}", fmt::join(choices, ", ")),
-        meant.empty() ? fmt::format("give {}", choices.front())
-                      : fmt::format("did you mean {}?", meant));
+        option, text, "no such value",
+        fmt::format("give {} or {}", fmt::join(all_but_last, ", "), choices.back()));
 }
 
 Label parse_label(std::string_view text) {

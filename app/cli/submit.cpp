@@ -82,6 +82,11 @@ class Submit final : public Command {
         return follow_ ? follow_job(context, *store, submitted) : 0;
     }
 
+    /// What the job before had goes before what is usual.
+    bool takes_default(std::string_view option) const override {
+        return option == "detach-after" ? follow_ : !like_;
+    }
+
   private:
     void check_command(const Context& context) const {
         const bool given =

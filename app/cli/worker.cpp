@@ -7,15 +7,12 @@
 #include "cli/context.h"
 #include "cli/on_demand.h"
 #include "cli/on_end.h"
+#include "cli/settings.h"
 #include "cli/spec_values.h"
 #include "ledger/limits.h"
 #include "runner/slot.h"
 
 #include <fmt/format.h>
-#include <sched.h>
-#include <unistd.h>
-
-#include <algorithm>
 
 namespace atlasjob::cli {
 
@@ -23,14 +20,6 @@ namespace {
 
 /// How long an on-demand worker stays once nothing is queued.
 constexpr milliseconds kOnDemandIdle{30'000};
-
-/// The CPUs this process may use, containers and taskset heeded.
-int usable_processors() {
-    cpu_set_t usable;
-    if (sched_getaffinity(0, sizeof usable, &usable) == 0) return CPU_COUNT(&usable);
-    const auto online = sysconf(_SC_NPROCESSORS_ONLN);  // More than a cpu_set_t can tell.
-    return static_cast<int>(std::clamp<decltype(online)>(online, 1, kMostSlots));
-}
 
 std::vector<std::string> slot_command(
     const std::string& ledger, const std::vector<std::string>& queues) {
@@ -75,7 +64,7 @@ class WorkerCommand final : public Command {
         options.ledger = location.path;
         options.logs_root = location.logs_root;
         options.actor = context.principal().name;
-        options.slots = slots_ ? *slots_ : read_config().worker_slots.value_or(usable_processors());
+        options.slots = slots_.value_or(default_slots());
         options.queues = queues_;
         options.slot_command = slot_command(location.path, queues_);
         options.on_demand = on_demand_;
@@ -85,6 +74,12 @@ class WorkerCommand final : public Command {
         options.successor = on_demand_worker(context);
         const auto store = context.open_to_record();
         return run_worker(*store, context.clock(), options);
+    }
+
+    /// One that was started on demand is there for every queue, and until nothing is left to do.
+    bool takes_default(std::string_view option) const override {
+        if (on_demand_) return option == "slots" || option == "grace";
+        return option != "idle-exit" || !drain_;
     }
 
   private:
@@ -115,7 +110,7 @@ class SlotCommand final : public Command {
         options.ledger = location.path;
         options.logs_root = location.logs_root;
         options.queues = queues_;
-        options.queue_slots = read_config().queue_slots;
+        options.queue_slots = context.config().queue_slots();
         options.on_end = on_end(context);
         options.successor = on_demand_worker(context);
         const auto store = context.open_to_change();

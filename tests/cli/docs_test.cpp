@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/manual.h"
 #include "ledger/transition.h"
 
 #include <catch2/catch.hpp>
@@ -50,4 +51,8 @@ TEST_CASE("The README speaks of every command") {
         INFO(row.name);
         CHECK(readme.find("atlasjob " + std::string{row.name}) != std::string::npos);
     }
+}
+
+TEST_CASE("docs/configuration.md has the table of settings that the program prints") {
+    CHECK(text_of("docs/configuration.md").find(cli::settings_markdown()) != std::string::npos);
 }

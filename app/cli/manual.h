@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+namespace atlasjob::cli {
+
+/// atlasjob(1) and atlasjob-config(5) as roff (man macros), from the declarations that help is made
+/// from and the prose in manual.cpp.
+std::string program_manual();
+std::string config_manual();
+
+/// The table of settings for docs/configuration.md.
+std::string settings_markdown();
+
+}  // namespace atlasjob::cli

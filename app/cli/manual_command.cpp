@@ -1,0 +1,43 @@
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/manual.h"
+#include "cli/spec_values.h"
+
+#include <array>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kPages = {
+    "atlasjob.1", "atlasjob-config.5", "settings.md"};
+
+/// Prints a page of the manual: the build makes the files that are installed with it.
+class ManualCommand final : public Command {
+  public:
+    void declare(Arguments& arguments) override { arguments.words(words_, "PAGE", 1); }
+    bool bears_bad_config() const override { return true; }
+
+    void check() override {
+        page_ = require_choice("page", words_.empty() ? std::string{} : words_[0], kPages);
+    }
+
+    int run(Context& context) override {
+        static constexpr std::array kMakers = {program_manual, config_manual, settings_markdown};
+        context.answer(kMakers[page_]());
+        return 0;
+    }
+
+  private:
+    std::vector<std::string> words_;
+    std::size_t page_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_manual() {
+    return std::make_unique<ManualCommand>();
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,202 @@
+#include "cli/help.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/command_line.h"
+#include "cli/pages.h"
+#include "cli/paragraph.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+
+using namespace atlasjob;
+using namespace atlasjob::cli;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+std::vector<const CommandRow*> public_commands() {
+    std::vector<const CommandRow*> rows;
+    for (const CommandRow& row : commands())
+        if (!row.hidden) rows.push_back(&row);
+    return rows;
+}
+
+bool is_page(const std::string& text) {
+    const std::vector<std::string_view> lines = split(text, '\n');
+    return text.ends_with('\n') && !text.ends_with("\n\n")
+           && std::ranges::all_of(lines, [](std::string_view line) {
+                  return line.size() <= kPageColumns && !line.ends_with(' ')
+                         && std::ranges::all_of(line, [](char c) { return c >= ' ' && c <= '~'; });
+              });
+}
+
+/// What a command of two options says of a line.
+std::string complaint(std::vector<const char*> words) {
+    Arguments arguments{"atlasjob probe"};
+    std::optional<std::string> text;
+    bool flag = false;
+    arguments.text("-s,--secret", text, "TEXT", "a text");
+    arguments.flag("--loud", flag, "a flag");
+    static constexpr std::array<std::string_view, 3> kSizes = {"small", "medium", "large"};
+    arguments.choice(
+        "--size", kSizes, [](std::size_t) {}, "a choice");
+    arguments.group("");
+    arguments.flag("--hidden-flag", flag, "");
+    words.insert(words.begin(), "probe");
+    try {
+        arguments.parse(split_command_line(words), false);
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::invalid_argument);
+        CHECK_FALSE(error.hint().empty());
+        return error.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "Every command teaches: a purpose, two examples of its own, every option with its meaning") {
+    for (const CommandRow* row : public_commands()) {
+        INFO(row->name);
+        const std::string help = command_help(*row);
+        CHECK(is_page(help));
+        CHECK_THAT(help, StartsWith("Usage: atlasjob " + std::string{row->name}));
+        CHECK(row->summary.size() <= 60);
+        std::set<std::string_view> lines;
+        int own = 0;  // The other may be about what comes of it.
+        for (const Example& example : row->examples) {
+            if (example.line.find("atlasjob " + std::string{row->name}) != std::string_view::npos)
+                ++own;
+            CHECK_THAT(help, Contains("  " + std::string{example.line} + "\n      "));
+            CHECK_THAT(help, Contains("\n      " + std::string{example.purpose} + "\n"));
+            lines.insert(example.line);
+        }
+        CHECK(lines.size() == 2);
+        CHECK(own >= 1);
+    }
+    for (const CommandPage& page : all_pages()) {
+        INFO(page.row.name);
+        const std::string help = command_help(page.row);
+        for (const Option& option : page.options) {
+            INFO(option.name());
+            CHECK_THAT(help, Contains(' ' + option.name()));
+            CHECK_FALSE(option.help.empty());
+        }
+    }
+}
+
+TEST_CASE("The examples of a command are understood by the command") {
+    for (const CommandRow* row : public_commands()) {
+        for (const Example& example : row->examples) {
+            INFO(example.line);
+            // Plain words only: what a shell would have to take apart first is left to the eye.
+            if (example.line.find_first_of("'\"|$(&<>") != std::string_view::npos) continue;
+            std::vector<std::string> words;
+            for (const std::string_view word : split(example.line, ' '))
+                words.emplace_back(word);
+            std::vector<const char*> argv;
+            for (std::size_t i = 1; i < words.size(); ++i)
+                argv.push_back(words[i].c_str());
+            const CommandLine line = split_command_line(argv);
+            if (line.command != row->name) continue;
+            const auto command = row->make();
+            Arguments arguments{"example"};
+            command->declare(arguments);
+            bool json = false;
+            bool quiet = false;
+            std::optional<std::string> principal;
+            if (arguments.find("json") == nullptr) arguments.flag("--json", json, "");
+            arguments.flag("-q,--quiet", quiet, "");
+            arguments.text("--principal", principal, "NAME", "");
+            CHECK_NOTHROW(arguments.parse(line, row->takes_command));
+        }
+    }
+}
+
+TEST_CASE(
+    "The program's help lists every public command once, below a heading, and no hidden one") {
+    const std::string help = program_help();
+    CHECK(is_page(help));
+    for (const CommandRow& row : commands()) {
+        INFO(row.name);
+        const std::string entry = "\n  " + std::string{row.name} + ' ';
+        const std::size_t at = help.find(entry);
+        CHECK((at != std::string::npos) == !row.hidden);
+        if (!row.hidden) CHECK(help.find(entry, at + 1) == std::string::npos);
+    }
+    std::size_t listed = 0;
+    for (const CommandGroup& group : command_groups())
+        listed += group.rows.size();
+    CHECK(listed == commands().size());
+}
+
+TEST_CASE("What is mistyped is answered with what was meant, never with what is hidden") {
+    const auto meant = [](std::string_view word) {
+        try {
+            static_cast<void>(find_command(word));
+        } catch (const Error& error) {
+            return error.hint();
+        }
+        return std::string{"found"};
+    };
+    for (const CommandRow& row : commands()) {
+        INFO(row.name);
+        CHECK(meant(row.name) == "found");
+        if (row.name.size() < 4) continue;
+        std::string swapped{row.name};
+        std::swap(swapped[1], swapped[2]);
+        if (swapped == row.name) continue;
+        if (row.hidden) {
+            CHECK_THAT(meant(swapped), !Contains(std::string{row.name} + '?'));
+        } else {
+            CHECK(meant(swapped) == "did you mean " + std::string{row.name} + '?');
+        }
+    }
+    CHECK(meant("frobnicate") == "see atlasjob --help");
+}
+
+TEST_CASE("Every complaint about options says what, why and what to do") {
+    CHECK(complaint({"--secret", "x", "--loud", "--size", "small"}).empty());
+    CHECK_THAT(
+        complaint({"--secrte", "x"}), Contains("--secrte") && Contains("did you mean --secret?"));
+    CHECK_THAT(complaint({"--zzzzzzz"}), Contains("see atlasjob probe --help"));
+    CHECK_THAT(complaint({"--hidden-flga"}), !Contains("did you mean"));
+    CHECK_THAT(
+        complaint({"--secret"}), Contains("--secret: its value is missing; write --secret=VALUE"));
+    CHECK_THAT(complaint({"-s"}), Contains("its value is missing"));
+    CHECK_THAT(
+        complaint({"--loud=very"}), Contains("--loud: it takes no value; write --loud alone"));
+    CHECK_THAT(
+        complaint({"--size", "smal"}), Contains("\"smal\"") && Contains("did you mean small?"));
+    CHECK_THAT(complaint({"--size", "x"}), Contains("give small, medium or large"));
+    CHECK_THAT(complaint({"extra"}), Contains("\"extra\"") && Contains("takes none"));
+}
+
+TEST_CASE("A paragraph is broken at blanks, before the last column") {
+    CHECK(paragraph("one two", 0, 4) == "one two\n");
+    const std::string word(30, 'x');
+    CHECK(
+        paragraph(word + ' ' + word + ' ' + word, 0, 4)
+        == word + ' ' + word + "\n    " + word + '\n');
+    CHECK(paragraph("a\nb", 2, 2) == "a\n  b\n");
+    const std::string wide(100, 'y');
+    CHECK(paragraph("a " + wide, 0, 2) == "a\n  " + wide + '\n');
+}
+
+TEST_CASE("Placeholders tell completions what may stand there") {
+    CHECK(offered_for("JOB").offer == Offer::jobs);
+    CHECK(offered_for("FILE|-").offer == Offer::files);
+    CHECK(offered_for("DIR").offer == Offer::directories);
+    CHECK(offered_for("DURATION").offer == Offer::nothing);
+    CHECK(offered_for("JSON|TEXT").offer == Offer::nothing);
+    CHECK(offered_for("auto|REGEX").choices == std::vector<std::string>{"auto"});
+    CHECK(offered_for("bash|zsh").choices == std::vector<std::string>{"bash", "zsh"});
+    CHECK(offered_for("STATUS").choices.size() == 5);
+}
