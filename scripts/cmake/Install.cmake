@@ -1,14 +1,27 @@
-# Everything goes below the prefix, also what a distribution moves to /etc.
+# Everything goes below the prefix. Component program: what a package has, too; plain: what there is
+# a place of its own for in a package; library: for those who compile against it.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME program)
 install(TARGETS atlasjob RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-install(FILES LICENSE README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT plain)
+install(FILES README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-        PATTERN "examples" EXCLUDE PATTERN "README.md" EXCLUDE)
+        PATTERN "examples" EXCLUDE PATTERN "README.md" EXCLUDE PATTERN "CHANGELOG.md" EXCLUDE)
+install(FILES docs/CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT plain)
 install(DIRECTORY docs/examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE_PERMISSIONS)
 install(FILES packaging/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME upkeep.md)
-install(FILES packaging/cron.d/atlasjob DESTINATION "${CMAKE_INSTALL_SYSCONFDIR}/cron.d")
+install(FILES packaging/cron.d/atlasjob DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples/cron.d")
 install(FILES packaging/systemd/atlasjob-gc.service packaging/systemd/atlasjob-gc.timer
               packaging/systemd/atlasjob-worker.service
         DESTINATION lib/systemd/user)
+
+install(FILES "${manual_dir}/atlasjob.1.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+install(FILES "${manual_dir}/atlasjob-config.5.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
+install(FILES "${manual_dir}/completion.bash" RENAME atlasjob
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+install(FILES "${manual_dir}/completion.fish" RENAME atlasjob.fish
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
+install(FILES "${manual_dir}/completion.zsh" RENAME _atlasjob COMPONENT plain
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
 
 # The library: one header, one archive, and how to find them.
 include(CMakePackageConfigHelpers)
@@ -22,6 +35,7 @@ configure_file(packaging/library/atlasjob.pc.in "${generated}/atlasjob.pc.in" @O
 file(GENERATE OUTPUT "${generated}/atlasjob.pc" INPUT "${generated}/atlasjob.pc.in")
 write_basic_package_version_file(
   "${generated}/atlasjob-config-version.cmake" COMPATIBILITY SameMinorVersion)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME library)
 install(FILES lib/client/atlasjob.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(TARGETS atlasjob_archive ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(FILES "${generated}/atlasjob-config.cmake" "${generated}/atlasjob-config-version.cmake"

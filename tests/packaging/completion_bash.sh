@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Loads the completion script in this bash and completes lines with it.
+#   completion_bash.sh PROGRAM
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/scratch.sh" "$1"
+
+source <(atlasjob completion bash)
+[[ $(complete -p atlasjob) == *' _atlasjob '* ]] || fail "nothing completes atlasjob"
+
+# complete_line WORD...: what is offered for the last word.
+complete_line() {
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+    _atlasjob 2>"$scratch/errors"
+    [[ ! -s $scratch/errors ]] || fail "at the prompt: $(cat "$scratch/errors")"
+    printf '%s\n' "${COMPREPLY[@]}"
+}
+expect() {
+    local wanted=$1
+    shift
+    local got
+    got=$(complete_line "$@" | paste -sd ' ')
+    [[ $got == "$wanted" ]] || fail "$(printf '[%s] ' "$@"): \"$got\", not \"$wanted\""
+}
+expect_among() {
+    local wanted=$1
+    shift
+    local got
+    got=$(complete_line "$@")
+    grep -qxF -e "$wanted" <<<"$got" || fail "$(printf '[%s] ' "$@"): no \"$wanted\""
+}
+
+# Without a ledger: nothing is said, nothing is made.
+expect '' atlasjob status ''
+[[ -z $(ls -A "$HOME") ]] || fail "completing made $(ls -A "$HOME")"
+
+make_jobs
+expect 'cancel' atlasjob can
+expect_among submit atlasjob ''
+[[ $(complete_line atlasjob '' | grep -cx slot) == 0 ]] || fail "a hidden command is offered"
+expect_among --ledger atlasjob --
+expect_among --follow atlasjob logs --
+expect_among -f atlasjob logs -
+expect '--grace' atlasjob cancel --gr
+expect 'auto always never' atlasjob list --color ''
+expect 'always' atlasjob list --color = al
+expect 'running' atlasjob list --status r
+expect 'report stdout' atlasjob submit --result ''
+expect 'gpu' atlasjob pause g
+expect 'sync' atlasjob list --kind s
+expect 'bash zsh fish' atlasjob completion ''
+expect 'cancel' atlasjob help canc
+# Jobs, newest first, as the command can use them.
+expect '3 2 1 last' atlasjob status ''
+expect '3 1 last' atlasjob cancel ''
+expect '2 last' atlasjob retry ''
+expect '2 last' atlasjob --color never rm ''
+expect '1 last' atlasjob edit ''
+expect '3 last' atlasjob finish ''
+expect '1' atlasjob logs --lines 5 1
+expect '3 2 1 last' atlasjob submit --after ''
+id=$(atlasjob list --ids --status running)
+expect "$id" atlasjob status "${id:0:30}"
+# With what they are, where bash lists them.
+COMP_TYPE=63
+expect_among '1  (queued: make -j8)' atlasjob status ''
+expect_among '2  (done: nightly: all)' atlasjob status ''
+unset COMP_TYPE
+# Of the ledger that the line names; others' jobs are not offered.
+atlasjob --ledger "$scratch/other.db" create --kind elsewhere >/dev/null
+expect '1 last' atlasjob --ledger "$scratch/other.db" status ''
+expect '1 last' atlasjob --ledger = "$scratch/other.db" status ''
+expect '' atlasjob --principal nobody-else status ''
+# Files where files belong, and another command after --.
+touch "$scratch/a file.json"
+expect 'a file.json' atlasjob submit --batch 'a f'
+mkdir "$scratch/folder"
+expect 'folder' atlasjob run --cwd fol
+grep -qx printenv <<<"$(complete_line atlasjob run -- printe)" || fail "no command after --"
+expect 'folder' atlasjob run -- ls fol
+# Any directory of the program does.
+COMP_WORDS=("$scratch/bin/atlasjob" status '') COMP_CWORD=2
+_atlasjob
+[[ ${COMPREPLY[*]} == '3 2 1 last' ]] || fail "by its path: ${COMPREPLY[*]}"

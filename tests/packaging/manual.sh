@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Reads every page of the manual as man, groff and mandoc do; none may complain.
+#   manual.sh PROGRAM
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/scratch.sh" "$1"
+command -v groff >/dev/null || missing groff
+command -v man >/dev/null || missing man
+command -v mandoc >/dev/null || missing mandoc
+export LC_ALL=C.UTF-8 MANWIDTH=80
+
+for page in atlasjob.1 atlasjob-config.5; do
+    atlasjob manual "$page" >"$scratch/$page"
+    complaints=$(groff -man -ww -Tutf8 "$scratch/$page" 2>&1 >/dev/null)
+    [[ -z $complaints ]] || fail "groff, $page: $complaints"
+    # No date: what a page belongs to is the version that stands in it.
+    complaints=$(mandoc -T lint -W warning "$scratch/$page" 2>&1 | grep -v 'missing date' || true)
+    [[ -z $complaints ]] || fail "mandoc, $page: $complaints"
+    complaints=$(man --warnings -l "$scratch/$page" 2>&1 >"$scratch/$page.txt")
+    [[ -z $complaints ]] || fail "man, $page: $complaints"
+    ! grep -q '.\{81\}' "$scratch/$page.txt" || fail "$page: wider than 80 columns"
+done
+text=$(col -b <"$scratch/atlasjob.1.txt")
+# Every command that help lists is there, with its options.
+while read -r command; do
+    grep -q "^   $command\( \|$\)" <<<"$text" || fail "atlasjob.1 says nothing of $command"
+done < <(atlasjob --help | sed -n '/^Global options/q; s/^  \([a-z]*\) .*/\1/p')
+grep -q -- '--detach-after DURATION' <<<"$text" || fail "atlasjob.1 lacks an option"
+grep -q 'ATLASJOB_LEDGER' <<<"$text" || fail "atlasjob.1 lacks the environment"
+grep -q '\[cancel\] grace = DURATION' <<<"$(col -b <"$scratch/atlasjob-config.5.txt")" ||
+    fail "atlasjob-config.5 lacks a setting"

@@ -1,0 +1,67 @@
+"""Reads the snippets of docs/mcp.md as the hosts do, and initializes the server that each names.
+
+mcp_hosts.py DOCUMENT, with atlasjob in PATH.
+"""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "a-host", "version": "1"},
+    },
+}
+
+
+def servers_of(language, text):
+    """The (command, arguments, environment) of the servers that a snippet declares."""
+    if language == "json":
+        document = json.loads(text)
+        key = next(key for key in ("mcpServers", "servers") if key in document)
+        return [(s["command"], s["args"], s.get("env", {})) for s in document[key].values()]
+    if language == "toml":
+        servers = tomllib.loads(text)["mcp_servers"].values()
+        return [(s["command"], s["args"], s.get("env", {})) for s in servers]
+    lines = [shlex.split(line, comments=True) for line in text.splitlines()]
+    words = [line for line in lines if line[:3] in (["claude", "mcp", "add"], ["codex", "mcp", "add"])]
+    commands = [line[line.index("--") + 1 :] for line in words]
+    return [(command[0], command[1:], {}) for command in commands]
+
+
+def check(command, arguments, environment):
+    assert command == "atlasjob", command
+    ran = subprocess.run(
+        [command, *arguments],
+        input=json.dumps(INITIALIZE) + "\n",
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    answer = json.loads(ran.stdout.splitlines()[0])
+    assert answer["id"] == 1, answer
+    assert answer["result"]["serverInfo"]["name"] == "atlasjob", answer
+    assert answer["result"]["protocolVersion"] == "2025-06-18", answer
+
+
+with open(sys.argv[1], encoding="utf-8") as document:
+    snippets = re.findall(r"^```(json|toml|sh)\n(.*?)^```", document.read(), re.S | re.M)
+checked = {"json": 0, "toml": 0, "sh": 0}
+for language, text in snippets:
+    for server in servers_of(language, text):
+        check(*server)
+        checked[language] += 1
+print(checked)
+# .mcp.json, Claude Desktop and Cursor, VS Code, Codex; claude mcp add.
+assert checked["json"] >= 3 and checked["toml"] >= 1 and checked["sh"] >= 1, checked
