@@ -175,8 +175,12 @@ constexpr std::array kSpecFields = {
 // clang-format on
 
 void take_labels(Line& line, const RecordValue& value) {
-    for (const RecordValue& label : value.members())
+    std::set<std::string> keys;
+    for (const RecordValue& label : value.members()) {
+        if (!keys.insert(label.key()).second)
+            refuse(fmt::format("the label \"{}\" is there twice", label.key()));
         line.job().labels.push_back({label.key(), label.text()});
+    }
 }
 
 void take_attempts(Line& line, const RecordValue& value) {

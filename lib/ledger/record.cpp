@@ -72,8 +72,19 @@ void repair(std::optional<std::string>& text) {
     if (text) text = repair_utf8(*text);
 }
 
-/// What programs and signals have put into the ledger need not be UTF-8; outside it always is.
+/// As JSON no value and the value null are one.
+void forget_null(std::optional<std::string>& json) {
+    if (json == "null") json.reset();
+}
+
+/// What programs have put into the ledger need not be UTF-8; outside it always is.
 JobRecord repaired(JobRecord record) {
+    forget_null(record.job.target);
+    forget_null(record.job.result);
+    if (record.attempts) {
+        for (AttemptRecord& attempt : *record.attempts)
+            forget_null(attempt.result);
+    }
     for (auto* text : {&record.job.error, &record.job.error_code, &record.job.signal})
         repair(*text);
     repair(record.cancel_text);

@@ -116,7 +116,7 @@ constexpr std::array kQuestions = {
         "a job that could run cannot be claimed",
         "SELECT seq FROM jobs WHERE status = 'queued' AND has_command = 1 AND open_dependencies = "
         "0 "
-        "AND ready = 0 AND run_after IS NULL"},
+        "AND ready = 0 AND held = 0 AND run_after IS NULL"},
 };
 
 // All that a job which has ended tells; since when it has, is part of it.

@@ -1,0 +1,362 @@
+#include "contract/contract_case.h"
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+std::vector<JobRecord> exported(
+    Store& store, const ListQuery& query = {}, const Principal& who = kAdmin) {
+    std::vector<JobRecord> records;
+    store.export_jobs(query, who, [&](const JobRecord& record) {
+        records.push_back(record);
+        return true;
+    });
+    return records;
+}
+
+Imported import_all(Store& store, const std::vector<JobRecord>& records, std::int64_t highest = 0) {
+    std::size_t next = 0;
+    return store.import_jobs(
+        {[&]() -> std::optional<JobRecord> {
+             if (next == records.size()) return {};
+             return records[next++];
+         },
+         highest});
+}
+
+/// A record with no more than it takes.
+JobRecord minimal(Status status, Time now) {
+    JobRecord record{JobId::make(now)};
+    record.job.kind = "sync";
+    record.job.owner = kAlice.name;
+    record.job.status = status;
+    record.job.created_at = now;
+    return record;
+}
+
+JobRecord queued_command(Time now) {
+    JobRecord record = minimal(Status::queued, now);
+    record.command.emplace();
+    record.command->argv = {"make"};
+    record.command->cwd = "/srv";
+    return record;
+}
+
+std::int64_t jobs_in(Store& store) {
+    return store.list({}, kAdmin).total;
+}
+
+/// Two ledgers of one kind: what is made in the one is carried to the other.
+struct CarryingCase : ContractCase {
+    CarryingCase()
+        : other_ledger(kStoreFactories.front().make_ledger()), other(other_ledger->open()) {}
+
+    std::unique_ptr<Ledger> other_ledger;
+    std::unique_ptr<Store> other;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(CarryingCase, "a job of any status arrives as it was, with its history") {
+    const Status status = GENERATE(from_range(kStatuses));
+    const bool has_command = GENERATE(true, false);
+    NewJob spec = has_command ? jobs.command_spec() : jobs.created_spec();
+    spec.labels = {{"team", "core"}};
+    spec.name = "n\xC3\xA4me";
+    spec.max_attempts = 2;
+    const JobId id = jobs.in(status, spec).job_id;
+    const auto records = exported(*store);
+    REQUIRE(records.size() == 1);
+    CHECK(import_all(*other, records).recorded == 1);
+    const auto arrived = exported(*other);
+    REQUIRE(arrived.size() == 1);
+    CHECK(is_same_content(records[0], arrived[0]));
+    CHECK(arrived[0].job.seq == records[0].job.seq);
+    CHECK(arrived[0].events->size() == records[0].events->size());
+    const Job job = other->get(JobRef::of(id), kAlice, Detail::full).value();
+    CHECK(job.status == status);
+    CHECK_FALSE(job.lease_until.has_value());
+    CHECK(job.held == (status == Status::queued && has_command));
+    CHECK(other->command_of(id) == store->command_of(id));
+}
+
+TEST_CASE_METHOD(CarryingCase, "a minimal record of any status is enough, and twice is once") {
+    const Status status = GENERATE(from_range(kStatuses));
+    const JobRecord record = minimal(status, now());
+    CHECK(import_all(*store, {record}).recorded == 1);
+    const Imported again = import_all(*store, {record});
+    CHECK(again.recorded == 0);
+    CHECK(again.skipped == 1);
+    CHECK(get(record.job.job_id).status == status);
+    CHECK(jobs.events(record.job.job_id).size() == 1);
+    CHECK(store->count(kAlice).size() == 1);
+}
+
+TEST_CASE_METHOD(CarryingCase, "an imported job with a command runs only after retry says so") {
+    const JobRecord record = queued_command(now());
+    CHECK(import_all(*store, {record}).held == 1);
+    CHECK(store->count_runnable() == 0);
+    CHECK_FALSE(store->next_due().has_value());
+    CHECK_FALSE(store->claim(worker(), now()).has_value());
+    store->retry(record.job.job_id, "alice", now());
+    CHECK(store->count_runnable() == 1);
+    CHECK_FALSE(get(record.job.job_id).held);
+    CHECK(error_of([&] { store->retry(record.job.job_id, "alice", now()); }) == ErrorCode::refused);
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim.has_value());
+    CHECK(claim->job.job_id == record.job.job_id);
+    CHECK(
+        jobs.history(record.job.job_id)
+        == "submit -> queued, unhold queued -> queued, claim queued -> running");
+}
+
+TEST_CASE_METHOD(CarryingCase, "what is held stays so when its time comes, and when it is edited") {
+    JobRecord record = queued_command(now());
+    record.job.run_after = now() + 1s;
+    import_all(*store, {record});
+    clock.advance(1h);
+    CHECK_FALSE(store->claim(worker(), now()).has_value());
+    JobEdit edit;
+    edit.priority = 5;
+    edit.run_after = now();
+    store->edit(record.job.job_id, edit, "alice", now());
+    CHECK_FALSE(store->claim(worker(), now()).has_value());
+    CHECK(get(record.job.job_id).held);
+    store->retry(record.job.job_id, "alice", now());
+    CHECK(store->claim(worker(), now()).has_value());
+}
+
+TEST_CASE_METHOD(CarryingCase, "what is held can be cancelled, and retried from there") {
+    const JobRecord record = queued_command(now());
+    import_all(*store, {record});
+    CHECK(
+        store->request_cancel(record.job.job_id, {"alice", {}, {}}, now())
+        == CancelResult::cancelled);
+    store->retry(record.job.job_id, "alice", now());
+    CHECK(store->claim(worker(), now()).has_value());
+}
+
+TEST_CASE_METHOD(CarryingCase, "a held job waits for the jobs before it, also once it may run") {
+    JobRecord first = queued_command(now());
+    JobRecord second = queued_command(now());
+    second.job.after = {first.job.job_id};
+    import_all(*store, {first, second});
+    store->retry(second.job.job_id, "alice", now());
+    CHECK_FALSE(store->claim(worker(), now()).has_value());
+    store->retry(first.job.job_id, "alice", now());
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim.has_value());
+    CHECK(claim->job.job_id == first.job.job_id);
+    finish(claim->attempt, ended_done());
+    CHECK(store->claim(worker(), now()).has_value());
+}
+
+TEST_CASE_METHOD(CarryingCase, "a held job does not start because what it waits for is done") {
+    JobRecord first = queued_command(now());
+    JobRecord second = queued_command(now());
+    second.job.after = {first.job.job_id};
+    // In either order: a line may come before the one that it waits for.
+    const bool swapped = GENERATE(true, false);
+    import_all(*store, swapped ? std::vector{second, first} : std::vector{first, second});
+    store->retry(first.job.job_id, "alice", now());
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim.has_value());
+    finish(claim->attempt, ended_done());
+    CHECK_FALSE(store->claim(worker(), now()).has_value());
+    store->retry(second.job.job_id, "alice", now());
+    CHECK(store->claim(worker(), now()).has_value());
+}
+
+TEST_CASE_METHOD(CarryingCase, "a created job that waited for one that comes done may be started") {
+    JobRecord first = minimal(Status::done, now());
+    JobRecord second = minimal(Status::queued, now());
+    second.job.after = {first.job.job_id};
+    const bool swapped = GENERATE(true, false);
+    import_all(*store, swapped ? std::vector{second, first} : std::vector{first, second});
+    CHECK_NOTHROW(store->start(second.job.job_id, "executor", now()));
+}
+
+TEST_CASE_METHOD(CarryingCase, "an imported running job belongs to nobody: it is never reaped") {
+    jobs.running();
+    import_all(*other, exported(*store));
+    const auto running = other->running_attempts();
+    REQUIRE(running.size() == 1);
+    CHECK_FALSE(running[0].supervisor.has_value());
+    CHECK_FALSE(running[0].lease_until.has_value());
+    CHECK_FALSE(other->mark_suspect(running[0].key, now() + 24h));
+    CHECK_FALSE(other->reap(running[0].key, ReapGround::silent, "gc", now() + 24h).has_value());
+    CHECK(other->claim(worker(), now()) == std::nullopt);
+    // Whoever knows how it went can say so, without the fence that only its supervisor had.
+    const AttemptKey by_hand{running[0].key.job_id};
+    CHECK(other->finish(by_hand, ended_done(), "alice", now())->status == Status::done);
+}
+
+TEST_CASE_METHOD(
+    CarryingCase, "the same job with other content is refused by name, and nothing is kept") {
+    const JobRecord known = minimal(Status::done, now());
+    import_all(*store, {known});
+    JobRecord changed = known;
+    changed.job.result = "42";
+    const JobRecord fresh = minimal(Status::done, now());
+    try {
+        import_all(*store, {fresh, changed});
+        FAIL("it was taken");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::refused);
+        CHECK_THAT(error.message(), Catch::Contains(known.job.job_id.str()));
+    }
+    CHECK(jobs_in(*store) == 1);
+    CHECK_FALSE(get(known.job.job_id).result.has_value());
+}
+
+TEST_CASE_METHOD(CarryingCase, "an import is wholly there or not at all") {
+    const std::vector<JobRecord> records = {
+        minimal(Status::done, now()), minimal(Status::running, now())};
+    std::size_t given = 0;
+    const auto breaks_off = [&]() -> std::optional<JobRecord> {
+        if (given == records.size()) throw Error(ErrorCode::invalid_argument, "line 3 is wrong");
+        return records[given++];
+    };
+    CHECK(error_of([&] { store->import_jobs({breaks_off, 0}); }) == ErrorCode::invalid_argument);
+    CHECK(jobs_in(*store) == 0);
+    CHECK(store->events_since({}, kAdmin).empty());
+    JobRecord wrong = minimal(Status::done, now());
+    wrong.job.progress = 0.5;
+    CHECK(
+        error_of([&] {
+            import_all(*store, {records[0], wrong});
+        })
+        == ErrorCode::invalid_argument);
+    CHECK(jobs_in(*store) == 0);
+    CHECK(import_all(*store, records).recorded == 2);
+}
+
+TEST_CASE_METHOD(CarryingCase, "a key that is active here is refused") {
+    NewJob spec = jobs.command_spec();
+    spec.key = "nightly";
+    jobs.queued(spec);
+    JobRecord record = queued_command(now());
+    record.job.key = "nightly";
+    CHECK(error_of([&] { import_all(*store, {record}); }) == ErrorCode::refused);
+    record.job.status = Status::done;
+    CHECK(import_all(*store, {record}).recorded == 1);
+}
+
+TEST_CASE_METHOD(
+    CarryingCase, "numbers are kept where they are free and never taken from another line") {
+    jobs.queued();  // Job 1 here.
+    std::vector<JobRecord> records;
+    for (const std::int64_t seq : {1, 2, 3}) {
+        records.push_back(minimal(Status::done, now()));
+        records.back().job.seq = seq;
+    }
+    const Imported imported = import_all(*store, records, 3);
+    REQUIRE(imported.renumbered.size() == 1);
+    CHECK(imported.renumbered[0].from == 1);
+    CHECK(imported.renumbered[0].to == 4);
+    CHECK(get(records[1].job.job_id).seq == 2);
+    CHECK(get(records[2].job.job_id).seq == 3);
+    CHECK(get(jobs.queued()).seq == 5);
+}
+
+TEST_CASE_METHOD(CarryingCase, "the number of a forgotten job is its own, and it can come back") {
+    const JobId forgotten = jobs.in(Status::done).job_id;
+    const auto before = exported(*store);
+    store->forget(forgotten, now());
+    JobRecord stranger = minimal(Status::done, now());
+    stranger.job.seq = 1;
+    CHECK(import_all(*store, {stranger}).renumbered.size() == 1);
+    CHECK(import_all(*store, before).renumbered.empty());
+    CHECK(get(forgotten).seq == 1);
+    CHECK_FALSE(store->tombstone(JobRef::of(forgotten), kAdmin).has_value());
+}
+
+TEST_CASE_METHOD(CarryingCase, "events keep their numbers or their order") {
+    jobs.in(Status::done);
+    jobs.in(Status::error);
+    const auto records = exported(*store);
+    import_all(*other, {records[1]});
+    CHECK(exported(*other)[0].events == records[1].events);
+    // The first events here have the numbers that those of the other job had.
+    JobFactory elsewhere{*other, clock};
+    elsewhere.queued();
+    CHECK(import_all(*other, {records[0]}).recorded == 1);
+    EventQuery all;
+    std::set<std::int64_t> numbers;
+    for (const Event& event : other->events_since(all, kAdmin))
+        CHECK(numbers.insert(event.seq).second);
+    CHECK(is_same_content(records[0], exported(*other)[0]));
+}
+
+TEST_CASE_METHOD(CarryingCase, "an export finds what a list finds, the oldest first") {
+    const JobId done = jobs.in(Status::done).job_id;
+    const JobId queued = jobs.queued();
+    NewJob foreign = jobs.created_spec();
+    foreign.owner = kBob.name;
+    jobs.queued(foreign);
+    const auto ids_of = [](const std::vector<JobRecord>& records) {
+        std::vector<JobId> ids;
+        for (const JobRecord& record : records)
+            ids.push_back(record.job.job_id);
+        return ids;
+    };
+    CHECK(ids_of(exported(*store, {}, kAlice)) == std::vector{done, queued});
+    CHECK(exported(*store).size() == 3);
+    ListQuery filtered;
+    filtered.statuses = {Status::done};
+    filtered.limit = 1;
+    CHECK(ids_of(exported(*store, filtered)) == std::vector{done});
+    std::size_t seen = 0;
+    store->export_jobs({}, kAdmin, [&](const JobRecord&) { return ++seen < 2; });
+    CHECK(seen == 2);
+}
+
+TEST_CASE_METHOD(CarryingCase, "an export is of one moment, and nobody who writes has to wait") {
+    for (int i = 0; i < 5; ++i)
+        jobs.queued();
+    const auto second = ledger->open();
+    JobFactory elsewhere{*second, clock};
+    std::size_t seen = 0;
+    store->export_jobs({}, kAdmin, [&](const JobRecord& record) {
+        elsewhere.queued();
+        if (seen++ == 0)
+            second->request_cancel(exported(*second).back().job.job_id, {"alice", {}, {}}, now());
+        CHECK(record.job.status == Status::queued);
+        return true;
+    });
+    CHECK(seen == 5);
+    CHECK(jobs_in(*store) == 10);
+}
+
+TEST_CASE_METHOD(CarryingCase, "of two that import the same at once each job is recorded once") {
+    std::vector<JobRecord> records;
+    for (int i = 0; i < 40; ++i)
+        records.push_back(minimal(Status::done, now()));
+    std::atomic<std::int64_t> recorded = 0;
+    std::atomic<std::int64_t> skipped = 0;
+    const auto import_here = [&] {
+        const auto mine = ledger->open();
+        const Imported imported = import_all(*mine, records);
+        recorded += imported.recorded;
+        skipped += imported.skipped;
+    };
+    std::thread first{import_here};
+    std::thread second{import_here};
+    first.join();
+    second.join();
+    CHECK(recorded == 40);
+    CHECK(skipped == 40);
+    CHECK(jobs_in(*store) == 40);
+}
+
+TEST_CASE_METHOD(CarryingCase, "a store that only reads exports and does not import") {
+    jobs.queued();
+    const auto reader = ledger->open_to_read();
+    CHECK(exported(*reader).size() == 1);
+    CHECK(error_of([&] { import_all(*reader, {}); }) == ErrorCode::refused);
+}

@@ -1,0 +1,232 @@
+#include "ledger/record.h"
+
+#include "base/error.h"
+#include "ledger/policy.h"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+
+using namespace atlasjob;
+
+namespace {
+
+const JobId kId = JobId::parse("01a2031f-fc00-7000-8000-000000000001").value();
+const Time kBirth = from_ms(1'000'000);
+
+/// A record with no more than it takes.
+JobRecord minimal(Status status) {
+    JobRecord record{kId};
+    record.job.kind = "sync";
+    record.job.owner = "alice";
+    record.job.status = status;
+    record.job.created_at = kBirth;
+    return record;
+}
+
+CommandSpec command(const std::string& cwd) {
+    CommandSpec made;
+    made.argv = {"make"};
+    made.cwd = cwd;
+    made.environment = {"A=1"};
+    return made;
+}
+
+Event event(std::optional<Status> from, Status to) {
+    Event made;
+    made.job_id = kId.str();
+    made.type = "claim";
+    made.from = from;
+    made.to = to;
+    made.actor = "alice";
+    return made;
+}
+
+AttemptRecord attempt(int n, bool ended) {
+    AttemptRecord made;
+    made.n = n;
+    made.fence = n;
+    made.started_at = kBirth;
+    if (!ended) return made;
+    made.ended_at = kBirth;
+    made.outcome = "error";
+    return made;
+}
+
+/// Why the record, changed by `spoil`, is refused; empty when it is not.
+std::string refusal(Status status, const std::function<void(JobRecord&)>& spoil) {
+    JobRecord record = minimal(status);
+    spoil(record);
+    try {
+        check(completed(record));
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::invalid_argument);
+        return error.message();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("A minimal record of any status becomes a whole one") {
+    const Status status = GENERATE(from_range(kStatuses));
+    const JobRecord record = completed(minimal(status));
+    CHECK_NOTHROW(check(record));
+    CHECK(record.job.queue == "default");
+    CHECK(record.job.ended_at.has_value() == is_terminal(status));
+    CHECK(events_of(record).size() == 1);
+    CHECK(events_of(record)[0].to == status);
+    if (status == Status::running) {
+        CHECK(record.job.started_at == kBirth);
+        CHECK(attempts_of(record).size() == 1);
+        CHECK_FALSE(attempts_of(record)[0].ended_at.has_value());
+    }
+    if (status == Status::done) {
+        CHECK(record.job.progress == 1.0);
+        CHECK(record.job.expires_at == kBirth + default_retention(Status::done));
+        CHECK(attempts_of(record)[0].outcome == "done");
+    }
+    CHECK(is_same_content(record, completed(minimal(status))));
+}
+
+TEST_CASE("What cannot be is refused with the reason") {
+    using Contains = Catch::Matchers::StdString::ContainsMatcher;
+    struct Wrong {
+        Status status;
+        const char* why;
+        std::function<void(JobRecord&)> spoil;
+    };
+    const std::vector<Wrong> wrongs = {
+        {Status::queued, "kind", [](auto& r) { r.job.kind = "a b"; }},
+        {Status::queued, "owner", [](auto& r) { r.job.owner = ""; }},
+        {Status::queued, "queue", [](auto& r) { r.job.queue = "*"; }},
+        {Status::queued, "label",
+         [](auto& r) {
+             r.job.labels = {{"", "x"}};
+         }},
+        {Status::queued, "priority", [](auto& r) { r.job.priority = 2'000'000; }},
+        {Status::queued, "attempts", [](auto& r) { r.job.max_attempts = 0; }},
+        {Status::queued, "seq is out of range", [](auto& r) { r.job.seq = 1LL << 60U; }},
+        {Status::queued, "seq is out of range", [](auto& r) { r.job.seq = -1; }},
+        {Status::queued, "cancel_requested_at",
+         [](auto& r) { r.job.cancel_requested_at = kBirth; }},
+        {Status::queued, "ended_at", [](auto& r) { r.job.ended_at = kBirth; }},
+        {Status::queued, "result", [](auto& r) { r.job.result = "1"; }},
+        {Status::running, "error", [](auto& r) { r.job.error = "no"; }},
+        {Status::queued, "waits for itself", [](auto& r) { r.job.after = {kId}; }},
+        {Status::queued, "command", [](auto& r) { r.command.emplace(); }},
+        {Status::queued, "cwd", [](auto& r) { r.command = command("here"); }},
+        {Status::done, "progress 1.0", [](auto& r) { r.job.progress = 0.5; }},
+        {Status::running, "progress", [](auto& r) { r.job.progress = 1.5; }},
+        {Status::running, "current", [](auto& r) { r.job.current = -1; }},
+        {Status::running, "started_at is before", [](auto& r) { r.job.started_at = kBirth - 1ms; }},
+        {Status::error, "ended_at is before", [](auto& r) { r.job.ended_at = kBirth - 1ms; }},
+        {Status::error, "ended_at is before started_at",
+         [](auto& r) {
+             r.job.started_at = kBirth + 2ms;
+             r.job.ended_at = kBirth + 1ms;
+         }},
+        {Status::running, "numbered upwards",
+         [](auto& r) {
+             r.attempts = {attempt(2, true), attempt(1, false)};
+         }},
+        {Status::running, "open exactly when", [](auto& r) { r.attempts = {attempt(1, true)}; }},
+        {Status::error, "open exactly when", [](auto& r) { r.attempts = {attempt(1, false)}; }},
+        {Status::running, "the attempts end with 0",
+         [](auto& r) {
+             r.job.attempt = 1;
+             r.attempts.emplace();
+         }},
+        {Status::error, "outcome",
+         [](auto& r) {
+             r.attempts = {attempt(1, true)};
+             r.attempts->back().outcome = "good";
+         }},
+        {Status::error, "exactly when it has ended_at",
+         [](auto& r) {
+             r.attempts = {attempt(1, true)};
+             r.attempts->back().outcome.reset();
+         }},
+        {Status::error, "ends before it starts",
+         [](auto& r) {
+             r.attempts = {attempt(1, true)};
+             r.attempts->back().ended_at = kBirth - 1ms;
+         }},
+        {Status::error, "process without supervisor",
+         [](auto& r) {
+             r.attempts = {attempt(1, true)};
+             r.attempts->back().process = AttemptProcess{1, 1};
+         }},
+        {Status::running, "where the one before it ended",
+         [](auto& r) { r.events = {event(Status::queued, Status::running)}; }},
+        {Status::running, "another status",
+         [](auto& r) { r.events = {event({}, Status::queued)}; }},
+        {Status::queued, "another job",
+         [](auto& r) {
+             r.events = {event({}, Status::queued)};
+             r.events->back().job_id = "x";
+         }},
+        {Status::queued, "type of an event",
+         [](auto& r) {
+             r.events = {event({}, Status::queued)};
+             r.events->back().type = "Two words";
+         }},
+    };
+    for (const Wrong& wrong : wrongs) {
+        INFO(wrong.why);
+        CHECK_THAT(
+            refusal(wrong.status, wrong.spoil), Contains({wrong.why, Catch::CaseSensitive::Yes}));
+    }
+}
+
+TEST_CASE("Content is the same whatever a ledger numbers, and differs in all else") {
+    JobRecord record = minimal(Status::running);
+    record.command = command("/srv");
+    record.knows_environment = true;
+    record.events = {event({}, Status::running)};
+    record.attempts = {attempt(1, false)};
+    record = completed(record);
+
+    JobRecord other = record;
+    other.job.seq = 7;
+    other.job.rev = 8;
+    other.job.lease_until = kBirth;
+    other.events->back().seq = 9;
+    CHECK(is_same_content(record, other));
+
+    const std::vector<std::function<void(JobRecord&)>> changes = {
+        [](auto& r) { r.job.kind = "other"; },
+        [](auto& r) {
+            r.job.labels = {{"a", "b"}};
+        },
+        [](auto& r) { r.job.updated_at += 1ms; },
+        [](auto& r) { r.job.result = "1"; },
+        [](auto& r) { r.lease = 1ms; },
+        [](auto& r) { r.cancel_text = "x"; },
+        [](auto& r) { r.command->argv.emplace_back("all"); },
+        [](auto& r) { r.command->environment = {"A=2"}; },
+        [](auto& r) { r.command.reset(); },
+        [](auto& r) { r.events->back().actor = "bob"; },
+        [](auto& r) { r.attempts->back().fence = 5; },
+    };
+    for (const auto& change : changes) {
+        JobRecord changed = record;
+        change(changed);
+        CHECK_FALSE(is_same_content(changed, record));
+    }
+}
+
+TEST_CASE("Parts that a record does not know are not compared") {
+    JobRecord whole = minimal(Status::queued);
+    whole.command = command("/srv");
+    whole.knows_environment = true;
+    whole.events = {event({}, Status::queued)};
+    whole = completed(whole);
+    JobRecord without_environment = whole;
+    without_environment.command->environment.clear();
+    without_environment.knows_environment = false;
+    CHECK(is_same_content(without_environment, whole));
+    JobRecord without_history = whole;
+    without_history.events.reset();
+    CHECK(is_same_content(without_history, whole));
+}
