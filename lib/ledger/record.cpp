@@ -101,8 +101,8 @@ JobRecord completed(JobRecord record) {
     if (job.queue.empty()) job.queue = "default";
     std::ranges::sort(job.labels, {}, &Label::key);
     std::ranges::sort(job.after);
-    const auto again = std::ranges::unique(job.after);
-    job.after.erase(again.begin(), again.end());
+    // clang 14 does not take what std::ranges::unique returns.
+    job.after.erase(std::unique(job.after.begin(), job.after.end()), job.after.end());
     if (record.events && record.events->empty()) record.events.reset();
     complete_command(record);
     complete_attempts(record);
