@@ -175,6 +175,7 @@ struct Outcome {
     std::optional<int> exit_code;
     std::optional<std::string> signal;
     std::int64_t log_bytes = 0;
+    std::optional<ProcessIdentity> process;  ///< The command's, unless it was noted before.
 };
 
 /// One row of a job's history.

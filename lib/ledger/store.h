@@ -78,7 +78,7 @@ struct RunningAttempt {
     AttemptKey key;
     std::int64_t seq = 0;
     std::optional<ProcessIdentity> supervisor;
-    std::optional<ProcessIdentity> process;  ///< The command; nothing when it was never spawned.
+    std::optional<ProcessIdentity> process;  ///< The command; nothing while that is not known.
     std::optional<Time> lease_until;
     std::optional<Time> suspect_at;
 };
@@ -249,7 +249,8 @@ class Store {
     virtual std::optional<Time> next_due() = 0;
     /// Opens an attempt of a queued job without a command. Throws refused for any other.
     virtual AttemptKey start(const JobId& id, const std::string& actor, Time now) = 0;
-    /// Notes which process runs the attempt's command. False: the attempt is lost.
+    /// Notes which process runs the attempt's command; before it is spawned the supervisor can note
+    /// itself, so that nobody takes the attempt for one that never ran. False: the attempt is lost.
     virtual bool note_process(
         const AttemptKey& attempt, const ProcessIdentity& process, Time now) = 0;
     /// A sign of life: renews the lease and clears a suspicion. Changes neither rev nor updated_at.
@@ -314,8 +315,8 @@ class Store {
     virtual std::vector<RunningAttempt> running_attempts() = 0;
     /// Notes that the attempt's lease ran out. False: it is lost, or was renewed meanwhile.
     virtual bool mark_suspect(const AttemptKey& attempt, Time now) = 0;
-    /// Takes back an attempt: the job is queued again when attempts are left or its command was
-    /// never spawned, cancelled when that was requested, else error with reason worker_lost.
+    /// Takes back an attempt: the job is queued again when attempts are left or no process of it
+    /// was ever noted, cancelled when that was requested, else error with reason worker_lost.
     /// Whatever the command left running must be gone before. Nothing: lost, or heard from since.
     virtual std::optional<Finished> reap(
         const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) = 0;

@@ -54,6 +54,9 @@ bool same_pids(const ProcessIdentity& process) {
 }  // namespace
 
 ProcessIdentity current_process() {
+    static const auto known = identify(getpid());
+    if (known && known->pid == getpid()) return *known;
+    // A fork of the process that asked first, or no /proc.
     return identify(getpid()).value_or(here());
 }
 

@@ -3,7 +3,6 @@
 #include "process/identity.h"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 namespace atlasjob {
@@ -24,6 +23,15 @@ void report_last(Store& store, const AttemptKey& key, const Report& report, Time
 
 }  // namespace
 
+bool announce(Store& store, const AttemptKey& attempt, Time now) {
+    try {
+        return store.note_process(attempt, current_process(), now);
+    } catch (const Error&) {
+        // Noted with what follows, as soon as that can be.
+        return true;
+    }
+}
+
 AttemptLedger::AttemptLedger(
     Workplace& place, const Clock& clock, Subject subject, AttemptNews news)
     : place_(place),
@@ -32,6 +40,7 @@ AttemptLedger::AttemptLedger(
       news_(std::move(news)),
       heartbeat_(place.loop, [this] { beat(); }),
       looks_(place.loop, [this] { look(); }),
+      note_(place.loop, [this] { send_note(); }),
       report_rest_(
           place.loop,
           [this] {
@@ -50,25 +59,9 @@ AttemptLedger::~AttemptLedger() {
     place_.ledger.abandon();
 }
 
-bool AttemptLedger::announce() {
-    std::promise<bool> noted;
-    place_.ledger.ask(
-        [&, key = subject_.key](Store& store) {
-            try {
-                noted.set_value(store.note_process(key, current_process(), clock_.now()));
-            } catch (const std::exception&) {
-                // It is noted with the heartbeats, as soon as that can be.
-                noted.set_value(true);
-            }
-            return true;
-        },
-        [](const Answer<bool>&) {});
-    return noted.get_future().get();
-}
-
 void AttemptLedger::note_process(const ProcessIdentity& process) {
     unnoted_ = process;
-    send_note();
+    note_.start(subject_.pace.note);
 }
 
 void AttemptLedger::send_note() {
@@ -175,7 +168,9 @@ void AttemptLedger::become_lost() {
 void AttemptLedger::finish(const Outcome& outcome, const std::optional<ClaimRequest>& next) {
     if (quiet()) return;
     ending_ = Ending{outcome, next, clock_.now(), subject_.pace.first_retry};
+    ending_->outcome.process = unnoted_;
     place_.changes.stop();
+    note_.stop();
     heartbeat_.stop();
     looks_.stop();
     report_rest_.stop();
@@ -183,15 +178,18 @@ void AttemptLedger::finish(const Outcome& outcome, const std::optional<ClaimRequ
     if (!reporting_) send_finish();
 }
 
+FinishedAndClaimed AttemptLedger::finish_and_claim(Store& store, const Ending& ending) const {
+    auto both = store.finish_and_claim(subject_.key, ending.outcome, *ending.next, ending.at);
+    if (both.claim && !announce(store, both.claim->attempt, ending.at)) both.claim.reset();
+    return both;
+}
+
 void AttemptLedger::send_finish() {
     place_.ledger.ask(
         [this, ending = *ending_, report = report_](Store& store) {
             // What was last reported comes first: a result among it is the job's.
             if (report) report_last(store, subject_.key, *report, ending.at);
-            if (ending.next) {
-                return store.finish_and_claim(
-                    subject_.key, ending.outcome, *ending.next, ending.at);
-            }
+            if (ending.next) return finish_and_claim(store, ending);
             return FinishedAndClaimed{
                 store.finish(subject_.key, ending.outcome, subject_.actor, ending.at), {}};
         },

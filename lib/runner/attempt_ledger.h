@@ -23,6 +23,11 @@ struct AttemptNews {
     std::function<void(const Error&)> trouble;
 };
 
+/// Notes that the command of an attempt that this process has claimed is about to be spawned: until
+/// its own process is noted, ours stands for it. Whoever finds us dead then does not take it for
+/// one that never ran. False: the attempt is lost. A note that cannot be written is no obstacle.
+bool announce(Store& store, const AttemptKey& attempt, Time now);
+
 /// One attempt's conversation with the ledger: notes its process, keeps its lease, brings its
 /// reports in few enough writes, hears of a cancel, and finishes it however long that takes.
 /// Belongs to the loop's thread; all Store verbs run on the place's ledger thread, which nobody
@@ -42,11 +47,8 @@ class AttemptLedger {
     AttemptLedger& operator=(const AttemptLedger&) = delete;
     ~AttemptLedger();
 
-    /// Notes that the command is about to start, and waits for that: until note_process() this
-    /// process stands for it. Whoever finds us dead then takes it for one that ran. For attempts
-    /// that were claimed; before there is anything to look after. False: the attempt is lost.
-    bool announce();
-    /// Which process runs the command. Noted again with the heartbeats until the ledger has it.
+    /// Which process runs the command. Noted after Pace::note, and again with the heartbeats until
+    /// the ledger has it; at the latest with the finish.
     void note_process(const ProcessIdentity& process);
     /// Takes a report; what comes faster than Pace::report becomes one write.
     void report(Report newer);
@@ -71,6 +73,7 @@ class AttemptLedger {
     void send_report();
     void send_note();
     void send_finish();
+    FinishedAndClaimed finish_and_claim(Store& store, const Ending& ending) const;
     void take(const Answer<std::optional<Beat>>& answer);
     void take_report(const Answer<std::optional<Beat>>& answer, const Report& sent);
     void take_finish(Answer<FinishedAndClaimed>& answer);
@@ -93,6 +96,7 @@ class AttemptLedger {
     std::optional<Ending> ending_;
     Timer heartbeat_;
     Timer looks_;
+    Timer note_;
     Timer report_rest_;
     Timer retry_;
 };

@@ -140,11 +140,13 @@ bool OutputLog::open() {
 }
 
 int OutputLog::obstacle() const {
-    const std::string directory = log_directory(target_.logs_root, target_.job_id);
-    if (access(directory.c_str(), W_OK | X_OK) != 0) {
-        make_directories();
-        if (access(directory.c_str(), W_OK | X_OK) != 0) return errno;
+    std::string directory = log_directory(target_.logs_root, target_.job_id);
+    if (access(directory.c_str(), F_OK) != 0 && errno == ENOENT) {
+        // Most commands that end at once say nothing: the rest is made with the first record.
+        make_directory(target_.logs_root);
+        directory = target_.logs_root;
     }
+    if (access(directory.c_str(), W_OK | X_OK) != 0) return errno;
     struct statvfs disk {};
     if (statvfs(directory.c_str(), &disk) != 0) return errno;
     // Some file systems do not count their files: they say that they can have none.

@@ -12,6 +12,12 @@ namespace {
 constexpr std::size_t kReadBytes = 65536;
 constexpr std::size_t kTerminalBytes = 2 * kReadBytes;  ///< More than one can hold.
 
+/// Of all pumps of a thread: each would cost more than reading what most commands say.
+std::string& read_buffer() {
+    static thread_local std::string buffer(kReadBytes, '\0');
+    return buffer;
+}
+
 std::size_t capacity_of(int fd) {
     const int capacity = fcntl(fd, F_GETPIPE_SZ);
     return capacity > 0 ? static_cast<std::size_t>(capacity) : kTerminalBytes;
@@ -20,10 +26,7 @@ std::size_t capacity_of(int fd) {
 }  // namespace
 
 OutputPump::OutputPump(Loop& loop, UniqueFd fd, Take take, std::function<void()> ended)
-    : fd_(std::move(fd)),
-      take_(std::move(take)),
-      ended_(std::move(ended)),
-      buffer_(kReadBytes, '\0') {
+    : fd_(std::move(fd)), take_(std::move(take)), ended_(std::move(ended)) {
     readable_.emplace(loop, fd_.get(), FdWatch::Ready::readable, [this] { read_some(); });
 }
 
@@ -48,11 +51,12 @@ void OutputPump::drain() {
 
 /// 0: nothing is there, or nothing will be.
 std::size_t OutputPump::read_some() {
+    std::string& buffer = read_buffer();
     for (;;) {
-        const ssize_t count = read(fd_.get(), buffer_.data(), buffer_.size());
+        const ssize_t count = read(fd_.get(), buffer.data(), buffer.size());
         if (count > 0) {
             const auto size = static_cast<std::size_t>(count);
-            take_(std::string_view{buffer_}.substr(0, size));
+            take_(std::string_view{buffer}.substr(0, size));
             return size;
         }
         if (count < 0 && errno == EINTR) continue;

@@ -35,7 +35,6 @@ class OutputPump {
     UniqueFd fd_;
     Take take_;
     std::function<void()> ended_;
-    std::string buffer_;
     bool paused_ = false;
     std::optional<FdWatch> readable_;  ///< Nothing after the end of the file.
 };

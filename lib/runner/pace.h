@@ -8,6 +8,8 @@ namespace atlasjob {
 /// product's; tests go faster.
 struct Pace {
     milliseconds heartbeat = kHeartbeatInterval;
+    milliseconds note =
+        25ms;  ///< Of the command's process: most commands that end sooner need none.
     milliseconds report = kReportInterval;
     milliseconds look = 1s;  ///< At the job itself, for changes that no bell told.
     milliseconds grace = kGrace;

@@ -70,12 +70,6 @@ SuperviseResult Supervision::run() {
 }
 
 void Supervision::start() {
-    // What runs in the foreground was never anybody else's to start.
-    if (!options_.foreground && !ledger_.announce()) {
-        lost_ = true;
-        finish();
-        return;
-    }
     auto spawned = spawn_command();
     if (auto* failure = std::get_if<SpawnFailure>(&spawned)) {
         ending_.failure = std::move(*failure);

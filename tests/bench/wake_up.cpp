@@ -53,11 +53,11 @@ class Stamps {
     UniqueFd fd_;
 };
 
-void await_rest(const Store& store, ChangeWatch& changes) {
+void await_rest(Store& store, ChangeWatch& changes) {
     const auto active = [&] {
         std::int64_t count = 0;
         for (const Count& some : store.count(Principal{"", true}))
-            count += is_terminal(some.status) ? 0 : some.count;
+            count += is_terminal(some.status) ? 0 : some.jobs;
         return count;
     };
     while (active() > 0)

@@ -173,6 +173,18 @@ TEST_CASE_METHOD(
     CHECK(get(attempt.job_id).status == Status::error);
 }
 
+TEST_CASE_METHOD(ReapCase, "A job whose command was about to be spawned may have run: it is lost") {
+    const AttemptKey attempt = jobs.running();
+    REQUIRE(store->note_process(attempt, some_process(), now()));
+    const auto running = store->running_attempts();
+    REQUIRE(running.size() == 1);
+    CHECK_FALSE(running[0].process);
+    const auto reaped = reap(attempt, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::error);
+    CHECK(get(attempt.job_id).reason == Reason::worker_lost);
+}
+
 TEST_CASE_METHOD(ReapCase, "A lost job that was asked to stop is cancelled") {
     const AttemptKey attempt = GENERATE(1, 2, 0) == 0 ? jobs.running() : spawned(2);
     request_cancel(attempt);

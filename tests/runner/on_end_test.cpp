@@ -1,7 +1,7 @@
 #include "runner/on_end.h"
 
 #include "base/text.h"
-#include "process/proc.h"
+#include "process/pinned.h"
 #include "runner/run_case.h"
 
 #include <sys/stat.h>
@@ -69,7 +69,8 @@ TEST_CASE("What takes too long at the end is killed, with what it started") {
     const auto command = parse_integer<pid_t>(trim(run.file("pid")));
     REQUIRE(command.has_value());
     const auto stat = proc_stat(*command);
-    CHECK((!stat || stat->ended()));
+    auto process = stat ? pin(*stat) : std::nullopt;
+    CHECK((!process || await_end({&*process, 1}, 60'000)));
 }
 
 TEST_CASE("A job that says nothing about its end starts nothing") {

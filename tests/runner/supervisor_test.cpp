@@ -117,17 +117,6 @@ TEST_CASE("The ledger knows the command's process while it runs") {
     CHECK(noted == seen);
 }
 
-TEST_CASE("Before a command runs, the ledger knows that it does") {
-    RunCase run{"echo > $DIR/up; read -r line < $DIR/go"};
-    std::optional<ProcessIdentity> noted;
-    run.meanwhile = [&](Store& store, const std::string&) {
-        noted = store.running_attempts().at(0).process;
-        run.go();
-    };
-    CHECK(run.run().exit_status == 0);
-    CHECK(noted.has_value());
-}
-
 TEST_CASE("Reports reach the job; a result is the job's when it ends well") {
     RunCase run{
         "echo '{\"progress\":0.5,\"phase\":\"half\",\"current\":1,\"total\":2}' >&3;"

@@ -37,6 +37,16 @@ TEST_CASE("A slot that is killed loses its own job only, and is replaced") {
     CHECK(w.slots().size() == 2);
 }
 
+TEST_CASE("A command that kills its slot at once has run: it is not run again") {
+    WorkerCase w;
+    const auto worker = w.start_worker();
+    const JobId id = w.submit("echo run >> $DIR/runs; kill -KILL $PPID; read -r l <> $DIR/never");
+    const Job job = w.await_end(id);
+    CHECK(job.status == Status::error);
+    CHECK(job.reason == Reason::worker_lost);
+    CHECK(w.file("runs") == "run\n");
+}
+
 TEST_CASE("A lost job with attempts left is run again") {
     WorkerCase w;
     const auto worker = w.start_worker();

@@ -9,10 +9,11 @@ namespace {
 constexpr const char* kInsert =
     "INSERT INTO attempts (job_seq, n, fence, started_at, host, boot_id, pid_namespace, "
     "supervisor_pid, supervisor_start) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+// A supervisor that noted itself and then spawned nothing leaves no process behind.
 constexpr const char* kClose =
     "UPDATE attempts SET ended_at = max(?3, started_at), outcome = ?4, reason = ?5, exit_code = "
-    "?6, "
-    "signal = ?7 WHERE job_seq = ?1 AND n = ?2";
+    "?6, signal = ?7, process_start = coalesce(?9, process_start), pid = CASE WHEN ?4 = 'lost' "
+    "THEN pid ELSE nullif(coalesce(?8, pid), supervisor_pid) END WHERE job_seq = ?1 AND n = ?2";
 constexpr const char* kDelete = "DELETE FROM attempts WHERE job_seq = ?1 AND n = ?2";
 // A new attempt starts from nothing: what the last one reported is in its own row and the events.
 constexpr std::string_view kOpen =
@@ -50,9 +51,10 @@ void close_attempt(
     std::string_view outcome,
     const Outcome& how,
     Time now) {
-    Query{connection, kClose}
-        .bind(state.seq, state.attempt, now, outcome, how.reason, how.exit_code, how.signal)
-        .run();
+    Query query{connection, kClose};
+    query.bind(state.seq, state.attempt, now, outcome, how.reason, how.exit_code, how.signal);
+    if (how.process && state.supervised) query.bind(how.process->pid, how.process->start_ticks);
+    query.run();
 }
 
 Opened open_attempt(

@@ -28,7 +28,8 @@ RunningAttempt read_running(const Query& query) {
         query.optional_time(5)};
     // Without a lease (an imported job) it belongs to nobody who could be judged from here.
     if (attempt.lease_until) attempt.supervisor = read_identity(query, 6);
-    if (attempt.supervisor && !query.is_null(11)) {
+    const bool noted = !query.is_null(11) && query.integer(11) != query.integer(9);
+    if (attempt.supervisor && noted) {
         // A command lives where its supervisor does.
         attempt.process = attempt.supervisor;
         attempt.process->pid = query.integer(11);
@@ -45,7 +46,7 @@ bool still_silent(const JobState& state, Time now) {
 /// A job that a worker claimed and whose command never started goes back as it was. One that was
 /// born running (`run`) does not: whoever wanted it in the foreground is gone.
 bool may_be_undone(const JobState& state) {
-    return state.has_command && !state.spawned && state.verb == to_string(Verb::claim);
+    return state.has_command && !state.announced && state.verb == to_string(Verb::claim);
 }
 
 Outcome lost_outcome(const JobState& state, ReapGround ground) {

@@ -33,8 +33,9 @@ constexpr const char* kState =
     "j.lease_until, j.suspect_at, j.run_after, j.updated_at, j.retain_ms, j.backoff_ms, "
     "j.cancel_requested_at, j.cancel_text, j.key, j.has_command, j.queue, j.priority, "
     "j.open_dependencies, CASE WHEN a.outcome <> 'lost' THEN a.fence END, "
-    "a.supervisor_pid IS NOT NULL AND (j.lease_until IS NOT NULL OR j.status <> 'running'), a.pid, "
-    "a.result, j.held FROM jobs j LEFT JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
+    "a.supervisor_pid IS NOT NULL AND (j.lease_until IS NOT NULL OR j.status <> 'running'), "
+    "a.pid IS NOT NULL, a.pid <> a.supervisor_pid, a.result, j.held FROM jobs j LEFT JOIN attempts "
+    "a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE j.job_id = ?1";
 
 [[noreturn]] void throw_strange(std::string_view what, std::string_view value) {
@@ -218,9 +219,10 @@ std::optional<JobState> load_state(Connection& connection, const JobId& id) {
     state.open_dependencies = query.integer<int>(20);
     state.finished_fence = query.optional_integer(21);
     state.supervised = query.integer<int>(22) != 0;
-    state.spawned = !query.is_null(23);
-    state.reported_result = query.optional_text(24);
-    state.held = query.integer<int>(25) != 0;
+    state.announced = query.integer<int>(23) != 0;
+    state.spawned = query.integer<int>(24) != 0;
+    state.reported_result = query.optional_text(25);
+    state.held = query.integer<int>(26) != 0;
     return state;
 }
 

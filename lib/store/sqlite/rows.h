@@ -65,7 +65,8 @@ struct JobState {
     /// The latest attempt has a supervisor. That of an imported job has no lease: it runs
     /// elsewhere.
     bool supervised = false;
-    bool spawned = false;  ///< And its command was started.
+    bool announced = false;  ///< And it was about to start the command.
+    bool spawned = false;    ///< And its command was started.
     std::optional<std::string> reported_result;
     bool held = false;
 
