@@ -24,9 +24,8 @@ set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "systemd | cron, bash-completion")
-# Its first line is the synopsis.
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "durable ledger of jobs for people, scripts and agents
-Long work outlives the terminal, the agent session and the machine's uptime.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "durable ledger of jobs for people, scripts and agents")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Long work outlives the terminal, the agent session and the machine's uptime.
 atlasjob keeps one durable table of jobs and answers, from anywhere and at any
 time: is it running, how far is it, what came out, why did it fail -
 truthfully, even after a crash or a reboot.
@@ -34,7 +33,6 @@ truthfully, even after a crash or a reboot.
 It runs commands in the background without a daemon, keeps their output, and
 serves what it knows to scripts as JSON and to AI agents over the Model
 Context Protocol.")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "durable ledger of jobs for people, scripts and agents")
 # Files 0644 and folders 0755 whatever the umask of whoever builds.
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)

@@ -18,7 +18,7 @@ package=$(echo "$scratch"/package/*.deb)
 [[ -f $package ]] || fail "not one package: $package"
 [[ $(basename "$package") == atlasjob_*-1_$(dpkg --print-architecture).deb ]] || fail "name: $package"
 
-lintian --fail-on error --suppress-tags bad-distribution-in-changes-file --allow-root "$package" ||
+lintian --fail-on error --allow-root "$package" ||
     fail "lintian"
 
 files=$(dpkg-deb -c "$package")
