@@ -13,6 +13,13 @@ std::string bare(std::string_view name) {
     return text;
 }
 
+std::string within(const std::string& section, const std::string& key) {
+    if (section.empty()) return key;
+    std::string whole = section;
+    whole += '.';
+    return whole += key;
+}
+
 bool opens_list(std::string_view value) {
     return value.starts_with('[') && !value.ends_with(']');
 }
@@ -38,7 +45,7 @@ ConfigLines::ConfigLines(std::string_view content) {
             if (not_understood_ == 0) not_understood_ = number;
         } else {
             const std::string key = bare(line.substr(0, sign));
-            lines_[section.empty() ? key : section + '.' + key] = number;
+            lines_[within(section, key)] = number;
             in_list = opens_list(trim(line.substr(sign + 1)));
         }
     }
