@@ -184,6 +184,41 @@ TEST_CASE("A silent attempt is suspect first, and taken back only after further 
     }
 }
 
+TEST_CASE("After a reboot all that ran is lost at once, and what was queued is still queued") {
+    Fixture f;
+    ProcessIdentity before = current_process();
+    before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
+    const AttemptKey first = f.running_under(before);
+    const AttemptKey second = f.running_under(before, 2);
+    const JobId queued = f.jobs.queued();
+    const GcReport report = f.gc();
+    CHECK(report.reaped == 2);
+    CHECK(report.requeued == 1);
+    CHECK(f.jobs.get(first.job_id).reason == Reason::worker_lost);
+    CHECK(f.jobs.get(second.job_id).status == Status::queued);
+    CHECK(f.jobs.get(queued).status == Status::queued);
+}
+
+TEST_CASE("A worker in another pid namespace is judged by its silence alone") {
+    Fixture f;
+    ProcessIdentity elsewhere = current_process();
+    elsewhere.pid_namespace += 1;
+    f.store->register_worker({elsewhere, {}, 1}, f.clock.now());
+    f.clock.advance(kLease + kSuspectSilence);
+    CHECK(strike_out_gone_workers(*f.store, f.clock.now()) == 0);
+    f.clock.advance(milliseconds{1});
+    CHECK(strike_out_gone_workers(*f.store, f.clock.now()) == 1);
+    CHECK(f.store->workers().empty());
+}
+
+TEST_CASE("A worker of an earlier boot is gone") {
+    Fixture f;
+    ProcessIdentity before = current_process();
+    before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
+    f.store->register_worker({before, {}, 1}, f.clock.now());
+    CHECK(strike_out_gone_workers(*f.store, f.clock.now()) == 1);
+}
+
 TEST_CASE("A stopped supervisor is silent, but not lost") {
     Fixture f;
     Bystander supervisor{kSleeper};

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <sstream>
 
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
@@ -73,6 +74,30 @@ TEST_CASE("At a terminal filters ask, and a no cancels nothing") {
     CHECK(sandbox.status("1")["status"] == "queued");
     answered("y");
     CHECK(sandbox.status("1")["status"] == "cancelled");
+}
+
+TEST_CASE("A cancel that races the end of its job leaves one end") {
+    const Sandbox sandbox;
+    const Running worker = sandbox.start({"worker", "--slots", "2"});
+    constexpr int kJobs = 20;
+    const Ran raced = sandbox.shell(
+        "for i in $(seq 20); do id=$($atlasjob submit -- sh -c 'exit 0'); $atlasjob cancel -q $id; "
+        "$atlasjob wait -q $id; done; true");
+    REQUIRE(raced.exit_status == 0);
+    std::map<std::string, int> ends;
+    std::istringstream lines{sandbox.run({"events", "--json"}).out};
+    for (std::string line; std::getline(lines, line);) {
+        const auto event = nlohmann::json::parse(line);
+        const std::string to = event["to"];
+        if (to != event["from"] && (to == "done" || to == "error" || to == "cancelled"))
+            ++ends[event["job_id"]];
+    }
+    CHECK(ends.size() == kJobs);
+    for (const auto& [job_id, count] : ends) {
+        CAPTURE(job_id);
+        CHECK(count == 1);
+        CHECK(sandbox.status(job_id)["status"] != "error");
+    }
 }
 
 TEST_CASE("Waiting for a cancel ends when the job has") {
