@@ -34,6 +34,11 @@ bool is_there(const std::string& path) {
     return ::lstat(path.c_str(), &status) == 0;
 }
 
+bool has_content(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 && status.st_size > 0;
+}
+
 /// A file that is a ledger in use, this one's or another's, is never replaced: what its other
 /// files hold would be taken for the copy's.
 void refuse_to_replace(const std::string& ledger, const BackupRequest& request) {
@@ -49,7 +54,7 @@ void refuse_to_replace(const std::string& ledger, const BackupRequest& request) 
             "give another, or replace it with --force");
     }
     for (const char* sibling : {"-wal", "-journal"}) {
-        if (!is_there(request.file + sibling)) continue;
+        if (!has_content(request.file + sibling)) continue;
         throw Error(
             ErrorCode::refused,
             fmt::format("{0}{1} belongs to a database {0}", request.file, sibling),
@@ -77,12 +82,18 @@ class DraftFile {
     /// Makes it durable, and the file that was wanted.
     void put_in_place(bool replace) {
         sync(path_, O_RDWR);
+        if (replace) remove_siblings();
         if (!(replace ? move_over() : move_beside())) throw_unwritable(file_, errno_text(errno));
         path_.clear();
         sync(std::filesystem::absolute(file_).parent_path(), O_RDONLY | O_DIRECTORY);
     }
 
   private:
+    /// What readers of the file that goes have left: whoever still has it open keeps theirs.
+    void remove_siblings() const {
+        ::unlink((file_ + "-wal").c_str());
+        ::unlink((file_ + "-shm").c_str());
+    }
     bool move_over() const { return ::rename(path_.c_str(), file_.c_str()) == 0; }
     /// Fails when the file has come into being meanwhile.
     bool move_beside() const {

@@ -77,8 +77,7 @@ Finding check_bell(Connection& connection) {
     const std::string path = connection.path() + ".bell";
     if (::stat(path.c_str(), &status) != 0)
         return {Level::note, "bell", "the next writer makes its file", ""};
-    if (S_ISREG(status.st_mode) && status.st_size > 0)
-        return {Level::ok, "bell", "watchers hear of changes at once", ""};
+    if (S_ISREG(status.st_mode)) return {Level::ok, "bell", "watchers hear of changes at once", ""};
     return {
         Level::problem, "bell", path + " is not what it was made: watchers hear of changes late",
         "remove it: the next writer makes it anew"};

@@ -1,0 +1,146 @@
+#include "store/ledger_case.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+struct HealthCase : LedgerCase {
+    HealthCase() {
+        const auto store = open();
+        JobFactory jobs{*store, clock};
+        for (const Status status : kStatuses)
+            jobs.in(status, jobs.created_spec());
+    }
+
+    Finding finding(const std::string& subject) const {
+        const auto findings = open(OpenMode::read)->check_health(true);
+        const auto found = std::ranges::find(findings, subject, &Finding::subject);
+        REQUIRE(found != findings.end());
+        return *found;
+    }
+    /// Something is wrong, and what to do is said.
+    Finding problem(const std::string& subject) const {
+        Finding found = finding(subject);
+        INFO(found.subject << ": " << found.text);
+        CHECK(found.level == Finding::Level::problem);
+        CHECK_FALSE(found.mend.empty());
+        return found;
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(HealthCase, "a sound ledger has no problem, and looking changes nothing") {
+    const auto before = files_below(dir.path());
+    for (const Finding& found : open(OpenMode::read)->check_health(true)) {
+        INFO(found.subject << ": " << found.text);
+        CHECK(found.level != Finding::Level::problem);
+        CHECK_FALSE(found.code.has_value());
+    }
+    const auto after = files_below(dir.path());
+    CHECK(after.at(path) == before.at(path));
+}
+
+TEST_CASE_METHOD(HealthCase, "what is gone from the schema, changed or added to it is named") {
+    as_stranger().exec(
+        "DROP TRIGGER jobs_transition_is_legal; DROP INDEX jobs_running;"
+        "CREATE INDEX jobs_running ON jobs (owner); CREATE TABLE notes (text)");
+    const Finding found = problem("schema drift");
+    CHECK_THAT(found.text, Contains("trigger jobs_transition_is_legal is missing"));
+    CHECK_THAT(found.text, Contains("index jobs_running was changed"));
+    CHECK_THAT(found.text, Contains("table notes is not ours"));
+}
+
+TEST_CASE_METHOD(HealthCase, "what the planner has learnt is no drift") {
+    as_stranger().exec("ANALYZE");
+    CHECK(finding("schema drift").level == Finding::Level::ok);
+}
+
+TEST_CASE_METHOD(HealthCase, "a migration that is not this program's is found by its checksum") {
+    as_stranger().exec("UPDATE schema_migrations SET sha256 = 'other' WHERE version = 1");
+    CHECK_THAT(problem("schema").text, Contains("ledger"));
+}
+
+TEST_CASE_METHOD(HealthCase, "counters that count wrong are found") {
+    as_stranger().exec("UPDATE counters SET jobs = jobs + 1");
+    problem("counters");
+}
+
+TEST_CASE_METHOD(HealthCase, "a row that belongs to no job is found, and is damage") {
+    as_stranger().exec("PRAGMA foreign_keys = OFF; INSERT INTO labels VALUES (999, 'a', 'b')");
+    CHECK(problem("references").code == ErrorCode::not_a_ledger);
+}
+
+TEST_CASE_METHOD(HealthCase, "a damaged page is found, and the other checks go on") {
+    {
+        std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
+        file.seekp(4096L * 7);
+        file << std::string(4096L * 3, '\xAA');
+    }
+    CHECK(problem("content").code == ErrorCode::not_a_ledger);
+    CHECK(finding("sqlite").level != Finding::Level::problem);
+}
+
+TEST_CASE_METHOD(HealthCase, "a gate that somebody keeps is found, with who it is") {
+    const UniqueFd gate = open_file(path + ".gate", O_RDWR);
+    REQUIRE(::flock(gate.get(), LOCK_EX) == 0);
+    const Finding found = problem("gate");
+    CHECK(found.code == ErrorCode::unavailable);
+    CHECK_THAT(found.text, Contains(std::to_string(::getpid())));
+}
+
+TEST_CASE_METHOD(HealthCase, "a bell that cannot be rung is found") {
+    std::filesystem::remove(path + ".bell");
+    CHECK(finding("bell").level == Finding::Level::note);
+    std::filesystem::create_directory(path + ".bell");
+    problem("bell");
+}
+
+TEST_CASE_METHOD(HealthCase, "jobs that were imported and wait for somebody are noted") {
+    CHECK(finding("imported jobs").level == Finding::Level::ok);
+    JobRecord record{JobId::make(clock.now())};
+    record.job.kind = "command";
+    record.job.owner = "alice";
+    record.job.created_at = clock.now();
+    record.command.emplace();
+    record.command->argv = {"make"};
+    bool given = false;
+    open()->import_jobs(
+        {[&]() -> std::optional<JobRecord> {
+             if (std::exchange(given, true)) return {};
+             return record;
+         },
+         0});
+    const Finding found = finding("imported jobs");
+    CHECK(found.level == Finding::Level::note);
+    CHECK_THAT(found.text, Contains("1 queued"));
+}
+
+TEST_CASE_METHOD(LedgerCase, "the steps that an older ledger lacks can be looked at and taken") {
+    const auto sql = read_file(std::string{ATLASJOB_FIXTURES} + "/v1.sql");
+    REQUIRE(sql.has_value());
+    as_stranger().exec(*sql);
+    const LedgerLocation location = locate_ledger(path);
+    const SchemaSteps before = look_at_schema(location);
+    CHECK(before.version == 1);
+    CHECK(before.known == sqlite::schema_version(sqlite::all_migrations()));
+    CHECK(std::ssize(before.missing) == before.known - 1);
+    CHECK(before.missing.front() == "import");
+    CHECK(look_at_schema(location).version == 1);
+    { const auto store = open(); }
+    CHECK(look_at_schema(location).missing.empty());
+    for (const Finding& found : open(OpenMode::read)->check_health(true)) {
+        INFO(found.subject << ": " << found.text);
+        // The checksum of the fixture's own step is as old as the fixture.
+        CHECK((found.level != Finding::Level::problem || found.subject == "schema"));
+    }
+}
