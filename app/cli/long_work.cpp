@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 namespace atlasjob::cli {
@@ -22,9 +23,7 @@ constexpr std::string_view kClear = "\r\x1b[K";
 bool wants_an_end() {
     sigset_t pending;
     if (sigpending(&pending) != 0) return false;
-    for (const int stop : kStops)
-        if (sigismember(&pending, stop) == 1) return true;
-    return false;
+    return std::ranges::any_of(kStops, [&](int stop) { return sigismember(&pending, stop) == 1; });
 }
 
 }  // namespace

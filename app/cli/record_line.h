@@ -10,6 +10,6 @@ namespace atlasjob::cli {
 /// and created_at are enough. Keys that are the reader's own business (stale, worker, rev) are
 /// allowed and not heeded; unknown keys are refused, because what they say would be lost. Throws
 /// invalid_argument that says what is wrong.
-JobRecord read_record_line(std::string_view line);
+JobRecord read_record_line(std::string_view text);
 
 }  // namespace atlasjob::cli
