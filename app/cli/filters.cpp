@@ -30,6 +30,57 @@ TimeBound require_bound(std::string_view option, std::string_view text) {
         "give one such as 2026-11-22T12:00:00Z, or a duration such as 2h for so long ago");
 }
 
+/// What --sort knows. Numbers and times begin with the highest, as a list does by itself, names
+/// with the first.
+struct SortWord {
+    std::string_view word;
+    ListKey key;
+    bool ascending = false;
+};
+constexpr std::array kSortWords = {
+    SortWord{"created", ListKey::seq},
+    SortWord{"started", ListKey::started_at},
+    SortWord{"updated", ListKey::updated_at},
+    SortWord{"ended", ListKey::ended_at},
+    SortWord{"seq", ListKey::seq},
+    SortWord{"priority", ListKey::priority},
+    SortWord{"status", ListKey::status, true},
+    SortWord{"kind", ListKey::kind, true},
+    SortWord{"name", ListKey::name, true},
+    SortWord{"queue", ListKey::queue, true},
+    SortWord{"owner", ListKey::owner, true},
+};
+
+[[noreturn]] void refuse_order(const std::string& text) {
+    std::string words;
+    for (const SortWord& row : kSortWords)
+        words += fmt::format(" {}", row.word);
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("--sort \"{}\": a list cannot be sorted by that", repair_utf8(text)),
+        fmt::format("give one of{}; with :asc or :desc", words));
+}
+
+ListOrder require_order(const std::string& text) {
+    std::string_view word = text;
+    std::optional<bool> ascending;
+    const auto takes_end = [&](std::string_view end) {
+        if (!word.ends_with(end)) return false;
+        word.remove_suffix(end.size());
+        return true;
+    };
+    if (takes_end(":asc")) ascending = true;
+    if (takes_end(":desc")) ascending = false;
+    if (word.starts_with('-')) {
+        word.remove_prefix(1);
+        ascending = false;
+    }
+    takes_end("_at");
+    const auto* row = std::ranges::find(kSortWords, word, &SortWord::word);
+    if (row == kSortWords.end()) refuse_order(text);
+    return {row->key, ascending.value_or(row->ascending)};
+}
+
 void declare_list(
     Arguments& arguments,
     const std::string& name,
@@ -74,6 +125,13 @@ void declare_filters(Arguments& arguments, Filters& filters) {
         "--label",
         [&](const std::string& text) { filters.query.labels.push_back(parse_label(text)); },
         "KEY=VALUE", "only with this label; repeated: with all of them");
+}
+
+void declare_order(Arguments& arguments, ListOrder& order) {
+    arguments.value(
+        "--sort", [&](const std::string& text) { order = require_order(text); },
+        "FIELD[:asc|:desc]",
+        "created (default), started, updated, ended, priority, status, kind, name, queue, owner");
 }
 
 void declare_list_filters(Arguments& arguments, Filters& filters) {

@@ -30,6 +30,8 @@ struct Filters {
 
 /// --status --kind --label --queue
 void declare_filters(Arguments& arguments, Filters& filters);
+/// --sort
+void declare_order(Arguments& arguments, ListOrder& order);
 /// --owner --since --until --search
 void declare_list_filters(Arguments& arguments, Filters& filters);
 

@@ -71,14 +71,16 @@ void JobWatch::settle_if_lost() {
     }
 }
 
+milliseconds time_left(std::optional<steady_clock::time_point> until) {
+    if (!until) return kLookAgain;
+    const auto left = std::chrono::ceil<milliseconds>(*until - steady_clock::now());
+    return std::clamp(left, milliseconds{0}, kLookAgain);
+}
+
 bool sleep_on(ChangeWatch& watch, std::optional<steady_clock::time_point> until) {
-    milliseconds longest = kLookAgain;
-    if (until) {
-        const auto left = std::chrono::ceil<milliseconds>(*until - steady_clock::now());
-        if (left.count() <= 0) return false;
-        longest = std::min(longest, left);
-    }
-    static_cast<void>(watch.wait(longest));
+    const milliseconds left = time_left(until);
+    if (left.count() == 0) return false;
+    static_cast<void>(watch.wait(left));
     return true;
 }
 

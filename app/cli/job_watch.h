@@ -42,6 +42,10 @@ class JobWatch {
 /// has come.
 bool sleep_on(ChangeWatch& watch, std::optional<std::chrono::steady_clock::time_point> until);
 
+/// How long to sleep before the next look: at most kLookAgain, and not beyond `until`. Zero: that
+/// has come.
+milliseconds time_left(std::optional<std::chrono::steady_clock::time_point> until);
+
 /// So long from now, where there is a limit.
 std::optional<std::chrono::steady_clock::time_point> deadline_of(
     const std::optional<milliseconds>& limit);

@@ -4,6 +4,7 @@
 #include "cli/context.h"
 #include "cli/filters.h"
 #include "view/cursor.h"
+#include "view/job_format.h"
 #include "view/job_json.h"
 #include "view/overview.h"
 
@@ -23,7 +24,11 @@ class List final : public Command {
         arguments.group("Options");
         arguments.integer("--limit", limit_, "N", "at most so many (default: 50)");
         arguments.text("--cursor", cursor_, "CURSOR", "go on where the page before ended");
+        declare_order(arguments, filters_.query.order);
         arguments.flag("--ids", ids_, "print job_ids only, one a line");
+        arguments.value(
+            "--format", [&](const std::string& text) { format_.emplace(text); }, "TEXT",
+            "print a line a job, its fields filled in: '{seq} {status} {result.files}'");
     }
 
     void check() override {
@@ -32,12 +37,19 @@ class List final : public Command {
                 ErrorCode::invalid_argument, fmt::format("--limit \"{}\": out of range", *limit_),
                 fmt::format("give a number from 1 to {}", kLargestPage));
         }
-        if (!cursor_) return;
-        filters_.query.before_seq = view::parse_cursor(*cursor_);
-        if (!filters_.query.before_seq) {
+        if (ids_ && format_) {
             throw Error(
-                ErrorCode::invalid_argument, "--cursor: this is not the cursor of a page before",
-                "give next_cursor as it was printed, or none for the first page");
+                ErrorCode::invalid_argument,
+                "--ids and --format: it can be printed in one way only",
+                "give --format '{job_id}' and what else is wanted");
+        }
+        if (cursor_ && !view::apply_cursor(*cursor_, filters_.query)) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                "--cursor: this is not the cursor of a page before in this order",
+                "give next_cursor as it was printed and the --sort it was printed with, or none "
+                "for "
+                "the first page");
         }
     }
 
@@ -53,25 +65,31 @@ class List final : public Command {
 
   private:
     void show(const Context& context, const JobPage& page, Time now) const {
-        if (ids_) return show_ids(context, page);
-        if (context.options().json) return context.answer(view::page_json(page, now) + '\n');
-        context.answer(view::jobs_text(page.jobs, now, context.style()));
-        if (!page.next_seq || context.options().quiet) return;
+        const ListOrder& order = filters_.query.order;
+        if (ids_ || format_) {
+            context.answer(lines(page, now));
+        } else if (context.options().json) {
+            return context.answer(view::page_json(page, now, order) + '\n');
+        } else {
+            context.answer(view::jobs_text(page.jobs, now, context.style()));
+        }
+        const auto cursor = view::format_cursor(page, order);
+        if (!cursor || context.options().quiet) return;
         write_note(fmt::format(
-            "{} of {} jobs; more with --cursor {}\n", page.jobs.size(), page.total,
-            view::format_cursor(*page.next_seq)));
+            "{} of {} jobs; more with --cursor {}\n", page.jobs.size(), page.total, *cursor));
     }
 
-    static void show_ids(const Context& context, const JobPage& page) {
-        std::string ids;
+    std::string lines(const JobPage& page, Time now) const {
+        std::string text;
         for (const Job& job : page.jobs)
-            ids += job.job_id.str() + '\n';
-        context.answer(ids);
+            text += format_ ? format_->line(job, now) : job.job_id.str() + '\n';
+        return text;
     }
 
     Filters filters_;
     std::optional<std::int64_t> limit_;
     std::optional<std::string> cursor_;
+    std::optional<view::JobFormat> format_;
     bool ids_ = false;
 };
 

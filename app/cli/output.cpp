@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -15,9 +16,10 @@ namespace {
 
 std::size_t columns_of(int terminal) {
     winsize size{};
-    // A terminal that does not know its width (a serial line) has the usual one.
-    if (ioctl(terminal, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-    return size.ws_col;
+    if (ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    // A terminal that does not know its width (a serial line) may have been told it by the user.
+    const auto columns = parse_integer<std::size_t>(environment("COLUMNS").value_or(""));
+    return columns && *columns > 0 ? *columns : 80;
 }
 
 bool wants_colour(bool terminal, ColorMode mode) {

@@ -4,12 +4,15 @@
 #include "cli/context.h"
 #include "cli/interruption.h"
 #include "cli/job_watch.h"
+#include "cli/live_screen.h"
 #include "cli/selection.h"
 #include "ledger/find.h"
 #include "view/job_json.h"
+#include "view/progress.h"
 #include "view/style.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -62,17 +65,54 @@ class Wait final : public Command {
 
     int run(Context& context) override {
         const Interruption interruption;
-        const auto deadline = deadline_of(timeout_);
+        deadline_ = deadline_of(timeout_);
         const auto store = context.open_to_read();
         // Before the first look, so that no change comes unheard between the two.
         const auto bell = store->watch_changes();
         std::vector<Awaited> jobs = find(context, *store);
-        while (look(context, jobs) && sleep_on(*bell, deadline)) {
+        if (shows_bars(context)) {
+            wait_with_bars(context, *store, jobs, *bell);
+        } else {
+            while (look(context, jobs) && sleep_on(*bell, deadline_)) {
+            }
         }
         return conclude(context, *store, jobs);
     }
 
   private:
+    static bool shows_bars(const Context& context) {
+        return !context.options().json && !context.options().quiet
+               && LiveScreen::is_possible(STDERR_FILENO);
+    }
+
+    /// The bars go to stderr: nothing but an answer goes to stdout. They stay as they were last.
+    void wait_with_bars(
+        const Context& context, Store& store, std::vector<Awaited>& jobs, ChangeWatch& bell) {
+        LiveScreen screen{STDERR_FILENO, LiveScreen::Place::below};
+        for (bool goes_on = true; goes_on;) {
+            goes_on = look(context, jobs);
+            screen.draw(bars(context, store, jobs));
+            const auto left = time_left(deadline_);
+            if (left.count() <= 0) return;
+            if (goes_on) screen.sleep_on(bell, left);
+        }
+    }
+
+    static std::string bars(
+        const Context& context, Store& store, const std::vector<Awaited>& jobs) {
+        std::vector<Job> shown;
+        for (const Awaited& awaited : jobs) {
+            if (!awaited.watch) continue;
+            auto job =
+                awaited.job
+                    ? awaited.job
+                    : store.get(JobRef::of(awaited.watch->id()), context.principal(), Detail::full);
+            if (job) shown.push_back(std::move(*job));
+        }
+        return view::live_text(
+            shown, context.now(), style_of(STDERR_FILENO, context.options().color));
+    }
+
     std::vector<Awaited> find(const Context& context, Store& store) const {
         std::vector<Awaited> jobs;
         for (const std::string& word : words_) {
@@ -114,6 +154,7 @@ class Wait final : public Command {
     static void tell(const Context& context, const Awaited& awaited) {
         const auto& job = awaited.job;
         if (!job || !job->error || context.options().json || context.options().quiet) return;
+        if (shows_bars(context)) return;  // It stands there.
         write_note(fmt::format(
             "job {} {}: {}\n", job->seq, to_string(job->status), view::printable(*job->error)));
     }
@@ -148,6 +189,7 @@ class Wait final : public Command {
     std::vector<std::string> words_;
     std::optional<milliseconds> timeout_;
     bool any_ = false;
+    std::optional<std::chrono::steady_clock::time_point> deadline_;
     std::chrono::steady_clock::time_point looked_at_all_{};
 };
 

@@ -1,5 +1,6 @@
 #include "cli/waiting.h"
 
+#include "cli/config_file.h"
 #include "process/identity.h"
 #include "view/moments.h"
 
@@ -15,28 +16,72 @@ bool lives(const Worker& worker, Time now) {
     return is_alive(worker, liveness_of(worker.is.process), now);
 }
 
-bool has_worker(Store& store, const std::string& queue, Time now) {
-    const auto workers = store.workers();
-    return std::ranges::any_of(workers, [&](const Worker& worker) {
-        return !worker.draining && worker.serves(queue) && lives(worker, now);
-    });
+/// How many slots live workers offer a queue; those that leave count no more.
+int slots_for(Store& store, const std::string& queue, Time now) {
+    int slots = 0;
+    for (const Worker& worker : store.workers()) {
+        if (!worker.draining && worker.serves(queue) && lives(worker, now))
+            slots += worker.is.slots;
+    }
+    return slots;
 }
 
-void add_pauses(std::vector<std::string>& lines, Store& store, const Job& job, Time now) {
+std::int64_t count_running(Store& store, const std::string& queue) {
+    std::int64_t running = 0;
+    for (const Count& count : store.count(Principal{{}, true})) {
+        if (count.queue == queue && count.status == Status::running) running += count.jobs;
+    }
+    return running;
+}
+
+void add_pauses(std::vector<view::Obstacle>& obstacles, Store& store, const Job& job, Time now) {
     for (const PausedQueue& pause : store.paused_queues()) {
         if (pause.queue && *pause.queue != job.queue) continue;
-        lines.push_back(fmt::format(
-            "{} was paused by {} {}", pause.queue ? "queue " + *pause.queue : "every queue",
-            pause.actor, view::relative_text(pause.since, now)));
+        obstacles.push_back(
+            {fmt::format(
+                 "{} was paused by {} {}",
+                 pause.queue ? fmt::format("queue {}", *pause.queue) : "every queue", pause.actor,
+                 view::relative_text(pause.since, now)),
+             pause.queue ? fmt::format("atlasjob resume {}", *pause.queue) : "atlasjob resume",
+             "lets what is queued start again"});
     }
 }
 
 void add_dependencies(
-    std::vector<std::string>& lines, Store& store, const Job& job, const Principal& principal) {
+    std::vector<view::Obstacle>& obstacles,
+    Store& store,
+    const Job& job,
+    const Principal& principal) {
     for (const JobId& id : job.after) {
         const auto other = store.get(JobRef::of(id), principal, Detail::summary);
         if (!other || other->status == Status::done) continue;
-        lines.push_back(fmt::format("job {} is {}", other->seq, to_string(other->status)));
+        obstacles.push_back(
+            {fmt::format(
+                 "it comes after job #{}, which is {}", other->seq, to_string(other->status)),
+             fmt::format("atlasjob status {}", other->seq), "shows what it waits for"});
+    }
+}
+
+/// What is in the way of a job that could start: its queue has no room, or nobody is free.
+void add_crowd(
+    std::vector<view::Obstacle>& obstacles, const Context& context, Store& store, const Job& job) {
+    const auto limits = context.config().queue_slots();
+    const auto limit = limits.find(job.queue);
+    const std::int64_t running = count_running(store, job.queue);
+    if (limit != limits.end() && running >= limit->second) {
+        obstacles.push_back(
+            {fmt::format("queue {} is full: {} of {} running", job.queue, running, limit->second)});
+        return;
+    }
+    const int slots = slots_for(store, job.queue, context.now());
+    if (slots == 0) {
+        obstacles.push_back(
+            {fmt::format("no worker serves queue {}", job.queue), "atlasjob worker --drain",
+             "runs what is queued; atlasjob gc starts one in the background"});
+    } else if (std::ssize(store.running_attempts()) >= slots) {
+        obstacles.push_back({fmt::format(
+            "every worker is busy: {} slot{} for queue {}, and others come first", slots,
+            slots == 1 ? "" : "s", job.queue)});
     }
 }
 
@@ -53,22 +98,26 @@ std::string worker_text(const Worker& worker) {
 
 }  // namespace
 
-std::vector<std::string> waits_for(
-    Store& store, const Job& job, const Principal& principal, Time now) {
-    std::vector<std::string> lines;
-    if (job.status != Status::queued) return lines;
-    add_dependencies(lines, store, job, principal);
-    if (job.command.empty()) return lines;
-    if (job.held)
-        lines.push_back(fmt::format("it was imported: atlasjob retry {} runs it here", job.seq));
+std::vector<view::Obstacle> waits_for(const Context& context, Store& store, const Job& job) {
+    const Time now = context.now();
+    std::vector<view::Obstacle> obstacles;
+    if (job.status != Status::queued) return obstacles;
+    if (job.held) {
+        obstacles.push_back(
+            {"it was imported, and nothing that was runs by itself",
+             fmt::format("atlasjob retry {}", job.seq), "lets it run here"});
+    }
+    add_dependencies(obstacles, store, job, context.principal());
+    if (job.command.empty()) return obstacles;
     if (job.run_after && *job.run_after > now) {
-        lines.push_back(fmt::format("its time comes {}", view::relative_text(*job.run_after, now)));
+        obstacles.push_back(
+            {fmt::format(
+                 "it is not due yet: its time comes {}", view::moment_text(*job.run_after, now)),
+             fmt::format("atlasjob edit {} --at TIME", job.seq), "sets another time"});
     }
-    add_pauses(lines, store, job, now);
-    if (lines.empty() && !has_worker(store, job.queue, now)) {
-        lines.emplace_back("no worker is there: atlasjob gc or atlasjob worker starts one");
-    }
-    return lines;
+    add_pauses(obstacles, store, job, now);
+    if (obstacles.empty()) add_crowd(obstacles, context, store, job);
+    return obstacles;
 }
 
 Finding check_leases(Store& store, Time now) {

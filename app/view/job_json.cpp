@@ -131,18 +131,14 @@ std::string event_json(const Event& event) {
     return out;
 }
 
-std::string page_json(const JobPage& page, Time now) {
+std::string page_json(const JobPage& page, Time now, const ListOrder& order) {
     std::string out;
     {
         JsonObject object{out};
         append_json_array(object.member("jobs"), page.jobs, [now](std::string& text, const Job& j) {
             append_job_json(text, j, now);
         });
-        if (page.next_seq) {
-            object.text("next_cursor", format_cursor(*page.next_seq));
-        } else {
-            object.null("next_cursor");
-        }
+        object.text("next_cursor", format_cursor(page, order));
         object.integer("total", page.total);
     }
     return out;

@@ -14,7 +14,8 @@ std::string job_json(const Job& job, Time now);
 /// One row of the history: {"seq","job_id","at","type","from","to","actor","reason"}.
 std::string event_json(const Event& event);
 
-/// {"jobs":[…],"next_cursor":…,"total":N}; the cursor is null on the last page.
-std::string page_json(const JobPage& page, Time now);
+/// {"jobs":[…],"next_cursor":…,"total":N}; the cursor is null on the last page. `order` is the one
+/// that the page was asked for in.
+std::string page_json(const JobPage& page, Time now, const ListOrder& order = {});
 
 }  // namespace atlasjob::view

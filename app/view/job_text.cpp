@@ -2,19 +2,19 @@
 
 #include "ledger/policy.h"
 #include "view/moments.h"
+#include "view/progress.h"
 #include "view/table.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace atlasjob::view {
 
 namespace {
 
-constexpr std::size_t kBarColumns = 30;
+constexpr std::size_t kBarColumns = 32;
 
 /// The aligned block, filled line by line.
 class Facts {
@@ -67,28 +67,14 @@ std::string headline(const Job& job, const JobPageContext& context) {
         painted(status, ink_of(job.status), style), since);
 }
 
-std::string bar_text(double progress) {
-    const double share = std::clamp(progress, 0.0, 1.0) * static_cast<double>(kBarColumns);
-    const auto filled = static_cast<std::size_t>(share);
-    return fmt::format("[{}{}] ", std::string(filled, '#'), std::string(kBarColumns - filled, '-'));
-}
-
-std::string counter_text(const Job& job) {
-    if (!job.current) return {};
-    if (!job.total) return std::to_string(*job.current);
-    return fmt::format("{}/{}", *job.current, *job.total);
-}
-
-std::string progress_line(const Job& job, const Style& style) {
+std::string progress_line(const Job& job, const JobPageContext& context) {
+    const Style& style = context.style;
     std::string line;
-    if (job.progress) line = bar_text(*job.progress) + percent_text(job);
-    const std::array<std::string, 3> parts = {
-        printable(job.phase.value_or("")), counter_text(job), printable(job.message.value_or(""))};
-    for (const std::string& part : parts) {
-        if (part.empty()) continue;
-        if (!line.empty()) line += "  ";
-        line += part;
+    if (const auto share = share_of(job)) {
+        line = fmt::format("{} {}", bar_text(*share, kBarColumns), percent_text(job));
     }
+    const std::string course = course_text(job, context.now);
+    if (!course.empty()) line += (line.empty() ? "" : "  ") + course;
     if (line.empty()) return {};
     return fmt::format("  {}\n", style.width > 4 ? fitted(line, style.width - 2) : line);
 }
@@ -125,10 +111,8 @@ void add_work(Facts& facts, const Job& job) {
         facts.add("after", id.view());
 }
 
-void add_course(Facts& facts, const Job& job, const JobPageContext& context) {
+void add_course(Facts& facts, const Job& job) {
     facts.add("created", std::optional{job.created_at});
-    for (const std::string& what : context.waits_for)
-        facts.add("waits", std::string_view{what});
     if (job.status == Status::queued) facts.add("not before", job.run_after);
     facts.add("started", job.started_at);
     facts.add("cancel asked", job.cancel_requested_at);
@@ -174,6 +158,11 @@ std::string why_text(const Job& job, const JobPageContext& context) {
             "\n{} its lease ran out {}\n", painted("No sign of life:", Ink::warning, style),
             moment_text(*job.lease_until, context.now));
     }
+    if (!context.waits_for.empty()) {
+        text += fmt::format("\n{}\n", painted("Waits:", Ink::warning, style));
+        for (const Obstacle& obstacle : context.waits_for)
+            text += fmt::format("  {}\n", printable(obstacle.text));
+    }
     if (job.status != Status::error && job.status != Status::cancelled) return text;
     const std::string why = reason_text(job);
     if (!why.empty()) {
@@ -186,9 +175,14 @@ std::string why_text(const Job& job, const JobPageContext& context) {
     return text;
 }
 
-std::vector<std::pair<std::string, std::string_view>> next_steps(const Job& job, Time now) {
-    std::vector<std::pair<std::string, std::string_view>> steps;
-    if (is_stale(job, now)) steps.emplace_back("atlasjob gc", "settles jobs whose worker is gone");
+std::vector<std::pair<std::string, std::string>> next_steps(
+    const Job& job, const JobPageContext& context) {
+    std::vector<std::pair<std::string, std::string>> steps;
+    for (const Obstacle& obstacle : context.waits_for) {
+        if (!obstacle.command.empty()) steps.emplace_back(obstacle.command, obstacle.effect);
+    }
+    if (is_stale(job, context.now))
+        steps.emplace_back("atlasjob gc", "settles jobs whose worker is gone");
     if (job.status == Status::queued && job.command.empty()) {
         steps.emplace_back(fmt::format("atlasjob start {}", job.seq), "when its work begins");
     }
@@ -212,11 +206,11 @@ std::vector<std::pair<std::string, std::string_view>> next_steps(const Job& job,
 }
 
 std::string next_text(const Job& job, const JobPageContext& context) {
-    const auto steps = next_steps(job, context.now);
+    const auto steps = next_steps(job, context);
     if (steps.empty()) return {};
     Table table{{{""}, {""}}};
     for (const auto& [command, effect] : steps)
-        table.add({{"  " + command}, {std::string{effect}, Ink::faint}});
+        table.add({{"  " + command}, {effect, Ink::faint}});
     return fmt::format(
         "\n{}\n{}", painted("Next:", Ink::strong, context.style), table.text(context.style));
 }
@@ -229,17 +223,12 @@ std::string title_of(const Job& job) {
     return printable(job.kind);
 }
 
-std::string percent_text(const Job& job) {
-    if (!job.progress) return {};
-    return fmt::format("{}%", static_cast<int>(std::floor(*job.progress * 100.0 + 1e-9)));
-}
-
 std::string job_text(const Job& job, const JobPageContext& context) {
     std::string text = headline(job, context);
-    if (job.status != Status::done) text += progress_line(job, context.style);
+    if (job.status != Status::done) text += progress_line(job, context);
     Facts facts{context};
     add_work(facts, job);
-    add_course(facts, job, context);
+    add_course(facts, job);
     add_outcome(facts, job, context);
     return text + '\n' + facts.text() + why_text(job, context) + next_text(job, context);
 }

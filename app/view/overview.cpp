@@ -5,6 +5,7 @@
 #include "view/job_text.h"
 #include "view/json_object.h"
 #include "view/moments.h"
+#include "view/progress.h"
 #include "view/table.h"
 
 #include <fmt/format.h>
@@ -14,6 +15,8 @@
 namespace atlasjob::view {
 
 namespace {
+
+constexpr std::size_t kBarColumns = 18;
 
 /// Since when a job is what it is.
 Time turned_at(const Job& job) {
@@ -26,10 +29,36 @@ std::string note_of(const Job& job, Time now) {
     if (job.status == Status::error || job.status == Status::cancelled) {
         return printable(job.error.value_or(""));
     }
-    std::string note = printable(job.phase.value_or(""));
-    const std::string message = printable(job.message.value_or(""));
-    if (!note.empty() && !message.empty()) note += "  ";
-    return note + message;
+    return course_text(job, now);
+}
+
+std::string bar_of(const Job& job) {
+    const auto share = share_of(job);
+    if (!share) return {};
+    return fmt::format("{} {:>4}", bar_text(*share, kBarColumns), percent_text(job));
+}
+
+/// The active jobs, each with its bar.
+std::string active_text(std::span<const Job> jobs, Time now, const Style& style) {
+    Table table{{
+        {"JOB", true},
+        {"STATUS"},
+        {"SINCE", true},
+        {"PROGRESS"},
+        {"WHAT", false, true},
+        {"NOTE", false, true},
+    }};
+    for (const Job& job : jobs) {
+        table.add({
+            {std::to_string(job.seq), Ink::strong},
+            {std::string{to_string(job.status)}, ink_of(job.status)},
+            {span_text(now - turned_at(job))},
+            {bar_of(job), ink_of(job.status)},
+            {title_of(job)},
+            {note_of(job, now), is_stale(job, now) ? Ink::warning : Ink::faint},
+        });
+    }
+    return table.text(style);
 }
 
 void append_jobs(std::string& out, std::span<const Job> jobs, Time now) {
@@ -79,7 +108,7 @@ std::string jobs_text(std::span<const Job> jobs, Time now, const Style& style) {
         {"KIND"},
         {"SINCE", true},
         {"WHAT", false, true},
-        {"NOTE"},
+        {"NOTE", false, true},
     }};
     for (const Job& job : jobs) {
         table.add({
@@ -95,17 +124,24 @@ std::string jobs_text(std::span<const Job> jobs, Time now, const Style& style) {
     return table.text(style);
 }
 
-std::string overview_text(const Overview& overview, Time now, const Style& style) {
-    std::string text;
+std::string totals_text(const Totals& totals, const Style& style) {
+    Table table{std::vector<Column>(kStatuses.size())};
+    std::vector<Cell> row;
     for (const Status status : kStatuses) {
-        const std::int64_t jobs = overview.totals.of(status);
-        const Ink ink = jobs == 0 ? Ink::faint : ink_of(status);
-        text += painted(fmt::format("{} {}", jobs, to_string(status)), ink, style);
-        text += status == kStatuses.back() ? "\n" : "  ";
+        const std::int64_t jobs = totals.of(status);
+        row.push_back(
+            {fmt::format("{} {}", jobs, to_string(status)),
+             jobs == 0 ? Ink::faint : ink_of(status)});
     }
+    table.add(std::move(row));
+    return table.text(style);
+}
+
+std::string overview_text(const Overview& overview, Time now, const Style& style) {
+    std::string text = totals_text(overview.totals, style);
     if (!overview.active.empty()) {
         text += fmt::format("\n{}\n", painted("Active", Ink::strong, style));
-        text += jobs_text(overview.active, now, style);
+        text += active_text(overview.active, now, style);
     }
     if (!overview.recent.empty()) {
         text += fmt::format("\n{}\n", painted("Recent", Ink::strong, style));

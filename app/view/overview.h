@@ -34,6 +34,8 @@ struct Overview {
 std::string totals_json(const Totals& totals);
 /// {"totals":{…},"active":[…],"recent":[…]}, the jobs as in job_json.
 std::string overview_json(const Overview& overview, Time now);
+/// "1 queued  2 running  …", on a line.
+std::string totals_text(const Totals& totals, const Style& style);
 std::string overview_text(const Overview& overview, Time now, const Style& style);
 
 /// Jobs as a table with a head, one line a job; a line that says so when there are none.

@@ -120,15 +120,20 @@ std::string statistics_json(const StatisticsPage& page) {
 
 std::string statistics_text(const StatisticsPage& page, const Style& style) {
     if (page.counts.empty()) return "no jobs\n";
-    std::string text = counts_table("QUEUE", grouped(page.counts, &Count::queue), style) + '\n'
+    const Totals totals{page.counts};
+    std::string text = totals_text(totals, style) + '\n'
+                       + counts_table("QUEUE", grouped(page.counts, &Count::queue), style) + '\n'
                        + counts_table("KIND", grouped(page.counts, &Count::kind), style) + '\n';
     if (page.statistics.all) text += durations_table(page.statistics, style) + '\n';
-    text += fmt::format("{} ended within the last hour\n", page.statistics.ended_last_hour);
+    std::vector<std::pair<std::string_view, std::string>> lines = {
+        {"throughput",
+         fmt::format("{} ended within the last hour", page.statistics.ended_last_hour)}};
     if (const auto oldest = page.statistics.oldest_queued_at) {
-        text +=
-            fmt::format("the oldest that is due waits since {}\n", moment_text(*oldest, page.now));
+        lines.emplace_back(
+            "oldest waiting",
+            fmt::format("due and queued since {}", moment_text(*oldest, page.now)));
     }
-    return text;
+    return text + key_value_text(lines, style);
 }
 
 }  // namespace atlasjob::view

@@ -1,6 +1,7 @@
 #include "view/style.h"
 
 #include "base/text.h"
+#include "view/char_width.h"
 
 #include <fmt/format.h>
 
@@ -11,28 +12,6 @@
 namespace atlasjob::view {
 
 namespace {
-
-struct Range {
-    char32_t from, to;
-};
-
-// What takes no column (combining marks, joiners) and what takes two (East Asian wide, emoji):
-// the blocks that occur in job names, not all of Unicode.
-constexpr std::array kZeroWidth = {
-    Range{0x0300, 0x036F}, Range{0x200B, 0x200F}, Range{0x20D0, 0x20FF},
-    Range{0xFE00, 0xFE0F}, Range{0xFE20, 0xFE2F}, Range{0xFEFF, 0xFEFF},
-};
-constexpr std::array kDoubleWidth = {
-    Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},   Range{0x3041, 0xA4CF},
-    Range{0xAC00, 0xD7A3},   Range{0xF900, 0xFAFF},   Range{0xFE30, 0xFE6F},
-    Range{0xFF00, 0xFF60},   Range{0xFFE0, 0xFFE6},   Range{0x1F300, 0x1F64F},
-    Range{0x1F680, 0x1F6FF}, Range{0x1F900, 0x1F9FF}, Range{0x20000, 0x3FFFD},
-};
-
-template <std::size_t N>
-bool is_in(const std::array<Range, N>& ranges, char32_t c) {
-    return std::ranges::any_of(ranges, [c](const Range& r) { return c >= r.from && c <= r.to; });
-}
 
 /// The code point of one well-formed UTF-8 character.
 char32_t decode(std::string_view character) {
@@ -54,9 +33,7 @@ std::string_view first_character(std::string_view text) {
 }
 
 std::size_t width_of(std::string_view character) {
-    const char32_t code = decode(character);
-    if (is_in(kZeroWidth, code)) return 0;
-    return is_in(kDoubleWidth, code) ? 2 : 1;
+    return char_width(decode(character));
 }
 
 void append_visible(std::string& out, std::string_view character) {

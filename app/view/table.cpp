@@ -14,26 +14,50 @@ std::size_t total_of(const std::vector<std::size_t>& widths) {
     return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
 }
 
+/// Takes so many columns from the widest flexible ones, evenly.
+void narrow(
+    std::vector<std::size_t>& widths, const std::vector<Column>& columns, std::size_t missing) {
+    for (; missing > 0; --missing) {
+        std::size_t* widest = nullptr;
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            const bool gives = columns[i].flexible && widths[i] > kNarrowest;
+            if (gives && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
+        }
+        if (widest == nullptr) return;
+        --*widest;
+    }
+}
+
 /// One line being put together. Blanks are held back until something follows them.
 class Line {
   public:
-    void add(const Cell& cell, const Column& column, std::size_t width, const Style& style) {
+    explicit Line(const Style& style) : style_(style) {}
+
+    void add(const Cell& cell, const Column& column, std::size_t width) {
         const std::string shown = column.flexible ? fitted(cell.text, width) : cell.text;
         const std::size_t used = display_width(shown);
         const std::size_t pad = width > used ? width - used : 0;
         if (column.right_aligned) blanks_ += pad;
-        if (!shown.empty()) {
-            text_.append(blanks_, ' ');
-            blanks_ = 0;
-            text_ += painted(shown, cell.ink, style);
-        }
+        if (!shown.empty()) put(shown, cell.ink);
         blanks_ += kGap + (column.right_aligned ? 0 : pad);
     }
 
     std::string finish() && { return std::move(text_) + '\n'; }
 
   private:
+    void put(const std::string& shown, Ink ink) {
+        used_ += blanks_;
+        if (style_.width > 0 && used_ >= style_.width) return;
+        text_.append(blanks_, ' ');
+        blanks_ = 0;
+        const std::string cut = style_.width > 0 ? fitted(shown, style_.width - used_) : shown;
+        text_ += painted(cut, ink, style_);
+        used_ += display_width(cut);
+    }
+
+    const Style& style_;
     std::string text_;
+    std::size_t used_ = 0;
     std::size_t blanks_ = 0;
 };
 
@@ -47,12 +71,8 @@ std::vector<std::size_t> Table::widths(const Style& style) const {
             widest = std::max(widest, display_width(row[i].text));
         widths.push_back(widest);
     }
-    const auto flexible = std::ranges::find_if(columns_, &Column::flexible);
     const std::size_t total = total_of(widths);
-    if (style.width == 0 || total <= style.width || flexible == columns_.end()) return widths;
-    std::size_t& giving = widths[static_cast<std::size_t>(flexible - columns_.begin())];
-    const std::size_t missing = total - style.width;
-    giving = std::max(std::min(giving, kNarrowest), giving > missing ? giving - missing : 0);
+    if (style.width > 0 && total > style.width) narrow(widths, columns_, total - style.width);
     return widths;
 }
 
@@ -60,9 +80,9 @@ std::string Table::text(const Style& style) const {
     const std::vector<std::size_t> widths = this->widths(style);
     std::string out;
     const auto add_row = [&](const auto& cell_at) {
-        Line line;
+        Line line{style};
         for (std::size_t i = 0; i < columns_.size(); ++i)
-            line.add(cell_at(i), columns_[i], widths[i], style);
+            line.add(cell_at(i), columns_[i], widths[i]);
         out += std::move(line).finish();
     };
     if (std::ranges::any_of(columns_, [](const Column& c) { return !c.title.empty(); })) {

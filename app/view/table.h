@@ -14,7 +14,7 @@ struct Cell {
 struct Column {
     std::string_view title;  ///< Empty in all columns: the table has no head.
     bool right_aligned = false;
-    bool flexible = false;  ///< Gives way when the terminal is too narrow.
+    bool flexible = false;  ///< Gives way when the terminal is too narrow; the widest first.
 };
 
 /// Rows under each other in aligned columns, two spaces apart, no blanks at line ends.
@@ -26,7 +26,8 @@ class Table {
     void add(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
     bool empty() const { return rows_.empty(); }
 
-    /// One line a row. On a terminal narrower than the table the flexible column is cut.
+    /// One line a row. On a terminal narrower than the table the flexible columns are cut, and
+    /// where that is not enough, what stands beyond its edge.
     std::string text(const Style& style) const;
 
   private:

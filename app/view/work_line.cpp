@@ -1,5 +1,7 @@
 #include "view/work_line.h"
 
+#include "view/progress.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +10,7 @@ namespace atlasjob::view {
 
 namespace {
 
-constexpr std::int64_t kBarWidth = 30;
+constexpr std::size_t kBarColumns = 32;
 
 }  // namespace
 
@@ -16,10 +18,8 @@ std::string work_line(std::string_view what, std::int64_t done, std::int64_t tot
     if (total <= 0) return fmt::format("{} {}", what, done);
     const double part =
         std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0);
-    const auto filled = static_cast<std::size_t>(part * static_cast<double>(kBarWidth));
     return fmt::format(
-        "{} [{}{}] {:3}%", what, std::string(filled, '#'), std::string(kBarWidth - filled, '-'),
-        static_cast<int>(part * 100.0));
+        "{} {} {:3}%", what, bar_text(part, kBarColumns), static_cast<int>(part * 100.0));
 }
 
 }  // namespace atlasjob::view

@@ -120,6 +120,29 @@ struct JobRef {
     std::optional<JobId> job_id;
 };
 
+/// What a list is sorted by; jobs that are alike in it by their numbers. Only numbers are found in
+/// their order: any other key is looked up in every job that passes the filters.
+enum class ListKey {
+    seq,
+    created_at,
+    started_at,
+    updated_at,
+    ended_at,
+    priority,
+    kind,
+    name,
+    owner,
+    queue,
+    status,
+};
+
+struct ListOrder {
+    ListKey key = ListKey::seq;
+    bool ascending = false;  ///< Jobs that have no such value come last either way.
+
+    friend bool operator==(const ListOrder&, const ListOrder&) = default;
+};
+
 struct ListQuery {
     std::vector<Status> statuses;  ///< Empty: all. The same for the other lists.
     std::vector<std::string> kinds;
@@ -130,13 +153,16 @@ struct ListQuery {
     std::optional<Time> until;          ///< Created before.
     std::optional<std::string> search;  ///< Part of the name, kind, message, error or command.
     std::optional<std::int64_t>
-        before_seq;  ///< Page on from here: the last seq of the page before.
+        before_seq;                         ///< Page on from here: the last seq of the page before.
+    std::optional<std::string> before_key;  ///< And its next_key, in any order but by seq.
+    ListOrder order;
     int limit = 50;
 };
 
 struct JobPage {
-    std::vector<Job> jobs;                 ///< Newest first, in full detail.
+    std::vector<Job> jobs;                 ///< In full detail; newest first, unless ordered else.
     std::optional<std::int64_t> next_seq;  ///< `before_seq` of the next page, if there is one.
+    std::optional<std::string> next_key;   ///< `before_key` of the next page.
     std::int64_t total = 0;                ///< Of all pages.
 };
 

@@ -98,6 +98,8 @@ constexpr std::array kWrongs = {
     Wrong{"result_from_valid", "UPDATE job_specs SET result_from = 'stderr'"},
     Wrong{"argv_given",        "UPDATE job_specs SET argv = x''"},
     Wrong{"keep_strays_valid", "UPDATE job_specs SET keep_strays = 2"},
+    Wrong{"labelled_counted",  "INSERT INTO label_counters (owner, key, value, jobs) VALUES ('a', 'b', 'c', -1)"},
+    Wrong{"too_long_valid",    "INSERT INTO unindexed_texts (job_seq, too_long) VALUES (1, 2)"},
     Wrong{"met_valid",         "UPDATE dependencies SET met = 2"},
     Wrong{"outcome_valid",     "UPDATE attempts SET outcome = 'good', ended_at = started_at"},
     Wrong{"outcome_ended",     "UPDATE attempts SET outcome = NULL WHERE ended_at IS NOT NULL"},

@@ -33,6 +33,13 @@ constexpr std::array kQuestions = {
         "SELECT owner, queue, kind, status, count(*) FROM jobs GROUP BY 1, 2, 3, 4 EXCEPT "
         "SELECT owner, queue, kind, status, jobs FROM counters"},
     Question{
+        "labels are counted wrong",
+        "SELECT * FROM (SELECT owner, labels.key, value, count(*) FROM labels JOIN jobs ON seq = job_seq "
+        "GROUP BY 1, 2, 3 EXCEPT SELECT owner, key, value, jobs FROM label_counters) UNION ALL "
+        "SELECT * FROM (SELECT owner, key, value, jobs FROM label_counters WHERE jobs > 0 EXCEPT "
+        "SELECT owner, labels.key, value, count(*) FROM labels JOIN jobs ON seq = job_seq GROUP BY 1, 2, "
+        "3)"},
+    Question{
         "a job's last event tells another status",
         "SELECT seq FROM jobs WHERE status IS NOT (SELECT to_status FROM events "
         "WHERE job_seq = jobs.seq ORDER BY events.seq DESC LIMIT 1)"},

@@ -95,7 +95,9 @@ TEST_CASE("A page carries a cursor that reads back, and none at its end") {
     CHECK(json["jobs"].size() == 2);
     CHECK(json["jobs"][1]["status"] == "error");
     CHECK(json["total"] == 7);
-    CHECK(view::parse_cursor(json["next_cursor"].get<std::string>()) == 41);
+    ListQuery query;
+    REQUIRE(view::apply_cursor(json["next_cursor"].get<std::string>(), query));
+    CHECK(query.before_seq == 41);
 
     page.jobs.clear();
     page.next_seq.reset();
@@ -105,8 +107,35 @@ TEST_CASE("A page carries a cursor that reads back, and none at its end") {
 
 TEST_CASE("What is not a cursor is not read as one") {
     for (const char* text :
-         {"", "41", "s1-", "s1-0", "s1--3", "s1-4x", "s2-41", "s1-99999999999999999999"})
-        CHECK_FALSE(view::parse_cursor(text));
+         {"", "41", "s1-", "s1-0", "s1--3", "s1-4x", "s2-41", "s1-99999999999999999999"}) {
+        ListQuery query;
+        CHECK_FALSE(view::apply_cursor(text, query));
+    }
+}
+
+TEST_CASE("A cursor holds where a sorted list goes on, and only for that order") {
+    JobPage page;
+    page.next_seq = 41;
+    page.next_key = "na-me \xff\n";
+    const ListOrder by_name{ListKey::name, true};
+    const std::string cursor = view::format_cursor(page, by_name).value();
+    ListQuery query;
+    query.order = by_name;
+    REQUIRE(view::apply_cursor(cursor, query));
+    CHECK(query.before_seq == 41);
+    CHECK(query.before_key == page.next_key);
+    for (const ListOrder& other :
+         {ListOrder{}, ListOrder{ListKey::name, false}, ListOrder{ListKey::kind, true}}) {
+        ListQuery differs;
+        differs.order = other;
+        CHECK_FALSE(view::apply_cursor(cursor, differs));
+    }
+    for (const char* text :
+         {"k1-7-a-41", "k1-7-a-41-6", "k1-7-a-41-zz", "k1-7-a--61", "k1-7-a-0-61"}) {
+        ListQuery broken;
+        broken.order = by_name;
+        CHECK_FALSE(view::apply_cursor(text, broken));
+    }
 }
 
 TEST_CASE("An event is one object in the documented order") {

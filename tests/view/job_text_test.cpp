@@ -13,7 +13,7 @@ namespace {
 const Time kNow = at("2026-11-22T12:01:13Z");
 
 std::string page_of(const Job& job) {
-    return view::job_text(job, {kNow, {}, {}, {}});
+    return view::job_text(job, {kNow, {}});
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ TEST_CASE("The page of a running job") {
     CHECK(
         page_of(running_job())
         == "42  ./sync.sh C0ENG  running for 1m 12s\n"
-           "  [############------------------] 42%  embedding  300/711  300/711\n"
+           "  [############------------------] 42%  embedding  300/711  7.2/s, about 26s left\n"
            "\n"
            "  job_id     01a20320-a2fb-7a02-b2c2-1d3e4f506071\n"
            "  kind       sync\n"
@@ -47,7 +47,7 @@ TEST_CASE("The page of a failed job says why, shows its last words and where all
     CHECK(
         page
         == "42  ./sync.sh C0ENG  error 23s ago, after 49s\n"
-           "  [############------------------] 42%  embedding  300/711  300/711\n"
+           "  [############------------------] 42%  embedding  300/711\n"
            "\n"
            "  job_id      01a20320-a2fb-7a02-b2c2-1d3e4f506071\n"
            "  kind        sync\n"
@@ -75,21 +75,30 @@ TEST_CASE("The page of a failed job says why, shows its last words and where all
 TEST_CASE("A silent worker is told, and what settles it") {
     const ZoneGuard zone{"UTC"};
     const Job job = running_job();
-    const std::string page =
-        view::job_text(job, {*job.lease_until + milliseconds{30'000}, {}, {}, {}});
+    const std::string page = view::job_text(job, {*job.lease_until + milliseconds{30'000}, {}});
     CHECK_THAT(page, Contains("No sign of life: its lease ran out 30s ago (12:01:27)\n"));
     CHECK_THAT(page, Contains("  atlasjob gc          settles jobs whose worker is gone\n"));
     CHECK_THAT(page_of(running_job()), !Contains("No sign of life"));
 }
 
-TEST_CASE("A queued job says what it waits for") {
+TEST_CASE("A queued job says what it waits for, and what can be done about it") {
     Job job = running_job();
     job.status = Status::queued;
-    view::JobPageContext context{kNow, {}, {}, {}, {"job 41 is running", "queue gpu was paused"}};
-    const std::string page = view::job_text(job, context);
-    CHECK_THAT(page, Contains("waits      job 41 is running\n"));
-    CHECK_THAT(page, Contains("waits      queue gpu was paused\n"));
-    CHECK_THAT(page_of(job), !Contains("waits"));
+    job.progress.reset();
+    view::JobPageContext context{kNow, {}};
+    context.waits_for = {
+        {"it comes after job #41, which is running"},
+        {"queue gpu was paused by bob", "atlasjob resume gpu", "lets what is queued start again"}};
+    CHECK_THAT(
+        view::job_text(job, context),
+        Contains("\nWaits:\n"
+                 "  it comes after job #41, which is running\n"
+                 "  queue gpu was paused by bob\n"
+                 "\n"
+                 "Next:\n"
+                 "  atlasjob resume gpu  lets what is queued start again\n"
+                 "  atlasjob cancel 42   asks it to stop\n"));
+    CHECK_THAT(page_of(job), !Contains("Waits:"));
 }
 
 TEST_CASE("A queued job that somebody else executes says how it begins") {
@@ -112,21 +121,9 @@ TEST_CASE("A finished job shows its result whole where nothing limits the width"
     job.result = '"' + std::string(500, 'x') + '"';
     CHECK_THAT(page_of(job), Contains("result      " + *job.result + "\n"));
     CHECK_THAT(page_of(job), !Contains("Why:"));
-    const std::string narrow = view::job_text(job, {kNow, {false, 60}, {}, {}});
+    const std::string narrow = view::job_text(job, {kNow, {false, 60}});
     CHECK_THAT(narrow, Contains("xxx…\n"));
     CHECK_THAT(narrow, !Contains(std::string(60, 'x')));
-}
-
-TEST_CASE("A percentage is never rounded up to what has not been reached") {
-    Job job = running_job();
-    job.progress = 0.9999;
-    CHECK(view::percent_text(job) == "99%");
-    job.progress = 0.29;
-    CHECK(view::percent_text(job) == "29%");
-    job.progress = 1.0;
-    CHECK(view::percent_text(job) == "100%");
-    job.progress.reset();
-    CHECK(view::percent_text(job).empty());
 }
 
 TEST_CASE("A job's title is its name, else its command, else its kind") {

@@ -61,13 +61,27 @@ TEST_CASE("Statistics of no jobs have every key all the same") {
     CHECK(view::statistics_text({}, {}) == "no jobs\n");
 }
 
-TEST_CASE("Statistics as text are tables by queue, kind and duration") {
+TEST_CASE("Statistics as text are totals, tables by queue, kind and duration, and what waits") {
     const ZoneGuard utc{"UTC"};
-    const std::string text = view::statistics_text(sample_page(), {});
-    CHECK_THAT(text, Contains("QUEUE") && Contains("gpu") && Contains("KIND") && Contains("train"));
-    CHECK_THAT(text, Contains("1m 30s"));
-    CHECK_THAT(text, Contains("7 ended within the last hour"));
-    CHECK_THAT(text, Contains("1m ago"));
+    CHECK(
+        view::statistics_text(sample_page(), {})
+        == "2 queued  0 running  7 done  0 error  0 cancelled\n"
+           "\n"
+           "QUEUE    queued  running  done  error  cancelled  total\n"
+           "default       2        0     3      0          0      5\n"
+           "gpu           0        0     4      0          0      4\n"
+           "\n"
+           "KIND   queued  running  done  error  cancelled  total\n"
+           "sync        2        0     3      0          0      5\n"
+           "train       0        0     4      0          0      4\n"
+           "\n"
+           "DURATION  jobs  half within  95% within\n"
+           "sync         3        200ms       400ms\n"
+           "train        4           1s      1m 30s\n"
+           "all          7           1s      1m 30s\n"
+           "\n"
+           "  throughput      7 ended within the last hour\n"
+           "  oldest waiting  due and queued since 1m ago (11:59:00)\n");
 }
 
 TEST_CASE("An event is a line: what became of which job, by whom and why") {

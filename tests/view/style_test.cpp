@@ -31,6 +31,21 @@ TEST_CASE("Text is cut by columns, at characters, and only when it is too long")
     CHECK(view::fitted("abcdef", 0) == "abcdef");
 }
 
+TEST_CASE("A character takes as many columns as a terminal gives it") {
+    CHECK(view::display_width("нет") == 3);                       // Cyrillic
+    CHECK(view::display_width("हिन्दी") == 5);                     // a virama; vowel signs take room
+    CHECK(view::display_width("ไทย้") == 3);                       // a tone mark
+    CHECK(view::display_width("שָׁ") == 1);                         // points
+    CHECK(view::display_width("한국") == 4);                      // syllables
+    CHECK(view::display_width("\xe1\x84\x92\xe1\x85\xa1") == 2);  // the same from its parts
+    CHECK(view::display_width("✅🦀") == 4);
+    CHECK(
+        view::display_width("a\xe2\x80\x8d"
+                            "b")
+        == 2);  // a joiner
+    CHECK(view::display_width("Ｗ—…") == 4);
+}
+
 TEST_CASE("A command line can be read back by a shell") {
     const std::vector<std::string> argv = {"grep", "-e", "[0-9]", "it's", "", "a=b"};
     CHECK(view::command_text(argv) == R"(grep -e '[0-9]' 'it'\''s' '' a=b)");

@@ -49,11 +49,20 @@ void Conditions::add(std::string_view condition, std::vector<Value> values) {
 }
 
 void Conditions::add_any_of(std::string_view column, const std::vector<std::string>& words) {
+    add_list(column, "IN", words);
+}
+
+void Conditions::add_none_of(std::string_view column, const std::vector<std::string>& words) {
+    add_list(column, "NOT IN", words);
+}
+
+void Conditions::add_list(
+    std::string_view column, std::string_view test, const std::vector<std::string>& words) {
     if (words.empty()) return;
     std::string marks = "?";
     for (std::size_t i = 1; i < words.size(); ++i)
         marks += ", ?";
-    add(fmt::format("{} IN ({})", column, marks), {words.begin(), words.end()});
+    add(fmt::format("{} {} ({})", column, test, marks), {words.begin(), words.end()});
 }
 
 void Conditions::bind_to(Query& query) const {

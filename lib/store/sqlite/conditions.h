@@ -14,12 +14,17 @@ class Conditions {
     /// `condition` has one "?" for each value: they become numbered parameters.
     void add(std::string_view condition, std::vector<Value> values);
     void add_any_of(std::string_view column, const std::vector<std::string>& words);
+    void add_none_of(std::string_view column, const std::vector<std::string>& words);
 
+    bool empty() const { return text_.empty(); }
     /// " WHERE …", or nothing when there are none.
     const std::string& text() const { return text_; }
     void bind_to(Query& query) const;
 
   private:
+    void add_list(
+        std::string_view column, std::string_view test, const std::vector<std::string>& words);
+
     std::string text_;
     std::vector<Value> values_;
 };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <map>
 
 namespace atlasjob::sqlite {
@@ -153,9 +154,23 @@ Finding check_imported(Connection& connection) {
         "atlasjob retry JOB runs a queued one here; atlasjob finish JOB ends a running one"};
 }
 
+/// How many bytes the file is too short: SQLite reads zeros where a last page has been cut off, and
+/// finds nothing wrong with them when there were zeros. Not known while a WAL has newer pages.
+std::int64_t missing_bytes(Connection& connection) {
+    struct stat file {};
+    struct stat wal {};
+    if (::stat((connection.path() + "-wal").c_str(), &wal) == 0 && wal.st_size > 0) return 0;
+    Query query{
+        connection, "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"};
+    if (!query.step() || ::stat(connection.path().c_str(), &file) != 0) return 0;
+    return std::max<std::int64_t>(query.integer(0) - file.st_size, 0);
+}
+
 Finding check_pages(Connection& connection) {
     Query query{connection, "PRAGMA quick_check(1)"};
-    const std::string answer = query.step() ? std::string{query.text(0)} : "no answer";
+    std::string answer = query.step() ? std::string{query.text(0)} : "no answer";
+    if (const std::int64_t missing = missing_bytes(connection); missing > 0 && answer == "ok")
+        answer = fmt::format("the file's last {} bytes are missing", missing);
     if (answer == "ok") return {Level::ok, "content", "every page is sound", ""};
     return {
         Level::problem, "content", "damaged: " + answer,

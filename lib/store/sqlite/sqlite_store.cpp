@@ -15,6 +15,7 @@
 #include "store/sqlite/pruning.h"
 #include "store/sqlite/reading.h"
 #include "store/sqlite/registering.h"
+#include "store/sqlite/search.h"
 #include "store/sqlite/statistics.h"
 #include "store/sqlite/steering.h"
 #include "store/sqlite/submitting.h"
@@ -266,8 +267,17 @@ int SqliteStore::drop_tombstones(int limit, Time now) {
     });
 }
 
+void SqliteStore::index_all_texts() {
+    // A step at a time: whoever wants to write has his turn between them.
+    while (write(Durability::note, Ring::no, [](Connection& c) {
+        return index_texts(c, kTextBatch) == kTextBatch;
+    })) {
+    }
+}
+
 void SqliteStore::optimize() {
     require_write_mode();
+    index_all_texts();
     const Gate::Hold hold = connection().gate().enter();
     connection_->execute(kAnalysisLimit);
     connection_->execute("PRAGMA optimize");
@@ -284,9 +294,11 @@ void SqliteStore::export_jobs(
 }
 
 Imported SqliteStore::import_jobs(const ImportRequest& request) {
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    const Imported imported = write(Durability::transition, Ring::yes, [&](Connection& c) {
         return sqlite::import_jobs(c, request);
     });
+    index_all_texts();
+    return imported;
 }
 
 void SqliteStore::back_up(const BackupRequest& request, const PartDone& part_done) {

@@ -88,6 +88,8 @@ class SqliteStore final : public Store {
     /// The same for reading: of the file that the path names now.
     Connection& reading_connection();
     void require_write_mode() const;
+    /// Brings what lists search through up to date.
+    void index_all_texts();
     /// Runs `body(Connection&)` as one write transaction and returns what it returns.
     template <class Body>
     auto write(Durability durability, Ring ring, Body body);

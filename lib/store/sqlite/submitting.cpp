@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "store/sqlite/attempts.h"
 #include "store/sqlite/dependencies.h"
+#include "store/sqlite/search.h"
 
 #include <fmt/format.h>
 
@@ -104,6 +105,7 @@ Submitted insert_job(Connection& connection, const NewJob& job, Time now) {
     if (job.start_as) insert_attempt(connection, {seq, 1, 1}, job.start_as->supervisor, now);
     if (!job.after.empty())
         link_dependencies(connection, {job.job_id, seq, job.owner}, job.after, now);
+    index_texts_after(connection, seq);
     return {job.job_id, seq, true, job.start_as ? 1 : 0};
 }
 

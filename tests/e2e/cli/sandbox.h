@@ -66,6 +66,7 @@ class Sandbox {
 
     /// Environment of what is run here; may be changed.
     std::map<std::string, std::string>& environment() { return environment_; }
+    const std::map<std::string, std::string>& environment() const { return environment_; }
     const TempDir& dir() const { return dir_; }
     std::string ledger() const { return dir_ / "ledger.db"; }
     /// Whether anything at all is in the home.

@@ -1,0 +1,150 @@
+#include "view/job_format.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "view/job_json.h"
+#include "view/style.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace atlasjob::view {
+
+namespace {
+
+constexpr std::array<std::string_view, 39> kFields = {
+    "job_id",
+    "seq",
+    "kind",
+    "name",
+    "target",
+    "owner",
+    "labels",
+    "status",
+    "reason",
+    "progress",
+    "phase",
+    "message",
+    "current",
+    "total",
+    "created_at",
+    "run_after",
+    "started_at",
+    "updated_at",
+    "ended_at",
+    "expires_at",
+    "result",
+    "error",
+    "error_code",
+    "exit_code",
+    "signal",
+    "queue",
+    "priority",
+    "attempt",
+    "max_attempts",
+    "timeout_ms",
+    "cancel_requested_at",
+    "key",
+    "after",
+    "command",
+    "cwd",
+    "worker",
+    "stale",
+    "log_bytes",
+    "rev"};
+constexpr std::array<std::string_view, 4> kNested = {"target", "labels", "result", "worker"};
+
+[[noreturn]] void refuse(std::string what, std::string hint) {
+    throw Error(ErrorCode::invalid_argument, "--format: " + std::move(what), std::move(hint));
+}
+
+std::vector<std::string> path_of(std::string_view field) {
+    std::vector<std::string> path;
+    for (const std::string_view part : split(field, '.'))
+        path.emplace_back(part);
+    const std::string& root = path.front();
+    if (std::ranges::find(kFields, root) == kFields.end()) {
+        refuse(
+            fmt::format("a job has no field \"{}\"", repair_utf8(root)),
+            fmt::format("it has {}", fmt::join(kFields, " ")));
+    }
+    if (path.size() > 1 && std::ranges::find(kNested, root) == kNested.end()) {
+        refuse(
+            fmt::format("\"{}\" has no fields of its own: {{{}}}", root, repair_utf8(field)),
+            fmt::format("only {} have", fmt::join(kNested, ", ")));
+    }
+    // The keys of labels may have dots themselves.
+    if (root == "labels" && path.size() > 2) {
+        path = {root, std::string{field.substr(root.size() + 1)}};
+    }
+    return path;
+}
+
+/// What stands at `path`; null where nothing does.
+nlohmann::ordered_json find(
+    const nlohmann::ordered_json& job, const std::vector<std::string>& path) {
+    const nlohmann::ordered_json* found = &job;
+    for (const std::string& step : path) {
+        if (found->is_array()) {
+            const auto index = parse_integer<std::size_t>(step);
+            if (!index || *index >= found->size()) return {};
+            found = &(*found)[*index];
+            continue;
+        }
+        if (!found->is_object()) return {};
+        const auto member = found->find(step);
+        if (member == found->end()) return {};
+        found = &*member;
+    }
+    return *found;
+}
+
+std::string shown(const nlohmann::ordered_json& value) {
+    if (value.is_null()) return {};
+    if (value.is_string()) return printable(value.get_ref<const std::string&>());
+    return printable(value.dump());
+}
+
+}  // namespace
+
+JobFormat::JobFormat(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+        if ((c == '{' || c == '}') && next == c) {
+            add_text(c);
+            ++i;
+        } else if (c == '\\' && (next == 't' || next == 'n')) {
+            add_text(next == 't' ? '\t' : '\n');
+            ++i;
+        } else if (c == '{') {
+            const std::size_t end = text.find('}', i);
+            if (end == std::string_view::npos) refuse("a { is not closed", "write {{ for a brace");
+            pieces_.push_back({{}, path_of(text.substr(i + 1, end - i - 1))});
+            i = end;
+        } else if (c == '}') {
+            refuse("a } closes nothing", "write }} for a brace");
+        } else {
+            add_text(c);
+        }
+    }
+}
+
+void JobFormat::add_text(char c) {
+    if (pieces_.empty() || !pieces_.back().path.empty()) pieces_.emplace_back();
+    pieces_.back().text += c;
+}
+
+std::string JobFormat::line(const Job& job, Time now) const {
+    const auto json = nlohmann::ordered_json::parse(job_json(job, now));
+    std::string line;
+    for (const Piece& piece : pieces_)
+        line += piece.path.empty() ? piece.text : shown(find(json, piece.path));
+    return line + '\n';
+}
+
+}  // namespace atlasjob::view

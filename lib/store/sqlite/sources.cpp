@@ -1,0 +1,275 @@
+#include "store/sqlite/sources.h"
+
+#include "store/sqlite/search.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+/// An index of queued jobs, and the condition that makes it one. Together they have them all.
+struct QueuedIndex {
+    const char* name;
+    const char* condition;
+};
+constexpr std::array kQueued = {
+    QueuedIndex{"jobs_to_claim", "j.ready = 1"},
+    QueuedIndex{
+        "jobs_delayed",
+        "j.status = 'queued' AND j.has_command = 1 AND j.ready = 0 AND j.open_dependencies = 0 "
+        "AND j.held = 0"},
+    QueuedIndex{
+        "jobs_blocked",
+        "j.status = 'queued' AND j.has_command = 1 AND j.open_dependencies > 0 AND j.held = 0"},
+    QueuedIndex{"jobs_held", "j.status = 'queued' AND j.held = 1 AND j.has_command = 1"},
+    QueuedIndex{"jobs_to_start", "j.status = 'queued' AND j.has_command = 0"},
+};
+
+template <class Range, class Value>
+bool contains(const Range& range, const Value& value) {
+    return std::ranges::find(range, value) != range.end();
+}
+
+bool limits_statuses(const ListQuery& query) {
+    return !query.statuses.empty() && std::ranges::any_of(kStatuses, [&](Status s) {
+        return !contains(query.statuses, s);
+    });
+}
+
+/// What is asked of the rows of `jobs j`; labels and texts are found by other means.
+Conditions job_conditions(const Wanted& wanted) {
+    ListQuery query = wanted.query;
+    query.labels.clear();
+    query.search.reset();
+    if (wanted.all_owners) query.owners.clear();
+    if (!limits_statuses(query)) query.statuses.clear();
+    Conditions conditions = conditions_of(query, Principal{{}, true});
+    conditions.add_none_of("j.kind", wanted.not_kinds);
+    return conditions;
+}
+
+/// The job that a row of `index` leads to, where something is asked of the job itself.
+std::string joined(std::string_view index, std::string_view seq, const Conditions& conditions) {
+    if (conditions.empty()) return std::string{index};
+    return fmt::format("{} CROSS JOIN jobs j ON j.seq = {}", index, seq);
+}
+
+void add_labels(Source& source, const std::vector<Label>& labels, const Label* but) {
+    for (const Label& label : labels) {
+        if (&label == but) continue;
+        source.conditions.add(
+            fmt::format(
+                "EXISTS (SELECT 1 FROM labels l WHERE l.job_seq = {} AND l.key = ? AND l.value = "
+                "?)",
+                source.seq),
+            {label.key, label.value});
+    }
+}
+
+/// The sum of a table of counters, as far as `conditions` go.
+std::int64_t sum(Connection& connection, const char* table, const Conditions& conditions) {
+    Query query{
+        connection, connection.intern(fmt::format(
+                        "SELECT coalesce(sum(jobs), 0) FROM {}{}", table, conditions.text()))};
+    conditions.bind_to(query);
+    return query.step() ? query.integer(0) : 0;
+}
+
+/// How many jobs there are, labels, times and texts aside.
+std::int64_t count_without_labels(Connection& connection, const Wanted& wanted) {
+    Conditions conditions;
+    conditions.add_any_of("owner", wanted.query.owners);
+    conditions.add_any_of("kind", wanted.query.kinds);
+    conditions.add_any_of("queue", wanted.query.queues);
+    std::vector<std::string> statuses;
+    for (const Status status : wanted.query.statuses)
+        statuses.emplace_back(to_string(status));
+    conditions.add_any_of("status", statuses);
+    return sum(connection, "counters", conditions);
+}
+
+std::int64_t count_labelled(Connection& connection, const Wanted& wanted, const Label& label) {
+    Conditions conditions;
+    conditions.add("key = ? AND value = ?", {label.key, label.value});
+    conditions.add_any_of("owner", wanted.query.owners);
+    return sum(connection, "label_counters", conditions);
+}
+
+/// What counters know of it: nothing, where it is limited by what they do not count.
+std::optional<std::int64_t> known_count(Connection& connection, const Wanted& wanted) {
+    const ListQuery& query = wanted.query;
+    if (query.since || query.until || !wanted.not_kinds.empty()) return {};
+    if (query.labels.empty()) return count_without_labels(connection, wanted);
+    const bool label_alone = query.labels.size() == 1 && query.kinds.empty() && query.queues.empty()
+                             && !limits_statuses(query);
+    if (label_alone) return count_labelled(connection, wanted, query.labels[0]);
+    return {};
+}
+
+struct RarestLabel {
+    const Label* label = nullptr;
+    std::int64_t jobs = 0;
+};
+
+RarestLabel rarest_label(Connection& connection, const Wanted& wanted) {
+    RarestLabel rarest;
+    for (const Label& label : wanted.query.labels) {
+        const std::int64_t jobs = count_labelled(connection, wanted, label);
+        if (rarest.label == nullptr || jobs < rarest.jobs) rarest = {&label, jobs};
+    }
+    return rarest;
+}
+
+Source labelled_jobs(const Wanted& wanted, const Label& label) {
+    Source source{{}, "d.job_seq", job_conditions(wanted)};
+    source.from = joined("labels d", source.seq, source.conditions);
+    source.conditions.add("d.key = ? AND d.value = ?", {label.key, label.value});
+    add_labels(source, wanted.query.labels, &label);
+    return source;
+}
+
+/// Jobs that also pass `condition`, found through `index`.
+Source jobs_by_index(
+    const Wanted& wanted,
+    std::string_view index,
+    std::string_view condition,
+    std::vector<Conditions::Value> values = {}) {
+    Source source = all_jobs(wanted);
+    source.from = fmt::format("jobs j INDEXED BY {}", index);
+    source.conditions.add(condition, std::move(values));
+    return source;
+}
+
+void add_ended(Wanted wanted, Status status, std::vector<Source>& sources) {
+    const std::vector<std::string> owners = std::move(wanted.query.owners);
+    wanted.query.owners.clear();
+    const std::string condition = fmt::format(
+        "j.status = '{}' AND j.ended_at IS NOT NULL AND j.owner = ?", to_string(status));
+    for (const std::string& owner : owners)
+        sources.push_back(jobs_by_index(wanted, "jobs_ended", condition, {owner}));
+}
+
+std::vector<Source> jobs_by_status(Wanted wanted) {
+    const std::vector<Status> statuses = std::move(wanted.query.statuses);
+    wanted.query.statuses.clear();
+    std::vector<Source> sources;
+    for (const Status status : kStatuses) {
+        if (!contains(statuses, status)) continue;
+        if (status == Status::queued) {
+            for (const QueuedIndex& index : kQueued)
+                sources.push_back(jobs_by_index(wanted, index.name, index.condition));
+        } else if (status == Status::running) {
+            sources.push_back(jobs_by_index(wanted, "jobs_running", "j.status = 'running'"));
+        } else {
+            add_ended(wanted, status, sources);
+        }
+    }
+    return sources;
+}
+
+/// The index of owners has them in order, and all that is asked of them here.
+std::vector<Source> jobs_by_owner(const Wanted& wanted) {
+    std::vector<Source> sources;
+    for (const std::string& owner : wanted.query.owners) {
+        Wanted of_owner = wanted;
+        of_owner.query.owners = {owner};
+        of_owner.all_owners = false;
+        sources.push_back(all_jobs(of_owner));
+        sources.back().from = "jobs j INDEXED BY jobs_of_owner";
+    }
+    return sources;
+}
+
+std::vector<Source> ways_without_search(Connection& connection, const Wanted& wanted) {
+    const bool by_status = limits_statuses(wanted.query);
+    if (!wanted.query.labels.empty()) {
+        const RarestLabel rarest = rarest_label(connection, wanted);
+        if (!by_status || rarest.jobs <= count_without_labels(connection, wanted))
+            return {labelled_jobs(wanted, *rarest.label)};
+    }
+    return by_status ? jobs_by_status(wanted) : jobs_by_owner(wanted);
+}
+
+std::vector<Source> sources_without_search(Connection& connection, const Wanted& wanted) {
+    std::vector<Source> sources = ways_without_search(connection, wanted);
+    const auto jobs = known_count(connection, wanted);
+    if (!jobs) return sources;
+    for (Source& source : sources)
+        source.jobs = 0;
+    if (*jobs == 0) return {};
+    sources.front().jobs = jobs;
+    return sources;
+}
+
+/// Of the jobs whose text is in the index.
+Source indexed_matches(const Wanted& wanted, const Needle& needle) {
+    Source source{{}, "d.rowid", job_conditions(wanted)};
+    source.from = joined("job_texts d", source.seq, source.conditions);
+    source.conditions.add(
+        "d.job_texts MATCH ? AND d.rowid NOT IN (SELECT job_seq FROM unindexed_texts)",
+        {needle.phrase()});
+    add_labels(source, wanted.query.labels, nullptr);
+    return source;
+}
+
+Source read_matches(const Wanted& wanted, const std::vector<std::int64_t>& seqs) {
+    Source source = all_jobs(wanted);
+    source.conditions.add(
+        "j.seq IN (SELECT value FROM json_each(?))", {fmt::format("[{}]", fmt::join(seqs, ","))});
+    return source;
+}
+
+std::vector<Source> sources_of_search(Connection& connection, const Wanted& wanted) {
+    const Needle needle{*wanted.query.search};
+    Wanted by_text = wanted;
+    by_text.not_kinds = matching_kinds(connection, needle);
+    std::vector<Source> sources;
+    if (needle.is_indexed()) sources.push_back(indexed_matches(by_text, needle));
+    const auto seqs = read_matches(connection, needle);
+    if (!seqs.empty()) sources.push_back(read_matches(by_text, seqs));
+
+    Wanted by_kind = wanted;
+    auto& kinds = by_kind.query.kinds;
+    if (kinds.empty()) {
+        kinds = by_text.not_kinds;
+    } else {
+        std::erase_if(kinds, [&](const auto& kind) { return !contains(by_text.not_kinds, kind); });
+    }
+    if (kinds.empty()) return sources;
+    by_kind.query.search.reset();
+    std::ranges::move(sources_without_search(connection, by_kind), std::back_inserter(sources));
+    return sources;
+}
+
+}  // namespace
+
+std::optional<Wanted> wanted_of(
+    Connection& connection, const ListQuery& query, const Principal& principal) {
+    Wanted wanted{query};
+    auto& owners = wanted.query.owners;
+    if (!principal.admin) {
+        if (!owners.empty() && !contains(owners, principal.name)) return {};
+        owners = {principal.name};
+    }
+    const std::vector<std::string> all = load_owners(connection);
+    if (owners.empty()) owners = all;
+    wanted.all_owners =
+        std::ranges::all_of(all, [&](const auto& owner) { return contains(owners, owner); });
+    return wanted;
+}
+
+Source all_jobs(const Wanted& wanted) {
+    Source source{"jobs j", "j.seq", job_conditions(wanted)};
+    add_labels(source, wanted.query.labels, nullptr);
+    return source;
+}
+
+std::vector<Source> sources_of(Connection& connection, const Wanted& wanted) {
+    return wanted.query.search ? sources_of_search(connection, wanted)
+                               : sources_without_search(connection, wanted);
+}
+
+}  // namespace atlasjob::sqlite

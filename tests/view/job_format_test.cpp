@@ -1,0 +1,78 @@
+#include "view/job_format.h"
+
+#include "base/error.h"
+#include "view/job_json.h"
+#include "view/sample.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const Time kNow = at("2026-11-22T12:01:13Z");
+
+std::string line(const char* format, const Job& job) {
+    return view::JobFormat{format}.line(job, kNow);
+}
+
+Job rich_job() {
+    Job job = failed_job();
+    job.result = R"({"n":7,"list":[1,{"x":"y"}],"text":"a\tb","none":null,"ok":true})";
+    job.labels = {{"app.kubernetes.io/name", "web"}, {"team", "core"}};
+    return job;
+}
+
+}  // namespace
+
+TEST_CASE("A format is filled in with the fields of the job") {
+    CHECK(line("{seq} {status} {result.n}", rich_job()) == "42 error 7\n");
+    CHECK(line("[{name}]", rich_job()) == "[]\n");
+    CHECK(line("{result.text}|{result.none}|{result.ok}", rich_job()) == "a b||true\n");
+    CHECK(
+        line("{result.list}|{result.list.1.x}|{result.list.9}", rich_job())
+        == "[1,{\"x\":\"y\"}]|y|\n");
+    CHECK(line("{result.nothing.at.all}", rich_job()) == "\n");
+    CHECK(line("{target.channel_id}{worker.pid}", rich_job()) == "C0ENG4711\n");
+    CHECK(line("{labels.team}-{labels.app.kubernetes.io/name}", rich_job()) == "core-web\n");
+    CHECK(line("{command}", rich_job()) == "[\"./sync.sh\",\"C0ENG\"]\n");
+    CHECK(line("{created_at}", rich_job()) == "2026-11-22T12:00:00.250Z\n");
+    CHECK(line("", rich_job()) == "\n");
+}
+
+TEST_CASE("Braces and tabs can be written") {
+    CHECK(line(R"({{{seq}}}\t{kind}\n-)", rich_job()) == "{42}\tsync\n-\n");
+}
+
+TEST_CASE("What a job says can neither break the line nor command the terminal") {
+    Job job = rich_job();
+    job.name = "a\nb\x1b[2Jc";
+    CHECK(line("{name}", job) == "a b\\u{1b}[2Jc\n");
+}
+
+TEST_CASE("Every field of a job can be asked for") {
+    const auto job = nlohmann::json::parse(view::job_json(rich_job(), kNow));
+    for (const auto& [key, value] : job.items())
+        CHECK_NOTHROW(view::JobFormat{"{" + key + "}"});
+    CHECK(job.size() == 39);
+}
+
+TEST_CASE("A field that no job has is refused by name, and what there is told") {
+    const auto refusal = [](const char* format) -> std::string {
+        try {
+            const view::JobFormat accepted{format};
+        } catch (const Error& error) {
+            CHECK(error.code() == ErrorCode::invalid_argument);
+            return error.what();
+        }
+        return "accepted";
+    };
+    CHECK_THAT(refusal("{seq} {stauts}"), Contains("\"stauts\"") && Contains("status reason"));
+    CHECK_THAT(refusal("{}"), Contains("\"\""));
+    CHECK_THAT(refusal("{status.word}"), Contains("\"status\" has no fields of its own"));
+    CHECK_THAT(refusal("{seq"), Contains("not closed"));
+    CHECK_THAT(refusal("seq}"), Contains("closes nothing"));
+}
