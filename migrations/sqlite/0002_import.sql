@@ -5,6 +5,10 @@
 ALTER TABLE jobs ADD COLUMN held INTEGER NOT NULL DEFAULT 0  -- 1: waits for retry or start
     CONSTRAINT held_waits CHECK (held IN (0, 1) AND (held = 0 OR ready = 0));
 
+-- An attempt that was open where it came from runs there, if anywhere: nobody here can judge it.
+ALTER TABLE attempts ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT elsewhere_valid CHECK (elsewhere IN (0, 1));
+
 -- What is held does not become due, and nobody needs to stay for it.
 DROP INDEX jobs_delayed;
 CREATE INDEX jobs_delayed ON jobs (run_after)

@@ -84,7 +84,7 @@ const std::string kMinimal =
 }  // namespace
 
 TEST_CASE("What is exported and imported into an empty ledger is exported byte by byte the same") {
-    const auto seed = GENERATE(range(1U, 13U));
+    const auto seed = GENERATE(1U, 2U);
     INFO("seed " << seed);
     Ledgers ledgers;
     const auto first = ledgers.open("first.db");
@@ -107,7 +107,7 @@ TEST_CASE("What is exported and imported into an empty ledger is exported byte b
 }
 
 TEST_CASE("Jobs from two ledgers come together in one, with all that they were") {
-    const auto seed = GENERATE(range(20U, 24U));
+    const auto seed = GENERATE(20U, 21U);
     Ledgers ledgers;
     const auto first = ledgers.open("first.db");
     const auto second = ledgers.open("second.db");

@@ -101,6 +101,7 @@ constexpr std::array kWrongs = {
     Wrong{"labelled_counted",  "INSERT INTO label_counters (owner, key, value, jobs) VALUES ('a', 'b', 'c', -1)"},
     Wrong{"too_long_valid",    "INSERT INTO unindexed_texts (job_seq, too_long) VALUES (1, 2)"},
     Wrong{"met_valid",         "UPDATE dependencies SET met = 2"},
+    Wrong{"elsewhere_valid",   "UPDATE attempts SET elsewhere = 2"},
     Wrong{"outcome_valid",     "UPDATE attempts SET outcome = 'good', ended_at = started_at"},
     Wrong{"outcome_ended",     "UPDATE attempts SET outcome = NULL WHERE ended_at IS NOT NULL"},
     Wrong{"attempt_in_order",  "UPDATE attempts SET ended_at = started_at - 1, outcome = 'done'"},

@@ -25,7 +25,8 @@ constexpr const char* kMeet = "UPDATE dependencies SET met = 1 WHERE after_id = 
 constexpr const char* kMeetOne =
     "UPDATE dependencies SET met = 1 WHERE job_seq = ?1 AND after_id = ?2";
 constexpr const char* kOneFewer =
-    "UPDATE jobs SET open_dependencies = open_dependencies - 1, ready = (has_command AND held = 0 AND "
+    "UPDATE jobs SET open_dependencies = open_dependencies - 1, ready = (has_command AND held = 0 "
+    "AND "
     "open_dependencies = 1 AND coalesce(run_after, 0) <= ?2), rev = rev + 1, updated_at = "
     "max(updated_at, ?2) "
     "WHERE job_id = ?1";

@@ -31,11 +31,10 @@ constexpr const char* kWrongCounters =
     "EXCEPT SELECT owner, queue, kind, status, count(*) FROM jobs GROUP BY owner, queue, kind, "
     "status)";
 
-// A running job without a lease that had a supervisor: see running_attempts.
 constexpr const char* kImported =
     "SELECT (SELECT count(*) FROM jobs WHERE status = 'queued' AND held = 1), "
     "(SELECT count(*) FROM jobs j JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
-    "WHERE j.status = 'running' AND j.lease_until IS NULL AND a.supervisor_pid IS NOT NULL)";
+    "WHERE j.status = 'running' AND a.elsewhere = 1 AND a.supervisor_pid IS NOT NULL)";
 
 /// What stops a check is a finding, too.
 template <class Check>

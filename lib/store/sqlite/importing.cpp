@@ -24,8 +24,8 @@ constexpr const char* kInsert =
 constexpr const char* kInsertAttempt =
     "INSERT INTO attempts (job_seq, n, fence, host, boot_id, pid_namespace, supervisor_pid, "
     "supervisor_start, pid, process_start, started_at, ended_at, exit_code, signal, outcome, "
-    "reason, result) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    "reason, result, elsewhere) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+    "?14, ?15, ?16, ?17, ?12 IS NULL)";
 constexpr const char* kInsertEvent =
     "INSERT INTO events (seq, job_seq, at, type, from_status, to_status, actor, reason) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";

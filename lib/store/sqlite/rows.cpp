@@ -33,7 +33,7 @@ constexpr const char* kState =
     "j.lease_until, j.suspect_at, j.run_after, j.updated_at, j.retain_ms, j.backoff_ms, "
     "j.cancel_requested_at, j.cancel_text, j.key, j.has_command, j.queue, j.priority, "
     "j.open_dependencies, CASE WHEN a.outcome <> 'lost' THEN a.fence END, "
-    "a.supervisor_pid IS NOT NULL AND (j.lease_until IS NOT NULL OR j.status <> 'running'), "
+    "a.supervisor_pid IS NOT NULL AND (a.elsewhere = 0 OR j.status <> 'running'), "
     "a.pid IS NOT NULL, a.pid <> a.supervisor_pid, a.result, j.held FROM jobs j LEFT JOIN attempts "
     "a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE j.job_id = ?1";

@@ -62,8 +62,7 @@ struct JobState {
     int priority = 0;
     int open_dependencies = 0;
     std::optional<std::int64_t> finished_fence;  ///< Of the latest attempt, if it was finished.
-    /// The latest attempt has a supervisor. That of an imported job has no lease: it runs
-    /// elsewhere.
+    /// The latest attempt has a supervisor. That of an imported job runs elsewhere.
     bool supervised = false;
     bool announced = false;  ///< And it was about to start the command.
     bool spawned = false;    ///< And its command was started.
