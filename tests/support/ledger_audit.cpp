@@ -34,10 +34,12 @@ constexpr std::array kQuestions = {
         "SELECT owner, queue, kind, status, jobs FROM counters"},
     Question{
         "labels are counted wrong",
-        "SELECT * FROM (SELECT owner, labels.key, value, count(*) FROM labels JOIN jobs ON seq = job_seq "
+        "SELECT * FROM (SELECT owner, labels.key, value, count(*) FROM labels JOIN jobs ON seq = "
+        "job_seq "
         "GROUP BY 1, 2, 3 EXCEPT SELECT owner, key, value, jobs FROM label_counters) UNION ALL "
         "SELECT * FROM (SELECT owner, key, value, jobs FROM label_counters WHERE jobs > 0 EXCEPT "
-        "SELECT owner, labels.key, value, count(*) FROM labels JOIN jobs ON seq = job_seq GROUP BY 1, 2, "
+        "SELECT owner, labels.key, value, count(*) FROM labels JOIN jobs ON seq = job_seq GROUP BY "
+        "1, 2, "
         "3)"},
     Question{
         "a job's last event tells another status",
