@@ -2,7 +2,8 @@
 #   source scratch.sh PROGRAM
 program=$1
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# A worker that is still leaving may write beside the rm.
+trap 'until rm -rf "$scratch" 2>/dev/null; do :; done' EXIT
 mkdir -p "$scratch/bin" "$scratch/home"
 ln -s "$program" "$scratch/bin/atlasjob"
 # Nothing of whoever runs the test: no XDG folders, no ledger of theirs, no worker in the background.

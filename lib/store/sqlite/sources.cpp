@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace atlasjob::sqlite {
 
@@ -110,15 +112,17 @@ std::optional<std::int64_t> known_count(Connection& connection, const Wanted& wa
 }
 
 struct RarestLabel {
-    const Label* label = nullptr;
-    std::int64_t jobs = 0;
+    const Label* label;
+    std::int64_t jobs;
 };
 
+/// Of the labels that are wanted; there must be one.
 RarestLabel rarest_label(Connection& connection, const Wanted& wanted) {
-    RarestLabel rarest;
-    for (const Label& label : wanted.query.labels) {
+    const Label& first = wanted.query.labels.front();
+    RarestLabel rarest{&first, count_labelled(connection, wanted, first)};
+    for (const Label& label : std::span{wanted.query.labels}.subspan(1)) {
         const std::int64_t jobs = count_labelled(connection, wanted, label);
-        if (rarest.label == nullptr || jobs < rarest.jobs) rarest = {&label, jobs};
+        if (jobs < rarest.jobs) rarest = {&label, jobs};
     }
     return rarest;
 }

@@ -294,7 +294,7 @@ void SqliteStore::export_jobs(
 }
 
 Imported SqliteStore::import_jobs(const ImportRequest& request) {
-    const Imported imported = write(Durability::transition, Ring::yes, [&](Connection& c) {
+    Imported imported = write(Durability::transition, Ring::yes, [&](Connection& c) {
         return sqlite::import_jobs(c, request);
     });
     index_all_texts();
