@@ -74,7 +74,7 @@ void take_course(int signo) {
     struct sigaction plain {};
     plain.sa_handler = SIG_DFL;
     sigaction(signo, &plain, nullptr);
-    raise(signo);
+    static_cast<void>(raise(signo));
     sigset_t only;
     sigemptyset(&only);
     sigaddset(&only, signo);

@@ -58,8 +58,8 @@ constexpr std::array<std::string_view, 39> kFields = {
     "rev"};
 constexpr std::array<std::string_view, 4> kNested = {"target", "labels", "result", "worker"};
 
-[[noreturn]] void refuse(std::string what, std::string hint) {
-    throw Error(ErrorCode::invalid_argument, "--format: " + std::move(what), std::move(hint));
+[[noreturn]] void refuse(const std::string& what, const std::string& hint) {
+    throw Error(ErrorCode::invalid_argument, "--format: " + what, hint);
 }
 
 std::vector<std::string> path_of(std::string_view field) {

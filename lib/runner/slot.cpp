@@ -261,7 +261,8 @@ void Slot::begin_leaving() {
 }  // namespace
 
 int run_slot(Store& store, const Clock& clock, const SlotOptions& options) {
-    mallopt(M_TRIM_THRESHOLD, kKeptFreeBytes);
+    // No other thread is there yet.
+    mallopt(M_TRIM_THRESHOLD, kKeptFreeBytes);  // NOLINT(concurrency-mt-unsafe)
     return Slot{store, clock, options}.run();
 }
 
