@@ -6,10 +6,7 @@
 
 namespace atlasjob {
 
-namespace {
-
-/// The length of the string at the front of `text`, its quotes included.
-std::size_t string_length(std::string_view text) {
+std::size_t json_string_length(std::string_view text) {
     std::size_t at = 1;
     while (at < text.size() && text[at] != '"') {
         at += text[at] == '\\' ? 2U : 1U;
@@ -17,13 +14,12 @@ std::size_t string_length(std::string_view text) {
     return at + 1;
 }
 
-/// The length of the value at the front of `text`: up to the comma or bracket that follows it.
-std::size_t value_length(std::string_view text) {
+std::size_t json_value_length(std::string_view text) {
     std::size_t depth = 0;
     for (std::size_t at = 0; at < text.size();) {
         const char c = text[at];
         if (c == '"') {
-            at += string_length(text.substr(at));
+            at += json_string_length(text.substr(at));
             continue;
         }
         const bool closes = c == '}' || c == ']';
@@ -35,6 +31,8 @@ std::size_t value_length(std::string_view text) {
     return text.size();
 }
 
+namespace {
+
 /// What stands between the brackets of an object or array.
 std::string_view inside(std::string_view text) {
     text = trim(text);
@@ -45,7 +43,7 @@ std::string_view inside(std::string_view text) {
 
 /// Takes the value at the front of `text` away, and the comma after it.
 std::string_view take_value(std::string_view& text) {
-    const std::size_t length = value_length(text);
+    const std::size_t length = json_value_length(text);
     const std::string_view value = trim(text.substr(0, length));
     text.remove_prefix(std::min(length + 1, text.size()));
     return value;
@@ -56,7 +54,7 @@ std::string_view take_value(std::string_view& text) {
 std::vector<JsonMember> members_of(std::string_view object) {
     std::vector<JsonMember> members;
     for (std::string_view rest = inside(object); !rest.empty(); rest = trim(rest)) {
-        const std::size_t key_length = string_length(rest);
+        const std::size_t key_length = json_string_length(rest);
         std::string key = text_of_json_string(rest.substr(0, key_length));
         rest.remove_prefix(rest.find(':', key_length) + 1);
         members.push_back({std::move(key), take_value(rest)});

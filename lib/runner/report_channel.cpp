@@ -1,6 +1,7 @@
 #include "runner/report_channel.h"
 
 #include "base/error.h"
+#include "base/json_parts.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "ledger/limits.h"
@@ -16,51 +17,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kQuoted = 120;  ///< Bytes of a bad line that are quoted.
-
-/// The members of a compact JSON object, as they are written: nothing is lost of a large number or
-/// of the order of a result's keys.
-class Members {
-  public:
-    explicit Members(std::string_view object) : rest_(object.substr(1, object.size() - 2)) {}
-
-    /// Moves to the next member; false when there is none.
-    bool next() {
-        if (rest_.empty()) return false;
-        name_ = take(':');
-        value_ = take(',');
-        return true;
-    }
-    std::string name() const { return Json::parse(name_).get<std::string>(); }
-    std::string_view value() const { return value_; }
-
-  private:
-    /// Takes what comes before the next `separator` that is neither in a string nor nested, and
-    /// the separator itself.
-    std::string_view take(char separator) {
-        std::size_t depth = 0;
-        bool in_string = false;
-        std::size_t at = 0;
-        for (; at < rest_.size(); ++at) {
-            const char c = rest_[at];
-            if (in_string) {
-                if (c == '\\') ++at;
-                in_string = c != '"';
-                continue;
-            }
-            if (c == separator && depth == 0) break;
-            if (c == '"') in_string = true;
-            if (c == '{' || c == '[') ++depth;
-            if (c == '}' || c == ']') --depth;
-        }
-        const std::string_view taken = rest_.substr(0, at);
-        rest_.remove_prefix(std::min(at + 1, rest_.size()));
-        return taken;
-    }
-
-    std::string_view rest_;
-    std::string_view name_;
-    std::string_view value_;
-};
 
 [[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view wanted) {
     throw Error(
@@ -108,9 +64,8 @@ std::variant<Report, std::string> parse_report(std::string_view line) {
     }
     Report report;
     try {
-        Members members{*compact};
-        while (members.next())
-            read_member(report, members.name(), members.value());
+        for (const JsonMember& member : members_of(*compact))
+            read_member(report, member.key, member.value);
         check(report);
     } catch (const Error& error) {
         return error.message();
