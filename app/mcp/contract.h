@@ -1,6 +1,8 @@
 #pragma once
 
 #include "base/error.h"
+#include "mcp/prompt.h"
+#include "mcp/resource.h"
 #include "mcp/tool.h"
 
 #include <array>
@@ -20,19 +22,12 @@ struct GivenId {
 /// Why there is no job to show. Somebody else's job is an unknown one, byte for byte.
 enum class Refusal { no_principal, malformed_id, unknown_job };
 
-struct ResourceTemplate {
-    std::string_view uri_template;
-    std::string_view name;
-    std::string_view title;
-    std::string_view description;
-};
-
 /// One published way of asking about jobs: its tools, its words, its shapes. Adding a contract is
 /// adding a row and the functions that render it; nothing else of the server knows which is served.
 struct Contract {
     std::string_view name;
-    std::string_view instructions;  ///< For the model, on initialize; under kLongestGuidance.
-    std::span<const Tool> tools;
+    std::string_view instructions;       ///< For the model, on initialize; under kLongestGuidance.
+    std::span<const Tool* const> tools;  ///< In the order in which they are listed.
     StatusWords words;
 
     std::string_view id_argument;  ///< What the job's id is called among the arguments.
@@ -44,9 +39,13 @@ struct Contract {
     ToolResult (*bad_arguments)(std::string_view problem);
     /// The ledger cannot be asked: never to be taken for "no such job".
     ToolResult (*outage)(const Error& error);
+    /// The result of a task-capable tool once its job (in full detail) has ended; is_error when it
+    /// did not end well. Null: the contract has no such tools.
+    ToolResult (*show_ended)(const ToolContext& context, const Job& job);
 
-    std::span<const ResourceTemplate> templates;  ///< Empty: the contract has no resources.
-    std::string_view job_uri;                     ///< What a job's URI has before its id.
+    std::span<const Resource* const> resources;  ///< Empty: the contract has none.
+    std::string_view job_uri;                    ///< What a job's URI has before its id.
+    std::span<const Prompt* const> prompts;      ///< Empty: the contract has none.
 };
 
 /// The contract of that name. Throws Error(invalid_argument) that names the known ones.

@@ -13,16 +13,47 @@ namespace {
 
 constexpr int kListedJobs = 50;
 
-std::string joined_names(std::span<const Tool> tools) {
+bool is_open(Needs needs, const Allowed& allowed) {
+    switch (needs) {
+        case Needs::nothing:
+            return true;
+        case Needs::submit:
+            return allowed.submit;
+        case Needs::cancel:
+            return allowed.cancel;
+        case Needs::retry:
+            return allowed.retry;
+    }
+    throw Error(ErrorCode::internal, "a tool needs something unknown");
+}
+
+std::vector<const Tool*> open_tools(const Contract& contract, const Allowed& allowed) {
+    std::vector<const Tool*> tools;
+    for (const Tool* tool : contract.tools)
+        if (is_open(tool->needs, allowed)) tools.push_back(tool);
+    return tools;
+}
+
+std::string joined_names(std::span<const Tool* const> tools) {
     std::string names;
-    for (const Tool& tool : tools) {
+    for (const Tool* tool : tools) {
         names += names.empty() ? "" : ", ";
-        names += tool.name;
+        names += tool->name;
     }
     return names;
 }
 
-JobResource describe(const Job& job, const Contract& contract) {
+ListedResource describe(const Resource& resource) {
+    return {
+        .uri = std::string{resource.uri},
+        .name = std::string{resource.name},
+        .title = std::string{resource.title},
+        .description = std::string{resource.description},
+        .mime_type = resource.mime_type,
+    };
+}
+
+ListedResource describe(const Job& job, const Contract& contract) {
     const std::string_view status = contract.words.at(static_cast<std::size_t>(job.status));
     std::string label = fmt::format("{} {}", job.kind, job.seq);
     return {
@@ -30,27 +61,33 @@ JobResource describe(const Job& job, const Contract& contract) {
         .name = label,
         .title = job.name.value_or(label),
         .description = fmt::format("{}, created {}", status, format_time(job.created_at)),
+        .mime_type = "application/json",
     };
 }
 
 }  // namespace
 
-Core::Core(const Contract& contract, LedgerAccess& ledger, std::optional<Principal> principal)
-    : contract_(contract), ledger_(ledger), principal_(std::move(principal)) {}
+Core::Core(const ServerOptions& options, LedgerAccess& ledger, const Clock& clock)
+    : contract_(require_contract(options.contract)),
+      ledger_(ledger),
+      principal_(options.principal),
+      context_{contract_,           ledger, options.principal, clock, options.launching,
+               options.longest_wait},
+      tools_(open_tools(contract_, options.allowed)) {}
 
 const Tool& Core::require_tool(std::string_view name) const {
-    const auto tool = std::ranges::find(contract_.tools, name, &Tool::name);
-    if (tool != contract_.tools.end()) return *tool;
+    const auto tool = std::ranges::find(tools_, name, &Tool::name);
+    if (tool != tools_.end()) return **tool;
     throw Error(
         ErrorCode::invalid_argument, fmt::format("unknown tool \"{}\"", name),
-        "tools of this server: " + joined_names(contract_.tools));
+        "tools of this server: " + joined_names(tools_));
 }
 
-ToolResult Core::call(const Tool& tool, const nlohmann::json& arguments) {
+ToolAnswer Core::call(const Tool& tool, const nlohmann::json& arguments) {
     const std::string problem = check_for(tool).problem(arguments);
     if (!problem.empty()) return contract_.bad_arguments(problem);
     try {
-        return tool.call(context(), arguments);
+        return tool.call(context_, tool, arguments);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::internal) throw;
         return contract_.outage(error);
@@ -63,25 +100,35 @@ const ArgumentCheck& Core::check_for(const Tool& tool) {
     return checks_.emplace(&tool, ArgumentCheck{tool.input_schema}).first->second;
 }
 
-std::vector<JobResource> Core::list_jobs() {
-    if (!principal_ || !ledger_.exists()) return {};
+std::vector<ListedResource> Core::list_resources() {
+    std::vector<ListedResource> listed;
+    for (const Resource* resource : contract_.resources)
+        if (!resource->is_template()) listed.push_back(describe(*resource));
+    if (contract_.job_uri.empty() || !principal_ || !ledger_.exists()) return listed;
     ListQuery query;
     query.owners = {principal_->name};
     query.limit = kListedJobs;
     const JobPage page = ledger_.read([&](Store& store) { return store.list(query, *principal_); });
-    std::vector<JobResource> resources;
     for (const Job& job : page.jobs)
-        resources.push_back(describe(job, contract_));
-    return resources;
+        listed.push_back(describe(job, contract_));
+    return listed;
 }
 
-std::optional<std::string> Core::read_resource(std::string_view uri) {
-    if (contract_.job_uri.empty() || !uri.starts_with(contract_.job_uri)) return {};
-    const FoundJob found = find_job(context(), uri.substr(contract_.job_uri.size()));
-    if (!found.job) return {};
-    std::string text;
-    contract_.append_job(text, *found.job, contract_.words);
-    return text;
+std::optional<Contents> Core::read_resource(std::string_view uri) {
+    for (const Resource* resource : contract_.resources) {
+        const auto value = match(*resource, uri);
+        if (!value) continue;
+        auto text = resource->read(context_, *value);
+        if (!text) return {};
+        return Contents{std::move(*text), resource->mime_type};
+    }
+    return {};
+}
+
+std::optional<std::string> Core::resource_version(std::string_view uri) {
+    for (const Resource* resource : contract_.resources)
+        if (const auto value = match(*resource, uri)) return resource->version(context_, *value);
+    return {};
 }
 
 }  // namespace atlasjob::mcp

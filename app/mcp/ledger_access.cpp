@@ -11,9 +11,4 @@ bool LedgerAccess::exists() const {
     return ::stat(location_.path.c_str(), &file) == 0;
 }
 
-Store& LedgerAccess::current() {
-    if (!store_) store_ = open_store(location_, OpenMode::read);
-    return *store_;
-}
-
 }  // namespace atlasjob::mcp

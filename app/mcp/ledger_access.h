@@ -18,24 +18,35 @@ class LedgerAccess {
     /// Whether there is a file where the ledger should be.
     bool exists() const;
 
-    /// Calls `use` with the store and returns what it returns. What open_store and the store throw
-    /// comes through, and the next call starts afresh.
+    const LedgerLocation& location() const { return location_; }
+
+    /// Calls `use` with a store to read from and returns what it returns. What open_store and the
+    /// store throw comes through, and the next call starts afresh.
     template <class Use>
     auto read(const Use& use) {
-        Store& store = current();
+        return with(reader_, OpenMode::read, use);
+    }
+    /// The same with a store to write to: a ledger that is missing is made, an older one migrated.
+    template <class Use>
+    auto write(const Use& use) {
+        return with(writer_, OpenMode::write, use);
+    }
+
+  private:
+    template <class Use>
+    auto with(std::unique_ptr<Store>& store, OpenMode mode, const Use& use) {
+        if (!store) store = open_store(location_, mode);
         try {
-            return use(store);
+            return use(*store);
         } catch (const std::exception&) {
-            store_.reset();
+            store.reset();
             throw;
         }
     }
 
-  private:
-    Store& current();
-
     LedgerLocation location_;
-    std::unique_ptr<Store> store_;
+    std::unique_ptr<Store> reader_;
+    std::unique_ptr<Store> writer_;
 };
 
 }  // namespace atlasjob::mcp

@@ -52,7 +52,7 @@ LegacyEra::LegacyEra(Core& core, std::string version) : core_(core), version_(st
     methods_.add("tools/call", [this](const auto& request, auto& reply) {
         reply.result(call_tool(request.params));
     });
-    if (!core_.contract().templates.empty()) add_resource_methods();
+    if (!core_.contract().resources.empty()) add_resource_methods();
 }
 
 void LegacyEra::add_resource_methods() {
@@ -96,7 +96,7 @@ std::string LegacyEra::initialize(const json& params) {
 
 /// Only what is there: no lists that change, no subscriptions.
 std::string LegacyEra::capabilities() const {
-    return core_.contract().templates.empty() ? R"({"tools":{}})"
+    return core_.contract().resources.empty() ? R"({"tools":{}})"
                                               : R"({"tools":{},"resources":{}})";
 }
 
@@ -105,14 +105,15 @@ std::string LegacyEra::list_tools(const json& params) const {
     std::string out;
     {
         JsonObject result{out};
-        write_tools(result, core_.contract().tools, dialect());
+        write_tools(result, core_.tools(), dialect());
     }
     return out;
 }
 
 std::string LegacyEra::call_tool(const json& params) {
     const Tool& tool = core_.require_tool(required_text(params, "name"));
-    const ToolResult result = core_.call(tool, optional_object(params, "arguments"));
+    const ToolResult result =
+        std::get<ToolResult>(core_.call(tool, optional_object(params, "arguments")));
     std::string out = tool_result_json(result, dialect());
     if (out.size() <= rpc::kLongestMessage) return out;
     return tool_result_json(too_large(out.size()), dialect());
@@ -120,7 +121,7 @@ std::string LegacyEra::call_tool(const json& params) {
 
 std::string LegacyEra::list_resources(const json& params) {
     refuse_cursor(params);
-    const auto resources = core_.list_jobs();
+    const auto resources = core_.list_resources();
     std::string out;
     {
         JsonObject result{out};
@@ -134,22 +135,22 @@ std::string LegacyEra::list_templates(const json& params) const {
     std::string out;
     {
         JsonObject result{out};
-        write_templates(result, core_.contract().templates, dialect());
+        write_templates(result, core_.contract().resources, dialect());
     }
     return out;
 }
 
 void LegacyEra::read_resource(const rpc::Request& request, rpc::Reply& reply) {
     const std::string& uri = required_text(request.params, "uri");
-    const auto text = core_.read_resource(uri);
+    const auto contents = core_.read_resource(uri);
     std::string out;
-    if (!text) {
+    if (!contents) {
         JsonObject{out}.text("uri", uri);
         return reply.error({kResourceNotFound, "resource not found", out});
     }
     {
         JsonObject result{out};
-        write_contents(result, uri, *text);
+        write_contents(result, uri, *contents);
     }
     if (out.size() > rpc::kLongestMessage) {
         throw Error(ErrorCode::refused, too_large(out.size()).text);

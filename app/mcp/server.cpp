@@ -1,5 +1,6 @@
 #include "mcp/server.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "mcp/session.h"
 #include "rpc/line_output.h"
@@ -12,7 +13,8 @@ namespace atlasjob::mcp {
 int serve(const ServerOptions& options) {
     rpc::ignore_broken_pipes();
     rpc::LineOutput output{STDOUT_FILENO};
-    Session session{options, output};
+    const SystemClock clock;
+    Session session{options, clock, output};
     rpc::LineTransport transport{STDIN_FILENO};
     transport.run([&](const rpc::LineBuffer::Line& line) {
         session.receive(line);

@@ -1,9 +1,6 @@
 #pragma once
 
-#include "ledger/job.h"
-
-#include <optional>
-#include <string>
+#include "mcp/tool.h"
 
 namespace atlasjob::mcp {
 
@@ -11,15 +8,20 @@ struct ServerOptions {
     std::string ledger;  ///< Location as the user gave it.
     /// Whom the server acts for. Nothing: every question about a job is answered with
     /// authentication_missing.
-    std::optional<Principal> principal;
+    std::optional<Principal> principal = std::nullopt;
     std::string contract = "atlas";  ///< Whose tools it serves (contract.h).
     std::string version;             ///< Of this program, as told to clients.
+    Allowed allowed = {};
+    std::string actions_file = {};  ///< Empty: none.
+    Launching launching = {};
+    milliseconds longest_wait = std::chrono::minutes{30};  ///< Of one wait.
 };
 
 /// Serves MCP on standard input and output until the input ends or the client is gone, and returns
-/// the exit status. Opens the ledger at the first question about a job, not before, and only to
-/// read. Throws Error(invalid_argument) for an unknown contract or an impossible location, before
-/// anything is read, and Error(unavailable) when standard input or output break.
+/// the exit status. Opens the ledger at the first question about a job, not before, and to write
+/// only when a tool that writes is called. Throws Error(invalid_argument) for an unknown contract,
+/// an impossible location or an actions file that is wrong, before anything is read, and
+/// Error(unavailable) when standard input or output break.
 /// Ignores SIGPIPE from then on, in the whole process; other signals keep their meaning: there is
 /// no instant at which SIGTERM does harm.
 int serve(const ServerOptions& options);

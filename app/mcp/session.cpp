@@ -2,9 +2,9 @@
 
 namespace atlasjob::mcp {
 
-Session::Session(const ServerOptions& options, rpc::Output& output)
+Session::Session(const ServerOptions& options, const Clock& clock, rpc::Output& output)
     : ledger_(options.ledger),
-      core_(require_contract(options.contract), ledger_, options.principal),
+      core_(options, ledger_, clock),
       legacy_(core_, options.version),
       dispatcher_(output, [this](const rpc::Request& request, rpc::Reply& reply) {
           legacy_.answer(request, reply);

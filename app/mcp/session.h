@@ -11,8 +11,8 @@ namespace atlasjob::mcp {
 /// One client's conversation: what serve() puts between the two ends of a pipe.
 class Session {
   public:
-    /// Throws as serve() does. `output` must outlive it.
-    Session(const ServerOptions& options, rpc::Output& output);
+    /// Throws as serve() does. All that is given must outlive it.
+    Session(const ServerOptions& options, const Clock& clock, rpc::Output& output);
 
     /// Takes one message and sends the answer it deserves. Never throws.
     void receive(const rpc::LineBuffer::Line& line) { dispatcher_.receive(line); }

@@ -1,29 +1,71 @@
 #pragma once
 
 #include "mcp/ledger_access.h"
+#include "runner/on_demand.h"
+#include "runner/on_end.h"
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace atlasjob::mcp {
 
 struct Contract;
+struct Action;
+
+/// Which verbs the server's user has opened (`mcp --allow`). Reading always is.
+struct Allowed {
+    bool submit = false;
+    bool cancel = false;
+    bool retry = false;
+};
+
+/// What a tool needs to be opened before it is listed.
+enum class Needs { nothing, submit, cancel, retry };
+
+/// How jobs that tools start, end or queue again are seen to: the server lives as long as its
+/// host's session, the jobs longer.
+struct Launching {
+    OnDemandWorker worker;
+    OnEnd on_end;
+    /// Given to every job a tool starts: which session of which host, on which project.
+    std::vector<Label> provenance;
+};
 
 /// What a tool answers, whatever the protocol era.
 struct ToolResult {
     std::string text;         ///< JSON or plain text.
     bool structured = false;  ///< `text` is a JSON object and fits the tool's output schema.
     bool is_error = false;    ///< The call failed, as opposed to answering "no".
+    /// The job that the call started, or found running under its key: a task, for clients that know
+    /// tasks. It is durable.
+    std::optional<JobId> job = std::nullopt;
 };
 
-/// What a tool works with.
+/// A tool's wish to be answered later: when the job has ended, or after `limit`. It costs no
+/// thread.
+struct Wait {
+    JobId job_id;  ///< One the principal may see.
+    milliseconds limit;
+    /// Makes the answer from the job in full detail as it is then. Throws Error when the ledger
+    /// cannot be used.
+    std::function<ToolResult(const Job& job, bool timed_out)> answer;
+};
+
+using ToolAnswer = std::variant<ToolResult, Wait>;
+
+/// What a tool works with. All of it outlives the call, and the server.
 struct ToolContext {
     const Contract& contract;
     LedgerAccess& ledger;
     const std::optional<Principal>& principal;
+    const Clock& clock;
+    const Launching& launching;
+    milliseconds longest_wait;
 };
 
 /// What a client may assume before it calls (ToolAnnotations of the specification).
@@ -42,8 +84,14 @@ struct Tool {
     std::string_view input_schema;   ///< JSON; the arguments are checked against it.
     std::string_view output_schema;  ///< JSON; empty: none is published.
     ToolHints hints;
+    Needs needs = Needs::nothing;
+    /// Its job can be followed as a task: the result then is Contract::show_ended of the job, which
+    /// the output schema must allow as well.
+    bool task_capable = false;
+    const Action* action = nullptr;  ///< Of the tools that an actions file makes.
     /// `arguments` fit the input schema. Throws Error when the ledger cannot be used.
-    ToolResult (*call)(const ToolContext& context, const nlohmann::json& arguments);
+    ToolAnswer (*call)(
+        const ToolContext& context, const Tool& tool, const nlohmann::json& arguments);
 };
 
 /// Hosts cut descriptions and instructions at this many characters.

@@ -9,8 +9,6 @@ namespace {
 using view::append_json_array;
 using view::JsonObject;
 
-constexpr std::string_view kJsonType = "application/json";
-
 /// Published schemas are kept as people read them; on the wire there is no line break.
 std::string one_line(std::string_view schema) {
     auto compact = compact_json(schema);
@@ -38,29 +36,29 @@ void append_tool(std::string& out, const Tool& tool, const Dialect& dialect) {
     if (dialect.annotations) append_hints(object.member("annotations"), tool.hints);
 }
 
-void append_resource(std::string& out, const JobResource& resource, const Dialect& dialect) {
+void append_resource(std::string& out, const ListedResource& resource, const Dialect& dialect) {
     JsonObject object{out};
     object.text("uri", resource.uri);
     object.text("name", resource.name);
     if (dialect.titles) object.text("title", resource.title);
     object.text("description", resource.description);
-    object.text("mimeType", kJsonType);
+    object.text("mimeType", resource.mime_type);
 }
 
-void append_template(std::string& out, const ResourceTemplate& entry, const Dialect& dialect) {
+void append_template(std::string& out, const Resource& entry, const Dialect& dialect) {
     JsonObject object{out};
-    object.text("uriTemplate", entry.uri_template);
+    object.text("uriTemplate", entry.uri);
     object.text("name", entry.name);
     if (dialect.titles) object.text("title", entry.title);
     object.text("description", entry.description);
-    object.text("mimeType", kJsonType);
+    object.text("mimeType", entry.mime_type);
 }
 
 }  // namespace
 
-void write_tools(JsonObject& result, std::span<const Tool> tools, const Dialect& dialect) {
-    append_json_array(result.member("tools"), tools, [&](std::string& out, const Tool& tool) {
-        append_tool(out, tool, dialect);
+void write_tools(JsonObject& result, std::span<const Tool* const> tools, const Dialect& dialect) {
+    append_json_array(result.member("tools"), tools, [&](std::string& out, const Tool* tool) {
+        append_tool(out, *tool, dialect);
     });
 }
 
@@ -76,32 +74,34 @@ void write_tool_result(JsonObject& result, const ToolResult& tool_result, const 
 }
 
 void write_resources(
-    JsonObject& result, std::span<const JobResource> resources, const Dialect& dialect) {
+    JsonObject& result, std::span<const ListedResource> resources, const Dialect& dialect) {
     append_json_array(
-        result.member("resources"), resources, [&](std::string& out, const JobResource& resource) {
+        result.member("resources"), resources,
+        [&](std::string& out, const ListedResource& resource) {
             append_resource(out, resource, dialect);
         });
 }
 
 void write_templates(
-    JsonObject& result, std::span<const ResourceTemplate> templates, const Dialect& dialect) {
+    JsonObject& result, std::span<const Resource* const> resources, const Dialect& dialect) {
+    std::vector<const Resource*> templates;
+    for (const Resource* resource : resources)
+        if (resource->is_template()) templates.push_back(resource);
     append_json_array(
         result.member("resourceTemplates"), templates,
-        [&](std::string& out, const ResourceTemplate& entry) {
-            append_template(out, entry, dialect);
-        });
+        [&](std::string& out, const Resource* entry) { append_template(out, *entry, dialect); });
 }
 
-void write_contents(JsonObject& result, std::string_view uri, std::string_view text) {
-    std::string& contents = result.member("contents");
-    contents += '[';
+void write_contents(JsonObject& result, std::string_view uri, const Contents& contents) {
+    std::string& list = result.member("contents");
+    list += '[';
     {
-        JsonObject content{contents};
+        JsonObject content{list};
         content.text("uri", uri);
-        content.text("mimeType", kJsonType);
-        content.text("text", text);
+        content.text("mimeType", contents.mime_type);
+        content.text("text", contents.text);
     }
-    contents += ']';
+    list += ']';
 }
 
 }  // namespace atlasjob::mcp

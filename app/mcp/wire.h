@@ -14,13 +14,15 @@ struct Dialect {
     bool structured = true;   ///< outputSchema and structuredContent: from 2025-06-18.
 };
 
-void write_tools(view::JsonObject& result, std::span<const Tool> tools, const Dialect& dialect);
+void write_tools(
+    view::JsonObject& result, std::span<const Tool* const> tools, const Dialect& dialect);
 void write_tool_result(
     view::JsonObject& result, const ToolResult& tool_result, const Dialect& dialect);
 void write_resources(
-    view::JsonObject& result, std::span<const JobResource> resources, const Dialect& dialect);
+    view::JsonObject& result, std::span<const ListedResource> resources, const Dialect& dialect);
+/// Of `resources` those that are templates.
 void write_templates(
-    view::JsonObject& result, std::span<const ResourceTemplate> templates, const Dialect& dialect);
-void write_contents(view::JsonObject& result, std::string_view uri, std::string_view text);
+    view::JsonObject& result, std::span<const Resource* const> resources, const Dialect& dialect);
+void write_contents(view::JsonObject& result, std::string_view uri, const Contents& contents);
 
 }  // namespace atlasjob::mcp

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "mcp/session.h"
 #include "support/captured_output.h"
 
@@ -19,7 +20,8 @@ inline mcp::ServerOptions options_for(const std::string& ledger) {
 /// The other end of a session, in process.
 class Client {
   public:
-    explicit Client(const mcp::ServerOptions& options) : session_(options, output_) {}
+    explicit Client(const mcp::ServerOptions& options)
+        : options_(options), session_(options_, clock_, output_) {}
 
     /// Sends a line and returns what came back for it, which may be nothing.
     std::string send(const std::string& line) {
@@ -90,6 +92,8 @@ class Client {
     }
 
   private:
+    mcp::ServerOptions options_;
+    SystemClock clock_;
     CapturedOutput output_;
     mcp::Session session_;
     int id_ = 0;

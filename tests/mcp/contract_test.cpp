@@ -26,17 +26,17 @@ TEST_CASE("An unknown contract is refused and the known ones named") {
 TEST_CASE("What a host shows of a tool is all of it, and its schemas are schemas") {
     const mcp::Contract& contract = mcp::require_contract("atlas");
     CHECK(contract.instructions.size() < mcp::kLongestGuidance);
-    for (const mcp::Tool& tool : contract.tools) {
-        CAPTURE(tool.name);
-        CHECK(tool.description.size() < mcp::kLongestGuidance);
-        CHECK(json::parse(tool.input_schema).at("type") == "object");
-        CHECK_NOTHROW(mcp::ArgumentCheck{tool.input_schema});
-        CHECK_NOTHROW(mcp::ArgumentCheck{tool.output_schema});
+    for (const mcp::Tool* tool : contract.tools) {
+        CAPTURE(tool->name);
+        CHECK(tool->description.size() < mcp::kLongestGuidance);
+        CHECK(json::parse(tool->input_schema).at("type") == "object");
+        CHECK_NOTHROW(mcp::ArgumentCheck{tool->input_schema});
+        CHECK_NOTHROW(mcp::ArgumentCheck{tool->output_schema});
     }
 }
 
 TEST_CASE("The output schema fits every answer the contract has and no other") {
-    const mcp::Tool& tool = mcp::require_contract("atlas").tools[0];
+    const mcp::Tool& tool = *mcp::require_contract("atlas").tools[0];
     const mcp::ArgumentCheck schema{tool.output_schema};
     for (const auto& [state, job] : test::golden_jobs()) {
         CAPTURE(state);

@@ -142,7 +142,7 @@ constexpr std::string_view kOutputSchema = R"({
     ]
 })";
 
-constexpr std::array kTools = {Tool{
+constexpr Tool kGetJobStatus = {
     .name = "get_job_status",
     .title = "Get job status",
     .description = kDescription,
@@ -150,19 +150,26 @@ constexpr std::array kTools = {Tool{
     .output_schema = kOutputSchema,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
     .call = show_job,
-}};
+};
+
+constexpr std::array kTools = {&kGetJobStatus};
 
 constexpr std::string_view kInstructions =
     R"(A durable ledger of background jobs, shared with the command line program `atlasjob`: what is recorded here outlives this session, crashes and reboots.
 Keep the job_id you are given when work is started, and ask get_job_status about it: every 2-3 s at first, less often later, until status is done, error or cancelled. Between polls do other work, or end your turn and ask again later: the job goes on without you.
 The newest jobs are listed as resources (atlas://job/{job_id}). This server only reads. Jobs are started, followed and cancelled in a shell: `atlasjob submit -- COMMAND`, `atlasjob wait JOB`, `atlasjob logs JOB`, `atlasjob cancel JOB`.)";
 
-constexpr std::array kTemplates = {ResourceTemplate{
-    .uri_template = "atlas://job/{job_id}",
+constexpr Resource kJob = {
+    .uri = "atlas://job/{job_id}",
     .name = "job",
     .title = "One job",
     .description = "What get_job_status answers for a job you may read, byte for byte.",
-}};
+    .mime_type = "application/json",
+    .read = read_job,
+    .version = job_version,
+};
+
+constexpr std::array kResources = {&kJob};
 
 }  // namespace
 
@@ -177,8 +184,10 @@ const Contract kAtlas = {
     .refuse = refuse,
     .bad_arguments = bad_arguments,
     .outage = outage,
-    .templates = kTemplates,
+    .show_ended = nullptr,
+    .resources = kResources,
     .job_uri = "atlas://job/",
+    .prompts = {},
 };
 
 }  // namespace atlasjob::mcp
