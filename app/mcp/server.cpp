@@ -15,7 +15,8 @@ int serve(const ServerOptions& options) {
     rpc::LineOutput output{STDOUT_FILENO};
     const SystemClock clock;
     Session session{options, clock, output};
-    rpc::LineTransport transport{STDIN_FILENO};
+    Loop loop;
+    rpc::LineTransport transport{loop, STDIN_FILENO};
     transport.run([&](const rpc::LineBuffer::Line& line) {
         session.receive(line);
         if (!output.open()) transport.stop();

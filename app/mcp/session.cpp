@@ -8,6 +8,6 @@ Session::Session(const ServerOptions& options, const Clock& clock, rpc::Output& 
       legacy_(core_, options.version),
       dispatcher_(output, [this](const rpc::Request& request, rpc::Reply& reply) {
           legacy_.answer(request, reply);
-      }) {}
+      }, [](const rpc::Request&) {}) {}
 
 }  // namespace atlasjob::mcp

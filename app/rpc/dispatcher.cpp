@@ -111,14 +111,23 @@ void Dispatcher::receive_message(const json& message, std::string_view text) {
     if (!has_version(message)) return refuse(kInvalidRequest, R"(message lacks "jsonrpc":"2.0")");
     if (is_response(message)) return;
     const auto id = message.find("id");
-    if (id == message.end()) {
-        if (!has_method(message)) refuse(kInvalidRequest, kNoMethod);
-        return;
-    }
+    if (id == message.end()) return receive_notification(message);
     const std::string_view raw_id = raw_member(text, "id");
     const std::string id_json = raw_id.empty() ? id->dump() : std::string{raw_id};
     if (!is_id(id_json)) return refuse(kInvalidRequest, "id is neither a string nor an integer");
     receive_request(message, id_json);
+}
+
+void Dispatcher::receive_notification(const json& message) {
+    static const json no_id(json::value_t::discarded);
+    if (!has_method(message)) return refuse(kInvalidRequest, kNoMethod);
+    const json& params = params_of(message);
+    if (!params.is_object()) return;
+    try {
+        hear_({message["method"].get_ref<const std::string&>(), params, no_id});
+    } catch (const std::exception&) {
+        // A notification has no answer, not even this one.
+    }
 }
 
 void Dispatcher::receive_request(const json& message, std::string_view id_json) {
@@ -126,7 +135,7 @@ void Dispatcher::receive_request(const json& message, std::string_view id_json) 
     const json& params = params_of(message);
     if (!params.is_object()) return refuse(kInvalidParams, "params is not an object", id_json);
     Reply reply{output_, std::string{id_json}};
-    call({message["method"].get_ref<const std::string&>(), params}, reply);
+    call({message["method"].get_ref<const std::string&>(), params, message["id"]}, reply);
 }
 
 void Dispatcher::call(const Request& request, Reply& reply) {

@@ -11,28 +11,37 @@ namespace atlasjob::rpc {
 /// | line | answer |
 /// | --- | --- |
 /// | not JSON, nested too deep | -32700 without id |
-/// | longer than the limit, not an object (batches included), no "jsonrpc":"2.0" | -32600 without
-/// id | | an id that is null, a fraction, a bool, an array or an object | -32600 without id | | no
-/// method, or one that is not a string | -32600 | | params that are not an object | -32602 | |
-/// notification, response, blank line | none |
+/// | longer than the limit, not an object (batches included) | -32600 without id |
+/// | no "jsonrpc":"2.0" | -32600 without id |
+/// | an id that is null, a fraction, a bool, an array or an object | -32600 without id |
+/// | no method, or one that is not a string | -32600 |
+/// | params that are not an object | -32602 |
+/// | notification, response, blank line | none |
+///
+/// Notifications whose params are an object are handed on; what their listener throws is dropped.
 ///
 /// What a method throws: Error -> the code of its row in kErrors, a JSON type error -> -32602,
 /// anything else -> -32603 and a line on stderr.
 class Dispatcher {
   public:
+    using Listener = std::function<void(const Request&)>;
+
     /// `output` must outlive it, and every Reply that came from it.
-    Dispatcher(Output& output, Method answer) : output_(output), answer_(std::move(answer)) {}
+    Dispatcher(Output& output, Method answer, Listener hear)
+        : output_(output), answer_(std::move(answer)), hear_(std::move(hear)) {}
 
     void receive(const LineBuffer::Line& line);
 
   private:
     void receive_message(const nlohmann::json& message, std::string_view text);
     void receive_request(const nlohmann::json& message, std::string_view id_json);
+    void receive_notification(const nlohmann::json& message);
     void call(const Request& request, Reply& reply);
     void refuse(int code, std::string_view why, std::string_view id_json = {});
 
     Output& output_;
     Method answer_;
+    Listener hear_;
 };
 
 }  // namespace atlasjob::rpc

@@ -5,25 +5,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <cerrno>
 
 namespace atlasjob::rpc {
 
-LineTransport::LineTransport(int input, std::size_t longest_line)
-    : input_(input), lines_(longest_line) {
-    if (const int error = uv_loop_init(&loop_); error != 0) {
-        throw Error(
-            ErrorCode::unavailable, "cannot make an event loop: " + errno_text(-error),
-            "close some files or raise the limit (ulimit -n)");
-    }
-}
-
-LineTransport::~LineTransport() {
-    if (watch_ == Watch::polled) uv_close(reinterpret_cast<uv_handle_t*>(&readable_), nullptr);
-    while (uv_run(&loop_, UV_RUN_NOWAIT) != 0) {
-    }
-    (void)uv_loop_close(&loop_);
+/// libuv lets go of a handle in a later turn of its loop.
+void LineTransport::Close::operator()(uv_poll_s* handle) const {
+    uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) {
+        delete reinterpret_cast<uv_poll_t*>(closed);
+    });
 }
 
 void LineTransport::run(const OnLine& on_line) {
@@ -38,14 +30,14 @@ void LineTransport::run(const OnLine& on_line) {
 }
 
 void LineTransport::turn() {
-    if (alone()) return read_input();
+    if (!loop_.alive()) return read_input();
     if (watch_ == Watch::not_yet) watch_input();
     if (watch_ == Watch::polled) {
-        uv_run(&loop_, UV_RUN_ONCE);
+        loop_.turn(true);
         return;
     }
     // Reading a regular file never waits, so the loop gets its turn between two reads.
-    uv_run(&loop_, UV_RUN_NOWAIT);
+    loop_.turn(false);
     if (!stopped_) read_input();
 }
 
@@ -53,15 +45,17 @@ void LineTransport::watch_input() {
     // libuv makes the descriptor non-blocking, and with it everybody else's copy of it: a
     // terminal's shell, for one.
     const int flags = ::fcntl(input_, F_GETFL);
-    const int refused = uv_poll_init(&loop_, &readable_, input_);
+    auto handle = std::make_unique<uv_poll_t>();
+    const int refused = uv_poll_init(loop_.raw(), handle.get(), input_);
     if (flags >= 0) (void)::fcntl(input_, F_SETFL, flags);
     watch_ = refused != 0 ? Watch::refused : Watch::polled;
     if (refused != 0) return;
-    readable_.data = this;
-    uv_poll_start(&readable_, UV_READABLE | UV_DISCONNECT, [](uv_poll_t* handle, int, int) {
-        static_cast<LineTransport*>(handle->data)->read_input();
+    readable_.reset(handle.release());
+    readable_->data = this;
+    uv_poll_start(readable_.get(), UV_READABLE | UV_DISCONNECT, [](uv_poll_t* polled, int, int) {
+        static_cast<LineTransport*>(polled->data)->read_input();
     });
-    uv_unref(reinterpret_cast<uv_handle_t*>(&readable_));
+    uv_unref(reinterpret_cast<uv_handle_t*>(readable_.get()));
 }
 
 void LineTransport::read_input() {
@@ -73,7 +67,7 @@ void LineTransport::read_input() {
     }
     if (count == 0 || errno == ECONNRESET) return finish_input(0);
     if (errno != EAGAIN && errno != EINTR) return finish_input(errno);
-    if (errno == EAGAIN && alone()) {
+    if (errno == EAGAIN && !loop_.alive()) {
         pollfd readable{input_, POLLIN, 0};
         // Interrupted or not, the next read tells.
         (void)::poll(&readable, 1, -1);

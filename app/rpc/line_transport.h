@@ -1,32 +1,28 @@
 #pragma once
 
+#include "process/loop.h"
 #include "rpc/line_buffer.h"
 
-#include <uv.h>
-
 #include <functional>
+#include <memory>
+
+struct uv_poll_s;
 
 namespace atlasjob::rpc {
 
-/// Reads lines from a descriptor on a libuv loop that others may put their own handles on.
+/// Reads lines from a descriptor on a loop that others may have watches on.
 class LineTransport {
   public:
     using OnLine = std::function<void(const LineBuffer::Line&)>;
 
-    /// `input` is not owned and keeps its flags. Throws Error(unavailable) when there is no loop
-    /// to be had.
-    explicit LineTransport(int input, std::size_t longest_line = kLongestMessage);
-    LineTransport(const LineTransport&) = delete;
-    LineTransport& operator=(const LineTransport&) = delete;
-    /// Handles of others on the loop must be closed before.
-    ~LineTransport();
-
-    /// Where timers and watchers go. While one that is referenced (uv_ref, their default) is
-    /// active, the loop runs; otherwise the transport sleeps in read(2) and nothing else happens.
-    uv_loop_t& loop() noexcept { return loop_; }
+    /// `input` is not owned and keeps its flags; `loop` must outlive it.
+    LineTransport(Loop& loop, int input, std::size_t longest_line = kLongestMessage)
+        : loop_(loop), input_(input), lines_(longest_line) {}
 
     /// Calls `on_line`, which must not throw, for every line, until the input ends or stop() was
-    /// called. Throws Error(unavailable) when the input cannot be read.
+    /// called, and runs the loop meanwhile: while a watch on it is active it turns, otherwise the
+    /// transport sleeps in read(2) and nothing else happens. Throws Error(unavailable) when the
+    /// input cannot be read, and what watches throw.
     void run(const OnLine& on_line);
     /// Ends run() after the current line. From the loop's thread only.
     void stop() noexcept { stopped_ = true; }
@@ -37,12 +33,15 @@ class LineTransport {
     void read_input();
     void finish_input(int error);
     void pass_on_lines();
-    bool alone() const { return uv_loop_alive(&loop_) == 0; }
 
+    struct Close {
+        void operator()(uv_poll_s* handle) const;
+    };
+
+    Loop& loop_;
     int input_;
     LineBuffer lines_;
-    uv_loop_t loop_{};
-    uv_poll_t readable_{};
+    std::unique_ptr<uv_poll_s, Close> readable_;
     /// Whether epoll takes the input; it refuses regular files.
     enum class Watch { not_yet, polled, refused } watch_ = Watch::not_yet;
     const OnLine* on_line_ = nullptr;

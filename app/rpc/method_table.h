@@ -9,10 +9,13 @@
 
 namespace atlasjob::rpc {
 
-/// A request as its method sees it. Valid during the call only.
+/// A request or a notification as its method sees it. Valid during the call only.
 struct Request {
     std::string_view method;
     const nlohmann::json& params;  ///< An object; empty when none was sent.
+    /// The request's id; discarded (is_discarded()) in a notification. For comparing only: the
+    /// Reply has it as it was sent.
+    const nlohmann::json& id;
 };
 
 /// Answers a request through the Reply: at once, or later after moving it away. What it throws

@@ -19,12 +19,16 @@ class Reply {
     Reply& operator=(const Reply&) = delete;
     ~Reply();
 
+    /// The request's id, as it was sent.
+    const std::string& id_json() const noexcept { return id_json_; }
     /// Whether the answer is still owed.
     bool pending() const noexcept { return output_ != nullptr; }
 
     /// Answers. `result_json` is spliced in as it is. Throws Error(internal) the second time.
     void result(std::string_view result_json);
     void error(const Failure& failure);
+    /// Sends nothing, ever: the client no longer wants an answer.
+    void abandon() noexcept { output_ = nullptr; }
 
   private:
     Output& take_output();

@@ -26,6 +26,16 @@ std::string result_line(std::string_view id_json, std::string_view result_json) 
     return line;
 }
 
+std::string notification_line(std::string_view method, std::string_view params_json) {
+    std::string line{kOpening};
+    line += R"(,"method":)";
+    append_json_string(line, method);
+    line += R"(,"params":)";
+    line += params_json;
+    line += "}\n";
+    return line;
+}
+
 std::string error_line(std::string_view id_json, const Failure& failure) {
     std::string line{kOpening};
     if (!id_json.empty()) {

@@ -9,6 +9,9 @@ namespace atlasjob::rpc {
 
 std::string result_line(std::string_view id_json, std::string_view result_json);
 
+/// `params_json` is an object.
+std::string notification_line(std::string_view method, std::string_view params_json);
+
 /// What went wrong with a request.
 struct Failure {
     int code = 0;

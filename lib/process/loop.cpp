@@ -62,6 +62,19 @@ Loop::~Loop() {
 
 void Loop::run() {
     uv_run(loop_.get(), UV_RUN_DEFAULT);
+    throw_failure();
+}
+
+void Loop::turn(bool wait) {
+    uv_run(loop_.get(), wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+    throw_failure();
+}
+
+bool Loop::alive() const {
+    return uv_loop_alive(loop_.get()) != 0;
+}
+
+void Loop::throw_failure() {
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 

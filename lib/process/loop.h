@@ -28,12 +28,19 @@ class Loop {
     void run();
     /// Makes run() return once the callback at hand has.
     void stop();
+    /// Calls those callbacks that are due, waiting for one when `wait` and a watch is left that
+    /// could call one: for a program that has a source of its own besides. Throws as run() does.
+    void turn(bool wait);
+    /// Whether a watch is left that could call back. One that is paused or stopped cannot.
+    bool alive() const;
 
     /// Calls `callback` as the loop calls any: for the watches' own use.
     void call(const std::function<void()>& callback) noexcept;
     uv_loop_s* raw() { return loop_.get(); }
 
   private:
+    void throw_failure();
+
     std::unique_ptr<uv_loop_s> loop_;
     std::exception_ptr failure_;
 };

@@ -51,7 +51,12 @@ class Desk {
     std::string answer(std::string_view line) {
         CapturedOutput output;
         rpc::Dispatcher dispatcher{
-            output, [this](const auto& request, auto& reply) { methods_.answer(request, reply); }};
+            output, [this](const auto& request, auto& reply) { methods_.answer(request, reply); },
+            [this](const auto& notification) {
+                REQUIRE(notification.id.is_discarded());
+                heard_ += std::string{notification.method} + notification.params.dump();
+                if (notification.method == "odd") throw Error(ErrorCode::internal, "odd");
+            }};
         dispatcher.receive({line, false});
         if (owed_) {
             if (output.lines().empty()) owed_->result(R"("at last")");
@@ -61,11 +66,13 @@ class Desk {
     }
 
     int counted() const { return counted_; }
+    const std::string& heard() const { return heard_; }
 
   private:
     rpc::MethodTable methods_;
     std::optional<rpc::Reply> owed_;
     int counted_ = 0;
+    std::string heard_;
 };
 
 std::string ping_with_id(std::string_view id) {
@@ -220,9 +227,31 @@ TEST_CASE("Brackets inside strings do not count as nesting") {
 
 TEST_CASE("A line that was too long is refused without an id") {
     CapturedOutput output;
-    rpc::Dispatcher dispatcher{output, [](const auto&, auto&) { FAIL("nothing to answer"); }};
+    rpc::Dispatcher dispatcher{
+        output, [](const auto&, auto&) { FAIL("nothing to answer"); },
+        [](const auto&) { FAIL("nothing to hear"); }};
     dispatcher.receive({{}, true});
     CHECK(code_without_id(output.text()) == rpc::kInvalidRequest);
+}
+
+TEST_CASE(
+    "A notification is heard with its params and never answered, whatever its listener does") {
+    Desk desk;
+    CHECK(desk.answer(R"({"jsonrpc":"2.0","method":"odd","params":{"a":1}})").empty());
+    CHECK(desk.answer(R"({"jsonrpc":"2.0","method":"plain"})").empty());
+    CHECK(desk.answer(R"({"jsonrpc":"2.0","method":"listed","params":[1]})").empty());
+    CHECK(desk.heard() == R"(odd{"a":1}plain{})");
+}
+
+TEST_CASE("A request that is abandoned is never answered") {
+    CapturedOutput output;
+    {
+        rpc::Reply reply{output, "7"};
+        CHECK(reply.id_json() == "7");
+        reply.abandon();
+        CHECK_FALSE(reply.pending());
+    }
+    CHECK(output.text().empty());
 }
 
 TEST_CASE("A method that forgets to answer is answered for") {

@@ -29,19 +29,12 @@ LineTransport::OnLine collect(Lines& lines) {
     };
 }
 
-/// A referenced timer: while it is active the transport must run its loop.
+/// A timer: while it is active the transport must run its loop.
 class Ticker {
   public:
-    Ticker(uv_loop_t& loop, int ticks) : ticks_left_(ticks) {
-        uv_timer_init(&loop, &timer_);
-        timer_.data = this;
-        uv_timer_start(
-            &timer_, [](uv_timer_t* timer) { static_cast<Ticker*>(timer->data)->tick(); }, 1, 1);
+    Ticker(Loop& loop, int ticks) : ticks_left_(ticks), timer_(loop, [this] { tick(); }) {
+        timer_.start(milliseconds{1}, milliseconds{1});
     }
-    ~Ticker() { uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr); }
-
-    Ticker(const Ticker&) = delete;
-    Ticker& operator=(const Ticker&) = delete;
 
     std::function<void()> at_end = [] {};
     int ticks_left() const { return ticks_left_; }
@@ -49,12 +42,12 @@ class Ticker {
   private:
     void tick() {
         if (--ticks_left_ > 0) return;
-        uv_timer_stop(&timer_);
+        timer_.stop();
         at_end();
     }
 
-    uv_timer_t timer_{};
     int ticks_left_;
+    Timer timer_;
 };
 
 struct Ends {
@@ -80,7 +73,8 @@ TEST_CASE("Lines are read to the end of a pipe, the last one also without a newl
     REQUIRE(write_all(ends.theirs.get(), "one\r\n\ntwo\nhalf"));
     ends.theirs.reset();
     Lines lines;
-    LineTransport transport{ends.ours.get()};
+    Loop loop;
+    LineTransport transport{loop, ends.ours.get()};
     transport.run(collect(lines));
     CHECK(lines == Lines{"one", "", "two", "half"});
 }
@@ -92,9 +86,10 @@ TEST_CASE("A regular file, which epoll refuses, is read with and without other w
     std::ofstream(dir / "requests") << "one\ntwo\n";
     const UniqueFd file = open_file(dir / "requests", O_RDONLY);
     Lines lines;
-    LineTransport transport{file.get()};
+    Loop loop;
+    LineTransport transport{loop, file.get()};
     std::optional<Ticker> ticker;
-    if (busy) ticker.emplace(transport.loop(), 1000);
+    if (busy) ticker.emplace(loop, 1000);
     transport.run(collect(lines));
     CHECK(lines == Lines{"one", "two"});
 }
@@ -102,7 +97,8 @@ TEST_CASE("A regular file, which epoll refuses, is read with and without other w
 TEST_CASE("/dev/null is an empty input") {
     const UniqueFd null = open_file("/dev/null", O_RDONLY);
     Lines lines;
-    LineTransport transport{null.get()};
+    Loop loop;
+    LineTransport transport{loop, null.get()};
     transport.run(collect(lines));
     CHECK(lines.empty());
 }
@@ -110,8 +106,9 @@ TEST_CASE("/dev/null is an empty input") {
 TEST_CASE("Work on the loop goes on while the input is silent, and lines are heard beside it") {
     Ends ends = GENERATE(0, 1) == 0 ? pipe_pair() : socket_pair();
     Lines lines;
-    LineTransport transport{ends.ours.get()};
-    Ticker ticker{transport.loop(), 5};
+    Loop loop;
+    LineTransport transport{loop, ends.ours.get()};
+    Ticker ticker{loop, 5};
     // Sent only once the loop has run: a transport that slept in read(2) would never get there.
     ticker.at_end = [&] {
         REQUIRE(write_all(ends.theirs.get(), "after the ticks\n"));
@@ -125,8 +122,9 @@ TEST_CASE("Work on the loop goes on while the input is silent, and lines are hea
 TEST_CASE("Lines that come while the loop has work are read at once") {
     Ends ends = pipe_pair();
     Lines lines;
-    LineTransport transport{ends.ours.get()};
-    Ticker ticker{transport.loop(), 1'000'000};
+    Loop loop;
+    LineTransport transport{loop, ends.ours.get()};
+    Ticker ticker{loop, 1'000'000};
     REQUIRE(write_all(ends.theirs.get(), "one\ntwo\n"));
     ends.theirs.reset();
     transport.run(collect(lines));
@@ -141,8 +139,9 @@ TEST_CASE("The input's flags are left as they were") {
     const int before = ::fcntl(ends.ours.get(), F_GETFL);
     Lines lines;
     {
-        LineTransport transport{ends.ours.get()};
-        Ticker ticker{transport.loop(), 2};
+        Loop loop;
+        LineTransport transport{loop, ends.ours.get()};
+        Ticker ticker{loop, 2};
         ticker.at_end = [&] { ends.theirs.reset(); };
         transport.run(collect(lines));
     }
@@ -153,7 +152,8 @@ TEST_CASE("A non-blocking input is waited for, not spun on or taken for ended") 
     Ends ends = pipe_pair();
     REQUIRE(::fcntl(ends.ours.get(), F_SETFL, O_NONBLOCK) == 0);
     Lines lines;
-    LineTransport transport{ends.ours.get()};
+    Loop loop;
+    LineTransport transport{loop, ends.ours.get()};
     Ends answers = pipe_pair();
     std::thread other([&] {
         REQUIRE(write_all(ends.theirs.get(), "one\n"));
@@ -180,7 +180,8 @@ TEST_CASE("A line of 32 MiB is dropped and the next one is read") {
         ends.theirs.reset();
     });
     Lines lines;
-    LineTransport transport{ends.ours.get()};
+    Loop loop;
+    LineTransport transport{loop, ends.ours.get()};
     transport.run(collect(lines));
     other.join();
     CHECK(lines == Lines{"<too long>", "next"});
@@ -190,7 +191,8 @@ TEST_CASE("Stopping ends the run after the current line") {
     Ends ends = pipe_pair();
     REQUIRE(write_all(ends.theirs.get(), "one\ntwo\n"));
     Lines lines;
-    LineTransport transport{ends.ours.get()};
+    Loop loop;
+    LineTransport transport{loop, ends.ours.get()};
     transport.run([&](const LineBuffer::Line& line) {
         lines.emplace_back(line.text);
         transport.stop();
@@ -202,6 +204,7 @@ TEST_CASE("An input that cannot be read is told apart from one that ended") {
     const test::TempDir dir;
     const UniqueFd directory = open_file(dir.path(), O_RDONLY);
     Lines lines;
-    LineTransport transport{directory.get()};
+    Loop loop;
+    LineTransport transport{loop, directory.get()};
     CHECK_THROWS_AS(transport.run(collect(lines)), Error);
 }
