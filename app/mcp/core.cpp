@@ -71,6 +71,7 @@ Core::Core(const ServerOptions& options, LedgerAccess& ledger, const Clock& cloc
     : contract_(require_contract(options.contract)),
       ledger_(ledger),
       principal_(options.principal),
+      allowed_(options.allowed),
       context_{contract_,           ledger, options.principal, clock, options.launching,
                options.longest_wait},
       tools_(open_tools(contract_, options.allowed)) {}
@@ -100,6 +101,13 @@ const ArgumentCheck& Core::check_for(const Tool& tool) {
     return checks_.emplace(&tool, ArgumentCheck{tool.input_schema}).first->second;
 }
 
+ToolResult Core::result_of(const JobId& job_id, const std::variant<ToolResult, Error>& end) const {
+    if (const auto* result = std::get_if<ToolResult>(&end)) return *result;
+    const auto& error = std::get<Error>(end);
+    if (error.code() != ErrorCode::not_found) return contract_.outage(error);
+    return contract_.refuse(Refusal::unknown_job, job_id.view());
+}
+
 std::vector<ListedResource> Core::list_resources() {
     std::vector<ListedResource> listed;
     for (const Resource* resource : contract_.resources)
@@ -112,6 +120,33 @@ std::vector<ListedResource> Core::list_resources() {
     for (const Job& job : page.jobs)
         listed.push_back(describe(job, contract_));
     return listed;
+}
+
+std::string Core::resource_list_version() {
+    std::string version;
+    for (const ListedResource& resource : list_resources()) {
+        version += resource.uri;
+        version += '\n';
+    }
+    return version;
+}
+
+std::optional<Job> Core::job(const JobId& id) {
+    if (!principal_) return {};
+    return ledger_.read(
+        [&](Store& store) { return store.get(JobRef::of(id), *principal_, Detail::full); });
+}
+
+bool Core::cancel(const JobId& id) {
+    const Launching& launching = context_.launching;
+    return ledger_.write([&](Store& store) {
+        const Time now = context_.clock.now();
+        const CancelResult result = store.request_cancel(
+            id, {.actor = principal_.value().name, .text = {}, .grace = {}}, now);
+        if (result == CancelResult::cancelled)
+            start_on_end(store, context_.clock, launching.on_end, id);
+        return result != CancelResult::already_terminal;
+    });
 }
 
 std::optional<Contents> Core::read_resource(std::string_view uri) {

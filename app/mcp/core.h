@@ -18,6 +18,20 @@ struct ListedResource {
     std::string_view mime_type;
 };
 
+/// What could stand where somebody has begun to write.
+struct Completion {
+    std::vector<std::string> values;
+    bool has_more = false;
+};
+
+/// What is being completed: a prompt's argument or a template's variable.
+struct CompletedThing {
+    enum class Kind { prompt, resource };
+
+    Kind kind = Kind::prompt;
+    std::string_view name;  ///< The prompt's name, or the template.
+};
+
 /// What a resource holds.
 struct Contents {
     std::string text;
@@ -37,11 +51,27 @@ class Core {
 
     /// Those that are served: the contract's that the user has opened.
     std::span<const Tool* const> tools() const { return tools_; }
+    const Allowed& allowed() const { return allowed_; }
+    /// Whether jobs can be followed as tasks here.
+    bool has_tasks() const { return contract_.show_ended != nullptr; }
+
     /// Throws Error(invalid_argument) that names the tools there are.
     const Tool& require_tool(std::string_view name) const;
     /// Calls the tool once its arguments are found to fit. Arguments that do not and a ledger that
     /// cannot be used are results too; throws Error(internal) only.
     ToolAnswer call(const Tool& tool, const nlohmann::json& arguments);
+
+    /// The answer to a wait that ended so.
+    ToolResult result_of(const JobId& job_id, const std::variant<ToolResult, Error>& end) const;
+
+    /// Throws Error(invalid_argument) that names the prompts there are.
+    const Prompt& require_prompt(std::string_view name) const;
+    /// Throws Error: invalid_argument for arguments that it does not have or that are missing,
+    /// not_found, and when the ledger cannot be read.
+    std::string write_prompt(const Prompt& prompt, const nlohmann::json& arguments);
+    /// Throws Error: invalid_argument for what there is not, and when the ledger cannot be read.
+    Completion complete(
+        const CompletedThing& thing, std::string_view argument, std::string_view begun);
 
     /// The resources that are no templates, and the principal's newest jobs; no jobs when there is
     /// no principal or no ledger yet. Throws Error when there is a ledger that cannot be read.
@@ -52,12 +82,23 @@ class Core {
     /// A text that differs whenever the resource's contents do; nothing and throws as above.
     std::optional<std::string> resource_version(std::string_view uri);
 
+    /// A text that differs whenever that list has other entries. Throws as list_resources does.
+    std::string resource_list_version();
+
+    /// A job in full detail; nothing when the principal may not see it. Throws Error when the
+    /// ledger cannot be read.
+    std::optional<Job> job(const JobId& id);
+    /// Asks for a job's end, and sees to what follows from it. False: it had ended. Throws Error
+    /// when the ledger cannot be written.
+    bool cancel(const JobId& id);
+
   private:
     const ArgumentCheck& check_for(const Tool& tool);
 
     const Contract& contract_;
     LedgerAccess& ledger_;
     const std::optional<Principal>& principal_;
+    Allowed allowed_;
     ToolContext context_;
     std::vector<const Tool*> tools_;
     std::map<const Tool*, ArgumentCheck> checks_;  ///< Made at a tool's first call.

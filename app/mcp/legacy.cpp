@@ -1,11 +1,9 @@
 #include "mcp/legacy.h"
 
 #include "mcp/params.h"
-#include "rpc/line_buffer.h"
+#include "rpc/output.h"
 
 #include <nlohmann/json.hpp>
-
-#include <fmt/format.h>
 
 namespace atlasjob::mcp {
 
@@ -13,58 +11,58 @@ namespace {
 
 using nlohmann::json;
 using view::JsonObject;
-using namespace std::string_view_literals;
 
 /// Of these revisions; the modern era says invalid params.
 constexpr int kResourceNotFound = -32002;
-
-std::string tool_result_json(const ToolResult& result, const Dialect& dialect) {
-    std::string out;
-    // The payload goes in twice, once escaped.
-    out.reserve(result.text.size() * 3 + 128);
-    {
-        JsonObject object{out};
-        write_tool_result(object, result, dialect);
-    }
-    return out;
-}
-
-/// Clients hang up on a line they find too long: say so instead.
-ToolResult too_large(std::size_t bytes) {
-    return {
-        .text = fmt::format(
-            "the answer cannot be sent: it is {} bytes long, more than clients read ({}); see it "
-            "with `atlasjob status --json JOB` in a shell",
-            bytes, rpc::kLongestMessage),
-        .is_error = true};
-}
+/// A server reads without end; a client that subscribes to ever new things must end somewhere.
+constexpr std::size_t kMostSubscriptions = 1000;
 
 }  // namespace
 
-LegacyEra::LegacyEra(Core& core, std::string version) : core_(core), version_(std::move(version)) {
+LegacyEra::LegacyEra(Service& service, LedgerWatch& watch, rpc::Output& output, std::string version)
+    : service_(service),
+      watch_(watch),
+      output_(output),
+      version_(std::move(version)),
+      tasks_(service) {
     methods_.add("initialize", [this](const auto& request, auto& reply) {
         reply.result(initialize(request.params));
     });
     methods_.add("ping", [](const auto&, auto& reply) { reply.result("{}"); });
-    methods_.add("tools/list", [this](const auto& request, auto& reply) {
-        reply.result(list_tools(request.params));
+    add("tools/list", &Service::list_tools);
+    methods_.add(
+        "tools/call", [this](const auto& request, auto& reply) { call_tool(request, reply); });
+    const Contract& contract = service_.core().contract();
+    if (!contract.resources.empty()) add_resource_methods();
+    if (!contract.prompts.empty()) add_prompt_methods();
+    if (service_.core().has_tasks()) tasks_.add_methods(methods_);
+}
+
+template <class Method>
+void LegacyEra::add(std::string name, Method method) {
+    methods_.add(std::move(name), [this, method](const rpc::Request& request, rpc::Reply& reply) {
+        reply.result((service_.*method)(request.params, dialect()));
     });
-    methods_.add("tools/call", [this](const auto& request, auto& reply) {
-        reply.result(call_tool(request.params));
-    });
-    if (!core_.contract().resources.empty()) add_resource_methods();
 }
 
 void LegacyEra::add_resource_methods() {
-    methods_.add("resources/list", [this](const auto& request, auto& reply) {
-        reply.result(list_resources(request.params));
-    });
-    methods_.add("resources/templates/list", [this](const auto& request, auto& reply) {
-        reply.result(list_templates(request.params));
-    });
+    add("resources/list", &Service::list_resources);
+    add("resources/templates/list", &Service::list_templates);
     methods_.add("resources/read", [this](const auto& request, auto& reply) {
-        read_resource(request, reply);
+        service_.read_resource(request, reply, dialect());
     });
+    methods_.add("resources/subscribe", [this](const auto& request, auto& reply) {
+        subscribe(request, reply);
+    });
+    methods_.add("resources/unsubscribe", [this](const auto& request, auto& reply) {
+        unsubscribe(request, reply);
+    });
+    add("completion/complete", &Service::complete);
+}
+
+void LegacyEra::add_prompt_methods() {
+    add("prompts/list", &Service::list_prompts);
+    add("prompts/get", &Service::get_prompt);
 }
 
 Dialect LegacyEra::dialect() const {
@@ -72,90 +70,70 @@ Dialect LegacyEra::dialect() const {
         .annotations = revision_ >= Revision::r2025_03_26,
         .titles = revision_ >= Revision::r2025_06_18,
         .structured = revision_ >= Revision::r2025_06_18,
+        .icons = revision_ >= Revision::r2025_11_25,
+        .task_support = revision_ >= Revision::r2025_11_25,
+        .envelope = false,
+        .resource_not_found = kResourceNotFound,
+        .version = version_,
     };
 }
 
 std::string LegacyEra::initialize(const json& params) {
     const std::string& wanted = required_text(params, "protocolVersion");
     revision_ = parse_revision(wanted).value_or(kNewestLegacy);
-    std::string out;
-    {
-        JsonObject result{out};
+    return result_json(dialect(), {}, [&](JsonObject& result) {
         result.text("protocolVersion", to_string(revision_));
         result.member("capabilities") += capabilities();
-        {
-            JsonObject server{result.member("serverInfo")};
-            server.text("name", "atlasjob"sv);
-            if (dialect().titles) server.text("title", "atlasjob"sv);
-            server.text("version", version_);
-        }
-        result.text("instructions", core_.contract().instructions);
-    }
-    return out;
+        write_server(result.member("serverInfo"), dialect());
+        result.text("instructions", service_.core().contract().instructions);
+    });
 }
 
-/// Only what is there: no lists that change, no subscriptions.
+/// Only what is there, and what the revision knows: its clients may refuse what they do not.
 std::string LegacyEra::capabilities() const {
-    return core_.contract().resources.empty() ? R"({"tools":{}})"
-                                              : R"({"tools":{},"resources":{}})";
-}
-
-std::string LegacyEra::list_tools(const json& params) const {
-    refuse_cursor(params);
+    const Core& core = service_.core();
     std::string out;
     {
-        JsonObject result{out};
-        write_tools(result, core_.tools(), dialect());
+        JsonObject capabilities{out};
+        capabilities.member("tools") += "{}";
+        if (!core.contract().resources.empty())
+            capabilities.member("resources") += R"({"subscribe":true})";
+        if (!core.contract().prompts.empty()) capabilities.member("prompts") += "{}";
+        if (!core.contract().resources.empty() && revision_ >= Revision::r2025_03_26)
+            capabilities.member("completions") += "{}";
+        if (core.has_tasks() && dialect().task_support)
+            capabilities.member("tasks") += tasks_.capability();
     }
     return out;
 }
 
-std::string LegacyEra::call_tool(const json& params) {
-    const Tool& tool = core_.require_tool(required_text(params, "name"));
-    const ToolResult result =
-        std::get<ToolResult>(core_.call(tool, optional_object(params, "arguments")));
-    std::string out = tool_result_json(result, dialect());
-    if (out.size() <= rpc::kLongestMessage) return out;
-    return tool_result_json(too_large(out.size()), dialect());
+void LegacyEra::call_tool(const rpc::Request& request, rpc::Reply& reply) {
+    const bool wants_task = dialect().task_support && request.params.contains("task");
+    if (wants_task && service_.core().has_tasks()) return tasks_.call_tool(request, reply);
+    const auto plain = [](const ToolResult&) { return std::optional<std::string>{}; };
+    service_.call_tool(request, reply, dialect(), plain);
 }
 
-std::string LegacyEra::list_resources(const json& params) {
-    refuse_cursor(params);
-    const auto resources = core_.list_resources();
-    std::string out;
-    {
-        JsonObject result{out};
-        write_resources(result, resources, dialect());
-    }
-    return out;
-}
-
-std::string LegacyEra::list_templates(const json& params) const {
-    refuse_cursor(params);
-    std::string out;
-    {
-        JsonObject result{out};
-        write_templates(result, core_.contract().resources, dialect());
-    }
-    return out;
-}
-
-void LegacyEra::read_resource(const rpc::Request& request, rpc::Reply& reply) {
+void LegacyEra::subscribe(const rpc::Request& request, rpc::Reply& reply) {
     const std::string& uri = required_text(request.params, "uri");
-    const auto contents = core_.read_resource(uri);
-    std::string out;
-    if (!contents) {
-        JsonObject{out}.text("uri", uri);
-        return reply.error({kResourceNotFound, "resource not found", out});
-    }
-    {
-        JsonObject result{out};
-        write_contents(result, uri, *contents);
-    }
-    if (out.size() > rpc::kLongestMessage) {
-        throw Error(ErrorCode::refused, too_large(out.size()).text);
-    }
-    reply.result(out);
+    Core& core = service_.core();
+    if (!core.resource_version(uri)) return refuse_resource(reply, uri, dialect());
+    if (subscriptions_.size() >= kMostSubscriptions)
+        throw Error(
+            ErrorCode::refused, "too many subscriptions", "unsubscribe from what is not needed");
+    const auto changed = [this, uri] {
+        std::string params;
+        JsonObject{params}.text("uri", uri);
+        output_.send(rpc::notification_line("notifications/resources/updated", params));
+    };
+    subscriptions_[uri] = std::make_unique<Followed>(
+        watch_, [&core, uri] { return core.resource_version(uri); }, changed);
+    reply.result("{}");
+}
+
+void LegacyEra::unsubscribe(const rpc::Request& request, rpc::Reply& reply) {
+    subscriptions_.erase(required_text(request.params, "uri"));
+    reply.result("{}");
 }
 
 }  // namespace atlasjob::mcp

@@ -1,9 +1,11 @@
 #pragma once
 
-#include "mcp/core.h"
+#include "mcp/followed.h"
+#include "mcp/legacy_tasks.h"
 #include "mcp/revision.h"
-#include "mcp/wire.h"
-#include "rpc/method_table.h"
+#include "mcp/service.h"
+
+#include <map>
 
 namespace atlasjob::mcp {
 
@@ -11,29 +13,35 @@ namespace atlasjob::mcp {
 /// requests that come before are served as the newest one. One thread.
 class LegacyEra {
   public:
-    /// `core` must outlive it.
-    LegacyEra(Core& core, std::string version);
+    /// Everything given must outlive it.
+    LegacyEra(Service& service, LedgerWatch& watch, rpc::Output& output, std::string version);
 
-    /// Answers a request at once. Throws Error, which the dispatcher turns into the answer.
+    /// Answers a request, at once or once what it waits for has come. Throws Error, which the
+    /// dispatcher turns into the answer.
     void answer(const rpc::Request& request, rpc::Reply& reply) const {
         methods_.answer(request, reply);
     }
 
   private:
+    template <class Method>
+    void add(std::string name, Method method);
     void add_resource_methods();
+    void add_prompt_methods();
     std::string initialize(const nlohmann::json& params);
     std::string capabilities() const;
-    std::string list_tools(const nlohmann::json& params) const;
-    std::string call_tool(const nlohmann::json& params);
-    std::string list_resources(const nlohmann::json& params);
-    std::string list_templates(const nlohmann::json& params) const;
-    void read_resource(const rpc::Request& request, rpc::Reply& reply);
+    void call_tool(const rpc::Request& request, rpc::Reply& reply);
+    void subscribe(const rpc::Request& request, rpc::Reply& reply);
+    void unsubscribe(const rpc::Request& request, rpc::Reply& reply);
     Dialect dialect() const;
 
-    Core& core_;
+    Service& service_;
+    LedgerWatch& watch_;
+    rpc::Output& output_;
     std::string version_;
     Revision revision_ = kNewestLegacy;
     rpc::MethodTable methods_;
+    LegacyTasks tasks_;
+    std::map<std::string, std::unique_ptr<Followed>> subscriptions_;  ///< By URI.
 };
 
 }  // namespace atlasjob::mcp

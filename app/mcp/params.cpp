@@ -23,10 +23,11 @@ const std::string& required_text(const json& params, const char* key) {
     return found->get_ref<const std::string&>();
 }
 
-const json& optional_object(const json& params, const char* key) {
-    static const json none = json::object();
+const json& required_object(const json& params, const char* key) {
     const auto found = params.find(key);
-    if (found == params.end()) return none;
+    if (found == params.end()) {
+        throw Error(ErrorCode::invalid_argument, fmt::format("params.{} is missing", key));
+    }
     if (!found->is_object()) {
         throw Error(
             ErrorCode::invalid_argument,
@@ -34,6 +35,11 @@ const json& optional_object(const json& params, const char* key) {
             "it must be an object");
     }
     return *found;
+}
+
+const json& optional_object(const json& params, const char* key) {
+    static const json none = json::object();
+    return params.contains(key) ? required_object(params, key) : none;
 }
 
 void refuse_cursor(const json& params) {

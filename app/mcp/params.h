@@ -10,6 +10,8 @@ namespace atlasjob::mcp {
 
 const std::string& required_text(const nlohmann::json& params, const char* key);
 
+const nlohmann::json& required_object(const nlohmann::json& params, const char* key);
+
 /// An empty object when it was left out.
 const nlohmann::json& optional_object(const nlohmann::json& params, const char* key);
 

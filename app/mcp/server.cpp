@@ -14,13 +14,14 @@ int serve(const ServerOptions& options) {
     rpc::ignore_broken_pipes();
     rpc::LineOutput output{STDOUT_FILENO};
     const SystemClock clock;
-    Session session{options, clock, output};
     Loop loop;
+    Session session{options, {clock, loop, output}};
     rpc::LineTransport transport{loop, STDIN_FILENO};
     transport.run([&](const rpc::LineBuffer::Line& line) {
         session.receive(line);
         if (!output.open()) transport.stop();
     });
+    session.finish();
     if (output.failure() != 0) {
         throw Error(
             ErrorCode::unavailable,

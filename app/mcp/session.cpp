@@ -1,13 +1,39 @@
 #include "mcp/session.h"
 
+#include <nlohmann/json.hpp>
+
 namespace atlasjob::mcp {
 
-Session::Session(const ServerOptions& options, const Clock& clock, rpc::Output& output)
+Session::Session(const ServerOptions& options, const Place& place)
     : ledger_(options.ledger),
-      core_(options, ledger_, clock),
-      legacy_(core_, options.version),
-      dispatcher_(output, [this](const rpc::Request& request, rpc::Reply& reply) {
-          legacy_.answer(request, reply);
-      }, [](const rpc::Request&) {}) {}
+      core_(options, ledger_, place.clock),
+      watch_(place.loop, ledger_),
+      waits_(place.loop, watch_, core_.context(), place.output),
+      service_(core_, waits_),
+      legacy_(service_, watch_, place.output, options.version),
+      modern_(service_, watch_, place.output, options.version),
+      dispatcher_(
+          place.output,
+          [this](const rpc::Request& request, rpc::Reply& reply) { answer(request, reply); },
+          [this](const rpc::Request& notification) { hear(notification); }) {}
+
+void Session::answer(const rpc::Request& request, rpc::Reply& reply) {
+    if (ModernEra::claims(request)) return modern_.answer(request, reply);
+    legacy_.answer(request, reply);
+}
+
+/// Of all that clients tell, only that they no longer want an answer matters here.
+void Session::hear(const rpc::Request& notification) {
+    if (notification.method != "notifications/cancelled") return;
+    const auto id = notification.params.find("requestId");
+    if (id == notification.params.end()) return;
+    waits_.abandon(*id);
+    modern_.abandon(*id);
+}
+
+void Session::finish() {
+    waits_.end_all();
+    modern_.end_all();
+}
 
 }  // namespace atlasjob::mcp

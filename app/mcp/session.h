@@ -3,24 +3,43 @@
 #include "mcp/core.h"
 #include "mcp/ledger_access.h"
 #include "mcp/legacy.h"
+#include "mcp/modern.h"
 #include "mcp/server.h"
 #include "rpc/dispatcher.h"
 
 namespace atlasjob::mcp {
 
-/// One client's conversation: what serve() puts between the two ends of a pipe.
+/// Where a session lives: its time, its loop, and the way to its client.
+struct Place {
+    const Clock& clock;
+    Loop& loop;
+    rpc::Output& output;
+};
+
+/// One client's conversation: what serve() puts between the two ends of a pipe. Both eras share it,
+/// a message at a time.
 class Session {
   public:
     /// Throws as serve() does. All that is given must outlive it.
-    Session(const ServerOptions& options, const Clock& clock, rpc::Output& output);
+    Session(const ServerOptions& options, const Place& place);
 
-    /// Takes one message and sends the answer it deserves. Never throws.
+    /// Takes one message and sends the answer it deserves, now or later from the loop. Never
+    /// throws.
     void receive(const rpc::LineBuffer::Line& line) { dispatcher_.receive(line); }
+    /// The client says no more: what waits is answered as of now, and subscriptions are ended.
+    void finish();
 
   private:
+    void answer(const rpc::Request& request, rpc::Reply& reply);
+    void hear(const rpc::Request& notification);
+
     LedgerAccess ledger_;
     Core core_;
+    LedgerWatch watch_;
+    Waits waits_;
+    Service service_;
     LegacyEra legacy_;
+    ModernEra modern_;
     rpc::Dispatcher dispatcher_;
 };
 

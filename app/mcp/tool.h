@@ -46,6 +46,9 @@ struct ToolResult {
     std::optional<JobId> job = std::nullopt;
 };
 
+/// The limit of a wait that has none.
+inline constexpr milliseconds kForever = milliseconds::max();
+
 /// A tool's wish to be answered later: when the job has ended, or after `limit`. It costs no
 /// thread.
 struct Wait {

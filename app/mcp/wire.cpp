@@ -34,6 +34,8 @@ void append_tool(std::string& out, const Tool& tool, const Dialect& dialect) {
         object.member("outputSchema") += one_line(tool.output_schema);
     }
     if (dialect.annotations) append_hints(object.member("annotations"), tool.hints);
+    if (dialect.task_support && tool.task_capable)
+        object.member("execution") += R"({"taskSupport":"optional"})";
 }
 
 void append_resource(std::string& out, const ListedResource& resource, const Dialect& dialect) {
@@ -54,6 +56,33 @@ void append_template(std::string& out, const Resource& entry, const Dialect& dia
     object.text("mimeType", entry.mime_type);
 }
 
+void append_argument(std::string& out, const PromptArgument& argument, const Dialect& dialect) {
+    JsonObject object{out};
+    object.text("name", argument.name);
+    if (dialect.titles) object.text("title", argument.title);
+    object.text("description", argument.description);
+    object.flag("required", argument.required);
+}
+
+void append_prompt(std::string& out, const Prompt& prompt, const Dialect& dialect) {
+    JsonObject object{out};
+    object.text("name", prompt.name);
+    if (dialect.titles) object.text("title", prompt.title);
+    object.text("description", prompt.description);
+    append_json_array(
+        object.member("arguments"), prompt.arguments,
+        [&](std::string& list, const PromptArgument& argument) {
+            append_argument(list, argument, dialect);
+        });
+}
+
+/// The one kind of content block there is here.
+void append_text_block(std::string& out, std::string_view text) {
+    JsonObject block{out};
+    block.text("type", std::string_view{"text"});
+    block.text("text", text);
+}
+
 }  // namespace
 
 void write_tools(JsonObject& result, std::span<const Tool* const> tools, const Dialect& dialect) {
@@ -64,9 +93,9 @@ void write_tools(JsonObject& result, std::span<const Tool* const> tools, const D
 
 void write_tool_result(JsonObject& result, const ToolResult& tool_result, const Dialect& dialect) {
     std::string& content = result.member("content");
-    content += R"([{"type":"text","text":)";
-    append_json_string(content, tool_result.text);
-    content += "}]";
+    content += '[';
+    append_text_block(content, tool_result.text);
+    content += ']';
     if (tool_result.structured && dialect.structured) {
         result.member("structuredContent") += tool_result.text;
     }
@@ -90,6 +119,31 @@ void write_templates(
     append_json_array(
         result.member("resourceTemplates"), templates,
         [&](std::string& out, const Resource* entry) { append_template(out, *entry, dialect); });
+}
+
+void write_prompts(
+    JsonObject& result, std::span<const Prompt* const> prompts, const Dialect& dialect) {
+    append_json_array(
+        result.member("prompts"), prompts,
+        [&](std::string& out, const Prompt* prompt) { append_prompt(out, *prompt, dialect); });
+}
+
+void write_prompt_text(JsonObject& result, const Prompt& prompt, std::string_view text) {
+    result.text("description", prompt.description);
+    std::string& messages = result.member("messages");
+    messages += '[';
+    {
+        JsonObject message{messages};
+        message.text("role", std::string_view{"user"});
+        append_text_block(message.member("content"), text);
+    }
+    messages += ']';
+}
+
+void write_completion(JsonObject& result, const Completion& completion) {
+    JsonObject object{result.member("completion")};
+    object.texts("values", completion.values);
+    object.flag("hasMore", completion.has_more);
 }
 
 void write_contents(JsonObject& result, std::string_view uri, const Contents& contents) {

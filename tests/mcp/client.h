@@ -21,7 +21,7 @@ inline mcp::ServerOptions options_for(const std::string& ledger) {
 class Client {
   public:
     explicit Client(const mcp::ServerOptions& options)
-        : options_(options), session_(options_, clock_, output_) {}
+        : options_(options), session_(options_, {clock_, loop_, output_}) {}
 
     /// Sends a line and returns what came back for it, which may be nothing.
     std::string send(const std::string& line) {
@@ -95,6 +95,7 @@ class Client {
     mcp::ServerOptions options_;
     SystemClock clock_;
     CapturedOutput output_;
+    Loop loop_;
     mcp::Session session_;
     int id_ = 0;
 };

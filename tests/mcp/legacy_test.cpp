@@ -65,8 +65,8 @@ TEST_CASE("ping is answered before and after initialize, notifications never") {
 TEST_CASE("Methods that are not there are not found") {
     Client client{options_for("/nonexistent/ledger.db")};
     const auto* method = GENERATE(
-        "server/discover", "prompts/list", "resources/subscribe", "logging/setLevel",
-        "completion/complete", "tasks/list", "tools", "notifications/initialized");
+        "subscriptions/listen", "logging/setLevel", "tasks/list", "tasks/update", "tools",
+        "notifications/initialized");
     CHECK(client.error(method).at("code") == -32601);
 }
 

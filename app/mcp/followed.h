@@ -1,0 +1,30 @@
+#pragma once
+
+#include "mcp/ledger_watch.h"
+
+namespace atlasjob::mcp {
+
+/// Something in the ledger of which a client wants to hear when it changes: a resource, a list, a
+/// task. Changes that come close together are told once. Belongs to the loop's thread.
+class Followed {
+  public:
+    /// A short text that differs whenever the thing does; nothing: it is not there. Throws Error
+    /// when the ledger cannot be read.
+    using Version = std::function<std::optional<std::string>()>;
+
+    /// Follows from now on; throws what `version` throws. `changed` must not end this object's
+    /// life. `watch` must outlive it.
+    Followed(LedgerWatch& watch, Version version, std::function<void()> changed);
+    Followed(const Followed&) = delete;
+    Followed& operator=(const Followed&) = delete;
+
+  private:
+    void look();
+
+    Version version_;
+    std::function<void()> changed_;
+    std::optional<std::string> last_;
+    LedgerWatch::Registration registration_;
+};
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "mcp/ledger_access.h"
+#include "process/loop.h"
+#include "runner/change_listener.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace atlasjob::mcp {
+
+/// Has those who wait for something in the ledger look again whenever any process has changed it:
+/// within some 20 ms of the commit, and once a second for writers who do not ring. While nobody is
+/// registered it costs nothing and the loop is free to sleep. Belongs to the loop's thread.
+class LedgerWatch {
+  public:
+    /// Both must outlive it.
+    LedgerWatch(Loop& loop, LedgerAccess& ledger);
+
+    /// Ends with its life; must not outlive the watch.
+    class Registration {
+      public:
+        Registration(LedgerWatch& watch, std::uint64_t id) : watch_(&watch), id_(id) {}
+        Registration(Registration&& other) noexcept
+            : watch_(std::exchange(other.watch_, nullptr)), id_(other.id_) {}
+        Registration& operator=(Registration&&) = delete;
+        Registration(const Registration&) = delete;
+        Registration& operator=(const Registration&) = delete;
+        ~Registration() {
+            if (watch_ != nullptr) watch_->forget(id_);
+        }
+
+      private:
+        LedgerWatch* watch_;
+        std::uint64_t id_;
+    };
+
+    /// `look` is called from the loop, not at once; it may end any registration, its own too.
+    [[nodiscard]] Registration attend(std::function<void()> look);
+
+  private:
+    void listen();
+    void tick();
+    void look();
+    void forget(std::uint64_t id);
+
+    Loop& loop_;
+    LedgerAccess& ledger_;
+    std::map<std::uint64_t, std::function<void()>> looks_;
+    std::uint64_t last_id_ = 0;
+    Timer tick_;
+    std::optional<ChangeListener> listener_;  ///< Nothing until the ledger could be opened.
+};
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,127 @@
+#include "mcp/legacy_tasks.h"
+
+#include "mcp/params.h"
+#include "mcp/task.h"
+#include "rpc/codes.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+using nlohmann::json;
+using view::JsonObject;
+
+constexpr TaskGeneration kGeneration = TaskGeneration::experiment;
+/// Tasks came with the revision that has everything else.
+constexpr Dialect kDialect{.task_support = true, .version = {}};
+
+std::string task_json(const Job& job, Time now) {
+    std::string out;
+    {
+        JsonObject task{out};
+        write_task(task, job, kGeneration, now);
+    }
+    return out;
+}
+
+/// `receipt`: what the model may be told while the task goes on.
+std::string created_json(const Job& job, Time now, const ToolResult& receipt) {
+    std::string out;
+    {
+        JsonObject result{out};
+        result.member("task") += task_json(job, now);
+        JsonObject meta{result.member("_meta")};
+        meta.text("io.modelcontextprotocol/model-immediate-response", receipt.text);
+    }
+    return out;
+}
+
+std::string related_task(const JobId& job_id) {
+    return fmt::format(
+        R"({{"io.modelcontextprotocol/related-task":{{"taskId":"{}"}}}})", job_id.view());
+}
+
+}  // namespace
+
+void LegacyTasks::add_methods(rpc::MethodTable& methods) {
+    methods.add("tasks/get", [this](const auto& request, auto& reply) {
+        reply.result(get(request.params));
+    });
+    methods.add(
+        "tasks/result", [this](const auto& request, auto& reply) { await_result(request, reply); });
+    if (!service_.core().allowed().cancel) return;
+    methods.add("tasks/cancel", [this](const auto& request, auto& reply) {
+        reply.result(cancel(request.params));
+    });
+}
+
+std::string_view LegacyTasks::capability() const {
+    return service_.core().allowed().cancel ? R"({"cancel":{},"requests":{"tools":{"call":{}}}})"
+                                            : R"({"requests":{"tools":{"call":{}}}})";
+}
+
+void LegacyTasks::call_tool(const rpc::Request& request, rpc::Reply& reply) {
+    const Tool& tool = service_.core().require_tool(required_text(request.params, "name"));
+    static_cast<void>(optional_object(request.params, "task"));
+    if (!tool.task_capable) {
+        const std::string why =
+            fmt::format("tool {} cannot be called as a task; call it without \"task\"", tool.name);
+        return reply.error({rpc::kMethodNotFound, why});
+    }
+    const auto as_task = [this](const ToolResult& result) -> std::optional<std::string> {
+        const ToolContext& context = service_.core().context();
+        const auto job = result.job ? service_.core().job(*result.job) : std::nullopt;
+        // Nothing but a task is an answer to this call, so a call that began none has failed.
+        if (!job) throw Error(ErrorCode::invalid_argument, result.text);
+        return created_json(*job, context.clock.now(), result);
+    };
+    service_.call_tool(request, reply, kDialect, as_task);
+}
+
+Job LegacyTasks::require_task(const json& params) {
+    auto job = service_.find_task(params);
+    if (!job) throw Error(ErrorCode::not_found, kTaskNotFound);
+    return std::move(*job);
+}
+
+std::string LegacyTasks::get(const json& params) {
+    return task_json(require_task(params), service_.core().context().clock.now());
+}
+
+std::string LegacyTasks::cancel(const json& params) {
+    const Job job = require_task(params);
+    if (is_task_over(job, kGeneration) || !service_.core().cancel(job.job_id)) {
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format("Cannot cancel task: it is {} already", task_status(job, kGeneration)));
+    }
+    return get(params);
+}
+
+void LegacyTasks::await_result(const rpc::Request& request, rpc::Reply& reply) {
+    const Job job = require_task(request.params);
+    Core& core = service_.core();
+    const auto answer = [&core](const Job& ended, bool timed_out) {
+        if (timed_out)
+            throw Error(
+                ErrorCode::unavailable, "the server ends before the task does",
+                "ask another one for tasks/result: the task goes on");
+        return core.contract().show_ended(core.context(), ended);
+    };
+    const auto send = [id = job.job_id](
+                          rpc::Reply& owed, const std::variant<ToolResult, Error>& end) {
+        if (const auto* result = std::get_if<ToolResult>(&end))
+            return owed.result(tool_result_json(*result, kDialect, related_task(id)));
+        const auto& error = std::get<Error>(end);
+        const bool gone = error.code() == ErrorCode::not_found;
+        owed.error({error_row(error.code()).json_rpc_code, gone ? kTaskNotFound : error.what()});
+    };
+    service_.waits().add(
+        {std::move(reply), {job.job_id, kForever, answer}, progress_token(request.params), send});
+}
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "mcp/service.h"
+
+namespace atlasjob::mcp {
+
+/// Tasks as 2025-11-25 has them, its experiment: the client asks for one with the call, and fetches
+/// the result with a request that waits. One thread.
+class LegacyTasks {
+  public:
+    /// `service` must outlive it.
+    explicit LegacyTasks(Service& service) : service_(service) {}
+
+    void add_methods(rpc::MethodTable& methods);
+    std::string_view capability() const;
+
+    /// Answers a call that wants a task, once the job is durable. Throws Error when none began.
+    void call_tool(const rpc::Request& request, rpc::Reply& reply);
+
+  private:
+    std::string get(const nlohmann::json& params);
+    std::string cancel(const nlohmann::json& params);
+    void await_result(const rpc::Request& request, rpc::Reply& reply);
+    Job require_task(const nlohmann::json& params);
+
+    Service& service_;
+};
+
+}  // namespace atlasjob::mcp

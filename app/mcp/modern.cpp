@@ -1,0 +1,99 @@
+#include "mcp/modern.h"
+
+#include "mcp/params.h"
+#include "mcp/request_meta.h"
+#include "mcp/task.h"
+
+#include <nlohmann/json.hpp>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+using nlohmann::json;
+using view::JsonObject;
+using namespace std::chrono_literals;
+
+constexpr std::string_view kDiscover = "server/discover";
+
+}  // namespace
+
+ModernEra::ModernEra(Service& service, LedgerWatch& watch, rpc::Output& output, std::string version)
+    : service_(service),
+      version_(std::move(version)),
+      tasks_(service),
+      listens_(service, watch, output) {
+    methods_.add(
+        std::string{kDiscover}, [this](const auto&, auto& reply) { reply.result(discover()); });
+    add("tools/list", &Service::list_tools);
+    methods_.add("tools/call", [this](const auto& request, auto& reply) {
+        tasks_.call_tool(request, reply, dialect());
+    });
+    methods_.add("subscriptions/listen", [this](const auto& request, auto& reply) {
+        listens_.open(request, reply, dialect());
+    });
+    if (!service_.core().contract().resources.empty()) add_resource_methods();
+    if (!service_.core().contract().prompts.empty()) {
+        add("prompts/list", &Service::list_prompts);
+        add("prompts/get", &Service::get_prompt);
+    }
+    if (service_.core().has_tasks()) tasks_.add_methods(methods_, [this] { return dialect(); });
+}
+
+template <class Method>
+void ModernEra::add(std::string name, Method method) {
+    methods_.add(std::move(name), [this, method](const rpc::Request& request, rpc::Reply& reply) {
+        reply.result((service_.*method)(request.params, dialect()));
+    });
+}
+
+void ModernEra::add_resource_methods() {
+    add("resources/list", &Service::list_resources);
+    add("resources/templates/list", &Service::list_templates);
+    methods_.add("resources/read", [this](const auto& request, auto& reply) {
+        service_.read_resource(request, reply, dialect());
+    });
+    add("completion/complete", &Service::complete);
+}
+
+Dialect ModernEra::dialect() const {
+    return {.envelope = true, .version = version_};
+}
+
+bool ModernEra::claims(const rpc::Request& request) {
+    return request.method == kDiscover || names_revision(request.params);
+}
+
+void ModernEra::answer(const rpc::Request& request, rpc::Reply& reply) {
+    if (!accept_meta(request, reply)) return;
+    methods_.answer(request, reply);
+}
+
+std::string ModernEra::discover() const {
+    return result_json(dialect(), Caching{1h, true}, [&](JsonObject& result) {
+        result.member("supportedVersions") += kSupportedJson;
+        result.member("capabilities") += capabilities();
+        result.text("instructions", service_.core().contract().instructions);
+    });
+}
+
+std::string ModernEra::capabilities() const {
+    const Core& core = service_.core();
+    std::string out;
+    {
+        JsonObject capabilities{out};
+        capabilities.member("tools") += "{}";
+        if (!core.contract().resources.empty()) {
+            capabilities.member("resources") += R"({"subscribe":true,"listChanged":true})";
+            capabilities.member("completions") += "{}";
+        }
+        if (!core.contract().prompts.empty()) capabilities.member("prompts") += "{}";
+        if (core.has_tasks()) {
+            JsonObject extensions{capabilities.member("extensions")};
+            extensions.member(kTasksExtension) += "{}";
+        }
+    }
+    return out;
+}
+
+}  // namespace atlasjob::mcp

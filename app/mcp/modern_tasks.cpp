@@ -1,0 +1,93 @@
+#include "mcp/modern_tasks.h"
+
+#include "mcp/params.h"
+#include "mcp/request_meta.h"
+#include "mcp/task.h"
+
+#include <nlohmann/json.hpp>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+using nlohmann::json;
+using view::JsonObject;
+
+constexpr TaskGeneration kGeneration = TaskGeneration::extension;
+
+std::string created_json(const Job& job, Time now) {
+    std::string out;
+    {
+        JsonObject result{out};
+        result.text("resultType", std::string_view{"task"});
+        write_task(result, job, kGeneration, now);
+    }
+    return out;
+}
+
+std::string empty_result(const Dialect& dialect) {
+    return result_json(dialect, {}, [](JsonObject&) {});
+}
+
+}  // namespace
+
+void write_detailed_task(
+    JsonObject& object, const Job& job, const Core& core, const Dialect& dialect) {
+    const ToolContext& context = core.context();
+    write_task(object, job, kGeneration, context.clock.now());
+    if (task_status(job, kGeneration) != "completed") return;
+    object.member("result") += tool_result_json(core.contract().show_ended(context, job), dialect);
+}
+
+void ModernTasks::add_methods(rpc::MethodTable& methods, const std::function<Dialect()>& dialect) {
+    const auto add = [&](const char* name, auto method) {
+        methods.add(name, [this, method, dialect](const auto& request, auto& reply) {
+            if (!declares_extension(request.params, kTasksExtension))
+                return refuse_undeclared(reply, kTasksExtension);
+            reply.result((this->*method)(request.params, dialect()));
+        });
+    };
+    add("tasks/get", &ModernTasks::get);
+    add("tasks/update", &ModernTasks::update);
+    if (service_.core().allowed().cancel) add("tasks/cancel", &ModernTasks::cancel);
+}
+
+void ModernTasks::call_tool(
+    const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect) {
+    const bool knows_tasks = declares_extension(request.params, kTasksExtension);
+    const auto as_task = [&](const ToolResult& result) -> std::optional<std::string> {
+        if (!knows_tasks || !result.job || !service_.core().has_tasks()) return {};
+        const auto job = service_.core().job(*result.job);
+        if (!job) return {};
+        return created_json(*job, service_.core().context().clock.now());
+    };
+    service_.call_tool(request, reply, dialect, as_task);
+}
+
+Job ModernTasks::require_task(const json& params) {
+    auto job = service_.find_task(params);
+    if (!job) throw Error(ErrorCode::not_found, kTaskNotFound);
+    return std::move(*job);
+}
+
+std::string ModernTasks::get(const json& params, const Dialect& dialect) {
+    const Job job = require_task(params);
+    return result_json(dialect, {}, [&](JsonObject& result) {
+        write_detailed_task(result, job, service_.core(), dialect);
+    });
+}
+
+/// No job here ever asks for input, so whatever is given answers nothing that was asked.
+std::string ModernTasks::update(const json& params, const Dialect& dialect) {
+    static_cast<void>(required_object(params, "inputResponses"));
+    static_cast<void>(require_task(params));
+    return empty_result(dialect);
+}
+
+/// Of a task that is over, nothing is left to be cancelled, and the answer is the same.
+std::string ModernTasks::cancel(const json& params, const Dialect& dialect) {
+    static_cast<void>(service_.core().cancel(require_task(params).job_id));
+    return empty_result(dialect);
+}
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "mcp/service.h"
+
+namespace atlasjob::mcp {
+
+/// Tasks as the extension io.modelcontextprotocol/tasks has them: the server makes one of a call
+/// when its client knows the extension and the tool begins a job. One thread.
+class ModernTasks {
+  public:
+    /// `service` must outlive it.
+    explicit ModernTasks(Service& service) : service_(service) {}
+
+    void add_methods(rpc::MethodTable& methods, const std::function<Dialect()>& dialect);
+    void call_tool(const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect);
+
+  private:
+    std::string get(const nlohmann::json& params, const Dialect& dialect);
+    std::string update(const nlohmann::json& params, const Dialect& dialect);
+    std::string cancel(const nlohmann::json& params, const Dialect& dialect);
+    Job require_task(const nlohmann::json& params);
+
+    Service& service_;
+};
+
+/// Writes the whole of a task: its state and, once it has ended well or in error, its result.
+void write_detailed_task(
+    view::JsonObject& object, const Job& job, const Core& core, const Dialect& dialect);
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "mcp/core.h"
+#include "mcp/dialect.h"
+#include "mcp/waits.h"
+#include "rpc/method_table.h"
+
+namespace atlasjob::mcp {
+
+/// The requests that every revision has, read and answered once for all: the eras route them here
+/// and say in which dialect to answer. Results are whole; what they throw, Error, becomes the
+/// answer. One thread.
+class Service {
+  public:
+    /// Both must outlive it.
+    Service(Core& core, Waits& waits) : core_(core), waits_(waits) {}
+
+    Core& core() { return core_; }
+    Waits& waits() { return waits_; }
+
+    std::string list_tools(const nlohmann::json& params, const Dialect& dialect) const;
+    std::string list_resources(const nlohmann::json& params, const Dialect& dialect);
+    std::string list_templates(const nlohmann::json& params, const Dialect& dialect) const;
+    std::string list_prompts(const nlohmann::json& params, const Dialect& dialect) const;
+    std::string get_prompt(const nlohmann::json& params, const Dialect& dialect);
+    std::string complete(const nlohmann::json& params, const Dialect& dialect);
+    void read_resource(const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect);
+
+    /// What to answer instead of a result that began a job; nothing: the result itself.
+    using AsTask = std::function<std::optional<std::string>(const ToolResult& result)>;
+    /// Answers now, or once the job that the tool waits for has ended.
+    void call_tool(
+        const rpc::Request& request,
+        rpc::Reply& reply,
+        const Dialect& dialect,
+        const AsTask& as_task);
+
+    /// The job that a task's id stands for, in full detail, if the principal may see it.
+    std::optional<Job> find_task(const nlohmann::json& params);
+
+  private:
+    Core& core_;
+    Waits& waits_;
+};
+
+/// A tool's result as the result of a request. What is longer than clients read is told so instead.
+std::string tool_result_json(
+    const ToolResult& result, const Dialect& dialect, std::string_view meta_json = {});
+
+/// Answers that there is no such resource, for this principal.
+void refuse_resource(rpc::Reply& reply, const std::string& uri, const Dialect& dialect);
+
+/// The progress token of a request, as a JSON value; empty when it has none.
+std::string progress_token(const nlohmann::json& params);
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "mcp/ledger_watch.h"
+#include "mcp/tool.h"
+#include "rpc/reply.h"
+
+#include <list>
+#include <memory>
+
+namespace atlasjob::rpc {
+class Output;
+}
+
+namespace atlasjob::mcp {
+
+/// A request that is answered once its job has ended or its time is up.
+struct PendingWait {
+    rpc::Reply reply;
+    Wait wait;
+    /// As the client sent it: a JSON string or integer. Empty: it wants no progress.
+    std::string progress_token_json;
+    /// Answers, once: with a result, or with why there is none (not_found: the job is gone).
+    std::function<void(rpc::Reply& reply, const std::variant<ToolResult, Error>& end)> send;
+};
+
+/// The requests that wait for jobs, hundreds at once: none of them has a thread or polls. Belongs
+/// to the loop's thread.
+class Waits {
+  public:
+    /// Everything given must outlive it.
+    Waits(Loop& loop, LedgerWatch& watch, const ToolContext& context, rpc::Output& output);
+    ~Waits();
+    Waits(const Waits&) = delete;
+    Waits& operator=(const Waits&) = delete;
+
+    /// Answers at once when there is nothing to wait for. Sends progress every kProgressInterval
+    /// when it was asked for, and never when the answer is about to come.
+    void add(PendingWait pending);
+    /// Ends the wait of the request with that id, without an answer; the job goes on.
+    void abandon(const nlohmann::json& request_id);
+    /// Answers everything as if its time were up: nobody will ask again.
+    void end_all();
+
+  private:
+    class One;
+
+    void remove(const One& one);
+
+    Loop& loop_;
+    LedgerWatch& watch_;
+    const ToolContext& context_;
+    rpc::Output& output_;
+    std::list<std::unique_ptr<One>> all_;
+};
+
+inline constexpr milliseconds kProgressInterval{5000};
+
+}  // namespace atlasjob::mcp
