@@ -110,9 +110,10 @@ ToolResult Core::result_of(const JobId& job_id, const std::variant<ToolResult, E
 
 std::vector<ListedResource> Core::list_resources() {
     std::vector<ListedResource> listed;
+    if (!principal_) return listed;
     for (const Resource* resource : contract_.resources)
         if (!resource->is_template()) listed.push_back(describe(*resource));
-    if (contract_.job_uri.empty() || !principal_ || !ledger_.exists()) return listed;
+    if (contract_.job_uri.empty() || !ledger_.exists()) return listed;
     ListQuery query;
     query.owners = {principal_->name};
     query.limit = kListedJobs;

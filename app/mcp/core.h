@@ -73,8 +73,9 @@ class Core {
     Completion complete(
         const CompletedThing& thing, std::string_view argument, std::string_view begun);
 
-    /// The resources that are no templates, and the principal's newest jobs; no jobs when there is
-    /// no principal or no ledger yet. Throws Error when there is a ledger that cannot be read.
+    /// The resources that are no templates, and the principal's newest jobs; nothing when there is
+    /// no principal, no jobs when there is no ledger yet. Throws Error when there is a ledger that
+    /// cannot be read.
     std::vector<ListedResource> list_resources();
     /// Nothing for a URI that is none of ours, and for what the principal may not see. Throws Error
     /// when the ledger cannot be read.

@@ -2,7 +2,6 @@
 
 #include "base/json_text.h"
 #include "view/cursor.h"
-#include "view/json_object.h"
 
 namespace atlasjob::view {
 
@@ -96,13 +95,17 @@ void add_execution(JsonObject& object, const Job& job, Time now) {
 
 }  // namespace
 
-void append_job_json(std::string& out, const Job& job, Time now) {
-    JsonObject object{out};
+void add_job(JsonObject& object, const Job& job, Time now) {
     add_identity(object, job);
     add_progress(object, job);
     add_times(object, job);
     add_outcome(object, job);
     add_execution(object, job, now);
+}
+
+void append_job_json(std::string& out, const Job& job, Time now) {
+    JsonObject object{out};
+    add_job(object, job, now);
 }
 
 std::string job_json(const Job& job, Time now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ledger/store.h"
+#include "view/json_object.h"
 
 #include <string>
 
@@ -10,6 +11,8 @@ namespace atlasjob::view {
 /// whether it is stale. The environment is not part of it. Needs Detail::full.
 void append_job_json(std::string& out, const Job& job, Time now);
 std::string job_json(const Job& job, Time now);
+/// The same as members of an object that has others too.
+void add_job(JsonObject& object, const Job& job, Time now);
 
 /// One row of the history: {"seq","job_id","at","type","from","to","actor","reason"}.
 std::string event_json(const Event& event);

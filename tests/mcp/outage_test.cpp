@@ -44,9 +44,9 @@ TEST_CASE(
     const TempDir dir;
     Client client{options_for(dir / "ledger.db")};
     client.initialize("2025-11-25");
-    CHECK(client.result("tools/list").at("tools").size() == 1);
+    CHECK_FALSE(client.result("tools/list").at("tools").empty());
     check_outage(client);
-    CHECK(client.result("resources/list").at("resources").empty());
+    CHECK(client.result("resources/list").at("resources").size() == 1);
     CHECK(files_in(dir) == 0);
 }
 

@@ -20,9 +20,10 @@ TEST_CASE("The newest fifty of one's own jobs are listed, newest first") {
     options.principal->admin = GENERATE(false, true);
     Client client{options};
     const json resources = client.result("resources/list").at("resources");
-    REQUIRE(resources.size() == 50);
-    for (std::size_t i = 0; i < resources.size(); ++i) {
-        CHECK(resources[i].at("uri") == uris[uris.size() - 1 - i]);
+    REQUIRE(resources.size() == 51);
+    CHECK(resources[0].at("uri") == "atlas://jobs/statistics");
+    for (std::size_t i = 1; i < resources.size(); ++i) {
+        CHECK(resources[i].at("uri") == uris[uris.size() - i]);
         CHECK_FALSE(resources[i].at("name").get<std::string>().empty());
         CHECK(resources[i].at("mimeType") == "application/json");
     }
@@ -34,8 +35,9 @@ TEST_CASE("Each listed job can be read") {
         ledger.add(job.record);
     Client client{options_for(ledger.path())};
     const json resources = client.result("resources/list").at("resources");
-    REQUIRE(resources.size() == 5);
+    REQUIRE(resources.size() == 6);
     for (const json& resource : resources) {
+        if (resource.at("uri") == "atlas://jobs/statistics") continue;
         const json read = client.result("resources/read", {{"uri", resource.at("uri")}});
         const json job = json::parse(read.at("contents")[0].at("text").get<std::string>());
         CHECK("atlas://job/" + job.at("job_id").get<std::string>() == resource.at("uri"));
@@ -60,12 +62,14 @@ TEST_CASE("Titles are for revisions that know them") {
     CHECK_FALSE(titled("2024-11-05"));
 }
 
-TEST_CASE("The template says how a job's URI is made") {
+TEST_CASE("The templates say how the URIs of a job and of its output are made") {
     Client client{options_for("/nonexistent/ledger.db")};
     const json templates = client.result("resources/templates/list").at("resourceTemplates");
-    REQUIRE(templates.size() == 1);
+    REQUIRE(templates.size() == 2);
     CHECK(templates[0].at("uriTemplate") == "atlas://job/{job_id}");
     CHECK(templates[0].at("mimeType") == "application/json");
+    CHECK(templates[1].at("uriTemplate") == "atlas://job/{job_id}/log");
+    CHECK(templates[1].at("mimeType") == "text/plain");
 }
 
 TEST_CASE(
@@ -76,8 +80,9 @@ TEST_CASE(
     Client client{options_for(ledger.path())};
     const std::string uri = GENERATE_COPY(
         as<std::string>{}, foreign, "atlas://job/01a20320-ffff-7fff-bfff-ffffffffffff",
-        "atlas://job/1", "atlas://job/", "atlas://job/../../etc", "atlas://jobs/statistics",
-        "atlas://", "", "file:///etc/passwd", "atlas://job/a b");
+        "atlas://job/1", "atlas://job/", "atlas://job/../../etc", "atlas://jobs/nothing",
+        "atlas://", "", "file:///etc/passwd", "atlas://job/a b", foreign + "/log",
+        "atlas://job/1/log", "atlas://job//log");
     CAPTURE(uri);
     CHECK(
         client.error("resources/read", {{"uri", uri}})

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "mcp/resource.h"
+
+namespace atlasjob::mcp {
+
+// What can be read besides single jobs (atlas://job/{job_id}, whose text is the contract's own).
+
+extern const Resource kJobLog;
+extern const Resource kJobStatistics;
+
+}  // namespace atlasjob::mcp

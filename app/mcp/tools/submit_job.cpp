@@ -1,0 +1,156 @@
+#include "base/json_text.h"
+#include "ledger/limits.h"
+#include "mcp/tools/starting.h"
+#include "mcp/tools/tools.h"
+#include "runner/capture.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kDescription =
+    R"(Starts a command as a background job and answers at once with its job_id, once the job is durably recorded: it runs in a worker of its own, goes on when this session ends, and survives crashes and reboots as a record.
+WHEN TO USE: anything that takes longer than a few seconds (builds, test runs, syncs, downloads), or that must outlive this session. WHEN NOT: when a tool made for the purpose is listed, use that; to run an ended job again use retry_job; quick commands are simpler in a shell.
+ARGUMENTS: either command (an array: program and arguments, no shell) or script (one text for /bin/sh -c). The command gets this server's environment and directory unless env and cwd say otherwise. key makes it safe to call twice: while a job of yours with that key is queued or running, that job is answered and nothing is started.
+RETURNS {job_id, status_uri, status, next_poll_seconds}: keep the job_id. status is queued for a new job, else the status of the job that holds the key.
+THEN: wait_for_job waits for its end; or do other work and ask get_job_status after next_poll_seconds; get_job_output shows what it prints; cancel_job ends it (where this server lists it). Clients that know tasks get a task: its id is the job_id, its result the whole job at its end.
+ERROR MODES: {"error": "authentication_missing"} in a normal result (the server acts for nobody). With isError true and nothing started: arguments that do not fit, an after that names no job of yours, or a ledger that cannot be written now. A command that cannot start is no error here: the job ends with status error, and get_job tells why.
+RETENTION: done and cancelled jobs are kept 7 days, failed ones 30; retain_seconds changes that. Environment and arguments rest in the ledger file: give no secrets that must not.)";
+
+constexpr std::string_view kInputSchema = R"({"type": "object", "properties": {
+    "command": {"type": "array", "items": {"type": "string"}, "minItems": 1, "description": "Program and arguments, e.g. [\"make\", \"-j4\"]; no shell"},
+    "script": {"type": "string", "minLength": 1, "description": "Instead of command: a text for /bin/sh -c"},
+    "cwd": {"type": "string", "minLength": 1, "description": "Directory to run in; default: this server's"},
+    "env": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Variables to set besides this server's"},
+    "clean_env": {"type": "boolean", "default": false, "description": "Pass on PATH, HOME and USER only"},
+    "kind": {"type": "string", "minLength": 1, "maxLength": 64, "default": "command", "description": "What sort of work; one word, for filters"},
+    "name": {"type": "string", "minLength": 1, "maxLength": 1024, "description": "What people call it"},
+    "target": {"description": "Any JSON: what the work is about"},
+    "labels": {"type": "object", "additionalProperties": {"type": "string"}, "description": "For filters; this server sets session and project itself where its host tells them"},
+    "queue": {"type": "string", "minLength": 1, "maxLength": 64, "default": "default"},
+    "priority": {"type": "integer", "minimum": -1000000, "maximum": 1000000, "default": 0, "description": "Higher starts first"},
+    "timeout_seconds": {"type": "number", "minimum": 0.001, "maximum": 3162240000, "description": "End it after so long"},
+    "retries": {"type": "integer", "minimum": 0, "maximum": 999, "default": 0, "description": "How often to start it again after an error"},
+    "delay_seconds": {"type": "number", "minimum": 0, "maximum": 3162240000, "default": 0, "description": "Start it no sooner"},
+    "after": {"type": "array", "items": {"type": "string"}, "description": "job_ids that must be done first; it is cancelled when one does not end well"},
+    "key": {"type": "string", "minLength": 1, "maxLength": 1024, "description": "While a job of yours with this key is queued or running, that one is answered"},
+    "retain_seconds": {"type": "number", "minimum": 0, "maximum": 3162240000, "description": "How long to keep the job once it has ended"},
+    "result": {"type": "string", "enum": ["report", "stdout"], "default": "report", "description": "stdout: its whole output, parsed as JSON, is the job's result"}
+}, "additionalProperties": false})";
+
+[[noreturn]] void refuse(const std::string& problem) {
+    throw Error(ErrorCode::invalid_argument, problem);
+}
+
+milliseconds seconds_at(const json& arguments, const char* key) {
+    return milliseconds{static_cast<std::int64_t>(arguments.at(key).get<double>() * 1000)};
+}
+
+std::vector<std::string> argv_of(const json& arguments) {
+    if (arguments.contains("command") == arguments.contains("script"))
+        refuse("command or script says what to run; give exactly one of them");
+    if (arguments.contains("command"))
+        return arguments.at("command").get<std::vector<std::string>>();
+    return {"/bin/sh", "-c", arguments.at("script").get<std::string>()};
+}
+
+CaptureOptions surroundings_of(const json& arguments) {
+    CaptureOptions options;
+    if (arguments.contains("cwd")) options.cwd = arguments.at("cwd").get<std::string>();
+    options.clean_env = arguments.value("clean_env", false);
+    for (const auto& [name, value] : arguments.value("env", json::object()).items()) {
+        if (name.empty() || name.find('=') != std::string::npos)
+            refuse(fmt::format(
+                "env has {}; a name must not be empty or have = in it", json(name).dump()));
+        options.env.push_back(fmt::format("{}={}", name, value.get_ref<const std::string&>()));
+    }
+    return options;
+}
+
+std::vector<JobId> after_of(const json& arguments) {
+    std::vector<JobId> ids;
+    for (const json& text : arguments.value("after", json::array())) {
+        const auto id = JobId::parse(text.get_ref<const std::string&>());
+        if (!id) refuse(fmt::format("after has {}; it must be a job_id", text.dump()));
+        ids.push_back(*id);
+    }
+    return ids;
+}
+
+std::string target_of(const json& value) {
+    if (auto text = compact_json(value.dump())) return std::move(*text);
+    refuse(fmt::format("target is nested deeper than {}; it must not be", kDeepestJson));
+}
+
+void set_text(std::string& text, const json& arguments, const char* key) {
+    if (arguments.contains(key)) text = arguments.at(key).get<std::string>();
+}
+void set_text(std::optional<std::string>& text, const json& arguments, const char* key) {
+    if (arguments.contains(key)) text = arguments.at(key).get<std::string>();
+}
+
+void describe(NewJob& job, const json& arguments) {
+    set_text(job.kind, arguments, "kind");
+    set_text(job.name, arguments, "name");
+    set_text(job.queue, arguments, "queue");
+    set_text(job.key, arguments, "key");
+    if (arguments.contains("target")) job.target = target_of(arguments.at("target"));
+    for (const auto& [key, value] : arguments.value("labels", json::object()).items())
+        job.labels.push_back({key, value.get<std::string>()});
+    job.priority = arguments.value("priority", 0);
+}
+
+void schedule(NewJob& job, const json& arguments, Time now) {
+    job.max_attempts = arguments.value("retries", 0) + 1;
+    job.after = after_of(arguments);
+    if (arguments.contains("timeout_seconds"))
+        job.timeout = seconds_at(arguments, "timeout_seconds");
+    if (arguments.contains("retain_seconds"))
+        job.retention = seconds_at(arguments, "retain_seconds");
+    if (arguments.value("delay_seconds", 0.0) > 0)
+        job.run_after = now + seconds_at(arguments, "delay_seconds");
+}
+
+/// Throws Error(invalid_argument) that names the argument.
+NewJob job_of(const ToolContext& context, const json& arguments) {
+    NewJob job = new_job(context);
+    describe(job, arguments);
+    schedule(job, arguments, context.clock.now());
+    job.command = capture_command(argv_of(arguments), surroundings_of(arguments));
+    if (arguments.value("result", "report") == "stdout")
+        job.command->result_from = ResultFrom::standard_output;
+    check(job);
+    return job;
+}
+
+ToolAnswer submit_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
+    if (!context.principal) return context.contract.refuse(Refusal::no_principal, {});
+    try {
+        return start_job(context, job_of(context, arguments));
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::invalid_argument) throw;
+        return context.contract.bad_arguments(error.what());
+    }
+}
+
+}  // namespace
+
+constinit const Tool kSubmitJob = {
+    .name = "submit_job",
+    .title = "Start a background job",
+    .description = kDescription,
+    .input_schema = kInputSchema,
+    .output_schema = kStartSchema,
+    .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
+    .needs = Needs::submit,
+    .task_capable = true,
+    .call = submit_job,
+};
+
+}  // namespace atlasjob::mcp
