@@ -1,35 +1,59 @@
-#include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
+#include "cli/mcp_verbs.h"
+#include "cli/on_demand.h"
+#include "cli/on_end.h"
+#include "ledger/limits.h"
 #include "mcp/server.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <array>
 
 namespace atlasjob::cli {
 
 namespace {
 
+/// What hosts tell the programs they start of themselves, and the label that it becomes.
+struct Provenance {
+    const char* variable;
+    const char* label;
+};
+constexpr std::array kProvenance = {
+    Provenance{"CLAUDE_CODE_SESSION_ID", "session"},
+    Provenance{"CLAUDE_PROJECT_DIR", "project"},
+};
+
+/// As a label may be: one line, not too long.
+std::string label_value(std::string text) {
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    return clipped(text, kLongestLine);
+}
+
+std::vector<Label> provenance() {
+    std::vector<Label> labels;
+    for (const Provenance& row : kProvenance) {
+        if (auto value = environment(row.variable))
+            labels.push_back({row.label, label_value(std::move(*value))});
+    }
+    return labels;
+}
+
 class McpCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.text("--contract", contract_, "NAME", "whose tools to serve (default: atlas)");
+        arguments.value(
+            "--allow", [this](const std::string& text) { allow(text, allowed_); }, "VERB,...",
+            "also serve tools that change something: submit, cancel, retry");
+        arguments.text("--actions", actions_, "FILE", "also serve the actions of this file");
+        arguments.duration("--max-wait", longest_wait_, "the longest one wait may take (30m)");
         arguments.flag(
             "--require-principal", require_principal_,
             "do not fall back on the OS account: answer authentication_missing");
-        arguments.texts("--allow", allowed_, "VERB,...", "tools that change something");
-    }
-
-    void check() override {
-        if (allowed_.empty()) return;
-        // Read-only is the promise: a verb that opens nothing must not look as if it did.
-        throw Error(
-            ErrorCode::invalid_argument,
-            fmt::format(
-                "--allow \"{}\": no tool of this contract changes anything",
-                repair_utf8(allowed_[0])),
-            "leave it out: the server is read-only");
     }
 
     int run(Context& context) override {
@@ -39,12 +63,18 @@ class McpCommand final : public Command {
             require_principal_ ? context.named_principal() : std::optional{context.principal()};
         if (contract_) options.contract = *contract_;
         options.version = ATLASJOB_VERSION;
+        options.allowed = allowed_;
+        options.actions_file = actions_.value_or("");
+        options.launching = {on_demand_worker(context), on_end(context), provenance()};
+        options.longest_wait = longest_wait_.value_or(options.longest_wait);
         return mcp::serve(options);
     }
 
   private:
     std::optional<std::string> contract_;
-    std::vector<std::string> allowed_;
+    mcp::Allowed allowed_;
+    std::optional<std::string> actions_;
+    std::optional<milliseconds> longest_wait_;
     bool require_principal_ = false;
 };
 

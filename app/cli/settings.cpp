@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/config_file.h"
 #include "cli/context.h"
+#include "cli/mcp_verbs.h"
 #include "cli/spec_values.h"
 #include "ledger/limits.h"
 #include "runner/progress_rule.h"
@@ -26,6 +27,11 @@ using Key = std::string_view;
 using Text = const std::string&;
 
 void any_text(Key /*key*/, Text /*text*/) {}
+
+void verbs(Key /*key*/, Text text) {
+    mcp::Allowed opened;
+    allow(text, opened);
+}
 
 void one_switch(Key key, Text text) {
     static constexpr std::array<std::string_view, 2> kSwitch = {"true", "false"};
@@ -84,6 +90,10 @@ constexpr std::array kSettings = {
     Setting{"gc.keep-cancelled", "DURATION", "7d", "keep cancelled jobs so long", "", span},
     Setting{"gc.max-seconds", "N", "", "stop after so long, go on next time", "", number<1, 86'400>},
     Setting{"mcp.contract", "NAME", "atlas", "whose tools to serve", "", any_text},
+    Setting{"mcp.allow", "VERB,...", "", "also serve tools that change something: submit, cancel, retry",
+        "", verbs},
+    Setting{"mcp.actions", "FILE", "", "also serve the actions of this file", "", any_text},
+    Setting{"mcp.max-wait", "DURATION", "30m", "the longest one wait may take", "", span},
     Setting{"mcp.require-principal", "true|false", "false", "do not fall back on the OS account", "", one_switch},
 };
 // clang-format on

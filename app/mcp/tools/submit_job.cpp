@@ -1,5 +1,6 @@
 #include "base/json_text.h"
 #include "ledger/limits.h"
+#include "mcp/params.h"
 #include "mcp/tools/starting.h"
 #include "mcp/tools/tools.h"
 #include "runner/capture.h"
@@ -64,7 +65,7 @@ CaptureOptions surroundings_of(const json& arguments) {
     CaptureOptions options;
     if (arguments.contains("cwd")) options.cwd = arguments.at("cwd").get<std::string>();
     options.clean_env = arguments.value("clean_env", false);
-    for (const auto& [name, value] : arguments.value("env", json::object()).items()) {
+    for (const auto& [name, value] : optional_object(arguments, "env").items()) {
         if (name.empty() || name.find('=') != std::string::npos)
             refuse(fmt::format(
                 "env has {}; a name must not be empty or have = in it", json(name).dump()));
@@ -101,7 +102,7 @@ void describe(NewJob& job, const json& arguments) {
     set_text(job.queue, arguments, "queue");
     set_text(job.key, arguments, "key");
     if (arguments.contains("target")) job.target = target_of(arguments.at("target"));
-    for (const auto& [key, value] : arguments.value("labels", json::object()).items())
+    for (const auto& [key, value] : optional_object(arguments, "labels").items())
         job.labels.push_back({key, value.get<std::string>()});
     job.priority = arguments.value("priority", 0);
 }

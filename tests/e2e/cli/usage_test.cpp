@@ -63,7 +63,7 @@ TEST_CASE("Wrong usage ends in 2 before any ledger is touched") {
         {"run", "--log-limit", "lots", "--", "true"},
         {"run", "--env", "=x", "--", "true"},
         {"mcp", "--contract", "nonsense"},
-        {"mcp", "--allow", "submit"},
+        {"mcp", "--allow", "delete"},
     };
     for (const auto& words : wrong) {
         const Sandbox sandbox;

@@ -1,0 +1,40 @@
+#include "cli/mcp_verbs.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace atlasjob::cli {
+
+namespace {
+
+struct Verb {
+    std::string_view word;
+    bool mcp::Allowed::*opens;
+};
+constexpr std::array kVerbs = {
+    Verb{"submit", &mcp::Allowed::submit},
+    Verb{"cancel", &mcp::Allowed::cancel},
+    Verb{"retry", &mcp::Allowed::retry},
+};
+
+}  // namespace
+
+void allow(const std::string& verbs, mcp::Allowed& allowed) {
+    for (const std::string_view verb : split(verbs, ',')) {
+        const auto* const known = std::ranges::find(kVerbs, trim(verb), &Verb::word);
+        if (known == kVerbs.end()) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                fmt::format("--allow \"{}\": no such verb", repair_utf8(verb)),
+                "give submit, cancel, retry, or several of them with commas between");
+        }
+        allowed.*known->opens = true;
+    }
+}
+
+}  // namespace atlasjob::cli
