@@ -6,9 +6,9 @@
 
 namespace atlasjob::mcp {
 
-/// What is wrong with `arguments`, as far as it is a name that is missing or unknown, or a value of
-/// the wrong type: for each which argument, what is wrong, what is allowed. Empty when it is
-/// something else. Both must be objects; `schema` is a JSON schema.
+/// What is wrong with `arguments`: for each which argument (also within lists and objects), what is
+/// wrong, what is allowed. Knows names that are missing or unknown, types, choices, ranges, lengths
+/// and patterns; empty when it is something else. Both must be objects; `schema` is a JSON schema.
 std::string describe_problems(const nlohmann::json& schema, const nlohmann::json& arguments);
 
 }  // namespace atlasjob::mcp
