@@ -39,8 +39,8 @@ struct Contract {
     ToolResult (*bad_arguments)(std::string_view problem);
     /// The ledger cannot be asked: never to be taken for "no such job".
     ToolResult (*outage)(const Error& error);
-    /// The result of a task-capable tool once its job (in full detail) has ended; is_error when it
-    /// did not end well. Null: the contract has no such tools.
+    /// The result of a task-capable tool once its job (in full detail) has ended; is_error when its
+    /// status is error. Null: the contract has no such tools.
     ToolResult (*show_ended)(const ToolContext& context, const Job& job);
 
     std::span<const Resource* const> resources;  ///< Empty: the contract has none.

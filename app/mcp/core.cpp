@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "mcp/status_tool.h"
+#include "mcp/steering.h"
 
 #include <fmt/format.h>
 
@@ -139,15 +140,8 @@ std::optional<Job> Core::job(const JobId& id) {
 }
 
 bool Core::cancel(const JobId& id) {
-    const Launching& launching = context_.launching;
-    return ledger_.write([&](Store& store) {
-        const Time now = context_.clock.now();
-        const CancelResult result = store.request_cancel(
-            id, {.actor = principal_.value().name, .text = {}, .grace = {}}, now);
-        if (result == CancelResult::cancelled)
-            start_on_end(store, context_.clock, launching.on_end, id);
-        return result != CancelResult::already_terminal;
-    });
+    const CancelRequest request{principal_.value().name, {}, {}};
+    return request_cancel(context_, id, request) != CancelResult::already_terminal;
 }
 
 std::optional<Contents> Core::read_resource(std::string_view uri) {

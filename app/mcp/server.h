@@ -15,6 +15,9 @@ struct ServerOptions {
     std::string actions_file = {};  ///< Empty: none.
     Launching launching = {};
     milliseconds longest_wait = std::chrono::minutes{30};  ///< Of one wait.
+    /// How often those who wait and gave a token are told how far the job is. Hosts that wait for a
+    /// sign of life are content with one every 10 s.
+    milliseconds progress_interval = std::chrono::seconds{5};
 };
 
 /// Serves MCP on standard input and output until the input ends or the client is gone, and returns

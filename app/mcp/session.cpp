@@ -8,7 +8,7 @@ Session::Session(const ServerOptions& options, const Place& place)
     : ledger_(options.ledger),
       core_(options, ledger_, place.clock),
       watch_(place.loop, ledger_),
-      waits_(place.loop, watch_, core_.context(), place.output),
+      waits_(core_.context(), {place.loop, watch_, place.output, options.progress_interval}),
       service_(core_, waits_),
       legacy_(service_, watch_, place.output, options.version),
       modern_(service_, watch_, place.output, options.version),

@@ -25,9 +25,9 @@ class Waits::One {
     One(Waits& waits, PendingWait pending)
         : waits_(waits),
           pending_(std::move(pending)),
-          deadline_(waits.loop_, [this] { end_now(); }),
-          progress_(waits.loop_, [this] { send_progress(); }),
-          registration_(waits.watch_.attend([this] { look(); })) {}
+          deadline_(waits.in_.loop, [this] { end_now(); }),
+          progress_(waits.in_.loop, [this] { send_progress(); }),
+          registration_(waits.in_.watch.attend([this] { look(); })) {}
 
     /// False: it is answered.
     bool begin() {
@@ -38,7 +38,7 @@ class Waits::One {
         if (!pending_.reply.pending()) return false;
         if (pending_.wait.limit != kForever) deadline_.start(pending_.wait.limit);
         if (!pending_.progress_token_json.empty())
-            progress_.start(kProgressInterval, kProgressInterval);
+            progress_.start(waits_.in_.progress_interval, waits_.in_.progress_interval);
         return true;
     }
 
@@ -98,7 +98,7 @@ class Waits::One {
     }
 
     void send_progress() {
-        waited_ += kProgressInterval;
+        waited_ += waits_.in_.progress_interval;
         if (pending_.wait.limit - waited_ < kQuietEnd) return;
         std::optional<Job> job;
         try {
@@ -108,7 +108,8 @@ class Waits::One {
         }
         if (!pending_.reply.pending()) return waits_.remove(*this);
         if (!job || is_terminal(job->status)) return;
-        waits_.output_.send(rpc::notification_line("notifications/progress", progress_json(*job)));
+        waits_.in_.output.send(
+            rpc::notification_line("notifications/progress", progress_json(*job)));
     }
 
     std::string progress_json(const Job& job) const {
@@ -133,8 +134,8 @@ class Waits::One {
     LedgerWatch::Registration registration_;
 };
 
-Waits::Waits(Loop& loop, LedgerWatch& watch, const ToolContext& context, rpc::Output& output)
-    : loop_(loop), watch_(watch), context_(context), output_(output) {}
+Waits::Waits(const ToolContext& context, const Surroundings& surroundings)
+    : context_(context), in_(surroundings) {}
 
 Waits::~Waits() = default;
 

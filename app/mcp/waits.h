@@ -27,14 +27,22 @@ struct PendingWait {
 /// to the loop's thread.
 class Waits {
   public:
+    /// What it works in.
+    struct Surroundings {
+        Loop& loop;
+        LedgerWatch& watch;
+        rpc::Output& output;
+        milliseconds progress_interval;
+    };
+
     /// Everything given must outlive it.
-    Waits(Loop& loop, LedgerWatch& watch, const ToolContext& context, rpc::Output& output);
+    Waits(const ToolContext& context, const Surroundings& surroundings);
     ~Waits();
     Waits(const Waits&) = delete;
     Waits& operator=(const Waits&) = delete;
 
-    /// Answers at once when there is nothing to wait for. Sends progress every kProgressInterval
-    /// when it was asked for, and never when the answer is about to come.
+    /// Answers at once when there is nothing to wait for. Sends progress when it was asked for, and
+    /// never when the answer is about to come.
     void add(PendingWait pending);
     /// Ends the wait of the request with that id, without an answer; the job goes on.
     void abandon(const nlohmann::json& request_id);
@@ -46,13 +54,9 @@ class Waits {
 
     void remove(const One& one);
 
-    Loop& loop_;
-    LedgerWatch& watch_;
     const ToolContext& context_;
-    rpc::Output& output_;
+    Surroundings in_;
     std::list<std::unique_ptr<One>> all_;
 };
-
-inline constexpr milliseconds kProgressInterval{5000};
 
 }  // namespace atlasjob::mcp

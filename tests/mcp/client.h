@@ -27,6 +27,7 @@ class Client {
     std::string send(const std::string& line) {
         const std::size_t before = output_.text().size();
         session_.receive({line, false});
+        taken_ = output_.lines().size();
         return output_.text().substr(before);
     }
 
@@ -91,6 +92,82 @@ class Client {
         return answer.at("content")[0].at("text");
     }
 
+    /// A request of 2026-07-28, from a client that knows tasks when `tasks`.
+    nlohmann::json modern(
+        const std::string& method,
+        nlohmann::json params = nlohmann::json::object(),
+        bool tasks = false) {
+        return respond(method, with_meta(std::move(params), tasks));
+    }
+    nlohmann::json modern_result(
+        const std::string& method,
+        nlohmann::json params = nlohmann::json::object(),
+        bool tasks = false) {
+        const auto response = modern(method, std::move(params), tasks);
+        CAPTURE(response.dump());
+        REQUIRE(response.contains("result"));
+        CHECK(response.at("result").contains("resultType"));
+        return response.at("result");
+    }
+    nlohmann::json modern_error(
+        const std::string& method,
+        nlohmann::json params = nlohmann::json::object(),
+        bool tasks = false) {
+        const auto response = modern(method, std::move(params), tasks);
+        CAPTURE(response.dump());
+        REQUIRE(response.contains("error"));
+        return response.at("error");
+    }
+
+    static nlohmann::json with_meta(nlohmann::json params, bool tasks = false) {
+        nlohmann::json capabilities = nlohmann::json::object();
+        if (tasks)
+            capabilities["extensions"]["io.modelcontextprotocol/tasks"] = nlohmann::json::object();
+        params["_meta"]["io.modelcontextprotocol/protocolVersion"] = "2026-07-28";
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = capabilities;
+        return params;
+    }
+
+    /// Sends a request that may stay unanswered for now.
+    void ask(const std::string& id_json, const std::string& method, const nlohmann::json& params) {
+        session_.receive(
+            {fmt::format(
+                 R"({{"jsonrpc":"2.0","id":{},"method":"{}","params":{}}})", id_json, method,
+                 params.dump()),
+             false});
+    }
+    void notify(const std::string& method, const nlohmann::json& params) {
+        const nlohmann::json message = {{"jsonrpc", "2.0"}, {"method", method}, {"params", params}};
+        session_.receive({message.dump(), false});
+    }
+    /// The next message that was not taken yet, waiting for it in the loop.
+    nlohmann::json take() {
+        bool late = false;
+        Timer patience{loop_, [&] { late = true; }};
+        patience.start(std::chrono::seconds{120});
+        while (taken_ == output_.lines().size() && !late)
+            loop_.turn(true);
+        REQUIRE_FALSE(late);
+        return nlohmann::json::parse(output_.lines().at(taken_++));
+    }
+    /// Whether nothing is left to be taken.
+    bool is_quiet() const { return taken_ == output_.lines().size(); }
+    /// Whether anything keeps the loop awake.
+    bool is_busy() {
+        // What is being closed is let go of in the next turn.
+        loop_.turn(false);
+        return loop_.alive();
+    }
+    /// Lets the loop turn for a while in which nothing is expected.
+    void idle(milliseconds span) {
+        bool over = false;
+        Timer timer{loop_, [&] { over = true; }};
+        timer.start(span);
+        while (!over)
+            loop_.turn(true);
+    }
+    void finish() { session_.finish(); }
+
   private:
     mcp::ServerOptions options_;
     SystemClock clock_;
@@ -98,6 +175,7 @@ class Client {
     Loop loop_;
     mcp::Session session_;
     int id_ = 0;
+    std::size_t taken_ = 0;
 };
 
 }  // namespace atlasjob::test

@@ -1,5 +1,6 @@
 #include "ledger/limits.h"
 #include "mcp/status_tool.h"
+#include "mcp/steering.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
 #include "mcp/tools/whole_job.h"
@@ -62,12 +63,7 @@ CancelRequest request_of(const ToolContext& context, const json& arguments) {
 
 /// Throws Error(refused) for a job that has ended.
 CancelResult cancel(const ToolContext& context, const Job& job, const CancelRequest& request) {
-    const CancelResult result = context.ledger.write([&](Store& store) {
-        const CancelResult done = store.request_cancel(job.job_id, request, context.clock.now());
-        if (done == CancelResult::cancelled)
-            start_on_end(store, context.clock, context.launching.on_end, job.job_id);
-        return done;
-    });
+    const CancelResult result = request_cancel(context, job.job_id, request);
     if (result != CancelResult::already_terminal) return result;
     throw Error(
         ErrorCode::refused,
