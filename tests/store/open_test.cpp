@@ -166,6 +166,21 @@ TEST_CASE_METHOD(OpenCase, "a writer that leaves last takes the WAL with it") {
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
 }
 
+TEST_CASE_METHOD(OpenCase, "a writer that leaves while another has the gate leaves the WAL to it") {
+    auto leaving = open();
+    JobFactory{*leaving, clock_}.queued();
+    auto staying = open();
+    JobFactory{*staying, clock_}.queued();
+    {
+        sqlite::Gate gate{path};
+        const auto held = gate.enter();
+        leaving.reset();
+        CHECK(exists(path + "-wal"));
+    }
+    staying.reset();
+    CHECK_FALSE(exists(path + "-wal"));
+}
+
 TEST_CASE_METHOD(OpenCase, "a WAL that a killed writer left is recovered") {
     make_ledger_with_wal();
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);

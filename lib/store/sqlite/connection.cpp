@@ -17,8 +17,6 @@ namespace {
 
 /// For readers, and for writers that know nothing of the gate, such as a sqlite3 shell.
 constexpr int kBusyTimeoutMs = 5000;
-/// How long a leaving writer waits to tidy up. Nothing is lost when it gives up.
-constexpr milliseconds kLeaveTimeout{500};
 /// The WAL is recycled, not truncated (1.8 times faster); this is how much of it is kept after a
 /// checkpoint when something has made it larger.
 constexpr const char* kJournalSizeLimit = "PRAGMA journal_size_limit = 16777216";
@@ -67,10 +65,11 @@ SQLite::Database open_database(const std::string& path, Connection::Mode mode) {
     }
 }
 
-/// The gate, if it is to be had soon. Without it the WAL stays for the next writer.
+/// The gate, if nobody has it: whoever does will leave after us and tidy up then. Where two leave
+/// at the same moment the WAL may stay for the next writer; nothing is lost.
 std::optional<Gate::Hold> enter_to_leave(Gate& gate) {
     try {
-        return gate.try_enter(kLeaveTimeout);
+        return gate.try_enter(milliseconds{0});
     } catch (const Error&) {
         return {};
     }

@@ -126,6 +126,7 @@ bool Gate::still_named() const {
 
 bool Gate::lock(milliseconds timeout) {
     if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno == EWOULDBLOCK && timeout == milliseconds{0}) return false;
     if (errno == EWOULDBLOCK || errno == EINTR) return wait_for_lock(timeout);
     throw Error(
         ErrorCode::unavailable, fmt::format("cannot lock {}: {}", path_, errno_text(errno)));

@@ -38,7 +38,7 @@ class Gate {
     /// Waits for the gate, blocked in flock. Creates the gate file when there is none. Throws
     /// Error(unavailable) that names the holder after `timeout`, or when the file cannot be used.
     Hold enter(milliseconds timeout = std::chrono::seconds{30});
-    /// The same, but nothing when `timeout` passes.
+    /// The same, but nothing when `timeout` passes; with none of it, does not wait at all.
     std::optional<Hold> try_enter(milliseconds timeout);
 
   private:
