@@ -109,6 +109,9 @@ struct CommandSpec {
 struct AttemptOwner {
     std::optional<ProcessIdentity> supervisor;  ///< Nobody known: a job of `create`.
     std::optional<milliseconds> lease;          ///< Without one the attempt is never suspect.
+    /// The supervisor spawns the command at once: until a process of it is noted it stands for it,
+    /// so that nobody who finds it dead takes the attempt for one that never ran.
+    bool starts_at_once = false;
 };
 
 /// A job to be recorded. `submit` checks it (limits.h) before anything is written.

@@ -23,15 +23,6 @@ void report_last(Store& store, const AttemptKey& key, const Report& report, Time
 
 }  // namespace
 
-bool announce(Store& store, const AttemptKey& attempt, Time now) {
-    try {
-        return store.note_process(attempt, current_process(), now);
-    } catch (const Error&) {
-        // Noted with what follows, as soon as that can be.
-        return true;
-    }
-}
-
 AttemptLedger::AttemptLedger(
     Workplace& place, const Clock& clock, Subject subject, AttemptNews news)
     : place_(place),
@@ -178,18 +169,14 @@ void AttemptLedger::finish(const Outcome& outcome, const std::optional<ClaimRequ
     if (!reporting_) send_finish();
 }
 
-FinishedAndClaimed AttemptLedger::finish_and_claim(Store& store, const Ending& ending) const {
-    auto both = store.finish_and_claim(subject_.key, ending.outcome, *ending.next, ending.at);
-    if (both.claim && !announce(store, both.claim->attempt, ending.at)) both.claim.reset();
-    return both;
-}
-
 void AttemptLedger::send_finish() {
     place_.ledger.ask(
         [this, ending = *ending_, report = report_](Store& store) {
             // What was last reported comes first: a result among it is the job's.
             if (report) report_last(store, subject_.key, *report, ending.at);
-            if (ending.next) return finish_and_claim(store, ending);
+            if (ending.next)
+                return store.finish_and_claim(
+                    subject_.key, ending.outcome, *ending.next, ending.at);
             return FinishedAndClaimed{
                 store.finish(subject_.key, ending.outcome, subject_.actor, ending.at), {}};
         },

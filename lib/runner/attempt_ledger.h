@@ -23,11 +23,6 @@ struct AttemptNews {
     std::function<void(const Error&)> trouble;
 };
 
-/// Notes that the command of an attempt that this process has claimed is about to be spawned: until
-/// its own process is noted, ours stands for it. Whoever finds us dead then does not take it for
-/// one that never ran. False: the attempt is lost. A note that cannot be written is no obstacle.
-bool announce(Store& store, const AttemptKey& attempt, Time now);
-
 /// One attempt's conversation with the ledger: notes its process, keeps its lease, brings its
 /// reports in few enough writes, hears of a cancel, and finishes it however long that takes.
 /// Belongs to the loop's thread; all Store verbs run on the place's ledger thread, which nobody
@@ -73,7 +68,6 @@ class AttemptLedger {
     void send_report();
     void send_note();
     void send_finish();
-    FinishedAndClaimed finish_and_claim(Store& store, const Ending& ending) const;
     void take(const Answer<std::optional<Beat>>& answer);
     void take_report(const Answer<std::optional<Beat>>& answer, const Report& sent);
     void take_finish(Answer<FinishedAndClaimed>& answer);

@@ -89,7 +89,7 @@ Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
       file_(options.ledger),
       parent_(pin_parent()),
       request_{
-          {current_process(), kLease},
+          {.supervisor = current_process(), .lease = kLease, .starts_at_once = true},
           options.queues,
           options.queue_slots,
           std::string{kSlotActor}},
@@ -158,7 +158,6 @@ std::optional<Claim> Slot::next_claim() {
 Sought Slot::seek(Store& store) {
     if (unclear_) release_unheard(store);
     Sought sought{store.claim(request_, clock_.now()), {}};
-    if (sought.claim && !announce(store, sought.claim->attempt, clock_.now())) sought.claim.reset();
     if (!sought.claim) sought.next_due = store.next_due();
     return sought;
 }

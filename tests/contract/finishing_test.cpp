@@ -349,9 +349,15 @@ TEST_CASE_METHOD(FinishingCase, "A released attempt is as if it had never been c
 }
 
 TEST_CASE_METHOD(
-    FinishingCase, "An attempt that was announced can be released, one spawned cannot") {
-    const AttemptKey attempt = jobs.running();
-    REQUIRE(store->note_process(attempt, some_process(), now()));
+    FinishingCase, "An attempt that starts at once can be released until its command is noted") {
+    const JobId id = jobs.queued();
+    ClaimRequest request = worker();
+    request.owner.starts_at_once = true;
+    const auto claimed = store->claim(request, now());
+    REQUIRE(claimed);
+    REQUIRE(claimed->job.job_id == id);
+    CHECK_FALSE(store->running_attempts().at(0).process);
+    const AttemptKey attempt = claimed->attempt;
     REQUIRE(store->release(attempt, "worker", now()));
     CHECK(get(attempt.job_id).status == Status::queued);
     const AttemptKey again = jobs.open_attempt(attempt.job_id);

@@ -174,15 +174,18 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(ReapCase, "A job whose command was about to be spawned may have run: it is lost") {
-    const AttemptKey attempt = jobs.running();
-    REQUIRE(store->note_process(attempt, some_process(), now()));
+    const JobId id = jobs.queued();
+    ClaimRequest request = worker();
+    request.owner.starts_at_once = true;
+    const auto claim = store->claim(request, now());
+    REQUIRE(claim);
     const auto running = store->running_attempts();
     REQUIRE(running.size() == 1);
     CHECK_FALSE(running[0].process);
-    const auto reaped = reap(attempt, ReapGround::executor_gone);
+    const auto reaped = reap(claim->attempt, ReapGround::executor_gone);
     REQUIRE(reaped);
     CHECK(reaped->status == Status::error);
-    CHECK(get(attempt.job_id).reason == Reason::worker_lost);
+    CHECK(get(id).reason == Reason::worker_lost);
 }
 
 TEST_CASE_METHOD(ReapCase, "A lost job that was asked to stop is cancelled") {

@@ -8,8 +8,9 @@ namespace {
 
 constexpr const char* kInsert =
     "INSERT INTO attempts (job_seq, n, fence, started_at, host, boot_id, pid_namespace, "
-    "supervisor_pid, supervisor_start) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-// A supervisor that noted itself and then spawned nothing leaves no process behind.
+    "supervisor_pid, supervisor_start, pid, process_start) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+    "?9, ?10, ?11)";
+// A supervisor that stands for a command it did not spawn leaves no process behind.
 constexpr const char* kClose =
     "UPDATE attempts SET ended_at = max(?3, started_at), outcome = ?4, reason = ?5, exit_code = "
     "?6, signal = ?7, process_start = coalesce(?9, process_start), pid = CASE WHEN ?4 = 'lost' "
@@ -31,16 +32,12 @@ constexpr const char* kUndo =
 }  // namespace
 
 void insert_attempt(
-    Connection& connection,
-    const AttemptRow& row,
-    const std::optional<ProcessIdentity>& supervisor,
-    Time now) {
+    Connection& connection, const AttemptRow& row, const AttemptOwner& owner, Time now) {
     Query query{connection, kInsert};
     query.bind(row.job_seq, row.n, row.fence, now);
-    if (supervisor) {
-        query.bind(
-            supervisor->host, supervisor->boot_id, supervisor->pid_namespace, supervisor->pid,
-            supervisor->start_ticks);
+    if (const auto& by = owner.supervisor) {
+        query.bind(by->host, by->boot_id, by->pid_namespace, by->pid, by->start_ticks);
+        if (owner.starts_at_once) query.bind(by->pid, by->start_ticks);
     }
     query.run();
 }
@@ -66,7 +63,7 @@ Opened open_attempt(
     const auto fence = query.integer(0);
     Job job = read_job(query, 1);
     query.run();
-    insert_attempt(connection, {seq, job.attempt, fence}, owner.supervisor, job.updated_at);
+    insert_attempt(connection, {seq, job.attempt, fence}, owner, job.updated_at);
     const AttemptKey key{job.job_id, job.attempt, fence};
     return {std::move(job), key};
 }

@@ -13,10 +13,7 @@ struct AttemptRow {
 
 /// Records an attempt that begins now.
 void insert_attempt(
-    Connection& connection,
-    const AttemptRow& row,
-    const std::optional<ProcessIdentity>& supervisor,
-    Time now);
+    Connection& connection, const AttemptRow& row, const AttemptOwner& owner, Time now);
 
 /// Records how an attempt ended; `outcome` is a terminal status' word, or "lost".
 void close_attempt(

@@ -102,7 +102,7 @@ Submitted insert_job(Connection& connection, const NewJob& job, Time now) {
     const std::int64_t seq = insert_row(connection, job, now);
     if (job.command) insert_command(connection, seq, *job.command);
     insert_labels(connection, seq, job.labels);
-    if (job.start_as) insert_attempt(connection, {seq, 1, 1}, job.start_as->supervisor, now);
+    if (job.start_as) insert_attempt(connection, {seq, 1, 1}, *job.start_as, now);
     if (!job.after.empty())
         link_dependencies(connection, {job.job_id, seq, job.owner}, job.after, now);
     index_texts_after(connection, seq);
