@@ -1,5 +1,6 @@
 // What a client sends is bytes. Any bytes whatever must leave the server alive, and what it answers
 // must be messages that a client accepts.
+#include "base/clock.h"
 #include "ledger/store.h"
 #include "mcp/session.h"
 #include "rpc/line_buffer.h"
@@ -93,9 +94,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     static const mcp::ServerOptions options{
         .ledger = ledger.path(), .principal = Principal{"alice", false}, .version = "0"};
     test::CapturedOutput output;
-    mcp::Session session{options, output};
-    // The interface hands over bytes; they are text.
-    converse({reinterpret_cast<const char*>(bytes), size}, session);
+    static const SystemClock clock;
+    Loop loop;
+    {
+        mcp::Session session{options, {clock, loop, output}};
+        // The interface hands over bytes; they are text.
+        converse({reinterpret_cast<const char*>(bytes), size}, session);
+        session.finish();
+    }
     for (const auto& line : output.lines())
         check_message(line);
     return 0;
