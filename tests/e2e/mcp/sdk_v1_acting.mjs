@@ -1,7 +1,7 @@
 // The official client of the first line starts, follows, ends and queues again: with waits,
 // progress, timeouts and the tasks of 2025-11-25.
 import assert from 'node:assert/strict';
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { check, finish } from './check.mjs';
 import {
     allowAll, answerOf, Arrivals, atlasjob, closeInOrder, create, failureOf, gated, kill,
@@ -160,7 +160,7 @@ await check('A task that failed says why in its status message', async () => {
     const task = await client.experimental.tasks.getTask(taskId);
     assert.equal(task.status, 'failed');
     assert.match(task.statusMessage, /9/);
-    const result = await client.experimental.tasks.getTaskResult(taskId);
+    const result = await client.experimental.tasks.getTaskResult(taskId, CallToolResultSchema);
     assert.equal(result.isError, true);
 });
 
@@ -169,7 +169,7 @@ await check('tasks/result waits for the end; tasks/cancel ends the job, once', a
     const job = await submit({ command });
     const { tasks } = client.experimental;
     assert.equal((await tasks.getTask(job)).status, 'working');
-    const result = tasks.getTaskResult(job, undefined, { timeout: 300_000 });
+    const result = tasks.getTaskResult(job, CallToolResultSchema, { timeout: 300_000 });
     await client.ping();
     assert.equal((await tasks.cancelTask(job)).status, 'cancelled');
     await result.catch((error) => assert.ok(error instanceof McpError));
@@ -197,7 +197,7 @@ await check('A task outlives its server: another one answers for it', async () =
     assert.equal((await third.experimental.tasks.getTask(job)).taskId, job);
     await open();
     for (const other of [second, third]) {
-        const result = await other.experimental.tasks.getTaskResult(job, undefined, { timeout: 300_000 });
+        const result = await other.experimental.tasks.getTaskResult(job, CallToolResultSchema, { timeout: 300_000 });
         assert.equal(answerOf(result).status, 'done');
         await closeInOrder(other);
     }

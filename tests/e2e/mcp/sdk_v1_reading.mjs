@@ -29,7 +29,8 @@ const refused = (client, uri) =>
 
 const early = await connect();
 await check('Before the first job the ledger is missing, which is an outage and no answer', async () => {
-    assert.deepEqual((await early.listResources()).resources, []);
+    const { resources } = await early.listResources();
+    assert.ok(resources.every(({ uri }) => !uri.startsWith(uriOf(''))));
     for (const [name, args] of [
         ['get_job_status', { job_id: unknownJob }], ['get_job', { job_id: unknownJob }],
         ['wait_for_job', { job_id: unknownJob }], ['get_job_output', { job_id: unknownJob }],
