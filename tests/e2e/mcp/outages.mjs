@@ -56,20 +56,23 @@ async function holdGate() {
 }
 
 for (const [name, { mode }] of Object.entries({ legacy: modes.legacy, modern: modes.pinned })) {
-    const client = await connect(mode, { options: allowAll });
+    // Nobody else may write to a ledger that is put away: no worker is started.
+    const env = { ATLASJOB_ON_DEMAND_WORKER: 'false' };
+    const client = await connect(mode, { options: allowAll, env });
 
     await check(`${name}: a writer that is stuck holds up no reader, and is waited for`, async () => {
         await readable(client);
+        const reader = await connect(mode);
         const release = await holdGate();
         const submitted = call(client, 'submit_job', { command: ['true'] }, { timeout: 110_000 });
-        await readable(client);
+        await readable(reader);
         await release();
         const { job_id } = answerOf(await submitted);
         assert.equal((await statusOf(job_id)).kind, 'command');
+        await closeInOrder(reader);
     });
 
     await check(`${name}: a ledger that is taken away is missed until it is back`, async () => {
-        await endWorkers();
         await readable(client);
         const putBack = putAway();
         await outage(client);

@@ -1,7 +1,6 @@
 #include "base/clock.h"
 #include "conformance/fixtures.h"
 #include "ledger/store.h"
-#include "mcp/waits.h"
 
 #include <nlohmann/json.hpp>
 
@@ -68,10 +67,9 @@ ToolAnswer confirm_delete(const ToolContext& context, const Tool& tool, const js
 ToolAnswer wait_with_progress(const ToolContext& context, const Tool& tool, const json& /*none*/) {
     const NewJob job = job_of(context, std::string{tool.name});
     context.ledger.write([&](Store& store) { store.submit(job, context.clock.now()); });
-    static constexpr int kNotifications = 4;
-    return mcp::Wait{
-        job.job_id, (kNotifications + 1) * mcp::kProgressInterval,
-        [](const Job& /*job*/, bool /*timed_out*/) { return ToolResult{"waited"}; }};
+    return mcp::Wait{job.job_id, milliseconds{2000}, [](const Job& /*job*/, bool /*timed_out*/) {
+                         return ToolResult{"waited"};
+                     }};
 }
 
 constexpr Tool no_arguments(

@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
     if (argc > 1) options.ledger = argv[1];
     options.principal = Principal{"alice", false};
     options.version = "0";
+    // The suite gives a modern request ten seconds for three reports.
+    options.progress_interval = milliseconds{100};
     options.allowed = {.submit = true, .cancel = true};
     try {
         return mcp::serve(options);
