@@ -5,7 +5,8 @@ import {
 } from '@modelcontextprotocol/ext-tasks/client';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, atlasjobAs, closeInOrder, gated, kill, revision, statusOf, unknownJob, endWorkers,
+    allowAll, answerOf, atlasjobAs, closeInOrder, endWorkers, gated, kill, revision, statusOf,
+    unknownJob,
 } from './sandbox.mjs';
 import { clientInfo, connect, modes } from './sdk_v2.mjs';
 

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { check, finish } from './check.mjs';
-import { allowAll, atlasjob, environment, inHome, makeJobs, serverCommand, endWorkers,
+import {
+    allowAll, atlasjob, endWorkers, environment, inHome, makeJobs, serverCommand,
 } from './sandbox.mjs';
 
 const launcher = join(
@@ -42,12 +43,11 @@ const callWords = (name, values) => [
     '--method', 'tools/call', '--tool-name', name, '--tool-args-json', JSON.stringify(values),
 ];
 
-const jobs = await makeJobs();
 const ended = await atlasjob('submit', '--', 'sh', '-c', 'echo hello; exit 3');
 await atlasjob('worker', '--drain');
 
-/** For each tool a call that goes well. */
-const calls = {
+/** For each tool a call that goes well, once for each set of jobs. */
+const callsOn = (jobs) => ({
     get_job_status: { job_id: jobs.running },
     get_job: { job_id: ended },
     list_jobs: { status: ['done'], limit: 10 },
@@ -57,10 +57,12 @@ const calls = {
     submit_job: { command: ['true'] },
     cancel_job: { job_id: jobs.queued },
     retry_job: { job_id: jobs.error },
-};
+});
 
 for (const era of ['legacy', 'auto', 'modern']) {
     const modern = era !== 'legacy';
+    const jobs = await makeJobs();
+    const calls = callsOn(jobs);
 
     await check(`${era}: no schema of a tool is an error to any model provider`, async () => {
         const { tools } = await result(era, '--method', 'tools/list', '--strict');

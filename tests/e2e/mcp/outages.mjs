@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, atlasjob, closeInOrder, create, endWorkers, failureOf, inHome, kill, statusOf,
+    allowAll, answerOf, atlasjob, closeInOrder, create, endWorkers, failureOf, inHome, kill,
+    statusOf,
 } from './sandbox.mjs';
 import { call, connect, modes } from './sdk_v2.mjs';
 

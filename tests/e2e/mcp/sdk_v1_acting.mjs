@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, Arrivals, atlasjob, closeInOrder, create, failureOf, gated, kill,
-    statusOf, unknownJob, endWorkers,
+    allowAll, answerOf, Arrivals, atlasjob, closeInOrder, create, endWorkers, failureOf, gated,
+    kill, statusOf, unknownJob,
 } from './sandbox.mjs';
 import { call, connect } from './sdk_v1.mjs';
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { SdkError } from '@modelcontextprotocol/client';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, Arrivals, atlasjob, atlasjobAs, closeInOrder, create, failureOf, makeJobs,
-    unknownJob, endWorkers,
+    allowAll, answerOf, Arrivals, atlasjob, atlasjobAs, closeInOrder, create, endWorkers, failureOf,
+    makeJobs, unknownJob,
 } from './sandbox.mjs';
 import { call, connect, modes } from './sdk_v2.mjs';
 
