@@ -38,7 +38,7 @@ std::vector<std::string> texts_of(const json& filter, const char* key) {
             fmt::format("it must be an array of at most {} strings", kMostTopics));
     auto texts_found = found->get<std::vector<std::string>>();
     std::ranges::sort(texts_found);
-    texts_found.erase(std::ranges::unique(texts_found).begin(), texts_found.end());
+    texts_found.erase(std::unique(texts_found.begin(), texts_found.end()), texts_found.end());
     return texts_found;
 }
 

@@ -10,12 +10,13 @@
 
 #include <array>
 #include <csignal>
+#include <fstream>
 
 namespace atlasjob::test {
 
 namespace {
 
-constexpr int kPatienceMs = 30'000;
+constexpr int kPatienceMs = 120'000;
 
 void await_readable(int fd) {
     pollfd ready{fd, POLLIN, 0};
@@ -51,6 +52,11 @@ void ServerProcess::write(const std::string& bytes) const {
     REQUIRE(write_all(input_.get(), bytes));
 }
 
+bool ServerProcess::has_room() const {
+    pollfd room{input_.get(), POLLOUT, 0};
+    return ::poll(&room, 1, 0) == 1;
+}
+
 std::size_t ServerProcess::write_until_stuck(const std::string& line, std::size_t most) const {
     std::size_t written = 0;
     pollfd room{input_.get(), POLLOUT, 0};
@@ -60,6 +66,16 @@ std::size_t ServerProcess::write_until_stuck(const std::string& line, std::size_
         written += line.size();
     }
     return written;
+}
+
+std::size_t ServerProcess::peak_memory_kib() const {
+    std::ifstream status{"/proc/" + std::to_string(pid_) + "/status"};
+    static constexpr std::string_view kPeak = "VmHWM:";
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(kPeak)) return std::stoul(line.substr(kPeak.size()));
+    }
+    FAIL("no peak of memory is known");
+    return 0;
 }
 
 std::optional<std::string> ServerProcess::read_line() {

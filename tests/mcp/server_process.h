@@ -9,6 +9,19 @@
 
 namespace atlasjob::test {
 
+/// Whether this is built with a sanitizer, whose runtime takes memory of its own.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 /// A server in a process of its own, its standard input and output in our hands.
 class ServerProcess {
   public:
@@ -21,14 +34,19 @@ class ServerProcess {
 
     pid_t pid() const { return pid_; }
     void write(const std::string& bytes) const;
+    /// Whether a line of less than PIPE_BUF can be written without blocking.
+    bool has_room() const;
     /// Writes `line` again and again until the server has taken none for a second, or `most` bytes
     /// are written. Returns how many were.
     std::size_t write_until_stuck(const std::string& line, std::size_t most) const;
+    /// The most memory it has had resident so far. It must be alive.
+    std::size_t peak_memory_kib() const;
     void close_input() { input_.reset(); }
     void close_output() { output_.reset(); }
-    /// The next line of its output without its newline; nothing at the end. Fails after 30 s.
+    /// The next line of its output without its newline; nothing at the end. Fails after two
+    /// minutes.
     std::optional<std::string> read_line();
-    /// Its wait status, once it has ended. Fails after 30 s.
+    /// Its wait status, once it has ended. Fails after two minutes.
     int wait();
 
   private:

@@ -1,0 +1,172 @@
+// The official tasks package in both generations: 2025-11-25's and the extension of 2026-07-28.
+import assert from 'node:assert/strict';
+import {
+    createTaskSessionFromClient, resultFromTaskOutcome,
+} from '@modelcontextprotocol/ext-tasks/client';
+import { check, finish } from './check.mjs';
+import {
+    allowAll, answerOf, atlasjobAs, closeInOrder, endWorkers, gated, kill, revision, statusOf,
+    unknownJob,
+} from './sandbox.mjs';
+import { clientInfo, connect, modes } from './sdk_v2.mjs';
+
+/** Requests beside the client's own, which knows no tasks in the modern era. */
+function rawDispatch({ transport }) {
+    const pending = new Map();
+    let sent = 0;
+    const pass = transport.onmessage;
+    transport.onmessage = (message, extra) => {
+        const settle = pending.get(message.id);
+        pending.delete(message.id);
+        if (settle) settle(message);
+        else pass(message, extra);
+    };
+    return (request) =>
+        new Promise((resolve, reject) => {
+            const id = `raw-${(sent += 1)}`;
+            pending.set(id, ({ result, error }) =>
+                resolve(error ? { kind: 'error', error } : { kind: 'result', result }),
+            );
+            transport.send({ jsonrpc: '2.0', id, ...request }).catch(reject);
+        });
+}
+
+async function open(mode, { modern, options = allowAll }) {
+    const client = await connect(mode, { options });
+    const { tools } = await client.listTools();
+    const session = createTaskSessionFromClient(client, {
+        endpointId: 'atlasjob-e2e',
+        onError: (error) => assert.fail(error),
+        tools: {
+            currentTool: (name) => {
+                const { execution, ...tool } = tools.find((each) => each.name === name);
+                return { ...tool, taskSupport: execution?.taskSupport };
+            },
+        },
+        ...(modern && {
+            rawDispatch: rawDispatch(client),
+            v2RequestFraming: { protocolVersion: revision, clientInfo, clientCapabilities: {} },
+        }),
+    });
+    return { client, session };
+}
+
+const start = (session, args) =>
+    session.callTool('submit_job', args, { task: { preference: 'prefer' } });
+
+/** The result of the task, and what it said of itself on the way. */
+async function settle(execution) {
+    const { outcome, lastTask } = await execution.settle();
+    return { outcome, lastTask };
+}
+
+for (const [name, { mode, era }] of Object.entries({ v1: modes.legacy, v2: modes.pinned })) {
+    const modern = era === 'modern';
+    const here = { modern };
+
+    await check(`Tasks ${name}: a call becomes a task and its result the job at its end`, async () => {
+        const { client, session } = await open(mode, here);
+        const { command, open: release } = gated();
+        const execution = await start(session, { command });
+        assert.equal(execution.kind, 'task');
+        const { taskId } = execution.handle;
+        const view = await session.task(taskId).snapshot();
+        assert.equal(view.status, 'working');
+        assert.ok(view.statusMessage);
+        await release();
+        const { outcome } = await settle(execution);
+        const job = answerOf(resultFromTaskOutcome(outcome));
+        assert.equal(job.job_id, taskId);
+        assert.equal(job.status, 'done');
+        const ended = await session.task(taskId).snapshot();
+        assert.equal(ended.status, 'completed');
+        assert.ok(ended.retentionMs > 0);
+        await session.close();
+        await closeInOrder(client);
+    });
+
+    await check(`Tasks ${name}: a command that fails is told with its reason`, async () => {
+        const { client, session } = await open(mode, here);
+        const execution = await start(session, { command: ['sh', '-c', 'exit 9'] });
+        const { outcome, lastTask } = await settle(execution);
+        assert.equal(outcome.status, modern ? 'completed' : 'failed');
+        if (modern) assert.equal(outcome.result.isError, true);
+        assert.match(lastTask.statusMessage, /9/);
+        await session.close();
+        await closeInOrder(client);
+    });
+
+    await check(`Tasks ${name}: a cancelled task is a cancelled job, where that is allowed`, async () => {
+        const { client, session } = await open(mode, here);
+        const { command } = gated();
+        const execution = await start(session, { command });
+        const { taskId } = execution.handle;
+        const only = await open(mode, { modern, options: ['--allow', 'submit'] });
+        await only.session.task(taskId).cancel().catch(() => 'some revisions answer with an error');
+        assert.equal((await statusOf(taskId)).cancel_requested_at, null);
+        await only.session.close();
+        await only.client.close();
+        await session.task(taskId).cancel();
+        const { outcome } = await settle(execution);
+        assert.equal(outcome.status, 'cancelled');
+        assert.equal((await statusOf(taskId)).status, 'cancelled');
+        await session.close();
+        await closeInOrder(client);
+    });
+
+    await check(`Tasks ${name}: a task is resumed by its id after its server was killed`, async () => {
+        const first = await open(mode, here);
+        const { command, open: release } = gated();
+        const execution = await start(first.session, { command });
+        const reference = execution.serializeReference();
+        const second = await open(mode, here);
+        assert.equal((await second.session.task(reference.taskId).snapshot()).status, 'working');
+        await execution.detach();
+        await kill(first.client);
+        const third = await open(mode, here);
+        const resumed = await third.session.resumeTask(reference);
+        await release();
+        const { outcome } = await settle(resumed);
+        assert.equal(answerOf(resultFromTaskOutcome(outcome)).job_id, reference.taskId);
+        for (const other of [second, third]) {
+            assert.equal((await other.session.task(reference.taskId).snapshot()).status, 'completed');
+            await other.session.close();
+            await closeInOrder(other.client);
+        }
+    });
+
+    await check(`Tasks ${name}: unknown and foreign ones are refused in the same words`, async () => {
+        const { client, session } = await open(mode, here);
+        const foreign = await atlasjobAs('bob', 'create', '--kind', 'sync');
+        const refusal = (taskId) =>
+            session.task(taskId).snapshot().then(assert.fail, ({ code, message }) => [code, message]);
+        const [code, message] = await refusal(unknownJob);
+        assert.equal(code, -32602);
+        assert.deepEqual(await refusal(foreign), [code, message]);
+        await session.close();
+        await closeInOrder(client);
+    });
+}
+
+await check('Tasks of one generation are answered to clients of the other', async () => {
+    const legacy = await open(modes.legacy.mode, { modern: false });
+    const modern = await open(modes.pinned.mode, { modern: true });
+    const { command, open: release } = gated();
+    const execution = await start(legacy.session, { command });
+    const { taskId } = execution.handle;
+    assert.equal((await modern.session.task(taskId).snapshot()).status, 'working');
+    await release();
+    const { outcome } = await settle(execution);
+    const other = await modern.session.task(taskId).result();
+    assert.deepEqual(
+        resultFromTaskOutcome(other).structuredContent,
+        resultFromTaskOutcome(outcome).structuredContent,
+    );
+    for (const each of [legacy, modern]) {
+        await each.session.close();
+        await closeInOrder(each.client);
+    }
+});
+
+await endWorkers();
+finish();

@@ -1,0 +1,108 @@
+// What a client sends is bytes. Any bytes whatever must leave the server alive, and what it answers
+// must be messages that a client accepts.
+#include "base/clock.h"
+#include "ledger/store.h"
+#include "mcp/session.h"
+#include "rpc/line_buffer.h"
+#include "store/open.h"
+#include "support/captured_output.h"
+#include "support/temp_dir.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+using namespace atlasjob;
+using nlohmann::json;
+
+/// Far below the product's, so that too long a line is within the fuzzer's reach.
+constexpr std::size_t kLongestLine = 2048;
+
+/// A ledger with one running job of alice's, whose id the corpus knows.
+class Ledger {
+  public:
+    Ledger() {
+        const auto store = open_store(locate_ledger(path()), OpenMode::write);
+        const Time now = parse_time("2026-11-22T12:00:00.000Z").value();
+        NewJob job{JobId::parse("01a20320-a2fa-7a01-b1c2-0d3e4f506070").value()};
+        job.owner = "alice";
+        store->submit(job, now);
+        store->start(job.job_id, job.owner, now);
+    }
+    std::string path() const { return dir_ / "ledger.db"; }
+
+  private:
+    test::TempDir dir_;
+};
+
+/// Ends the process in the way that the fuzzer takes for a crash.
+[[noreturn]] void object(const char* why, const std::string& line) {
+    const std::string said = fmt::format("{}: {}\n", why, line);
+    (void)!::write(STDERR_FILENO, said.data(), said.size());
+    std::abort();
+}
+
+/// A string or an integer, of any size.
+bool is_id(const json& id) {
+    if (id.is_number_float()) return std::trunc(id.get<double>()) == id.get<double>();
+    return id.is_string() || id.is_number_integer();
+}
+
+/// What the official clients refuse is no message.
+void check_message(const std::string& line) {
+    if (line.empty() || line.find('\n') != line.size() - 1) object("not one line", line);
+    const json message = json::parse(line, nullptr, false);
+    if (!message.is_object()) object("not a JSON object", line);
+    if (message.value("jsonrpc", json{}) != "2.0") object("not JSON-RPC 2.0", line);
+    const auto id = message.find("id");
+    if (id != message.end() && !is_id(*id)) object("an id that no request can have", line);
+    const bool answer = message.contains("result") != message.contains("error");
+    if (!answer && !message.contains("method")) object("neither answer nor notification", line);
+    if (message.contains("result") && id == message.end()) object("a result of nothing", line);
+}
+
+void receive_all(rpc::LineBuffer& lines, mcp::Session& session) {
+    while (const auto line = lines.next())
+        session.receive(*line);
+}
+
+void converse(std::string_view bytes, mcp::Session& session) {
+    rpc::LineBuffer lines{kLongestLine};
+    while (!bytes.empty()) {
+        const std::span<char> room = lines.room();
+        const std::size_t count = std::min(room.size(), bytes.size());
+        std::memcpy(room.data(), bytes.data(), count);
+        bytes.remove_prefix(count);
+        lines.filled(count);
+        receive_all(lines, session);
+    }
+    if (const auto rest = lines.rest()) session.receive(*rest);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    static const Ledger ledger;
+    static const mcp::ServerOptions options{
+        .ledger = ledger.path(), .principal = Principal{"alice", false}, .version = "0"};
+    test::CapturedOutput output;
+    static const SystemClock clock;
+    Loop loop;
+    {
+        mcp::Session session{options, {clock, loop, output}};
+        // The interface hands over bytes; they are text.
+        converse({reinterpret_cast<const char*>(bytes), size}, session);
+        session.finish();
+    }
+    for (const auto& line : output.lines())
+        check_message(line);
+    return 0;
+}

@@ -1,0 +1,45 @@
+// mcp_fixtures LEDGER: the real server, serving what the conformance suite asks for by name.
+#include "base/error.h"
+#include "base/file.h"
+#include "conformance/fixtures.h"
+#include "mcp/contracts/atlas.h"
+#include "mcp/server.h"
+
+#include <unistd.h>
+
+#include <string>
+
+namespace atlasjob::mcp {
+
+/// In the place of the product's (contract.cpp, which the linker then leaves out): a contract is a
+/// row, and this program has another one.
+const Contract& require_contract(std::string_view /*name*/) {
+    static const Contract fixtures = [] {
+        Contract contract = kAtlas;
+        contract.tools = test::kFixtureTools;
+        contract.resources = test::kFixtureResources;
+        contract.prompts = test::kFixturePrompts;
+        contract.show_ended = test::show_ended;
+        return contract;
+    }();
+    return fixtures;
+}
+
+}  // namespace atlasjob::mcp
+
+int main(int argc, char** argv) {
+    using namespace atlasjob;
+    mcp::ServerOptions options;
+    if (argc > 1) options.ledger = argv[1];
+    options.principal = Principal{"alice", false};
+    options.version = "0";
+    // The suite gives a modern request ten seconds for three reports.
+    options.progress_interval = milliseconds{100};
+    options.allowed = {.submit = true, .cancel = true};
+    try {
+        return mcp::serve(options);
+    } catch (const Error& error) {
+        (void)write_all(STDERR_FILENO, std::string{error.what()} + "\n");
+        return error_row(error.code()).exit_status;
+    }
+}
