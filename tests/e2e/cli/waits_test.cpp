@@ -86,6 +86,28 @@ TEST_CASE("A job of a queue that is full says how full") {
     CHECK(waits(sandbox, job) == "\nWaits:\n  queue gpu is full: 1 of 1 running\n");
 }
 
+TEST_CASE("What runs elsewhere or by other hands keeps no worker busy and no queue full") {
+    const Sandbox sandbox;
+    std::filesystem::create_directories(sandbox.dir() / ".config/atlasjob");
+    sandbox.shell("printf '[queue.gpu]\\nslots = 1\\n' > $HOME/.config/atlasjob/config.toml");
+    const Ran imported = sandbox.run(
+        {"import", "-"},
+        R"({"job_id":"01a2031f-fc00-7000-8000-000000000001","kind":"sync","owner":"alice",)"
+        R"("created_at":"2026-11-22T12:00:00Z","status":"running","queue":"gpu"})");
+    REQUIRE(imported.exit_status == 0);
+    sandbox.create({"--start"});
+    Running worker = sandbox.start({"worker", "--slots", "1"});
+    const std::string job = sandbox.submit("true", {"--queue", "gpu"});
+    CHECK(sandbox.run({"wait", job}).exit_status == 0);
+    // Nothing keeps it but its queue.
+    sandbox.run({"pause"});
+    const std::string paused = sandbox.submit("true", {"--queue", "gpu"});
+    CHECK_THAT(
+        waits(sandbox, paused), Contains("paused") && !Contains("full") && !Contains("busy"));
+    worker.signal(SIGTERM);
+    CHECK(worker.wait().exit_status == 0);
+}
+
 TEST_CASE("A job for which every worker is busy says so") {
     const Sandbox sandbox;
     const std::string go = sandbox.dir() / "go";
@@ -94,6 +116,8 @@ TEST_CASE("A job for which every worker is busy says so") {
     const std::string busy = sandbox.submit("echo begun; cat " + go);
     Running log = sandbox.start({"logs", "-f", busy});
     REQUIRE(log.wait_for("begun"));
+    // Neither does an executor's job count, nor one of a worker's that is of no use here.
+    sandbox.create({"--start"});
     const std::string job = sandbox.submit("true");
     CHECK(
         waits(sandbox, job)
