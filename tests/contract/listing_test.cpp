@@ -56,6 +56,39 @@ TEST_CASE_METHOD(ReadingCase, "A search knows what changed, ended, was retried a
     CHECK(total_of("file") == 699);
 }
 
+TEST_CASE_METHOD(ReadingCase, "A job whose kind and text both match a search is found once") {
+    const auto named = [&](const char* kind, const char* name) {
+        return add([&](NewJob& spec) {
+            spec.kind = kind;
+            spec.name = name;
+        });
+    };
+    const JobId both = named("convert", "convert a");
+    const JobId kind_only = named("convert", "b");
+    const auto found = [&](std::vector<std::string> kinds) {
+        return listed_where([&](auto& q) {
+            q.search = "Convert";
+            q.kinds = std::move(kinds);
+        });
+    };
+    for (const bool indexed : {false, true}) {
+        INFO(indexed);
+        if (indexed) store->optimize();
+        CHECK(found({}) == Ids{kind_only, both});
+        CHECK(found({"convert"}) == Ids{kind_only, both});
+        CHECK(found({"sync"}).empty());
+    }
+    const JobId text_only = named("sync", "convert c");
+    named("sync", "d");
+    for (const bool indexed : {false, true}) {
+        INFO(indexed);
+        if (indexed) store->optimize();
+        CHECK(found({}) == Ids{text_only, kind_only, both});
+        CHECK(found({"sync"}) == Ids{text_only});
+        CHECK(found({"convert"}) == Ids{kind_only, both});
+    }
+}
+
 TEST_CASE_METHOD(ReadingCase, "A text too long to be indexed is found all the same") {
     NewJob spec = jobs.command_spec();
     spec.command->argv = {"sh", "-c", std::string(40'000, 'x') + " needle"};

@@ -161,25 +161,40 @@ Source read_matches(const Wanted& wanted, const std::vector<std::int64_t>& seqs)
     return source;
 }
 
+/// The same of these kinds only; nothing: none of them is wanted, or there are no such jobs.
+std::optional<Wanted> of_kinds(
+    Connection& connection, Wanted wanted, const std::vector<std::string>& kinds) {
+    auto& of = wanted.query.kinds;
+    if (of.empty()) of = kinds;
+    std::erase_if(of, [&](const std::string& kind) { return !contains(kinds, kind); });
+    if (of.empty() || count_without_labels(connection, wanted) == 0) return {};
+    return wanted;
+}
+
+void add_matches(
+    Connection& connection,
+    const Wanted& wanted,
+    const Needle& needle,
+    std::vector<Source>& sources) {
+    if (needle.is_indexed()) sources.push_back(indexed_matches(connection, wanted, needle));
+    const auto seqs = read_matches(connection, needle);
+    if (!seqs.empty()) sources.push_back(read_matches(wanted, seqs));
+}
+
 std::vector<Source> sources_of_search(Connection& connection, const Wanted& wanted) {
     const Needle needle{*wanted.query.search};
-    Wanted by_text = wanted;
-    by_text.not_kinds = matching_kinds(connection, needle);
+    const Kinds kinds = kinds_by(connection, needle);
     std::vector<Source> sources;
-    if (needle.is_indexed()) sources.push_back(indexed_matches(connection, by_text, needle));
-    const auto seqs = read_matches(connection, needle);
-    if (!seqs.empty()) sources.push_back(read_matches(by_text, seqs));
-
-    Wanted by_kind = wanted;
-    auto& kinds = by_kind.query.kinds;
-    if (kinds.empty()) {
-        kinds = by_text.not_kinds;
-    } else {
-        std::erase_if(kinds, [&](const auto& kind) { return !contains(by_text.not_kinds, kind); });
+    if (of_kinds(connection, wanted, kinds.others)) {
+        Wanted by_text = wanted;
+        by_text.not_kinds = kinds.matching;
+        add_matches(connection, by_text, needle, sources);
     }
-    if (kinds.empty()) return sources;
-    by_kind.query.search.reset();
-    std::ranges::move(sources_without_search(connection, by_kind), std::back_inserter(sources));
+    if (auto by_kind = of_kinds(connection, wanted, kinds.matching)) {
+        by_kind->query.search.reset();
+        std::ranges::move(
+            sources_without_search(connection, *by_kind), std::back_inserter(sources));
+    }
     return sources;
 }
 
