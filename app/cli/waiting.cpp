@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace atlasjob::cli {
 
@@ -16,22 +17,35 @@ bool lives(const Worker& worker, Time now) {
     return is_alive(worker, liveness_of(worker.is.process), now);
 }
 
-/// How many slots live workers offer a queue; those that leave count no more.
-int slots_for(Store& store, const std::string& queue, Time now) {
-    int slots = 0;
-    for (const Worker& worker : store.workers()) {
-        if (!worker.draining && worker.serves(queue) && lives(worker, now))
-            slots += worker.is.slots;
-    }
-    return slots;
+/// Live workers that serve a queue; those that leave count no more.
+std::vector<Worker> workers_for(Store& store, const std::string& queue, Time now) {
+    std::vector<Worker> workers = store.workers();
+    std::erase_if(workers, [&](const Worker& worker) {
+        return worker.draining || !worker.serves(queue) || !lives(worker, now);
+    });
+    return workers;
 }
 
+int count_slots(const std::vector<Worker>& workers) {
+    return std::accumulate(workers.begin(), workers.end(), 0, [](int sum, const Worker& worker) {
+        return sum + worker.is.slots;
+    });
+}
+
+/// How many jobs hold a place in a queue.
 std::int64_t count_running(Store& store, const std::string& queue) {
-    std::int64_t running = 0;
-    for (const Count& count : store.count(Principal{{}, true})) {
-        if (count.queue == queue && count.status == Status::running) running += count.jobs;
-    }
-    return running;
+    return std::ranges::count_if(store.running_attempts(), [&](const RunningAttempt& attempt) {
+        return !attempt.elsewhere && attempt.queue == queue;
+    });
+}
+
+/// How many commands are run that one of these may be running.
+std::int64_t count_commands(Store& store, const std::vector<Worker>& workers) {
+    return std::ranges::count_if(store.running_attempts(), [&](const RunningAttempt& attempt) {
+        return attempt.supervisor && std::ranges::any_of(workers, [&](const Worker& worker) {
+                   return worker.serves(attempt.queue);
+               });
+    });
 }
 
 void add_pauses(std::vector<view::Obstacle>& obstacles, Store& store, const Job& job, Time now) {
@@ -67,18 +81,19 @@ void add_crowd(
     std::vector<view::Obstacle>& obstacles, const Context& context, Store& store, const Job& job) {
     const auto limits = context.config().queue_slots();
     const auto limit = limits.find(job.queue);
-    const std::int64_t running = count_running(store, job.queue);
+    const std::int64_t running = limit == limits.end() ? 0 : count_running(store, job.queue);
     if (limit != limits.end() && running >= limit->second) {
         obstacles.push_back(
             {fmt::format("queue {} is full: {} of {} running", job.queue, running, limit->second)});
         return;
     }
-    const int slots = slots_for(store, job.queue, context.now());
+    const std::vector<Worker> workers = workers_for(store, job.queue, context.now());
+    const int slots = count_slots(workers);
     if (slots == 0) {
         obstacles.push_back(
             {fmt::format("no worker serves queue {}", job.queue), "atlasjob worker --drain",
              "runs what is queued; atlasjob gc starts one in the background"});
-    } else if (std::ssize(store.running_attempts()) >= slots) {
+    } else if (count_commands(store, workers) >= slots) {
         obstacles.push_back({fmt::format(
             "every worker is busy: {} slot{} for queue {}, and others come first", slots,
             slots == 1 ? "" : "s", job.queue)});

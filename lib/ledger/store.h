@@ -82,6 +82,10 @@ struct RunningAttempt {
     std::optional<ProcessIdentity> process;  ///< The command; nothing while that is not known.
     std::optional<Time> lease_until;
     std::optional<Time> suspect_at;
+    std::string queue{};
+    /// Imported: it runs where it came from, if anywhere; nobody here can judge it, and it takes no
+    /// room in its queue.
+    bool elsewhere = false;
 };
 
 /// What gc keeps. A job's own retention goes before these.

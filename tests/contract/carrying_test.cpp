@@ -181,6 +181,27 @@ TEST_CASE_METHOD(CarryingCase, "a created job that waited for one that comes don
     CHECK_NOTHROW(store->start(second.job.job_id, "executor", now()));
 }
 
+TEST_CASE_METHOD(CarryingCase, "an imported running job takes no room in its queue here") {
+    const auto of_gpu = [&] {
+        NewJob spec = jobs.command_spec();
+        spec.queue = "gpu";
+        return spec;
+    };
+    const AttemptKey there = jobs.running(of_gpu());
+    jobs.queued(of_gpu());
+    import_all(*other, exported(*store));
+    JobFactory here{*other, clock};
+    here.queued(of_gpu());
+    here.queued(of_gpu());
+    ClaimRequest request = worker();
+    request.queue_slots = {{"gpu", 1}};
+    CHECK_FALSE(store->claim(request, now()));
+    const auto claimed = other->claim(request, now());
+    REQUIRE(claimed);
+    CHECK(claimed->job.job_id != there.job_id);
+    CHECK_FALSE(other->claim(request, now()));
+}
+
 TEST_CASE_METHOD(CarryingCase, "an imported running job belongs to nobody: it is never reaped") {
     jobs.running();
     import_all(*other, exported(*store));

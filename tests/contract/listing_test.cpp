@@ -56,6 +56,39 @@ TEST_CASE_METHOD(ReadingCase, "A search knows what changed, ended, was retried a
     CHECK(total_of("file") == 699);
 }
 
+TEST_CASE_METHOD(ReadingCase, "A job whose kind and text both match a search is found once") {
+    const auto named = [&](const char* kind, const char* name) {
+        return add([&](NewJob& spec) {
+            spec.kind = kind;
+            spec.name = name;
+        });
+    };
+    const JobId both = named("convert", "convert a");
+    const JobId kind_only = named("convert", "b");
+    const auto found = [&](std::vector<std::string> kinds) {
+        return listed_where([&](auto& q) {
+            q.search = "Convert";
+            q.kinds = std::move(kinds);
+        });
+    };
+    for (const bool indexed : {false, true}) {
+        INFO(indexed);
+        if (indexed) store->optimize();
+        CHECK(found({}) == Ids{kind_only, both});
+        CHECK(found({"convert"}) == Ids{kind_only, both});
+        CHECK(found({"sync"}).empty());
+    }
+    const JobId text_only = named("sync", "convert c");
+    named("sync", "d");
+    for (const bool indexed : {false, true}) {
+        INFO(indexed);
+        if (indexed) store->optimize();
+        CHECK(found({}) == Ids{text_only, kind_only, both});
+        CHECK(found({"sync"}) == Ids{text_only});
+        CHECK(found({"convert"}) == Ids{kind_only, both});
+    }
+}
+
 TEST_CASE_METHOD(ReadingCase, "A text too long to be indexed is found all the same") {
     NewJob spec = jobs.command_spec();
     spec.command->argv = {"sh", "-c", std::string(40'000, 'x') + " needle"};
@@ -73,11 +106,13 @@ TEST_CASE_METHOD(ReadingCase, "Lists and totals are right whatever leads to the 
             spec.kind = kinds.at(static_cast<std::size_t>(n % 3));
             spec.queue = n % 4 == 0 ? "bulk" : "default";
             spec.owner = n % 5 == 0 ? "bob" : "alice";
+            spec.name = n % 4 == 1 ? "sound" : "file";
             spec.labels = {{"env", n % 2 == 0 ? "prod" : "test"}, {"n", std::to_string(n % 7)}};
         });
         if (n % 3 == 0) finish(store->start(id, "x", now()), ended_done());
         if (n % 11 == 5) store->request_cancel(id, {"x", {}, {}}, now());
     }
+    store->optimize();
     ListQuery everything;
     everything.limit = 100;
     const std::vector<Job> all = store->list(everything, kAdmin).jobs;
@@ -85,15 +120,18 @@ TEST_CASE_METHOD(ReadingCase, "Lists and totals are right whatever leads to the 
     const auto has = [](const Job& job, const Label& label) {
         return std::ranges::count(job.labels, label) == 1;
     };
-    for (unsigned mask = 0; mask < 64; ++mask) {
+    for (unsigned mask = 0; mask < 256; ++mask) {
         ListQuery query;
-        query.limit = 4;
+        query.limit = 12;
         if (mask & 1U) query.statuses = {Status::done, Status::queued};
         if (mask & 2U) query.kinds = {"a", "b"};
         if (mask & 4U) query.queues = {"default"};
         if (mask & 8U) query.labels = {{"env", "prod"}};
         if (mask & 16U) query.labels.push_back({"n", "3"});
         if (mask & 32U) query.until = all[20].created_at;
+        if (mask & 64U) query.search = "file";
+        if (mask & 128U) query.statuses.push_back(Status::cancelled);
+        INFO("mask " << mask);
         for (const Principal& who : {kAdmin, kAlice, kBob}) {
             Ids expected;
             for (const Job& job : all) {
@@ -105,7 +143,8 @@ TEST_CASE_METHOD(ReadingCase, "Lists and totals are right whatever leads to the 
                     && (query.queues.empty() || job.queue == "default")
                     && std::ranges::all_of(
                         query.labels, [&](const Label& label) { return has(job, label); })
-                    && (!query.until || job.created_at < *query.until);
+                    && (!query.until || job.created_at < *query.until)
+                    && (!query.search || job.name == query.search);
                 if (wanted) expected.push_back(job.job_id);
             }
             for (const bool ascending : {false, true}) {

@@ -33,3 +33,22 @@ TEST_CASE_METHOD(LedgerCase, "durations are those of the newest 10,000 jobs that
     }
     CHECK(store->count_prunable({}, clock.now()) == 30'000);
 }
+
+TEST_CASE_METHOD(
+    LedgerCase, "what ended within the hour is counted from the shorter side, and right") {
+    const auto store = open();
+    as_stranger().exec(kEndedJobs);
+    // The first ended at 0, one each half second; the last at 14,999.5 s.
+    const auto ended = [&](std::int64_t until_ms, const Principal& principal) {
+        return store->statistics(principal, from_ms(until_ms) + 1h).ended_last_hour;
+    };
+    for (const std::int64_t since :
+         {-1, 0, 1, 499, 500, 7'499'500, 7'500'000, 14'999'000, 14'999'499}) {
+        INFO(since);
+        CHECK(ended(since, kAdmin) == 30'000 - (since < 0 ? 0 : since / 500 + 1));
+    }
+    CHECK(ended(14'999'500, kAdmin) == 0);
+    CHECK(ended(20'000'000, kAdmin) == 0);
+    CHECK(ended(999, kAlice) == 14'999);
+    CHECK(ended(14'998'999, kBob) == 1);
+}

@@ -18,8 +18,11 @@ constexpr const char* kBest =
 constexpr const char* kBestOfNext =
     "SELECT queue, priority, seq FROM jobs WHERE ready = 1 AND queue > ?1 "
     "ORDER BY queue, priority DESC, seq LIMIT 1";
+// As far as it matters. Imported jobs run elsewhere, if anywhere: they take no room here.
 constexpr const char* kRunning =
-    "SELECT count(*) FROM jobs WHERE status = 'running' AND queue = ?1";
+    "SELECT count(*) FROM (SELECT 1 FROM jobs j WHERE j.status = 'running' AND j.queue = ?1 "
+    "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.job_seq = j.seq AND a.n = j.attempt "
+    "AND a.elsewhere = 1) LIMIT ?2)";
 constexpr const char* kNextDue =
     "SELECT min(run_after) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
     "AND open_dependencies = 0 AND held = 0";
@@ -65,7 +68,7 @@ class Choice {
         const auto slots = request_.queue_slots.find(queue);
         if (slots == request_.queue_slots.end()) return true;
         Query running{connection_, kRunning};
-        return running.bind(queue).step() && running.integer(0) < slots->second;
+        return running.bind(queue, slots->second).step() && running.integer(0) < slots->second;
     }
 
     Connection& connection_;

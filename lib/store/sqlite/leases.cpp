@@ -10,7 +10,8 @@ namespace {
 
 constexpr const char* kRunning =
     "SELECT j.job_id, j.attempt, j.fence, j.seq, j.lease_until, j.suspect_at, a.host, a.boot_id, "
-    "a.pid_namespace, a.supervisor_pid, a.supervisor_start, a.pid, a.process_start, a.elsewhere "
+    "a.pid_namespace, a.supervisor_pid, a.supervisor_start, a.pid, a.process_start, a.elsewhere, "
+    "j.queue "
     "FROM jobs j JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE j.status = 'running' ORDER BY j.seq";
 constexpr const char* kMarkSuspect =
@@ -25,9 +26,10 @@ RunningAttempt read_running(const Query& query) {
         {},
         {},
         query.optional_time(4),
-        query.optional_time(5)};
-    // An imported attempt belongs to nobody who could be judged from here.
-    if (query.integer(13) == 0) attempt.supervisor = read_identity(query, 6);
+        query.optional_time(5),
+        std::string{query.text(14)},
+        query.integer(13) == 1};
+    if (!attempt.elsewhere) attempt.supervisor = read_identity(query, 6);
     const bool noted = !query.is_null(11) && query.integer(11) != query.integer(9);
     if (attempt.supervisor && noted) {
         // A command lives where its supervisor does.

@@ -58,7 +58,7 @@ class Listing {
         const std::vector<Source> sources = sources_of(connection_, wanted_);
         JobPage page;
         for (const Source& source : sources)
-            page.total += source.jobs ? *source.jobs : count(source);
+            page.total += source.jobs ? *source.jobs : count_jobs_of(connection_, source);
         if (page.total > 0) find_places(sources);
         for (const Place& place : places_) {
             if (std::ssize(page.jobs) == wanted_.query.limit) {
@@ -76,14 +76,6 @@ class Listing {
     const ListQuery& query() const { return wanted_.query; }
     bool by_seq() const { return query().order.key == ListKey::seq; }
     std::size_t enough() const { return static_cast<std::size_t>(query().limit) + 1; }
-
-    std::int64_t count(const Source& source) const {
-        Query query{
-            connection_, connection_.intern(fmt::format(
-                             "SELECT count(*) FROM {}{}", source.from, source.conditions.text()))};
-        source.conditions.bind_to(query);
-        return query.step() ? query.integer(0) : 0;
-    }
 
     void find_places(const std::vector<Source>& sources) {
         if (find_among_newest(sources)) return;
@@ -122,7 +114,7 @@ class Listing {
         std::string from = source.from;
         // Sources that need nothing else of a job do not look at it.
         if (!by_seq() && from.find("jobs j") == std::string::npos)
-            from += fmt::format(" CROSS JOIN jobs j ON j.seq = {}", source.seq);
+            from += fmt::format(" CROSS JOIN {} ON j.seq = {}", kJobsByNumber, source.seq);
         const std::string sql = fmt::format(
             "SELECT {0}, {1} FROM {2}{3} ORDER BY {4}{0} {5} LIMIT ?", source.seq,
             by_seq() ? "0" : key_.expression, from, conditions.text(),

@@ -150,12 +150,13 @@ std::vector<std::int64_t> read_matches(Connection& connection, const Needle& nee
     return seqs;
 }
 
-std::vector<std::string> matching_kinds(Connection& connection, const Needle& needle) {
-    std::vector<std::string> kinds;
+Kinds kinds_by(Connection& connection, const Needle& needle) {
+    Kinds kinds;
     Query query{connection, kKinds};
     while (query.step()) {
         std::string kind{query.text(0)};
-        if (needle.is_in(lower(kind))) kinds.push_back(std::move(kind));
+        auto& found = needle.is_in(lower(kind)) ? kinds.matching : kinds.others;
+        found.push_back(std::move(kind));
     }
     return kinds;
 }

@@ -35,7 +35,12 @@ class Needle {
 
 /// The jobs whose text must be read to know, and that have the needle in it.
 std::vector<std::int64_t> read_matches(Connection& connection, const Needle& needle);
-/// The kinds of the ledger's jobs that have the needle in them.
-std::vector<std::string> matching_kinds(Connection& connection, const Needle& needle);
+
+/// The kinds of the ledger's jobs.
+struct Kinds {
+    std::vector<std::string> matching;  ///< With the needle in them.
+    std::vector<std::string> others;
+};
+Kinds kinds_by(Connection& connection, const Needle& needle);
 
 }  // namespace atlasjob::sqlite

@@ -1,6 +1,6 @@
 #include "store/sqlite/sources.h"
 
-#include "store/sqlite/search.h"
+#include "store/sqlite/hits.h"
 
 #include <fmt/format.h>
 
@@ -12,103 +12,29 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// An index of queued jobs, and the condition that makes it one. Together they have them all.
-struct QueuedIndex {
-    const char* name;
-    const char* condition;
-};
 constexpr std::array kQueued = {
-    QueuedIndex{"jobs_to_claim", "j.ready = 1"},
-    QueuedIndex{
+    StatusIndex{"jobs_to_claim", "j.ready = 1"},
+    StatusIndex{
         "jobs_delayed",
         "j.status = 'queued' AND j.has_command = 1 AND j.ready = 0 AND j.open_dependencies = 0 "
         "AND j.held = 0"},
-    QueuedIndex{
+    StatusIndex{
         "jobs_blocked",
         "j.status = 'queued' AND j.has_command = 1 AND j.open_dependencies > 0 AND j.held = 0"},
-    QueuedIndex{"jobs_held", "j.status = 'queued' AND j.held = 1 AND j.has_command = 1"},
-    QueuedIndex{"jobs_to_start", "j.status = 'queued' AND j.has_command = 0"},
+    StatusIndex{"jobs_held", "j.status = 'queued' AND j.held = 1 AND j.has_command = 1"},
+    StatusIndex{"jobs_to_start", "j.status = 'queued' AND j.has_command = 0"},
 };
+constexpr std::array kRunning = {StatusIndex{"jobs_running", "j.status = 'running'"}};
 
 template <class Range, class Value>
 bool contains(const Range& range, const Value& value) {
     return std::ranges::find(range, value) != range.end();
 }
 
-bool limits_statuses(const ListQuery& query) {
-    return !query.statuses.empty() && std::ranges::any_of(kStatuses, [&](Status s) {
-        return !contains(query.statuses, s);
-    });
-}
-
-/// What is asked of the rows of `jobs j`; labels and texts are found by other means.
-Conditions job_conditions(const Wanted& wanted) {
-    ListQuery query = wanted.query;
-    query.labels.clear();
-    query.search.reset();
-    if (wanted.all_owners) query.owners.clear();
-    if (!limits_statuses(query)) query.statuses.clear();
-    Conditions conditions = conditions_of(query, Principal{{}, true});
-    conditions.add_none_of("j.kind", wanted.not_kinds);
-    return conditions;
-}
-
 /// The job that a row of `index` leads to, where something is asked of the job itself.
 std::string joined(std::string_view index, std::string_view seq, const Conditions& conditions) {
     if (conditions.empty()) return std::string{index};
-    return fmt::format("{} CROSS JOIN jobs j ON j.seq = {}", index, seq);
-}
-
-void add_labels(Source& source, const std::vector<Label>& labels, const Label* but) {
-    for (const Label& label : labels) {
-        if (&label == but) continue;
-        source.conditions.add(
-            fmt::format(
-                "EXISTS (SELECT 1 FROM labels l WHERE l.job_seq = {} AND l.key = ? AND l.value = "
-                "?)",
-                source.seq),
-            {label.key, label.value});
-    }
-}
-
-/// The sum of a table of counters, as far as `conditions` go.
-std::int64_t sum(Connection& connection, const char* table, const Conditions& conditions) {
-    Query query{
-        connection, connection.intern(fmt::format(
-                        "SELECT coalesce(sum(jobs), 0) FROM {}{}", table, conditions.text()))};
-    conditions.bind_to(query);
-    return query.step() ? query.integer(0) : 0;
-}
-
-/// How many jobs there are, labels, times and texts aside.
-std::int64_t count_without_labels(Connection& connection, const Wanted& wanted) {
-    Conditions conditions;
-    conditions.add_any_of("owner", wanted.query.owners);
-    conditions.add_any_of("kind", wanted.query.kinds);
-    conditions.add_any_of("queue", wanted.query.queues);
-    std::vector<std::string> statuses;
-    for (const Status status : wanted.query.statuses)
-        statuses.emplace_back(to_string(status));
-    conditions.add_any_of("status", statuses);
-    return sum(connection, "counters", conditions);
-}
-
-std::int64_t count_labelled(Connection& connection, const Wanted& wanted, const Label& label) {
-    Conditions conditions;
-    conditions.add("key = ? AND value = ?", {label.key, label.value});
-    conditions.add_any_of("owner", wanted.query.owners);
-    return sum(connection, "label_counters", conditions);
-}
-
-/// What counters know of it: nothing, where it is limited by what they do not count.
-std::optional<std::int64_t> known_count(Connection& connection, const Wanted& wanted) {
-    const ListQuery& query = wanted.query;
-    if (query.since || query.until || !wanted.not_kinds.empty()) return {};
-    if (query.labels.empty()) return count_without_labels(connection, wanted);
-    const bool label_alone = query.labels.size() == 1 && query.kinds.empty() && query.queues.empty()
-                             && !limits_statuses(query);
-    if (label_alone) return count_labelled(connection, wanted, query.labels[0]);
-    return {};
+    return fmt::format("{} CROSS JOIN {} ON j.seq = {}", index, kJobsByNumber, seq);
 }
 
 struct RarestLabel {
@@ -162,14 +88,9 @@ std::vector<Source> jobs_by_status(Wanted wanted) {
     std::vector<Source> sources;
     for (const Status status : kStatuses) {
         if (!contains(statuses, status)) continue;
-        if (status == Status::queued) {
-            for (const QueuedIndex& index : kQueued)
-                sources.push_back(jobs_by_index(wanted, index.name, index.condition));
-        } else if (status == Status::running) {
-            sources.push_back(jobs_by_index(wanted, "jobs_running", "j.status = 'running'"));
-        } else {
-            add_ended(wanted, status, sources);
-        }
+        if (is_terminal(status)) add_ended(wanted, status, sources);
+        for (const StatusIndex& index : active_indexes(status))
+            sources.push_back(jobs_by_index(wanted, index.name, index.condition));
     }
     return sources;
 }
@@ -188,13 +109,38 @@ std::vector<Source> jobs_by_owner(const Wanted& wanted) {
 }
 
 std::vector<Source> ways_without_search(Connection& connection, const Wanted& wanted) {
-    const bool by_status = limits_statuses(wanted.query);
+    const bool by_status = limits_statuses(wanted);
     if (!wanted.query.labels.empty()) {
         const RarestLabel rarest = rarest_label(connection, wanted);
         if (!by_status || rarest.jobs <= count_without_labels(connection, wanted))
             return {labelled_jobs(wanted, *rarest.label)};
     }
     return by_status ? jobs_by_status(wanted) : jobs_by_owner(wanted);
+}
+
+/// Of the jobs with this label those of the wanted statuses: all but the others, where these are
+/// few.
+std::optional<std::int64_t> count_but_others(
+    Connection& connection, const Wanted& wanted, const Label& label) {
+    const std::int64_t labelled = count_labelled(connection, wanted, label);
+    const Wanted others = of_other_statuses(wanted);
+    const std::int64_t rest = count_without_labels(connection, others);
+    if (rest >= std::min(labelled, count_without_labels(connection, wanted))) return {};
+    std::int64_t count = labelled;
+    for (const Source& source : jobs_by_status(others))
+        count -= count_jobs_of(connection, source);
+    return count;
+}
+
+/// What counters know of it: nothing, where it is limited by what they do not count.
+std::optional<std::int64_t> known_count(Connection& connection, const Wanted& wanted) {
+    const ListQuery& query = wanted.query;
+    if (query.since || query.until || !wanted.not_kinds.empty()) return {};
+    if (query.labels.empty()) return count_without_labels(connection, wanted);
+    if (query.labels.size() > 1 || !query.kinds.empty() || !query.queues.empty()) return {};
+    const Label& label = query.labels.front();
+    if (limits_statuses(wanted)) return count_but_others(connection, wanted, label);
+    return count_labelled(connection, wanted, label);
 }
 
 std::vector<Source> sources_without_search(Connection& connection, const Wanted& wanted) {
@@ -208,17 +154,6 @@ std::vector<Source> sources_without_search(Connection& connection, const Wanted&
     return sources;
 }
 
-/// Of the jobs whose text is in the index.
-Source indexed_matches(const Wanted& wanted, const Needle& needle) {
-    Source source{{}, "d.rowid", job_conditions(wanted)};
-    source.from = joined("job_texts d", source.seq, source.conditions);
-    source.conditions.add(
-        "d.job_texts MATCH ? AND d.rowid NOT IN (SELECT job_seq FROM unindexed_texts)",
-        {needle.phrase()});
-    add_labels(source, wanted.query.labels, nullptr);
-    return source;
-}
-
 Source read_matches(const Wanted& wanted, const std::vector<std::int64_t>& seqs) {
     Source source = all_jobs(wanted);
     source.conditions.add(
@@ -226,48 +161,74 @@ Source read_matches(const Wanted& wanted, const std::vector<std::int64_t>& seqs)
     return source;
 }
 
+/// The same of these kinds only; nothing: none of them is wanted, or there are no such jobs.
+std::optional<Wanted> of_kinds(
+    Connection& connection, Wanted wanted, const std::vector<std::string>& kinds) {
+    auto& of = wanted.query.kinds;
+    if (of.empty()) of = kinds;
+    std::erase_if(of, [&](const std::string& kind) { return !contains(kinds, kind); });
+    if (of.empty() || count_without_labels(connection, wanted) == 0) return {};
+    return wanted;
+}
+
+void add_matches(
+    Connection& connection,
+    const Wanted& wanted,
+    const Needle& needle,
+    std::vector<Source>& sources) {
+    if (needle.is_indexed()) sources.push_back(indexed_matches(connection, wanted, needle));
+    const auto seqs = read_matches(connection, needle);
+    if (!seqs.empty()) sources.push_back(read_matches(wanted, seqs));
+}
+
 std::vector<Source> sources_of_search(Connection& connection, const Wanted& wanted) {
     const Needle needle{*wanted.query.search};
-    Wanted by_text = wanted;
-    by_text.not_kinds = matching_kinds(connection, needle);
+    const Kinds kinds = kinds_by(connection, needle);
     std::vector<Source> sources;
-    if (needle.is_indexed()) sources.push_back(indexed_matches(by_text, needle));
-    const auto seqs = read_matches(connection, needle);
-    if (!seqs.empty()) sources.push_back(read_matches(by_text, seqs));
-
-    Wanted by_kind = wanted;
-    auto& kinds = by_kind.query.kinds;
-    if (kinds.empty()) {
-        kinds = by_text.not_kinds;
-    } else {
-        std::erase_if(kinds, [&](const auto& kind) { return !contains(by_text.not_kinds, kind); });
+    if (of_kinds(connection, wanted, kinds.others)) {
+        Wanted by_text = wanted;
+        by_text.not_kinds = kinds.matching;
+        add_matches(connection, by_text, needle, sources);
     }
-    if (kinds.empty()) return sources;
-    by_kind.query.search.reset();
-    std::ranges::move(sources_without_search(connection, by_kind), std::back_inserter(sources));
+    if (auto by_kind = of_kinds(connection, wanted, kinds.matching)) {
+        by_kind->query.search.reset();
+        std::ranges::move(
+            sources_without_search(connection, *by_kind), std::back_inserter(sources));
+    }
     return sources;
 }
 
 }  // namespace
 
-std::optional<Wanted> wanted_of(
-    Connection& connection, const ListQuery& query, const Principal& principal) {
-    Wanted wanted{query};
-    auto& owners = wanted.query.owners;
-    if (!principal.admin) {
-        if (!owners.empty() && !contains(owners, principal.name)) return {};
-        owners = {principal.name};
+std::span<const StatusIndex> active_indexes(Status status) {
+    if (status == Status::queued) return kQueued;
+    if (status == Status::running) return kRunning;
+    return {};
+}
+
+void add_labels(Source& source, const std::vector<Label>& labels, const Label* but) {
+    for (const Label& label : labels) {
+        if (&label == but) continue;
+        source.conditions.add(
+            fmt::format(
+                "EXISTS (SELECT 1 FROM labels l WHERE l.job_seq = {} AND l.key = ? AND l.value = "
+                "?)",
+                source.seq),
+            {label.key, label.value});
     }
-    const std::vector<std::string> all = load_owners(connection);
-    if (owners.empty()) owners = all;
-    wanted.all_owners =
-        std::ranges::all_of(all, [&](const auto& owner) { return contains(owners, owner); });
-    return wanted;
+}
+
+std::int64_t count_jobs_of(Connection& connection, const Source& source) {
+    Query query{
+        connection, connection.intern(fmt::format(
+                        "SELECT count(*) FROM {}{}", source.from, source.conditions.text()))};
+    source.conditions.bind_to(query);
+    return query.step() ? query.integer(0) : 0;
 }
 
 Source all_jobs(const Wanted& wanted) {
-    Source source{"jobs j", "j.seq", job_conditions(wanted)};
-    add_labels(source, wanted.query.labels, nullptr);
+    Source source{kJobsByNumber, "j.seq", job_conditions(wanted)};
+    add_labels(source, wanted.query.labels);
     return source;
 }
 

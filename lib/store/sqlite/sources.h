@@ -1,11 +1,17 @@
 #pragma once
 
-#include "store/sqlite/conditions.h"
+#include "store/sqlite/wanted.h"
 
+#include <span>
 #include <string>
 #include <vector>
 
 namespace atlasjob::sqlite {
+
+/// Jobs found by their number, and by that alone. With an index of more columns SQLite 3.40 gives
+/// rows that are not wanted, once it has statistics: after a list (IN) it forgets an upper bound
+/// (OP_SeekScan).
+inline constexpr const char* kJobsByNumber = "jobs j NOT INDEXED";
 
 /// Where a list finds jobs: rows that one index leads to, and what else must be true of them.
 struct Source {
@@ -15,21 +21,22 @@ struct Source {
     std::optional<std::int64_t> jobs{};  ///< How many it has, where that is known.
 };
 
-/// What a list is to show.
-struct Wanted {
-    ListQuery query;                       ///< Its owners: whose jobs are seen, by name.
-    bool all_owners = false;               ///< These are all there are.
-    std::vector<std::string> not_kinds{};  ///< Found another way.
-};
-
-/// Nothing: the principal may see none of what is asked for.
-std::optional<Wanted> wanted_of(
-    Connection& connection, const ListQuery& query, const Principal& principal);
-
 /// Ways to all jobs that are wanted, none of them twice. Each is as short as what exists allows:
 /// the rarest label, the index of a status, else the jobs themselves.
 std::vector<Source> sources_of(Connection& connection, const Wanted& wanted);
 /// The jobs themselves, looked at one by one.
 Source all_jobs(const Wanted& wanted);
+/// Asks for these labels, but not for the one that led here.
+void add_labels(Source& source, const std::vector<Label>& labels, const Label* but = nullptr);
+/// Looks at each.
+std::int64_t count_jobs_of(Connection& connection, const Source& source);
+
+/// An index of jobs, and the condition that makes it one.
+struct StatusIndex {
+    const char* name;
+    const char* condition;
+};
+/// Those that together have all jobs of a status that is not terminal, and none twice.
+std::span<const StatusIndex> active_indexes(Status status);
 
 }  // namespace atlasjob::sqlite

@@ -11,9 +11,18 @@ namespace {
 /// Of how many jobs durations are told, and the most that are read of one owner and status.
 constexpr int kNewest = 10'000;
 
-constexpr const char* kEnded =
-    "SELECT count(*) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at > ?3 AND ended_at IS "
-    "NOT NULL";
+constexpr const char* kEndedSince =
+    "SELECT count(*) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at > ?3 "
+    "AND ended_at IS NOT NULL";
+constexpr const char* kEndedBefore =
+    "SELECT count(*) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at <= ?3 "
+    "AND ended_at IS NOT NULL";
+constexpr const char* kFirstEnd =
+    "SELECT min(ended_at) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at IS NOT NULL";
+constexpr const char* kLastEnd =
+    "SELECT max(ended_at) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at IS NOT NULL";
+constexpr const char* kCounted =
+    "SELECT coalesce(sum(jobs), 0) FROM counters WHERE owner = ?1 AND status = ?2";
 // The end of an attempt that was lost is only when somebody noticed.
 constexpr const char* kDurations =
     "SELECT j.ended_at, j.kind, a.ended_at - a.started_at FROM "
@@ -91,14 +100,45 @@ std::vector<JobDuration> newest_durations(
     return durations;
 }
 
+/// The jobs of an owner that ended as one status.
+class EndedJobs {
+  public:
+    EndedJobs(Connection& connection, const std::string& owner, Status status)
+        : connection_(connection), owner_(owner), status_(status) {}
+
+    /// Of a million jobs this would take a tenth of a second: the side of `since` is counted that
+    /// the times of the first and the last end let expect to be the smaller.
+    std::int64_t count_since(Time since) const {
+        const auto first = end(kFirstEnd);
+        const auto last = end(kLastEnd);
+        if (!first || !last || *last <= since) return 0;
+        if (since - *first > *last - since) return number(kEndedSince, since);
+        return number(kCounted) - number(kEndedBefore, since);
+    }
+
+  private:
+    template <class... Values>
+    std::int64_t number(const char* sql, const Values&... values) const {
+        Query query{connection_, sql};
+        return query.bind(owner_, status_, values...).step() ? query.integer(0) : 0;
+    }
+
+    std::optional<Time> end(const char* sql) const {
+        Query query{connection_, sql};
+        return query.bind(owner_, status_).step() ? query.optional_time(0) : std::nullopt;
+    }
+
+    Connection& connection_;
+    const std::string& owner_;
+    Status status_;
+};
+
 std::int64_t count_ended(
     Connection& connection, const std::vector<std::string>& owners, Time since) {
     std::int64_t count = 0;
     for (const std::string& owner : owners) {
-        for (const Status status : kTerminalStatuses) {
-            Query query{connection, kEnded};
-            if (query.bind(owner, status, since).step()) count += query.integer(0);
-        }
+        for (const Status status : kTerminalStatuses)
+            count += EndedJobs{connection, owner, status}.count_since(since);
     }
     return count;
 }

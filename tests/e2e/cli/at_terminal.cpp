@@ -48,6 +48,15 @@ AtTerminal::AtTerminal(
     : screen_(rows, columns) {
     std::vector<std::string> argv = {ATLASJOB_PROGRAM};
     argv.insert(argv.end(), words.begin(), words.end());
+    start(sandbox, std::move(argv), size_of(rows, columns));
+}
+
+AtTerminal::AtTerminal(const Sandbox& sandbox, const Script& script) : screen_(24, 80) {
+    const std::string named = "atlasjob='" ATLASJOB_PROGRAM "'\nset -m\n" + script.text;
+    start(sandbox, {"/bin/bash", "-c", named}, size_of(24, 80));
+}
+
+void AtTerminal::start(const Sandbox& sandbox, std::vector<std::string> argv, const winsize& size) {
     std::vector<std::string> variables;
     for (const auto& [name, value] : sandbox.environment())
         variables.push_back(name + "=" + value);
@@ -56,7 +65,6 @@ AtTerminal::AtTerminal(
     const auto environment = pointers_to(variables);
     int near = -1;
     int far = -1;
-    winsize size = size_of(rows, columns);
     if (openpty(&near, &far, nullptr, nullptr, &size) != 0)
         throw std::runtime_error("cannot make a terminal: " + errno_text(errno));
     near_ = UniqueFd{near};

@@ -3,11 +3,17 @@
 #include "e2e/cli/sandbox.h"
 #include "e2e/cli/terminal_screen.h"
 
+#include <sys/ioctl.h>
 #include <termios.h>
 
 #include <functional>
 
 namespace atlasjob::test {
+
+/// For a shell with job control; $atlasjob is the program.
+struct Script {
+    std::string text;
+};
 
 /// The program at a terminal of its own, and what is seen there. Killed when it is not waited for.
 class AtTerminal {
@@ -17,6 +23,7 @@ class AtTerminal {
         const std::vector<std::string>& words,
         std::size_t rows = 24,
         std::size_t columns = 80);
+    AtTerminal(const Sandbox& sandbox, const Script& script);
     AtTerminal(const AtTerminal&) = delete;
     AtTerminal& operator=(const AtTerminal&) = delete;
     ~AtTerminal();
@@ -39,6 +46,7 @@ class AtTerminal {
     bool is_as_before() const;
 
   private:
+    void start(const Sandbox& sandbox, std::vector<std::string> argv, const winsize& size);
     bool read_more();
     termios settings() const;
 

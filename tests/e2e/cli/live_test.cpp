@@ -92,6 +92,34 @@ TEST_CASE("A live view that is told to end by a signal leaves the terminal as it
     check_left_as_found(terminal);
 }
 
+TEST_CASE("Ctrl-Z gives the terminal back as it was, and fg draws the live view anew") {
+    const Sandbox sandbox;
+    const std::string job = started_job(sandbox, "nightly");
+    const std::string words = GENERATE("status --watch", "status 1 --watch", "wait 1");
+    INFO(words);
+    AtTerminal terminal{
+        sandbox,
+        Script{
+            "$atlasjob " + words + "\necho stopped $?\nread line\nfg >/dev/null\necho left $?\n"}};
+    REQUIRE(terminal.until_shown("nightly"));
+    const bool whole = terminal.screen().whole;
+    terminal.type("\x1a");
+    REQUIRE(terminal.until_shown("stopped 148"));
+    check_left_as_found(terminal);
+
+    // What happens meanwhile is seen at once.
+    sandbox.run({"report", job, "--progress", "40%"});
+    terminal.type("\n");
+    REQUIRE(terminal.until_shown("40%"));
+    CHECK(terminal.screen().whole == whole);
+    CHECK_FALSE(terminal.screen().cursor);
+    sandbox.run({"finish", job});
+    if (words == "status --watch") terminal.type("q");
+    REQUIRE(terminal.until_shown("left 0"));
+    CHECK(terminal.wait() == 0);
+    check_left_as_found(terminal);
+}
+
 TEST_CASE("A live view fits the terminal, also when that is given another size") {
     const Sandbox sandbox;
     const std::string name(60, 'n');

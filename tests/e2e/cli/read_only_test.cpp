@@ -1,0 +1,129 @@
+#include "e2e/cli/sandbox.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr uid_t kNobody = 65534;
+
+/// A ledger in a directory of its own, to be used by somebody whom permissions bind: the tester, or
+/// where that is root, another account.
+class SharedLedger {
+  public:
+    SharedLedger() {
+        sandbox_.environment()["ATLASJOB_LEDGER"] = ledger();
+        fs::create_directory(folder());
+        sandbox_.create({"--name", "here already"});
+        fs::permissions(sandbox_.dir().path(), fs::perms{0755});
+    }
+    SharedLedger(const SharedLedger&) = delete;
+    SharedLedger& operator=(const SharedLedger&) = delete;
+    ~SharedLedger() { protect(0700, 0600); }
+
+    const Sandbox& sandbox() const { return sandbox_; }
+    std::string folder() const { return sandbox_.dir() / "shared"; }
+    std::string ledger() const { return folder() + "/ledger.db"; }
+
+    void give_to(uid_t user) const {
+        for (const auto& entry : fs::directory_iterator{folder()})
+            REQUIRE(chown(entry.path().c_str(), user, user) == 0);
+        REQUIRE(chown(folder().c_str(), user, user) == 0);
+    }
+    void protect(unsigned folder_mode, unsigned file_mode) const {
+        for (const auto& entry : fs::directory_iterator{folder()})
+            fs::permissions(entry.path(), fs::perms{file_mode});
+        fs::permissions(folder(), fs::perms{folder_mode});
+    }
+    std::vector<std::string> names() const {
+        std::vector<std::string> names;
+        for (const auto& entry : fs::directory_iterator{folder()})
+            names.push_back(entry.path().filename());
+        std::ranges::sort(names);
+        return names;
+    }
+
+    /// As whom permissions bind.
+    Ran run(const std::vector<std::string>& words) const {
+        std::vector<std::string> argv;
+        if (geteuid() == 0) argv = {"/usr/bin/setpriv", "--reuid=65534", "--clear-groups"};
+        argv.emplace_back(ATLASJOB_PROGRAM);
+        argv.insert(argv.end(), words.begin(), words.end());
+        return sandbox_.exec(argv);
+    }
+    /// Whether that account can reach the program at all: it may lie in somebody's home.
+    bool can_run() const { return run({"--version"}).exit_status == 0; }
+
+  private:
+    Sandbox sandbox_;
+};
+
+}  // namespace
+
+TEST_CASE("What cannot be written is told, whatever the command, and nothing is left there") {
+    const SharedLedger shared;
+    if (!shared.can_run()) return;
+    if (geteuid() == 0) shared.give_to(kNobody);
+    shared.protect(0500, 0400);
+    const auto before = shared.names();
+    using Words = std::vector<std::string>;
+    for (const Words& words :
+         {Words{"create"},
+          {"submit", "--", "true"},
+          {"start", "1"},
+          {"report", "1"},
+          {"cancel", "1"},
+          {"pause"},
+          {"gc"},
+          {"migrate"},
+          {"worker", "--drain"}}) {
+        const Ran ran = shared.run(words);
+        INFO(words[0] << ": " << ran.err);
+        CHECK(ran.exit_status == 7);
+        CHECK(ran.out.empty());
+        CHECK_THAT(ran.err, Contains(shared.ledger()) && Contains("read-only"));
+        CHECK_THAT(ran.err, Contains("; check the permissions"));
+    }
+    // SQLite needs a file beside a ledger that nobody has open, to read it as well.
+    for (const char* const word : {"list", "status", "stats", "events", "export"}) {
+        const Ran ran = shared.run({word, "--admin"});
+        INFO(word << ": " << ran.err);
+        CHECK(ran.exit_status == 7);
+        CHECK(ran.out.empty());
+        CHECK_THAT(ran.err, Contains(shared.ledger()) && Contains("read-only"));
+    }
+    CHECK(shared.run({"doctor"}).exit_status == 7);
+    CHECK(shared.names() == before);
+
+    shared.protect(0700, 0600);
+    CHECK(shared.run({"list", "--admin", "--format", "{name}"}).out == "here already\n");
+}
+
+TEST_CASE("A ledger that another account keeps open can be read where it cannot be written") {
+    const SharedLedger shared;
+    if (geteuid() != 0 || !shared.can_run()) return;  // Two accounts are needed.
+    Running worker = shared.sandbox().start({"worker", "--slots", "1"});
+    const std::string job = shared.sandbox().submit("true");
+    REQUIRE(shared.sandbox().run({"wait", job}).exit_status == 0);
+    shared.protect(0755, 0644);
+    const auto before = shared.names();
+    CHECK(
+        shared.run({"list", "--admin", "--format", "{seq} {status}"}).out == "2 done\n1 queued\n");
+    CHECK_THAT(shared.run({"status", "1", "--admin"}).out, Contains("here already"));
+    CHECK(shared.run({"stats", "--admin", "--json"}).json()["total"] == 2);
+    CHECK(shared.run({"create"}).exit_status == 7);
+    CHECK(shared.names() == before);
+    worker.signal(SIGTERM);
+    CHECK(worker.wait().exit_status == 0);
+}
