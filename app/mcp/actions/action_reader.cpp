@@ -83,22 +83,15 @@ Placeholders read_placeholders(const FileValue& value, const Parameters& paramet
     return read;
 }
 
-/// Where the program's text stands among an interpreter's arguments from `at` on; their end when
-/// there is none.
-std::size_t program_text_after(const FileValue& command, std::size_t at) {
-    const std::size_t end = command.json().size();
-    for (; at < end && command.at(at).text().starts_with('-'); ++at)
-        if (introduces_program_text(command.at(at).text())) return at + 1;
-    return end;
-}
-
-/// A parameter within a program's text would be read by its interpreter.
-void refuse_program_text(const FileValue& command, const std::vector<Placeholders>& arguments) {
-    for (std::size_t at = 0; at + 1 < arguments.size(); ++at) {
-        if (!is_interpreter(command.at(at).text())) continue;
-        const std::size_t text_at = program_text_after(command, at + 1);
-        if (text_at >= arguments.size() || arguments[text_at].parameters().empty()) continue;
-        command.at(text_at).refuse(
+/// A parameter within a program's text would be read by its interpreter. `options_at`: where the
+/// options of an interpreter begin.
+void refuse_program_text(
+    const FileValue& command, const std::vector<Placeholders>& arguments, std::size_t options_at) {
+    for (std::size_t at = options_at; at + 1 < arguments.size(); ++at) {
+        const std::string& option = command.at(at).text();
+        if (!option.starts_with('-')) return;
+        if (!introduces_program_text(option) || arguments[at + 1].parameters().empty()) continue;
+        command.at(at + 1).refuse(
             "a placeholder in a program's text would be run as part of it",
             "use an argument: [\"sh\", \"-c\", \"echo \\\"$1\\\"\", \"sh\", \"{name}\"]");
     }
@@ -114,7 +107,9 @@ std::vector<Placeholders> read_command(const FileValue& command, const Parameter
     if (program.text().empty()) program.refuse("it is empty", "name the program");
     if (!arguments[0].parameters().empty())
         program.refuse("the program cannot be a caller's choice", "name it here");
-    refuse_program_text(command, arguments);
+    for (std::size_t at = 0; at < arguments.size(); ++at) {
+        if (is_interpreter(command.at(at).text())) refuse_program_text(command, arguments, at + 1);
+    }
     return arguments;
 }
 
