@@ -232,6 +232,15 @@ constexpr std::array kCommands = {
           {"atlasjob mcp --allow cancel --actions actions.json",
            "start what is written down, cancel, nothing else"}}},
         make_mcp},
+    CommandRow{"actions", "check FILE",
+        "check an actions file and show the tools it makes",
+        "What is wrong is named with its place in the file, and nothing is started. docs/mcp.md has the\n"
+        "format; mcp --actions FILE serves it.",
+        {{{"atlasjob actions check actions.json",
+           "before a host is told to use it"},
+          {"atlasjob actions check actions.json --json | jq -r .actions[].name",
+           "the names of the tools"}}},
+        make_actions},
     CommandRow{"config", "",
         "show what holds where nothing is given, and why",
         "Every default that the config file may set (~/.config/atlasjob/config.toml), its value here "

@@ -86,6 +86,7 @@ std::unique_ptr<Command> make_backup();
 std::unique_ptr<Command> make_export();
 std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_mcp();
+std::unique_ptr<Command> make_actions();
 std::unique_ptr<Command> make_config();
 std::unique_ptr<Command> make_help();
 std::unique_ptr<Command> make_completion();

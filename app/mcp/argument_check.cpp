@@ -2,6 +2,7 @@
 #include "mcp/argument_check.h"
 
 #include "base/error.h"
+#include "ledger/limits.h"
 #include "mcp/argument_diagnosis.h"
 
 #include <nlohmann/json.hpp>
@@ -21,6 +22,8 @@ namespace {
 
 using nlohmann::json;
 using valijson::adapters::NlohmannJsonAdapter;
+
+constexpr std::size_t kShownBytes = 100;  ///< Of a name, in what is told of it.
 
 /// Whether `schema` tries a regular expression on anything, at any depth.
 bool uses_pattern(const json& schema) {
@@ -42,6 +45,16 @@ bool holds_long_text(const json& value) {
            && std::ranges::any_of(value.get_ref<const json::object_t&>(), [](const auto& entry) {
                   return is_long(entry.first);
               });
+}
+
+std::string long_text_problem(const json& arguments) {
+    for (const auto& [name, value] : arguments.items()) {
+        if (!is_long(name) && !holds_long_text(value)) continue;
+        return fmt::format(
+            "{} is longer than {} bytes; it must be a shorter text", clipped(name, kShownBytes),
+            kLongestPatternText);
+    }
+    return {};
 }
 
 std::string first_error(const valijson::ValidationResults& results) {
@@ -75,9 +88,8 @@ ArgumentCheck& ArgumentCheck::operator=(ArgumentCheck&&) noexcept = default;
 ArgumentCheck::~ArgumentCheck() = default;
 
 std::string ArgumentCheck::problem(const json& arguments) const {
-    if (compiled_->tries_patterns && holds_long_text(arguments)) {
-        return fmt::format(
-            "a text is longer than {} bytes, more than this tool takes", kLongestPatternText);
+    if (compiled_->tries_patterns) {
+        if (std::string text = long_text_problem(arguments); !text.empty()) return text;
     }
     const NlohmannJsonAdapter target{arguments};
     valijson::Validator validator;

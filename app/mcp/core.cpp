@@ -28,10 +28,13 @@ bool is_open(Needs needs, const Allowed& allowed) {
     throw Error(ErrorCode::internal, "a tool needs something unknown");
 }
 
-std::vector<const Tool*> open_tools(const Contract& contract, const Allowed& allowed) {
+std::vector<const Tool*> open_tools(
+    const Contract& contract, const Allowed& allowed, const Actions& actions) {
     std::vector<const Tool*> tools;
     for (const Tool* tool : contract.tools)
         if (is_open(tool->needs, allowed)) tools.push_back(tool);
+    for (const Tool& tool : actions.tools())
+        tools.push_back(&tool);
     return tools;
 }
 
@@ -75,7 +78,8 @@ Core::Core(const ServerOptions& options, LedgerAccess& ledger, const Clock& cloc
       allowed_(options.allowed),
       context_{contract_,           ledger, options.principal, clock, options.launching,
                options.longest_wait},
-      tools_(open_tools(contract_, options.allowed)) {}
+      actions_(options.actions_file.empty() ? Actions{} : Actions{options.actions_file, contract_}),
+      tools_(open_tools(contract_, options.allowed, actions_)) {}
 
 const Tool& Core::require_tool(std::string_view name) const {
     const auto tool = std::ranges::find(tools_, name, &Tool::name);

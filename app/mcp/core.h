@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mcp/actions/actions.h"
 #include "mcp/argument_check.h"
 #include "mcp/contract.h"
 #include "mcp/server.h"
@@ -42,14 +43,15 @@ struct Contents {
 /// write results, and everything between the two is here. One thread.
 class Core {
   public:
-    /// Everything given must outlive it.
+    /// Everything given must outlive it. Throws Error(invalid_argument) for an unknown contract and
+    /// for an actions file that is wrong.
     Core(const ServerOptions& options, LedgerAccess& ledger, const Clock& clock);
 
     const Contract& contract() const { return contract_; }
     /// What tools and resources work with.
     const ToolContext& context() const { return context_; }
 
-    /// Those that are served: the contract's that the user has opened.
+    /// Those that are served: the contract's that the user has opened, then the actions.
     std::span<const Tool* const> tools() const { return tools_; }
     const Allowed& allowed() const { return allowed_; }
     /// Whether jobs can be followed as tasks here.
@@ -101,6 +103,7 @@ class Core {
     const std::optional<Principal>& principal_;
     Allowed allowed_;
     ToolContext context_;
+    Actions actions_;
     std::vector<const Tool*> tools_;
     std::map<const Tool*, ArgumentCheck> checks_;  ///< Made at a tool's first call.
 };

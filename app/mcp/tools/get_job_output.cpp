@@ -27,7 +27,7 @@ ARGUMENTS: stream is both (default; as it was written), stdout or stderr. Either
 RETURNS text (at most 256 KiB; bytes that are not UTF-8 appear as U+FFFD), next_offset (where reading goes on; give it back unchanged, it is not always a count of bytes), eof (true: nothing will follow; false while the attempt runs or more is there), dropped (true: output before this text is gone, because the job's log limit was reached; the first and the newest output are kept).
 POLLING: to follow a job, call again with offset = next_offset while eof is false; when text was empty wait as next_poll_seconds of get_job says.
 ERROR MODES, in a normal result as {"error": ...}: authentication_missing (the server acts for nobody); invalid_parameter (malformed job_id); job_not_found (no such job, somebody else's, or expired: do not guess other ids). With isError true: arguments that do not fit, an attempt that has not been made, or a ledger or log that cannot be read now.
-RETENTION: output is kept as long as its job: done and cancelled ones 7 days, failed ones 30, unless their owner chose otherwise.)";
+RETENTION: output goes with its job: done and cancelled jobs are kept 7 days, failed ones 30, unless their owner chose otherwise.)";
 
 constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)";
 constexpr std::string_view kInputEnd = R"(,

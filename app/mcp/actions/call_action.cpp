@@ -1,0 +1,79 @@
+#include "mcp/actions/call_action.h"
+
+#include "base/json_text.h"
+#include "ledger/limits.h"
+#include "mcp/actions/action.h"
+#include "mcp/tools/starting.h"
+#include "runner/capture.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+using nlohmann::json;
+
+json with_defaults(const Action& action, const json& arguments) {
+    json values = arguments;
+    for (const auto& [name, value] : action.defaults)
+        if (!values.contains(name)) values[name] = value;
+    return values;
+}
+
+/// An argument whose parameter is missing is left out; a list that is a whole argument becomes one
+/// argument for each of its elements.
+std::vector<std::string> argv_of(const Action& action, const json& values) {
+    std::vector<std::string> argv;
+    for (const Placeholders& argument : action.command) {
+        const auto text = argument.fill(values);
+        if (!text) continue;
+        const std::string* name = argument.whole();
+        if (name == nullptr || !values.at(*name).is_array()) {
+            argv.push_back(*text);
+            continue;
+        }
+        for (const json& element : values.at(*name))
+            argv.push_back(element.is_string() ? element.get<std::string>() : element.dump());
+    }
+    return argv;
+}
+
+CaptureOptions surroundings_of(const Action& action, const json& values) {
+    CaptureOptions options;
+    options.cwd = action.cwd;
+    options.clean_env = action.clean_env;
+    for (const auto& [name, value] : action.env)
+        if (const auto text = value.fill(values))
+            options.env.push_back(fmt::format("{}={}", name, *text));
+    return options;
+}
+
+NewJob job_of(const ToolContext& context, const Action& action, const json& values) {
+    NewJob job = new_job(context);
+    job.kind = action.kind;
+    job.queue = action.queue;
+    job.timeout = action.timeout;
+    job.max_attempts = action.retries + 1;
+    if (action.target) job.target = compact_json(fill_json(*action.target, values).dump());
+    if (action.key) job.key = action.key->fill_all(values);
+    if (job.key && job.key->empty()) job.key.reset();
+    job.command = capture_command(argv_of(action, values), surroundings_of(action, values));
+    check(job);
+    return job;
+}
+
+}  // namespace
+
+ToolAnswer call_action(const ToolContext& context, const Tool& tool, const json& arguments) {
+    if (!context.principal) return context.contract.refuse(Refusal::no_principal, {});
+    const Action& action = *tool.action;
+    try {
+        return start_job(context, job_of(context, action, with_defaults(action, arguments)));
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::invalid_argument) throw;
+        return context.contract.bad_arguments(error.what());
+    }
+}
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,71 @@
+#include "tool_bench.h"
+
+#include "store/open.h"
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+namespace atlasjob::test {
+
+using nlohmann::json;
+
+mcp::ServerOptions open_options() {
+    mcp::ServerOptions options;
+    options.principal = kAlice;
+    options.allowed = {true, true, true};
+    return options;
+}
+
+ToolBench::ToolBench(mcp::ServerOptions options)
+    : store_(open_store(locate_ledger(dir_ / "ledger.db"), OpenMode::write)),
+      jobs_(*store_, clock_),
+      options_(std::move(options)),
+      ledger_(dir_ / "ledger.db") {
+    options_.ledger = dir_ / "ledger.db";
+    core_ = std::make_unique<mcp::Core>(options_, ledger_, clock_);
+}
+
+mcp::ToolAnswer ToolBench::answer(std::string_view tool, const json& arguments) {
+    return core_->call(core_->require_tool(tool), arguments);
+}
+
+json ToolBench::call(std::string_view tool, const json& arguments) {
+    CAPTURE(tool, arguments.dump());
+    const auto given = answer(tool, arguments);
+    REQUIRE(std::holds_alternative<mcp::ToolResult>(given));
+    const auto& result = std::get<mcp::ToolResult>(given);
+    CAPTURE(result.text);
+    REQUIRE_FALSE(result.is_error);
+    REQUIRE(result.structured);
+    hold(core_->require_tool(tool), result);
+    return json::parse(result.text);
+}
+
+std::string ToolBench::failure(std::string_view tool, const json& arguments) {
+    CAPTURE(tool, arguments.dump());
+    const auto given = answer(tool, arguments);
+    REQUIRE(std::holds_alternative<mcp::ToolResult>(given));
+    const auto& result = std::get<mcp::ToolResult>(given);
+    CAPTURE(result.text);
+    REQUIRE(result.is_error);
+    REQUIRE_FALSE(result.structured);
+    return result.text;
+}
+
+void ToolBench::hold(const mcp::Tool& tool, const mcp::ToolResult& result) {
+    const std::string problem =
+        mcp::ArgumentCheck{tool.output_schema}.problem(json::parse(result.text));
+    CAPTURE(tool.name, result.text, problem);
+    REQUIRE(problem.empty());
+}
+
+OutputLog& ToolBench::log(const JobId& id, int attempt, std::int64_t limit_bytes) {
+    auto& log = logs_[fmt::format("{}.{}", id.view(), attempt)];
+    if (!log)
+        log = std::make_unique<OutputLog>(
+            OutputLog::Target{logs_root(), id, attempt, limit_bytes}, clock_);
+    return *log;
+}
+
+}  // namespace atlasjob::test

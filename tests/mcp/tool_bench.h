@@ -1,0 +1,63 @@
+#pragma once
+
+#include "mcp/core.h"
+#include "runner/output_log.h"
+#include "support/fake_clock.h"
+#include "support/job_factory.h"
+#include "support/temp_dir.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace atlasjob::test {
+
+/// All statuses, in an order in which jobs can be made one after the other: what is queued would be
+/// claimed in the place of the next.
+inline constexpr std::array kUnqueuedFirst = {
+    Status::running, Status::done, Status::error, Status::cancelled, Status::queued};
+
+/// Options of a server for alice that may do everything and starts no worker.
+mcp::ServerOptions open_options();
+
+/// The atlas contract's tools over a ledger of alice's, with no protocol around them. Every result
+/// is held against the tool's published output schema.
+class ToolBench {
+  public:
+    explicit ToolBench(mcp::ServerOptions options = open_options());
+
+    FakeClock& clock() { return clock_; }
+    Store& store() { return *store_; }
+    JobFactory& jobs() { return jobs_; }
+    mcp::Core& core() { return *core_; }
+    const TempDir& dir() const { return dir_; }
+    std::string logs_root() const { return dir_ / "ledger.db.logs"; }
+
+    /// The answer of a call whose arguments fit, or not.
+    mcp::ToolAnswer answer(std::string_view tool, const nlohmann::json& arguments);
+    /// The structured result of a call that succeeds at once.
+    nlohmann::json call(std::string_view tool, const nlohmann::json& arguments);
+    /// What a call that fails says.
+    std::string failure(std::string_view tool, const nlohmann::json& arguments);
+
+    /// Fails the test when the result is not what the tool publishes.
+    void hold(const mcp::Tool& tool, const mcp::ToolResult& result);
+
+    /// The log of a job's attempt, to be written to.
+    OutputLog& log(const JobId& id, int attempt = 1, std::int64_t limit_bytes = 1 << 20);
+
+  private:
+    TempDir dir_;
+    FakeClock clock_;
+    std::unique_ptr<Store> store_;
+    JobFactory jobs_;
+    mcp::ServerOptions options_;
+    mcp::LedgerAccess ledger_;
+    std::unique_ptr<mcp::Core> core_;
+    std::map<std::string, std::unique_ptr<OutputLog>> logs_;
+};
+
+}  // namespace atlasjob::test
