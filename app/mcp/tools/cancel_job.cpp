@@ -33,9 +33,9 @@ constexpr std::string_view kOwnMembers = R"(
     "job_id": {"type": "string"},
     "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]},
     "outcome": {"type": "string", "enum": ["cancelled", "requested", "already_requested"]}, )";
-constexpr std::string_view kMembers = Joined<kOwnMembers, kPollingMembers>::text;
+constexpr std::string_view kMembers = Joined<kOwnMembers, kPollingMembers>::kText;
 constexpr std::string_view kOwnNames = R"("job_id", "status", "outcome", )";
-constexpr std::string_view kNames = Joined<kOwnNames, kPollingNames>::text;
+constexpr std::string_view kNames = Joined<kOwnNames, kPollingNames>::kText;
 
 std::string_view word_of(CancelResult result) {
     switch (result) {
@@ -96,7 +96,7 @@ constinit const Tool kCancelJob = {
     .name = "cancel_job",
     .title = "Cancel a job",
     .description = kDescription,
-    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::text,
+    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = false, .destructive = true, .idempotent = true, .open_world = false},
     .needs = Needs::cancel,

@@ -24,10 +24,10 @@ constexpr std::string_view kInputEnd =
     R"(}, "required": ["job_id"], "additionalProperties": false})";
 
 constexpr std::string_view kMembers =
-    Joined<kJobMembers, kComma, kLogTailMember, kComma, kPollingMembers>::text;
+    Joined<kJobMembers, kComma, kLogTailMember, kComma, kPollingMembers>::kText;
 constexpr std::string_view kLogTailName = R"("log_tail")";
 constexpr std::string_view kNames =
-    Joined<kJobNames, kComma, kLogTailName, kComma, kPollingNames>::text;
+    Joined<kJobNames, kComma, kLogTailName, kComma, kPollingNames>::kText;
 
 ToolAnswer get_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
@@ -42,7 +42,7 @@ constinit const Tool kGetJob = {
     .name = "get_job",
     .title = "Get a whole job",
     .description = kDescription,
-    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::text,
+    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
     .call = get_job,

@@ -107,7 +107,7 @@ constinit const Tool kGetJobOutput = {
     .name = "get_job_output",
     .title = "Read a job's output",
     .description = kDescription,
-    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::text,
+    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
     .call = get_job_output,

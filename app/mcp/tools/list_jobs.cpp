@@ -48,7 +48,7 @@ constexpr std::string_view kJobsEnd = R"(], "additionalProperties": false}},
     "next_cursor": {"type": ["string", "null"]},
     "total": {"type": "integer", "description": "Of all pages"})";
 constexpr std::string_view kMembers =
-    Joined<kJobsStart, kJobMembers, kJobsMiddle, kJobNames, kJobsEnd>::text;
+    Joined<kJobsStart, kJobMembers, kJobsMiddle, kJobNames, kJobsEnd>::kText;
 constexpr std::string_view kNames = R"("jobs", "next_cursor", "total")";
 
 Label label_of(const std::string& text) {

@@ -50,7 +50,7 @@ constinit const Tool kRetryJob = {
     .name = "retry_job",
     .title = "Run a job again",
     .description = kDescription,
-    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::text,
+    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
     .needs = Needs::retry,

@@ -5,7 +5,7 @@
 
 namespace atlasjob::mcp {
 
-/// Texts put together as the program is built: `Joined<kA, kB>::text`. Tools share shapes, and a
+/// Texts put together as the program is built: `Joined<kA, kB>::kText`. Tools share shapes, and a
 /// published schema is one text.
 template <const std::string_view&... kParts>
 struct Joined {
@@ -22,7 +22,7 @@ struct Joined {
     }();
 
   public:
-    static constexpr std::string_view text{kCharacters.data(), kCharacters.size()};
+    static constexpr std::string_view kText{kCharacters.data(), kCharacters.size()};
 };
 
 /// The members of a job as JSON (view/job_json.h), and their names. `target` and `result` are any
@@ -112,7 +112,7 @@ inline constexpr std::string_view kAnswerSchema = Joined<
     kNames,
     kAfterNames,
     kRefusalShape,
-    kAfterShapes>::text;
+    kAfterShapes>::kText;
 
 /// The argument that names a job.
 inline constexpr std::string_view kJobIdArgument =

@@ -33,9 +33,9 @@ constexpr std::string_view kWaitMembers = R"(
     "timed_out": {"type": "boolean", "description": "The time was up before the job had ended"},
     "timeout_capped": {"type": "boolean", "description": "timeout_seconds was more than this server allows"}, )";
 constexpr std::string_view kMembers =
-    Joined<kWaitMembers, kPollingMembers, kComma, kJobMembers, kComma, kLogTailMember>::text;
+    Joined<kWaitMembers, kPollingMembers, kComma, kJobMembers, kComma, kLogTailMember>::kText;
 constexpr std::string_view kWaitNames = R"("timed_out", "timeout_capped", "log_tail", )";
-constexpr std::string_view kNames = Joined<kWaitNames, kPollingNames, kComma, kJobNames>::text;
+constexpr std::string_view kNames = Joined<kWaitNames, kPollingNames, kComma, kJobNames>::kText;
 
 /// How a wait ended.
 struct Waited {
@@ -77,7 +77,7 @@ constinit const Tool kWaitForJob = {
     .name = "wait_for_job",
     .title = "Wait for a job to end",
     .description = kDescription,
-    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::text,
+    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
     .call = wait_for_job,

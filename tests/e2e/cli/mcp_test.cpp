@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <fstream>
+
 using namespace atlasjob::test;
 using nlohmann::json;
 
@@ -15,13 +17,17 @@ constexpr const char* kInitialize =
     R"({"jsonrpc":"2.0","method":"notifications/initialized"})"
     "\n";
 
-std::string ask_status(const std::string& job) {
+std::string ask(const std::string& tool, const json& arguments) {
     const json request = {
         {"jsonrpc", "2.0"},
         {"id", 1},
         {"method", "tools/call"},
-        {"params", {{"name", "get_job_status"}, {"arguments", {{"job_id", job}}}}}};
+        {"params", {{"name", tool}, {"arguments", arguments}}}};
     return kInitialize + request.dump() + "\n";
+}
+
+std::string ask_status(const std::string& job) {
+    return ask("get_job_status", {{"job_id", job}});
 }
 
 /// The answer to request 1.
@@ -34,6 +40,12 @@ json answer_of(const Ran& ran) {
         start = end + 1;
     }
     return {};
+}
+
+/// The path of a file that now has that text.
+std::string written(const Sandbox& sandbox, const std::string& name, const std::string& text) {
+    std::ofstream{sandbox.dir() / name} << text;
+    return sandbox.dir() / name;
 }
 
 }  // namespace
@@ -70,4 +82,62 @@ TEST_CASE("The server starts without a ledger and creates none") {
     CHECK(ran.exit_status == 0);
     CHECK(ran.out.find("\"serverInfo\"") != std::string::npos);
     CHECK(sandbox.untouched());
+}
+
+TEST_CASE("A job that an agent starts is run, and labelled with its session and project") {
+    Sandbox sandbox;
+    sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
+    sandbox.environment()["CLAUDE_CODE_SESSION_ID"] = "s1\n" + std::string(2000, 'x');
+    sandbox.environment()["CLAUDE_PROJECT_DIR"] = "/srv/app";
+    const Ran ran = sandbox.run(
+        {"mcp", "--allow", "submit"}, ask("submit_job", {{"script", "echo from an agent"}}));
+    INFO(ran.out << ran.err);
+    REQUIRE(ran.exit_status == 0);
+    const std::string job = answer_of(ran)["structuredContent"]["job_id"];
+    CHECK(sandbox.run({"wait", job, "--timeout", "120s"}).exit_status == 0);
+    CHECK(sandbox.run({"logs", job}).out == "from an agent\n");
+    const json labels = sandbox.run({"status", job, "--json"}).json()["labels"];
+    CHECK(labels["project"] == "/srv/app");
+    CHECK(labels["session"] == "s1 " + std::string(1021, 'x'));
+    sandbox.end_workers();
+}
+
+TEST_CASE("Verbs are opened by name, one or several at a time") {
+    const Sandbox sandbox;
+    const json arguments = {{"job_id", "01a20320-a2fb-7a02-b2c2-1d3e4f506071"}};
+    const auto is_served = [&](std::vector<std::string> options, const char* tool) {
+        options.insert(options.begin(), "mcp");
+        const Ran ran = sandbox.run(options, ask(tool, arguments));
+        return ran.out.find("unknown tool") == std::string::npos;
+    };
+    CHECK_FALSE(is_served({}, "cancel_job"));
+    CHECK(is_served({"--allow", "submit,cancel"}, "cancel_job"));
+    CHECK(is_served({"--allow", "submit", "--allow", "cancel"}, "cancel_job"));
+    CHECK_FALSE(is_served({"--allow", "submit,cancel"}, "retry_job"));
+    const Ran wrong = sandbox.run({"mcp", "--allow", "submit,kill"});
+    CHECK(wrong.exit_status == 2);
+    for (const char* word : {"\"kill\"", "submit", "cancel", "retry"})
+        CHECK(wrong.err.find(word) != std::string::npos);
+}
+
+TEST_CASE("An actions file is checked before it is served, and a wrong one never is") {
+    const Sandbox sandbox;
+    const std::string file = written(sandbox, "actions.json", R"({"actions":[
+        {"name":"greet","description":"Greets.","command":["echo","{who}"],
+         "input":{"type":"object","properties":{"who":{"type":"string"}},"required":["who"]}}]})");
+    const Ran checked = sandbox.run({"actions", "check", file, "--json"});
+    CHECK(checked.exit_status == 0);
+    CHECK(checked.json()["actions"][0]["name"] == "greet");
+    CHECK(sandbox.run({"actions", "check", file}).out.find("greet") != std::string::npos);
+    const Ran served = sandbox.run({"mcp", "--actions", file}, ask("greet", {{"who", "bob"}}));
+    CHECK(answer_of(served)["structuredContent"]["status"] == "queued");
+    const std::string wrong = written(
+        sandbox, "wrong.json", R"({"actions":[{"name":"a","description":"b","command":["{x}"]}]})");
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"actions", "check", wrong},
+          std::vector<std::string>{"mcp", "--actions", wrong}}) {
+        const Ran refused = sandbox.run(words);
+        CHECK(refused.exit_status == 2);
+        CHECK(refused.err.find("wrong.json: actions[0].command[0]") != std::string::npos);
+    }
 }
