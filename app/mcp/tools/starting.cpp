@@ -40,6 +40,21 @@ Submitted record(const ToolContext& context, const NewJob& job) {
     }
 }
 
+/// What is to follow the recording. The job is there, whatever becomes of this: an error would have
+/// it submitted again.
+void see_to(const ToolContext& context, const NewJob& job, const Submitted& submitted) {
+    try {
+        context.ledger.write([&](Store& store) {
+            if (!job.after.empty())
+                start_on_end(store, context.clock, context.launching.on_end, submitted.job_id);
+            // gc tries again where no worker can be started.
+            ensure_worker(store, context.clock, context.launching.worker, job.queue);
+        });
+    } catch (const Error&) {
+        return;
+    }
+}
+
 /// The job as it is after it was recorded: a new one is queued whatever became of it since, unless
 /// what it waits for has failed already.
 Job recorded_job(const ToolContext& context, const NewJob& job, const Submitted& submitted) {
@@ -66,12 +81,7 @@ NewJob new_job(const ToolContext& context) {
 ToolResult start_job(const ToolContext& context, NewJob job) {
     add_provenance(job.labels, context.launching.provenance);
     const Submitted submitted = record(context, job);
-    context.ledger.write([&](Store& store) {
-        if (!job.after.empty())
-            start_on_end(store, context.clock, context.launching.on_end, submitted.job_id);
-        // gc tries again where no worker can be started.
-        ensure_worker(store, context.clock, context.launching.worker, job.queue);
-    });
+    see_to(context, job, submitted);
     return {
         .text = envelope_json(context, recorded_job(context, job, submitted)),
         .structured = true,
