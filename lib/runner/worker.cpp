@@ -59,6 +59,7 @@ class WorkerRun {
     bool busy() const;
     void look_at_queue();
     void consider_idleness();
+    void leave_unless_running();
     void idle_for_long();
 
     const Clock& clock_;
@@ -281,12 +282,30 @@ void WorkerRun::consider_idleness() {
     }
 }
 
+/// A slot says that it is busy a moment after the ledger has given it a job: who told it to leave
+/// then would have it hand the job back.
+void WorkerRun::leave_unless_running() {
+    std::vector<pid_t> own;
+    for (const auto& slot : slots_)
+        own.push_back(slot->pid());
+    place_.ledger.ask(
+        [own = std::move(own), us = current_process()](Store& store) {
+            return std::ranges::any_of(store.running_attempts(), [&](const auto& attempt) {
+                const auto& by = attempt.supervisor;
+                return by && by->boot_id == us.boot_id && by->pid_namespace == us.pid_namespace
+                       && std::ranges::count(own, by->pid) > 0;
+            });
+        },
+        [this](const Answer<bool>& running) {
+            if (draining_) return;
+            if (running.value.value_or(false)) return consider_idleness();
+            left_idle_ = true;
+            drain();
+        });
+}
+
 void WorkerRun::idle_for_long() {
-    if (!options_.on_demand) {
-        left_idle_ = true;
-        drain();
-        return;
-    }
+    if (!options_.on_demand) return leave_unless_running();
     place_.ledger.ask(
         [this](Store& store) {
             return file_.is_there() && enrolment_.leave_if_idle(store, clock_.now());
