@@ -276,7 +276,12 @@ TEST_CASE("Ten thousand requests are taken from a client that does not read, in 
     constexpr std::size_t kRequests = 10'000;
     Conversation conversation{era};
     ServerProcess& server = conversation.server();
-    const std::string line = era.good + "\n";
+    const std::string line =
+        request(
+            R"("good")",
+            R"("method":"tools/call",)"
+                + params_of(era, R"("name":"get_job_status","arguments":{"job_id":"none"})"))
+        + "\n";
     std::size_t sent = server.write_until_stuck(line, kRequests * line.size()) / line.size();
     REQUIRE(sent < kRequests);
     for (std::size_t received = 0; received < kRequests; ++received) {
