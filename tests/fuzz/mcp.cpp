@@ -89,6 +89,7 @@ void converse(std::string_view bytes, mcp::Session& session) {
 
 }  // namespace
 
+// The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     static const Ledger ledger;
     static const mcp::ServerOptions options{
