@@ -89,15 +89,33 @@ const Tool& Core::require_tool(std::string_view name) const {
         "tools of this server: " + joined_names(tools_));
 }
 
-ToolAnswer Core::call(const Tool& tool, const nlohmann::json& arguments) {
+std::optional<ToolResult> Core::refuse_arguments(
+    const Tool& tool, const nlohmann::json& arguments) {
     const std::string problem = check_for(tool).problem(arguments);
-    if (!problem.empty()) return contract_.bad_arguments(problem);
+    if (problem.empty()) return {};
+    return contract_.bad_arguments(problem);
+}
+
+ToolAnswer Core::call_with(
+    const ToolContext& context, const Tool& tool, const nlohmann::json& arguments) const {
     try {
-        return tool.call(context_, tool, arguments);
+        return tool.call(context, tool, arguments);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::internal) throw;
         return contract_.outage(error);
     }
+}
+
+ToolContext Core::writing_context(LedgerAccess& ledger) const {
+    return {contract_,          ledger,
+            context_.principal, context_.clock,
+            context_.launching, context_.longest_wait};
+}
+
+ToolResult Core::call_writing(
+    LedgerAccess& ledger, const Tool& tool, const nlohmann::json& arguments) const {
+    auto answer = call_with(writing_context(ledger), tool, arguments);
+    return std::get<ToolResult>(std::move(answer));
 }
 
 const ArgumentCheck& Core::check_for(const Tool& tool) {
@@ -143,9 +161,9 @@ std::optional<Job> Core::job(const JobId& id) {
         [&](Store& store) { return store.get(JobRef::of(id), *principal_, Detail::full); });
 }
 
-bool Core::cancel(const JobId& id) {
+bool Core::cancel(LedgerAccess& ledger, const JobId& id) const {
     const CancelRequest request{principal_.value().name, {}, {}};
-    return request_cancel(context_, id, request) != CancelResult::already_terminal;
+    return request_cancel(writing_context(ledger), id, request) != CancelResult::already_terminal;
 }
 
 std::optional<Contents> Core::read_resource(std::string_view uri) {

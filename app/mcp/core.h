@@ -59,9 +59,16 @@ class Core {
 
     /// Throws Error(invalid_argument) that names the tools there are.
     const Tool& require_tool(std::string_view name) const;
-    /// Calls the tool once its arguments are found to fit. Arguments that do not and a ledger that
-    /// cannot be used are results too; throws Error(internal) only.
-    ToolAnswer call(const Tool& tool, const nlohmann::json& arguments);
+    /// What is wrong with the arguments, as the tool's answer; nothing: they fit.
+    std::optional<ToolResult> refuse_arguments(const Tool& tool, const nlohmann::json& arguments);
+    /// Calls the tool with arguments that fit. A ledger that cannot be used is a result too; throws
+    /// Error(internal) only.
+    ToolAnswer call(const Tool& tool, const nlohmann::json& arguments) const {
+        return call_with(context_, tool, arguments);
+    }
+    /// The same for a tool that writes: with the writer's access, on its thread.
+    ToolResult call_writing(
+        LedgerAccess& ledger, const Tool& tool, const nlohmann::json& arguments) const;
 
     /// The answer to a wait that ended so.
     ToolResult result_of(const JobId& job_id, const std::variant<ToolResult, Error>& end) const;
@@ -91,11 +98,14 @@ class Core {
     /// A job in full detail; nothing when the principal may not see it. Throws Error when the
     /// ledger cannot be read.
     std::optional<Job> job(const JobId& id);
-    /// Asks for a job's end, and sees to what follows from it. False: it had ended. Throws Error
-    /// when the ledger cannot be written.
-    bool cancel(const JobId& id);
+    /// Asks for a job's end, and sees to what follows from it. With the writer's access, on its
+    /// thread. False: it had ended. Throws Error when the ledger cannot be written.
+    bool cancel(LedgerAccess& ledger, const JobId& id) const;
 
   private:
+    ToolAnswer call_with(
+        const ToolContext& context, const Tool& tool, const nlohmann::json& arguments) const;
+    ToolContext writing_context(LedgerAccess& ledger) const;
     const ArgumentCheck& check_for(const Tool& tool);
 
     const Contract& contract_;

@@ -14,6 +14,7 @@ class LedgerAccess {
   public:
     /// Touches nothing. Throws Error(invalid_argument) for a location no ledger can have.
     explicit LedgerAccess(const std::string& location);
+    explicit LedgerAccess(LedgerLocation location) : location_(std::move(location)) {}
 
     /// Whether there is a file where the ledger should be.
     bool exists() const;

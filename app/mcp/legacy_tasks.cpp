@@ -45,6 +45,12 @@ std::string related_task(const JobId& job_id) {
         R"({{"io.modelcontextprotocol/related-task":{{"taskId":"{}"}}}})", job_id.view());
 }
 
+Error already(const Job& job) {
+    return {
+        ErrorCode::invalid_argument,
+        fmt::format("Cannot cancel task: it is {} already", task_status(job, kGeneration))};
+}
+
 }  // namespace
 
 void LegacyTasks::add_methods(rpc::MethodTable& methods) {
@@ -55,7 +61,7 @@ void LegacyTasks::add_methods(rpc::MethodTable& methods) {
         "tasks/result", [this](const auto& request, auto& reply) { await_result(request, reply); });
     if (!service_.core().allowed().cancel) return;
     methods.add("tasks/cancel", [this](const auto& request, auto& reply) {
-        reply.result(cancel(request.params));
+        cancel(request.params, reply);
     });
 }
 
@@ -92,14 +98,15 @@ std::string LegacyTasks::get(const json& params) {
     return task_json(require_task(params), service_.core().context().clock.now());
 }
 
-std::string LegacyTasks::cancel(const json& params) {
+void LegacyTasks::cancel(const json& params, rpc::Reply& reply) {
     const Job job = require_task(params);
-    if (is_task_over(job, kGeneration) || !service_.core().cancel(job.job_id)) {
-        throw Error(
-            ErrorCode::invalid_argument,
-            fmt::format("Cannot cancel task: it is {} already", task_status(job, kGeneration)));
-    }
-    return get(params);
+    if (is_task_over(job, kGeneration)) throw already(job);
+    service_.cancel(job.job_id, reply, [this, id = job.job_id](rpc::Reply& owed, bool cancelled) {
+        const auto now = service_.core().job(id);
+        if (!now) throw Error(ErrorCode::not_found, kTaskNotFound);
+        if (!cancelled) throw already(*now);
+        owed.result(task_json(*now, service_.core().context().clock.now()));
+    });
 }
 
 void LegacyTasks::await_result(const rpc::Request& request, rpc::Reply& reply) {
@@ -117,8 +124,9 @@ void LegacyTasks::await_result(const rpc::Request& request, rpc::Reply& reply) {
         if (const auto* result = std::get_if<ToolResult>(&end))
             return owed.result(tool_result_json(*result, kDialect, related_task(id)));
         const auto& error = std::get<Error>(end);
-        const bool gone = error.code() == ErrorCode::not_found;
-        owed.error({error_row(error.code()).json_rpc_code, gone ? kTaskNotFound : error.what()});
+        if (error.code() == ErrorCode::not_found)
+            return owed.error(Error(ErrorCode::not_found, kTaskNotFound));
+        owed.error(error);
     };
     service_.waits().add(
         {std::move(reply), {job.job_id, kForever, answer}, progress_token(request.params), send});

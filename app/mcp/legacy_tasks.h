@@ -19,7 +19,7 @@ class LegacyTasks {
 
   private:
     std::string get(const nlohmann::json& params);
-    std::string cancel(const nlohmann::json& params);
+    void cancel(const nlohmann::json& params, rpc::Reply& reply);
     void await_result(const rpc::Request& request, rpc::Reply& reply);
     Job require_task(const nlohmann::json& params);
 

@@ -40,11 +40,12 @@ void write_detailed_task(
 }
 
 void ModernTasks::add_methods(rpc::MethodTable& methods, const std::function<Dialect()>& dialect) {
-    const auto add = [&](const char* name, auto method) {
-        methods.add(name, [this, method, dialect](const auto& request, auto& reply) {
+    using Answer = void (ModernTasks::*)(const json&, rpc::Reply&, const Dialect&);
+    const auto add = [&](const char* name, Answer answer) {
+        methods.add(name, [this, answer, dialect](const auto& request, auto& reply) {
             if (!declares_extension(request.params, kTasksExtension))
                 return refuse_undeclared(reply, kTasksExtension);
-            reply.result((this->*method)(request.params, dialect()));
+            (this->*answer)(request.params, reply, dialect());
         });
     };
     add("tasks/get", &ModernTasks::get);
@@ -55,7 +56,8 @@ void ModernTasks::add_methods(rpc::MethodTable& methods, const std::function<Dia
 void ModernTasks::call_tool(
     const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect) {
     const bool knows_tasks = declares_extension(request.params, kTasksExtension);
-    const auto as_task = [&](const ToolResult& result) -> std::optional<std::string> {
+    const auto as_task = [this,
+                          knows_tasks](const ToolResult& result) -> std::optional<std::string> {
         if (!knows_tasks || !result.job || !service_.core().has_tasks()) return {};
         const auto job = service_.core().job(*result.job);
         if (!job) return {};
@@ -70,24 +72,25 @@ Job ModernTasks::require_task(const json& params) {
     return std::move(*job);
 }
 
-std::string ModernTasks::get(const json& params, const Dialect& dialect) {
+void ModernTasks::get(const json& params, rpc::Reply& reply, const Dialect& dialect) {
     const Job job = require_task(params);
-    return result_json(dialect, {}, [&](JsonObject& result) {
+    reply.result(result_json(dialect, {}, [&](JsonObject& result) {
         write_detailed_task(result, job, service_.core(), dialect);
-    });
+    }));
 }
 
 /// No job here ever asks for input, so whatever is given answers nothing that was asked.
-std::string ModernTasks::update(const json& params, const Dialect& dialect) {
+void ModernTasks::update(const json& params, rpc::Reply& reply, const Dialect& dialect) {
     static_cast<void>(required_object(params, "inputResponses"));
     static_cast<void>(require_task(params));
-    return empty_result(dialect);
+    reply.result(empty_result(dialect));
 }
 
 /// Of a task that is over, nothing is left to be cancelled, and the answer is the same.
-std::string ModernTasks::cancel(const json& params, const Dialect& dialect) {
-    static_cast<void>(service_.core().cancel(require_task(params).job_id));
-    return empty_result(dialect);
+void ModernTasks::cancel(const json& params, rpc::Reply& reply, const Dialect& dialect) {
+    service_.cancel(require_task(params).job_id, reply, [dialect](rpc::Reply& owed, bool) {
+        owed.result(empty_result(dialect));
+    });
 }
 
 }  // namespace atlasjob::mcp

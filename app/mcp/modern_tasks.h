@@ -15,9 +15,9 @@ class ModernTasks {
     void call_tool(const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect);
 
   private:
-    std::string get(const nlohmann::json& params, const Dialect& dialect);
-    std::string update(const nlohmann::json& params, const Dialect& dialect);
-    std::string cancel(const nlohmann::json& params, const Dialect& dialect);
+    void get(const nlohmann::json& params, rpc::Reply& reply, const Dialect& dialect);
+    void update(const nlohmann::json& params, rpc::Reply& reply, const Dialect& dialect);
+    void cancel(const nlohmann::json& params, rpc::Reply& reply, const Dialect& dialect);
     Job require_task(const nlohmann::json& params);
 
     Service& service_;

@@ -8,10 +8,13 @@
 
 #include <unistd.h>
 
+#include <csignal>
+
 namespace atlasjob::mcp {
 
 int serve(const ServerOptions& options) {
     rpc::ignore_broken_pipes();
+    std::signal(SIGCHLD, SIG_IGN);
     rpc::LineOutput output{STDOUT_FILENO};
     const SystemClock clock;
     Loop loop;

@@ -25,8 +25,9 @@ struct ServerOptions {
 /// only when a tool that writes is called. Throws Error(invalid_argument) for an unknown contract,
 /// an impossible location or an actions file that is wrong, before anything is read, and
 /// Error(unavailable) when standard input or output break.
-/// Ignores SIGPIPE from then on, in the whole process; other signals keep their meaning: there is
-/// no instant at which SIGTERM does harm.
+/// Ignores SIGPIPE from then on, in the whole process, and SIGCHLD, so that the workers it starts
+/// leave no zombies; other signals keep their meaning: there is no instant at which SIGTERM does
+/// harm.
 int serve(const ServerOptions& options);
 
 }  // namespace atlasjob::mcp

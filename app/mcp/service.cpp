@@ -125,20 +125,75 @@ void Service::read_resource(
     reply.result(out);
 }
 
+/// Calls `work(LedgerAccess&)` on the writer's thread, then `done(reply, its value)` in the loop.
+/// An Error that either throws is the answer.
+template <class Work, class Done>
+void Service::write(rpc::Reply& reply, Work work, Done done) {
+    using Value = std::invoke_result_t<Work&, LedgerAccess&>;
+    struct Pending {
+        rpc::Reply reply;
+        std::variant<std::monostate, Value, Error> end;
+    };
+    const auto pending = std::make_shared<Pending>(Pending{std::move(reply), {}});
+    writer_.ask(
+        [pending, work = std::move(work)](LedgerAccess& ledger) mutable {
+            try {
+                pending->end.template emplace<Value>(work(ledger));
+            } catch (const Error& error) {
+                pending->end = error;
+            } catch (const std::exception& error) {
+                pending->end = Error(ErrorCode::internal, error.what());
+            }
+        },
+        [pending, done = std::move(done)] {
+            try {
+                if (const auto* error = std::get_if<Error>(&pending->end)) throw Error{*error};
+                done(pending->reply, std::get<Value>(pending->end));
+            } catch (const Error& error) {
+                pending->reply.error(error);
+            }
+        });
+}
+
 void Service::call_tool(
     const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect, const AsTask& as_task) {
     const Tool& tool = core_.require_tool(required_text(request.params, "name"));
-    ToolAnswer answer = core_.call(tool, optional_object(request.params, "arguments"));
-    if (const auto* result = std::get_if<ToolResult>(&answer)) {
-        const auto task = as_task(*result);
-        return reply.result(task ? *task : tool_result_json(*result, dialect));
-    }
+    const json& arguments = optional_object(request.params, "arguments");
+    const auto render = [dialect, as_task](const ToolResult& result) {
+        const auto task = as_task(result);
+        return task ? *task : tool_result_json(result, dialect);
+    };
+    if (const auto refusal = core_.refuse_arguments(tool, arguments))
+        return reply.result(render(*refusal));
+    if (tool.writes()) return call_writing(tool, request, reply, render);
+    ToolAnswer answer = core_.call(tool, arguments);
+    if (const auto* result = std::get_if<ToolResult>(&answer)) return reply.result(render(*result));
     auto& wait = std::get<Wait>(answer);
     const auto send = [this, dialect, id = wait.job_id](
                           rpc::Reply& owed, const std::variant<ToolResult, Error>& end) {
         owed.result(tool_result_json(core_.result_of(id, end), dialect));
     };
     waits_.add({std::move(reply), std::move(wait), progress_token(request.params), send});
+}
+
+void Service::call_writing(
+    const Tool& tool,
+    const rpc::Request& request,
+    rpc::Reply& reply,
+    std::function<std::string(const ToolResult&)> render) {
+    write(
+        reply,
+        [this, &tool, arguments = optional_object(request.params, "arguments")](
+            LedgerAccess& ledger) { return core_.call_writing(ledger, tool, arguments); },
+        [render = std::move(render)](rpc::Reply& owed, const ToolResult& result) {
+            owed.result(render(result));
+        });
+}
+
+void Service::cancel(const JobId& id, rpc::Reply& reply, Cancelled done) {
+    write(
+        reply, [this, id](LedgerAccess& ledger) { return core_.cancel(ledger, id); },
+        std::move(done));
 }
 
 std::optional<Job> Service::find_task(const json& params) {

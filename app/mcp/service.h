@@ -3,6 +3,7 @@
 #include "mcp/core.h"
 #include "mcp/dialect.h"
 #include "mcp/waits.h"
+#include "mcp/writer.h"
 #include "rpc/method_table.h"
 
 namespace atlasjob::mcp {
@@ -12,8 +13,9 @@ namespace atlasjob::mcp {
 /// answer. One thread.
 class Service {
   public:
-    /// Both must outlive it.
-    Service(Core& core, Waits& waits) : core_(core), waits_(waits) {}
+    /// Everything given must outlive it.
+    Service(Core& core, Waits& waits, Loop& loop)
+        : core_(core), waits_(waits), writer_(loop, core.context().ledger.location()) {}
 
     Core& core() { return core_; }
     Waits& waits() { return waits_; }
@@ -28,19 +30,37 @@ class Service {
 
     /// What to answer instead of a result that began a job; nothing: the result itself.
     using AsTask = std::function<std::optional<std::string>(const ToolResult& result)>;
-    /// Answers now, or once the job that the tool waits for has ended.
+    /// Answers now, or later: once the job that the tool waits for has ended, or the ledger has
+    /// what it writes.
     void call_tool(
         const rpc::Request& request,
         rpc::Reply& reply,
         const Dialect& dialect,
         const AsTask& as_task);
 
+    /// Asks for a job's end on the writer's thread; then calls `done` in the loop, with whether
+    /// there was anything to end. What it throws is the answer, as what the cancel throws.
+    using Cancelled = std::function<void(rpc::Reply& reply, bool cancelled)>;
+    void cancel(const JobId& id, rpc::Reply& reply, Cancelled done);
+
+    /// Waits until all that was to be written is, and answers it.
+    void finish() { writer_.finish(); }
+
     /// The job that a task's id stands for, in full detail, if the principal may see it.
     std::optional<Job> find_task(const nlohmann::json& params);
 
   private:
+    template <class Work, class Done>
+    void write(rpc::Reply& reply, Work work, Done done);
+    void call_writing(
+        const Tool& tool,
+        const rpc::Request& request,
+        rpc::Reply& reply,
+        std::function<std::string(const ToolResult&)> render);
+
     Core& core_;
     Waits& waits_;
+    Writer writer_;  ///< Last: what it runs uses all else.
 };
 
 /// A tool's result as the result of a request. What is longer than clients read is told so instead.

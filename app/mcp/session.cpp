@@ -9,7 +9,7 @@ Session::Session(const ServerOptions& options, const Place& place)
       core_(options, ledger_, place.clock),
       watch_(place.loop, ledger_),
       waits_(core_.context(), {place.loop, watch_, place.output, options.progress_interval}),
-      service_(core_, waits_),
+      service_(core_, waits_, place.loop),
       legacy_(service_, watch_, place.output, options.version),
       modern_(service_, watch_, place.output, options.version),
       dispatcher_(
@@ -32,6 +32,7 @@ void Session::hear(const rpc::Request& notification) {
 }
 
 void Session::finish() {
+    service_.finish();
     waits_.end_all();
     modern_.end_all();
 }

@@ -95,6 +95,10 @@ struct Tool {
     /// `arguments` fit the input schema. Throws Error when the ledger cannot be used.
     ToolAnswer (*call)(
         const ToolContext& context, const Tool& tool, const nlohmann::json& arguments);
+
+    /// Whether it may write: then it is called on the writer's thread (writer.h), and answers with
+    /// a result.
+    bool writes() const { return needs != Needs::nothing || action != nullptr; }
 };
 
 /// Hosts cut descriptions and instructions at this many characters.

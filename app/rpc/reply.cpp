@@ -1,6 +1,5 @@
 #include "rpc/reply.h"
 
-#include "base/error.h"
 #include "rpc/codes.h"
 #include "rpc/output.h"
 
@@ -19,6 +18,10 @@ void Reply::result(std::string_view result_json) {
 
 void Reply::error(const Failure& failure) {
     take_output().send(error_line(id_json_, failure));
+}
+
+void Reply::error(const Error& failure) {
+    error(Failure{error_row(failure.code()).json_rpc_code, failure.what()});
 }
 
 Output& Reply::take_output() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.h"
 #include "rpc/wire.h"
 
 #include <utility>
@@ -27,6 +28,8 @@ class Reply {
     /// Answers. `result_json` is spliced in as it is. Throws Error(internal) the second time.
     void result(std::string_view result_json);
     void error(const Failure& failure);
+    /// With the code and the text of an Error.
+    void error(const Error& failure);
     /// Sends nothing, ever: the client no longer wants an answer.
     void abandon() noexcept { output_ = nullptr; }
 

@@ -35,10 +35,11 @@ class Client {
     nlohmann::json respond(const std::string& method, const nlohmann::json& params = nullptr) {
         nlohmann::json request = {{"jsonrpc", "2.0"}, {"id", ++id_}, {"method", method}};
         if (!params.is_null()) request["params"] = params;
-        const std::string line = send(request.dump());
-        CAPTURE(method, line.substr(0, 500));
-        REQUIRE(std::count(line.begin(), line.end(), '\n') == 1);
-        auto response = nlohmann::json::parse(line);
+        REQUIRE(is_quiet());
+        session_.receive({request.dump(), false});
+        CAPTURE(method);
+        auto response = take();
+        CAPTURE(response.dump().substr(0, 500));
         REQUIRE(response.at("jsonrpc") == "2.0");
         REQUIRE(response.at("id") == id_);
         REQUIRE(response.size() == 3);

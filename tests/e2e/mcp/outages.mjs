@@ -63,14 +63,12 @@ for (const [name, { mode }] of Object.entries({ legacy: modes.legacy, modern: mo
 
     await check(`${name}: a writer that is stuck holds up no reader, and is waited for`, async () => {
         await readable(client);
-        const reader = await connect(mode);
         const release = await holdGate();
         const submitted = call(client, 'submit_job', { command: ['true'] }, { timeout: 110_000 });
-        await readable(reader);
+        await readable(client);
         await release();
         const { job_id } = answerOf(await submitted);
         assert.equal((await statusOf(job_id)).kind, 'command');
-        await closeInOrder(reader);
     });
 
     await check(`${name}: a ledger that is taken away is missed until it is back`, async () => {
@@ -125,6 +123,16 @@ await check('Ten servers on one ledger write and read, one is killed, and nothin
     for (const client of clients) await closeInOrder(client);
     const { sound } = JSON.parse(await atlasjob('doctor', '--json'));
     assert.equal(sound, true);
+});
+
+await check('A worker that a server started is gone when it has ended, while the server lives', async () => {
+    const client = await connect(modes.pinned.mode, { options: allowAll });
+    const { job_id } = answerOf(await call(client, 'submit_job', { command: ['true'] }));
+    const waited = await call(client, 'wait_for_job', { job_id, timeout_seconds: 100 });
+    assert.equal(answerOf(waited).status, 'done');
+    // Awaits the process itself: one that nobody has reaped is still there.
+    await endWorkers();
+    await closeInOrder(client);
 });
 
 await endWorkers();

@@ -1,0 +1,91 @@
+#include "mcp/writer.h"
+
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+UniqueFd make_eventfd() {
+    UniqueFd fd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!fd)
+        throw Error(
+            ErrorCode::unavailable, "cannot make an eventfd: " + errno_text(errno),
+            "close some files or raise the limit (ulimit -n)");
+    return fd;
+}
+
+}  // namespace
+
+Writer::Writer(Loop& loop, const LedgerLocation& location)
+    : ledger_(location),
+      rung_(make_eventfd()),
+      watch_(loop, rung_.get(), FdWatch::Ready::readable, [this] { deliver(); }) {
+    watch_.pause();
+}
+
+Writer::~Writer() {
+    if (!thread_) return;
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_->join();
+}
+
+void Writer::ask(std::function<void(LedgerAccess&)> work, std::function<void()> done) {
+    if (owed_++ == 0) watch_.resume();
+    {
+        const std::lock_guard lock{mutex_};
+        pieces_.push_back({std::move(work), std::move(done)});
+    }
+    if (!thread_) thread_.emplace([this] { serve(); });
+    changed_.notify_all();
+}
+
+void Writer::serve() {
+    for (;;) {
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, [this] { return stopping_ || !pieces_.empty(); });
+        if (stopping_) return;
+        Piece piece = std::move(pieces_.front());
+        pieces_.pop_front();
+        lock.unlock();
+        piece.work(ledger_);
+        lock.lock();
+        done_.push_back(std::move(piece.done));
+        lock.unlock();
+        changed_.notify_all();
+        // An eventfd that is full is readable, which is all it has to be.
+        static_cast<void>(::eventfd_write(rung_.get(), 1));
+    }
+}
+
+void Writer::deliver() {
+    eventfd_t rings = 0;
+    static_cast<void>(::eventfd_read(rung_.get(), &rings));
+    std::vector<std::function<void()>> done;
+    {
+        const std::lock_guard lock{mutex_};
+        done.swap(done_);
+    }
+    owed_ -= done.size();
+    if (owed_ == 0) watch_.pause();
+    for (const auto& tell : done)
+        tell();
+}
+
+void Writer::finish() {
+    while (owed_ > 0) {
+        {
+            std::unique_lock lock{mutex_};
+            changed_.wait(lock, [this] { return !done_.empty(); });
+        }
+        deliver();
+    }
+}
+
+}  // namespace atlasjob::mcp

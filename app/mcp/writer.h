@@ -1,0 +1,58 @@
+#pragma once
+
+#include "base/file.h"
+#include "mcp/ledger_access.h"
+#include "process/loop.h"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace atlasjob::mcp {
+
+/// Runs what writes to the ledger, one piece after the other, on a thread and with an access of its
+/// own: whoever holds the write gate for long must not keep clients from reading, or from a ping.
+/// The thread starts with the first piece; between two pieces the loop has nothing of it to watch.
+///
+/// Belongs to the loop's thread. Destroying it waits for the piece at hand.
+class Writer {
+  public:
+    /// `loop` must outlive it.
+    Writer(Loop& loop, const LedgerLocation& location);
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    ~Writer();
+
+    /// Calls `work`, which must not throw, on the thread and then `done` in the loop.
+    void ask(std::function<void(LedgerAccess&)> work, std::function<void()> done);
+    /// Waits for everything asked for, and calls its `done`.
+    void finish();
+
+  private:
+    struct Piece {
+        std::function<void(LedgerAccess&)> work;
+        std::function<void()> done;
+    };
+
+    void serve();
+    void deliver();
+
+    LedgerAccess ledger_;  ///< Of the thread, once it runs.
+    std::size_t owed_ = 0;
+    UniqueFd rung_;  ///< An eventfd, readable when something is done.
+    FdWatch watch_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    // State below is protected by mutex_.
+    std::deque<Piece> pieces_;
+    std::vector<std::function<void()>> done_;
+    bool stopping_ = false;
+    // Last: it uses all else.
+    std::optional<std::thread> thread_;
+};
+
+}  // namespace atlasjob::mcp
