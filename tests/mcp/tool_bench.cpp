@@ -27,7 +27,9 @@ ToolBench::ToolBench(mcp::ServerOptions options)
 }
 
 mcp::ToolAnswer ToolBench::answer(std::string_view tool, const json& arguments) {
-    return core_->call(core_->require_tool(tool), arguments);
+    const mcp::Tool& called = core_->require_tool(tool);
+    if (auto refusal = core_->refuse_arguments(called, arguments)) return std::move(*refusal);
+    return core_->call(called, arguments);
 }
 
 json ToolBench::call(std::string_view tool, const json& arguments) {

@@ -3,8 +3,6 @@
 #include "base/time.h"
 #include "mcp/actions/placeholders.h"
 
-#include <nlohmann/json.hpp>
-
 #include <map>
 #include <optional>
 #include <string>
@@ -18,8 +16,8 @@ struct Action {
     std::string title;
     std::string description;   ///< As it is published.
     std::string input_schema;  ///< As it is published: closed, an object.
-    /// Parameters that have a value where the caller gives none.
-    std::map<std::string, nlohmann::json> defaults;
+    /// Values, as JSON, of the parameters that have one where the caller gives none.
+    std::map<std::string, std::string> defaults;
 
     std::vector<Placeholders> command;  ///< The program itself has no placeholder.
     std::optional<std::string> cwd;     ///< Absolute.
@@ -27,7 +25,7 @@ struct Action {
     bool clean_env = false;
 
     std::string kind;
-    std::optional<nlohmann::json> target;  ///< Its texts may have placeholders.
+    std::optional<std::string> target;  ///< JSON; its texts may have placeholders.
     std::string queue = "default";
     std::optional<milliseconds> timeout;
     int retries = 0;

@@ -5,6 +5,8 @@
 #include "ledger/limits.h"
 #include "mcp/actions/input_schema.h"
 
+#include <nlohmann/json.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +17,7 @@ namespace atlasjob::mcp {
 namespace {
 
 using nlohmann::json;
-using Parameters = std::map<std::string, json>;
+using Parameters = std::map<std::string, std::optional<std::string>>;
 
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestTitle = 200;
@@ -132,10 +134,10 @@ std::string read_directory(const FileValue& cwd, const std::string& directory) {
     return path.starts_with('/') ? path : fmt::format("{}/{}", directory, path);
 }
 
-json read_target(const FileValue& target, const Parameters& parameters) {
+std::string read_target(const FileValue& target, const Parameters& parameters) {
     const auto names = placed(target, [&] { return parameters_of_json(target.json()); });
     require_known(target, names, parameters);
-    return target.json();
+    return target.json().dump();
 }
 
 milliseconds read_timeout(const FileValue& timeout) {
@@ -210,7 +212,7 @@ Action read_action(const FileValue& value, const std::string& directory) {
     const ActionInput input = value.has("input") ? read_input(value.at("input")) : ActionInput{};
     action.input_schema = input.schema;
     for (const auto& [name, fallback] : input.parameters)
-        if (!fallback.is_null()) action.defaults[name] = fallback;
+        if (fallback) action.defaults[name] = *fallback;
     action.command = read_command(value.at("command"), input.parameters);
     if (value.has("cwd")) action.cwd = read_directory(value.at("cwd"), directory);
     if (value.has("env")) action.env = read_environment(value.at("env"), input.parameters);

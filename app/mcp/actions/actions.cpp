@@ -6,6 +6,8 @@
 #include "mcp/actions/call_action.h"
 #include "mcp/tools/starting.h"
 
+#include <nlohmann/json.hpp>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 

@@ -6,6 +6,8 @@
 #include "mcp/tools/starting.h"
 #include "runner/capture.h"
 
+#include <nlohmann/json.hpp>
+
 #include <fmt/format.h>
 
 namespace atlasjob::mcp {
@@ -17,7 +19,7 @@ using nlohmann::json;
 json with_defaults(const Action& action, const json& arguments) {
     json values = arguments;
     for (const auto& [name, value] : action.defaults)
-        if (!values.contains(name)) values[name] = value;
+        if (!values.contains(name)) values[name] = json::parse(value);
     return values;
 }
 
@@ -55,7 +57,8 @@ NewJob job_of(const ToolContext& context, const Action& action, const json& valu
     job.queue = action.queue;
     job.timeout = action.timeout;
     job.max_attempts = action.retries + 1;
-    if (action.target) job.target = compact_json(fill_json(*action.target, values).dump());
+    if (action.target)
+        job.target = compact_json(fill_json(json::parse(*action.target), values).dump());
     if (action.key) job.key = action.key->fill_all(values);
     if (job.key && job.key->empty()) job.key.reset();
     job.command = capture_command(argv_of(action, values), surroundings_of(action, values));

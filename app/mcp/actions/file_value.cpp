@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <nlohmann/json.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,6 +22,10 @@ FileValue FileValue::at(std::size_t index) const {
     FileValue inner{value_->at(index), file_};
     inner.place_ = fmt::format("{}[{}]", place_, index);
     return inner;
+}
+
+bool FileValue::has(const std::string& key) const {
+    return value_->contains(key);
 }
 
 void FileValue::refuse(std::string_view why, std::string_view hint) const {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <initializer_list>
 #include <string>
@@ -21,7 +21,7 @@ class FileValue {
     /// It must have that member or element.
     FileValue at(const std::string& key) const;
     FileValue at(std::size_t index) const;
-    bool has(const std::string& key) const { return value_->contains(key); }
+    bool has(const std::string& key) const;
 
     /// Each throws Error(invalid_argument) that names the file and the place.
     [[noreturn]] void refuse(std::string_view why, std::string_view hint) const;

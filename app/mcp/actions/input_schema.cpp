@@ -5,6 +5,8 @@
 #include "mcp/actions/placeholders.h"
 #include "mcp/argument_check.h"
 
+#include <nlohmann/json.hpp>
+
 #include <fmt/format.h>
 
 namespace atlasjob::mcp {
@@ -134,7 +136,8 @@ ActionInput read_input(const FileValue& input) {
     const FileValue properties = input.at("properties");
     for (const auto& [name, parameter] : properties.json().get_ref<const json::object_t&>()) {
         check_parameter(properties.at(name), name);
-        read.parameters[name] = parameter.value("default", json(nullptr));
+        const json fallback = parameter.value("default", json(nullptr));
+        read.parameters[name] = fallback.is_null() ? std::nullopt : std::optional{fallback.dump()};
     }
     return read;
 }

@@ -3,6 +3,7 @@
 #include "mcp/actions/file_value.h"
 
 #include <map>
+#include <optional>
 
 namespace atlasjob::mcp {
 
@@ -10,8 +11,8 @@ namespace atlasjob::mcp {
 struct ActionInput {
     /// As it is published: the file's, closed.
     std::string schema = R"({"type":"object","properties":{},"additionalProperties":false})";
-    /// By name; the value that stands where a caller gives none, or null.
-    std::map<std::string, nlohmann::json> parameters;
+    /// By name; the value, as JSON, that stands where a caller gives none, if there is one.
+    std::map<std::string, std::optional<std::string>> parameters;
 };
 
 /// Reads an action's `input`. Throws Error(invalid_argument) that names the place: for keywords
