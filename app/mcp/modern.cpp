@@ -57,7 +57,7 @@ void ModernEra::add_resource_methods() {
 }
 
 Dialect ModernEra::dialect() const {
-    return {.envelope = true, .version = version_};
+    return {.icons = false, .envelope = true, .version = version_};
 }
 
 bool ModernEra::claims(const rpc::Request& request) {
@@ -70,7 +70,10 @@ void ModernEra::answer(const rpc::Request& request, rpc::Reply& reply) {
 }
 
 std::string ModernEra::discover() const {
-    return result_json(dialect(), Caching{1h, true}, [&](JsonObject& result) {
+    // Every result says who answers; what we look like is told once.
+    Dialect opening = dialect();
+    opening.icons = true;
+    return result_json(opening, Caching{1h, true}, [&](JsonObject& result) {
         result.member("supportedVersions") += kSupportedJson;
         result.member("capabilities") += capabilities();
         result.text("instructions", service_.core().contract().instructions);

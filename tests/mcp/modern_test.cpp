@@ -29,6 +29,10 @@ TEST_CASE("server/discover says which revisions, what and who, and for how long"
     CHECK(server.at("name") == "atlasjob");
     CHECK(server.at("version") == "9.8.7");
     CHECK(server.at("icons")[0].at("mimeType") == "image/svg+xml");
+    CHECK_FALSE(client.modern_result("tools/list")
+                    .at("_meta")
+                    .at("io.modelcontextprotocol/serverInfo")
+                    .contains("icons"));
 }
 
 TEST_CASE("A request of this era that lacks what each must say is refused by the key's name") {
