@@ -254,6 +254,20 @@ TEST_CASE("A job submitted inside a job is told of its own attempt only") {
         == inner["job_id"].get<std::string>() + ' ' + outer["job_id"].get<std::string>() + '\n');
 }
 
+TEST_CASE("A worker that drains runs what its last job has submitted, again and again") {
+    constexpr int kLinks = 20;
+    const Sandbox sandbox;
+    // Each job submits the next as its last act, while the other slot is looking for work.
+    const std::string script = sandbox.dir() / "chain.sh";
+    std::ofstream(script) << "[ \"$1\" -eq 0 ] || exec '" ATLASJOB_PROGRAM
+                             "' submit -- sh \"$0\" $(($1 - 1))\n";
+    sandbox.run({"submit", "--", "sh", script, std::to_string(kLinks - 1)});
+    sandbox.drain();
+    const auto stats = nlohmann::json::parse(sandbox.run({"stats", "--json"}).out);
+    CHECK(stats["by_status"]["done"] == kLinks);
+    CHECK(stats["total"] == kLinks);
+}
+
 TEST_CASE("Wrong usage of submit is found before a ledger is made") {
     const Sandbox sandbox;
     const std::vector<std::vector<std::string>> wrong = {
