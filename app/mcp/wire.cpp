@@ -24,11 +24,17 @@ void append_hints(std::string& out, const ToolHints& hints) {
     object.flag("openWorldHint", hints.open_world);
 }
 
+/// What everything that is listed has.
+template <class Listed>
+void append_naming(JsonObject& object, const Listed& listed, const Dialect& dialect) {
+    object.text("name", listed.name);
+    if (dialect.titles) object.text("title", listed.title);
+    object.text("description", listed.description);
+}
+
 void append_tool(std::string& out, const Tool& tool, const Dialect& dialect) {
     JsonObject object{out};
-    object.text("name", tool.name);
-    if (dialect.titles) object.text("title", tool.title);
-    object.text("description", tool.description);
+    append_naming(object, tool, dialect);
     object.member("inputSchema") += one_line(tool.input_schema);
     if (dialect.structured && !tool.output_schema.empty()) {
         object.member("outputSchema") += one_line(tool.output_schema);
@@ -41,34 +47,26 @@ void append_tool(std::string& out, const Tool& tool, const Dialect& dialect) {
 void append_resource(std::string& out, const ListedResource& resource, const Dialect& dialect) {
     JsonObject object{out};
     object.text("uri", resource.uri);
-    object.text("name", resource.name);
-    if (dialect.titles) object.text("title", resource.title);
-    object.text("description", resource.description);
+    append_naming(object, resource, dialect);
     object.text("mimeType", resource.mime_type);
 }
 
 void append_template(std::string& out, const Resource& entry, const Dialect& dialect) {
     JsonObject object{out};
     object.text("uriTemplate", entry.uri);
-    object.text("name", entry.name);
-    if (dialect.titles) object.text("title", entry.title);
-    object.text("description", entry.description);
+    append_naming(object, entry, dialect);
     object.text("mimeType", entry.mime_type);
 }
 
 void append_argument(std::string& out, const PromptArgument& argument, const Dialect& dialect) {
     JsonObject object{out};
-    object.text("name", argument.name);
-    if (dialect.titles) object.text("title", argument.title);
-    object.text("description", argument.description);
+    append_naming(object, argument, dialect);
     object.flag("required", argument.required);
 }
 
 void append_prompt(std::string& out, const Prompt& prompt, const Dialect& dialect) {
     JsonObject object{out};
-    object.text("name", prompt.name);
-    if (dialect.titles) object.text("title", prompt.title);
-    object.text("description", prompt.description);
+    append_naming(object, prompt, dialect);
     append_json_array(
         object.member("arguments"), prompt.arguments,
         [&](std::string& list, const PromptArgument& argument) {
