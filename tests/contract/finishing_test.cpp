@@ -348,53 +348,6 @@ TEST_CASE_METHOD(FinishingCase, "A released attempt is as if it had never been c
         jobs.history(id) == "submit -> queued, claim queued -> running, release running -> queued");
 }
 
-TEST_CASE_METHOD(
-    FinishingCase, "An attempt that starts at once can be released until its command is noted") {
-    const JobId id = jobs.queued();
-    ClaimRequest request = worker();
-    request.owner.starts_at_once = true;
-    const auto claimed = store->claim(request, now());
-    REQUIRE(claimed);
-    REQUIRE(claimed->job.job_id == id);
-    CHECK_FALSE(store->running_attempts().at(0).process);
-    const AttemptKey attempt = claimed->attempt;
-    REQUIRE(store->release(attempt, "worker", now()));
-    CHECK(get(attempt.job_id).status == Status::queued);
-    const AttemptKey again = jobs.open_attempt(attempt.job_id);
-    REQUIRE(store->note_process(again, some_process(815), now()));
-    CHECK_FALSE(store->release(again, "worker", now()));
-}
-
-TEST_CASE_METHOD(FinishingCase, "The process of an attempt is told with its end, or was noted") {
-    const auto process = [&](const AttemptKey& attempt) {
-        std::optional<AttemptProcess> found;
-        store->export_jobs({}, Principal{"", true}, [&](const JobRecord& record) {
-            if (record.job.job_id == attempt.job_id) found = record.attempts.value().at(0).process;
-            return true;
-        });
-        return found;
-    };
-    const AttemptKey attempt = jobs.running();
-    REQUIRE(store->note_process(attempt, some_process(), now()));
-    Outcome outcome = ended_done();
-    SECTION("told with the end") {
-        outcome.process = some_process(815);
-        REQUIRE(finish(attempt, outcome));
-        REQUIRE(process(attempt));
-        CHECK(process(attempt)->pid == 815);
-    }
-    SECTION("noted before") {
-        REQUIRE(store->note_process(attempt, some_process(816), now()));
-        REQUIRE(finish(attempt, outcome));
-        REQUIRE(process(attempt));
-        CHECK(process(attempt)->pid == 816);
-    }
-    SECTION("announced and never spawned") {
-        REQUIRE(finish(attempt, ended_error()));
-        CHECK_FALSE(process(attempt));
-    }
-}
-
 TEST_CASE_METHOD(FinishingCase, "A released job is due at once, and has all its attempts") {
     const AttemptKey first = jobs.running();
     REQUIRE(store->release(first, "worker", now()));
