@@ -39,8 +39,8 @@ LegacyEra::LegacyEra(Service& service, LedgerWatch& watch, rpc::Output& output, 
 }
 
 template <class Method>
-void LegacyEra::add(std::string name, Method method) {
-    methods_.add(std::move(name), [this, method](const rpc::Request& request, rpc::Reply& reply) {
+void LegacyEra::add(const std::string& name, Method method) {
+    methods_.add(name, [this, method](const rpc::Request& request, rpc::Reply& reply) {
         reply.result((service_.*method)(request.params, dialect()));
     });
 }

@@ -24,7 +24,7 @@ class LegacyEra {
 
   private:
     template <class Method>
-    void add(std::string name, Method method);
+    void add(const std::string& name, Method method);
     void add_resource_methods();
     void add_prompt_methods();
     std::string initialize(const nlohmann::json& params);

@@ -41,8 +41,8 @@ ModernEra::ModernEra(Service& service, LedgerWatch& watch, rpc::Output& output, 
 }
 
 template <class Method>
-void ModernEra::add(std::string name, Method method) {
-    methods_.add(std::move(name), [this, method](const rpc::Request& request, rpc::Reply& reply) {
+void ModernEra::add(const std::string& name, Method method) {
+    methods_.add(name, [this, method](const rpc::Request& request, rpc::Reply& reply) {
         reply.result((service_.*method)(request.params, dialect()));
     });
 }

@@ -27,7 +27,7 @@ class ModernEra {
 
   private:
     template <class Method>
-    void add(std::string name, Method method);
+    void add(const std::string& name, Method method);
     void add_resource_methods();
     std::string discover() const;
     std::string capabilities() const;

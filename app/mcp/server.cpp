@@ -14,7 +14,7 @@ namespace atlasjob::mcp {
 
 int serve(const ServerOptions& options) {
     rpc::ignore_broken_pipes();
-    std::signal(SIGCHLD, SIG_IGN);
+    static_cast<void>(std::signal(SIGCHLD, SIG_IGN));
     rpc::LineOutput output{STDOUT_FILENO};
     const SystemClock clock;
     Loop loop;
