@@ -1,6 +1,5 @@
 #include "mcp/writer.h"
 
-
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -80,12 +79,14 @@ void Writer::deliver() {
 
 void Writer::finish() {
     while (owed_ > 0) {
-        {
-            std::unique_lock lock{mutex_};
-            changed_.wait(lock, [this] { return !done_.empty(); });
-        }
+        await_done();
         deliver();
     }
+}
+
+void Writer::await_done() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return !done_.empty(); });
 }
 
 }  // namespace atlasjob::mcp

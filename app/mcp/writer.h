@@ -40,6 +40,7 @@ class Writer {
 
     void serve();
     void deliver();
+    void await_done();
 
     LedgerAccess ledger_;  ///< Of the thread, once it runs.
     std::size_t owed_ = 0;
