@@ -265,11 +265,12 @@ LogPage read_log_page(const LogSource& source, std::int64_t offset, std::size_t 
     for (const Segment& segment : segments) {
         if (segment.number < number) continue;
         if (reader.full()) break;
-        if (segment.number > number) {
-            if (begun) {
-                page.at_end = false;
-                break;
-            }
+        const bool gap = segment.number > number;
+        if (gap && begun) {
+            page.at_end = false;
+            break;
+        }
+        if (gap) {
             page.dropped = true;
             position = 0;
         }
