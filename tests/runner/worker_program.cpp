@@ -63,6 +63,8 @@ Settings read_settings(std::vector<std::string> words) {
 
 int run(Settings settings) {
     const LedgerLocation location = locate_ledger(settings.worker.ledger);
+    // As in the program itself, a slot makes no ledger where there is none any more.
+    if (settings.words.at(1) == "slot" && access(location.path.c_str(), F_OK) != 0) return 1;
     const auto store = open_store(location, OpenMode::write);
     const SystemClock clock;
     settings.slot.ledger = settings.worker.ledger = location.path;
