@@ -22,6 +22,7 @@
 #include "store/sqlite/transaction.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace atlasjob::sqlite {
 
@@ -31,6 +32,12 @@ namespace {
 constexpr const char* kGiveBack = "PRAGMA incremental_vacuum(200)";
 /// The planner's statistics from a sample of each index (sqlite.org/lang_analyze.html).
 constexpr const char* kAnalysisLimit = "PRAGMA analysis_limit = 400";
+
+Error taken_away(const std::string& path) {
+    return {
+        ErrorCode::unavailable, fmt::format("the ledger {} is no longer there", path),
+        "put it back"};
+}
 
 }  // namespace
 
@@ -52,6 +59,9 @@ Connection& SqliteStore::connection() {
 
 Connection& SqliteStore::reading_connection() {
     if (connection_ && !connection_->still_named()) connection_.reset();
+    // Another file is read from now on; one that was taken away is missed, not made anew.
+    const bool gone = !connection_ && ::access(path_.c_str(), F_OK) != 0;
+    if (gone && mode_ == Connection::Mode::write) throw taken_away(path_);
     return connection();
 }
 
