@@ -228,8 +228,8 @@ class Store {
     virtual std::optional<Time> next_due() = 0;
     /// Opens an attempt of a queued job without a command. Throws refused for any other.
     virtual AttemptKey start(const JobId& id, const std::string& actor, Time now) = 0;
-    /// Notes which process runs the attempt's command; before it is spawned the supervisor can note
-    /// itself, so that nobody takes the attempt for one that never ran. False: the attempt is lost.
+    /// Notes which process runs the attempt's command: whoever finds its supervisor dead ends that
+    /// process first. False: the attempt is lost.
     virtual bool note_process(
         const AttemptKey& attempt, const ProcessIdentity& process, Time now) = 0;
     /// A sign of life: renews the lease and clears a suspicion. Changes neither rev nor updated_at.

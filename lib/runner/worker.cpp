@@ -17,6 +17,8 @@ namespace {
 constexpr milliseconds kOnDemandIdle{30'000};
 /// Between two looks at what is queued, however often the bell rings.
 constexpr milliseconds kLookRest{1000};
+/// Between two looks at whether an idle worker's slots were just given something.
+constexpr milliseconds kLookAtSlots{50};
 /// After a tick that the ledger did not allow.
 constexpr milliseconds kTickAgain{1000};
 
@@ -298,7 +300,9 @@ void WorkerRun::leave_unless_running() {
         },
         [this](const Answer<bool>& running) {
             if (draining_) return;
-            if (running.value.value_or(false)) return consider_idleness();
+            // It will have said so by then; looking again and again would only delay it.
+            if (running.value.value_or(false))
+                return idle_timer_.start(std::max(*idle_exit_, kLookAtSlots));
             left_idle_ = true;
             drain();
         });

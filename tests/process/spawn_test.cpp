@@ -50,14 +50,16 @@ std::uint64_t ignored_signals(pid_t pid) {
 /// `cat`, waiting for input: a process to look at.
 struct Waiting {
     Pipe input = make_pipe();
+    Pipe output = make_pipe();
     PinnedProcess child;
 
     explicit Waiting(std::vector<int> extra = {}, unsigned mask = 022) {
-        SpawnRequest request = request_for({"cat"}, STDERR_FILENO);
+        SpawnRequest request = request_for({"cat"}, output.write_end.get());
         request.descriptors[0] = input.read_end.get();
         request.descriptors.insert(request.descriptors.end(), extra.begin(), extra.end());
         request.umask = mask;
         child = test::require_spawned(request);
+        await_echo();
     }
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
@@ -65,6 +67,13 @@ struct Waiting {
         input.write_end.reset();
         await_end({&child, 1}, test::kPatienceMs);
         reap(child.pid);
+    }
+
+  private:
+    /// Until it answers, the dynamic linker may still hold libraries open and signals blocked.
+    void await_echo() {
+        REQUIRE(write(input.write_end.get(), "\n", 1) == 1);
+        REQUIRE(test::read_until(output.read_end.get(), '\n') == "\n");
     }
 };
 

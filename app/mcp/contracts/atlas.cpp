@@ -4,6 +4,7 @@
 #include "mcp/prompts/prompts.h"
 #include "mcp/resources/resources.h"
 #include "mcp/status_tool.h"
+#include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
 #include "mcp/tools/whole_job.h"
 #include "view/json_object.h"
@@ -111,7 +112,7 @@ constexpr std::string_view kInputSchema = R"({
     "additionalProperties": false
 })";
 
-constexpr std::string_view kOutputSchema = R"({
+constexpr std::string_view kOutputStart = R"({
     "type": "object",
     "oneOf": [
         {
@@ -132,17 +133,8 @@ constexpr std::string_view kOutputSchema = R"({
             "required": ["job_id", "kind", "status", "progress", "started_at", "updated_at", "ended_at", "result", "error", "target"],
             "additionalProperties": false
         },
-        {
-            "title": "Why there is none to show",
-            "type": "object",
-            "properties": {
-                "error": {"type": "string", "enum": ["authentication_missing", "invalid_parameter", "job_not_found"]},
-                "parameter": {"type": "string", "description": "The argument that is malformed"},
-                "job_id": {"type": "string", "description": "The id that was not found"}
-            },
-            "required": ["error"],
-            "additionalProperties": false
-        }
+        )";
+constexpr std::string_view kOutputEnd = R"(
     ]
 })";
 
@@ -151,7 +143,7 @@ constexpr Tool kGetJobStatus = {
     .title = "Get job status",
     .description = kDescription,
     .input_schema = kInputSchema,
-    .output_schema = kOutputSchema,
+    .output_schema = Joined<kOutputStart, kRefusalShape, kOutputEnd>::kText,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
     .call = show_job,
 };

@@ -60,6 +60,17 @@ export function gated() {
 /** The program started as an MCP server by hand: what a client's transport is told to start. */
 export const serverCommand = (...options) => ({ command: program, args: ['mcp', ...options] });
 
+/** Connects a client of either SDK to a server of its own. `env`: more than its host's environment. */
+export async function connectTo(client, Transport, { options = [], env = {}, person = 'alice' }) {
+    client.onerror = (error) => assert.fail(`the client rejected a message: ${error}`);
+    await client.connect(
+        new Transport({ ...serverCommand(...options), env: environment(person, env) }),
+    );
+    // From here on the client checks each structured result against its tool's output schema.
+    await client.listTools();
+    return client;
+}
+
 /** The process behind a client of either SDK. */
 export const processOf = (client) => client.transport._process;
 

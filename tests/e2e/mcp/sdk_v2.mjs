@@ -1,8 +1,7 @@
 // The official client of the second line on the real program, in whichever era it is told to.
-import assert from 'node:assert/strict';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { environment, revision, serverCommand } from './sandbox.mjs';
+import { connectTo, revision } from './sandbox.mjs';
 
 export const clientInfo = { name: 'atlasjob-e2e', version: '2.0.0' };
 
@@ -13,15 +12,8 @@ export const modes = {
     pinned: { mode: { pin: revision }, era: 'modern', speaks: revision },
 };
 
-export async function connect(mode, { options = [], env = {}, person = 'alice' } = {}) {
-    const client = new Client(clientInfo, { versionNegotiation: { mode } });
-    client.onerror = (error) => assert.fail(`the client rejected a message: ${error}`);
-    await client.connect(
-        new StdioClientTransport({ ...serverCommand(...options), env: environment(person, env) }),
-    );
-    await client.listTools();
-    return client;
-}
+export const connect = (mode, how = {}) =>
+    connectTo(new Client(clientInfo, { versionNegotiation: { mode } }), StdioClientTransport, how);
 
 export const call = (client, name, args, options) =>
     client.callTool({ name, arguments: args }, options);
