@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/config_file.h"
 #include "cli/context.h"
 #include "cli/mcp_verbs.h"
 #include "cli/on_demand.h"
@@ -50,6 +51,13 @@ class McpCommand final : public Command {
             "--allow", [this](const std::string& text) { allow(text, allowed_); }, "VERB,...",
             "also serve tools that change something: submit, cancel, retry");
         arguments.text("--actions", actions_, "FILE", "also serve the actions of this file");
+        arguments.value(
+            "--rate-limit",
+            [this](const std::string& text) { calls_per_minute_ = calls_per_minute(text); },
+            "N/min", "refuse more calls than these (default: as many as one likes)");
+        arguments.flag(
+            "--extended", extended_,
+            "also answer with members that the contract's page allows and does not name");
         arguments.duration("--max-wait", longest_wait_, "the longest one wait may take (30m)");
         arguments.flag(
             "--require-principal", require_principal_,
@@ -65,7 +73,11 @@ class McpCommand final : public Command {
         options.version = ATLASJOB_VERSION;
         options.allowed = allowed_;
         options.actions_file = actions_.value_or("");
-        options.launching = {on_demand_worker(context), on_end(context), provenance()};
+        options.extended = extended_;
+        options.calls_per_minute = calls_per_minute_;
+        options.launching = {
+            on_demand_worker(context), on_end(context), provenance(),
+            context.config().queue_slots()};
         options.longest_wait = longest_wait_.value_or(options.longest_wait);
         return mcp::serve(options);
     }
@@ -75,6 +87,8 @@ class McpCommand final : public Command {
     mcp::Allowed allowed_;
     std::optional<std::string> actions_;
     std::optional<milliseconds> longest_wait_;
+    std::optional<int> calls_per_minute_;
+    bool extended_ = false;
     bool require_principal_ = false;
 };
 

@@ -37,4 +37,17 @@ void allow(const std::string& verbs, mcp::Allowed& allowed) {
     }
 }
 
+int calls_per_minute(const std::string& text) {
+    constexpr int kMost = 1'000'000;
+    constexpr std::string_view kUnit = "/min";
+    std::string_view number = text;
+    if (number.ends_with(kUnit)) number.remove_suffix(kUnit.size());
+    const auto calls = parse_integer<int>(number);
+    if (calls && *calls >= 1 && *calls <= kMost) return *calls;
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("--rate-limit \"{}\": not a number of calls a minute", repair_utf8(text)),
+        "give one such as 60/min");
+}
+
 }  // namespace atlasjob::cli

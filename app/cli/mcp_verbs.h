@@ -10,4 +10,7 @@ namespace atlasjob::cli {
 /// for one that is none and names those there are.
 void allow(const std::string& verbs, mcp::Allowed& allowed);
 
+/// Reads "60/min", or "60". Throws invalid_argument that names the option and the text.
+int calls_per_minute(const std::string& text);
+
 }  // namespace atlasjob::cli

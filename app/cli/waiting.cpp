@@ -2,12 +2,10 @@
 
 #include "cli/config_file.h"
 #include "process/identity.h"
+#include "runner/queue_crowd.h"
 #include "view/moments.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <numeric>
 
 namespace atlasjob::cli {
 
@@ -15,37 +13,6 @@ namespace {
 
 bool lives(const Worker& worker, Time now) {
     return is_alive(worker, liveness_of(worker.is.process), now);
-}
-
-/// Live workers that serve a queue; those that leave count no more.
-std::vector<Worker> workers_for(Store& store, const std::string& queue, Time now) {
-    std::vector<Worker> workers = store.workers();
-    std::erase_if(workers, [&](const Worker& worker) {
-        return worker.draining || !worker.serves(queue) || !lives(worker, now);
-    });
-    return workers;
-}
-
-int count_slots(const std::vector<Worker>& workers) {
-    return std::accumulate(workers.begin(), workers.end(), 0, [](int sum, const Worker& worker) {
-        return sum + worker.is.slots;
-    });
-}
-
-/// How many jobs hold a place in a queue.
-std::int64_t count_running(Store& store, const std::string& queue) {
-    return std::ranges::count_if(store.running_attempts(), [&](const RunningAttempt& attempt) {
-        return !attempt.elsewhere && attempt.queue == queue;
-    });
-}
-
-/// How many commands are run that one of these may be running.
-std::int64_t count_commands(Store& store, const std::vector<Worker>& workers) {
-    return std::ranges::count_if(store.running_attempts(), [&](const RunningAttempt& attempt) {
-        return attempt.supervisor && std::ranges::any_of(workers, [&](const Worker& worker) {
-                   return worker.serves(attempt.queue);
-               });
-    });
 }
 
 void add_pauses(std::vector<view::Obstacle>& obstacles, Store& store, const Job& job, Time now) {
@@ -79,24 +46,19 @@ void add_dependencies(
 /// What is in the way of a job that could start: its queue has no room, or nobody is free.
 void add_crowd(
     std::vector<view::Obstacle>& obstacles, const Context& context, Store& store, const Job& job) {
-    const auto limits = context.config().queue_slots();
-    const auto limit = limits.find(job.queue);
-    const std::int64_t running = limit == limits.end() ? 0 : count_running(store, job.queue);
-    if (limit != limits.end() && running >= limit->second) {
-        obstacles.push_back(
-            {fmt::format("queue {} is full: {} of {} running", job.queue, running, limit->second)});
-        return;
-    }
-    const std::vector<Worker> workers = workers_for(store, job.queue, context.now());
-    const int slots = count_slots(workers);
-    if (slots == 0) {
+    const QueueCrowd crowd =
+        crowd_of(store, job.queue, context.config().queue_slots(), context.now());
+    if (crowd.is_full()) {
+        obstacles.push_back({fmt::format(
+            "queue {} is full: {} of {} running", job.queue, crowd.running, *crowd.limit)});
+    } else if (crowd.slots == 0) {
         obstacles.push_back(
             {fmt::format("no worker serves queue {}", job.queue), "atlasjob worker --drain",
              "runs what is queued; atlasjob gc starts one in the background"});
-    } else if (count_commands(store, workers) >= slots) {
+    } else if (crowd.is_busy()) {
         obstacles.push_back({fmt::format(
-            "every worker is busy: {} slot{} for queue {}, and others come first", slots,
-            slots == 1 ? "" : "s", job.queue)});
+            "every worker is busy: {} slot{} for queue {}, and others come first", crowd.slots,
+            crowd.slots == 1 ? "" : "s", job.queue)});
     }
 }
 

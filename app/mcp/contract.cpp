@@ -1,7 +1,10 @@
 #include "mcp/contract.h"
 
 #include "base/text.h"
+#include "mcp/contracts/arcgis.h"
 #include "mcp/contracts/atlas.h"
+#include "mcp/contracts/cidx.h"
+#include "mcp/contracts/reftrix.h"
 
 #include <fmt/format.h>
 
@@ -11,9 +14,13 @@ namespace atlasjob::mcp {
 
 namespace {
 
-constexpr std::array kContracts = {&kAtlas};
+constexpr std::array kContracts = {&kAtlas, &kCidx, &kArcgis, &kReftrix};
 
 }  // namespace
+
+std::span<const Contract* const> contracts() {
+    return kContracts;
+}
 
 const Contract& require_contract(std::string_view name) {
     const auto* const found = std::ranges::find(

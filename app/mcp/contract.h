@@ -3,15 +3,12 @@
 #include "base/error.h"
 #include "mcp/prompt.h"
 #include "mcp/resource.h"
+#include "mcp/standing.h"
 #include "mcp/tool.h"
 
-#include <array>
 #include <span>
 
 namespace atlasjob::mcp {
-
-/// A contract's own words for the statuses, indexed by Status.
-using StatusWords = std::array<std::string_view, kStatuses.size()>;
 
 /// A text given as a job id, as a contract reads it.
 struct GivenId {
@@ -20,7 +17,24 @@ struct GivenId {
 };
 
 /// Why there is no job to show. Somebody else's job is an unknown one, byte for byte.
-enum class Refusal { no_principal, malformed_id, unknown_job };
+enum class Refusal { no_principal, malformed_id, unknown_job, too_many_calls };
+
+/// A call that is refused, and what the contract may tell of it.
+struct Refused {
+    Refusal why = Refusal::unknown_job;
+    std::string_view given_id = {};  ///< As it was given.
+    /// Of the principal's own job that was there; only for contracts that tell of it.
+    std::optional<Tombstone> tombstone = std::nullopt;
+    int retry_after_seconds = 0;  ///< Of too_many_calls; from 1.
+};
+
+/// A call whose arguments do not fit.
+struct BadCall {
+    const Tool& tool;
+    const nlohmann::json& arguments;
+    /// Which argument, what is wrong with it and what is allowed.
+    std::string_view problem;
+};
 
 /// One published way of asking about jobs: its tools, its words, its shapes. Adding a contract is
 /// adding a row and the functions that render it; nothing else of the server knows which is served.
@@ -32,22 +46,33 @@ struct Contract {
 
     std::string_view id_argument;  ///< What the job's id is called among the arguments.
     GivenId (*read_id)(std::string_view text);
-    /// Appends the answer for a job: one line of JSON. The job is in Detail::summary.
-    void (*append_job)(std::string& out, const Job& job, const StatusWords& words);
-    ToolResult (*refuse)(Refusal refusal, std::string_view given_id);
-    /// `problem` names the argument, what is wrong with it and what is allowed.
-    ToolResult (*bad_arguments)(std::string_view problem);
+    /// Whether the job is one that the other arguments mean; null: there is no other.
+    bool (*is_meant)(const Job& job, const nlohmann::json& arguments) = nullptr;
+    bool tells_forgotten = false;  ///< Whether `refuse` says more of a job that was there.
+    /// Appends the answer for a job: one line of JSON. `status` is of `words`. The job is in
+    /// Detail::summary, unless the words tell why it waits.
+    void (*append_job)(
+        std::string& out, const ToolContext& context, const Job& job, std::string_view status);
+    bool structured = true;  ///< Whether clients get answers as structured content as well.
+    bool indented = false;   ///< Whether texts are JSON in several lines.
+    ToolResult (*refuse)(const ToolContext& context, const Refused& refused);
+    ToolResult (*bad_arguments)(const ToolContext& context, const BadCall& call);
     /// The ledger cannot be asked: never to be taken for "no such job".
-    ToolResult (*outage)(const Error& error);
+    ToolResult (*outage)(const ToolContext& context, const Tool& tool, const Error& error);
     /// The result of a task-capable tool once its job (in full detail) has ended; is_error when its
     /// status is error. Null: the contract has no such tools.
-    ToolResult (*show_ended)(const ToolContext& context, const Job& job);
+    ToolResult (*show_ended)(const ToolContext& context, const Job& job) = nullptr;
 
-    std::span<const Resource* const> resources;  ///< Empty: the contract has none.
-    std::string_view job_uri;                    ///< What a job's URI has before its id.
-    std::span<const Prompt* const> prompts;      ///< Empty: the contract has none.
+    std::span<const Resource* const> resources = {};  ///< Empty: the contract has none.
+    std::string_view job_uri = {};                    ///< What a job's URI has before its id.
+    std::span<const Prompt* const> prompts = {};      ///< Empty: the contract has none.
+
+    /// For a job of which no more is known than its row.
+    std::string_view word_for(const Job& job) const { return words.of(standing_of(job)); }
 };
 
+/// All there are; the default first.
+std::span<const Contract* const> contracts();
 /// The contract of that name. Throws Error(invalid_argument) that names the known ones.
 const Contract& require_contract(std::string_view name);
 

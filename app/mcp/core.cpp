@@ -58,13 +58,13 @@ ListedResource describe(const Resource& resource) {
 }
 
 ListedResource describe(const Job& job, const Contract& contract) {
-    const std::string_view status = contract.words.at(static_cast<std::size_t>(job.status));
     std::string label = fmt::format("{} {}", job.kind, job.seq);
     return {
         .uri = fmt::format("{}{}", contract.job_uri, job.job_id.view()),
         .name = label,
         .title = job.name.value_or(label),
-        .description = fmt::format("{}, created {}", status, format_time(job.created_at)),
+        .description =
+            fmt::format("{}, created {}", contract.word_for(job), format_time(job.created_at)),
         .mime_type = "application/json",
     };
 }
@@ -76,10 +76,14 @@ Core::Core(const ServerOptions& options, LedgerAccess& ledger, const Clock& cloc
       ledger_(ledger),
       principal_(options.principal),
       allowed_(options.allowed),
-      context_{contract_,           ledger, options.principal, clock, options.launching,
-               options.longest_wait},
+      context_{contract_,         ledger,
+               options.principal, clock,
+               options.launching, options.longest_wait,
+               options.extended},
       actions_(options.actions_file.empty() ? Actions{} : Actions{options.actions_file, contract_}),
-      tools_(open_tools(contract_, options.allowed, actions_)) {}
+      tools_(open_tools(contract_, options.allowed, actions_)) {
+    if (options.calls_per_minute) rate_.emplace(*options.calls_per_minute);
+}
 
 const Tool& Core::require_tool(std::string_view name) const {
     const auto tool = std::ranges::find(tools_, name, &Tool::name);
@@ -89,11 +93,29 @@ const Tool& Core::require_tool(std::string_view name) const {
         "tools of this server: " + joined_names(tools_));
 }
 
+std::optional<int> Core::count_call() {
+    if (!rate_ || !principal_) return {};
+    return rate_->refuse(context_.clock.now());
+}
+
+std::optional<ToolResult> Core::refuse_call() {
+    const auto seconds = count_call();
+    if (!seconds) return {};
+    return contract_.refuse(
+        context_, {.why = Refusal::too_many_calls, .retry_after_seconds = *seconds});
+}
+
+void Core::require_call() {
+    const auto seconds = count_call();
+    if (!seconds) return;
+    throw Error(ErrorCode::refused, "too many calls", fmt::format("try again in {} s", *seconds));
+}
+
 std::optional<ToolResult> Core::refuse_arguments(
     const Tool& tool, const nlohmann::json& arguments) {
     const std::string problem = check_for(tool).problem(arguments);
     if (problem.empty()) return {};
-    return contract_.bad_arguments(problem);
+    return contract_.bad_arguments(context_, {tool, arguments, problem});
 }
 
 ToolAnswer Core::call_with(
@@ -102,14 +124,15 @@ ToolAnswer Core::call_with(
         return tool.call(context, tool, arguments);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::internal) throw;
-        return contract_.outage(error);
+        return contract_.outage(context, tool, error);
     }
 }
 
 ToolContext Core::writing_context(LedgerAccess& ledger) const {
     return {contract_,          ledger,
             context_.principal, context_.clock,
-            context_.launching, context_.longest_wait};
+            context_.launching, context_.longest_wait,
+            context_.extended};
 }
 
 ToolResult Core::call_writing(
@@ -124,11 +147,12 @@ const ArgumentCheck& Core::check_for(const Tool& tool) {
     return checks_.emplace(&tool, ArgumentCheck{tool.input_schema}).first->second;
 }
 
-ToolResult Core::result_of(const JobId& job_id, const std::variant<ToolResult, Error>& end) const {
+ToolResult Core::result_of(
+    const Tool& tool, const JobId& job_id, const std::variant<ToolResult, Error>& end) const {
     if (const auto* result = std::get_if<ToolResult>(&end)) return *result;
     const auto& error = std::get<Error>(end);
-    if (error.code() != ErrorCode::not_found) return contract_.outage(error);
-    return contract_.refuse(Refusal::unknown_job, job_id.view());
+    if (error.code() != ErrorCode::not_found) return contract_.outage(context_, tool, error);
+    return contract_.refuse(context_, {.given_id = job_id.view()});
 }
 
 std::vector<ListedResource> Core::list_resources() {

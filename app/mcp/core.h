@@ -2,6 +2,7 @@
 
 #include "mcp/actions/actions.h"
 #include "mcp/argument_check.h"
+#include "mcp/call_rate.h"
 #include "mcp/contract.h"
 #include "mcp/server.h"
 
@@ -59,6 +60,11 @@ class Core {
 
     /// Throws Error(invalid_argument) that names the tools there are.
     const Tool& require_tool(std::string_view name) const;
+    /// Takes note of a call. Too many of them: that is the answer, in the contract's words. Whoever
+    /// acts for nobody is not counted.
+    std::optional<ToolResult> refuse_call();
+    /// The same for what has no answer in the contract's words: throws Error(refused).
+    void require_call();
     /// What is wrong with the arguments, as the tool's answer; nothing: they fit.
     std::optional<ToolResult> refuse_arguments(const Tool& tool, const nlohmann::json& arguments);
     /// Calls the tool with arguments that fit. A ledger that cannot be used is a result too; throws
@@ -70,8 +76,9 @@ class Core {
     ToolResult call_writing(
         LedgerAccess& ledger, const Tool& tool, const nlohmann::json& arguments) const;
 
-    /// The answer to a wait that ended so.
-    ToolResult result_of(const JobId& job_id, const std::variant<ToolResult, Error>& end) const;
+    /// The answer to a tool's wait that ended so.
+    ToolResult result_of(
+        const Tool& tool, const JobId& job_id, const std::variant<ToolResult, Error>& end) const;
 
     /// Throws Error(invalid_argument) that names the prompts there are.
     const Prompt& require_prompt(std::string_view name) const;
@@ -107,6 +114,7 @@ class Core {
         const ToolContext& context, const Tool& tool, const nlohmann::json& arguments) const;
     ToolContext writing_context(LedgerAccess& ledger) const;
     const ArgumentCheck& check_for(const Tool& tool);
+    std::optional<int> count_call();
 
     const Contract& contract_;
     LedgerAccess& ledger_;
@@ -115,6 +123,7 @@ class Core {
     ToolContext context_;
     Actions actions_;
     std::vector<const Tool*> tools_;
+    std::optional<CallRate> rate_;
     std::map<const Tool*, ArgumentCheck> checks_;  ///< Made at a tool's first call.
 };
 

@@ -13,6 +13,9 @@ struct ServerOptions {
     std::string version;             ///< Of this program, as told to clients.
     Allowed allowed = {};
     std::string actions_file = {};  ///< Empty: none.
+    bool extended = false;          ///< ToolContext::extended.
+    /// How often a minute tools may be called and resources read; nothing: as often as one likes.
+    std::optional<int> calls_per_minute = std::nullopt;
     Launching launching = {};
     milliseconds longest_wait = std::chrono::minutes{30};  ///< Of one wait.
     /// How often those who wait and gave a token are told how far the job is. Hosts that wait for a

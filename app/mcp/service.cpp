@@ -117,6 +117,7 @@ void refuse_resource(rpc::Reply& reply, const std::string& uri, const Dialect& d
 void Service::read_resource(
     const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect) {
     const std::string& uri = required_text(request.params, "uri");
+    core_.require_call();
     const auto contents = core_.read_resource(uri);
     if (!contents) return refuse_resource(reply, uri, dialect);
     const std::string out = result_json(
@@ -163,15 +164,16 @@ void Service::call_tool(
         const auto task = as_task(result);
         return task ? *task : tool_result_json(result, dialect);
     };
+    if (const auto refusal = core_.refuse_call()) return reply.result(render(*refusal));
     if (const auto refusal = core_.refuse_arguments(tool, arguments))
         return reply.result(render(*refusal));
     if (tool.writes()) return call_writing(tool, request, reply, render);
     ToolAnswer answer = core_.call(tool, arguments);
     if (const auto* result = std::get_if<ToolResult>(&answer)) return reply.result(render(*result));
     auto& wait = std::get<Wait>(answer);
-    const auto send = [this, dialect, id = wait.job_id](
+    const auto send = [this, dialect, &tool, id = wait.job_id](
                           rpc::Reply& owed, const std::variant<ToolResult, Error>& end) {
-        owed.result(tool_result_json(core_.result_of(id, end), dialect));
+        owed.result(tool_result_json(core_.result_of(tool, id, end), dialect));
     };
     waits_.add({std::move(reply), std::move(wait), progress_token(request.params), send});
 }

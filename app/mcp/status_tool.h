@@ -5,10 +5,10 @@
 namespace atlasjob::mcp {
 
 /// The job of that id, in that detail, or why there is none to show. Throws Error when the
-/// ledger cannot be read: an outage is no refusal.
+/// ledger cannot be read: an outage is no refusal. `given_id` must outlive what is found.
 struct FoundJob {
     std::optional<Job> job;
-    Refusal refusal = Refusal::unknown_job;  ///< When there is no job.
+    Refused refused;  ///< When there is no job.
 };
 FoundJob find_job(
     const ToolContext& context, std::string_view given_id, Detail detail = Detail::summary);

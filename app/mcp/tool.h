@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ struct Launching {
     OnEnd on_end;
     /// Given to every job a tool starts: which session of which host, on which project.
     std::vector<Label> provenance;
+    /// The limited queues, as whoever runs the jobs heeds them.
+    std::map<std::string, int> queue_slots;
 };
 
 /// What a tool answers, whatever the protocol era.
@@ -41,6 +44,7 @@ struct ToolResult {
     std::string text;         ///< JSON or plain text.
     bool structured = false;  ///< `text` is a JSON object and fits the tool's output schema.
     bool is_error = false;    ///< The call failed, as opposed to answering "no".
+    bool indented = false;    ///< `text` is JSON that clients expect in several lines.
     /// The job that the call started, or found running under its key: a task, for clients that know
     /// tasks. It is durable.
     std::optional<JobId> job = std::nullopt;
@@ -69,6 +73,8 @@ struct ToolContext {
     const Clock& clock;
     const Launching& launching;
     milliseconds longest_wait;
+    bool
+        extended;  ///< Whether answers may have members that the contract's page allows, not names.
 };
 
 /// What a client may assume before it calls (ToolAnnotations of the specification).

@@ -1,6 +1,7 @@
 #include "mcp/wire.h"
 
 #include "base/json_text.h"
+#include "view/indented_json.h"
 
 namespace atlasjob::mcp {
 
@@ -92,7 +93,8 @@ void write_tools(JsonObject& result, std::span<const Tool* const> tools, const D
 void write_tool_result(JsonObject& result, const ToolResult& tool_result, const Dialect& dialect) {
     std::string& content = result.member("content");
     content += '[';
-    append_text_block(content, tool_result.text);
+    append_text_block(
+        content, tool_result.indented ? view::indented_json(tool_result.text) : tool_result.text);
     content += ']';
     if (tool_result.structured && dialect.structured) {
         result.member("structuredContent") += tool_result.text;

@@ -69,13 +69,13 @@ NewJob job_of(const ToolContext& context, const Action& action, const json& valu
 }  // namespace
 
 ToolAnswer call_action(const ToolContext& context, const Tool& tool, const json& arguments) {
-    if (!context.principal) return context.contract.refuse(Refusal::no_principal, {});
+    if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
     const Action& action = *tool.action;
     try {
         return start_job(context, job_of(context, action, with_defaults(action, arguments)));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::invalid_argument) throw;
-        return context.contract.bad_arguments(error.what());
+        return context.contract.bad_arguments(context, {tool, arguments, error.what()});
     }
 }
 

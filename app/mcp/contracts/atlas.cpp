@@ -1,6 +1,7 @@
 #include "mcp/contracts/atlas.h"
 
 #include "base/text.h"
+#include "mcp/contracts/shapes.h"
 #include "mcp/prompts/prompts.h"
 #include "mcp/resources/resources.h"
 #include "mcp/status_tool.h"
@@ -33,35 +34,24 @@ GivenId read_id(std::string_view text) {
     return {well_formed, well_formed ? JobId::parse(text) : std::nullopt};
 }
 
-/// The contract has an object here. A job without a target gets an empty one, a target of another
-/// type is wrapped.
-void append_target(std::string& out, const std::optional<std::string>& target) {
-    if (!target) {
-        out += "{}";
-    } else if (target->starts_with('{')) {
-        out += *target;
-    } else {
-        JsonObject{out}.json("value", target);
-    }
-}
-
-void append_job(std::string& out, const Job& job, const StatusWords& words) {
+void append_job(
+    std::string& out, const ToolContext& /*context*/, const Job& job, std::string_view status) {
     JsonObject object{out};
     object.text("job_id", job.job_id.view());
     object.text("kind", job.kind);
-    object.text("status", words.at(static_cast<std::size_t>(job.status)));
+    object.text("status", status);
     object.number("progress", job.progress);
     object.time("started_at", job.started_at);
     object.time("updated_at", job.updated_at);
     object.time("ended_at", job.ended_at);
     object.json("result", job.result);
     object.text("error", job.error);
-    append_target(object.member("target"), job.target);
+    append_object(object.member("target"), job.target.value_or("{}"));
 }
 
-void append_refusal(std::string& out, Refusal refusal, std::string_view given_id) {
+void append_refusal(std::string& out, const Refused& refused) {
     JsonObject object{out};
-    switch (refusal) {
+    switch (refused.why) {
         case Refusal::no_principal:
             object.text("error", "authentication_missing"sv);
             return;
@@ -71,23 +61,27 @@ void append_refusal(std::string& out, Refusal refusal, std::string_view given_id
             return;
         case Refusal::unknown_job:
             object.text("error", "job_not_found"sv);
-            object.text("job_id", given_id);
+            object.text("job_id", refused.given_id);
+            return;
+        case Refusal::too_many_calls:
+            object.text("error", "rate_limited"sv);
+            object.integer("retry_after_seconds", refused.retry_after_seconds);
             return;
     }
 }
 
-ToolResult refuse(Refusal refusal, std::string_view given_id) {
+ToolResult refuse(const ToolContext& /*context*/, const Refused& refused) {
     ToolResult result;
-    append_refusal(result.text, refusal, given_id);
+    append_refusal(result.text, refused);
     result.structured = true;
     return result;
 }
 
-ToolResult bad_arguments(std::string_view problem) {
-    return {.text = "invalid arguments: " + std::string{problem}, .is_error = true};
+ToolResult bad_arguments(const ToolContext& /*context*/, const BadCall& call) {
+    return {.text = "invalid arguments: " + std::string{call.problem}, .is_error = true};
 }
 
-ToolResult outage(const Error& error) {
+ToolResult outage(const ToolContext& /*context*/, const Tool& /*tool*/, const Error& error) {
     return {.text = error.what(), .is_error = true};
 }
 
@@ -176,13 +170,28 @@ constexpr std::array kResources = {&kJob, &kJobLog, &kJobStatistics};
 
 constexpr std::array kPrompts = {&kDiagnoseJob};
 
+constexpr StatusWords kWords = {
+    .queued = "queued",
+    .scheduled = "queued",
+    .held_up = "queued",
+    .running = "running",
+    .cancelling = "running",
+    .done = "done",
+    .partial = "done",
+    .error = "error",
+    .timed_out = "error",
+    .lost = "error",
+    .cancelled = "cancelled",
+};
+static_assert(is_complete(kWords));
+
 }  // namespace
 
 const Contract kAtlas = {
     .name = "atlas",
     .instructions = kInstructions,
     .tools = kTools,
-    .words = {"queued", "running", "done", "error", "cancelled"},
+    .words = kWords,
     .id_argument = "job_id",
     .read_id = read_id,
     .append_job = append_job,

@@ -74,10 +74,10 @@ CancelResult cancel(const ToolContext& context, const Job& job, const CancelRequ
 ToolAnswer cancel_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
     FoundJob found = find_job(context, given_id);
-    if (!found.job) return context.contract.refuse(found.refusal, given_id);
+    if (!found.job) return context.contract.refuse(context, found.refused);
     const CancelResult outcome = cancel(context, *found.job, request_of(context, arguments));
     found = find_job(context, given_id);
-    if (!found.job) return context.contract.refuse(found.refusal, given_id);
+    if (!found.job) return context.contract.refuse(context, found.refused);
     ToolResult result;
     {
         view::JsonObject object{result.text};

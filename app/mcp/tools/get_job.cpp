@@ -32,7 +32,7 @@ constexpr std::string_view kNames =
 ToolAnswer get_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
     const FoundJob found = find_job(context, given_id, Detail::full);
-    if (!found.job) return context.contract.refuse(found.refusal, given_id);
+    if (!found.job) return context.contract.refuse(context, found.refused);
     return ToolResult{.text = whole_job_json(context, *found.job), .structured = true};
 }
 

@@ -73,14 +73,14 @@ LogPage read_page(const LogSource& source, const json& arguments) {
         arguments.value("limit_bytes", kDefaultBytes));
 }
 
-ToolAnswer get_job_output(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
+ToolAnswer get_job_output(const ToolContext& context, const Tool& tool, const json& arguments) {
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
     // Looked up before the log is read: an attempt that has ended by then has written everything.
     const FoundJob found = find_job(context, given_id);
-    if (!found.job) return context.contract.refuse(found.refusal, given_id);
+    if (!found.job) return context.contract.refuse(context, found.refused);
     const Job& job = *found.job;
     if (const std::string problem = problem_with(arguments, job); !problem.empty())
-        return context.contract.bad_arguments(problem);
+        return context.contract.bad_arguments(context, {tool, arguments, problem});
     const int latest = std::max(job.attempt, 1);
     const int attempt = arguments.value("attempt", latest);
     const bool to_come = job.status == Status::running || job.attempt == 0;

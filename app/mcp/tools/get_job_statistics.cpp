@@ -38,7 +38,7 @@ constexpr std::string_view kNames =
 
 ToolAnswer get_job_statistics(
     const ToolContext& context, const Tool& /*tool*/, const json& /*arguments*/) {
-    if (!context.principal) return context.contract.refuse(Refusal::no_principal, {});
+    if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
     return ToolResult{.text = own_statistics_json(context), .structured = true};
 }
 

@@ -123,13 +123,13 @@ void append_jobs(std::string& out, JobPage& page, Time now) {
     if (shown < page.jobs.size()) page.next_seq = page.jobs[shown - 1].seq;
 }
 
-ToolAnswer list_jobs(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    if (!context.principal) return context.contract.refuse(Refusal::no_principal, {});
+ToolAnswer list_jobs(const ToolContext& context, const Tool& tool, const json& arguments) {
+    if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
     ListQuery query;
     try {
         query = query_of(context, arguments);
     } catch (const Error& error) {
-        return context.contract.bad_arguments(error.message());
+        return context.contract.bad_arguments(context, {tool, arguments, error.message()});
     }
     JobPage page =
         context.ledger.read([&](Store& store) { return store.list(query, *context.principal); });

@@ -33,7 +33,7 @@ constexpr std::string_view kNames = R"("job_id", "status_uri", "status", "next_p
 ToolAnswer retry_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
     const FoundJob found = find_job(context, given_id);
-    if (!found.job) return context.contract.refuse(found.refusal, given_id);
+    if (!found.job) return context.contract.refuse(context, found.refused);
     const Time now = context.clock.now();
     context.ledger.write([&](Store& store) {
         store.retry(found.job->job_id, context.principal->name, now);

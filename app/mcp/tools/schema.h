@@ -87,9 +87,10 @@ inline constexpr std::string_view kRefusalShape = R"({
         "title": "Why there is none to show",
         "type": "object",
         "properties": {
-            "error": {"type": "string", "enum": ["authentication_missing", "invalid_parameter", "job_not_found"]},
+            "error": {"type": "string", "enum": ["authentication_missing", "invalid_parameter", "job_not_found", "rate_limited"]},
             "parameter": {"type": "string", "description": "The argument that is malformed"},
-            "job_id": {"type": "string", "description": "The id that was not found"}
+            "job_id": {"type": "string", "description": "The id that was not found"},
+            "retry_after_seconds": {"type": "integer", "description": "When to try again, if rate_limited"}
         },
         "required": ["error"],
         "additionalProperties": false

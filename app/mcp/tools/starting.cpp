@@ -94,7 +94,7 @@ std::string envelope_json(const ToolContext& context, const Job& job) {
         view::JsonObject object{out};
         object.text("job_id", job.job_id.view());
         object.text("status_uri", fmt::format("{}{}", context.contract.job_uri, job.job_id.view()));
-        object.text("status", context.contract.words.at(static_cast<std::size_t>(job.status)));
+        object.text("status", context.contract.word_for(job));
         object.integer("next_poll_seconds", next_poll_seconds(job, context.clock.now()));
     }
     return out;

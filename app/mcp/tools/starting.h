@@ -34,7 +34,8 @@ inline constexpr std::string_view kStartSchema = R"({"type": "object", "oneOf": 
         "log_tail": {"type": ["string", "null"]}
     }, "required": ["job_id", "status", "result", "error", "exit_code", "log_tail"]},
     {"title": "Why nothing was started", "type": "object", "properties": {
-        "error": {"type": "string", "enum": ["authentication_missing"]}
+        "error": {"type": "string", "enum": ["authentication_missing", "rate_limited"]},
+        "retry_after_seconds": {"type": "integer"}
     }, "required": ["error"], "additionalProperties": false}
 ]})";
 

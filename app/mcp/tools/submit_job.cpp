@@ -130,13 +130,13 @@ NewJob job_of(const ToolContext& context, const json& arguments) {
     return job;
 }
 
-ToolAnswer submit_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    if (!context.principal) return context.contract.refuse(Refusal::no_principal, {});
+ToolAnswer submit_job(const ToolContext& context, const Tool& tool, const json& arguments) {
+    if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
     try {
         return start_job(context, job_of(context, arguments));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::invalid_argument) throw;
-        return context.contract.bad_arguments(error.what());
+        return context.contract.bad_arguments(context, {tool, arguments, error.what()});
     }
 }
 

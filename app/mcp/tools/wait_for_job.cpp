@@ -59,7 +59,7 @@ ToolResult answer(const ToolContext& context, const Job& job, Waited waited) {
 ToolAnswer wait_for_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
     const FoundJob found = find_job(context, given_id, Detail::full);
-    if (!found.job) return context.contract.refuse(found.refusal, given_id);
+    if (!found.job) return context.contract.refuse(context, found.refused);
     const double wanted_ms = arguments.value("timeout_seconds", kDefaultSeconds) * 1000;
     const auto longest_ms = static_cast<double>(context.longest_wait.count());
     const bool capped = wanted_ms > longest_ms;

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "mcp/contract.h"
+
+namespace atlasjob::mcp {
+
+/// get_gp_task_job_status, as published for ArcGIS geoprocessing services. A job belongs to the
+/// task that its target names: {"task_url": …}.
+extern const Contract kArcgis;
+
+}  // namespace atlasjob::mcp

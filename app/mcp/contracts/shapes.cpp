@@ -1,0 +1,34 @@
+#include "mcp/contracts/shapes.h"
+
+#include "view/json_object.h"
+
+#include <cmath>
+
+namespace atlasjob::mcp {
+
+void append_object(std::string& out, const std::string& json) {
+    if (json.starts_with('{')) {
+        out += json;
+    } else {
+        view::JsonObject{out}.json("value", json);
+    }
+}
+
+void append_object_or_null(std::string& out, const std::optional<std::string>& json) {
+    if (!json || *json == "null") {
+        out += "null";
+    } else {
+        append_object(out, *json);
+    }
+}
+
+double percent(const Job& job) {
+    // 0.29 * 100 is a little less than 29.
+    return std::round(job.progress.value_or(0.0) * 10'000) / 100;
+}
+
+int whole_percent(const Job& job) {
+    return static_cast<int>(std::floor(percent(job)));
+}
+
+}  // namespace atlasjob::mcp
