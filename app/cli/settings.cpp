@@ -33,6 +33,10 @@ void verbs(Key /*key*/, Text text) {
     allow(text, opened);
 }
 
+void call_rate(Key /*key*/, Text text) {
+    static_cast<void>(calls_per_minute(text));
+}
+
 void one_switch(Key key, Text text) {
     static constexpr std::array<std::string_view, 2> kSwitch = {"true", "false"};
     static_cast<void>(require_choice(key, text, kSwitch));
@@ -94,6 +98,8 @@ constexpr std::array kSettings = {
         "", verbs},
     Setting{"mcp.actions", "FILE", "", "also serve the actions of this file", "", any_text},
     Setting{"mcp.max-wait", "DURATION", "30m", "the longest one wait may take", "", span},
+    Setting{"mcp.rate-limit", "N/min", "", "refuse more calls than these", "", call_rate},
+    Setting{"mcp.extended", "true|false", "false", "also answer with members that the contract's page allows and does not name", "", one_switch},
     Setting{"mcp.require-principal", "true|false", "false", "do not fall back on the OS account", "", one_switch},
 };
 // clang-format on

@@ -15,10 +15,10 @@ void append_object(std::string& out, const std::string& json);
 /// The same where it has an object or null: nothing, and null, are null.
 void append_object_or_null(std::string& out, const std::optional<std::string>& json);
 
-/// In whole percent, 0 while it is not known. Rounded down: 100 is for what is done.
-int whole_percent(const Job& job);
-
-/// In percent with up to two decimals, 0 while it is not known.
+/// Progress in percent with up to two decimals, 0 while it is not known. Rounded down: 100 is for
+/// what is done.
 double percent(const Job& job);
+/// The same in whole percent.
+int whole_percent(const Job& job);
 
 }  // namespace atlasjob::mcp

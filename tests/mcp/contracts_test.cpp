@@ -1,0 +1,137 @@
+#include "contract_states.h"
+#include "mcp/argument_check.h"
+#include "support/random_ledger.h"
+#include "tool_bench.h"
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+using namespace atlasjob;
+using namespace std::chrono_literals;
+using nlohmann::json;
+using test::JobState;
+using test::ToolBench;
+
+namespace {
+
+json golden(const std::string& name) {
+    std::ifstream file{ATLASJOB_GOLDEN_DIR "/" + name};
+    return json::parse(file);
+}
+
+mcp::ServerOptions serving(std::string_view contract) {
+    auto options = test::open_options();
+    options.contract = contract;
+    return options;
+}
+
+/// A contract over a ledger that has every state.
+class StatesBench {
+  public:
+    explicit StatesBench(std::string_view contract)
+        : contract_(contract), bench_(serving(contract)) {
+        bench_.clock().advance(2min);
+        auto states = test::job_states();
+        auto next = states.begin();
+        bench_.store().import_jobs({[&]() -> std::optional<JobRecord> {
+            if (next == states.end()) return {};
+            return completed((next++)->record);
+        }});
+        bench_.store().pause(test::kPausedQueue, "alice", bench_.clock().now());
+    }
+
+    /// What the contract's first tool answers for a job.
+    mcp::ToolResult ask(const JobId& id) {
+        const mcp::Contract& contract = bench_.core().contract();
+        json arguments = {{contract.id_argument, given_id(id)}};
+        if (contract.name == "arcgis") arguments["taskUrl"] = test::kTaskUrl;
+        auto answer = bench_.answer(contract.tools[0]->name, arguments);
+        return std::get<mcp::ToolResult>(std::move(answer));
+    }
+
+    ToolBench& bench() { return bench_; }
+
+  private:
+    std::string given_id(const JobId& id) const {
+        std::string text = id.str();
+        if (contract_ != "arcgis") return text;
+        std::erase(text, '-');
+        return "j" + text;
+    }
+
+    std::string contract_;
+    ToolBench bench_;
+};
+
+/// The answer's word for where the job stands.
+std::string word_in(std::string_view contract, const json& answer) {
+    if (contract == "cidx") return answer.at("job").at("status");
+    if (contract == "arcgis") return answer.at("jobStatus");
+    if (contract == "reftrix") return answer.at("data").at("status");
+    return answer.at("status");
+}
+
+std::string expected_word(std::string_view contract, const JobState& state) {
+    if (contract == "cidx") return state.cidx;
+    if (contract == "bgjob") return state.bgjob;
+    if (contract == "arcgis") return state.arcgis;
+    if (contract == "reftrix") return state.reftrix;
+    return std::string{to_string(state.record.job.status)};
+}
+
+/// Made anew for each answer.
+json without_request_id(json answer) {
+    if (answer.contains("metadata")) answer["metadata"]["request_id"] = "-";
+    return answer;
+}
+
+}  // namespace
+
+TEST_CASE("Every state is told by each contract in its published words and shape") {
+    const json published = golden("published.json");
+    const json answers = golden("states.json");
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        const std::string name{contract->name};
+        const mcp::ArgumentCheck schema{published.at(name).dump()};
+        StatesBench states{name};
+        for (const JobState& state : test::job_states()) {
+            CAPTURE(name, state.name);
+            const auto result = states.ask(state.record.job.job_id);
+            CAPTURE(result.text);
+            CHECK_FALSE(result.is_error);
+            CHECK(result.structured == contract->structured);
+            CHECK(result.indented == contract->indented);
+            const json answer = json::parse(result.text);
+            CHECK(schema.problem(answer).empty());
+            CHECK(word_in(name, answer) == expected_word(name, state));
+            CHECK(without_request_id(answer) == answers.at(state.name).at(name));
+        }
+    }
+}
+
+TEST_CASE("No contract says a word of its own of any job") {
+    const json published = golden("published.json");
+    const unsigned seed = GENERATE(1U, 2U, 3U);
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        CAPTURE(contract->name, seed);
+        ToolBench bench{serving(contract->name)};
+        test::RandomLedger{bench.store(), bench.clock(), seed}.add(60);
+        const mcp::ArgumentCheck schema{published.at(std::string{contract->name}).dump()};
+        ListQuery query;
+        query.limit = 100;
+        const JobPage page = bench.store().list(query, test::kAdmin);
+        REQUIRE(page.jobs.size() > 50);
+        for (const Job& job : page.jobs) {
+            for (const mcp::Standing standing : mcp::kStandings) {
+                std::string text;
+                contract->append_job(
+                    text, bench.core().context(), job, contract->words.of(standing));
+                CAPTURE(text.substr(0, 500));
+                CHECK(schema.problem(json::parse(text)).empty());
+            }
+        }
+    }
+}
