@@ -169,18 +169,24 @@ void AttemptLedger::finish(const Outcome& outcome, const std::optional<ClaimRequ
     if (!reporting_) send_finish();
 }
 
+FinishedAndClaimed AttemptLedger::finish_in(Store& store, const Ending& ending) const {
+    if (ending.next)
+        return store.finish_and_claim(subject_.key, ending.outcome, *ending.next, ending.at);
+    return {store.finish(subject_.key, ending.outcome, subject_.actor, ending.at), {}};
+}
+
 void AttemptLedger::send_finish() {
-    place_.ledger.ask(
-        [this, ending = *ending_, report = report_](Store& store) {
-            // What was last reported comes first: a result among it is the job's.
-            if (report) report_last(store, subject_.key, *report, ending.at);
-            if (ending.next)
-                return store.finish_and_claim(
-                    subject_.key, ending.outcome, *ending.next, ending.at);
-            return FinishedAndClaimed{
-                store.finish(subject_.key, ending.outcome, subject_.actor, ending.at), {}};
-        },
-        [this](Answer<FinishedAndClaimed>& answer) { take_finish(answer); });
+    auto work = [this, ending = *ending_, report = report_](Store& store) {
+        // What was last reported comes first: a result among it is the job's.
+        if (report) report_last(store, subject_.key, *report, ending.at);
+        return finish_in(store, ending);
+    };
+    auto done = [this](Answer<FinishedAndClaimed>& answer) { take_finish(answer); };
+    if (subject_.may_stall) {
+        place_.ledger.ask_stalling(std::move(work), std::move(done));
+    } else {
+        place_.ledger.ask(std::move(work), std::move(done));
+    }
 }
 
 void AttemptLedger::take_finish(Answer<FinishedAndClaimed>& answer) {

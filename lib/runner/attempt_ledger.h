@@ -26,7 +26,7 @@ struct AttemptNews {
 /// One attempt's conversation with the ledger: notes its process, keeps its lease, brings its
 /// reports in few enough writes, hears of a cancel, and finishes it however long that takes.
 /// Belongs to the loop's thread; all Store verbs run on the place's ledger thread, which nobody
-/// else asks anything meanwhile.
+/// else asks anything meanwhile, but for a finish that may stall the loop.
 class AttemptLedger {
   public:
     struct Subject {
@@ -34,6 +34,8 @@ class AttemptLedger {
         std::string actor;
         Pace pace;
         std::function<std::int64_t()> log_bytes;  ///< For the heartbeats; called in the loop.
+        /// Whether the finish may stall the loop: nobody looks on.
+        bool may_stall = false;
     };
 
     /// Begins heartbeats and listening at once.
@@ -68,6 +70,7 @@ class AttemptLedger {
     void send_report();
     void send_note();
     void send_finish();
+    FinishedAndClaimed finish_in(Store& store, const Ending& ending) const;
     void take(const Answer<std::optional<Beat>>& answer);
     void take_report(const Answer<std::optional<Beat>>& answer, const Report& sent);
     void take_finish(Answer<FinishedAndClaimed>& answer);

@@ -48,6 +48,17 @@ void LedgerThread::post(Request request) {
     asked_.notify_one();
 }
 
+/// The answer takes the usual way, so that nobody is answered before having asked.
+void LedgerThread::serve_here(const Request& request) {
+    ++waiting_;
+    request.work(store_);
+    {
+        const std::lock_guard lock{mutex_};
+        answers_.push_back(request.deliver);
+    }
+    wakeup_.ring();
+}
+
 void LedgerThread::serve() {
     for (;;) {
         std::unique_lock lock{mutex_};

@@ -40,19 +40,15 @@ class LedgerThread {
     /// Calls `work(Store&)` on the thread, then `done(Answer<…>)` in the loop.
     template <class Work, class Done>
     void ask(Work work, Done done) {
-        using T = std::invoke_result_t<Work&, Store&>;
-        auto answer = std::make_shared<Answer<T>>();
-        post(
-            {[work = std::move(work), answer](Store& store) mutable {
-                 try {
-                     answer->value.emplace(work(store));
-                 } catch (const Error& error) {
-                     answer->error = error;
-                 } catch (const std::exception& error) {
-                     answer->error.emplace(ErrorCode::internal, error.what());
-                 }
-             },
-             [done = std::move(done), answer]() mutable { done(*answer); }});
+        post(request(std::move(work), std::move(done)));
+    }
+
+    /// The same, but calls `work` at once and here when the thread has nothing to do: for a moment
+    /// in which a stuck gate may well stall the loop. It saves handing over to the thread and back.
+    template <class Work, class Done>
+    void ask_stalling(Work work, Done done) {
+        if (!idle()) return ask(std::move(work), std::move(done));
+        serve_here(request(std::move(work), std::move(done)));
     }
 
     /// Forgets what has been asked: waits for the verb at hand; what is queued behind it is not
@@ -67,7 +63,25 @@ class LedgerThread {
         std::function<void()> deliver;
     };
 
+    template <class Work, class Done>
+    static Request request(Work work, Done done) {
+        using T = std::invoke_result_t<Work&, Store&>;
+        auto answer = std::make_shared<Answer<T>>();
+        return {
+            [work = std::move(work), answer](Store& store) mutable {
+                try {
+                    answer->value.emplace(work(store));
+                } catch (const Error& error) {
+                    answer->error = error;
+                } catch (const std::exception& error) {
+                    answer->error.emplace(ErrorCode::internal, error.what());
+                }
+            },
+            [done = std::move(done), answer]() mutable { done(*answer); }};
+    }
+
     void post(Request request);
+    void serve_here(const Request& request);
     void serve();
     void deliver();
 

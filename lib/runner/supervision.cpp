@@ -33,7 +33,8 @@ Supervision::Supervision(
           place,
           clock,
           {attempt.key, options.actor, options.pace,
-           [this] { return output_ ? output_->log().bytes() : 0; }},
+           [this] { return output_ ? output_->log().bytes() : 0; },
+           !options.foreground},
           news()) {
     ending_.timeout = attempt.timeout;
     if (!options.foreground) return;

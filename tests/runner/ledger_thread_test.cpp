@@ -49,6 +49,47 @@ TEST_CASE("Verbs run in order on another thread, their answers come in order in 
     CHECK(std::is_sorted(answers.begin(), answers.end()));
 }
 
+TEST_CASE("A verb that may stall the loop runs here, and is answered in the loop all the same") {
+    Fixture f;
+    LedgerThread thread{*f.store, f.loop};
+    const auto here = std::this_thread::get_id();
+    std::optional<bool> was_here;
+    thread.ask_stalling(
+        [here](Store&) { return std::this_thread::get_id() == here; },
+        [&](const Answer<bool>& answer) {
+            was_here = answer.value;
+            f.loop.stop();
+        });
+    CHECK_FALSE(was_here.has_value());
+    CHECK_FALSE(thread.idle());
+    f.loop.run();
+    CHECK(was_here == true);
+    CHECK(thread.idle());
+}
+
+TEST_CASE("A verb that may stall the loop does not overtake what was asked before") {
+    Fixture f;
+    LedgerThread thread{*f.store, f.loop};
+    const auto here = std::this_thread::get_id();
+    Pipe gate = make_pipe();
+    std::string order;
+    thread.ask(
+        [&](Store&) {
+            char byte = 0;
+            return read(gate.read_end.get(), &byte, 1) == 1;
+        },
+        [&](const Answer<bool>&) { order += "first "; });
+    thread.ask_stalling(
+        [here](Store&) { return std::this_thread::get_id() == here; },
+        [&](const Answer<bool>& answer) {
+            order += *answer.value ? "here" : "there";
+            f.loop.stop();
+        });
+    REQUIRE(write(gate.write_end.get(), "x", 1) == 1);
+    f.loop.run();
+    CHECK(order == "first there");
+}
+
 TEST_CASE("An error of a verb is an answer") {
     Fixture f;
     LedgerThread thread{*f.store, f.loop};
