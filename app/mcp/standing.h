@@ -2,6 +2,7 @@
 
 #include "mcp/tool.h"
 
+#include <algorithm>
 #include <array>
 
 namespace atlasjob::mcp {
@@ -73,9 +74,8 @@ struct StatusWords {
 };
 
 constexpr bool is_complete(const StatusWords& words) {
-    for (const Standing standing : kStandings)
-        if (words.of(standing).empty()) return false;
-    return true;
+    return std::ranges::none_of(
+        kStandings, [&](Standing standing) { return words.of(standing).empty(); });
 }
 
 /// As far as the job itself tells: a job that waits, for whatever, is queued.
