@@ -31,9 +31,11 @@ bool is_unreserved(char c) {
            || c == '.' || c == '_' || c == '~';
 }
 
-/// Whether a URL has to escape it, wherever it stands.
-bool needs_escape(char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f;
+/// What may stand in a URL as it is, in some place or other (RFC 3986, 2.2): reserved characters,
+/// and the percent of an escape that is none.
+bool may_stand(char c) {
+    constexpr std::string_view kReserved = ":/?#[]@!$&'()*+,;=%";
+    return is_unreserved(c) || kReserved.find(c) != std::string_view::npos;
 }
 
 void append_escaped(std::string& out, char c) {
@@ -45,7 +47,7 @@ std::string normal_escapes(std::string_view text) {
     while (!text.empty()) {
         const auto byte = escaped_byte(text);
         const char c = byte.value_or(text[0]);
-        const bool escape = byte ? !is_unreserved(c) : needs_escape(c);
+        const bool escape = byte ? !is_unreserved(c) : !may_stand(c);
         if (escape) {
             append_escaped(out, c);
         } else {
@@ -70,6 +72,18 @@ std::string_view without_suffix(std::string_view text, std::string_view suffix) 
 }
 
 }  // namespace
+
+std::string url_segment(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (is_unreserved(c)) {
+            out += c;
+        } else {
+            append_escaped(out, c);
+        }
+    }
+    return out;
+}
 
 std::string normalized_url(std::string_view url) {
     while (url.ends_with('/'))

@@ -11,4 +11,7 @@ namespace atlasjob {
 /// except for these.
 std::string normalized_url(std::string_view url);
 
+/// Any text as one segment of a URL's path.
+std::string url_segment(std::string_view text);
+
 }  // namespace atlasjob

@@ -16,7 +16,13 @@ TEST_CASE("The ways to write one URL become one") {
     CHECK(normalized_url("http://h:80/a%2fb%C3%A9") == normalized_url("HTTP://H/a%2Fb\xC3\xA9"));
 }
 
+TEST_CASE("Any text is one segment of a path") {
+    CHECK(atlasjob::url_segment("Output_1-a.b~") == "Output_1-a.b~");
+    CHECK(atlasjob::url_segment("a/b c?%\xC3\xA9") == "a%2Fb%20c%3F%25%C3%A9");
+}
+
 TEST_CASE("What makes another URL stays") {
+    CHECK(normalized_url("https://h/a\"<b>") == "https://h/a%22%3Cb%3E");
     CHECK(normalized_url("https://h/a") != normalized_url("http://h/a"));
     CHECK(normalized_url("https://h/a") != normalized_url("https://h/A"));
     CHECK(normalized_url("https://h/a%2Fb") != normalized_url("https://h/a/b"));
