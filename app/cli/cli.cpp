@@ -30,9 +30,8 @@ void ignore_write_signals() {
 /// what goes wrong before it.
 int exit_status_of(const Error& error, const CommandLine& line) {
     constexpr int kOwnFaultOfRun = 125;
-    if (line.command == "run" && error.code() != ErrorCode::invalid_argument) {
-        return kOwnFaultOfRun;
-    }
+    const bool runs = line.command == "run" || line.command == "supervise";
+    if (runs && error.code() != ErrorCode::invalid_argument) return kOwnFaultOfRun;
     return error_row(error.code()).exit_status;
 }
 

@@ -19,12 +19,15 @@ constexpr std::array kCommands = {
         "run a command here and record it",
         "Output passes through and nothing is added to it. The exit status is the command's:\n"
         "128+n for signal n, 124 timeout, 125 a fault of our own, 126 not executable,\n"
-        "127 not found.",
+        "127 not found. With --detach it starts at once without a worker, outlives us, and its\n"
+        "job_id is printed; logs shows its output, send writes to an --interactive one.",
         {{{"atlasjob run -- make -j8",
            "run the build here, and have it recorded"},
           {"atlasjob run --timeout 2h --label host=db1 -- ./backup.sh",
            "end it after two hours; find it by its label later"}}},
         make_run, true},
+    CommandRow{"supervise", "[SPEC] --detach -- CMD [ARG...]", "the other side of run --detach", "", {},
+        make_supervise, true, true},
     CommandRow{"submit", "[SPEC] -- CMD [ARG...]",
         "run a command in the background",
         "Prints the job_id once the job is recorded; a worker runs it, started where there is none.\n"
@@ -99,6 +102,15 @@ constexpr std::array kCommands = {
           {"atlasjob logs 42 -n 20 --stderr",
            "the last 20 lines of its standard error"}}},
         make_logs},
+    CommandRow{"send", "JOB [TEXT]",
+        "write to the standard input of an interactive job",
+        "TEXT goes as one line. Without TEXT our own standard input goes, to its end; the job's\n"
+        "stays open. Exits 6 when the job does not read its input (any more).",
+        {{{"atlasjob send 42 'print(6 * 7)'",
+           "one line, to a job of run --detach --interactive"},
+          {"atlasjob send last < commands.txt",
+           "a file, to my newest job"}}},
+        make_send},
     CommandRow{"events", "[JOB] [-f] [--since SEQ]",
         "show what happened", "",
         {{{"atlasjob events 42",

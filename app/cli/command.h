@@ -59,6 +59,8 @@ std::span<const CommandRow> commands();
 const CommandRow& find_command(std::string_view name);
 
 std::unique_ptr<Command> make_run();
+std::unique_ptr<Command> make_supervise();
+std::unique_ptr<Command> make_send();
 std::unique_ptr<Command> make_submit();
 std::unique_ptr<Command> make_create();
 std::unique_ptr<Command> make_start();

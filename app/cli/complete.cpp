@@ -49,6 +49,7 @@ constexpr std::array kFitting = {
     Fitting{"start",  queued},
     Fitting{"report", running},
     Fitting{"finish", running},
+    Fitting{"send",   running},
 };
 // clang-format on
 

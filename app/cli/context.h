@@ -46,6 +46,8 @@ class Context {
     const ConfigFile& config() const { return config_; }
     const Clock& clock() const { return clock_; }
     Time now() const { return clock_.now(); }
+    /// All that we were told, before anything was understood.
+    const CommandLine& line() const { return line_; }
     /// The words after "--", if it was there.
     const std::optional<std::vector<std::string>>& tail() const { return line_.tail; }
 

@@ -2,11 +2,13 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/detaching.h"
 #include "cli/on_end.h"
 #include "cli/recording.h"
 #include "cli/spec.h"
 #include "ledger/limits.h"
 #include "process/identity.h"
+#include "runner/detached.h"
 #include "runner/supervisor.h"
 
 #include <fmt/format.h>
@@ -28,12 +30,23 @@ constexpr std::array kParts = {SpecPart::job, SpecPart::command, SpecPart::input
         "leave it out: delays, dependencies and retries belong to jobs in the background");
 }
 
+[[noreturn]] void refuse(const char* what, const char* hint) {
+    throw Error(ErrorCode::invalid_argument, what, hint);
+}
+
+/// `run`, in the foreground; and `supervise`, which `run --detach` starts with the same words and
+/// which does the same where nobody looks on.
 class Run final : public Command {
   public:
+    explicit Run(bool detached) : detached_(detached) {}
+
     void declare(Arguments& arguments) override {
         arguments.words(words_, "command after --", 0);
         cli::declare(arguments, spec_, kParts, refuse_background);
         arguments.flag("--tty", tty_, "give it a pseudo-terminal: colours, prompts");
+        arguments.flag("--detach", detach_, "in the background, at once; print its job_id");
+        arguments.flag(
+            "--interactive", interactive_, "with --detach: it reads what atlasjob send says");
     }
 
     void check() override {
@@ -43,16 +56,19 @@ class Run final : public Command {
                 fmt::format("unexpected argument \"{}\": not an option", repair_utf8(words_[0])),
                 "put -- before the command: atlasjob run -- CMD");
         }
+        check_detaching();
         static_cast<void>(new_job(spec_, {"usage", false}, Time{}));
     }
 
     int run(Context& context) override {
+        if (detached_) await_starter();
         const std::vector<std::string> argv = context.tail().value_or(std::vector<std::string>{});
         if (argv.empty() || argv[0].empty()) {
             throw Error(
                 ErrorCode::invalid_argument, "no command given to run",
                 "write it after --: atlasjob run -- CMD");
         }
+        if (detach_ && !detached_) return detach(context, spec_.input);
         const NewJob job = job_of(context, argv);
         const LedgerLocation location = context.location();
         const auto store = context.open_to_record();
@@ -61,12 +77,9 @@ class Run final : public Command {
         Attempt attempt{
             AttemptKey{submitted.job_id, 1, submitted.fence}, job.owner, *job.command, job.timeout,
             submitted.seq};
-        SuperviseOptions options;
-        options.ledger = location.path;
-        options.logs_root = location.logs_root;
-        options.actor = job.owner;
-        options.foreground = true;
-        options.tty = tty_;
+        SuperviseOptions options = options_for(location, job.owner);
+        // Not before its input can be written to.
+        if (detached_) options.begun = [&] { take_leave(context, submitted.job_id); };
         const SuperviseResult result = supervise(*store, context.clock(), attempt, options);
         if (result.finished && may_start_on_end(attempt.command, result.finished->status))
             start_on_end(*store, context.clock(), on_end(context), attempt.key.job_id);
@@ -74,10 +87,38 @@ class Run final : public Command {
     }
 
   private:
+    void check_detaching() const {
+        if (interactive_ && !detach_)
+            refuse(
+                "--interactive: in the foreground a command reads our own standard input",
+                "add --detach, or leave --interactive out");
+        if (interactive_ && spec_.input)
+            refuse("--interactive and --stdin: it can read only one of them", "give one of them");
+        if (detach_ && tty_)
+            refuse("--detach and --tty: there is no terminal to show it on", "give one of them");
+    }
+
+    static void take_leave(const Context& context, const JobId& id) {
+        context.answer(id.str() + '\n');
+        leave_starter();
+    }
+
+    SuperviseOptions options_for(const LedgerLocation& location, const std::string& owner) const {
+        SuperviseOptions options;
+        options.ledger = location.path;
+        options.logs_root = location.logs_root;
+        options.actor = owner;
+        options.foreground = !detached_;
+        options.tty = tty_;
+        options.interactive = interactive_;
+        options.detached = detached_;
+        return options;
+    }
+
     NewJob job_of(const Context& context, const std::vector<std::string>& argv) const {
         NewJob job = new_job(spec_, context.principal(), context.now());
         job.command = new_command(spec_, argv);
-        job.start_as = AttemptOwner{current_process(), kLease};
+        job.start_as = AttemptOwner{current_process(), kLease, detached_};
         atlasjob::check(job);
         return job;
     }
@@ -92,12 +133,19 @@ class Run final : public Command {
     std::vector<std::string> words_;
     Spec spec_;
     bool tty_ = false;
+    bool detach_ = false;
+    bool interactive_ = false;
+    const bool detached_;
 };
 
 }  // namespace
 
 std::unique_ptr<Command> make_run() {
-    return std::make_unique<Run>();
+    return std::make_unique<Run>(false);
+}
+
+std::unique_ptr<Command> make_supervise() {
+    return std::make_unique<Run>(true);
 }
 
 }  // namespace atlasjob::cli

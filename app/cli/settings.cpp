@@ -105,7 +105,8 @@ constexpr std::array kSettings = {
 // clang-format on
 
 bool is_of(const Setting& setting, std::string_view command) {
-    static constexpr std::array<std::string_view, 3> kMakeJobs = {"run", "submit", "create"};
+    static constexpr std::array<std::string_view, 4> kMakeJobs = {
+        "run", "supervise", "submit", "create"};
     const std::string_view section = setting.section();
     return section.empty() || section == command
            || (section == "job" && std::ranges::find(kMakeJobs, command) != kMakeJobs.end());

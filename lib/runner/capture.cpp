@@ -70,21 +70,6 @@ void apply(Environment& environment, const std::string& wish, const Environment&
     }
 }
 
-/// umask(2) can only be read by changing it, which other threads would notice.
-unsigned current_umask() {
-    const std::string status = read_file("/proc/thread-self/status").value_or("");
-    for (const std::string_view line : split(status, '\n')) {
-        if (!line.starts_with("Umask:")) continue;
-        const std::string_view digits = trim(line.substr(6));
-        unsigned mask = 0;
-        std::from_chars(digits.data(), digits.data() + digits.size(), mask, 8);
-        return mask;
-    }
-    const mode_t mask = umask(022);  // Linux before 4.7
-    umask(mask);
-    return mask;
-}
-
 }  // namespace
 
 CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions& options) {
@@ -98,6 +83,21 @@ CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions&
         apply(spec.environment, wish, ours);
     spec.umask = current_umask();
     return spec;
+}
+
+/// umask(2) can only be read by changing it, which other threads would notice.
+unsigned current_umask() {
+    const std::string status = read_file("/proc/thread-self/status").value_or("");
+    for (const std::string_view line : split(status, '\n')) {
+        if (!line.starts_with("Umask:")) continue;
+        const std::string_view digits = trim(line.substr(6));
+        unsigned mask = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), mask, 8);
+        return mask;
+    }
+    const mode_t mask = umask(022);  // Linux before 4.7
+    umask(mask);
+    return mask;
 }
 
 }  // namespace atlasjob

@@ -23,4 +23,7 @@ struct CaptureOptions {
 /// directory is gone.
 CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions& options);
 
+/// The umask of this thread, read without being changed.
+unsigned current_umask();
+
 }  // namespace atlasjob

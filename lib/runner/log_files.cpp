@@ -30,10 +30,13 @@ std::vector<std::string> names_in(const std::string& path) {
     return names;
 }
 
-/// Reads "<job_id>.<attempt>.log" and "<job_id>.<attempt>.log.<n>".
-std::optional<LogFile> parse_name(const std::string& name) {
+constexpr std::string_view kLog = "log";
+constexpr std::string_view kInput = "stdin";
+
+/// Reads "<job_id>.<attempt>.<what>" and "<job_id>.<attempt>.<what>.<n>".
+std::optional<LogFile> parse_name(const std::string& name, std::string_view what) {
     const auto parts = split(name, '.');
-    if (parts.size() < 3 || parts.size() > 4 || parts[2] != "log") return {};
+    if (parts.size() < 3 || parts.size() > 4 || parts[2] != what) return {};
     const auto id = JobId::parse(parts[0]);
     const auto attempt = parse_integer<int>(parts[1]);
     const auto segment = parts.size() == 4 ? parse_integer<int>(parts[3]) : std::optional{0};
@@ -42,7 +45,7 @@ std::optional<LogFile> parse_name(const std::string& name) {
 }
 
 std::optional<LogFile> look_at(const std::string& directory, const std::string& name) {
-    auto file = parse_name(name);
+    auto file = parse_name(name, kLog);
     if (!file) return {};
     file->path = directory + "/" + name;
     struct stat status {};
@@ -57,6 +60,10 @@ auto written_order(const LogFile& file) {
     return std::pair{file.attempt, segment};
 }
 
+void make_directory(const std::string& path) {
+    if (mkdir(path.c_str(), 0700) == 0) give_to_owner_of_directory(path);
+}
+
 bool remove_file(const std::string& path) {
     return unlink(path.c_str()) == 0;
 }
@@ -66,6 +73,22 @@ bool remove_file(const std::string& path) {
 std::string log_directory(const std::string& logs_root, const JobId& job_id) {
     // The last characters of a UUIDv7 are random; the first are the clock.
     return fmt::format("{}/{}", logs_root, job_id.view().substr(kIdLength - 2));
+}
+
+void give_to_owner_of_directory(const std::string& path) {
+    struct stat owner {};
+    const std::string directory = path.substr(0, path.find_last_of('/')) + "/.";
+    if (geteuid() != 0 || stat(directory.c_str(), &owner) != 0) return;
+    if (lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0) return;
+}
+
+void make_logs_root(const std::string& logs_root) {
+    make_directory(logs_root);
+}
+
+void make_log_directory(const std::string& logs_root, const JobId& job_id) {
+    make_directory(logs_root);
+    make_directory(log_directory(logs_root, job_id));
 }
 
 std::string log_path(const std::string& logs_root, const JobId& job_id, int attempt, int segment) {
@@ -92,6 +115,22 @@ std::vector<LogFile> log_files_in(const std::string& directory) {
         if (auto file = look_at(directory, name)) files.push_back(std::move(*file));
     }
     return files;
+}
+
+std::string input_path(const std::string& logs_root, const JobId& job_id, int attempt) {
+    return fmt::format(
+        "{}/{}.{}.{}", log_directory(logs_root, job_id), job_id.view(), attempt, kInput);
+}
+
+std::vector<LogFile> input_pipes_in(const std::string& directory) {
+    std::vector<LogFile> pipes;
+    for (const std::string& name : names_in(directory)) {
+        auto pipe = parse_name(name, kInput);
+        if (!pipe || pipe->segment != 0) continue;
+        pipe->path = directory + "/" + name;
+        pipes.push_back(std::move(*pipe));
+    }
+    return pipes;
 }
 
 std::vector<std::string> log_directories(const std::string& logs_root) {

@@ -22,9 +22,24 @@ struct LogFile {
 
 std::string log_directory(const std::string& logs_root, const JobId& job_id);
 
+/// Makes what is not there, for its owner alone. That it cannot is found when it is used.
+void make_logs_root(const std::string& logs_root);
+void make_log_directory(const std::string& logs_root, const JobId& job_id);
+
+/// What root makes belongs to whoever owns the directory it is in, so that the ledger's owner can
+/// go on using it.
+void give_to_owner_of_directory(const std::string& path);
+
 /// `segment` 0: the one being written.
 std::string log_path(
     const std::string& logs_root, const JobId& job_id, int attempt, int segment = 0);
+
+/// The standard input of an interactive attempt (input_pipe.h), a FIFO beside its log:
+///   <logs_root>/<last two characters of job_id>/<job_id>.<attempt>.stdin
+std::string input_path(const std::string& logs_root, const JobId& job_id, int attempt);
+
+/// All of those in one directory below `logs_root`, in no order; `segment` and `bytes` are 0.
+std::vector<LogFile> input_pipes_in(const std::string& directory);
 
 /// The files of one job in the order in which they were written. None is fine.
 std::vector<LogFile> log_files(const std::string& logs_root, const JobId& job_id);

@@ -19,19 +19,6 @@ constexpr std::int64_t kSegments = 4;
 constexpr std::size_t kLongestChunk = 16384;  ///< As container runtimes do it.
 constexpr std::size_t kShortestChunk = 64;
 
-/// What root makes belongs to whoever owns the directory it is in, so that the ledger's owner can
-/// go on using it.
-void give_to_owner_of(const std::string& directory, const std::string& path) {
-    struct stat owner {};
-    if (geteuid() != 0 || stat(directory.c_str(), &owner) != 0) return;
-    if (lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0) return;
-}
-
-void make_directory(const std::string& path) {
-    if (mkdir(path.c_str(), 0700) != 0) return;
-    give_to_owner_of(path.substr(0, path.find_last_of('/')) + "/.", path);
-}
-
 }  // namespace
 
 OutputLog::OutputLog(Target target, const Clock& clock)
@@ -126,14 +113,14 @@ bool OutputLog::open() {
     static constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW;
     file_ = open_file(path, kFlags, 0600);
     if (!file_ && errno == ENOENT) {
-        make_directories();
+        make_log_directory(target_.logs_root, target_.job_id);
         file_ = open_file(path, kFlags, 0600);
     }
     if (!file_) {
         write_error_ = errno;
         return false;
     }
-    give_to_owner_of(log_directory(target_.logs_root, target_.job_id), path);
+    give_to_owner_of_directory(path);
     struct stat status {};
     active_bytes_ = fstat(file_.get(), &status) == 0 ? status.st_size : 0;
     return true;
@@ -143,7 +130,7 @@ int OutputLog::obstacle() const {
     std::string directory = log_directory(target_.logs_root, target_.job_id);
     if (access(directory.c_str(), F_OK) != 0 && errno == ENOENT) {
         // Most commands that end at once say nothing: the rest is made with the first record.
-        make_directory(target_.logs_root);
+        make_logs_root(target_.logs_root);
         directory = target_.logs_root;
     }
     if (access(directory.c_str(), W_OK | X_OK) != 0) return errno;
@@ -152,11 +139,6 @@ int OutputLog::obstacle() const {
     // Some file systems do not count their files: they say that they can have none.
     const bool no_room = disk.f_bavail == 0 || (disk.f_files > 0 && disk.f_favail == 0);
     return no_room && disk.f_blocks > 0 ? ENOSPC : 0;
-}
-
-void OutputLog::make_directories() const {
-    make_directory(target_.logs_root);
-    make_directory(log_directory(target_.logs_root, target_.job_id));
 }
 
 void OutputLog::rotate() {

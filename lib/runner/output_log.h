@@ -56,7 +56,6 @@ class OutputLog {
     void flush();
     bool write_batch();
     bool open();
-    void make_directories() const;
     void rotate();
     void drop_middle();
 

@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view kDeleted = " (deleted)";  ///< What /proc says of a replaced program.
 /// The options before a command that take the word after them.
 constexpr std::array<std::string_view, 3> kGlobalValues = {"--ledger", "--principal", "--color"};
+/// The commands that nobody but this program itself starts.
+constexpr std::array<std::string_view, 4> kOwnCommands = {"worker", "slot", "supervise", "on-end"};
 
 Environment own_environment() {
     Environment entries;
@@ -40,12 +42,14 @@ std::string program_name(const std::string& process) {
 }  // namespace
 
 std::variant<PinnedProcess, SpawnFailure> start_own_program(
-    const std::vector<std::string>& argv, const std::vector<int>& descriptors) {
+    const std::vector<std::string>& argv,
+    const std::vector<int>& descriptors,
+    const OwnSurroundings& surroundings) {
     SpawnRequest request;
     request.argv = argv;
     request.environment = own_environment();
-    request.cwd = "/";
-    request.umask = 077;
+    request.cwd = surroundings.cwd;
+    request.umask = surroundings.umask;
     request.descriptors = descriptors;
     request.file = "/proc/self/exe";
     return spawn(request);
@@ -61,7 +65,8 @@ bool is_worker_or_slot(pid_t pid) {
 bool names_worker_or_slot(const std::vector<std::string_view>& words) {
     for (std::size_t at = 1; at < words.size(); ++at) {
         const std::string_view word = words[at];
-        if (!word.starts_with('-')) return word == "worker" || word == "slot" || word == "on-end";
+        if (!word.starts_with('-'))
+            return std::ranges::find(kOwnCommands, word) != kOwnCommands.end();
         const bool takes_next = std::ranges::find(kGlobalValues, word) != kGlobalValues.end();
         if (takes_next) ++at;
     }

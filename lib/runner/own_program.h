@@ -4,14 +4,23 @@
 
 namespace atlasjob {
 
-/// Starts this very program once more, whatever its file is called by now: detached, in a session
-/// of its own, in "/", with these descriptors and no others, and with our environment but for what
-/// it tells about an attempt that we may be part of. The child is the caller's: reap() it.
-std::variant<PinnedProcess, SpawnFailure> start_own_program(
-    const std::vector<std::string>& argv, const std::vector<int>& descriptors);
+/// Where a copy of this program starts: as a rule, where it is in nobody's way.
+struct OwnSurroundings {
+    std::string cwd = "/";
+    unsigned umask = 077;
+};
 
-/// Whether a process is a worker or a slot of this program, or runs what a job has said for its
-/// end (on_end.h). Such a one belongs to the ledger, not to the job that happened to start it.
+/// Starts this very program once more, whatever its file is called by now: detached, in a session
+/// of its own, with these descriptors and no others, and with our environment but for what it tells
+/// about an attempt that we may be part of. The child is the caller's: reap() it.
+std::variant<PinnedProcess, SpawnFailure> start_own_program(
+    const std::vector<std::string>& argv,
+    const std::vector<int>& descriptors,
+    const OwnSurroundings& surroundings = {});
+
+/// Whether a process is a worker or a slot of this program, supervises a job that was detached
+/// (detached.h), or runs what a job has said for its end (on_end.h). Such a one belongs to the
+/// ledger, not to the job that happened to start it.
 bool is_worker_or_slot(pid_t pid);
 
 /// The same of a command line, its first word excepted, which is the program's name.

@@ -37,6 +37,10 @@ Supervision::Supervision(
            !options.foreground},
           news()) {
     ending_.timeout = attempt.timeout;
+    if (options.detached) {
+        for (const int signo : {SIGINT, SIGTERM, SIGHUP})
+            shutdown_signals_.emplace_back(place.loop, signo, [this] { shut_down(); });
+    }
     if (!options.foreground) return;
     signals_.emplace(
         place.loop, ForegroundSignals::Calls{
@@ -72,13 +76,16 @@ SuperviseResult Supervision::run() {
 
 void Supervision::start() {
     auto spawned = spawn_command();
+    if (options_.begun) options_.begun();
     if (auto* failure = std::get_if<SpawnFailure>(&spawned)) {
         ending_.failure = std::move(*failure);
+        input_.reset();
         finish();
         return;
     }
     command_ = std::move(std::get<PinnedProcess>(spawned));
     output_->close_command_ends();
+    if (input_) input_->close_command_end();
     if (const auto process = identify(command_.pid)) ledger_.note_process(*process);
     takedown_.emplace(
         place_.loop, place_.adoption, command_,
@@ -95,15 +102,17 @@ void Supervision::start() {
 
 std::variant<PinnedProcess, SpawnFailure> Supervision::spawn_command() {
     try {
-        const auto& input = attempt_.command.input;
-        if (options_.tty) terminal_.emplace(place_.loop, !input);
+        if (options_.tty) terminal_.emplace(place_.loop, !attempt_.command.input);
         output_.emplace(
             place_.loop, clock_, output_setup(),
             AttemptOutput::Calls{
                 [this](Report report) { ledger_.report(std::move(report)); },
                 [this] { leave_when_done(); }});
         require_log();
-        const UniqueFd own = input ? make_input(*input) : open_file("/dev/null", O_RDONLY);
+        if (options_.interactive)
+            input_.emplace(
+                options_.logs_root, attempt_.key.job_id, attempt_.key.attempt.value_or(1));
+        const UniqueFd own = own_input();
         return spawn(spawn_request(input_of_command(own.get())));
     } catch (const Error& error) {
         return SpawnFailure{
@@ -121,9 +130,15 @@ void Supervision::require_log() {
         fmt::format("its log cannot be kept in {}: {}", options_.logs_root, errno_text(obstacle)));
 }
 
+UniqueFd Supervision::own_input() const {
+    const auto& input = attempt_.command.input;
+    return input ? make_input(*input) : open_file("/dev/null", O_RDONLY);
+}
+
 /// Which descriptor the command reads, given the one of its own; -1: its terminal.
 int Supervision::input_of_command(int own) const {
     if (attempt_.command.input) return own;
+    if (input_) return input_->command_end();
     if (terminal_) return -1;
     const bool ours = options_.foreground && fcntl(STDIN_FILENO, F_GETFD) != -1;
     return ours ? STDIN_FILENO : own;
@@ -225,6 +240,7 @@ void Supervision::command_ended() {
             ErrorCode::internal, "the command has ended and somebody else took its exit status");
     }
     command_end_.reset();
+    input_.reset();
     timeout_.stop();
     if (terminal_) leave_terminal();
     if (attempt_.command.keep_strays) {

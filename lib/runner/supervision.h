@@ -4,6 +4,7 @@
 #include "runner/attempt_output.h"
 #include "runner/ending.h"
 #include "runner/foreground.h"
+#include "runner/input_pipe.h"
 #include "runner/supervisor.h"
 #include "runner/takedown.h"
 
@@ -32,6 +33,7 @@ class Supervision {
     AttemptNews news();
     AttemptOutput::Setup output_setup() const;
     SpawnRequest spawn_request(int input) const;
+    UniqueFd own_input() const;
     int input_of_command(int own) const;
     std::variant<PinnedProcess, SpawnFailure> spawn_command();
     void require_log();
@@ -65,11 +67,13 @@ class Supervision {
     PinnedProcess command_;
     std::optional<ForegroundTerminal> terminal_;
     std::optional<AttemptOutput> output_;
+    std::optional<InputPipe> input_;
     std::optional<Takedown> takedown_;
     std::optional<FdWatch> command_end_;
     Timer timeout_;
     Timer stop_timer_;
     std::optional<ForegroundSignals> signals_;
+    std::vector<SignalWatch> shutdown_signals_;
     // Last: its thread is gone before what its answers touch.
     AttemptLedger ledger_;
 };

@@ -4,6 +4,8 @@
 #include "ledger/store.h"
 #include "runner/pace.h"
 
+#include <functional>
+
 namespace atlasjob {
 
 /// An attempt that is ours to run: what claim, or submit with start_as, gave.
@@ -25,6 +27,14 @@ struct SuperviseOptions {
     /// With foreground: the command has a terminal of its own, whatever our descriptors are
     /// (foreground_terminal.h); all it writes there counts as standard output.
     bool tty = false;
+    /// Not with foreground, tty or a command that has its input: the command's standard input is a
+    /// FIFO to which anybody with access to the ledger may write (input_pipe.h).
+    bool interactive = false;
+    /// We are nobody's child and do nothing else: INT, TERM and HUP to us end the command, and the
+    /// job in error with reason shutdown.
+    bool detached = false;
+    /// Called once, when the command has been started or could not be.
+    std::function<void()> begun = {};
     /// What to claim with the finish, as one step; nothing: no further job.
     std::optional<ClaimRequest> next;
     Pace pace;

@@ -42,6 +42,11 @@ bool is_asleep(const RunningAttempt& attempt) {
            && (!attempt.process || is_stopped(*attempt.process));
 }
 
+/// What the supervisor would have removed.
+void remove_input(const GcOptions& options, const AttemptKey& key) {
+    if (key.attempt) unlink(input_path(options.logs_root, key.job_id, *key.attempt).c_str());
+}
+
 /// One pass over the ledger.
 class Pass {
   public:
@@ -95,10 +100,21 @@ class Pass {
         for (const std::string& directory : log_directories(options_.logs_root)) {
             for (const LogFile& file : log_files_in(directory)) {
                 if (time_is_up()) return;
-                if (!is_orphan(file)) continue;
-                if (options_.dry_run || unlink(file.path.c_str()) == 0) ++report_.logs_removed;
+                if (is_orphan(file)) remove(file);
             }
+            for (const LogFile& pipe : input_pipes_in(directory))
+                if (!is_read(pipe)) remove(pipe);
         }
+    }
+
+    void remove(const LogFile& file) {
+        if (options_.dry_run || unlink(file.path.c_str()) == 0) ++report_.logs_removed;
+    }
+
+    /// An attempt's pipe is made once it runs, and removed before it has ended.
+    bool is_read(const LogFile& pipe) {
+        const auto job = store_.get(JobRef::of(pipe.job_id), everybody(options_), Detail::summary);
+        return job && job->status == Status::running && job->attempt == pipe.attempt;
     }
 
     bool is_orphan(const LogFile& file) {
@@ -165,6 +181,7 @@ void reap_if_lost(
         return;
     }
     end_leftovers(attempt);
+    remove_input(options, attempt.key);
     const auto finished = store.reap(
         attempt.key, silent ? ReapGround::silent : ReapGround::executor_gone, options.actor,
         clock.now());

@@ -24,7 +24,9 @@ struct GcReport {
     int requeued = 0;  ///< of which the job is queued again.
     int suspects = 0;  ///< Attempts found silent, to be looked at again.
     std::int64_t pruned = 0;
-    int logs_removed = 0;  ///< Files; of pruned jobs (not counted by dry_run) and of unknown ones.
+    /// Files; of pruned jobs (not counted by dry_run) and of unknown ones, and the standard input
+    /// of attempts that are over.
+    int logs_removed = 0;
     int tombstones_dropped = 0;  ///< Not counted by dry_run.
     int workers_removed = 0;     ///< Entries of workers that are gone.
     bool complete = true;        ///< False: the time limit came first.

@@ -294,6 +294,33 @@ TEST_CASE("A log whose job is unknown goes, unless it is young: its job may just
     CHECK(std::filesystem::exists(foreign));
 }
 
+TEST_CASE("The input of an attempt goes with it, however it ended; that of one that runs stays") {
+    Fixture f;
+    Bystander supervisor{kSleeper};
+    Bystander living{kSleeper};
+    const JobId lost = f.running_under(supervisor.identity()).job_id;
+    const JobId running = f.running_under(living.identity()).job_id;
+    const JobId ended = f.jobs.in(Status::done).job_id;
+    const JobId unknown = JobId::make(f.clock.now());
+    const auto input = [&](const JobId& id, int attempt) {
+        return input_path(f.location.logs_root, id, attempt);
+    };
+    for (const JobId& id : {lost, running, ended, unknown}) {
+        make_log_directory(f.location.logs_root, id);
+        REQUIRE(mkfifo(input(id, 1).c_str(), 0600) == 0);
+    }
+    REQUIRE(mkfifo(input(running, 2).c_str(), 0600) == 0);
+    supervisor.end();
+    const GcReport report = f.gc();
+    CHECK(report.reaped == 1);
+    CHECK_FALSE(std::filesystem::exists(input(lost, 1)));
+    CHECK_FALSE(std::filesystem::exists(input(ended, 1)));
+    CHECK_FALSE(std::filesystem::exists(input(unknown, 1)));
+    CHECK_FALSE(std::filesystem::exists(input(running, 2)));
+    CHECK(std::filesystem::exists(input(running, 1)));
+    CHECK(report.logs_removed == 3);  // The lost attempt's went with its taking back.
+}
+
 TEST_CASE("A dry run counts and changes nothing") {
     Fixture f;
     Bystander supervisor{kSleeper};

@@ -1,0 +1,53 @@
+#include "cli/detaching.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runner/command_input.h"
+#include "runner/detached.h"
+
+#include <fcntl.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+/// The words that we were given, for the other side of ourselves.
+std::vector<std::string> words_of(const CommandLine& line) {
+    std::vector<std::string> words{"atlasjob", "supervise"};
+    words.insert(words.end(), line.arguments.begin(), line.arguments.end());
+    words.emplace_back("--");
+    if (line.tail) words.insert(words.end(), line.tail->begin(), line.tail->end());
+    return words;
+}
+
+/// A command that has said why there is no job ends with the exit status for it.
+int failed(const DetachedStart& start) {
+    await_end({&start.process, 1}, -1);
+    const auto status = ended(start.process);
+    reap(start.process.pid);
+    if (start.err.empty()) {
+        throw Error(
+            ErrorCode::unavailable, "the supervisor of the command ended before it began",
+            "try again; atlasjob list tells whether a job was recorded");
+    }
+    return status && !status->success() ? status->shell_status()
+                                        : error_row(ErrorCode::unavailable).exit_status;
+}
+
+}  // namespace
+
+int detach(const Context& context, const std::optional<std::string>& input) {
+    const UniqueFd given = input ? make_input(*input) : open_file("/dev/null", O_RDONLY);
+    const DetachedStart start = start_detached(words_of(context.line()), given.get());
+    write_note(start.err);
+    const auto id = JobId::parse(trim(start.out));
+    if (!id) return failed(start);
+    if (context.options().json)
+        context.answer_job(*context.open_to_read(), *id);
+    else
+        context.answer(id->str() + '\n');
+    return 0;
+}
+
+}  // namespace atlasjob::cli

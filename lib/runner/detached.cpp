@@ -1,0 +1,84 @@
+#include "runner/detached.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "runner/capture.h"
+#include "runner/own_program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace atlasjob {
+
+namespace {
+
+/// At its end once the starter holds its child. Nothing is written there.
+constexpr int kStarter = 3;
+
+[[noreturn]] void fail(const std::string& what) {
+    throw Error(ErrorCode::unavailable, what + ": " + errno_text(errno));
+}
+
+/// One of the child's outputs, read to its end.
+struct Saying {
+    UniqueFd from;
+    std::string& text;
+
+    void take() {
+        std::array<char, 4096> buffer{};
+        const ssize_t count = read(from.get(), buffer.data(), buffer.size());
+        if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
+        if (count == 0 || (count < 0 && errno != EINTR)) from.reset();
+    }
+};
+
+void read_to_end(Saying out, Saying err) {
+    while (out.from || err.from) {
+        std::array<pollfd, 2> ready = {
+            pollfd{out.from.get(), POLLIN, 0}, pollfd{err.from.get(), POLLIN, 0}};
+        if (poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR)
+            fail("cannot hear of what was started");
+        if (ready[0].revents != 0) out.take();
+        if (ready[1].revents != 0) err.take();
+    }
+}
+
+}  // namespace
+
+DetachedStart start_detached(const std::vector<std::string>& argv, int input) {
+    Pipe out = make_pipe();
+    Pipe err = make_pipe();
+    Pipe hold = make_pipe();
+    auto started = start_own_program(
+        argv, {input, out.write_end.get(), err.write_end.get(), hold.read_end.get()},
+        {".", current_umask()});
+    if (const auto* failure = std::get_if<SpawnFailure>(&started))
+        throw Error(ErrorCode::unavailable, failure->reason);
+    DetachedStart start{std::move(std::get<PinnedProcess>(started)), {}, {}};
+    out.write_end.reset();
+    err.write_end.reset();
+    hold.write_end.reset();
+    read_to_end({std::move(out.read_end), start.out}, {std::move(err.read_end), start.err});
+    return start;
+}
+
+void await_starter() {
+    const UniqueFd starter{fcntl(kStarter, F_GETFD) == -1 ? -1 : kStarter};
+    char nothing = 0;
+    while (starter && read(starter.get(), &nothing, 1) < 0 && errno == EINTR) {
+    }
+}
+
+void leave_starter() {
+    const UniqueFd null = open_file("/dev/null", O_RDWR);
+    if (!null) fail("cannot open /dev/null");
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (dup2(null.get(), standard) < 0) fail("cannot let go of the standard descriptors");
+    if (chdir("/") != 0) fail("cannot leave the current directory");
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "process/pinned.h"
+
+#include <string>
+#include <vector>
+
+namespace atlasjob {
+
+/// A copy of this program that goes its own way, and what it said before it did.
+struct DetachedStart {
+    PinnedProcess process;  ///< Our child: reap() it once it has ended, unless SIGCHLD is ignored.
+    std::string out;        ///< What it wrote to its standard output,
+    std::string err;        ///< and to its standard error, before it let go of them.
+};
+
+/// Starts this very program once more, in a session of its own, with our directory and umask, and
+/// with our environment but for what it tells about an attempt that we may be part of. Returns once
+/// it has let go of its outputs (leave_starter) or has ended. Its standard input is `input`; it has
+/// no other descriptor of ours and no terminal. Throws Error(unavailable).
+DetachedStart start_detached(const std::vector<std::string>& argv, int input);
+
+/// The other side, before it does anything that lasts: waits until its starter holds it, or is
+/// gone. Without this a process that ends at once could pass for one that did not start.
+void await_starter();
+
+/// The other side, once its starter may go on: its standard descriptors lead nowhere from here on,
+/// and it is in "/", in nobody's way.
+/// Throws Error(unavailable).
+void leave_starter();
+
+}  // namespace atlasjob
