@@ -50,4 +50,15 @@ int detach(const Context& context, const std::optional<std::string>& input) {
     return 0;
 }
 
+std::vector<std::string> detached_words(const Context& context) {
+    return {
+        "atlasjob",
+        "supervise",
+        "--detach",
+        "--interactive",
+        "--json",
+        "--ledger",
+        context.location().path};
+}
+
 }  // namespace atlasjob::cli

@@ -10,4 +10,7 @@ namespace atlasjob::cli {
 /// has said why there is none. Throws Error(unavailable).
 int detach(const Context& context, const std::optional<std::string>& input);
 
+/// The words with which a server starts a detached, interactive job, up to what is said of it.
+std::vector<std::string> detached_words(const Context& context);
+
 }  // namespace atlasjob::cli

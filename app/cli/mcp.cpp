@@ -1,14 +1,18 @@
+#include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/config_file.h"
 #include "cli/context.h"
+#include "cli/detaching.h"
 #include "cli/mcp_verbs.h"
 #include "cli/on_demand.h"
 #include "cli/on_end.h"
 #include "ledger/limits.h"
 #include "mcp/server.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -26,6 +30,8 @@ constexpr std::array kProvenance = {
     Provenance{"CLAUDE_CODE_SESSION_ID", "session"},
     Provenance{"CLAUDE_PROJECT_DIR", "project"},
 };
+
+constexpr std::int64_t kHighestJobLimit = 100;
 
 /// As a label may be: one line, not too long.
 std::string label_value(std::string text) {
@@ -58,10 +64,20 @@ class McpCommand final : public Command {
         arguments.flag(
             "--extended", extended_,
             "also answer with members that the contract's page allows and does not name");
+        arguments.integer(
+            "--job-limit", job_limit_, "N", "bgjob: so many of its jobs at a time (default: 10)");
         arguments.duration("--max-wait", longest_wait_, "the longest one wait may take (30m)");
         arguments.flag(
             "--require-principal", require_principal_,
             "do not fall back on the OS account: answer authentication_missing");
+    }
+
+    void check() override {
+        if (!job_limit_ || (*job_limit_ >= 1 && *job_limit_ <= kHighestJobLimit)) return;
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format("--job-limit \"{}\": out of range", *job_limit_),
+            fmt::format("give a number from 1 to {}", kHighestJobLimit));
     }
 
     int run(Context& context) override {
@@ -75,14 +91,22 @@ class McpCommand final : public Command {
         options.actions_file = actions_.value_or("");
         options.extended = extended_;
         options.calls_per_minute = calls_per_minute_;
-        options.launching = {
-            on_demand_worker(context), on_end(context), provenance(),
-            context.config().queue_slots()};
+        options.launching = launching(context);
         options.longest_wait = longest_wait_.value_or(options.longest_wait);
         return mcp::serve(options);
     }
 
   private:
+    mcp::Launching launching(const Context& context) const {
+        mcp::Launching launching{
+            on_demand_worker(context), on_end(context), provenance(),
+            context.config().queue_slots()};
+        launching.detached = detached_words(context);
+        if (job_limit_) launching.job_limit = static_cast<int>(*job_limit_);
+        return launching;
+    }
+
+    std::optional<std::int64_t> job_limit_;
     std::optional<std::string> contract_;
     mcp::Allowed allowed_;
     std::optional<std::string> actions_;

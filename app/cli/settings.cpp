@@ -97,6 +97,7 @@ constexpr std::array kSettings = {
     Setting{"mcp.allow", "VERB,...", "", "also serve tools that change something: submit, cancel, retry",
         "", verbs},
     Setting{"mcp.actions", "FILE", "", "also serve the actions of this file", "", any_text},
+    Setting{"mcp.job-limit", "N", "10", "bgjob: so many of its jobs at a time", "", number<1, 100>},
     Setting{"mcp.max-wait", "DURATION", "30m", "the longest one wait may take", "", span},
     Setting{"mcp.rate-limit", "N/min", "", "refuse more calls than these", "", call_rate},
     Setting{"mcp.extended", "true|false", "false", "also answer with members that the contract's page allows and does not name", "", one_switch},

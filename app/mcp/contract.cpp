@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "mcp/contracts/arcgis.h"
 #include "mcp/contracts/atlas.h"
+#include "mcp/contracts/bgjob.h"
 #include "mcp/contracts/cidx.h"
 #include "mcp/contracts/reftrix.h"
 
@@ -14,7 +15,7 @@ namespace atlasjob::mcp {
 
 namespace {
 
-constexpr std::array kContracts = {&kAtlas, &kCidx, &kArcgis, &kReftrix};
+constexpr std::array kContracts = {&kAtlas, &kCidx, &kBgjob, &kArcgis, &kReftrix};
 
 }  // namespace
 

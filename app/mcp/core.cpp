@@ -135,10 +135,9 @@ ToolContext Core::writing_context(LedgerAccess& ledger) const {
             context_.extended};
 }
 
-ToolResult Core::call_writing(
+ToolAnswer Core::call_writing(
     LedgerAccess& ledger, const Tool& tool, const nlohmann::json& arguments) const {
-    auto answer = call_with(writing_context(ledger), tool, arguments);
-    return std::get<ToolResult>(std::move(answer));
+    return call_with(writing_context(ledger), tool, arguments);
 }
 
 const ArgumentCheck& Core::check_for(const Tool& tool) {

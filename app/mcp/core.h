@@ -73,7 +73,7 @@ class Core {
         return call_with(context_, tool, arguments);
     }
     /// The same for a tool that writes: with the writer's access, on its thread.
-    ToolResult call_writing(
+    ToolAnswer call_writing(
         LedgerAccess& ledger, const Tool& tool, const nlohmann::json& arguments) const;
 
     /// The answer to a tool's wait that ended so.

@@ -167,31 +167,34 @@ void Service::call_tool(
     if (const auto refusal = core_.refuse_call()) return reply.result(render(*refusal));
     if (const auto refusal = core_.refuse_arguments(tool, arguments))
         return reply.result(render(*refusal));
-    if (tool.writes()) return call_writing(tool, request, reply, render);
-    ToolAnswer answer = core_.call(tool, arguments);
+    const Call call{tool, dialect, progress_token(request.params)};
+    if (tool.writes()) return call_writing(call, arguments, reply, render);
+    deliver(call, reply, core_.call(tool, arguments), render);
+}
+
+/// Answers now, or once what the tool waits for has come.
+void Service::deliver(
+    const Call& call, rpc::Reply& reply, ToolAnswer answer, const Render& render) {
     if (const auto* result = std::get_if<ToolResult>(&answer)) return reply.result(render(*result));
     auto& wait = std::get<Wait>(answer);
-    const auto send = [this, dialect, &tool, id = wait.job_id](
+    const auto send = [this, &tool = call.tool, dialect = call.dialect, id = wait.job_id](
                           rpc::Reply& owed, const std::variant<ToolResult, Error>& end) {
         owed.result(tool_result_json(core_.result_of(tool, id, end), dialect));
     };
-    waits_.add({std::move(reply), std::move(wait), progress_token(request.params), send});
+    waits_.add({std::move(reply), std::move(wait), call.progress_token_json, send});
 }
 
 void Service::call_writing(
-    const Tool& tool,
-    const rpc::Request& request,
-    rpc::Reply& reply,
-    std::function<std::string(const ToolResult&)> render) {
+    const Call& call, const json& arguments, rpc::Reply& reply, const Render& render) {
     write(
         reply,
-        [this, &tool, arguments = optional_object(request.params, "arguments")](
-            LedgerAccess& ledger) { return core_.call_writing(ledger, tool, arguments); },
-        [render = std::move(render)](rpc::Reply& owed, const ToolResult& result) {
-            owed.result(render(result));
+        [this, &tool = call.tool, arguments](LedgerAccess& ledger) {
+            return core_.call_writing(ledger, tool, arguments);
+        },
+        [this, call, render](rpc::Reply& owed, ToolAnswer& answer) {
+            deliver(call, owed, std::move(answer), render);
         });
 }
-
 void Service::cancel(const JobId& id, rpc::Reply& reply, Cancelled done) {
     write(
         reply, [this, id](LedgerAccess& ledger) { return core_.cancel(ledger, id); },

@@ -52,11 +52,17 @@ class Service {
   private:
     template <class Work, class Done>
     void write(rpc::Reply& reply, Work work, Done done);
+    /// A tool's call as its answer needs it, which may come later.
+    struct Call {
+        const Tool& tool;
+        Dialect dialect;
+        std::string progress_token_json;
+    };
+    using Render = std::function<std::string(const ToolResult& result)>;
+
     void call_writing(
-        const Tool& tool,
-        const rpc::Request& request,
-        rpc::Reply& reply,
-        std::function<std::string(const ToolResult&)> render);
+        const Call& call, const nlohmann::json& arguments, rpc::Reply& reply, const Render& render);
+    void deliver(const Call& call, rpc::Reply& reply, ToolAnswer answer, const Render& render);
 
     Core& core_;
     Waits& waits_;

@@ -1,5 +1,7 @@
 #include "mcp/steering.h"
 
+#include "runner/upkeep.h"
+
 namespace atlasjob::mcp {
 
 CancelResult request_cancel(
@@ -9,6 +11,21 @@ CancelResult request_cancel(
         if (result == CancelResult::cancelled)
             start_on_end(store, context.clock, context.launching.on_end, id);
         return result;
+    });
+}
+
+void settle_lost(const ToolContext& context, const std::optional<JobId>& only) {
+    GcOptions options;
+    options.logs_root = context.ledger.location().logs_root;
+    options.actor = context.principal.value().name;
+    options.on_end = context.launching.on_end;
+    GcReport report;
+    context.ledger.write([&](Store& store) {
+        for (const RunningAttempt& attempt : store.running_attempts()) {
+            if (!only || attempt.key.job_id == *only)
+                reap_if_lost(store, attempt, context.clock, options, report);
+        }
+        if (report.requeued > 0) ensure_worker(store, context.clock, context.launching.worker);
     });
 }
 

@@ -9,4 +9,8 @@ namespace atlasjob::mcp {
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request);
 
+/// Takes back the running attempts whose executor is gone: they do not run any more, though nobody
+/// has said so yet. Of one job alone, or of all. Throws Error when the ledger cannot be written.
+void settle_lost(const ToolContext& context, const std::optional<JobId>& only = std::nullopt);
+
 }  // namespace atlasjob::mcp

@@ -36,7 +36,12 @@ struct Launching {
     /// Given to every job a tool starts: which session of which host, on which project.
     std::vector<Label> provenance;
     /// The limited queues, as whoever runs the jobs heeds them.
-    std::map<std::string, int> queue_slots;
+    std::map<std::string, int> queue_slots = {};
+    /// The words that start an interactive job on its own (detached.h), up to what is said of it;
+    /// empty: none can be started.
+    std::vector<std::string> detached = {};
+    /// How many jobs that were started so may be live at a time, for contracts that limit them.
+    int job_limit = 10;
 };
 
 /// What a tool answers, whatever the protocol era.
@@ -65,7 +70,7 @@ struct Wait {
 
 using ToolAnswer = std::variant<ToolResult, Wait>;
 
-/// What a tool works with. All of it outlives the call, and the server.
+/// What a tool works with. What it refers to outlives the call, and the server.
 struct ToolContext {
     const Contract& contract;
     LedgerAccess& ledger;
@@ -102,8 +107,8 @@ struct Tool {
     ToolAnswer (*call)(
         const ToolContext& context, const Tool& tool, const nlohmann::json& arguments);
 
-    /// Whether it may write: then it is called on the writer's thread (writer.h), and answers with
-    /// a result.
+    /// Whether it may write: then it is called on the writer's thread (writer.h), with a context
+    /// that ends with the call. What a Wait answers is made in the loop all the same.
     bool writes() const { return needs != Needs::nothing || action != nullptr; }
 };
 
