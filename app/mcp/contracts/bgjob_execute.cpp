@@ -51,9 +51,13 @@ constexpr std::string_view kOutputSchema = R"({
     "type": "object"
 })";
 
+/// What Linux takes as one argument of a program, its end excluded.
+constexpr std::size_t kLongestCommand = 131'071;
+
 /// Why it cannot be run; empty: it can.
 std::string_view problem_with(std::string_view command) {
     if (trim(command).empty()) return "Command cannot be empty";
+    if (command.size() > kLongestCommand) return "Command cannot be longer than 131071 bytes";
     if (command.find('\0') != std::string_view::npos) return "Command cannot hold NUL characters";
     return {};
 }
