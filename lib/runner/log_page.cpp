@@ -282,12 +282,13 @@ LogPage read_log_page(const LogSource& source, std::int64_t offset, std::size_t 
     return std::move(reader).finish(std::move(page));
 }
 
-LogPage read_log_tail(const LogSource& source, std::size_t lines, std::size_t limit_bytes) {
+LogPage read_log_tail(
+    const LogSource& source, std::size_t lines, std::size_t limit_bytes, std::int64_t most_bytes) {
     LogPage page;
     std::vector<LogLine> last;
     for (int look = 0; look < kMostLooks; ++look) {
         const std::vector<LogFile> files = files_of(source);
-        last = tail_of(files, {lines, source.only, kTailBytes});
+        last = tail_of(files, {lines, source.only, most_bytes});
         const auto end = end_of(files, source);
         if (end) page.next_offset = *end;
         if (end && same_numbers(files, files_of(source))) break;

@@ -34,7 +34,12 @@ struct LogPage {
 LogPage read_log_page(const LogSource& source, std::int64_t offset, std::size_t limit_bytes);
 
 /// The last `lines` lines, as far as they fit into `limit_bytes`; what comes after them is at
-/// next_offset. A longer last line is cut at its beginning.
-LogPage read_log_tail(const LogSource& source, std::size_t lines, std::size_t limit_bytes);
+/// next_offset. A longer last line is cut at its beginning. Looks for them in the newest
+/// `most_bytes` of the log, whichever stream those are of.
+LogPage read_log_tail(
+    const LogSource& source,
+    std::size_t lines,
+    std::size_t limit_bytes,
+    std::int64_t most_bytes = kTailBytes);
 
 }  // namespace atlasjob

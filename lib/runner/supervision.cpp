@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace atlasjob {
@@ -17,6 +18,9 @@ namespace {
 
 /// Between two looks whether the ledger thread has come to rest, once we were asked to stop.
 constexpr milliseconds kStopRest{10};
+
+/// A prompt has no line end; whoever speaks with a command waits for it.
+constexpr milliseconds kPromptRest{50};
 
 }  // namespace
 
@@ -152,6 +156,7 @@ AttemptOutput::Setup Supervision::output_setup() const {
     setup.pass_through = options_.foreground;
     setup.collect = command.result_from == ResultFrom::standard_output;
     setup.partial = options_.pace.partial;
+    if (options_.interactive) setup.partial = std::min(setup.partial, kPromptRest);
     setup.progress_from = command.progress_from;
     setup.progress = options_.pace.report;
     setup.terminal = terminal_ ? &*terminal_ : nullptr;

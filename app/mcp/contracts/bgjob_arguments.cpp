@@ -12,12 +12,31 @@ using nlohmann::json;
 
 constexpr std::size_t kShownBytes = 50;  ///< Of a value, as upstream's checker cuts it.
 
-/// A text as Python writes it, cut in its middle.
-std::string python_text(const std::string& text) {
-    std::string quoted = json(text).dump(-1, ' ', false, json::error_handler_t::replace);
-    quoted.front() = '\'';
-    quoted.back() = '\'';
-    return quoted;
+/// A character within quotes, as Python writes it.
+std::string python_character(char c, char quote) {
+    switch (c) {
+        case '\n':
+            return "\\n";
+        case '\r':
+            return "\\r";
+        case '\t':
+            return "\\t";
+        default:
+            break;
+    }
+    if (c == quote || c == '\\') return {'\\', c};
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return fmt::format("\\x{:02x}", c);
+    return {c};
+}
+
+/// A text as Python writes it.
+std::string python_text(std::string_view text) {
+    const bool has_single = text.find('\'') != std::string_view::npos;
+    const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
+    std::string quoted{quote};
+    for (const char c : text)
+        quoted += python_character(c, quote);
+    return quoted + quote;
 }
 
 /// A value as Python writes it.

@@ -104,12 +104,17 @@ std::string reason_of(const DetachedStart& start) {
     return start.err.empty() ? "its supervisor ended before it began" : repair_utf8(start.err);
 }
 
-ToolAnswer start(const ToolContext& context, const std::string& command) {
+ToolResult not_started(std::string_view why) {
+    return bgjob_failure(fmt::format("Failed to start job: {}", why));
+}
+
+ToolResult start(const ToolContext& context, const std::string& command) {
+    if (context.launching.detached.empty()) return not_started("this server cannot start any");
     const UniqueFd nothing = open_file("/dev/null", O_RDONLY);
     if (!nothing) throw Error(ErrorCode::unavailable, "/dev/null: " + errno_text(errno));
     const DetachedStart started = start_detached(words_for(context, command), nothing.get());
     const auto id = JobId::parse(trim(started.out));
-    if (!id) return bgjob_failure(fmt::format("Failed to start job: {}", reason_of(started)));
+    if (!id) return not_started(reason_of(started));
     ToolResult result;
     view::JsonObject{result.text}.text("job_id", id->view());
     result.structured = true;

@@ -1,6 +1,6 @@
-#include "base/json_text.h"
 #include "mcp/contracts/bgjob.h"
 #include "mcp/status_tool.h"
+#include "runner/log_files.h"
 #include "runner/log_page.h"
 #include "view/json_object.h"
 
@@ -191,13 +191,31 @@ ToolAnswer list_jobs(const ToolContext& context, const Tool& /*tool*/, const jso
     return result;
 }
 
+/// Whether what there is of a stream may go on before this.
+bool is_short(const std::string& text, std::size_t lines) {
+    const auto line_ends = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+    return line_ends < lines && text.size() < kBgjobLongestOutput / 2;
+}
+
+std::int64_t log_bytes(const LogSource& source) {
+    std::int64_t bytes = 0;
+    for (const LogFile& file : log_files(source.logs_root, source.job_id))
+        bytes += file.bytes;
+    return bytes;
+}
+
 /// The last lines of one stream, within what an answer may have of it.
 std::string newest_output(
     const ToolContext& context, const Job& job, Stream stream, std::size_t lines) {
     const LogSource source{
         context.ledger.location().logs_root, job.job_id, std::max(job.attempt, 1), stream,
         is_terminal(job.status)};
-    return read_log_tail(source, lines, kBgjobLongestOutput).text;
+    LogPage page = read_log_tail(source, lines, kBgjobLongestOutput);
+    // The other stream may have babbled since.
+    const std::int64_t bytes = log_bytes(source);
+    if (bytes > kTailBytes && is_short(page.text, lines))
+        page = read_log_tail(source, lines, kBgjobLongestOutput, bytes);
+    return std::move(page.text);
 }
 
 ToolAnswer show_output(const ToolContext& context, const json& arguments, std::size_t lines) {
