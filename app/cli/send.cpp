@@ -52,10 +52,9 @@ class Send final : public Command {
     }
 
   private:
-    [[noreturn]] static void refuse(const Job& job, std::string_view why, std::string hint) {
+    [[noreturn]] static void refuse(const Job& job, std::string_view why, const std::string& hint) {
         throw Error(
-            ErrorCode::refused, fmt::format("nothing was sent: job {} {}", job.seq, why),
-            std::move(hint));
+            ErrorCode::refused, fmt::format("nothing was sent: job {} {}", job.seq, why), hint);
     }
 
     static void send(

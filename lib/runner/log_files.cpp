@@ -127,7 +127,7 @@ std::vector<LogFile> input_pipes_in(const std::string& directory) {
     for (const std::string& name : names_in(directory)) {
         auto pipe = parse_name(name, kInput);
         if (!pipe || pipe->segment != 0) continue;
-        pipe->path = directory + "/" + name;
+        pipe->path = fmt::format("{}/{}", directory, name);
         pipes.push_back(std::move(*pipe));
     }
     return pipes;
