@@ -12,6 +12,8 @@ namespace atlasjob::cli {
 
 namespace {
 
+constexpr int kOwnFault = 125;
+
 /// The words that we were given, for the other side of ourselves.
 std::vector<std::string> words_of(const CommandLine& line) {
     std::vector<std::string> words{"atlasjob", "supervise"};
@@ -31,8 +33,7 @@ int failed(const DetachedStart& start) {
             ErrorCode::unavailable, "the supervisor of the command ended before it began",
             "try again; atlasjob list tells whether a job was recorded");
     }
-    return status && !status->success() ? status->shell_status()
-                                        : error_row(ErrorCode::unavailable).exit_status;
+    return status && !status->success() ? status->shell_status() : kOwnFault;
 }
 
 }  // namespace

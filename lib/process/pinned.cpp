@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <limits>
 
 // The header of glibc 2.36 forgets to say that these are C functions.
 extern "C" {
@@ -34,10 +35,11 @@ UniqueFd open_pidfd(pid_t pid) {
 
 bool await_one(const PinnedProcess& process, SteadyClock::time_point deadline) {
     for (;;) {
-        const auto left =
+        const std::int64_t left =
             std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
         pollfd waiting{process.pidfd.get(), POLLIN, 0};
-        const int ready = poll(&waiting, 1, left > 0 ? static_cast<int>(left) : 0);
+        const auto limit = std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max());
+        const int ready = poll(&waiting, 1, static_cast<int>(limit));
         if (ready > 0) return true;
         if (ready == 0 && left <= 0) return false;
     }
@@ -77,7 +79,9 @@ void reap(pid_t child) {
 }
 
 bool await_end(std::span<const PinnedProcess> processes, int timeout_ms) {
-    const auto deadline = SteadyClock::now() + std::chrono::milliseconds{timeout_ms};
+    const auto deadline = timeout_ms < 0
+                              ? SteadyClock::time_point::max()
+                              : SteadyClock::now() + std::chrono::milliseconds{timeout_ms};
     return std::ranges::all_of(
         processes, [&](const PinnedProcess& process) { return await_one(process, deadline); });
 }

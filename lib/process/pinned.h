@@ -38,7 +38,8 @@ std::optional<ExitStatus> ended(const PinnedProcess& child);
 /// Lets go of an ended child. Its pid may be reused from now on.
 void reap(pid_t child);
 
-/// Sleeps until every one of `processes` has ended or `timeout_ms` has passed; true when all have.
+/// Sleeps until every one of `processes` has ended or `timeout_ms` has passed (negative: for ever);
+/// true when all have.
 bool await_end(std::span<const PinnedProcess> processes, int timeout_ms);
 
 }  // namespace atlasjob

@@ -153,6 +153,14 @@ TEST_CASE("A process is found by its environment, all of it and exactly") {
     reap(other.leader.pid);
 }
 
+TEST_CASE("An end is waited for without a limit where none is given") {
+    Script script{"echo up; exec sleep 0.2"};
+    CHECK(script.line() == "up\n");
+    CHECK(await_end({&script.leader, 1}, -1));
+    CHECK(ended(script.leader) == ExitStatus::exited(0));
+    reap(script.leader.pid);
+}
+
 TEST_CASE("An ended child keeps its number until it is reaped") {
     Script script{"exit 5"};
     script.await();
