@@ -80,6 +80,7 @@ SuperviseResult Supervision::run() {
 
 void Supervision::start() {
     auto spawned = spawn_command();
+    if (input_) input_->close_command_end();
     if (options_.begun) options_.begun();
     if (auto* failure = std::get_if<SpawnFailure>(&spawned)) {
         ending_.failure = std::move(*failure);
@@ -89,7 +90,6 @@ void Supervision::start() {
     }
     command_ = std::move(std::get<PinnedProcess>(spawned));
     output_->close_command_ends();
-    if (input_) input_->close_command_end();
     if (const auto process = identify(command_.pid)) ledger_.note_process(*process);
     takedown_.emplace(
         place_.loop, place_.adoption, command_,

@@ -249,8 +249,8 @@ TEST_CASE("A detached command that cannot start is a job that tells why") {
 
 TEST_CASE("A detached job that is cancelled is cancelled whatever it exits with, to the last one") {
     const Sandbox sandbox;
-    const std::string job = detach_script(
-        sandbox, "trap 'exit 0' TERM; setsid sleep 600 & echo $!; wait");
+    const std::string job =
+        detach_script(sandbox, "trap 'exit 0' TERM; setsid sh -c 'echo $$; exec sleep 600' & wait");
     Running output = follow(sandbox, job);
     REQUIRE(output.wait_for("\n"));
     cancel(sandbox, job);
