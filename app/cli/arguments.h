@@ -53,6 +53,8 @@ class Arguments {
     Arguments(const Arguments&) = delete;
     Arguments& operator=(const Arguments&) = delete;
 
+    const std::string& title() const { return title_; }
+
     /// The heading under which help lists what is declared from here on.
     void group(std::string title) { group_ = std::move(title); }
 

@@ -142,13 +142,28 @@ struct FdWatch::State {
     bool begun = false;
 };
 
+namespace {
+
+int events_of(FdWatch::Ready ready) {
+    switch (ready) {
+        case FdWatch::Ready::readable:
+            return UV_READABLE;
+        case FdWatch::Ready::writable:
+            return UV_WRITABLE;
+        case FdWatch::Ready::either:
+            return UV_READABLE | UV_WRITABLE;
+    }
+    return 0;
+}
+
+}  // namespace
+
 void FdWatch::Close::operator()(State* state) const {
     close_state(state);
 }
 
 FdWatch::FdWatch(Loop& loop, int fd, Ready ready, std::function<void()> callback)
-    : state_(new State{
-        loop, std::move(callback), ready == Ready::readable ? UV_READABLE : UV_WRITABLE}) {
+    : state_(new State{loop, std::move(callback), events_of(ready)}) {
     require(uv_poll_init(loop.raw(), &state_->handle, fd), "cannot watch a descriptor");
     state_->begun = true;
     state_->handle.data = state_.get();

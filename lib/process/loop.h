@@ -68,7 +68,7 @@ class Timer {
 /// pipes, terminals, sockets, pidfds, inotify; not for regular files.
 class FdWatch {
   public:
-    enum class Ready { readable, writable };
+    enum class Ready { readable, writable, either };
 
     /// Watches at once. Throws Error(unavailable) for a descriptor that cannot be watched.
     FdWatch(Loop& loop, int fd, Ready ready, std::function<void()> callback);

@@ -37,6 +37,7 @@ AttemptLedger::AttemptLedger(
           [this] {
               if (report_ && !reporting_) send_report();
           }),
+      event_retry_(place.loop, [this] { send_event(); }),
       retry_(place.loop, [this] { send_finish(); }) {
     heartbeat_.start(subject_.pace.heartbeat, subject_.pace.heartbeat);
     looks_.start(subject_.pace.look, subject_.pace.look);
@@ -128,7 +129,36 @@ void AttemptLedger::take_report(const Answer<std::optional<Beat>>& answer, const
         if (!ending_) report_rest_.start(subject_.pace.first_retry);
     }
     take(answer);
-    if (ending_ && !lost_) send_finish();
+    finish_when_ready();
+}
+
+void AttemptLedger::note_event(std::string type) {
+    if (quiet()) return;
+    events_.push_back({std::move(type), clock_.now()});
+    if (events_.size() == 1) send_event();
+}
+
+/// One at a time: a heartbeat need not wait for all of many.
+void AttemptLedger::send_event() {
+    place_.ledger.ask(
+        [event = events_.front(), id = subject_.key.job_id, actor = subject_.actor](Store& store) {
+            store.note_event(id, event.type, actor, event.at);
+            return true;
+        },
+        [this](const Answer<bool>& answer) { take_event(answer.error); });
+}
+
+void AttemptLedger::take_event(const std::optional<Error>& failure) {
+    if (lost_) return;
+    if (failure && failure->code() == ErrorCode::unavailable) {
+        event_retry_.start(subject_.pace.first_retry);
+        if (ending_) news_.delayed(*failure);
+        return;
+    }
+    if (failure) news_.trouble(*failure);
+    events_.pop_front();
+    if (!events_.empty()) send_event();
+    finish_when_ready();
 }
 
 void AttemptLedger::take(const Answer<std::optional<Beat>>& answer) {
@@ -165,8 +195,12 @@ void AttemptLedger::finish(const Outcome& outcome, const std::optional<ClaimRequ
     heartbeat_.stop();
     looks_.stop();
     report_rest_.stop();
-    // Else once that report is through.
-    if (!reporting_) send_finish();
+    finish_when_ready();
+}
+
+/// Once what was said before is through.
+void AttemptLedger::finish_when_ready() {
+    if (ending_ && !lost_ && !reporting_ && events_.empty()) send_finish();
 }
 
 FinishedAndClaimed AttemptLedger::finish_in(Store& store, const Ending& ending) const {

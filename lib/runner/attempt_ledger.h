@@ -5,6 +5,8 @@
 #include "runner/report_channel.h"
 #include "runner/workplace.h"
 
+#include <deque>
+
 namespace atlasjob {
 
 /// What a supervisor hears from the ledger. Each is called in the loop.
@@ -49,6 +51,10 @@ class AttemptLedger {
     void note_process(const ProcessIdentity& process);
     /// Takes a report; what comes faster than Pace::report becomes one write.
     void report(Report newer);
+    /// Adds something to the job's history (Store::note_event). One after the other in that order,
+    /// all of them before the finish, none of them twice: one whose commit's outcome is unknown is
+    /// not tried again.
+    void note_event(std::string type);
     /// Ends the attempt as of now. Tried again for as long as the ledger is unavailable or the
     /// outcome of the commit unknown; any other Error is thrown in the loop. `next` is claimed with
     /// it, as one step, if that comes off at once: a claim would not be of now any more.
@@ -65,15 +71,23 @@ class AttemptLedger {
         milliseconds retry;
     };
 
+    struct NotedEvent {
+        std::string type;
+        Time at;
+    };
+
     void beat();
     void look();
     void send_report();
+    void send_event();
     void send_note();
     void send_finish();
     FinishedAndClaimed finish_in(Store& store, const Ending& ending) const;
     void take(const Answer<std::optional<Beat>>& answer);
     void take_report(const Answer<std::optional<Beat>>& answer, const Report& sent);
+    void take_event(const std::optional<Error>& failure);
     void take_finish(Answer<FinishedAndClaimed>& answer);
+    void finish_when_ready();
     void take_beat(const Beat& beat);
     void become_lost();
     bool quiet() const { return lost_ || ending_.has_value(); }
@@ -85,6 +99,7 @@ class AttemptLedger {
     std::optional<ProcessIdentity> unnoted_;
     std::optional<Report> report_;  ///< Not sent yet.
     bool reporting_ = false;        ///< One report is on its way.
+    std::deque<NotedEvent> events_;  ///< Not in the ledger yet; the first is on its way.
     bool beating_ = false;
     bool looking_ = false;
     bool look_again_ = false;
@@ -95,6 +110,7 @@ class AttemptLedger {
     Timer looks_;
     Timer note_;
     Timer report_rest_;
+    Timer event_retry_;
     Timer retry_;
 };
 

@@ -26,6 +26,10 @@ find_package(fmt REQUIRED)
 find_package(valijson REQUIRED)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
 
+# Of atlasjob-follow-gp alone, which is left out where there is none.
+find_package(CURL 7.87)
+option(ATLASJOB_FOLLOW_GP "Build atlasjob-follow-gp, which needs libcurl" ${CURL_FOUND})
+
 add_library(atlasjob_fmt INTERFACE)
 add_library(atlasjob_uv INTERFACE)
 add_library(atlasjob_link INTERFACE)

@@ -1,0 +1,132 @@
+#include "cli/program.h"
+
+#include "base/error.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/command_help.h"
+#include "cli/config_file.h"
+#include "cli/context.h"
+#include "cli/settings.h"
+#include "view/findings.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <exception>
+
+namespace atlasjob::cli {
+
+namespace {
+
+/// A reader that leaves and a file that may not grow are errors of a write, not our death.
+void ignore_write_signals() {
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+    static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
+}
+
+/// Commands whose exit status is that of somebody else's command keep a range of their own for
+/// what goes wrong before it.
+int exit_status_of(const Error& error, const CommandLine& line) {
+    constexpr int kOwnFaultOfRun = 125;
+    const bool runs = line.command == "run" || line.command == "supervise";
+    if (runs && error.code() != ErrorCode::invalid_argument) return kOwnFaultOfRun;
+    return error_row(error.code()).exit_status;
+}
+
+int run_guarded(const Program& program, const CommandLine& line) {
+    try {
+        return program.run(line);
+    } catch (const Error& error) {
+        tell(program.name, line.json, error);
+        return exit_status_of(error, line);
+    } catch (const std::exception& error) {
+        const Error bug{
+            ErrorCode::internal, fmt::format("unexpected: {}", error.what()),
+            fmt::format("this is a bug in {}: please report it", program.name)};
+        tell(program.name, line.json, bug);
+        return exit_status_of(bug, line);
+    }
+}
+
+ConfigFile config_for(const Command& command) {
+    try {
+        return read_config();
+    } catch (const Error&) {
+        if (!command.bears_bad_config()) throw;
+        return {};
+    }
+}
+
+/// What a program that is one command is given, as if that command had been named.
+CommandLine split_alone(std::string_view name, std::span<const char* const> words) {
+    const std::string command{name};
+    std::vector<const char*> named = {command.c_str()};
+    named.insert(named.end(), words.begin(), words.end());
+    return split_command_line(named);
+}
+
+}  // namespace
+
+std::string version_line(std::string_view program) {
+    return fmt::format("{} " ATLASJOB_VERSION "\n", program);
+}
+
+void tell(std::string_view program, bool json, const Error& error) {
+    if (json) {
+        write_note(view::error_json(error) + '\n');
+    } else {
+        write_note(fmt::format("{}: {}\n", program, error.what()));
+    }
+}
+
+int run_command(const CommandRow& row, const std::string& title, const CommandLine& line) {
+    const auto command = row.make();
+    GlobalOptions options;
+    Arguments arguments{title};
+    command->declare(arguments);
+    declare(arguments, options);
+    if (!arguments.parse(line, row.takes_command)) {
+        write_answer(command_help(row, arguments));
+        return 0;
+    }
+    if (options.version) {
+        write_answer(version_line(title.substr(0, title.find(' '))));
+        return 0;
+    }
+    const ConfigFile config = config_for(*command);
+    apply(config, row.name, *command, arguments);
+    command->check();
+    const SystemClock clock;
+    Context context{options, line, config, clock};
+    return command->run(context);
+}
+
+int run_program(const Program& program, int argc, const char* const* argv) noexcept {
+    try {
+        // The one answer that needs nothing: scripts and agent hosts probe with it.
+        if (argc == 2 && std::string_view{argv[1]} == "--version") {
+            write_answer(version_line(program.name));
+            return 0;
+        }
+        fill_standard_descriptors();
+        ignore_write_signals();
+        const std::size_t count = argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0;
+        return run_guarded(program, program.split({argv + (argc > 0 ? 1 : 0), count}));
+    } catch (...) {
+        write_note(program.name);
+        write_note(": out of memory or worse\n");
+        return error_row(ErrorCode::internal).exit_status;
+    }
+}
+
+int run_alone(const CommandRow& row, int argc, const char* const* argv) noexcept {
+    const auto split = [&](std::span<const char* const> words) {
+        return split_alone(row.name, words);
+    };
+    const auto run = [&](const CommandLine& line) {
+        return run_command(row, std::string{row.name}, line);
+    };
+    return run_program({row.name, split, run}, argc, argv);
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,203 @@
+#include "follow_gp/command.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/arguments.h"
+#include "cli/context.h"
+#include "cli/program.h"
+#include "cli/recording.h"
+#include "cli/spec_values.h"
+#include "follow_gp/follower.h"
+#include "ledger/limits.h"
+#include "process/identity.h"
+#include "view/json_object.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace atlasjob::follow_gp {
+
+namespace {
+
+constexpr const char* kTokenVariable = "ATLASJOB_GP_TOKEN";
+constexpr int kLostStatus = 5;  ///< As `atlasjob wait` tells a lost worker.
+
+/// The secret is never part of what is told.
+std::string token_from_environment() {
+    std::string token = environment(kTokenVariable).value_or("");
+    const bool plain = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
+    if (plain) return token;
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("{}: it has characters that no token has", kTokenVariable),
+        "set it to the token alone, without spaces and line ends");
+}
+
+class FollowGp final : public cli::Command {
+  public:
+    void declare(cli::Arguments& arguments) override {
+        arguments.text("--task-url", task_url_, "URL", "the task: .../GPServer/TASK");
+        arguments.text("--job-id", gp_job_id_, "ID", "the jobId that submitJob answered");
+        arguments.text("--name", name_, "NAME", "what people call the job");
+        arguments.value(
+            "--label",
+            [this](const std::string& text) { labels_.push_back(cli::parse_label(text)); }, "K=V",
+            "to find it by; may be repeated");
+        arguments.text(
+            "--key", key_, "KEY",
+            "while a job with this key is active, none is made (default: made of URL and ID)");
+        arguments.flag(
+            "--cancel-on-exit", cancel_on_exit_,
+            "told to leave (Ctrl-C, TERM), have the server cancel the job and wait for that");
+        arguments.group("Server");
+        arguments.text("--ca-file", ca_file_, "FILE", "trust these certificates, not the system's");
+        arguments.duration(
+            "--give-up-after", give_up_after_, "how long to bear no answer (default: 10m)");
+        arguments.duration(
+            "--poll-min", poll_least_, "between two looks while things change (default: 1s)");
+        arguments.duration(
+            "--poll-max", poll_most_, "between two looks while nothing does (default: 10s)");
+    }
+
+    void check() override {
+        require(task_url_, "--task-url", "the address of the task");
+        require(gp_job_id_, "--job-id", "the jobId that submitJob answered");
+        options_.task = TaskUrl::parse(*task_url_);
+        check_gp_job_id(*gp_job_id_);
+        options_.gp_job_id = *gp_job_id_;
+        options_.cancel_on_exit = cancel_on_exit_;
+        options_.http.token = token_from_environment();
+        check_ca_file();
+        take_pace();
+        atlasjob::check(job_of("usage", Time{}));
+    }
+
+    int run(cli::Context& context) override {
+        options_.tell = [&](const std::string& text) { remark(context, text); };
+        const NewJob job = job_of(context.principal().name, context.now());
+        const LedgerLocation location = context.location();
+        const auto store = context.open_to_record();
+        const Submitted submitted = cli::record(context, *store, job);
+        if (!submitted.created) return refuse_second(context, submitted);
+        if (!context.options().json) context.answer(submitted.job_id.str() + '\n');
+        remark(context, fmt::format("job {} follows {}", submitted.seq, options_.gp_job_id));
+        if (!options_.http.token.empty() && !options_.task.encrypted)
+            remark(context, "the token goes over the network unencrypted: use https");
+        const FollowResult result = follow(
+            *store, context.clock(),
+            {AttemptKey{submitted.job_id, 1, submitted.fence}, job.owner, location.logs_root},
+            options_);
+        context.answer_job(*store, submitted.job_id);
+        return tell_end(context, submitted, result);
+    }
+
+  private:
+    static void require(
+        const std::optional<std::string>& value, std::string_view option, std::string_view what) {
+        if (value && !value->empty()) return;
+        throw Error(
+            ErrorCode::invalid_argument, fmt::format("{}: it is missing", option),
+            fmt::format("give {}", what));
+    }
+
+    void check_ca_file() {
+        if (!ca_file_) return;
+        if (!read_file(*ca_file_)) {
+            const int why = errno;
+            throw Error(
+                ErrorCode::invalid_argument,
+                fmt::format("--ca-file \"{}\": {}", *ca_file_, errno_text(why)),
+                "give a file of certificates in PEM form");
+        }
+        options_.http.ca_file = ca_file_;
+    }
+
+    void take_pace() {
+        options_.poll_least = poll_least_.value_or(options_.poll_least);
+        options_.poll_most = std::max(poll_most_.value_or(options_.poll_most), options_.poll_least);
+        options_.give_up_after = give_up_after_.value_or(options_.give_up_after);
+        if (options_.poll_least > milliseconds{0}) return;
+        throw Error(
+            ErrorCode::invalid_argument, "--poll-min \"0s\": the server would never rest",
+            "give at least 1ms");
+    }
+
+    NewJob job_of(const std::string& owner, Time now) const {
+        NewJob job{JobId::make(now)};
+        job.kind = "gp";
+        job.name = name_;
+        job.owner = owner;
+        job.labels = labels_;
+        job.labels.push_back({"gp_job_id", options_.gp_job_id});
+        job.key = key_.value_or(fmt::format("gp {} {}", options_.task.normal, options_.gp_job_id));
+        job.start_as = AttemptOwner{current_process(), kLease};
+        std::string target;
+        view::JsonObject{target}.text("task_url", options_.task.given);
+        job.target = target;
+        return job;
+    }
+
+    int refuse_second(const cli::Context& context, const Submitted& active) const {
+        cli::tell(
+            kFollowGp.name, context.options().json,
+            Error{
+                ErrorCode::refused,
+                fmt::format("{}: job {} follows it already", options_.gp_job_id, active.seq),
+                fmt::format("see atlasjob status {}", active.seq)});
+        return 1;
+    }
+
+    static void remark(const cli::Context& context, const std::string& text) {
+        if (!context.options().quiet)
+            cli::write_note(fmt::format("{}: {}\n", kFollowGp.name, text));
+    }
+
+    static int tell_end(
+        const cli::Context& context, const Submitted& submitted, const FollowResult& result) {
+        if (!result.outcome) {
+            remark(
+                context,
+                fmt::format("job {} was taken for lost and is not ours any more", submitted.seq));
+            return kLostStatus;
+        }
+        const Outcome& outcome = *result.outcome;
+        if (outcome.status == Status::done) return 0;
+        remark(
+            context, fmt::format(
+                         "job {}: {}: {}", submitted.seq, to_string(outcome.status),
+                         outcome.error.value_or("as was asked for")));
+        return result.signo ? 128 + *result.signo : 1;
+    }
+
+    std::optional<std::string> task_url_;
+    std::optional<std::string> gp_job_id_;
+    std::optional<std::string> name_;
+    std::vector<Label> labels_;
+    std::optional<std::string> key_;
+    bool cancel_on_exit_ = false;
+    std::optional<std::string> ca_file_;
+    std::optional<milliseconds> give_up_after_;
+    std::optional<milliseconds> poll_least_;
+    std::optional<milliseconds> poll_most_;
+    FollowOptions options_;
+};
+
+}  // namespace
+
+const cli::CommandRow kFollowGp{
+    "atlasjob-follow-gp",
+    "--task-url URL --job-id ID",
+    "keep a job of an ArcGIS geoprocessing service in the ledger",
+    "Records a job, prints its job_id and mirrors the server's job until that ends: status word "
+    "as\n"
+    "phase, progress, messages as events and log, results. Exits 0 when it succeeded, 1 when it\n"
+    "failed or was cancelled, 128+n after signal n. atlasjob cancel has the server cancel it; the\n"
+    "follower's own leaving does not. A token is taken from ATLASJOB_GP_TOKEN and never kept.",
+    {{{"atlasjob-follow-gp --task-url URL --job-id j4f2a",
+       "follow the job that submitJob answered"},
+      {"ATLASJOB_GP_TOKEN=\"$(cat token)\" atlasjob-follow-gp ... &",
+       "the same with a token, in the background"}}},
+    []() -> std::unique_ptr<cli::Command> { return std::make_unique<FollowGp>(); }};
+
+}  // namespace atlasjob::follow_gp

@@ -1,0 +1,184 @@
+#include "follow_gp/reply.h"
+
+#include "base/json_parts.h"
+#include "base/json_text.h"
+#include "base/text.h"
+#include "ledger/limits.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace atlasjob::follow_gp {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kLongestClause = 500;
+
+/// Codes of HTTP, which the errors in bodies share.
+bool is_passing(long code) {
+    return code == 408 || code == 429 || code >= 500;
+}
+
+/// A member of that type, or null.
+const Json& member(const Json& object, const char* name, Json::value_t type) {
+    static const Json kNone;
+    const auto found = object.find(name);
+    return found != object.end() && found->type() == type ? *found : kNone;
+}
+
+std::string text_member(const Json& object, const char* name) {
+    const Json& text = member(object, name, Json::value_t::string);
+    return text.is_null() ? std::string{} : text.get<std::string>();
+}
+
+/// Server's texts have line ends and full stops of their own.
+std::string clause(std::string_view text) {
+    std::string out = clipped(trim(text), kLongestClause);
+    std::ranges::replace_if(
+        out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    while (out.ends_with('.') || out.ends_with(' '))
+        out.pop_back();
+    return out;
+}
+
+/// "error 400: Invalid or missing input parameters (No such job)".
+Trouble trouble_of(const Json& error) {
+    const Json& code = error.contains("code") ? error["code"] : Json{};
+    Trouble trouble{"error", code.is_number_integer() && is_passing(code.get<long>())};
+    if (code.is_number_integer()) trouble.text += fmt::format(" {}", code.get<long>());
+    if (const std::string message = clause(text_member(error, "message")); !message.empty())
+        trouble.text += ": " + message;
+    std::string details;
+    for (const Json& detail : member(error, "details", Json::value_t::array)) {
+        if (!detail.is_string()) continue;
+        const std::string text = clause(detail.get<std::string>());
+        if (!text.empty()) details += (details.empty() ? "" : "; ") + text;
+    }
+    if (!details.empty()) trouble.text += fmt::format(" ({})", clause(details));
+    return trouble;
+}
+
+/// The object that was answered; null when it is anything else.
+Json object_of(const std::string& body) {
+    if (nests_deeper_than(body, kDeepestJson)) return {};
+    Json json = Json::parse(body, nullptr, false);
+    return json.is_object() ? json : Json{};
+}
+
+bool is_redirection(long status) {
+    return status >= 300 && status < 400;
+}
+
+Trouble redirected(const HttpReply& reply) {
+    const std::string to = reply.location.substr(0, reply.location.find_first_of("?#"));
+    return {
+        fmt::format(
+            "HTTP {}: it leads elsewhere, to {}, and redirections are not followed", reply.status,
+            to.empty() ? "nowhere" : clause(to)),
+        false};
+}
+
+/// What the HTTP status alone tells; nothing when it tells of no trouble.
+std::optional<Trouble> trouble_of(const HttpReply& reply) {
+    if (!reply.failure.empty()) return Trouble{reply.failure, !reply.hopeless};
+    if (is_redirection(reply.status)) return redirected(reply);
+    if (reply.status >= 200 && reply.status < 300) return {};
+    return Trouble{
+        fmt::format("HTTP {}", reply.status), is_passing(reply.status), reply.retry_after};
+}
+
+/// The object that a usable answer holds.
+Reading<Json> read_object(const HttpReply& reply) {
+    auto trouble = trouble_of(reply);
+    Json object = reply.failure.empty() ? object_of(reply.body) : Json{};
+    const Json& error = object.is_null() ? object : member(object, "error", Json::value_t::object);
+    if (!error.is_null()) {
+        Trouble told = trouble_of(error);
+        if (!trouble) return told;
+        trouble->text += fmt::format(", {}", told.text);
+    }
+    if (trouble) return *trouble;
+    if (object.is_null()) return Trouble{"its answer is not a JSON object"};
+    return object;
+}
+
+GpMessage::Kind kind_of(std::string_view type) {
+    static constexpr std::array<std::string_view, 2> kErrors = {
+        "esriJobMessageTypeError", "esriJobMessageTypeAbort"};
+    if (std::ranges::find(kErrors, type) != kErrors.end()) return GpMessage::Kind::error;
+    return type == "esriJobMessageTypeWarning" ? GpMessage::Kind::warning
+                                               : GpMessage::Kind::informative;
+}
+
+/// Every entry counts, whatever it is: which ones are new is told by their number.
+std::vector<GpMessage> messages_of(const Json& job) {
+    std::vector<GpMessage> messages;
+    for (const Json& entry : member(job, "messages", Json::value_t::array)) {
+        if (!entry.is_object()) {
+            messages.push_back({GpMessage::Kind::informative, entry.dump()});
+            continue;
+        }
+        messages.push_back(
+            {kind_of(text_member(entry, "type")), text_member(entry, "description")});
+    }
+    return messages;
+}
+
+void read_progress(const Json& json, GpJob& job) {
+    const Json& progress = member(json, "progress", Json::value_t::object);
+    if (progress.is_null()) return;
+    if (const auto percent = progress.find("percent");
+        percent != progress.end() && percent->is_number()) {
+        job.progress = std::clamp(percent->get<double>() / 100, 0.0, 1.0);
+    }
+    if (const std::string text = text_member(progress, "message"); !text.empty())
+        job.progress_text = text;
+}
+
+}  // namespace
+
+Reading<GpJob> read_job(const HttpReply& reply) {
+    const auto object = read_object(reply);
+    if (const auto* trouble = std::get_if<Trouble>(&object)) return *trouble;
+    const Json& json = std::get<Json>(object);
+    GpJob job;
+    job.word = text_member(json, "jobStatus");
+    if (job.word.empty()) return Trouble{"its answer tells no jobStatus"};
+    job.status = parse_gp_status(job.word);
+    job.messages = messages_of(json);
+    read_progress(json, job);
+    const Json& results = member(json, "results", Json::value_t::object);
+    for (auto result = results.begin(); result != results.end(); ++result)
+        job.results.push_back(result.key());
+    return job;
+}
+
+Reading<std::string> read_result(const HttpReply& reply) {
+    auto object = read_object(reply);
+    if (const auto* trouble = std::get_if<Trouble>(&object)) return *trouble;
+    const auto json = compact_json(reply.body);
+    if (!json) return Trouble{"its answer is not JSON that a ledger can keep", false};
+    std::string name = "null";
+    std::string type = "null";
+    std::string value = "null";
+    for (const JsonMember& part : members_of(*json)) {
+        if (part.key == "paramName") name = part.value;
+        if (part.key == "dataType") type = part.value;
+        if (part.key == "value") value = part.value;
+    }
+    return fmt::format(R"({{"paramName":{},"dataType":{},"value":{}}})", name, type, value);
+}
+
+std::optional<Trouble> read_cancel(const HttpReply& reply) {
+    const auto object = read_object(reply);
+    if (const auto* trouble = std::get_if<Trouble>(&object)) return *trouble;
+    return {};
+}
+
+}  // namespace atlasjob::follow_gp

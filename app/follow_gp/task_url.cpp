@@ -1,0 +1,172 @@
+#include "follow_gp/task_url.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "ledger/limits.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+
+namespace atlasjob::follow_gp {
+
+namespace {
+
+constexpr std::size_t kLongestUrl = 800;  ///< It is part of the job's key, which is a line.
+constexpr std::size_t kLongestId = 128;
+
+/// The parts of a URL, as the library that will use it understands it.
+class Parts {
+  public:
+    explicit Parts(const std::string& text) : url_(curl_url(), curl_url_cleanup) {
+        static constexpr unsigned kFlags = CURLU_NON_SUPPORT_SCHEME | CURLU_ALLOW_SPACE;
+        understood_ = curl_url_set(url_.get(), CURLUPART_URL, text.c_str(), kFlags) == CURLUE_OK;
+    }
+
+    bool understood() const { return understood_; }
+    bool has(CURLUPart part) const { return get(part).has_value(); }
+    std::string text(CURLUPart part) const { return get(part).value_or(""); }
+
+  private:
+    std::optional<std::string> get(CURLUPart part) const {
+        char* text = nullptr;
+        if (curl_url_get(url_.get(), part, &text, CURLU_NO_DEFAULT_PORT) != CURLUE_OK) return {};
+        const std::unique_ptr<char, decltype(&curl_free)> owned{text, curl_free};
+        return std::string{text};
+    }
+
+    std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url_;
+    bool understood_ = false;
+};
+
+[[noreturn]] void refuse(const std::string& text, std::string_view why, std::string_view mend) {
+    throw Error(
+        ErrorCode::invalid_argument, fmt::format("--task-url \"{}\": {}", clipped(text, 200), why),
+        mend);
+}
+
+void check_parts(const std::string& text, const Parts& parts) {
+    const std::string scheme = parts.text(CURLUPART_SCHEME);
+    if (!parts.understood() || scheme.empty() || text.find("://") == std::string::npos) {
+        refuse(
+            text, "not a URL",
+            "give the task's address, such as https://host/server/rest/services/S/GPServer/Task");
+    }
+    if (scheme != "https" && scheme != "http")
+        refuse(text, fmt::format("{} is not understood", scheme), "give an http or https URL");
+    if (parts.has(CURLUPART_QUERY) || parts.has(CURLUPART_FRAGMENT)) {
+        refuse(
+            text, "a task's address has no query and no fragment",
+            "leave out what begins with ? or #; a token goes into ATLASJOB_GP_TOKEN");
+    }
+    if (parts.text(CURLUPART_PATH).find_first_not_of('/') == std::string::npos)
+        refuse(text, "it names a server, not a task", "give the address of one task");
+}
+
+/// Never with the text: it holds a secret.
+void refuse_user(const Parts& parts) {
+    if (!parts.has(CURLUPART_USER) && !parts.has(CURLUPART_PASSWORD)) return;
+    throw Error(
+        ErrorCode::invalid_argument, "--task-url: it has a user or a password before the host",
+        "leave them out; a token goes into ATLASJOB_GP_TOKEN");
+}
+
+bool is_unreserved(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || std::string_view{"-._~"}.find(c) != std::string_view::npos;
+}
+
+/// What else may stand in a path as it is (RFC 3986).
+bool is_path_character(char c) {
+    return is_unreserved(c) || std::string_view{"/!$&'()*+,;=:@"}.find(c) != std::string_view::npos;
+}
+
+void append_encoded(std::string& out, char c) {
+    out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+}
+
+std::optional<char> encoded_at(std::string_view path, std::size_t at) {
+    if (path[at] != '%' || at + 2 >= path.size()) return {};
+    unsigned value = 0;
+    const char* const digits = path.data() + at + 1;
+    const auto [stop, error] = std::from_chars(digits, digits + 2, value, 16);
+    if (error != std::errc{} || stop != digits + 2) return {};
+    return static_cast<char>(value);
+}
+
+/// Encodes what must be and nothing else. What is encoded though it means something of its own in a
+/// path ("%2F") stays so: it is another path without.
+std::string normal_path(std::string_view path) {
+    std::string out;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        const auto decoded = encoded_at(path, i);
+        const char c = decoded.value_or(path[i]);
+        if (decoded ? is_unreserved(c) : is_path_character(c)) {
+            out += c;
+        } else {
+            append_encoded(out, c);
+        }
+        if (decoded) i += 2;
+    }
+    while (out.ends_with('/'))
+        out.pop_back();
+    return out;
+}
+
+std::string small_letters(std::string text) {
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
+}  // namespace
+
+TaskUrl TaskUrl::parse(const std::string& text) {
+    const std::string trimmed{trim(text)};
+    const Parts parts{trimmed};
+    refuse_user(parts);
+    check_parts(trimmed, parts);
+    TaskUrl url;
+    url.given = trimmed;
+    url.host = small_letters(parts.text(CURLUPART_HOST));
+    if (parts.has(CURLUPART_PORT)) url.host += ':' + parts.text(CURLUPART_PORT);
+    const std::string scheme = parts.text(CURLUPART_SCHEME);
+    url.encrypted = scheme == "https";
+    url.normal =
+        fmt::format("{}://{}{}", scheme, url.host, normal_path(parts.text(CURLUPART_PATH)));
+    if (std::max(url.normal.size(), trimmed.size()) > kLongestUrl) {
+        refuse(trimmed, fmt::format("longer than {} bytes", kLongestUrl), "give a shorter address");
+    }
+    return url;
+}
+
+void check_gp_job_id(const std::string& id) {
+    const bool plain = std::ranges::all_of(id, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+               || c == '-' || c == '_';
+    });
+    if (plain && !id.empty() && id.size() <= kLongestId) return;
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("--job-id \"{}\": not a job's id", clipped(id, 200)),
+        fmt::format("give the jobId that submitJob answered: 1-{} letters and digits", kLongestId));
+}
+
+std::string encode_segment(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (is_unreserved(c)) {
+            out += c;
+        } else {
+            append_encoded(out, c);
+        }
+    }
+    return out;
+}
+
+}  // namespace atlasjob::follow_gp

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace atlasjob::follow_gp {
+
+/// The address of one task of a geoprocessing service.
+struct TaskUrl {
+    /// Reads what the user gave. Throws Error(invalid_argument), naming it and what is wrong with
+    /// it, for anything but an http or https URL with a host and a path, and without a user, a
+    /// query and a fragment.
+    static TaskUrl parse(const std::string& text);
+
+    std::string given;
+    /// The same for every spelling of the address: host in small letters, percent-encoding only
+    /// where it is needed, no default port, no slash at the end. Requests go to it.
+    std::string normal;
+    std::string host;        ///< With its port where that is not the default: for messages.
+    bool encrypted = false;  ///< https
+};
+
+/// A job's id as the server gave it. Throws Error(invalid_argument) for one that could be anything
+/// else in a URL: only letters, digits, "-" and "_", at most 128 of them.
+void check_gp_job_id(const std::string& id);
+
+/// One segment of a path, percent-encoded where it is needed.
+std::string encode_segment(std::string_view text);
+
+}  // namespace atlasjob::follow_gp
