@@ -140,6 +140,11 @@ bool Running::wait_for_error(const std::string& text) {
     return true;
 }
 
+std::string Running::first_line() {
+    if (!wait_for("\n")) throw std::runtime_error("a program under test says nothing: " + ran_.err);
+    return ran_.out.substr(0, ran_.out.find('\n'));
+}
+
 Ran Running::wait() {
     while (read_more()) {
     }
@@ -169,7 +174,7 @@ bool Sandbox::untouched() const {
     return std::filesystem::is_empty(dir_.path());
 }
 
-Running Sandbox::spawn(const std::vector<std::string>& argv) const {
+Running Sandbox::start_program(const std::vector<std::string>& argv) const {
     Pipe input = make_pipe();
     Pipe out = make_pipe();
     Pipe err = make_pipe();
@@ -185,7 +190,7 @@ Running Sandbox::spawn(const std::vector<std::string>& argv) const {
 }
 
 Ran Sandbox::exec(const std::vector<std::string>& argv, const std::string& input) const {
-    Running running = spawn(argv);
+    Running running = start_program(argv);
     running.write(input);
     running.close_input();
     return running.wait();
@@ -194,7 +199,7 @@ Ran Sandbox::exec(const std::vector<std::string>& argv, const std::string& input
 Running Sandbox::start(const std::vector<std::string>& words) const {
     std::vector<std::string> argv = {kProgram};
     argv.insert(argv.end(), words.begin(), words.end());
-    return spawn(argv);
+    return start_program(argv);
 }
 
 Ran Sandbox::run(const std::vector<std::string>& words, const std::string& input) const {

@@ -42,6 +42,9 @@ class Running {
     bool wait_for(const std::string& text);
     /// The same for stderr.
     bool wait_for_error(const std::string& text);
+    /// Waits for the first line on stdout and returns it without its end; throws when there is
+    /// none.
+    std::string first_line();
     void signal(int number) const;
     /// Kills it and returns once it is dead; what it started may live on and keep its pipes open.
     void kill_now() const;
@@ -75,7 +78,9 @@ class Sandbox {
     /// Runs `atlasjob` with those words.
     Ran run(const std::vector<std::string>& words, const std::string& input = {}) const;
     Running start(const std::vector<std::string>& words) const;
-    /// Runs any program by its path or through PATH.
+    /// Starts any program by its path or through PATH.
+    Running start_program(const std::vector<std::string>& argv) const;
+    /// Runs one to its end.
     Ran exec(const std::vector<std::string>& argv, const std::string& input = {}) const;
     /// Runs a shell script in which $atlasjob is the program.
     Ran shell(const std::string& script) const;
@@ -92,8 +97,6 @@ class Sandbox {
     void end_workers() const;
 
   private:
-    Running spawn(const std::vector<std::string>& argv) const;
-
     TempDir dir_;
     std::map<std::string, std::string> environment_;
 };

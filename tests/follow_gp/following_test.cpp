@@ -1,0 +1,238 @@
+#include "follow_gp/gp_case.h"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+/// The messages of a job that runs, up to so many.
+Json messages(std::size_t count) {
+    const Json all = {
+        message("Informative", "Submitted."), message("Informative", "Executing..."),
+        message("Warning", "2 features\nhave no shape"), message("Informative", "Succeeded.")};
+    return {all.begin(), all.begin() + static_cast<long>(count)};
+}
+
+Json with_messages(Json answer, std::size_t count) {
+    answer["json"]["messages"] = messages(count);
+    return answer;
+}
+
+const Json kSucceeded = job_answer("esriJobSucceeded");
+
+}  // namespace
+
+TEST_CASE("A job is mirrored from its submission to its results") {
+    const GpCase gp;
+    const Json out = {
+        {"paramName", "Out"},
+        {"dataType", "GPFeatureRecordSetLayer"},
+        {"value", {{"features", {}}}}};
+    const Json count = {{"paramName", "Count it"}, {"dataType", "GPLong"}, {"value", 7}};
+    Json succeeded = with_messages(kSucceeded, 4);
+    succeeded["json"]["results"] = {
+        {"Out", {{"paramUrl", "results/Out"}}}, {"Count it", {{"paramUrl", "results/Count it"}}}};
+    Json with_extra = out;
+    with_extra["extra"] = "not the ledger's";
+    GpServer server{
+        gp.sandbox,
+        {{"job",
+          {job_answer("esriJobNew"), with_messages(job_answer("esriJobSubmitted"), 1),
+           with_messages(job_answer("esriJobWaiting"), 1),
+           with_messages(executing(10, "one of two"), 2),
+           with_messages(executing(50, "two of two"), 3), succeeded}},
+         {"results", {{"Out", {answer(with_extra)}}, {"Count%20it", {answer(count)}}}}}};
+
+    const Ran ran = gp.follow(server, {"--name", "merge", "--label", "team=gis"});
+    CHECK(ran.exit_status == 0);
+    const Json job = gp.job();
+    CHECK(ran.line() == job["job_id"]);
+    CHECK_THAT(ran.err, Contains("job 1 follows j4f2a"));
+    CHECK(job["status"] == "done");
+    CHECK(job["kind"] == "gp");
+    CHECK(job["name"] == "merge");
+    CHECK(job["target"] == Json{{"task_url", server.task_url()}});
+    CHECK(job["labels"] == Json{{"gp_job_id", kGpJob}, {"team", "gis"}});
+    CHECK(job["progress"] == 1.0);
+    CHECK(job["phase"] == "esriJobExecuting");
+    CHECK(job["message"] == "two of two");
+    CHECK(job["error"].is_null());
+    CHECK(job["result"] == Json{{"Out", out}, {"Count it", count}});
+    CHECK(
+        gp.events()
+        == std::vector<std::string>{
+            "submit", "message_informative", "message_informative", "message_warning",
+            "message_informative", "finish"});
+    CHECK(gp.logs({"--stdout"}) == "Submitted.\nExecuting...\nSucceeded.\n");
+    CHECK(gp.logs({"--stderr"}) == "2 features\nhave no shape\n");
+}
+
+TEST_CASE("While the job runs, the ledger has its word, progress and message") {
+    const GpCase gp;
+    GpServer server{
+        gp.sandbox,
+        {{"job", {job_answer("esriJobWaiting"), held(executing(42, "half")), held(kSucceeded)}}}};
+    Running follower = gp.start(server);
+    gp.await([](const Job& job) { return job.phase == "esriJobWaiting"; });
+    CHECK(gp.job()["status"] == "running");
+    CHECK(gp.job()["worker"]["pid"] == follower.pid());
+    server.go();
+    gp.await([](const Job& job) { return job.phase == "esriJobExecuting"; });
+    gp.await([](const Job& job) { return job.progress == 0.42 && job.message == "half"; });
+    server.go();
+    CHECK(follower.wait().exit_status == 0);
+    CHECK(gp.job()["result"] == Json::object());
+}
+
+TEST_CASE("The word of an ended job is not seen before its results are there") {
+    const GpCase gp;
+    Json succeeded = kSucceeded;
+    succeeded["json"]["results"]["Out"] = {{"paramUrl", "results/Out"}};
+    GpServer server{
+        gp.sandbox,
+        {{"job", {executing(90, "soon"), succeeded}},
+         {"results", {{"Out", {held(answer({{"value", 1}}))}}}}}};
+    Running follower = gp.start(server);
+    server.await("held");
+    gp.await([](const Job& job) { return job.phase.has_value(); });
+    CHECK(gp.job()["status"] == "running");
+    CHECK(gp.job()["phase"] == "esriJobExecuting");
+    server.go();
+    CHECK(follower.wait().exit_status == 0);
+}
+
+TEST_CASE("A job that fails at its server says why") {
+    const GpCase gp;
+    Json failed = job_answer("esriJobFailed");
+    failed["json"]["messages"] = {
+        message("Error", "ERROR 000732: the input does not exist\nor is not supported"),
+        message("Informative", "Failed at noon")};
+    GpServer server{gp.sandbox, {{"job", {executing(10, ""), failed}}}};
+    const Ran ran = gp.follow(server);
+    CHECK(ran.exit_status == 1);
+    const Json job = gp.job();
+    CHECK(job["status"] == "error");
+    CHECK(job["error_code"] == "gp_failed");
+    CHECK(job["error"] == "ERROR 000732: the input does not exist or is not supported");
+    CHECK(job["result"].is_null());
+    CHECK(job["progress"] == 0.1);
+    CHECK_THAT(ran.err, Contains("job 1: error: ERROR 000732"));
+}
+
+TEST_CASE("Every other end at the server is told apart") {
+    struct End {
+        const char* word;
+        const char* status;
+        Json reason;
+        Json code;
+        const char* error;
+    };
+    const End end = GENERATE(
+        End{"esriJobFailed", "error", nullptr, "gp_failed",
+            "the job failed at its server, which gave no reason"},
+        End{"esriJobTimedOut", "error", "timeout", "timeout",
+            "the job took longer than its server allows"},
+        End{"esriJobCancelled", "cancelled", "user", nullptr, "Cancelled at its server"},
+        End{"esriJobDeleted", "error", nullptr, "gp_deleted", "the job was deleted at its server"});
+    const GpCase gp;
+    GpServer server{gp.sandbox, {{"job", {job_answer("esriJobDeleting"), job_answer(end.word)}}}};
+    CHECK(gp.follow(server).exit_status == 1);
+    const Json job = gp.job();
+    INFO(job.dump());
+    CHECK(job["status"] == end.status);
+    CHECK(job["reason"] == end.reason);
+    CHECK(job["error_code"] == end.code);
+    CHECK(job["error"] == end.error);
+}
+
+TEST_CASE("A word that is not known is noted, kept out of the phase, and followed on") {
+    const GpCase gp;
+    GpServer server{
+        gp.sandbox, {{"job", {executing(1, "a"), job_answer("esriJobPondering"), kSucceeded}}}};
+    CHECK(gp.follow(server).exit_status == 0);
+    CHECK(gp.job()["phase"] == "esriJobExecuting");
+    CHECK_THAT(gp.logs(), Contains("\"esriJobPondering\"") && Contains("not known here"));
+}
+
+TEST_CASE("Results that cannot be read are an error, though the job succeeded") {
+    const GpCase gp;
+    Json succeeded = kSucceeded;
+    succeeded["json"]["results"]["Gone"] = {{"paramUrl", "results/Gone"}};
+    GpServer server{gp.sandbox, {{"job", {succeeded}}}};
+    CHECK(gp.follow(server).exit_status == 1);
+    const Json job = gp.job();
+    CHECK(job["status"] == "error");
+    CHECK(job["reason"] == "invalid_result");
+    CHECK_THAT(
+        job["error"].get<std::string>(),
+        Contains("the job succeeded at its server") && Contains("Gone: error 400: no result Gone"));
+}
+
+TEST_CASE("A job is followed once at a time, however its address is written") {
+    const GpCase gp;
+    GpServer server{gp.sandbox, {{"job", {executing(1, ""), held(kSucceeded)}}}};
+    Running first = gp.start(server);
+    server.await("held");
+    std::string other = server.task_url();
+    other.replace(other.find("Merge%20it"), 10, "%4derge it/");
+    const Ran second = gp.start(other).wait();
+    CHECK(second.exit_status == 1);
+    CHECK(second.out.empty());
+    CHECK_THAT(second.err, Contains("j4f2a: job 1 follows it already; see atlasjob status 1"));
+    server.go();
+    CHECK(first.wait().exit_status == 0);
+    CHECK(gp.sandbox.run({"list", "--ids"}).line() == gp.job()["job_id"]);
+}
+
+TEST_CASE("A follower that is killed leaves a job that is known to be lost") {
+    const GpCase gp;
+    GpServer server{gp.sandbox, {{"job", {held(kSucceeded)}}}};
+    Running follower = gp.start(server);
+    server.await("held");
+    follower.kill_now();
+    CHECK(gp.sandbox.run({"gc", "--json"}).json()["reaped"] == 1);
+    CHECK(gp.job()["status"] == "error");
+    CHECK(gp.job()["reason"] == "worker_lost");
+}
+
+TEST_CASE("A follower whose job was taken away says so and leaves it alone") {
+    const GpCase gp;
+    GpServer server{gp.sandbox, {{"job", {held(kSucceeded)}}}};
+    Running follower = gp.start(server);
+    server.await("held");
+    // As gc does on another machine, whose clock is far ahead.
+    CHECK(gp.sandbox
+              .exec(
+                  {"sqlite3", gp.sandbox.ledger(),
+                   "UPDATE jobs SET fence = fence + 1 WHERE seq = 1; "
+                   "UPDATE attempts SET fence = fence + 1 WHERE job_seq = 1"})
+              .err.empty());
+    gp.sandbox.run({"cancel", "last"});
+    const Ran ran = follower.wait();
+    CHECK(ran.exit_status == 5);
+    CHECK_THAT(ran.err, Contains("is not ours any more"));
+    CHECK(gp.job()["status"] == "running");
+}
+
+TEST_CASE("--json answers with the ended job and nothing else") {
+    const GpCase gp;
+    GpServer server{gp.sandbox, {{"job", {kSucceeded}}}};
+    const Ran ran = gp.follow(server, {"--json", "-q"});
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.json() == gp.job());
+    CHECK(ran.err.empty());
+}
+
+TEST_CASE("The main program knows nothing of HTTP") {
+    const GpCase gp;
+    const Ran main = gp.sandbox.exec({"readelf", "-d", ATLASJOB_PROGRAM});
+    CHECK_THAT(main.out, Contains("libc.so") && !Contains("libcurl"));
+    const Ran ours = gp.sandbox.exec({"readelf", "-d", ATLASJOB_FOLLOW_GP_PROGRAM});
+    CHECK_THAT(ours.out, Contains("libcurl"));
+}

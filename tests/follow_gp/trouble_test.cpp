@@ -1,0 +1,211 @@
+#include "base/file.h"
+#include "follow_gp/gp_case.h"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const Json kSucceeded = job_answer("esriJobSucceeded");
+
+/// All bytes of all files in a folder.
+std::string all_bytes_of(const std::string& folder) {
+    std::string all;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
+        if (!entry.is_regular_file()) continue;
+        const auto bytes = read_file(entry.path());
+        REQUIRE(bytes);
+        all += *bytes;
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("A job that the server does not know is a clear error") {
+    const GpCase gp;
+    GpServer server{
+        gp.sandbox,
+        {{"job",
+          {answer(
+              {{"error",
+                {{"code", 400},
+                 {"message", "Invalid or missing input parameters."},
+                 {"details", {"Job j4f2a does not exist."}}}}})}}}};
+    const Ran ran = gp.follow(server);
+    CHECK(ran.exit_status == 1);
+    CHECK(server.count("GET") == 1);
+    const Json job = gp.job();
+    CHECK(job["status"] == "error");
+    CHECK(job["error_code"] == "gp_refused");
+    CHECK(
+        job["error"]
+        == "the server does not tell how the job is: error 400: Invalid or missing input "
+           "parameters (Job j4f2a does not exist)");
+}
+
+TEST_CASE("What may be over the next time is never the job's failure") {
+    const Json trouble = GENERATE(
+        Json{{"status", 503}, {"text", ""}, {"headers", {{"Retry-After", "1"}}}},
+        Json{{"status", 429}, {"text", "{}"}}, Json{{"status", 500}, {"text", "<html>"}},
+        failure(500, "Internal error"), Json{{"text", "<html>Down for maintenance</html>"}},
+        answer(Json::array()), answer({{"jobId", "j4f2a"}}), Json{{"drop", true}});
+    INFO(trouble.dump());
+    const GpCase gp;
+    GpServer server{gp.sandbox, {{"job", {executing(5, ""), trouble, trouble, kSucceeded}}}};
+    const Ran ran = gp.follow(server);
+    CHECK(ran.exit_status == 0);
+    CHECK(server.count("GET") == 4);
+    CHECK(gp.job()["status"] == "done");
+    CHECK_THAT(ran.err, Contains("trying again for 10m") && Contains("answers again"));
+}
+
+TEST_CASE("A server that is not there yet is waited for") {
+    const GpCase gp;
+    GpServer server{gp.sandbox, {{"job", {kSucceeded}}, {"listen", false}}};
+    Running follower = gp.start(server);
+    REQUIRE(follower.wait_for_error("trying again"));
+    CHECK(gp.job()["status"] == "running");
+    server.listen();
+    CHECK(follower.wait().exit_status == 0);
+}
+
+TEST_CASE("A server that stays away is given up") {
+    const GpCase gp;
+    GpServer server{gp.sandbox, {{"job", {kSucceeded}}, {"listen", false}}};
+    const Ran ran = gp.follow(server, {"--give-up-after", "30ms"});
+    CHECK(ran.exit_status == 1);
+    const Json job = gp.job();
+    CHECK(job["status"] == "error");
+    CHECK(job["error_code"] == "gp_unreachable");
+    CHECK_THAT(
+        job["error"].get<std::string>(), Contains("nothing heard from the server for 30ms: "));
+}
+
+TEST_CASE("A server that wants to be asked much later is asked once more before it is given up") {
+    const GpCase gp;
+    const Json later = {{"status", 503}, {"text", ""}, {"headers", {{"Retry-After", "3600"}}}};
+    GpServer server{gp.sandbox, {{"job", {later}}}};
+    const Ran ran = gp.follow(server, {"--give-up-after", "30ms"});
+    CHECK(ran.exit_status == 1);
+    CHECK(server.count("GET") == 2);
+    CHECK_THAT(gp.job()["error"].get<std::string>(), Contains("HTTP 503"));
+}
+
+TEST_CASE("A server that stays away from a cancelled job leaves it cancelled") {
+    const GpCase gp;
+    GpServer server{
+        gp.sandbox,
+        {{"job", {executing(1, ""), held(kSucceeded), {{"drop", true}}}},
+         {"cancel", {{{"drop", true}}}}}};
+    Running follower = gp.start(server, {"--give-up-after", "30ms"});
+    server.await("held");
+    gp.sandbox.run({"cancel", "last"});
+    CHECK(follower.wait().exit_status == 1);
+    CHECK(gp.job()["status"] == "cancelled");
+    CHECK_THAT(
+        gp.job()["error"].get<std::string>(),
+        Contains("what became of the job at its server is not known"));
+}
+
+TEST_CASE("An answer of HTTP's own kind of refusal is final") {
+    const GpCase gp;
+    GpServer server{gp.sandbox, {{"job", {{{"status", 403}, {"text", "no"}}}}}};
+    CHECK(gp.follow(server).exit_status == 1);
+    CHECK(server.count("GET") == 1);
+    CHECK_THAT(gp.job()["error"].get<std::string>(), Contains("HTTP 403"));
+}
+
+TEST_CASE("A redirection is not followed: the token is for one server") {
+    GpCase gp;
+    gp.sandbox.environment()["ATLASJOB_GP_TOKEN"] = "AAPKsecret0123456789";
+    GpServer other{gp.sandbox, {{"job", {kSucceeded}}}};
+    GpServer server{
+        gp.sandbox,
+        {{"job",
+          {{{"status", 302},
+            {"text", ""},
+            {"headers", {{"Location", other.task_url() + "/jobs/j4f2a?token=x"}}}}}}}};
+    CHECK(gp.follow(server).exit_status == 1);
+    CHECK(other.requests().empty());
+    const std::string error = gp.job()["error"];
+    CHECK_THAT(error, Contains("HTTP 302") && Contains(other.task_url()) && !Contains("token="));
+}
+
+TEST_CASE("The token goes into a header and nowhere else") {
+    static const std::string kToken = "AAPKsecret/0123+456=789";
+    GpCase gp;
+    gp.sandbox.environment()["ATLASJOB_GP_TOKEN"] = kToken;
+    Json telling = executing(5, "run as " + kToken);
+    telling["json"]["messages"] = {message("Informative", "token " + kToken)};
+    GpServer server{gp.sandbox, {{"job", {telling, failure(498, "Invalid token " + kToken)}}}};
+    const Ran ran = gp.follow(server);
+    CHECK(ran.exit_status == 1);
+    CHECK(server.count("token Bearer " + kToken) == 2);
+    CHECK(server.count("GET") == 2);
+    CHECK_THAT(server.requests(), !Contains("?token") && !Contains("&token"));
+    CHECK_THAT(ran.out + ran.err, !Contains(kToken) && Contains("unencrypted"));
+    CHECK_THAT(gp.job()["error"].get<std::string>(), Contains("Invalid token [token]"));
+    CHECK_THAT(gp.logs(), Contains("token [token]"));
+    const std::string bytes = all_bytes_of(gp.sandbox.dir().path());
+    CHECK(bytes.find("Invalid token") != std::string::npos);
+    CHECK(bytes.find("AAPKsecret") == std::string::npos);
+}
+
+TEST_CASE("A certificate that is not trusted is refused at once, and --ca-file trusts it") {
+    const GpCase gp;
+    const TempDir dir;
+    const Ran made = gp.sandbox.exec(
+        {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", dir / "key", "-out", dir / "cert"});
+    REQUIRE(made.exit_status == 0);
+    GpServer server{
+        gp.sandbox, {{"job", {kSucceeded}}, {"cert", dir / "cert"}, {"key", dir / "key"}}};
+    CHECK(gp.follow(server).exit_status == 1);
+    CHECK(server.requests().empty());
+    CHECK(gp.job()["error_code"] == "gp_refused");
+    CHECK_THAT(gp.job()["error"].get<std::string>(), Contains("certificate"));
+    CHECK(gp.follow(server, {"--ca-file", dir / "cert"}).exit_status == 0);
+    CHECK(gp.job()["status"] == "done");
+}
+
+TEST_CASE("Wrong usage is told before anything is touched") {
+    struct Usage {
+        std::vector<std::string> words;
+        const char* told;
+    };
+    const Usage usage = GENERATE(
+        Usage{{"--job-id", "j1"}, "--task-url: it is missing; give the address of the task"},
+        Usage{{"--task-url", "https://h/t"}, "--job-id: it is missing"},
+        Usage{{"--task-url", "h/t", "--job-id", "j1"}, "--task-url \"h/t\": not a URL"},
+        Usage{
+            {"--task-url", "https://h/t", "--job-id", "../j"}, "--job-id \"../j\": not a job's id"},
+        Usage{
+            {"--task-url", "https://h/t", "--job-id", "j", "--poll-min", "soon"},
+            "--poll-min \"soon\": not a duration"},
+        Usage{
+            {"--task-url", "https://h/t", "--job-id", "j", "--ca-file", "/none"},
+            "--ca-file \"/none\": No such file or directory"},
+        Usage{{"--task-url", "https://h/t", "--job-id", "j", "more"}, "unexpected argument"});
+    const GpCase gp;
+    std::vector<std::string> argv = {ATLASJOB_FOLLOW_GP_PROGRAM};
+    argv.insert(argv.end(), usage.words.begin(), usage.words.end());
+    const Ran ran = gp.sandbox.exec(argv);
+    CHECK(ran.exit_status == 2);
+    CHECK_THAT(ran.err, Contains("atlasjob-follow-gp: ") && Contains(usage.told));
+    CHECK(gp.sandbox.untouched());
+}
+
+TEST_CASE("A token that no header may hold is refused without being told") {
+    GpCase gp;
+    gp.sandbox.environment()["ATLASJOB_GP_TOKEN"] = "secret\r\nX-More: 1";
+    const Ran ran = gp.start("https://h/t").wait();
+    CHECK(ran.exit_status == 2);
+    CHECK_THAT(ran.err, Contains("ATLASJOB_GP_TOKEN") && !Contains("secret"));
+}
