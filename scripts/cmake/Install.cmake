@@ -2,6 +2,10 @@
 # a place of its own for in a package; library: for those who compile against it.
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME program)
 install(TARGETS atlasjob RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+if(ATLASJOB_FOLLOW_GP)
+  install(TARGETS atlasjob-follow-gp RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(FILES "${manual_dir}/atlasjob-follow-gp.1.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+endif()
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT plain)
 install(FILES README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}"

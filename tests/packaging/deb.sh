@@ -23,6 +23,7 @@ lintian --fail-on error --allow-root "$package" ||
 
 files=$(dpkg-deb -c "$package")
 for file in /usr/bin/atlasjob /usr/share/man/man1/atlasjob.1.gz \
+    /usr/bin/atlasjob-follow-gp /usr/share/man/man1/atlasjob-follow-gp.1.gz \
     /usr/share/man/man5/atlasjob-config.5.gz /usr/share/bash-completion/completions/atlasjob \
     /usr/share/zsh/vendor-completions/_atlasjob /usr/share/fish/vendor_completions.d/atlasjob.fish \
     /usr/lib/systemd/user/atlasjob-gc.timer /usr/lib/systemd/user/atlasjob-gc.service \
@@ -36,7 +37,9 @@ awk '$2 != "root/root" { bad = 1; print } END { exit bad }' <<<"$files" || fail 
 
 # What it depends on is what its program is linked with.
 depends=$(dpkg-deb -f "$package" Depends)
-[[ $depends == *libc6* ]] || fail "it does not depend on libc6: $depends"
+for library in libc6 libcurl4; do
+    [[ $depends == *$library* ]] || fail "it does not depend on $library: $depends"
+done
 
 # Into a root of its own, as dpkg does it; it has no scripts that would need one to live in.
 root=$scratch/root
@@ -58,6 +61,7 @@ job=$("$installed" submit -- echo 'from the package')
 "$installed" doctor >"$scratch/doctor" || fail "$(cat "$scratch/doctor")"
 [[ $(bash -c "source '$root/usr/share/bash-completion/completions/atlasjob'; COMP_WORDS=(atlasjob can); COMP_CWORD=1; _atlasjob; echo \$COMPREPLY") == cancel ]] ||
     fail "the installed completion"
+[[ $("$root/usr/bin/atlasjob-follow-gp" --version) == 'atlasjob-follow-gp '* ]] || fail "the follower"
 grep -q '^\.TH ATLASJOB 1' <<<"$(zcat "$root/usr/share/man/man1/atlasjob.1.gz")" || fail "the installed manual"
 "${as_root[@]}" dpkg --root="$root" --force-not-root --log="$scratch/dpkg.log" -r atlasjob >/dev/null ||
     fail "dpkg -r"

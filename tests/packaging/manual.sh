@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Reads every page of the manual as man, groff and mandoc do; none may complain.
-#   manual.sh PROGRAM
+#   manual.sh PROGRAM [FOLLOWER FOLLOWERS_PAGE]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/scratch.sh" "$1"
@@ -9,8 +9,15 @@ command -v man >/dev/null || missing man
 command -v mandoc >/dev/null || missing mandoc
 export LC_ALL=C.UTF-8 MANWIDTH=80
 
-for page in atlasjob.1 atlasjob-config.5; do
+pages=(atlasjob.1 atlasjob-config.5)
+for page in "${pages[@]}"; do
     atlasjob manual "$page" >"$scratch/$page"
+done
+if [[ $# -gt 1 ]]; then
+    cp "$3" "$scratch/atlasjob-follow-gp.1"
+    pages+=(atlasjob-follow-gp.1)
+fi
+for page in "${pages[@]}"; do
     complaints=$(groff -man -ww -Tutf8 "$scratch/$page" 2>&1 >/dev/null)
     [[ -z $complaints ]] || fail "groff, $page: $complaints"
     # No date: what a page belongs to is the version that stands in it.
@@ -29,3 +36,10 @@ grep -q -- '--detach-after DURATION' <<<"$text" || fail "atlasjob.1 lacks an opt
 grep -q 'ATLASJOB_LEDGER' <<<"$text" || fail "atlasjob.1 lacks the environment"
 grep -q '\[cancel\] grace = DURATION' <<<"$(col -b <"$scratch/atlasjob-config.5.txt")" ||
     fail "atlasjob-config.5 lacks a setting"
+# The follower's page is written by hand: no option is missing, and none is there that it lacks.
+if [[ $# -gt 1 ]]; then
+    long_options() { grep -o -- '--[a-z][a-z-]*' | sort -u; }
+    listed=$("$2" --help | grep '^ .* --' | long_options)
+    written=$(col -b <"$scratch/atlasjob-follow-gp.1.txt" | long_options)
+    [[ $listed == "$written" ]] || fail "atlasjob-follow-gp.1: $(diff <(echo "$listed") <(echo "$written"))"
+fi

@@ -5,8 +5,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <thread>
 
@@ -66,6 +68,27 @@ TEST_CASE("A descriptor calls back while it is readable, and not while paused") 
     FdWatch other{loop, second.read_end.get(), FdWatch::Ready::readable, [&] { loop.stop(); }};
     loop.run();
     CHECK(got == "xy");
+}
+
+TEST_CASE("A descriptor that is watched for either calls back for each") {
+    Loop loop;
+    std::array<int, 2> ends{};
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    const UniqueFd ours{ends[0]};
+    const UniqueFd theirs{ends[1]};
+    // Its buffer is full: only what comes can wake us, and then only what goes.
+    const std::string page(4096, 'x');
+    FdWatch either{loop, ours.get(), FdWatch::Ready::either, [&] { loop.stop(); }};
+    while (write(ours.get(), page.data(), page.size()) > 0) {
+    }
+    REQUIRE(write_all(theirs.get(), "x"));
+    loop.run();
+    char c = 0;
+    REQUIRE(read(ours.get(), &c, 1) == 1);
+    std::string drained(1UL << 22U, 'x');
+    REQUIRE(read(theirs.get(), drained.data(), drained.size()) > 0);
+    loop.run();
+    CHECK(write(ours.get(), page.data(), 1) == 1);
 }
 
 TEST_CASE("A callback may destroy its own watch") {
