@@ -35,10 +35,10 @@ Handle* require(Handle* handle) {
 }
 
 void start_curl() {
-    static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (kStarted == CURLE_OK) return;
+    static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (started == CURLE_OK) return;
     throw Error(
-        ErrorCode::unavailable, fmt::format("cannot speak HTTP: {}", curl_easy_strerror(kStarted)));
+        ErrorCode::unavailable, fmt::format("cannot speak HTTP: {}", curl_easy_strerror(started)));
 }
 
 /// Failures that are of what was asked, or of who the server is: waiting mends none of them.

@@ -27,9 +27,9 @@ bool is_passing(long code) {
 
 /// A member of that type, or null.
 const Json& member(const Json& object, const char* name, Json::value_t type) {
-    static const Json kNone;
+    static const Json none;
     const auto found = object.find(name);
-    return found != object.end() && found->type() == type ? *found : kNone;
+    return found != object.end() && found->type() == type ? *found : none;
 }
 
 std::string text_member(const Json& object, const char* name) {

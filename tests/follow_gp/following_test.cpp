@@ -79,7 +79,8 @@ TEST_CASE("While the job runs, the ledger has its word, progress and message") {
         gp.sandbox,
         {{"job", {job_answer("esriJobWaiting"), held(executing(42, "half")), held(kSucceeded)}}}};
     Running follower = gp.start(server);
-    CHECK(follower.first_line() == gp.job()["job_id"]);
+    const std::string id = follower.first_line();
+    CHECK(gp.job()["job_id"] == id);
     gp.await([](const Job& job) { return job.phase == "esriJobWaiting"; });
     CHECK(gp.job()["status"] == "running");
     CHECK(gp.job()["worker"]["pid"] == follower.pid());
