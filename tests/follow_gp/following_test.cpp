@@ -2,12 +2,13 @@
 
 #include <catch2/catch.hpp>
 
-#include <csignal>
+#include <fcntl.h>
+
+#include <filesystem>
 
 using namespace atlasjob;
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
-using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -229,6 +230,21 @@ TEST_CASE("--json answers with the ended job and nothing else") {
     CHECK(ran.exit_status == 0);
     CHECK(ran.json() == gp.job());
     CHECK(ran.err.empty());
+}
+
+TEST_CASE("The config file says where the ledger is, as for the main program") {
+    GpCase gp;
+    const std::string ledger = gp.sandbox.dir() / "configured.db";
+    const std::string config = gp.sandbox.dir() / ".config/atlasjob";
+    std::filesystem::create_directories(config);
+    REQUIRE(write_all(
+        open_file(config + "/config.toml", O_CREAT | O_WRONLY, 0600).get(),
+        "ledger = \"" + ledger + "\"\n"));
+    gp.sandbox.environment().erase("ATLASJOB_LEDGER");
+    GpServer server{gp.sandbox, {{"job", {kSucceeded}}}};
+    CHECK(gp.follow(server).exit_status == 0);
+    CHECK(std::filesystem::exists(ledger));
+    CHECK(gp.job()["status"] == "done");
 }
 
 TEST_CASE("The main program knows nothing of HTTP") {
