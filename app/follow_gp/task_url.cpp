@@ -2,13 +2,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "ledger/limits.h"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 
@@ -43,10 +43,16 @@ class Parts {
     bool understood_ = false;
 };
 
+/// What may be repeated of it: tokens stand in queries, passwords before an "@".
+std::string without_secrets(const std::string& text) {
+    const std::string_view shown = std::string_view{text}.substr(0, text.find_first_of("?#"));
+    return shown.find('@') == std::string_view::npos ? clipped(shown, 200) : "...";
+}
+
 [[noreturn]] void refuse(const std::string& text, std::string_view why, std::string_view mend) {
     throw Error(
-        ErrorCode::invalid_argument, fmt::format("--task-url \"{}\": {}", clipped(text, 200), why),
-        mend);
+        ErrorCode::invalid_argument,
+        fmt::format("--task-url \"{}\": {}", without_secrets(text), why), mend);
 }
 
 void check_parts(const std::string& text, const Parts& parts) {
@@ -80,50 +86,6 @@ bool is_unreserved(char c) {
            || std::string_view{"-._~"}.find(c) != std::string_view::npos;
 }
 
-/// What else may stand in a path as it is (RFC 3986).
-bool is_path_character(char c) {
-    return is_unreserved(c) || std::string_view{"/!$&'()*+,;=:@"}.find(c) != std::string_view::npos;
-}
-
-void append_encoded(std::string& out, char c) {
-    out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-}
-
-std::optional<char> encoded_at(std::string_view path, std::size_t at) {
-    if (path[at] != '%' || at + 2 >= path.size()) return {};
-    unsigned value = 0;
-    const char* const digits = path.data() + at + 1;
-    const auto [stop, error] = std::from_chars(digits, digits + 2, value, 16);
-    if (error != std::errc{} || stop != digits + 2) return {};
-    return static_cast<char>(value);
-}
-
-/// Encodes what must be and nothing else. What is encoded though it means something of its own in a
-/// path ("%2F") stays so: it is another path without.
-std::string normal_path(std::string_view path) {
-    std::string out;
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        const auto decoded = encoded_at(path, i);
-        const char c = decoded.value_or(path[i]);
-        if (decoded ? is_unreserved(c) : is_path_character(c)) {
-            out += c;
-        } else {
-            append_encoded(out, c);
-        }
-        if (decoded) i += 2;
-    }
-    while (out.ends_with('/'))
-        out.pop_back();
-    return out;
-}
-
-std::string small_letters(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 }  // namespace
 
 TaskUrl TaskUrl::parse(const std::string& text) {
@@ -133,12 +95,10 @@ TaskUrl TaskUrl::parse(const std::string& text) {
     check_parts(trimmed, parts);
     TaskUrl url;
     url.given = trimmed;
-    url.host = small_letters(parts.text(CURLUPART_HOST));
-    if (parts.has(CURLUPART_PORT)) url.host += ':' + parts.text(CURLUPART_PORT);
-    const std::string scheme = parts.text(CURLUPART_SCHEME);
-    url.encrypted = scheme == "https";
-    url.normal =
-        fmt::format("{}://{}{}", scheme, url.host, normal_path(parts.text(CURLUPART_PATH)));
+    url.normal = normalized_url(trimmed);
+    const std::size_t host = url.normal.find("://") + 3;
+    url.host = url.normal.substr(host, url.normal.find('/', host) - host);
+    url.encrypted = url.normal.starts_with("https:");
     if (std::max(url.normal.size(), trimmed.size()) > kLongestUrl) {
         refuse(trimmed, fmt::format("longer than {} bytes", kLongestUrl), "give a shorter address");
     }
@@ -163,7 +123,7 @@ std::string encode_segment(std::string_view text) {
         if (is_unreserved(c)) {
             out += c;
         } else {
-            append_encoded(out, c);
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
         }
     }
     return out;

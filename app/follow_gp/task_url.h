@@ -13,9 +13,7 @@ struct TaskUrl {
     static TaskUrl parse(const std::string& text);
 
     std::string given;
-    /// The same for every spelling of the address: host in small letters, percent-encoding only
-    /// where it is needed, no default port, no slash at the end. Requests go to it.
-    std::string normal;
+    std::string normal;      ///< The same for every spelling (base/url.h). Requests go to it.
     std::string host;        ///< With its port where that is not the default: for messages.
     bool encrypted = false;  ///< https
 };
