@@ -58,7 +58,7 @@ Json held(Json answer) {
     return answer;
 }
 
-GpServer::GpServer(const Sandbox& sandbox, Json script)
+GpServer::GpServer(const Sandbox& sandbox, const Json& script)
     : running_(start_server(sandbox, dir_, script)) {
     const bool listens = script.value("listen", true);
     const std::string said = running_.first_line();

@@ -30,7 +30,7 @@ inline constexpr const char* kTaskPath = "/server/rest/services/S/GPServer/Merge
 class GpServer {
   public:
     /// See gp_server.py; task and log are filled in.
-    explicit GpServer(const Sandbox& sandbox, Json script);
+    GpServer(const Sandbox& sandbox, const Json& script);
 
     const std::string& task_url() const { return task_url_; }
     int port() const { return port_; }
