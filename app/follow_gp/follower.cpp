@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/json_text.h"
+#include "base/url.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -165,7 +166,7 @@ void Follower::fetch() {
         return;
     }
     const std::string url =
-        fmt::format("{}/results/{}?f=json", job_url_, encode_segment(awaited_.back()));
+        fmt::format("{}/results/{}?f=json", job_url_, url_segment(awaited_.back()));
     http_.ask({url, {}}, [this](const HttpReply& reply) { take_result(read_result(reply)); });
 }
 

@@ -81,11 +81,6 @@ void refuse_user(const Parts& parts) {
         "leave them out; a token goes into ATLASJOB_GP_TOKEN");
 }
 
-bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-           || std::string_view{"-._~"}.find(c) != std::string_view::npos;
-}
-
 }  // namespace
 
 TaskUrl TaskUrl::parse(const std::string& text) {
@@ -115,18 +110,6 @@ void check_gp_job_id(const std::string& id) {
         ErrorCode::invalid_argument,
         fmt::format("--job-id \"{}\": not a job's id", clipped(id, 200)),
         fmt::format("give the jobId that submitJob answered: 1-{} letters and digits", kLongestId));
-}
-
-std::string encode_segment(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (is_unreserved(c)) {
-            out += c;
-        } else {
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
-    return out;
 }
 
 }  // namespace atlasjob::follow_gp

@@ -22,7 +22,4 @@ struct TaskUrl {
 /// else in a URL: only letters, digits, "-" and "_", at most 128 of them.
 void check_gp_job_id(const std::string& id);
 
-/// One segment of a path, percent-encoded where it is needed.
-std::string encode_segment(std::string_view text);
-
 }  // namespace atlasjob::follow_gp
