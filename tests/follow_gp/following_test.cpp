@@ -223,7 +223,7 @@ TEST_CASE("A follower whose job was taken away says so and leaves it alone") {
     CHECK(gp.job()["status"] == "running");
 }
 
-TEST_CASE("--json answers with the ended job and nothing else") {
+TEST_CASE("With --json the answer is the ended job and nothing else") {
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", {kSucceeded}}}};
     const Ran ran = gp.follow(server, {"--json", "-q"});
