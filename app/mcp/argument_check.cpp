@@ -47,9 +47,23 @@ bool holds_long_text(const json& value) {
               });
 }
 
-std::string long_text_problem(const json& arguments) {
+/// Whether a regular expression may be tried on the argument of that name, or on something in it.
+bool tries_pattern_on(const json& schema, const std::string& name) {
+    const bool elsewhere =
+        std::ranges::any_of(schema.get_ref<const json::object_t&>(), [](const auto& member) {
+            return member.first == "patternProperties"
+                   || (member.first != "properties" && uses_pattern(member.second));
+        });
+    const auto properties = schema.find("properties");
+    if (elsewhere || properties == schema.end()) return elsewhere;
+    const auto own = properties->find(name);
+    return own != properties->end() && uses_pattern(*own);
+}
+
+std::string long_text_problem(const json& schema, const json& arguments) {
     for (const auto& [name, value] : arguments.items()) {
-        if (!is_long(name) && !holds_long_text(value)) continue;
+        const bool too_long = tries_pattern_on(schema, name) && holds_long_text(value);
+        if (!is_long(name) && !too_long) continue;
         return fmt::format(
             "{} is longer than {} bytes; it must be a shorter text", clipped(name, kShownBytes),
             kLongestPatternText);
@@ -89,7 +103,8 @@ ArgumentCheck::~ArgumentCheck() = default;
 
 std::string ArgumentCheck::problem(const json& arguments) const {
     if (compiled_->tries_patterns) {
-        if (std::string text = long_text_problem(arguments); !text.empty()) return text;
+        std::string text = long_text_problem(compiled_->document, arguments);
+        if (!text.empty()) return text;
     }
     const NlohmannJsonAdapter target{arguments};
     valijson::Validator validator;

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <fmt/format.h>
+
 using namespace atlasjob;
 using Catch::Matchers::Contains;
 using mcp::ArgumentCheck;
@@ -106,6 +108,24 @@ TEST_CASE("A text too long for a regular expression is refused before it is trie
     CHECK_THAT(check.problem({{std::string(500'000, 'a'), 1}}), Contains("4096"));
     const ArgumentCheck plain{R"({"type":"object","properties":{"name":{"type":"string"}}})"};
     CHECK(plain.problem({{"name", std::string(500'000, 'a')}}).empty());
+}
+
+TEST_CASE("A long text beside one that has a pattern is none of its business") {
+    const std::string text(5000, 'a');
+    const ArgumentCheck check{
+        R"({"type":"object","properties":{"id":{"type":"string","pattern":"^a+$"},"text":{"type":"string"},)"
+        R"("list":{"type":"array","items":{"type":"string","pattern":"^a+$"}}}})"};
+    CHECK(check.problem({{"id", "a"}, {"text", text}}).empty());
+    CHECK_THAT(check.problem({{"id", text}, {"text", text}}), Contains("id is longer than 4096"));
+    CHECK_THAT(check.problem({{"list", json::array({"a", text})}}), Contains("list is longer"));
+    for (const auto* keyword :
+         {R"("patternProperties":{"^t":{"type":"string"}})",
+          R"("additionalProperties":{"type":"string","pattern":"^a+$"})",
+          R"("allOf":[{"properties":{"text":{"pattern":"^a+$"}}}])"}) {
+        CAPTURE(keyword);
+        const ArgumentCheck other{fmt::format(R"({{"type":"object",{}}})", keyword)};
+        CHECK_THAT(other.problem({{"text", text}}), Contains("text is longer than 4096"));
+    }
 }
 
 TEST_CASE("A text that is no schema is our own fault") {
