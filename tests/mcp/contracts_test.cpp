@@ -44,9 +44,12 @@ class StatesBench {
     }
 
     /// What the contract's first tool answers for a job.
-    mcp::ToolResult ask(const JobId& id) {
+    mcp::ToolResult ask(const JobId& id) { return ask_for(given_id(id)); }
+
+    /// The same with anything in the place of an id.
+    mcp::ToolResult ask_for(const json& id) {
         const mcp::Contract& contract = bench_.core().contract();
-        json arguments = {{contract.id_argument, given_id(id)}};
+        json arguments = {{contract.id_argument, id}};
         if (contract.name == "arcgis") arguments["taskUrl"] = test::kTaskUrl;
         auto answer = bench_.answer(contract.tools[0]->name, arguments);
         return std::get<mcp::ToolResult>(std::move(answer));
@@ -54,7 +57,7 @@ class StatesBench {
 
     ToolBench& bench() { return bench_; }
 
-  private:
+    /// As the contract writes ids.
     std::string given_id(const JobId& id) const {
         std::string text = id.str();
         if (contract_ != "arcgis") return text;
@@ -62,6 +65,7 @@ class StatesBench {
         return "j" + text;
     }
 
+  private:
     std::string contract_;
     ToolBench bench_;
 };
@@ -132,6 +136,45 @@ TEST_CASE("No contract says a word of its own of any job") {
                 CAPTURE(text.substr(0, 500));
                 CHECK(schema.problem(json::parse(text)).empty());
             }
+        }
+    }
+}
+
+TEST_CASE("Somebody else's job and one that never was are the same answer in every contract") {
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        CAPTURE(contract->name);
+        StatesBench states{contract->name};
+        NewJob spec = states.bench().jobs().created_spec();
+        spec.owner = "bob";
+        spec.target = json{{"task_url", test::kTaskUrl}}.dump();
+        const JobId foreign = states.bench().jobs().queued(spec);
+        const JobId unknown = JobId::make(states.bench().clock().now());
+        const auto without_id = [&](const JobId& id) {
+            const auto result = states.ask(id);
+            std::string text = result.text + (result.is_error ? " error" : " answer");
+            const std::string given = states.given_id(id);
+            for (std::size_t at; (at = text.find(given)) != std::string::npos;)
+                text.replace(at, given.size(), "ID");
+            const std::size_t request = text.find("request_id");
+            return request == std::string::npos ? text : text.erase(request);
+        };
+        CHECK(without_id(foreign) == without_id(unknown));
+    }
+}
+
+TEST_CASE("No contract takes anything else for a job's id") {
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        StatesBench states{contract->name};
+        for (const json& given :
+             {json(std::string(129, 'a')), json("../../etc"), json("a\nb"), json(""), json("1"),
+              json("last"), json(42), json(nullptr), json(1.5), json(true), json::array(),
+              json(std::string("a\0b", 3)), json("\xff")}) {
+            const auto result = states.ask_for(given);
+            CAPTURE(contract->name, result.text);
+            const json answer = json::parse(result.text, nullptr, false);
+            const bool told = result.is_error || answer.contains("error");
+            CHECK(told);
+            CHECK_FALSE((answer.is_object() && answer.value("success", false)));
         }
     }
 }
