@@ -97,8 +97,8 @@ class AttemptLedger {
     const Subject subject_;
     AttemptNews news_;
     std::optional<ProcessIdentity> unnoted_;
-    std::optional<Report> report_;  ///< Not sent yet.
-    bool reporting_ = false;        ///< One report is on its way.
+    std::optional<Report> report_;   ///< Not sent yet.
+    bool reporting_ = false;         ///< One report is on its way.
     std::deque<NotedEvent> events_;  ///< Not in the ledger yet; the first is on its way.
     bool beating_ = false;
     bool looking_ = false;

@@ -37,8 +37,7 @@ Supervision::Supervision(
           place,
           clock,
           {attempt.key, options.actor, options.pace,
-           [this] { return output_ ? output_->log().bytes() : 0; },
-           !options.foreground},
+           [this] { return output_ ? output_->log().bytes() : 0; }, !options.foreground},
           news()) {
     ending_.timeout = attempt.timeout;
     if (options.detached) {
