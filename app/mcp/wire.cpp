@@ -17,8 +17,10 @@ std::string one_line(std::string_view schema) {
     return std::move(*compact);
 }
 
-void append_hints(std::string& out, const ToolHints& hints) {
+/// The title stands here too: before 2025-06-18 there was no other place for it.
+void append_hints(std::string& out, std::string_view title, const ToolHints& hints) {
     JsonObject object{out};
+    object.text("title", title);
     object.flag("readOnlyHint", hints.read_only);
     object.flag("destructiveHint", hints.destructive);
     object.flag("idempotentHint", hints.idempotent);
@@ -40,7 +42,7 @@ void append_tool(std::string& out, const Tool& tool, const Dialect& dialect) {
     if (dialect.structured && !tool.output_schema.empty()) {
         object.member("outputSchema") += one_line(tool.output_schema);
     }
-    if (dialect.annotations) append_hints(object.member("annotations"), tool.hints);
+    if (dialect.annotations) append_hints(object.member("annotations"), tool.title, tool.hints);
     if (dialect.task_support && tool.task_capable)
         object.member("execution") += R"({"taskSupport":"optional"})";
 }

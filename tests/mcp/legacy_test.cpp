@@ -88,7 +88,7 @@ TEST_CASE("The tool is listed with the members the revision has") {
     CHECK(
         newest.at("annotations")
         == json::parse(
-            R"({"readOnlyHint":true,"destructiveHint":false,"idempotentHint":true,"openWorldHint":false})"));
+            R"({"title":"Get job status","readOnlyHint":true,"destructiveHint":false,"idempotentHint":true,"openWorldHint":false})"));
     CHECK(newest.contains("title"));
     CHECK(listed("2025-06-18") == newest);
     json spring = newest;
