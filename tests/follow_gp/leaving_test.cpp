@@ -95,7 +95,7 @@ TEST_CASE("A job that was cancelled but ended otherwise at its server is cancell
         const char* error;
     };
     Json failed = job_answer("esriJobFailed");
-    failed["json"]["messages"] = {message("Error", "no licence")};
+    failed["json"]["messages"] = Json::array({message("Error", "no licence")});
     const End end = GENERATE_COPY(
         End{job_answer("esriJobSucceeded"),
             "Cancelled by user; at its server the job had succeeded"},

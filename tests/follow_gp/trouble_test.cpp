@@ -142,7 +142,7 @@ TEST_CASE("The token goes into a header and nowhere else") {
     GpCase gp;
     gp.sandbox.environment()["ATLASJOB_GP_TOKEN"] = kToken;
     Json telling = executing(5, "run as " + kToken);
-    telling["json"]["messages"] = {message("Informative", "token " + kToken)};
+    telling["json"]["messages"] = Json::array({message("Informative", "token " + kToken)});
     GpServer server{gp.sandbox, {{"job", {telling, failure(498, "Invalid token " + kToken)}}}};
     const Ran ran = gp.follow(server);
     CHECK(ran.exit_status == 1);
