@@ -195,6 +195,7 @@ void Service::call_writing(
             deliver(call, owed, std::move(answer), render);
         });
 }
+
 void Service::cancel(const JobId& id, rpc::Reply& reply, Cancelled done) {
     write(
         reply, [this, id](LedgerAccess& ledger) { return core_.cancel(ledger, id); },

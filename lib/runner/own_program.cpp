@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kDeleted = " (deleted)";  ///< What /proc says of a replaced program.
 /// The options before a command that take the word after them.
 constexpr std::array<std::string_view, 3> kGlobalValues = {"--ledger", "--principal", "--color"};
-/// The commands that nobody but this program itself starts.
+/// The commands that outlive whoever started them.
 constexpr std::array<std::string_view, 4> kOwnCommands = {"worker", "slot", "supervise", "on-end"};
 
 Environment own_environment() {
