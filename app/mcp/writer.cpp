@@ -1,5 +1,7 @@
 #include "mcp/writer.h"
 
+#include "process/quiet_thread.h"
+
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -41,7 +43,7 @@ void Writer::ask(std::function<void(LedgerAccess&)> work, std::function<void()> 
         const std::lock_guard lock{mutex_};
         pieces_.push_back({std::move(work), std::move(done)});
     }
-    if (!thread_) thread_.emplace([this] { serve(); });
+    if (!thread_) thread_ = start_quiet_thread([this] { serve(); });
     changed_.notify_all();
 }
 

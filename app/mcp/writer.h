@@ -17,6 +17,7 @@ namespace atlasjob::mcp {
 /// Runs what writes to the ledger, one piece after the other, on a thread and with an access of its
 /// own: whoever holds the write gate for long must not keep clients from reading, or from a ping.
 /// The thread starts with the first piece; between two pieces the loop has nothing of it to watch.
+/// No signal of the process is delivered to the thread.
 ///
 /// Belongs to the loop's thread. Destroying it waits for the piece at hand.
 class Writer {

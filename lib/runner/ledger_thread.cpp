@@ -1,25 +1,10 @@
 #include "runner/ledger_thread.h"
 
-#include <csignal>
+#include "process/quiet_thread.h"
+
 #include <utility>
 
 namespace atlasjob {
-
-namespace {
-
-/// Starts a thread that no signal of the process is delivered to.
-template <class Body>
-std::thread start_quiet_thread(Body body) {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread thread{std::move(body)};
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return thread;
-}
-
-}  // namespace
 
 bool worth_retrying(const Error& error) {
     return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::outcome_unknown;

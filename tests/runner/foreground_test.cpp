@@ -1,4 +1,5 @@
 #include "process/proc.h"
+#include "process/quiet_thread.h"
 #include "runner/run_case.h"
 
 #include <fcntl.h>
@@ -36,7 +37,7 @@ class InPlaceOf {
 /// Reads all of a pipe in a thread, so that its writer is never held up.
 class Reader {
   public:
-    Reader() : thread_([this] { read_all(); }) {}
+    Reader() : thread_(start_quiet_thread([this] { read_all(); })) {}
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
     ~Reader() {
@@ -122,7 +123,7 @@ TEST_CASE("A slow reader slows the command, not the heartbeats, and gets everyth
     ForegroundRun run{"yes | head -c 300000; echo > $DIR/up"};
     std::string got;
     bool beaten = false;
-    std::thread reader{[&] {
+    std::thread reader = start_quiet_thread([&] {
         const auto theirs = run.another_store();
         const auto lease_of = [&] {
             const auto attempts = theirs->running_attempts();
@@ -143,7 +144,7 @@ TEST_CASE("A slow reader slows the command, not the heartbeats, and gets everyth
             if (count <= 0) return;
             got.append(buffer.data(), static_cast<std::size_t>(count));
         }
-    }};
+    });
     run.meanwhile = [](Store&, const std::string&) {};
     {
         const InPlaceOf standard_output{STDOUT_FILENO, pipe.write_end.get()};

@@ -1,4 +1,5 @@
 #include "process/proc.h"
+#include "process/quiet_thread.h"
 #include "runner/run_case.h"
 #include "support/forwarding_store.h"
 
@@ -100,10 +101,10 @@ TEST_CASE("Who interrupts us while the ledger is gone need not wait for it") {
     FailingStore store{run.another_store(), ErrorCode::unavailable, 1'000'000};
     Pipe failed = make_pipe();
     store.on_failure = [&] { write_all(failed.write_end.get(), "x"); };
-    std::thread interrupter{[&] {
+    std::thread interrupter = start_quiet_thread([&] {
         char byte = 0;
         if (read(failed.read_end.get(), &byte, 1) == 1) kill(getpid(), SIGINT);
-    }};
+    });
     CHECK_THROWS_WITH(run.run(store), "the disk is gone");
     interrupter.join();
 }

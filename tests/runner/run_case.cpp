@@ -1,6 +1,7 @@
 #include "runner/run_case.h"
 
 #include "process/identity.h"
+#include "process/quiet_thread.h"
 #include "runner/capture.h"
 
 #include <fcntl.h>
@@ -38,11 +39,11 @@ SuperviseResult RunCase::run(Store& store) {
         AttemptKey{id_, 1, submitted.fence}, "alice", command, timeout, submitted.seq};
     std::thread other;
     if (meanwhile) {
-        other = std::thread{[this] {
+        other = start_quiet_thread([this] {
             const std::string line = read_file(dir_ / "up").value_or("");
             const auto theirs = another_store();
             meanwhile(*theirs, line);
-        }};
+        });
     }
     SuperviseResult result = supervise(store, clock_, attempt, options);
     if (other.joinable()) other.join();

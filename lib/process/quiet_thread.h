@@ -1,0 +1,13 @@
+#pragma once
+
+#include <functional>
+#include <thread>
+
+namespace atlasjob {
+
+/// Starts a thread that no signal of the process is delivered to, so that only the loop's thread
+/// handles signals, and no call of `body` is interrupted by one. `body` must not throw. From any
+/// thread; the caller joins.
+std::thread start_quiet_thread(std::function<void()> body);
+
+}  // namespace atlasjob
