@@ -3,8 +3,6 @@
 #include "base/error.h"
 #include "cli/on_demand.h"
 #include "cli/on_end.h"
-#include "ledger/policy.h"
-#include "process/identity.h"
 #include "runner/upkeep.h"
 
 #include <fmt/format.h>
@@ -16,13 +14,6 @@ namespace atlasjob::cli {
 namespace {
 
 using std::chrono::steady_clock;
-
-bool may_be_lost(const RunningAttempt& attempt, Time now) {
-    const Liveness executor =
-        attempt.supervisor ? liveness_of(*attempt.supervisor) : Liveness::unknown;
-    return judge_lease(attempt.lease_until, attempt.suspect_at, executor, now)
-           != LeaseVerdict::leave;
-}
 
 void settle(const Context& context, const RunningAttempt& attempt) {
     const OnDemandWorker worker = on_demand_worker(context);

@@ -189,6 +189,14 @@ bool Core::cancel(LedgerAccess& ledger, const JobId& id) const {
     return request_cancel(writing_context(ledger), id, request) != CancelResult::already_terminal;
 }
 
+bool Core::may_be_lost(const std::set<JobId>& jobs) const {
+    return mcp::may_be_lost(context_, jobs);
+}
+
+void Core::settle_lost(LedgerAccess& ledger, const std::set<JobId>& jobs) const {
+    mcp::settle_lost(writing_context(ledger), jobs);
+}
+
 std::optional<Contents> Core::read_resource(std::string_view uri) {
     for (const Resource* resource : contract_.resources) {
         const auto value = match(*resource, uri);
@@ -203,6 +211,16 @@ std::optional<Contents> Core::read_resource(std::string_view uri) {
 std::optional<std::string> Core::resource_version(std::string_view uri) {
     for (const Resource* resource : contract_.resources)
         if (const auto value = match(*resource, uri)) return resource->version(context_, *value);
+    return {};
+}
+
+std::optional<JobId> Core::job_of_resource(std::string_view uri) {
+    for (const Resource* resource : contract_.resources) {
+        const auto value = match(*resource, uri);
+        if (!value || value->empty()) continue;
+        const FoundJob found = find_job(context_, *value);
+        return found.job ? std::optional{found.job->job_id} : std::nullopt;
+    }
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include "mcp/server.h"
 
 #include <map>
+#include <set>
 #include <vector>
 
 namespace atlasjob::mcp {
@@ -99,6 +100,10 @@ class Core {
     /// A text that differs whenever the resource's contents do; nothing and throws as above.
     std::optional<std::string> resource_version(std::string_view uri);
 
+    /// The job that the resource shows; nothing: it shows none, or none that the principal may see.
+    /// Throws as above.
+    std::optional<JobId> job_of_resource(std::string_view uri);
+
     /// A text that differs whenever that list has other entries. Throws as list_resources does.
     std::string resource_list_version();
 
@@ -108,6 +113,13 @@ class Core {
     /// Asks for a job's end, and sees to what follows from it. With the writer's access, on its
     /// thread. False: it had ended. Throws Error when the ledger cannot be written.
     bool cancel(LedgerAccess& ledger, const JobId& id) const;
+
+    /// Whether settle_lost may find something to do about these. Throws Error when the ledger
+    /// cannot be read.
+    bool may_be_lost(const std::set<JobId>& jobs) const;
+    /// Takes back the running attempts of these whose executor is gone. With the writer's access,
+    /// on its thread. Throws Error when the ledger cannot be written.
+    void settle_lost(LedgerAccess& ledger, const std::set<JobId>& jobs) const;
 
   private:
     ToolAnswer call_with(

@@ -2,11 +2,15 @@
 
 namespace atlasjob::mcp {
 
-Followed::Followed(LedgerWatch& watch, Version version, std::function<void()> changed)
+Followed::Followed(
+    LedgerWatch& watch,
+    const std::optional<JobId>& job,
+    Version version,
+    std::function<void()> changed)
     : version_(std::move(version)),
       changed_(std::move(changed)),
       last_(version_()),
-      registration_(watch.attend([this] { look(); })) {}
+      registration_(watch.attend([this] { look(); }, job)) {}
 
 void Followed::look() {
     std::optional<std::string> now;

@@ -12,9 +12,13 @@ class Followed {
     /// when the ledger cannot be read.
     using Version = std::function<std::optional<std::string>()>;
 
-    /// Follows from now on; throws what `version` throws. `changed` must not end this object's
-    /// life. `watch` must outlive it.
-    Followed(LedgerWatch& watch, Version version, std::function<void()> changed);
+    /// Follows from now on; throws what `version` throws. `job`: the one whose it is, if it is
+    /// one's. `changed` must not end this object's life. `watch` must outlive it.
+    Followed(
+        LedgerWatch& watch,
+        const std::optional<JobId>& job,
+        Version version,
+        std::function<void()> changed);
     Followed(const Followed&) = delete;
     Followed& operator=(const Followed&) = delete;
 

@@ -13,15 +13,16 @@ constexpr milliseconds kSlowLook{1000};
 
 }  // namespace
 
-LedgerWatch::LedgerWatch(Loop& loop, LedgerAccess& ledger)
-    : loop_(loop), ledger_(ledger), tick_(loop, [this] { tick(); }) {}
+LedgerWatch::LedgerWatch(Loop& loop, LedgerAccess& ledger, Upkeep upkeep)
+    : loop_(loop), ledger_(ledger), upkeep_(std::move(upkeep)), tick_(loop, [this] { tick(); }) {}
 
-LedgerWatch::Registration LedgerWatch::attend(std::function<void()> look) {
-    if (looks_.empty()) {
+LedgerWatch::Registration LedgerWatch::attend(
+    std::function<void()> look, const std::optional<JobId>& job) {
+    if (attendants_.empty()) {
         tick_.start(kSlowLook, kSlowLook);
         listen();
     }
-    looks_.emplace(++last_id_, std::move(look));
+    attendants_.emplace(++last_id_, Attendant{std::move(look), job});
     return {*this, last_id_};
 }
 
@@ -38,24 +39,32 @@ void LedgerWatch::listen() {
 void LedgerWatch::tick() {
     if (!listener_) listen();
     look();
+    see_to_jobs();
+}
+
+void LedgerWatch::see_to_jobs() {
+    std::set<JobId> watched;
+    for (const auto& entry : attendants_)
+        if (entry.second.job) watched.insert(*entry.second.job);
+    if (!watched.empty()) upkeep_(watched);
 }
 
 void LedgerWatch::look() {
     std::vector<std::uint64_t> ids;
-    for (const auto& entry : looks_)
+    for (const auto& entry : attendants_)
         ids.push_back(entry.first);
     for (const std::uint64_t id : ids) {
-        const auto found = looks_.find(id);
-        if (found == looks_.end()) continue;
+        const auto found = attendants_.find(id);
+        if (found == attendants_.end()) continue;
         // Copied: it may end its own registration.
-        const auto look = found->second;
+        const auto look = found->second.look;
         look();
     }
 }
 
 void LedgerWatch::forget(std::uint64_t id) {
-    looks_.erase(id);
-    if (!looks_.empty()) return;
+    attendants_.erase(id);
+    if (!attendants_.empty()) return;
     tick_.stop();
     if (listener_) listener_->stop();
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace atlasjob::mcp {
@@ -16,8 +17,11 @@ namespace atlasjob::mcp {
 /// registered it costs nothing and the loop is free to sleep. Belongs to the loop's thread.
 class LedgerWatch {
   public:
+    /// Sees to the jobs that somebody watches: called once a second, from the loop.
+    using Upkeep = std::function<void(const std::set<JobId>& watched)>;
+
     /// Both must outlive it.
-    LedgerWatch(Loop& loop, LedgerAccess& ledger);
+    LedgerWatch(Loop& loop, LedgerAccess& ledger, Upkeep upkeep);
 
     /// Ends with its life; must not outlive the watch.
     class Registration {
@@ -38,17 +42,26 @@ class LedgerWatch {
     };
 
     /// `look` is called from the loop, not at once; it may end any registration, its own too.
-    [[nodiscard]] Registration attend(std::function<void()> look);
+    /// `job`: the one that it looks at, if it is one.
+    [[nodiscard]] Registration attend(
+        std::function<void()> look, const std::optional<JobId>& job = std::nullopt);
 
   private:
+    struct Attendant {
+        std::function<void()> look;
+        std::optional<JobId> job;
+    };
+
     void listen();
     void tick();
     void look();
+    void see_to_jobs();
     void forget(std::uint64_t id);
 
     Loop& loop_;
     LedgerAccess& ledger_;
-    std::map<std::uint64_t, std::function<void()>> looks_;
+    Upkeep upkeep_;
+    std::map<std::uint64_t, Attendant> attendants_;
     std::uint64_t last_id_ = 0;
     Timer tick_;
     std::optional<ChangeListener> listener_;  ///< Nothing until the ledger could be opened.

@@ -127,7 +127,8 @@ void LegacyEra::subscribe(const rpc::Request& request, rpc::Reply& reply) {
         output_.send(rpc::notification_line("notifications/resources/updated", params));
     };
     subscriptions_[uri] = std::make_unique<Followed>(
-        watch_, [&core, uri] { return core.resource_version(uri); }, changed);
+        watch_, core.job_of_resource(uri), [&core, uri] { return core.resource_version(uri); },
+        changed);
     reply.result("{}");
 }
 

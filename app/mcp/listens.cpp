@@ -60,14 +60,16 @@ class Listens::One {
     void follow_resource(const std::string& uri) {
         Core& core = listens_.service_.core();
         if (!core.resource_version(uri)) return;
-        follow([&core, uri] { return core.resource_version(uri); }, [this, uri] { tell(uri); });
+        follow(
+            core.job_of_resource(uri), [&core, uri] { return core.resource_version(uri); },
+            [this, uri] { tell(uri); });
         resources_.push_back(uri);
     }
 
     void follow_list() {
         Core& core = listens_.service_.core();
         follow(
-            [&core] { return std::optional{core.resource_list_version()}; },
+            std::nullopt, [&core] { return std::optional{core.resource_list_version()}; },
             [this] { send("notifications/resources/list_changed", [](JsonObject&) {}); });
         list_ = true;
     }
@@ -80,7 +82,7 @@ class Listens::One {
             const auto job = core.job(id);
             return job ? std::optional{std::to_string(job->rev)} : std::nullopt;
         };
-        follow(version, [this, id = *id] { tell(id); });
+        follow(*id, version, [this, id = *id] { tell(id); });
         tasks_.push_back(task_id);
         task_ids_.push_back(*id);
     }
@@ -118,9 +120,10 @@ class Listens::One {
     }
 
   private:
-    void follow(Followed::Version version, std::function<void()> changed) {
-        followed_.push_back(
-            std::make_unique<Followed>(listens_.watch_, std::move(version), std::move(changed)));
+    void follow(
+        const std::optional<JobId>& job, Followed::Version version, std::function<void()> changed) {
+        followed_.push_back(std::make_unique<Followed>(
+            listens_.watch_, job, std::move(version), std::move(changed)));
     }
 
     void write_meta(JsonObject& object) const {

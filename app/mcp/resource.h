@@ -12,8 +12,9 @@ struct Resource {
     std::string_view title;
     std::string_view description;
     std::string_view mime_type;
-    /// What it holds now; `value` is what stands for the template's variable. Nothing: there is no
-    /// such resource for this principal. Throws Error when the ledger cannot be read.
+    /// What it holds now; `value` is what stands for the template's variable, always a job's id.
+    /// Nothing: there is no such resource for this principal. Throws Error when the ledger cannot
+    /// be read.
     std::optional<std::string> (*read)(const ToolContext& context, std::string_view value);
     /// A short text that differs whenever what it holds does, and costs little; nothing as above.
     std::optional<std::string> (*version)(const ToolContext& context, std::string_view value);

@@ -202,6 +202,26 @@ void Service::cancel(const JobId& id, rpc::Reply& reply, Cancelled done) {
         std::move(done));
 }
 
+void Service::settle_lost(const std::set<JobId>& jobs) {
+    if (settling_) return;
+    try {
+        if (!core_.may_be_lost(jobs)) return;
+    } catch (const Error&) {
+        return;
+    }
+    settling_ = true;
+    writer_.ask(
+        [this, jobs](LedgerAccess& ledger) {
+            try {
+                core_.settle_lost(ledger, jobs);
+            } catch (const std::exception&) {
+                // Whoever may only read waits until somebody else settles it.
+                return;
+            }
+        },
+        [this] { settling_ = false; });
+}
+
 std::optional<Job> Service::find_task(const json& params) {
     const auto id = JobId::parse(required_text(params, "taskId"));
     const auto& principal = core_.context().principal;

@@ -43,6 +43,10 @@ class Service {
     using Cancelled = std::function<void(rpc::Reply& reply, bool cancelled)>;
     void cancel(const JobId& id, rpc::Reply& reply, Cancelled done);
 
+    /// Takes back the running attempts of these jobs whose executor is gone, on the writer's
+    /// thread. An outage of the ledger is for the next time.
+    void settle_lost(const std::set<JobId>& jobs);
+
     /// Waits until all that was to be written is, and answers it.
     void finish() { writer_.finish(); }
 
@@ -66,6 +70,7 @@ class Service {
 
     Core& core_;
     Waits& waits_;
+    bool settling_ = false;
     Writer writer_;  ///< Last: what it runs uses all else.
 };
 

@@ -7,7 +7,10 @@ namespace atlasjob::mcp {
 Session::Session(const ServerOptions& options, const Place& place)
     : ledger_(options.ledger),
       core_(options, ledger_, place.clock),
-      watch_(place.loop, ledger_),
+      watch_(
+          place.loop,
+          ledger_,
+          [this](const std::set<JobId>& watched) { service_.settle_lost(watched); }),
       waits_(core_.context(), {place.loop, watch_, place.output, options.progress_interval}),
       service_(core_, waits_, place.loop),
       legacy_(service_, watch_, place.output, options.version),

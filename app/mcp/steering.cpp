@@ -2,6 +2,8 @@
 
 #include "runner/upkeep.h"
 
+#include <algorithm>
+
 namespace atlasjob::mcp {
 
 CancelResult request_cancel(
@@ -14,7 +16,15 @@ CancelResult request_cancel(
     });
 }
 
-void settle_lost(const ToolContext& context, const std::optional<JobId>& only) {
+bool may_be_lost(const ToolContext& context, const std::set<JobId>& jobs) {
+    const auto running = context.ledger.read([](Store& store) { return store.running_attempts(); });
+    return std::ranges::any_of(running, [&](const RunningAttempt& attempt) {
+        return jobs.contains(attempt.key.job_id)
+               && atlasjob::may_be_lost(attempt, context.clock.now());
+    });
+}
+
+void settle_lost(const ToolContext& context, const std::optional<std::set<JobId>>& only) {
     GcOptions options;
     options.logs_root = context.ledger.location().logs_root;
     options.actor = context.principal.value().name;
@@ -22,7 +32,7 @@ void settle_lost(const ToolContext& context, const std::optional<JobId>& only) {
     GcReport report;
     context.ledger.write([&](Store& store) {
         for (const RunningAttempt& attempt : store.running_attempts()) {
-            if (!only || attempt.key.job_id == *only)
+            if (!only || only->contains(attempt.key.job_id))
                 reap_if_lost(store, attempt, context.clock, options, report);
         }
         if (report.requeued > 0) ensure_worker(store, context.clock, context.launching.worker);

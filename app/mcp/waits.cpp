@@ -27,7 +27,7 @@ class Waits::One {
           pending_(std::move(pending)),
           deadline_(waits.in_.loop, [this] { end_now(); }),
           progress_(waits.in_.loop, [this] { send_progress(); }),
-          registration_(waits.in_.watch.attend([this] { look(); })) {}
+          registration_(waits.in_.watch.attend([this] { look(); }, pending_.wait.job_id)) {}
 
     /// False: it is answered.
     bool begin() {

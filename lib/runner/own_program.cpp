@@ -39,6 +39,18 @@ std::string program_name(const std::string& process) {
     return std::string{path.substr(path.find_last_of('/') + 1)};
 }
 
+/// Of a command line. Its first word is the program's name.
+bool names_ledger_process(const std::vector<std::string_view>& words) {
+    for (std::size_t at = 1; at < words.size(); ++at) {
+        const std::string_view word = words[at];
+        if (!word.starts_with('-'))
+            return std::ranges::find(kOwnCommands, word) != kOwnCommands.end();
+        const bool takes_next = std::ranges::find(kGlobalValues, word) != kGlobalValues.end();
+        if (takes_next) ++at;
+    }
+    return false;
+}
+
 }  // namespace
 
 std::variant<PinnedProcess, SpawnFailure> start_own_program(
@@ -55,22 +67,11 @@ std::variant<PinnedProcess, SpawnFailure> start_own_program(
     return spawn(request);
 }
 
-bool is_worker_or_slot(pid_t pid) {
+bool is_ledger_process(pid_t pid) {
     const std::string theirs = program_name(std::to_string(pid));
     if (theirs.empty() || theirs != program_name("self")) return false;
     const std::string line = read_file(fmt::format("/proc/{}/cmdline", pid)).value_or("");
-    return names_worker_or_slot(split(line, '\0'));
-}
-
-bool names_worker_or_slot(const std::vector<std::string_view>& words) {
-    for (std::size_t at = 1; at < words.size(); ++at) {
-        const std::string_view word = words[at];
-        if (!word.starts_with('-'))
-            return std::ranges::find(kOwnCommands, word) != kOwnCommands.end();
-        const bool takes_next = std::ranges::find(kGlobalValues, word) != kGlobalValues.end();
-        if (takes_next) ++at;
-    }
-    return false;
+    return names_ledger_process(split(line, '\0'));
 }
 
 }  // namespace atlasjob

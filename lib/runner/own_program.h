@@ -21,9 +21,6 @@ std::variant<PinnedProcess, SpawnFailure> start_own_program(
 /// Whether a process is a worker or a slot of this program, supervises a job that was detached
 /// (detached.h), or runs what a job has said for its end (on_end.h). Such a one belongs to the
 /// ledger, not to the job that happened to start it.
-bool is_worker_or_slot(pid_t pid);
-
-/// The same of a command line, its first word excepted, which is the program's name.
-bool names_worker_or_slot(const std::vector<std::string_view>& words);
+bool is_ledger_process(pid_t pid);
 
 }  // namespace atlasjob

@@ -42,6 +42,12 @@ bool is_asleep(const RunningAttempt& attempt) {
            && (!attempt.process || is_stopped(*attempt.process));
 }
 
+LeaseVerdict verdict_on(const RunningAttempt& attempt, Time now) {
+    const LeaseVerdict verdict =
+        judge_lease(attempt.lease_until, attempt.suspect_at, executor_of(attempt), now);
+    return verdict != LeaseVerdict::leave && is_asleep(attempt) ? LeaseVerdict::leave : verdict;
+}
+
 /// What the supervisor would have removed.
 void remove_input(const GcOptions& options, const AttemptKey& key) {
     if (key.attempt) unlink(input_path(options.logs_root, key.job_id, *key.attempt).c_str());
@@ -160,15 +166,18 @@ void reap_lost(Store& store, const Clock& clock, const GcOptions& options, GcRep
         reap_if_lost(store, attempt, clock, options, report);
 }
 
+bool may_be_lost(const RunningAttempt& attempt, Time now) {
+    return verdict_on(attempt, now) != LeaseVerdict::leave;
+}
+
 void reap_if_lost(
     Store& store,
     const RunningAttempt& attempt,
     const Clock& clock,
     const GcOptions& options,
     GcReport& report) {
-    const LeaseVerdict verdict =
-        judge_lease(attempt.lease_until, attempt.suspect_at, executor_of(attempt), clock.now());
-    if (verdict == LeaseVerdict::leave || is_asleep(attempt)) return;
+    const LeaseVerdict verdict = verdict_on(attempt, clock.now());
+    if (verdict == LeaseVerdict::leave) return;
     if (verdict == LeaseVerdict::mark_suspect) {
         const bool marked = options.dry_run || store.mark_suspect(attempt.key, clock.now());
         if (marked) ++report.suspects;

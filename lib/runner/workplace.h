@@ -13,7 +13,7 @@ namespace atlasjob {
 /// meanwhile.
 struct Workplace {
     explicit Workplace(Store& store)
-        : adoption(is_worker_or_slot), changes(loop, store), ledger(store, loop) {}
+        : adoption(is_ledger_process), changes(loop, store), ledger(store, loop) {}
 
     Loop loop;
     BrokenPipesIgnored pipes;

@@ -124,7 +124,7 @@ TEST_CASE("Which tools can be tasks is told to those who ask by tool alone") {
 
 TEST_CASE("tasks/result waits for the end and is then the job, related to its task") {
     Scene scene;
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.jobs.running(scene.jobs.created_spec());
     const json params = {{"taskId", attempt.job_id.str()}};
     scene.client.ask("1", "tasks/result", params);
     CHECK(scene.client.is_quiet());
@@ -259,7 +259,7 @@ TEST_CASE("tasks/update of a task that asked for nothing is taken and changes no
 TEST_CASE(
     "A listener to a task is told its whole state when it changes, and at once when it ended") {
     Scene scene;
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.jobs.running(scene.jobs.created_spec());
     const JobId ended = scene.jobs.in(Status::error).job_id;
     const json filter = {{"taskIds", {attempt.job_id.str(), ended.str(), "786512e2"}}};
     scene.client.ask(

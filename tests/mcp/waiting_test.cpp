@@ -22,6 +22,8 @@ struct Scene {
     test::JobFactory jobs{ledger.store(), clock};
     Client client{options_for(ledger.path())};
 
+    /// A job that somebody executes of whom nobody here can say whether he lives.
+    AttemptKey running() { return jobs.running(jobs.created_spec()); }
     void end(const AttemptKey& attempt) {
         REQUIRE(ledger.store().finish(attempt, test::ended_done(), "alice", clock.now()));
     }
@@ -48,7 +50,7 @@ json structured(const json& response) {
 TEST_CASE("A wait is answered when another process ends the job, in either era") {
     const bool modern = GENERATE(false, true);
     Scene scene;
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.running();
     json call = Scene::wait_call(attempt.job_id, 600);
     if (modern) call = Client::with_meta(call);
     scene.client.ask(R"("w")", "tools/call", call);
@@ -66,7 +68,7 @@ TEST_CASE("A wait is answered when another process ends the job, in either era")
 
 TEST_CASE("A wait whose time is up says so as a normal result") {
     Scene scene;
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.running();
     scene.client.ask("1", "tools/call", Scene::wait_call(attempt.job_id, 0.05));
     const json response = scene.client.take();
     CHECK(response.at("result").at("isError") == false);
@@ -81,7 +83,7 @@ TEST_CASE("Hundreds wait at once, each for its own job") {
     Scene scene;
     std::vector<AttemptKey> attempts;
     for (int i = 0; i < kWaits; ++i) {
-        attempts.push_back(scene.jobs.running());
+        attempts.push_back(scene.running());
         scene.client.ask(
             std::to_string(i), "tools/call", Scene::wait_call(attempts.back().job_id, 600));
     }
@@ -101,7 +103,7 @@ TEST_CASE("Hundreds wait at once, each for its own job") {
 
 TEST_CASE("A cancelled wait is never answered, and its job goes on") {
     Scene scene;
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.running();
     const auto* id = GENERATE("7", R"("seven")", "0", "123456789012345678901234567890");
     scene.client.ask(id, "tools/call", Scene::wait_call(attempt.job_id, 600));
     scene.client.notify("notifications/cancelled", {{"requestId", "another"}});
@@ -117,7 +119,7 @@ TEST_CASE("A cancelled wait is never answered, and its job goes on") {
 
 TEST_CASE("A wait outlives an outage of the ledger and is told one that lasts") {
     Scene scene;
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.running();
     const std::string hidden = scene.ledger.path() + ".hidden";
     scene.client.ask("1", "tools/call", Scene::wait_call(attempt.job_id, 600));
     scene.client.ask("2", "tools/call", Scene::wait_call(attempt.job_id, 1.5));
@@ -135,7 +137,7 @@ TEST_CASE("A wait outlives an outage of the ledger and is told one that lasts") 
 
 TEST_CASE("When the client says no more, those who wait are told how things stand") {
     Scene scene;
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.running();
     scene.client.ask("1", "tools/call", Scene::wait_call(attempt.job_id, 600));
     scene.client.ask(
         R"("l")", "subscriptions/listen",
@@ -157,7 +159,7 @@ TEST_CASE("A wait with a token is told the job's progress, ever more, and never 
     auto options = options_for(scene.ledger.path());
     options.progress_interval = 20ms;
     Client client{options};
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.running();
     scene.say(attempt, 0.42);
     json call = Scene::wait_call(attempt.job_id, 600);
     client.ask("1", "tools/call", call);
@@ -182,7 +184,7 @@ TEST_CASE("A wait with a token is told the job's progress, ever more, and never 
 
 TEST_CASE("A subscriber is told of a change by another process, once for several") {
     Scene scene;
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.running();
     scene.client.initialize("2025-06-18");
     const json params = {{"uri", scene.uri(attempt.job_id)}};
     CHECK(scene.client.result("resources/subscribe", params) == json::object());
@@ -214,7 +216,7 @@ TEST_CASE("What is not there or not one's own cannot be subscribed to") {
 
 TEST_CASE("A listener hears of what was acknowledged, under its own id, until it cancels") {
     Scene scene;
-    const AttemptKey attempt = scene.jobs.running();
+    const AttemptKey attempt = scene.running();
     const JobId foreign = scene.ledger.add_queued("bob");
     const auto* id = GENERATE(R"("listen:0")", "0");
     const json filter = {

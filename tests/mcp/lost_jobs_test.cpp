@@ -1,0 +1,127 @@
+#include "client.h"
+#include "ledger_fixture.h"
+#include "process/identity.h"
+#include "support/job_factory.h"
+
+#include <filesystem>
+
+using namespace atlasjob;
+using nlohmann::json;
+using test::Client;
+using test::LedgerFixture;
+using test::options_for;
+
+namespace {
+
+struct Scene {
+    LedgerFixture ledger;
+    test::FakeClock clock;
+    test::JobFactory jobs{ledger.store(), clock};
+    Client client{options_for(ledger.path())};
+
+    /// A job whose command and supervisor have died without a word.
+    JobId lost(int max_attempts = 1) {
+        NewJob spec = jobs.command_spec();
+        spec.max_attempts = max_attempts;
+        const AttemptKey attempt = jobs.running(spec);
+        REQUIRE(ledger.store().note_process(attempt, test::some_process(4712), clock.now()));
+        return attempt.job_id;
+    }
+    /// A job whose executor lives, though its lease ran out long ago by the server's clock.
+    JobId silent() {
+        NewJob spec = jobs.command_spec();
+        spec.start_as = AttemptOwner{current_process(), kLease};
+        return jobs.queued(spec);
+    }
+    void ask_wait(const JobId& id, double seconds) {
+        client.ask(
+            "1", "tools/call",
+            {{"name", "wait_for_job"},
+             {"arguments", {{"job_id", id.str()}, {"timeout_seconds", seconds}}}});
+    }
+    void listen(const json& filter) {
+        client.ask(
+            R"("l")", "subscriptions/listen", Client::with_meta({{"notifications", filter}}, true));
+        REQUIRE(client.take().at("method") == "notifications/subscriptions/acknowledged");
+    }
+};
+
+std::string uri(const JobId& id) {
+    return "atlas://job/" + id.str();
+}
+
+}  // namespace
+
+TEST_CASE("A wait for a job whose executor has died is answered with its loss") {
+    Scene scene;
+    const JobId job = scene.lost();
+    const JobId unwatched = scene.lost();
+    scene.ask_wait(job, 600);
+    CHECK(scene.client.is_quiet());
+    const json answer = scene.client.take().at("result").at("structuredContent");
+    CHECK(answer.at("status") == "error");
+    CHECK(answer.at("timed_out") == false);
+    CHECK(scene.jobs.get(job).reason == Reason::worker_lost);
+    CHECK(scene.jobs.get(unwatched).status == Status::running);
+    CHECK_FALSE(scene.client.is_busy());
+}
+
+TEST_CASE("Who follows a job hears that it is lost, as a resource and as a task") {
+    Scene scene;
+    const JobId job = scene.lost();
+    SECTION("its resource, in the legacy era") {
+        CHECK(scene.client.result("resources/subscribe", {{"uri", uri(job)}}) == json::object());
+        CHECK(scene.client.take().at("params").at("uri") == uri(job));
+    }
+    SECTION("its resource, in the modern era") {
+        scene.listen({{"resourceSubscriptions", json::array({uri(job)})}});
+        CHECK(scene.client.take().at("params").at("uri") == uri(job));
+    }
+    SECTION("its task") {
+        scene.listen({{"taskIds", json::array({job.str()})}});
+        CHECK(scene.client.take().at("params").at("result").at("isError") == true);
+    }
+    SECTION("its task's result") {
+        scene.client.ask("1", "tasks/result", {{"taskId", job.str()}});
+        CHECK(scene.client.take().at("result").at("isError") == true);
+    }
+    CHECK(scene.jobs.get(job).reason == Reason::worker_lost);
+}
+
+TEST_CASE("A lost job with attempts left is queued again, and the wait goes on") {
+    Scene scene;
+    const JobId job = scene.lost(2);
+    scene.client.result("resources/subscribe", {{"uri", uri(job)}});
+    scene.ask_wait(job, 600);
+    CHECK(scene.client.take().at("method") == "notifications/resources/updated");
+    CHECK(scene.jobs.get(job).status == Status::queued);
+    REQUIRE(
+        scene.ledger.store().request_cancel(job, {"alice", {}, {}}, scene.clock.now())
+        == CancelResult::cancelled);
+    json answer = scene.client.take();
+    if (answer.contains("method")) answer = scene.client.take();
+    CHECK(answer.at("result").at("structuredContent").at("status") == "cancelled");
+}
+
+TEST_CASE("A job that is silent but lives is suspected, and left alone") {
+    Scene scene;
+    const JobId job = scene.silent();
+    scene.ask_wait(job, 1.5);
+    const json answer = scene.client.take().at("result").at("structuredContent");
+    CHECK(answer.at("timed_out") == true);
+    CHECK(scene.jobs.get(job).status == Status::running);
+    CHECK(scene.jobs.get(job).suspect_at.has_value());
+}
+
+TEST_CASE("Who may not write to the ledger waits until somebody else settles its lost jobs") {
+    Scene scene;
+    const JobId job = scene.lost();
+    const std::filesystem::path gate = scene.ledger.path() + ".gate";
+    REQUIRE(std::filesystem::remove(gate));
+    REQUIRE(std::filesystem::create_directory(gate));
+    scene.ask_wait(job, 1.5);
+    const json answer = scene.client.take().at("result");
+    CHECK(answer.at("isError") == false);
+    CHECK(answer.at("structuredContent").at("timed_out") == true);
+    CHECK(scene.jobs.get(job).status == Status::running);
+}
