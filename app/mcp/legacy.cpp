@@ -1,9 +1,12 @@
 #include "mcp/legacy.h"
 
 #include "mcp/params.h"
+#include "rpc/codes.h"
 #include "rpc/output.h"
 
 #include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
 
 namespace atlasjob::mcp {
 
@@ -110,6 +113,12 @@ std::string LegacyEra::capabilities() const {
 void LegacyEra::call_tool(const rpc::Request& request, rpc::Reply& reply) {
     const bool wants_task = dialect().task_support && request.params.contains("task");
     if (wants_task && service_.core().has_tasks()) return tasks_.call_tool(request, reply);
+    const Tool& tool = service_.core().require_tool(required_text(request.params, "name"));
+    if (tool.task_support == TaskSupport::required) {
+        const std::string why =
+            fmt::format("tool {} can be called as a task only, with \"task\"", tool.name);
+        return reply.error({rpc::kMethodNotFound, why});
+    }
     const auto plain = [](const ToolResult&) { return std::optional<std::string>{}; };
     service_.call_tool(request, reply, dialect(), plain);
 }

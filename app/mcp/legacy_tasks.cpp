@@ -73,7 +73,7 @@ std::string_view LegacyTasks::capability() const {
 void LegacyTasks::call_tool(const rpc::Request& request, rpc::Reply& reply) {
     const Tool& tool = service_.core().require_tool(required_text(request.params, "name"));
     static_cast<void>(optional_object(request.params, "task"));
-    if (!tool.task_capable) {
+    if (tool.task_support == TaskSupport::forbidden) {
         const std::string why =
             fmt::format("tool {} cannot be called as a task; call it without \"task\"", tool.name);
         return reply.error({rpc::kMethodNotFound, why});

@@ -1,8 +1,10 @@
 #include "mcp/modern_tasks.h"
 
 #include "mcp/params.h"
+#include "mcp/progress_line.h"
 #include "mcp/request_meta.h"
 #include "mcp/task.h"
+#include "rpc/codes.h"
 
 #include <nlohmann/json.hpp>
 
@@ -29,14 +31,26 @@ std::string empty_result(const Dialect& dialect) {
     return result_json(dialect, {}, [](JsonObject&) {});
 }
 
+/// What the call would have been answered had it been waited for.
+void write_loss(std::string& out, const ToolResult& ended, const Job& job) {
+    JsonObject error{out};
+    error.integer("code", rpc::kInternalError);
+    error.text("message", progress_line(job));
+    if (ended.structured) error.member("data") += ended.text;
+}
+
 }  // namespace
 
 void write_detailed_task(
     JsonObject& object, const Job& job, const Core& core, const Dialect& dialect) {
     const ToolContext& context = core.context();
     write_task(object, job, kGeneration, context.clock.now());
-    if (task_status(job, kGeneration) != "completed") return;
-    object.member("result") += tool_result_json(core.contract().show_ended(context, job), dialect);
+    const std::string_view status = task_status(job, kGeneration);
+    if (status == "completed")
+        object.member("result") +=
+            tool_result_json(core.contract().show_ended(context, job), dialect);
+    else if (status == "failed")
+        write_loss(object.member("error"), core.contract().show_ended(context, job), job);
 }
 
 void ModernTasks::add_methods(rpc::MethodTable& methods, const std::function<Dialect()>& dialect) {
@@ -56,6 +70,9 @@ void ModernTasks::add_methods(rpc::MethodTable& methods, const std::function<Dia
 void ModernTasks::call_tool(
     const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect) {
     const bool knows_tasks = declares_extension(request.params, kTasksExtension);
+    const Tool& tool = service_.core().require_tool(required_text(request.params, "name"));
+    if (!knows_tasks && tool.task_support == TaskSupport::required)
+        return refuse_undeclared(reply, kTasksExtension);
     const auto as_task = [this,
                           knows_tasks](const ToolResult& result) -> std::optional<std::string> {
         if (!knows_tasks || !result.job || !service_.core().has_tasks()) return {};

@@ -23,7 +23,8 @@ class ModernTasks {
     Service& service_;
 };
 
-/// Writes the whole of a task: its state and, once it has ended well or in error, its result.
+/// Writes the whole of a task: its state and, once it has ended, its result, or the error when its
+/// worker was lost.
 void write_detailed_task(
     view::JsonObject& object, const Job& job, const Core& core, const Dialect& dialect);
 

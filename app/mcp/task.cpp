@@ -31,7 +31,7 @@ std::string_view task_status(const Job& job, TaskGeneration generation) {
         case Status::done:
             return "completed";
         case Status::error:
-            return experiment ? "failed" : "completed";
+            return experiment || job.reason == Reason::worker_lost ? "failed" : "completed";
         case Status::cancelled:
             return "cancelled";
     }

@@ -18,14 +18,13 @@ namespace atlasjob::mcp {
 enum class TaskGeneration { experiment, extension };
 
 /// A task is a job: its id is the job's, its state is read from the job's row, so that any process
-/// on the ledger answers for it. The word for it:
-///
-/// | job | experiment | extension |
-/// | --- | --- | --- |
-/// | queued, running | working | working |
-/// | the same, a cancel requested | cancelled: the ledger ends it so whatever the command does |
-/// working | | done | completed | completed | | error | failed | completed, with a result that is
-/// an error | | cancelled | cancelled | cancelled |
+/// on the ledger answers for it. Of a job that is queued or runs the word is working, of one that
+/// is done completed, of a cancelled one cancelled; but
+/// - the experiment says cancelled as soon as a cancel is requested: the ledger ends the job so
+///   whatever its command does;
+/// - of a job in error the experiment says failed. The extension says completed, with a result that
+///   is an error, and failed only of a job whose worker was lost: nobody knows how it would have
+///   ended.
 std::string_view task_status(const Job& job, TaskGeneration generation);
 
 /// Whether the task's status is one it never leaves.

@@ -90,6 +90,10 @@ struct ToolHints {
     bool open_world = true;
 };
 
+/// Whether a tool's job can be followed as a task, in the specification's words. Required: its only
+/// answer is a task, and clients that know none are refused.
+enum class TaskSupport { forbidden, optional, required };
+
 /// One tool as it is published, and the function behind it.
 struct Tool {
     std::string_view name;
@@ -99,9 +103,9 @@ struct Tool {
     std::string_view output_schema;  ///< JSON; empty: none is published.
     ToolHints hints;
     Needs needs = Needs::nothing;
-    /// Its job can be followed as a task: the result then is Contract::show_ended of the job, which
-    /// the output schema must allow as well.
-    bool task_capable = false;
+    /// Unless forbidden, the result of the task is Contract::show_ended of the job, which the
+    /// output schema must allow as well.
+    TaskSupport task_support = TaskSupport::forbidden;
     const Action* action = nullptr;  ///< Of the tools that an actions file makes.
     /// `arguments` fit the input schema. Throws Error when the ledger cannot be used.
     ToolAnswer (*call)(

@@ -43,8 +43,11 @@ void append_tool(std::string& out, const Tool& tool, const Dialect& dialect) {
         object.member("outputSchema") += one_line(tool.output_schema);
     }
     if (dialect.annotations) append_hints(object.member("annotations"), tool.title, tool.hints);
-    if (dialect.task_support && tool.task_capable)
-        object.member("execution") += R"({"taskSupport":"optional"})";
+    if (dialect.task_support && tool.task_support != TaskSupport::forbidden) {
+        JsonObject execution{object.member("execution")};
+        const bool required = tool.task_support == TaskSupport::required;
+        execution.text("taskSupport", std::string_view{required ? "required" : "optional"});
+    }
 }
 
 void append_resource(std::string& out, const ListedResource& resource, const Dialect& dialect) {

@@ -119,7 +119,7 @@ TEST_CASE("An action's tool is task-capable, says how to go on, and needs no ver
     const ActionsFile file{json{{"actions", {with(plain_action(), {{"title", "Greet"}})}}}};
     ToolBench bench{serving(file.path())};
     const mcp::Tool& tool = bench.core().require_tool("greet");
-    CHECK(tool.task_capable);
+    CHECK(tool.task_support == mcp::TaskSupport::optional);
     CHECK(tool.title == "Greet");
     CHECK_THAT(
         std::string{tool.description},

@@ -79,7 +79,12 @@ TEST_CASE("Who follows a job hears that it is lost, as a resource and as a task"
     }
     SECTION("its task") {
         scene.listen({{"taskIds", json::array({job.str()})}});
-        CHECK(scene.client.take().at("params").at("result").at("isError") == true);
+        const json task = scene.client.take().at("params");
+        CHECK(task.at("status") == "failed");
+        CHECK_FALSE(task.contains("result"));
+        CHECK(task.at("error").at("code") == -32603);
+        CHECK(task.at("error").at("message") == task.at("statusMessage"));
+        CHECK(task.at("error").at("data").at("job_id") == job.str());
     }
     SECTION("its task's result") {
         scene.client.ask("1", "tasks/result", {{"taskId", job.str()}});

@@ -122,6 +122,24 @@ TEST_CASE("Which tools can be tasks is told to those who ask by tool alone") {
     CHECK(support(scene.client.result("tools/list")).at("submit_job").is_null());
 }
 
+TEST_CASE("A task is failed for the extension when its worker was lost, and only then") {
+    Scene scene;
+    const AttemptKey attempt = scene.jobs.running();
+    Outcome lost = test::ended_error();
+    lost.reason = Reason::worker_lost;
+    REQUIRE(scene.ledger.store().finish(attempt, lost, "gc", scene.clock.now()));
+    const JobId id = attempt.job_id;
+    const json task = scene.modern_task(id);
+    CHECK(task.at("status") == "failed");
+    CHECK_FALSE(task.contains("result"));
+    CHECK(task.at("error").at("code") == -32603);
+    CHECK(task.at("error").at("message") == task.at("statusMessage"));
+    CHECK(task.at("error").at("data").at("reason") == "worker_lost");
+    CHECK(scene.legacy_task(id).at("status") == "failed");
+    const json result = scene.client.result("tasks/result", {{"taskId", id.str()}});
+    CHECK(result.at("structuredContent") == task.at("error").at("data"));
+}
+
 TEST_CASE("tasks/result waits for the end and is then the job, related to its task") {
     Scene scene;
     const AttemptKey attempt = scene.jobs.running(scene.jobs.created_spec());

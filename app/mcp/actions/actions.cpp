@@ -108,7 +108,7 @@ void Actions::add(Action action) {
              .idempotent = false,
              .open_world = true},
         .needs = Needs::nothing,
-        .task_capable = true,
+        .task_support = TaskSupport::optional,
         .action = &kept,
         .call = call_action,
     });

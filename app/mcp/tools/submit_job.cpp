@@ -150,7 +150,7 @@ constinit const Tool kSubmitJob = {
     .output_schema = kStartSchema,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
     .needs = Needs::submit,
-    .task_capable = true,
+    .task_support = TaskSupport::optional,
     .call = submit_job,
 };
 

@@ -58,6 +58,22 @@ ToolAnswer failing_job(const ToolContext& context, const Tool& tool, const json&
     return start(context, tool, "sleep 1; exit 1");
 }
 
+/// A job whose worker was lost.
+ToolAnswer lose_job(const ToolContext& context, const Tool& tool, const json& /*none*/) {
+    const NewJob job = job_of(context, std::string{tool.name});
+    const Time now = context.clock.now();
+    Outcome lost;
+    lost.status = Status::error;
+    lost.reason = Reason::worker_lost;
+    context.ledger.write([&](Store& store) {
+        store.submit(job, now);
+        store.finish(store.start(job.job_id, job.owner, now), lost, job.owner, now);
+    });
+    ToolResult result{fmt::format("lost {}", job.job_id.view())};
+    result.job = job.job_id;
+    return result;
+}
+
 /// The suite's asks its user first; no job of a ledger does, and this one just ends.
 ToolAnswer confirm_delete(const ToolContext& context, const Tool& tool, const json& /*file*/) {
     return start(context, tool, "exit 0");
@@ -106,13 +122,13 @@ constexpr Tool kGreet = {
     .hints = kHarmless,
     .call = greet};
 
-constexpr Tool task_capable(Tool tool) {
-    tool.task_capable = true;
+constexpr Tool as_task(Tool tool, mcp::TaskSupport support = mcp::TaskSupport::optional) {
+    tool.task_support = support;
     tool.needs = mcp::Needs::submit;
     return tool;
 }
 
-constexpr Tool kSlowCompute = task_capable(
+constexpr Tool kSlowCompute = as_task(
     {.name = "slow_compute",
      .title = "Compute slowly",
      .description = "Sleeps for some seconds.",
@@ -121,10 +137,15 @@ constexpr Tool kSlowCompute = task_capable(
      .output_schema = {},
      .hints = {},
      .call = slow_compute});
-constexpr Tool kFailingJob =
-    task_capable(no_arguments("failing_job", "Fails after a second.", failing_job));
+constexpr Tool kFailingJob = as_task(
+    no_arguments("failing_job", "Fails after a second.", failing_job), mcp::TaskSupport::required);
+constexpr Tool kMissingCapability = as_task(
+    no_arguments("test_missing_capability", "Is for clients that know tasks.", failing_job),
+    mcp::TaskSupport::required);
+constexpr Tool kLostJob =
+    as_task(no_arguments("protocol_error_job", "Loses its worker.", lose_job));
 
-constexpr Tool kConfirmDelete = task_capable(
+constexpr Tool kConfirmDelete = as_task(
     {.name = "confirm_delete",
      .title = "Delete",
      .description = "Deletes nothing.",
@@ -133,9 +154,9 @@ constexpr Tool kConfirmDelete = task_capable(
      .hints = {},
      .call = confirm_delete});
 
-constexpr std::array kTools = {&kSimpleText,  &kErrorHandling, &kLogging,
-                               &kElicitation, &kProgress,      &kGreet,
-                               &kSlowCompute, &kFailingJob,    &kConfirmDelete};
+constexpr std::array kTools = {&kSimpleText,    &kErrorHandling, &kLogging,          &kElicitation,
+                               &kProgress,      &kGreet,         &kSlowCompute,      &kFailingJob,
+                               &kConfirmDelete, &kLostJob,       &kMissingCapability};
 
 }  // namespace
 
