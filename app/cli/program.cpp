@@ -7,6 +7,7 @@
 #include "cli/config_file.h"
 #include "cli/context.h"
 #include "cli/settings.h"
+#include "store/open.h"
 #include "view/findings.h"
 
 #include <fmt/format.h>
@@ -110,6 +111,7 @@ int run_program(const Program& program, int argc, const char* const* argv) noexc
         }
         fill_standard_descriptors();
         ignore_write_signals();
+        leave_out_memory_statistics();
         const std::size_t count = argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0;
         return run_guarded(program, program.split({argv + (argc > 0 ? 1 : 0), count}));
     } catch (...) {

@@ -79,6 +79,10 @@ SchemaSteps look_at_schema(const LedgerLocation& location) {
     return steps;
 }
 
+void leave_out_memory_statistics() {
+    sqlite::leave_out_memory_statistics();
+}
+
 std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode) {
     using sqlite::Connection;
     const auto access = mode == OpenMode::read ? Connection::Mode::read : Connection::Mode::write;

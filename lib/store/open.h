@@ -33,6 +33,11 @@ struct SchemaSteps {
 /// Looks at a ledger's schema and changes nothing. Throws as open_store does, but for an older one.
 SchemaSteps look_at_schema(const LedgerLocation& location);
 
+/// Has the process do without statistics of SQLite's memory, which nobody here reads and which cost
+/// a lock and more at each allocation: 5 % of a submit. Before anything in the process uses SQLite,
+/// later it changes nothing; for programs, and not for a library in somebody else's.
+void leave_out_memory_statistics();
+
 /// Opens a ledger: the only door to a store. Throws unavailable (missing, locked, unreadable, on a
 /// network filesystem), not_a_ledger (another file, a directory, damaged) or newer_ledger.
 std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode);

@@ -240,6 +240,11 @@ int version_of(const std::string& path, std::span<const Migration> migrations) {
     return connection->user_version();
 }
 
+void leave_out_memory_statistics() {
+    // What it refuses when it is in use already was only to save time.
+    static_cast<void>(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));
+}
+
 std::unique_ptr<Connection> open_ledger(
     const std::string& path,
     Connection::Mode mode,

@@ -81,6 +81,9 @@ class Connection {
     bool is_ledger_ = false;
 };
 
+/// As the function of that name in open.h.
+void leave_out_memory_statistics();
+
 /// Opens the connection that a Store works on: finds out what the file is, creates or migrates the
 /// ledger in write mode. `migrations` is all_migrations() but in tests. Two processes that create
 /// the same ledger at once both succeed. Throws as open_store does.

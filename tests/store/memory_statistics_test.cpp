@@ -1,0 +1,33 @@
+#include "ledger_case.h"
+
+#include <catch2/catch.hpp>
+#include <sqlite3.h>
+
+namespace atlasjob {
+
+namespace {
+
+/// What SQLite says it has allocated, with a store open.
+int counted_bytes() {
+    const test::LedgerCase ledger;
+    const auto store = ledger.open();
+    int now = 0;
+    int most = 0;
+    REQUIRE(sqlite3_status(SQLITE_STATUS_MEMORY_USED, &now, &most, 0) == SQLITE_OK);
+    return most;
+}
+
+}  // namespace
+
+TEST_CASE("A program can have SQLite count no memory, before it is used and only then") {
+    const bool in_time = GENERATE(true, false);
+    REQUIRE(sqlite3_shutdown() == SQLITE_OK);
+    if (!in_time) {
+        REQUIRE(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 1) == SQLITE_OK);
+        REQUIRE(sqlite3_initialize() == SQLITE_OK);
+    }
+    leave_out_memory_statistics();
+    CHECK((counted_bytes() == 0) == in_time);
+}
+
+}  // namespace atlasjob
