@@ -189,12 +189,12 @@ bool Core::cancel(LedgerAccess& ledger, const JobId& id) const {
     return request_cancel(writing_context(ledger), id, request) != CancelResult::already_terminal;
 }
 
-bool Core::may_be_lost(const std::set<JobId>& jobs) const {
-    return mcp::may_be_lost(context_, jobs);
+std::deque<JobId> Core::maybe_lost(const std::set<JobId>& jobs) const {
+    return mcp::maybe_lost(context_, jobs);
 }
 
-void Core::settle_lost(LedgerAccess& ledger, const std::set<JobId>& jobs) const {
-    mcp::settle_lost(writing_context(ledger), jobs);
+void Core::settle_lost(LedgerAccess& ledger, const JobId& job) const {
+    mcp::settle_lost(writing_context(ledger), job);
 }
 
 std::optional<Contents> Core::read_resource(std::string_view uri) {

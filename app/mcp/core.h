@@ -6,6 +6,7 @@
 #include "mcp/contract.h"
 #include "mcp/server.h"
 
+#include <deque>
 #include <map>
 #include <set>
 #include <vector>
@@ -114,12 +115,12 @@ class Core {
     /// thread. False: it had ended. Throws Error when the ledger cannot be written.
     bool cancel(LedgerAccess& ledger, const JobId& id) const;
 
-    /// Whether settle_lost may find something to do about these. Throws Error when the ledger
-    /// cannot be read.
-    bool may_be_lost(const std::set<JobId>& jobs) const;
-    /// Takes back the running attempts of these whose executor is gone. With the writer's access,
+    /// Those of these jobs that settle_lost may find something to do about. Throws Error when the
+    /// ledger cannot be read.
+    std::deque<JobId> maybe_lost(const std::set<JobId>& jobs) const;
+    /// Takes back the running attempt of the job if its executor is gone. With the writer's access,
     /// on its thread. Throws Error when the ledger cannot be written.
-    void settle_lost(LedgerAccess& ledger, const std::set<JobId>& jobs) const;
+    void settle_lost(LedgerAccess& ledger, const JobId& job) const;
 
   private:
     ToolAnswer call_with(

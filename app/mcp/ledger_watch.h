@@ -17,10 +17,10 @@ namespace atlasjob::mcp {
 /// registered it costs nothing and the loop is free to sleep. Belongs to the loop's thread.
 class LedgerWatch {
   public:
-    /// Sees to the jobs that somebody watches: called once a second, from the loop.
+    /// Sees to the jobs that somebody watches: called once a second, from the loop. Must not throw.
     using Upkeep = std::function<void(const std::set<JobId>& watched)>;
 
-    /// Both must outlive it.
+    /// `loop` and `ledger` must outlive it.
     LedgerWatch(Loop& loop, LedgerAccess& ledger, Upkeep upkeep);
 
     /// Ends with its life; must not outlive the watch.

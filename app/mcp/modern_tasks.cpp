@@ -5,6 +5,7 @@
 #include "mcp/request_meta.h"
 #include "mcp/task.h"
 #include "rpc/codes.h"
+#include "rpc/line_buffer.h"
 
 #include <nlohmann/json.hpp>
 
@@ -31,12 +32,14 @@ std::string empty_result(const Dialect& dialect) {
     return result_json(dialect, {}, [](JsonObject&) {});
 }
 
-/// What the call would have been answered had it been waited for.
+/// The error of a task whose worker was lost; the job is its data, if it is no more than clients
+/// read.
 void write_loss(std::string& out, const ToolResult& ended, const Job& job) {
     JsonObject error{out};
     error.integer("code", rpc::kInternalError);
     error.text("message", progress_line(job));
-    if (ended.structured) error.member("data") += ended.text;
+    const bool fits = ended.text.size() < rpc::kLongestMessage;
+    if (ended.structured && fits) error.member("data") += ended.text;
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 namespace atlasjob::mcp {
 
 namespace {
@@ -203,23 +205,36 @@ void Service::cancel(const JobId& id, rpc::Reply& reply, Cancelled done) {
 }
 
 void Service::settle_lost(const std::set<JobId>& jobs) {
-    if (settling_) return;
+    if (!settling_.empty()) return;
     try {
-        if (!core_.may_be_lost(jobs)) return;
-    } catch (const Error&) {
-        return;
+        settling_ = core_.maybe_lost(jobs);
+        settle_first();
+    } catch (const std::exception&) {
+        // No ledger just now, or no thread.
+        settling_.clear();
     }
-    settling_ = true;
-    writer_.ask(
-        [this, jobs](LedgerAccess& ledger) {
-            try {
-                core_.settle_lost(ledger, jobs);
-            } catch (const std::exception&) {
-                // Whoever may only read waits until somebody else settles it.
-                return;
-            }
-        },
-        [this] { settling_ = false; });
+}
+
+void Service::settle_first() {
+    if (settling_.empty()) return;
+    const auto work = [this, id = settling_.front()](LedgerAccess& ledger) {
+        try {
+            core_.settle_lost(ledger, id);
+        } catch (const std::exception&) {
+            // Who cannot settle it waits until somebody else has.
+            return;
+        }
+    };
+    writer_.ask(work, [this] {
+        settling_.pop_front();
+        settle_first();
+    });
+}
+
+void Service::finish() {
+    // Those that are not begun are left to others.
+    if (!settling_.empty()) settling_.erase(std::next(settling_.begin()), settling_.end());
+    writer_.finish();
 }
 
 std::optional<Job> Service::find_task(const json& params) {

@@ -43,17 +43,19 @@ class Service {
     using Cancelled = std::function<void(rpc::Reply& reply, bool cancelled)>;
     void cancel(const JobId& id, rpc::Reply& reply, Cancelled done);
 
-    /// Takes back the running attempts of these jobs whose executor is gone, on the writer's
-    /// thread. An outage of the ledger is for the next time.
+    /// Takes back the running attempts of these jobs whose executor is gone: on the writer's
+    /// thread, one after the other, so that what clients write comes in between. What cannot be
+    /// done now is left for the next time. Never throws.
     void settle_lost(const std::set<JobId>& jobs);
 
-    /// Waits until all that was to be written is, and answers it.
-    void finish() { writer_.finish(); }
+    /// Waits until all that clients had written is, and answers it.
+    void finish();
 
     /// The job that a task's id stands for, in full detail, if the principal may see it.
     std::optional<Job> find_task(const nlohmann::json& params);
 
   private:
+    void settle_first();
     template <class Work, class Done>
     void write(rpc::Reply& reply, Work work, Done done);
     /// A tool's call as its answer needs it, which may come later.
@@ -70,8 +72,8 @@ class Service {
 
     Core& core_;
     Waits& waits_;
-    bool settling_ = false;
-    Writer writer_;  ///< Last: what it runs uses all else.
+    std::deque<JobId> settling_;  ///< The first is at hand.
+    Writer writer_;               ///< Last: what it runs uses all else.
 };
 
 /// A tool's result as the result of a request. What is longer than clients read is told so instead.

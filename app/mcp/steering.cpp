@@ -2,8 +2,6 @@
 
 #include "runner/upkeep.h"
 
-#include <algorithm>
-
 namespace atlasjob::mcp {
 
 CancelResult request_cancel(
@@ -16,15 +14,17 @@ CancelResult request_cancel(
     });
 }
 
-bool may_be_lost(const ToolContext& context, const std::set<JobId>& jobs) {
+std::deque<JobId> maybe_lost(const ToolContext& context, const std::set<JobId>& jobs) {
+    std::deque<JobId> found;
     const auto running = context.ledger.read([](Store& store) { return store.running_attempts(); });
-    return std::ranges::any_of(running, [&](const RunningAttempt& attempt) {
-        return jobs.contains(attempt.key.job_id)
-               && atlasjob::may_be_lost(attempt, context.clock.now());
-    });
+    for (const RunningAttempt& attempt : running) {
+        const JobId& id = attempt.key.job_id;
+        if (jobs.contains(id) && may_be_lost(attempt, context.clock.now())) found.push_back(id);
+    }
+    return found;
 }
 
-void settle_lost(const ToolContext& context, const std::optional<std::set<JobId>>& only) {
+void settle_lost(const ToolContext& context, const std::optional<JobId>& only) {
     GcOptions options;
     options.logs_root = context.ledger.location().logs_root;
     options.actor = context.principal.value().name;
@@ -32,7 +32,7 @@ void settle_lost(const ToolContext& context, const std::optional<std::set<JobId>
     GcReport report;
     context.ledger.write([&](Store& store) {
         for (const RunningAttempt& attempt : store.running_attempts()) {
-            if (!only || only->contains(attempt.key.job_id))
+            if (!only || attempt.key.job_id == *only)
                 reap_if_lost(store, attempt, context.clock, options, report);
         }
         if (report.requeued > 0) ensure_worker(store, context.clock, context.launching.worker);

@@ -2,6 +2,7 @@
 
 #include "mcp/tool.h"
 
+#include <deque>
 #include <set>
 
 namespace atlasjob::mcp {
@@ -11,13 +12,13 @@ namespace atlasjob::mcp {
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request);
 
-/// Whether settle_lost may find something to do about these jobs. Throws Error when the ledger
-/// cannot be read.
-bool may_be_lost(const ToolContext& context, const std::set<JobId>& jobs);
+/// Those of these jobs that settle_lost may find something to do about. Throws Error when the
+/// ledger cannot be read.
+std::deque<JobId> maybe_lost(const ToolContext& context, const std::set<JobId>& jobs);
 
 /// Takes back the running attempts whose executor is gone: they do not run any more, though nobody
-/// has said so yet. Of all jobs, or of these alone. Throws Error when the ledger cannot be written.
-void settle_lost(
-    const ToolContext& context, const std::optional<std::set<JobId>>& only = std::nullopt);
+/// has said so yet. Of one job alone, or of all. What a command left running is ended first, which
+/// may take some seconds for each. Throws Error when the ledger cannot be written.
+void settle_lost(const ToolContext& context, const std::optional<JobId>& only = std::nullopt);
 
 }  // namespace atlasjob::mcp

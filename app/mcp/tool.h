@@ -91,7 +91,8 @@ struct ToolHints {
 };
 
 /// Whether a tool's job can be followed as a task, in the specification's words. Required: its only
-/// answer is a task, and clients that know none are refused.
+/// answer is a task, and clients that know none are refused, those of older revisions always. It
+/// takes a contract with tasks (Contract::show_ended).
 enum class TaskSupport { forbidden, optional, required };
 
 /// One tool as it is published, and the function behind it.

@@ -38,12 +38,12 @@ Writer::~Writer() {
 }
 
 void Writer::ask(std::function<void(LedgerAccess&)> work, std::function<void()> done) {
+    if (!thread_) thread_ = start_quiet_thread([this] { serve(); });
     if (owed_++ == 0) watch_.resume();
     {
         const std::lock_guard lock{mutex_};
         pieces_.push_back({std::move(work), std::move(done)});
     }
-    if (!thread_) thread_ = start_quiet_thread([this] { serve(); });
     changed_.notify_all();
 }
 

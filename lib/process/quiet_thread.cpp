@@ -5,14 +5,30 @@
 
 namespace atlasjob {
 
+namespace {
+
+/// Blocks every signal in this thread while it lives.
+class AllBlocked {
+  public:
+    AllBlocked() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    AllBlocked(const AllBlocked&) = delete;
+    AllBlocked& operator=(const AllBlocked&) = delete;
+    ~AllBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  private:
+    sigset_t before_{};
+};
+
+}  // namespace
+
 std::thread start_quiet_thread(std::function<void()> body) {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread thread{std::move(body)};
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return thread;
+    // A thread begins with the mask of the one that starts it.
+    const AllBlocked blocked;
+    return std::thread{std::move(body)};
 }
 
 }  // namespace atlasjob

@@ -51,7 +51,8 @@ void reap_lost(Store& store, const Clock& clock, const GcOptions& options, GcRep
 /// how many; with dry_run only counts.
 int strike_out_gone_workers(Store& store, Time now, bool dry_run = false);
 
-/// Whether reap_lost would do something about the attempt: for those who only read and look often.
+/// Whether reap_lost may have something to do about the attempt: for those who only read, and
+/// often.
 bool may_be_lost(const RunningAttempt& attempt, Time now);
 
 /// The same as reap_lost for one attempt, for whoever watches a single job. `attempt` as

@@ -31,7 +31,8 @@ struct Scene {
     JobId silent() {
         NewJob spec = jobs.command_spec();
         spec.start_as = AttemptOwner{current_process(), kLease};
-        return jobs.queued(spec);
+        ledger.store().submit(spec, SystemClock{}.now() - 2 * kLease);
+        return spec.job_id;
     }
     void ask_wait(const JobId& id, double seconds) {
         client.ask(
@@ -63,7 +64,19 @@ TEST_CASE("A wait for a job whose executor has died is answered with its loss") 
     CHECK(answer.at("timed_out") == false);
     CHECK(scene.jobs.get(job).reason == Reason::worker_lost);
     CHECK(scene.jobs.get(unwatched).status == Status::running);
-    CHECK_FALSE(scene.client.is_busy());
+}
+
+TEST_CASE("Of many lost jobs that are waited for each is settled, one after the other") {
+    Scene scene;
+    std::vector<JobId> jobs;
+    for (int i = 0; i < 5; ++i) {
+        jobs.push_back(scene.lost());
+        scene.ask_wait(jobs.back(), 600);
+    }
+    for (int i = 0; i < 5; ++i)
+        CHECK(scene.client.take().at("result").at("structuredContent").at("status") == "error");
+    for (const JobId& job : jobs)
+        CHECK(scene.jobs.get(job).reason == Reason::worker_lost);
 }
 
 TEST_CASE("Who follows a job hears that it is lost, as a resource and as a task") {
@@ -114,6 +127,8 @@ TEST_CASE("A job that is silent but lives is suspected, and left alone") {
     scene.ask_wait(job, 1.5);
     const json answer = scene.client.take().at("result").at("structuredContent");
     CHECK(answer.at("timed_out") == true);
+    // What was asked of the writer by then is done.
+    scene.client.finish();
     CHECK(scene.jobs.get(job).status == Status::running);
     CHECK(scene.jobs.get(job).suspect_at.has_value());
 }
@@ -128,5 +143,6 @@ TEST_CASE("Who may not write to the ledger waits until somebody else settles its
     const json answer = scene.client.take().at("result");
     CHECK(answer.at("isError") == false);
     CHECK(answer.at("structuredContent").at("timed_out") == true);
+    scene.client.finish();
     CHECK(scene.jobs.get(job).status == Status::running);
 }

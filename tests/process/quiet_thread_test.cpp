@@ -1,10 +1,6 @@
 #include "process/quiet_thread.h"
 
-#include "process/loop.h"
-
 #include <catch2/catch.hpp>
-
-#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -30,19 +26,6 @@ TEST_CASE("A quiet thread blocks every signal, and who started it blocks none mo
     quiet.join();
     CHECK(there == std::array{true, true, true});
     CHECK(blocked_here() == before);
-}
-
-TEST_CASE("A signal that a quiet thread sends to the process is handled by the loop's thread") {
-    Loop loop;
-    int received = 0;
-    const SignalWatch watch{loop, SIGTERM, [&] {
-                                ++received;
-                                loop.stop();
-                            }};
-    std::thread quiet = start_quiet_thread([] { kill(getpid(), SIGTERM); });
-    loop.run();
-    quiet.join();
-    CHECK(received == 1);
 }
 
 }  // namespace atlasjob

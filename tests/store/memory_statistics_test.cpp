@@ -14,7 +14,7 @@ int counted_bytes() {
     int now = 0;
     int most = 0;
     REQUIRE(sqlite3_status(SQLITE_STATUS_MEMORY_USED, &now, &most, 0) == SQLITE_OK);
-    return most;
+    return now;
 }
 
 }  // namespace

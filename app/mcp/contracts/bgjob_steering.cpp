@@ -145,7 +145,7 @@ ToolAnswer kill_job(const ToolContext& context, const Tool& /*tool*/, const json
             break;
     }
     // A job whose supervisor is gone has nobody else who would end it.
-    settle_lost(context, std::set{id});
+    settle_lost(context, id);
     return Wait{id, kDying, [](const Job& now, bool timed_out) {
                     // What takes longer is on its way all the same.
                     const bool killed = timed_out || now.status == Status::cancelled;

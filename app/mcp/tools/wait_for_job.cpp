@@ -16,7 +16,7 @@ using nlohmann::json;
 constexpr double kDefaultSeconds = 45;
 
 constexpr std::string_view kDescription =
-    R"(Waits until one background job has ended or the time is up, then answers with the whole job. Read-only: it starts and ends nothing, and when the wait ends, by its timeout or because you cancel the call, the job goes on.
+    R"(Waits until one background job has ended or the time is up, then answers with the whole job. Read-only: it starts and ends no job, and when the wait ends, by its timeout or because you cancel the call, the job goes on.
 WHEN TO USE: a job is queued or running and you can do nothing useful before it ends: one call instead of many polls. Answers at once when the job has ended already. WHEN NOT: for a quick look use get_job_status; when other work is left, do that first.
 RETURNS the job's members (as get_job has them) and: timed_out (true: it had not ended when the time was up; that is a normal result, not a failure), timeout_capped (true: timeout_seconds was more than this server allows and was cut), continue_polling, next_poll_seconds. After a timeout call again, as often as needed, while continue_polling is true. With a progress token the job's progress is sent meanwhile, at least every 10 s.
 Hosts give up on calls by clocks of their own, often after 60 s: the default of 45 s stays below.

@@ -1,6 +1,8 @@
 #include "client.h"
 #include "ledger_fixture.h"
 
+#include <algorithm>
+
 using namespace atlasjob;
 using nlohmann::json;
 using test::Client;
@@ -26,10 +28,11 @@ const json kCall = {{"name", "failing_job"}, {"arguments", json::object()}};
 TEST_CASE("A tool whose only answer is a task says so, and refuses legacy clients that want none") {
     Scene scene;
     scene.client.initialize("2025-11-25");
-    for (const json& tool : json(scene.client.result("tools/list")).at("tools")) {
-        if (tool.at("name") == "failing_job")
-            CHECK(tool.at("execution") == json{{"taskSupport", "required"}});
-    }
+    const json listed = scene.client.result("tools/list");
+    const auto tool = std::ranges::find_if(
+        listed.at("tools"), [](const json& one) { return one.at("name") == "failing_job"; });
+    REQUIRE(tool != listed.at("tools").end());
+    CHECK(tool->at("execution") == json{{"taskSupport", "required"}});
     const json error = scene.client.error("tools/call", kCall);
     CHECK(error.at("code") == -32601);
     CHECK(error.at("message") == "tool failing_job can be called as a task only, with \"task\"");
