@@ -43,6 +43,14 @@ bool has_content(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
 }
 
+/// The first bytes of a ledger's file; less when it has less.
+std::string read_head(int fd, const std::string& path) {
+    std::array<char, kMagic.size()> head{};
+    const ssize_t count = ::pread(fd, head.data(), head.size(), 0);
+    if (count < 0) throw_unusable("cannot read the ledger", path, errno);
+    return {head.data(), static_cast<std::size_t>(count)};
+}
+
 void sync_directory(const std::string& directory) {
     const UniqueFd fd = open_file(directory, O_RDONLY | O_DIRECTORY);
     if (fd) ::fsync(fd.get());
@@ -81,18 +89,20 @@ FileState inspect_file(const std::string& path) {
     }
     const UniqueFd fd = open_file(path, O_RDONLY);
     if (!fd) throw_unusable("cannot read the ledger", path, errno);
-    std::array<char, kMagic.size()> head{};
-    const ssize_t count = ::pread(fd.get(), head.data(), head.size(), 0);
-    if (count < 0) throw_unusable("cannot read the ledger", path, errno);
-    if (count == 0 && has_content(path + "-wal")) {
+    std::string head = read_head(fd.get(), path);
+    // Of a ledger that is just being made the head is written before anything of the log is: where
+    // there is a log by now, there must be a head.
+    const bool logged = head.empty() && has_content(path + "-wal");
+    if (logged) head = read_head(fd.get(), path);
+    if (logged && head.empty()) {
         // SQLite would throw the WAL away, and with it all that is left of the ledger.
         throw Error(
             ErrorCode::not_a_ledger,
             fmt::format("the ledger {} was emptied; its write-ahead log is still there", path),
             "restore a backup, or move both away to begin anew");
     }
-    if (count == 0) return FileState::empty;
-    if (std::string_view{head.data(), static_cast<std::size_t>(count)} != kMagic) {
+    if (head.empty()) return FileState::empty;
+    if (head != kMagic) {
         throw Error(
             ErrorCode::not_a_ledger,
             fmt::format("{} is not a ledger: it is no SQLite file, or its head is damaged", path),

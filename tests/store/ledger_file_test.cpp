@@ -1,0 +1,58 @@
+#include "store/sqlite/ledger_file.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+namespace atlasjob {
+
+TEST_CASE("A ledger that is being made is never taken for one that was emptied") {
+    const test::TempDir dir;
+    const std::string path = dir / "ledger.db";
+    int taken_for_emptied = 0;
+    for (int round = 0; round < 5'000; ++round) {
+        const UniqueFd file = open_file(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+        const UniqueFd log = open_file(path + "-wal", O_RDWR | O_CREAT, 0600);
+        std::atomic<bool> looking = false;
+        // In the order in which SQLite does it, the head before the log, some time after the start.
+        std::thread maker{[&] {
+            while (!looking)
+                continue;
+            for (int left = round % 2048; left > 0 && looking; --left)
+                continue;
+            static_cast<void>(pwrite(file.get(), "SQLite format 3\0", 16, 0));
+            static_cast<void>(pwrite(log.get(), "frames", 6, 0));
+        }};
+        looking = true;
+        try {
+            static_cast<void>(sqlite::inspect_file(path));
+        } catch (const Error&) {
+            ++taken_for_emptied;
+        }
+        maker.join();
+        REQUIRE(ftruncate(log.get(), 0) == 0);
+    }
+    CHECK(taken_for_emptied == 0);
+}
+
+TEST_CASE("A ledger without content whose write-ahead log has some was emptied") {
+    const test::TempDir dir;
+    const std::string path = dir / "ledger.db";
+    std::ofstream{path} << "";
+    CHECK(sqlite::inspect_file(path) == sqlite::FileState::empty);
+    std::ofstream{path + "-wal"} << "frames";
+    CHECK_THROWS_WITH(
+        sqlite::inspect_file(path),
+        Catch::Matchers::Contains("was emptied; its write-ahead log is still there"));
+}
+
+}  // namespace atlasjob
