@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/command_line.h"
 #include "cli/spec_values.h"
+#include "ledger/find.h"
 
 #include <CLI/CLI.hpp>
 
@@ -153,6 +154,11 @@ void Arguments::words(std::vector<std::string>& words, const std::string& what, 
     words_are_ = {what, most};
 }
 
+void Arguments::jobs(std::vector<std::string>& words, std::size_t most) {
+    this->words(words, "JOB", most);
+    words_name_jobs_ = true;
+}
+
 bool Arguments::parse(const CommandLine& line, bool takes_command) {
     try {
         // CLI11 takes its arguments from the back.
@@ -182,6 +188,9 @@ void Arguments::accept_words(std::vector<std::string> words) {
                 most == 0 ? "none" : fmt::format("{} {}", most, words_are_->what)),
             fmt::format("see {} --help", title_));
     }
+    if (words_name_jobs_)
+        for (const std::string& word : words)
+            static_cast<void>(require_job_name(word));
     if (words_ != nullptr) *words_ = std::move(words);
 }
 

@@ -116,7 +116,7 @@ constexpr std::array kCommands = {
         {{{"atlasjob events 42",
            "who did what to job 42, and when"},
           {"atlasjob events -f --json",
-           "all that happens from now on, an object a line"}}},
+           "all that has happened, then all that happens, an object a line"}}},
         make_events},
     CommandRow{"stats", "",
         "count jobs, tell how long they wait and run", "",

@@ -16,7 +16,7 @@ namespace {
 class Edit final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.words(words_, "JOB", 1);
+        arguments.jobs(words_, 1);
         arguments.value(
             "--priority",
             [&](const std::string& text) {

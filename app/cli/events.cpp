@@ -17,7 +17,7 @@ namespace {
 class Events final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.words(words_, "JOB", 1);
+        arguments.jobs(words_, 1);
         arguments.flag("-f,--follow", follow_, "go on; of a JOB, until it has ended");
         arguments.integer(
             "--since", since_, "SEQ", "only what came after the event of this number");

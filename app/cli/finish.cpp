@@ -16,7 +16,7 @@ namespace {
 class Finish final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.words(words_, "JOB", 1);
+        arguments.jobs(words_, 1);
         arguments.value(
             "--result",
             [&](const std::string& text) { outcome_.result = require_json("--result", text); },
@@ -37,6 +37,11 @@ class Finish final : public Command {
             throw Error(
                 ErrorCode::invalid_argument, "--error-code: there is no --error it belongs to",
                 "give --error TEXT too");
+        }
+        if (outcome_.error_code && outcome_.error_code->empty()) {
+            throw Error(
+                ErrorCode::invalid_argument, "--error-code \"\": not allowed",
+                "give a word, or leave it out");
         }
         check_error();
         if (outcome_.error) outcome_.status = Status::error;

@@ -54,6 +54,14 @@ class List final : public Command {
     }
 
     int run(Context& context) override {
+        if (context.options().json && (ids_ || format_)) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                fmt::format(
+                    "--json and {}: it can be printed in one way only",
+                    ids_ ? "--ids" : "--format"),
+                "give one of them");
+        }
         const Principal principal = context.principal();
         const auto store = context.open_to_read();
         const Time now = context.now();

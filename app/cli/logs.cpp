@@ -18,7 +18,7 @@ namespace {
 class Logs final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.words(words_, "JOB", 1);
+        arguments.jobs(words_, 1);
         arguments.flag("-f,--follow", follow_, "go on while it runs, also into further attempts");
         arguments.integer("-n,--lines", lines_, "N", "only the last N lines");
         arguments.flag("--stdout", out_, "only its standard output");

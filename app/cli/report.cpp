@@ -18,7 +18,7 @@ using JobReport = atlasjob::Report;
 class ReportCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.words(words_, "JOB", 1);
+        arguments.jobs(words_, 1);
         arguments.value(
             "--progress", [&](const std::string& text) { report_.progress = parse_progress(text); },
             "0.4|40%", "how far it is");

@@ -15,7 +15,7 @@ namespace {
 
 class Rm final : public Command {
   public:
-    void declare(Arguments& arguments) override { arguments.words(words_, "JOB"); }
+    void declare(Arguments& arguments) override { arguments.jobs(words_); }
 
     void check() override {
         if (!words_.empty()) return;

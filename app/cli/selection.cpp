@@ -54,7 +54,7 @@ int guarded(const Context& context, const std::function<void()>& step) {
 }
 
 void Selection::declare(Arguments& arguments) {
-    arguments.words(words_, "JOB");
+    arguments.jobs(words_);
     declare_filters(arguments, filters_);
     arguments.flag("--yes", yes_, fmt::format("do not ask before the filters {} jobs", verb_));
     arguments.group("Options");

@@ -145,16 +145,18 @@ ResultFrom parse_result_from(std::string_view text) {
 }
 
 std::string read_text(std::string_view option, const std::string& path, std::size_t most) {
+    const auto refuse_file = [&](int error) {
+        refuse(option, path, errno_text(error), "give a file that can be read, or -");
+    };
     const UniqueFd opened = path == "-" ? UniqueFd{} : open_file(path, O_RDONLY);
+    if (path != "-" && !opened) refuse_file(errno);
     const int file = path == "-" ? STDIN_FILENO : opened.get();
     std::string input;
     std::array<char, 65536> buffer{};
     for (;;) {
         const ssize_t count = read(file, buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) {
-            refuse(option, path, errno_text(errno), "give a file that can be read, or -");
-        }
+        if (count < 0) refuse_file(errno);
         if (count == 0) return input;
         input.append(buffer.data(), static_cast<std::size_t>(count));
         if (input.size() > most) {

@@ -10,7 +10,7 @@ namespace {
 
 class Start final : public Command {
   public:
-    void declare(Arguments& arguments) override { arguments.words(words_, "JOB", 1); }
+    void declare(Arguments& arguments) override { arguments.jobs(words_, 1); }
 
     void check() override { static_cast<void>(Executing{words_}); }
 

@@ -13,7 +13,7 @@ namespace {
 class StatusCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.words(words_, "JOB");
+        arguments.jobs(words_);
         arguments.flag(
             "-w,--watch", watch_, "stay, and show every change; q leaves, and so does Ctrl-C");
     }

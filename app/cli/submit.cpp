@@ -10,6 +10,7 @@
 #include "cli/recording.h"
 #include "cli/relay.h"
 #include "cli/spec.h"
+#include "cli/spec_values.h"
 #include "cli/submit_batch.h"
 #include "ledger/find.h"
 #include "ledger/limits.h"
@@ -39,7 +40,9 @@ class Submit final : public Command {
         arguments.flag("--follow", follow_, "stream its output, end with its exit status");
         arguments.duration("--detach-after", detach_after_, "with --follow: leave with 75 then");
         arguments.text("--batch", batch_, "FILE|-", "a job a line of NDJSON, all or none of them");
-        arguments.text("--like", like_, "JOB", "the same again, with what else is given");
+        arguments.value(
+            "--like", [&](const std::string& text) { like_ = parse_job_name("--like", text); },
+            "JOB", "the same again, with what else is given");
     }
 
     void check() override {

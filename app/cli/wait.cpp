@@ -51,7 +51,7 @@ struct Awaited {
 class Wait final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.words(words_, "JOB");
+        arguments.jobs(words_);
         arguments.duration("--timeout", timeout_, "leave with 75 after so long");
         arguments.flag("--any", any_, "return when the first of them ends");
     }

@@ -20,16 +20,17 @@ milliseconds Retention::of(Status status) const {
     return own.value_or(default_retention(status));
 }
 
+JobRef require_job_name(std::string_view text) {
+    if (auto ref = JobRef::parse(text)) return *ref;
+    throw Error(
+        ErrorCode::invalid_argument, fmt::format("\"{}\" does not name a job", repair_utf8(text)),
+        "give its number, its job_id, or last");
+}
+
 Job require_job(Store& store, std::string_view text, const Principal& principal, Detail detail) {
-    const auto ref = JobRef::parse(text);
-    if (!ref) {
-        throw Error(
-            ErrorCode::invalid_argument,
-            fmt::format("\"{}\" does not name a job", repair_utf8(text)),
-            "give its number, its job_id, or last");
-    }
-    if (auto job = store.get(*ref, principal, detail)) return std::move(*job);
-    if (const auto stone = store.tombstone(*ref, principal)) {
+    const JobRef ref = require_job_name(text);
+    if (auto job = store.get(ref, principal, detail)) return std::move(*job);
+    if (const auto stone = store.tombstone(ref, principal)) {
         throw Error(
             ErrorCode::expired,
             fmt::format(
@@ -38,7 +39,7 @@ Job require_job(Store& store, std::string_view text, const Principal& principal,
                 format_time(stone->pruned_at)),
             "keep jobs longer with --retain or gc --keep-done");
     }
-    if (ref->kind == JobRef::Kind::last) {
+    if (ref.kind == JobRef::Kind::last) {
         throw Error(
             ErrorCode::not_found, fmt::format("{} has no job yet", principal.name),
             "see atlasjob list");

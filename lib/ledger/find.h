@@ -4,6 +4,10 @@
 
 namespace atlasjob {
 
+/// What `text` names, which need not exist: "42", a job_id, "last". Throws invalid_argument when it
+/// names no job. Touches no ledger.
+JobRef require_job_name(std::string_view text);
+
 /// The job that `text` names ("42", a job_id, "last"). Throws invalid_argument when it names
 /// none, expired when the job was pruned, not_found when there is none or it is somebody else's:
 /// the two cannot be told apart.

@@ -42,6 +42,7 @@ TEST_CASE("Wrong usage ends in 2 before any ledger is touched") {
         {"finish", "1", "--error", ""},
         {"finish", "1", "--error", "e", "--cancelled"},
         {"finish", "1", "--error-code", "c"},
+        {"finish", "1", "--error", "x", "--error-code", ""},
         {"cancel"},
         {"cancel", "1", "--kind", "sync"},
         {"cancel", "--kind", "sync"},
@@ -147,6 +148,56 @@ TEST_CASE("Help and version are answers, of every command, and touch nothing") {
         CHECK(one.err.empty());
         CHECK_THAT(one.out, StartsWith("Usage: atlasjob " + std::string{command}));
         CHECK_THAT(one.out, Contains("--ledger"));
+    }
+    CHECK(sandbox.untouched());
+}
+
+TEST_CASE("What names no job is found before the ledger is touched") {
+    const Sandbox sandbox;
+    const std::vector<std::vector<std::string>> commands = {
+        {"status", "zz"},
+        {"status", "1", "0"},
+        {"wait", "zz"},
+        {"logs", "zz"},
+        {"events", "zz"},
+        {"cancel", "zz"},
+        {"retry", "last", "zz"},
+        {"edit", "zz", "--priority", "1"},
+        {"rm", "zz"},
+        {"start", "zz"},
+        {"report", "zz"},
+        {"finish", "zz"},
+        {"submit", "--like", "zz"}};
+    for (const auto& command : commands) {
+        CAPTURE(command);
+        const Ran ran = sandbox.run(command);
+        CHECK(ran.exit_status == 2);
+        CHECK_THAT(ran.err, Contains("does not name a job"));
+    }
+    CHECK(sandbox.untouched());
+}
+
+TEST_CASE("A list is printed in one way only") {
+    const Sandbox sandbox;
+    const std::vector<std::vector<std::string>> ways = {{"--ids"}, {"--format", "{seq}"}};
+    for (const auto& way : ways) {
+        std::vector<std::string> command = {"list", "--json"};
+        command.insert(command.end(), way.begin(), way.end());
+        const Ran ran = sandbox.run(command);
+        CHECK(ran.exit_status == 2);
+        CHECK(nlohmann::json::parse(ran.err).at("error").at("code") == "invalid_argument");
+    }
+    CHECK(sandbox.untouched());
+}
+
+TEST_CASE("A file that cannot be read is refused with the reason") {
+    const Sandbox sandbox;
+    for (const char* option : {"--stdin", "--batch"}) {
+        std::vector<std::string> command = {"submit", option, "/nonexistent"};
+        if (option == std::string{"--stdin"}) command.insert(command.end(), {"--", "cat"});
+        const Ran ran = sandbox.run(command);
+        CHECK(ran.exit_status == 2);
+        CHECK_THAT(ran.err, Contains("\"/nonexistent\": No such file or directory"));
     }
     CHECK(sandbox.untouched());
 }
