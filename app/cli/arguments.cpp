@@ -154,8 +154,8 @@ void Arguments::words(std::vector<std::string>& words, const std::string& what, 
     words_are_ = {what, most};
 }
 
-void Arguments::jobs(std::vector<std::string>& words, std::size_t most) {
-    this->words(words, "JOB", most);
+void Arguments::jobs(std::vector<std::string>& names, std::size_t most) {
+    words(names, "JOB", most);
     words_name_jobs_ = true;
 }
 

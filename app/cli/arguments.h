@@ -95,8 +95,8 @@ class Arguments {
         const std::string& help);
     /// Words that are no options, at most `most` of them (0: any number).
     void words(std::vector<std::string>& words, const std::string& what, std::size_t most = 0);
-    /// The same for words that name jobs, which is seen to.
-    void jobs(std::vector<std::string>& words, std::size_t most = 0);
+    /// The same for words that name jobs; one that names none is refused when they are read.
+    void jobs(std::vector<std::string>& names, std::size_t most = 0);
 
     /// Reads the words of a command line. False: help was asked for and nothing was checked.
     bool parse(const CommandLine& line, bool takes_command);

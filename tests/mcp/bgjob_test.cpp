@@ -1,10 +1,8 @@
-#include "client.h"
-#include "ledger_fixture.h"
 #include "process/identity.h"
 #include "runner/input_pipe.h"
 #include "runner/log_files.h"
 #include "runner/output_log.h"
-#include "support/job_factory.h"
+#include "scene.h"
 
 #include <unistd.h>
 
@@ -28,12 +26,10 @@ mcp::ServerOptions serving(const std::string& ledger) {
 }
 
 /// A server over a ledger in which the tests stand for supervisors.
-struct Scene {
-    LedgerFixture ledger;
+struct Scene : test::SharedScene {
+    Scene() : SharedScene(serving) {}
+
     SystemClock now;
-    test::FakeClock clock;
-    test::JobFactory jobs{ledger.store(), clock};
-    Client client{serving(ledger.path())};
 
     std::string logs_root() const { return ledger.dir() / "ledger.db.logs"; }
 

@@ -1,24 +1,15 @@
-#include "client.h"
-#include "ledger_fixture.h"
 #include "process/identity.h"
-#include "support/job_factory.h"
+#include "scene.h"
 
 #include <filesystem>
 
 using namespace atlasjob;
 using nlohmann::json;
 using test::Client;
-using test::LedgerFixture;
-using test::options_for;
 
 namespace {
 
-struct Scene {
-    LedgerFixture ledger;
-    test::FakeClock clock;
-    test::JobFactory jobs{ledger.store(), clock};
-    Client client{options_for(ledger.path())};
-
+struct Scene : test::SharedScene {
     /// A job whose command and supervisor have died without a word.
     JobId lost(int max_attempts = 1) {
         NewJob spec = jobs.command_spec();

@@ -1,11 +1,8 @@
-#include "client.h"
-#include "ledger_fixture.h"
-#include "support/job_factory.h"
+#include "scene.h"
 
 using namespace atlasjob;
 using nlohmann::json;
 using test::Client;
-using test::LedgerFixture;
 using test::options_for;
 
 namespace {
@@ -16,11 +13,8 @@ mcp::ServerOptions open_options(const std::string& ledger) {
     return options;
 }
 
-struct Scene {
-    LedgerFixture ledger;
-    test::FakeClock clock;
-    test::JobFactory jobs{ledger.store(), clock};
-    Client client{open_options(ledger.path())};
+struct Scene : test::SharedScene {
+    Scene() : SharedScene(open_options) {}
 
     json legacy_task(const JobId& id) { return client.result("tasks/get", {{"taskId", id.str()}}); }
     json modern_task(const JobId& id) {

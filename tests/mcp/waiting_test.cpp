@@ -1,6 +1,4 @@
-#include "client.h"
-#include "ledger_fixture.h"
-#include "support/job_factory.h"
+#include "scene.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,19 +7,11 @@ using namespace atlasjob;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using test::Client;
-using test::LedgerFixture;
 using test::options_for;
 
 namespace {
 
-/// A session over a ledger that somebody else writes to: the fixture's own store stands for another
-/// process.
-struct Scene {
-    LedgerFixture ledger;
-    test::FakeClock clock;
-    test::JobFactory jobs{ledger.store(), clock};
-    Client client{options_for(ledger.path())};
-
+struct Scene : test::SharedScene {
     /// A job that somebody executes of whom nobody here can say whether he lives.
     AttemptKey running() { return jobs.running(jobs.created_spec()); }
     void end(const AttemptKey& attempt) {

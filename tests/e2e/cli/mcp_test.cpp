@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <csignal>
 #include <fstream>
 
 using namespace atlasjob::test;
@@ -100,6 +101,24 @@ TEST_CASE("A job that an agent starts is run, and labelled with its session and 
     CHECK(labels["project"] == "/srv/app");
     CHECK(labels["session"] == "s1 " + std::string(1021, 'x'));
     sandbox.end_workers();
+}
+
+TEST_CASE("A client that waits hears that the supervisor was killed, with no verb opened") {
+    const Sandbox sandbox;
+    const std::string job = sandbox.run({"run", "--detach", "--", "sleep", "600"}).line();
+    Running server = sandbox.start({"mcp"});
+    server.write(ask("wait_for_job", {{"job_id", job}, {"timeout_seconds", 600}}));
+    // Answered after the wait has begun.
+    server.write(R"({"jsonrpc":"2.0","id":"after","method":"ping"})"
+                 "\n");
+    REQUIRE(server.wait_for("\"after\""));
+    REQUIRE(kill(sandbox.status(job)["worker"]["pid"].get<pid_t>(), SIGKILL) == 0);
+    REQUIRE(server.wait_for("worker_lost"));
+    server.close_input();
+    const json lost = answer_of(server.wait())["structuredContent"];
+    CHECK(lost["status"] == "error");
+    CHECK(lost["timed_out"] == false);
+    CHECK(sandbox.status(job)["reason"] == "worker_lost");
 }
 
 TEST_CASE("Verbs are opened by name, one or several at a time") {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "client.h"
+#include "ledger_fixture.h"
+#include "support/job_factory.h"
+
+namespace atlasjob::test {
+
+/// A session over a ledger that somebody else writes to: the fixture's own store stands for another
+/// process.
+struct SharedScene {
+    explicit SharedScene(mcp::ServerOptions (*options)(const std::string& ledger) = options_for)
+        : client(options(ledger.path())) {}
+
+    LedgerFixture ledger;
+    FakeClock clock;
+    JobFactory jobs{ledger.store(), clock};
+    Client client;
+};
+
+}  // namespace atlasjob::test
