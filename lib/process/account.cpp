@@ -3,21 +3,21 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#include <pwd.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
+#include <memory>
 #include <optional>
 
 namespace atlasjob {
 
 namespace {
 
-/// The local file first: asking the name service costs as much as the rest of `status` together.
-std::optional<std::string> local_account(const std::string& uid) {
-    const auto passwd = read_file("/etc/passwd");
-    if (!passwd) return {};
-    for (const std::string_view line : split(*passwd, '\n')) {
+/// In lines as /etc/passwd has them.
+std::optional<std::string> name_in(std::string_view accounts, std::string_view uid) {
+    for (const std::string_view line : split(accounts, '\n')) {
         const auto fields = split(line, ':');
         if (fields.size() > 2 && fields[2] == uid && !fields[0].empty()) {
             return std::string{fields[0]};
@@ -26,23 +26,27 @@ std::optional<std::string> local_account(const std::string& uid) {
     return {};
 }
 
-std::optional<std::string> directory_account(uid_t uid) {
-    std::array<char, 16384> buffer{};
-    passwd entry{};
-    passwd* found = nullptr;
-    if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-        return {};
-    }
-    return std::string{found->pw_name};
+/// LDAP and the like are asked by a program of the system: their modules are shared libraries, and
+/// this program starts in three quarters of the time because it needs none.
+std::string directory_account(std::string_view uid) {
+    const auto command = fmt::format("exec getent passwd {} </dev/null 2>/dev/null", uid);
+    const std::unique_ptr<FILE, int (*)(FILE*)> getent{popen(command.c_str(), "re"), pclose};
+    std::array<char, 4096> line{};
+    if (!getent || std::fgets(line.data(), line.size(), getent.get()) == nullptr) return {};
+    return line.data();
 }
 
 }  // namespace
 
-std::string account_name() {
-    const uid_t uid = geteuid();
+std::string account_name_of(uid_t uid) {
     const std::string number = std::to_string(uid);
-    if (auto name = local_account(number)) return *name;
-    return directory_account(uid).value_or(number);
+    // The local file first: a directory costs more than the rest of `status` together.
+    if (auto name = name_in(read_file("/etc/passwd").value_or(""), number)) return *name;
+    return name_in(directory_account(number), number).value_or(number);
+}
+
+std::string account_name() {
+    return account_name_of(geteuid());
 }
 
 }  // namespace atlasjob

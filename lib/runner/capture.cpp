@@ -6,6 +6,7 @@
 #include "runner/environment.h"
 
 #include <fmt/format.h>
+#include <sys/single_threaded.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,27 @@ void apply(Environment& environment, const std::string& wish, const Environment&
     }
 }
 
+/// umask(2) can only be read by changing it. Nobody but a signal's handler could notice, and what
+/// that would make meanwhile could be read by too few.
+unsigned umask_by_changing_it() {
+    const mode_t mask = umask(0777);
+    umask(mask);
+    return mask;
+}
+
+/// Where other threads would notice a change; ten times as dear.
+unsigned umask_beside_threads() {
+    const std::string status = read_file("/proc/thread-self/status").value_or("");
+    for (const std::string_view line : split(status, '\n')) {
+        if (!line.starts_with("Umask:")) continue;
+        const std::string_view digits = trim(line.substr(6));
+        unsigned mask = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), mask, 8);
+        return mask;
+    }
+    return umask_by_changing_it();  // Linux before 4.7
+}
+
 }  // namespace
 
 CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions& options) {
@@ -85,19 +107,8 @@ CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions&
     return spec;
 }
 
-/// umask(2) can only be read by changing it, which other threads would notice.
 unsigned current_umask() {
-    const std::string status = read_file("/proc/thread-self/status").value_or("");
-    for (const std::string_view line : split(status, '\n')) {
-        if (!line.starts_with("Umask:")) continue;
-        const std::string_view digits = trim(line.substr(6));
-        unsigned mask = 0;
-        std::from_chars(digits.data(), digits.data() + digits.size(), mask, 8);
-        return mask;
-    }
-    const mode_t mask = umask(022);  // Linux before 4.7
-    umask(mask);
-    return mask;
+    return __libc_single_threaded != 0 ? umask_by_changing_it() : umask_beside_threads();
 }
 
 }  // namespace atlasjob

@@ -15,15 +15,15 @@ struct CaptureOptions {
     bool clean_env = false;          ///< Start from PATH, HOME and USER alone.
 };
 
-/// The command with the surroundings of this process: its directory, environment and umask, which
-/// is read without being changed. What this process was told about an attempt it is part of stays
-/// out. Whether the directory or the command exist is found out when it starts.
+/// The command with the surroundings of this process: its directory, environment and umask. What
+/// this process was told about an attempt it is part of stays out. Whether the directory or the
+/// command exist is found out when it starts.
 ///
 /// Throws invalid_argument for an entry of `env` without a name, and unavailable when the current
 /// directory is gone.
 CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions& options);
 
-/// The umask of this thread, read without being changed.
+/// The umask of this thread; other threads notice nothing.
 unsigned current_umask();
 
 }  // namespace atlasjob

@@ -4,16 +4,17 @@ find_package(Threads REQUIRED)
 
 find_library(ATLASJOB_SQLITE_ARCHIVE libsqlite3.a)
 find_library(ATLASJOB_UV_ARCHIVE libuv_a.a)
-mark_as_advanced(ATLASJOB_SQLITE_ARCHIVE ATLASJOB_UV_ARCHIVE)
+find_library(ATLASJOB_C_ARCHIVE libc.a)
+mark_as_advanced(ATLASJOB_SQLITE_ARCHIVE ATLASJOB_UV_ARCHIVE ATLASJOB_C_ARCHIVE)
 
-# Linking these in makes the program start in two thirds of the time (docs/performance.md).
+# Linking these in makes the program start in half of the time (docs/performance.md).
 # Distributions turn it off; debug builds do not need it.
 set(static_default OFF)
-if(ATLASJOB_SQLITE_ARCHIVE AND ATLASJOB_UV_ARCHIVE AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+if(ATLASJOB_SQLITE_ARCHIVE AND ATLASJOB_UV_ARCHIVE AND ATLASJOB_C_ARCHIVE
+   AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
   set(static_default ON)
 endif()
-option(ATLASJOB_STATIC "Link libstdc++, libgcc, SQLite and libuv statically, {fmt} header-only"
-       ${static_default})
+option(ATLASJOB_STATIC "Link what the program uses statically, {fmt} header-only" ${static_default})
 
 if(ATLASJOB_STATIC)
   set(SQLite3_LIBRARY "${ATLASJOB_SQLITE_ARCHIVE}" CACHE FILEPATH "" FORCE)
@@ -32,7 +33,10 @@ option(ATLASJOB_FOLLOW_GP "Build atlasjob-follow-gp, which needs libcurl" ${CURL
 
 add_library(atlasjob_fmt INTERFACE)
 add_library(atlasjob_uv INTERFACE)
+# How programs are linked, and how those that need nothing of the system but its kernel are.
 add_library(atlasjob_link INTERFACE)
+add_library(atlasjob_link_alone INTERFACE)
+target_link_libraries(atlasjob_link_alone INTERFACE atlasjob_link)
 if(ATLASJOB_STATIC)
   target_link_libraries(atlasjob_fmt INTERFACE fmt::fmt-header-only)
   target_link_libraries(atlasjob_uv INTERFACE "${ATLASJOB_UV_ARCHIVE}" Threads::Threads ${CMAKE_DL_LIBS})
@@ -41,6 +45,12 @@ if(ATLASJOB_STATIC)
   # of a start. (The objects stay position-independent: the library is linked into others' programs.)
   target_link_options(
     atlasjob_link INTERFACE -static-libstdc++ -static-libgcc -no-pie LINKER:--gc-sections)
+  # Nothing here asks the C library for what it would have to load: accounts are getent's to find
+  # (lib/process/account.cpp). The linker warns of what SQLite and libuv could ask for, and never do.
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX LINKER:--no-warnings ATLASJOB_LINKER_CAN_BE_QUIET)
+  target_link_options(atlasjob_link_alone INTERFACE -static
+    $<$<BOOL:${ATLASJOB_LINKER_CAN_BE_QUIET}>:LINKER:--no-warnings>)
 else()
   target_link_libraries(atlasjob_fmt INTERFACE fmt::fmt)
   target_link_libraries(atlasjob_uv INTERFACE PkgConfig::libuv Threads::Threads)

@@ -250,7 +250,8 @@ TEST_CASE("The config file says where the ledger is, as for the main program") {
 TEST_CASE("The main program knows nothing of HTTP") {
     const GpCase gp;
     const Ran main = gp.sandbox.exec({"readelf", "-d", ATLASJOB_PROGRAM});
-    CHECK_THAT(main.out, Contains("libc.so") && !Contains("libcurl"));
+    CHECK_THAT(main.out, Contains("libc.so") || Contains("no dynamic section"));
+    CHECK_THAT(main.out, !Contains("libcurl"));
     const Ran ours = gp.sandbox.exec({"readelf", "-d", ATLASJOB_FOLLOW_GP_PROGRAM});
     CHECK_THAT(ours.out, Contains("libcurl"));
 }

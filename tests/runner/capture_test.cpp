@@ -1,7 +1,9 @@
 #include "runner/capture.h"
 
 #include "base/error.h"
+#include "process/quiet_thread.h"
 #include "runner/environment.h"
+#include "support/scoped_variable.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
@@ -10,34 +12,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
+#include <future>
 
 namespace atlasjob {
 
 namespace {
 
-/// Sets a variable of this process for a while.
-class ScopedVariable {
-  public:
-    ScopedVariable(const char* name, const char* value) : name_(name) {
-        if (const char* before = getenv(name)) before_ = before;
-        setenv(name, value, 1);
-    }
-    ScopedVariable(const ScopedVariable&) = delete;
-    ScopedVariable& operator=(const ScopedVariable&) = delete;
-    ~ScopedVariable() {
-        if (before_) {
-            setenv(name_, before_->c_str(), 1);
-        } else {
-            unsetenv(name_);
-        }
-    }
-
-  private:
-    const char* name_;
-    std::optional<std::string> before_;
-};
+using test::ScopedVariable;
 
 std::string directory() {
     return std::filesystem::current_path();
@@ -59,6 +41,16 @@ TEST_CASE("A command is captured with the directory, environment and umask of it
     CHECK(spec.argv == std::vector<std::string>{"make", "-j8"});
     CHECK(spec.cwd == directory());
     CHECK(has(spec, "ATLASJOB_TEST=a=b"));
+}
+
+TEST_CASE("The umask is read, and left, beside other threads") {
+    std::promise<void> leave;
+    std::thread other = start_quiet_thread([&] { leave.get_future().wait(); });
+    const mode_t before = umask(027);
+    CHECK(current_umask() == 027);
+    CHECK(umask(before) == 027);
+    leave.set_value();
+    other.join();
 }
 
 TEST_CASE("A given directory is made absolute and need not exist yet") {

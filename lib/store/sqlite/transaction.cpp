@@ -16,10 +16,17 @@ namespace {
 constexpr const char* kBegin = "BEGIN";
 constexpr const char* kCommit = "COMMIT";
 
+Gate::Hold enter(Connection& connection, Durability durability) {
+    // The first pragma of a connection has it read the schema: half a millisecond for which nobody
+    // need wait at the gate.
+    connection.set_durability(durability);
+    return connection.gate().enter();
+}
+
 }  // namespace
 
 WriteTransaction::WriteTransaction(Connection& connection, Durability durability)
-    : connection_(connection), hold_(connection.gate().enter()) {
+    : connection_(connection), hold_(enter(connection, durability)) {
     if (!connection.still_named()) {
         throw Error(
             ErrorCode::unavailable,
@@ -27,7 +34,6 @@ WriteTransaction::WriteTransaction(Connection& connection, Durability durability
                 "the ledger {} was removed or replaced while it was open", connection.path()),
             "try again");
     }
-    connection.set_durability(durability);
     changes_before_ = connection.total_changes();
     begin();
 }

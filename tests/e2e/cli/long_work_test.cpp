@@ -14,7 +14,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 /// So many that importing them takes longer than it takes a bar to come: 0.4 s.
-constexpr int kJobs = 5'000;
+constexpr int kJobs = 10'000;
 
 std::string many_jobs(const Sandbox& sandbox) {
     const std::string path = sandbox.dir() / "jobs.ndjson";
@@ -42,7 +42,7 @@ TEST_CASE("Long work shows a bar at a terminal that moves, and goes when it is d
     }));
     CHECK(terminal.wait() == 0);
     CHECK(terminal.screen().unknown.empty());
-    CHECK_THAT(terminal.screen().text(), Contains("5000 jobs imported"));
+    CHECK_THAT(terminal.screen().text(), Contains("10000 jobs imported"));
     CHECK_FALSE(terminal.screen().shows("importing"));
     CHECK(terminal.screen().lines().size() == 1);
 }
