@@ -11,7 +11,7 @@ inline constexpr std::size_t kLongestText = 16384;  ///< Bytes of a phase, messa
 inline constexpr std::size_t kLongestInput = 16UL * 1024 * 1024;  ///< Bytes of a standard input.
 inline constexpr int kHighestPriority = 1'000'000;                ///< And, negated, the lowest.
 inline constexpr int kMostAttempts = 1000;
-inline constexpr int kMostSlots = 10'000;
+inline constexpr int kMostSlots = 1024;  ///< Each is a process.
 /// 100 years, as in duration.h: a span that can always be added to a time.
 inline constexpr milliseconds kLongestSpan = std::chrono::hours{24} * 36'600;
 

@@ -48,7 +48,7 @@ static const char kDependents[] =
     "WHERE d.after_id = ?1 AND d.met = 0 AND j.status = 'queued' ORDER BY j.seq";
 static const char kPromote[] =
     "UPDATE jobs SET ready = 1 WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
-    "AND open_dependencies = 0 AND run_after <= ?1";
+    "AND open_dependencies = 0 AND held = 0 AND run_after <= ?1";
 static const char kPauses[] = "SELECT queue FROM queues";
 static const char kBest[] =
     "SELECT queue, priority, seq FROM jobs WHERE ready = 1 AND queue > ?1 "
