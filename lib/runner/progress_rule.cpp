@@ -59,7 +59,7 @@ class AutomaticRule final : public ProgressRule {
 
     std::optional<Report> best_of(const std::vector<Fraction>& fractions) {
         for (const Fraction& fraction : fractions) {
-            if (fraction.bracketed) return report_of(fraction);
+            if (fraction.certain) return report_of(fraction);
         }
         if (fractions.empty() || !is_believed(fractions.front())) return {};
         return report_of(fractions.front());

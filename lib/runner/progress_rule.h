@@ -30,9 +30,11 @@ class ProgressRule {
 /// - a percentage from 0 to 100 that stands alone: "42%", "42.5 %", "[ 42%]", but not "+42%",
 ///   "a42%" or "42%b". Of several the first. A fraction that agrees with it gives current and
 ///   total: "42% (42/100)";
-/// - a fraction that stands alone, its first number not the larger one: "[3/7]" in square brackets
-///   at once; "3/7" and "1.5/3.4 MB" once a later line has the same second number and a larger
-///   first one, so that dates, paths and addresses are not taken for progress.
+/// - a fraction that stands alone, its first number not the larger one. At once: "[3/7]" in square
+///   brackets; "3/7" of whole numbers where the line says nothing else or right after a word for
+///   work and its pieces, "Step 3/7: link". Else, as "1.5/3.4 MB", once a later line has the same
+///   second number and a larger first one, so that dates, paths and addresses are not taken for
+///   progress.
 ///
 /// Anything else is an ECMAScript regular expression, looked for in each line, with one group (a
 /// percentage) or two (current and total). It cannot refer back to its own groups: it is matched

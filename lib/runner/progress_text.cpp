@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace atlasjob {
@@ -82,6 +83,41 @@ bool fraction_ends_alone(std::string_view line, std::size_t at) {
     return std::string_view{" \t])|,;:."}.find(after(line, at)) != std::string_view::npos;
 }
 
+/// Words after which a fraction is how far something is; their plurals too.
+constexpr auto kWorkWords = std::to_array<std::string_view>(
+    {"batch", "block",     "chunk",  "done",      "epoch",    "file",   "frame",   "image",
+     "item",  "iteration", "job",    "layer",     "module",   "object", "package", "page",
+     "part",  "pass",      "phase",  "processed", "progress", "record", "round",   "row",
+     "stage", "step",      "target", "task",      "test",     "unit"});
+
+/// The word right before `at`, a colon and spaces between allowed.
+std::string_view word_before(std::string_view line, std::size_t at) {
+    std::size_t end = at;
+    while (end > 0 && (line[end - 1] == ' ' || line[end - 1] == ':'))
+        --end;
+    std::size_t begin = end;
+    while (begin > 0 && is_letter(line[begin - 1]))
+        --begin;
+    return line.substr(begin, end - begin);
+}
+
+bool follows_work_word(std::string_view line, std::size_t at) {
+    std::string word{word_before(line, at)};
+    for (char& c : word)
+        c = static_cast<char>(c | 0x20);  // letters only: the small one
+    return std::ranges::any_of(kWorkWords, [&](std::string_view known) {
+        return word == known || (word.starts_with(known) && word.substr(known.size()) == "s");
+    });
+}
+
+bool is_certain(std::string_view line, const Span& left, const Span& right, bool whole) {
+    if (before(line, left.begin) == '[' && after(line, right.end) == ']') return true;
+    if (!whole) return false;
+    const bool says_nothing_else =
+        trim(line.substr(0, left.begin)).empty() && trim(line.substr(right.end)).empty();
+    return says_nothing_else || follows_work_word(line, left.begin);
+}
+
 /// The numbers round the slash at `slash`.
 std::optional<Fraction> fraction_at(std::string_view line, std::size_t slash, bool ended) {
     const Span left = number_before(line, slash);
@@ -91,7 +127,7 @@ std::optional<Fraction> fraction_at(std::string_view line, std::size_t slash, bo
     if (!ended && right.end == line.size()) return {};
     auto fraction = read_fraction(left.of(line), right.of(line));
     if (!fraction) return {};
-    fraction->bracketed = before(line, left.begin) == '[' && after(line, right.end) == ']';
+    fraction->certain = is_certain(line, left, right, fraction->whole);
     return fraction;
 }
 

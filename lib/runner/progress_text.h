@@ -10,8 +10,8 @@ namespace atlasjob {
 struct Fraction {
     double current = 0;
     double total = 0;
-    bool whole = false;      ///< Both numbers are whole, and fit a count.
-    bool bracketed = false;  ///< Stands in square brackets: "[3/7]".
+    bool whole = false;    ///< Both numbers are whole, and fit a count.
+    bool certain = false;  ///< Stands where nothing but progress does, see progress_rule.h.
 
     double share() const { return current / total; }
 };

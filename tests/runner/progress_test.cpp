@@ -106,18 +106,29 @@ TEST_CASE("A fraction in square brackets is progress at once, and counts") {
     CHECK_FALSE(rule->read("[285/284] no", true).has_value());
 }
 
+TEST_CASE("A fraction that is all its line says is progress at once") {
+    CHECK(automatic({"3/7"}) == std::vector<double>{42.9});
+    CHECK(automatic({"  5 / 7  ", "7/7"}) == std::vector<double>{71.4, 100});
+}
+
+TEST_CASE("A fraction right after a word for work is progress at once") {
+    CHECK(
+        automatic(
+            {"Step 3/7 : RUN x", "epoch 1/50, loss 0.3", "downloading FILES: 2/8", "done 3 / 4."})
+        == std::vector<double>{42.9, 2, 25, 75});
+    CHECK(automatic({"due 11/22", "misstep 3/7", "step of 3/7", "step 1.5/3"}).empty());
+}
+
 TEST_CASE("Any other fraction is progress once something counts up to its second number") {
     CHECK(
-        automatic({"Step 3/7 : RUN x", "Step 4/7 : RUN y", "Step 4/7 again"})
-        == std::vector<double>{57.1, 57.1});
+        automatic({"RUN 3/7 x", "RUN 4/7 y", "RUN 4/7 again"}) == std::vector<double>{57.1, 57.1});
     CHECK(automatic({"  1.2/3.4 MB", "  1.7/3.4 MB"}) == std::vector<double>{50});
-    CHECK(automatic({"3 / 7", "5 / 7"}) == std::vector<double>{71.4});
 }
 
 TEST_CASE("Dates, paths, addresses and counts downward are not progress") {
     CHECK(automatic({"11/22 10:00:01 up", "11/22 10:00:02 up", "11/23 00:00:00 up", "2026/11/22",
                      "2026/11/23", "/1/2", "/1/3", "10.0.0.1/24", "10.0.0.9/24", "to-chk=2/4)",
-                     "to-chk=3/4)", "7/7", "6/7", "5/7", "9/8", "1/0", "24/7"})
+                     "to-chk=3/4)", "7/7 left", "6/7 left", "5/7 left", "9/8", "1/0", "24/7"})
               .empty());
 }
 
