@@ -29,7 +29,10 @@ std::optional<std::string> name_in(std::string_view accounts, std::string_view u
 /// LDAP and the like are asked by a program of the system: their modules are shared libraries, and
 /// this program starts in three quarters of the time because it needs none.
 std::string directory_account(std::string_view uid) {
-    const auto command = fmt::format("exec getent passwd {} </dev/null 2>/dev/null", uid);
+    // Where the system has it whatever our PATH, so that cron and a shell give one account one
+    // name.
+    const auto command = fmt::format(
+        "PATH=${{PATH:+$PATH:}}/usr/bin:/bin; exec getent passwd {} </dev/null 2>/dev/null", uid);
     const std::unique_ptr<FILE, int (*)(FILE*)> getent{popen(command.c_str(), "re"), pclose};
     std::array<char, 4096> line{};
     if (!getent || std::fgets(line.data(), line.size(), getent.get()) == nullptr) return {};

@@ -71,8 +71,8 @@ void apply(Environment& environment, const std::string& wish, const Environment&
     }
 }
 
-/// umask(2) can only be read by changing it. Nobody but a signal's handler could notice, and what
-/// that would make meanwhile could be read by too few.
+/// umask(2) can only be read by changing it. Where no other thread is, only a signal's handler
+/// could notice; a file that it made meanwhile would be closed to all, not open.
 unsigned umask_by_changing_it() {
     const mode_t mask = umask(0777);
     umask(mask);

@@ -56,10 +56,17 @@ TEST_CASE("An account that nobody can name is called by its number") {
     CHECK(account_name_of(kStranger) == kStrangersNumber);
 }
 
-TEST_CASE("An account is called by its number where there is no getent") {
-    const test::TempDir empty;
-    const test::ScopedVariable path{"PATH", empty.path().c_str()};
-    CHECK(account_name_of(kStranger) == kStrangersNumber);
+TEST_CASE(
+    "An account is looked for where the system keeps getent, and never in the current folder") {
+    const Directory directory{"echo impostor:x:$2:100::/:/bin/sh"};
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(directory.folder.path());
+    {
+        const test::ScopedVariable path{"PATH", ""};
+        CHECK(account_name_of(kStranger) == kStrangersNumber);
+    }
+    std::filesystem::current_path(before);
+    CHECK_FALSE(std::filesystem::exists(directory.asked()));
 }
 
 TEST_CASE("A process is named after the account it runs as") {
