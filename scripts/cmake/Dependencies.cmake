@@ -5,16 +5,18 @@ find_package(Threads REQUIRED)
 find_library(ATLASJOB_SQLITE_ARCHIVE libsqlite3.a)
 find_library(ATLASJOB_UV_ARCHIVE libuv_a.a)
 find_library(ATLASJOB_C_ARCHIVE libc.a)
-mark_as_advanced(ATLASJOB_SQLITE_ARCHIVE ATLASJOB_UV_ARCHIVE ATLASJOB_C_ARCHIVE)
+set(archives ATLASJOB_SQLITE_ARCHIVE ATLASJOB_UV_ARCHIVE ATLASJOB_C_ARCHIVE)
+mark_as_advanced(${archives})
 
 # Linking these in makes the program start in half of the time (docs/performance.md).
 # Distributions turn it off; debug builds do not need it.
-set(static_default OFF)
-if(ATLASJOB_SQLITE_ARCHIVE AND ATLASJOB_UV_ARCHIVE AND ATLASJOB_C_ARCHIVE
-   AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-  set(static_default ON)
-endif()
-option(ATLASJOB_STATIC "Link what the program uses statically, {fmt} header-only" ${static_default})
+set(static_default ON)
+foreach(archive IN LISTS archives)
+  if(NOT ${archive} OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+    set(static_default OFF)
+  endif()
+endforeach()
+option(ATLASJOB_STATIC "Link what the program uses statically" ${static_default})
 
 if(ATLASJOB_STATIC)
   set(SQLite3_LIBRARY "${ATLASJOB_SQLITE_ARCHIVE}" CACHE FILEPATH "" FORCE)
@@ -38,7 +40,9 @@ add_library(atlasjob_link INTERFACE)
 add_library(atlasjob_link_alone INTERFACE)
 target_link_libraries(atlasjob_link_alone INTERFACE atlasjob_link)
 if(ATLASJOB_STATIC)
-  target_link_libraries(atlasjob_fmt INTERFACE fmt::fmt-header-only)
+  # Debian has no archive of {fmt}, and header-only it takes half of a release build.
+  add_library(atlasjob_fmt_archive STATIC "${PROJECT_SOURCE_DIR}/lib/base/formatting.cpp")
+  target_link_libraries(atlasjob_fmt INTERFACE atlasjob_fmt_archive)
   target_link_libraries(atlasjob_uv INTERFACE "${ATLASJOB_UV_ARCHIVE}" Threads::Threads ${CMAKE_DL_LIBS})
   target_link_libraries(atlasjob_link INTERFACE m ${CMAKE_DL_LIBS})
   # Loaded at an address of its own it has 6,000 addresses to write before main: a tenth of the time

@@ -9,14 +9,46 @@ target_compile_options(atlasjob_warnings INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond;-Wduplicated-branches;-Wlogical-op;-Wsuggest-override>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 
-# atlasjob_room(<room> SOURCES … [USES …] [PRIVATE_USES …])
+# What nearly every file includes, compiled once: two thirds of the time of a small file went there.
+# A file still includes what it uses: preset lint-tests builds without.
+set(atlasjob_common_headers
+  <algorithm> <array> <chrono> <cstdint> <deque> <functional> <map> <memory> <optional> <span> <string>
+  <string_view> <utility> <variant> <vector> <fmt/format.h>
+  "${PROJECT_SOURCE_DIR}/lib/base/file.h" "${PROJECT_SOURCE_DIR}/lib/base/text.h"
+  "${PROJECT_SOURCE_DIR}/lib/ledger/store.h")
+
+# atlasjob_precompiled(<target> HEADERS … [OPTIONS …]): for `target_precompile_headers(… REUSE_FROM)`
+# by what is compiled with these options.
+file(TOUCH "${PROJECT_BINARY_DIR}/empty.cpp")
+function(atlasjob_precompiled target)
+  cmake_parse_arguments(arg "" "" "HEADERS;OPTIONS" ${ARGN})
+  add_library(${target} OBJECT "${PROJECT_BINARY_DIR}/empty.cpp")
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/lib")
+  target_compile_options(${target} PRIVATE ${arg_OPTIONS})
+  target_link_libraries(${target} PRIVATE atlasjob_fmt atlasjob_warnings)
+  target_precompile_headers(${target} PRIVATE ${atlasjob_common_headers} ${arg_HEADERS})
+endfunction()
+
+set(room_options -ffunction-sections -fdata-sections)
+atlasjob_precompiled(atlasjob_precompiled_common OPTIONS ${room_options})
+atlasjob_precompiled(atlasjob_precompiled_json HEADERS <nlohmann/json.hpp> OPTIONS ${room_options})
+
+# atlasjob_room(<room> SOURCES … [USES …] [PRIVATE_USES …] [PRECOMPILED common|json|none])
 #   USES          what the room's headers need too
 #   PRIVATE_USES  what only its sources need
+#   PRECOMPILED   json: most of its sources include the JSON library; none: it lies below ledger
 function(atlasjob_room room)
-  cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
+  cmake_parse_arguments(arg "" "PRECOMPILED" "SOURCES;USES;PRIVATE_USES" ${ARGN})
   add_library(atlasjob_${room} STATIC ${arg_SOURCES})
-  target_include_directories(atlasjob_${room} PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}/..")
-  target_compile_options(atlasjob_${room} PRIVATE -ffunction-sections -fdata-sections)
+  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH floor)
+  target_include_directories(atlasjob_${room} PUBLIC "${floor}")
+  target_compile_options(atlasjob_${room} PRIVATE ${room_options})
   target_link_libraries(atlasjob_${room} PUBLIC ${arg_USES}
-                        PRIVATE ${arg_PRIVATE_USES} $<BUILD_INTERFACE:atlasjob_warnings>)
+                        PRIVATE ${arg_PRIVATE_USES} atlasjob_fmt $<BUILD_INTERFACE:atlasjob_warnings>)
+  if(NOT arg_PRECOMPILED)
+    set(arg_PRECOMPILED common)
+  endif()
+  if(NOT arg_PRECOMPILED STREQUAL none)
+    target_precompile_headers(atlasjob_${room} REUSE_FROM atlasjob_precompiled_${arg_PRECOMPILED})
+  endif()
 endfunction()

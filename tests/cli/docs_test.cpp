@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/manual.h"
 #include "ledger/transition.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 
@@ -15,7 +16,7 @@ using namespace atlasjob;
 namespace {
 
 std::string text_of(const std::string& path) {
-    const auto text = read_file(ATLASJOB_SOURCE_DIR "/" + path);
+    const auto text = read_file(test::source_path(path));
     REQUIRE(text);
     return *text;
 }

@@ -6,6 +6,7 @@
 #include "process/spawn.h"
 #include "store/open.h"
 #include "support/ledger_audit.h"
+#include "support/places.h"
 #include "support/temp_dir.h"
 
 #include <fcntl.h>
@@ -77,7 +78,7 @@ class Place {
         words.insert(words.begin(), {"atlasjob", "--ledger", ledger_});
         SpawnRequest request;
         request.argv = std::move(words);
-        request.file = ATLASJOB_PROGRAM;
+        request.file = kProgram;
         request.cwd = dir_.path();
         request.environment = {
             "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + dir_.path().string(), "RUNS=" + runs_};

@@ -1,5 +1,5 @@
 #include "base/text.h"
-#include "crash/shared_counts.h"
+#include "support/shared_counts.h"
 #include "store/open.h"
 #include "store/sqlite/connection.h"
 #include "support/child.h"

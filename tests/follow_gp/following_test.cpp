@@ -1,4 +1,5 @@
 #include "follow_gp/gp_case.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 
@@ -249,9 +250,9 @@ TEST_CASE("The config file says where the ledger is, as for the main program") {
 
 TEST_CASE("The main program knows nothing of HTTP") {
     const GpCase gp;
-    const Ran main = gp.sandbox.exec({"readelf", "-d", ATLASJOB_PROGRAM});
+    const Ran main = gp.sandbox.exec({"readelf", "-d", kProgram});
     CHECK_THAT(main.out, Contains("libc.so") || Contains("no dynamic section"));
     CHECK_THAT(main.out, !Contains("libcurl"));
-    const Ran ours = gp.sandbox.exec({"readelf", "-d", ATLASJOB_FOLLOW_GP_PROGRAM});
+    const Ran ours = gp.sandbox.exec({"readelf", "-d", kFollowGpProgram});
     CHECK_THAT(ours.out, Contains("libcurl"));
 }

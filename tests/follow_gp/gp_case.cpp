@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "store/open.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 
@@ -15,8 +16,6 @@ namespace atlasjob::test {
 
 namespace {
 
-constexpr const char* kServer = ATLASJOB_GP_SERVER;
-constexpr const char* kProgram = ATLASJOB_FOLLOW_GP_PROGRAM;
 
 Running start_server(const Sandbox& sandbox, const TempDir& dir, Json script) {
     script["task"] = kTaskPath;
@@ -24,7 +23,7 @@ Running start_server(const Sandbox& sandbox, const TempDir& dir, Json script) {
     const std::string path = dir / "script";
     if (!write_all(open_file(path, O_CREAT | O_WRONLY, 0600).get(), script.dump()))
         throw std::runtime_error("cannot write " + path);
-    return sandbox.start_program({ATLASJOB_PYTHON, kServer, path});
+    return sandbox.start_program({kPython, source_path("tests/follow_gp/gp_server.py"), path});
 }
 
 }  // namespace
@@ -85,7 +84,7 @@ long GpServer::count(const std::string& beginning) const {
 }
 
 Running GpCase::start(const std::string& url, const std::vector<std::string>& options) const {
-    std::vector<std::string> argv = {kProgram,     "--task-url", url,          "--job-id", kGpJob,
+    std::vector<std::string> argv = {kFollowGpProgram,     "--task-url", url,          "--job-id", kGpJob,
                                      "--poll-min", "1ms",        "--poll-max", "20ms"};
     argv.insert(argv.end(), options.begin(), options.end());
     return sandbox.start_program(argv);

@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "follow_gp/gp_case.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 
@@ -194,7 +195,7 @@ TEST_CASE("Wrong usage is told before anything is touched") {
             "--ca-file \"/none\": No such file or directory"},
         Usage{{"--task-url", "https://h/t", "--job-id", "j", "more"}, "unexpected argument"});
     const GpCase gp;
-    std::vector<std::string> argv = {ATLASJOB_FOLLOW_GP_PROGRAM};
+    std::vector<std::string> argv = {kFollowGpProgram};
     argv.insert(argv.end(), usage.words.begin(), usage.words.end());
     const Ran ran = gp.sandbox.exec(argv);
     CHECK(ran.exit_status == 2);

@@ -1,4 +1,5 @@
 #include "runner/environment.h"
+#include "support/places.h"
 #include "tool_bench.h"
 
 #include <catch2/catch.hpp>
@@ -85,8 +86,7 @@ std::string problem_with_property(const json& schema) {
 }  // namespace
 
 TEST_CASE("The example's actions are served beside the tools, and start what they say") {
-    const std::string examples = ATLASJOB_EXAMPLES;
-    ToolBench bench{serving(examples + "/actions.json")};
+    ToolBench bench{serving(test::source_path("docs/examples/actions.json"))};
     const json envelope = bench.call("trigger_sync", {{"channel_id", "C0ENG"}});
     const std::string id = envelope.at("job_id");
     CHECK(envelope.at("status_uri") == "atlas://job/" + id);
@@ -99,7 +99,7 @@ TEST_CASE("The example's actions are served beside the tools, and start what the
     CHECK(job.timeout == 6h);
     CHECK(job.key == "sync:C0ENG");
     CHECK(job.owner == "alice");
-    CHECK(std::filesystem::equivalent(job.cwd.value(), examples));
+    CHECK(std::filesystem::equivalent(job.cwd.value(), test::source_path("docs/examples")));
     // The second call is answered with the job that runs.
     bench.jobs().open_attempt(job.job_id);
     const json again = bench.call("trigger_sync", {{"channel_id", "C0ENG"}, {"sync_type", "full"}});

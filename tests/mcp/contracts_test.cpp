@@ -1,5 +1,6 @@
 #include "contract_states.h"
 #include "mcp/argument_check.h"
+#include "support/places.h"
 #include "support/random_ledger.h"
 #include "tool_bench.h"
 
@@ -18,7 +19,7 @@ using test::ToolBench;
 namespace {
 
 json golden(const std::string& name) {
-    std::ifstream file{ATLASJOB_GOLDEN_DIR "/" + name};
+    std::ifstream file{test::source_path("tests/mcp/golden/" + name)};
     return json::parse(file);
 }
 

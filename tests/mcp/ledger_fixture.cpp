@@ -1,6 +1,7 @@
 #include "ledger_fixture.h"
 
 #include "store/open.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 
@@ -13,7 +14,7 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json golden_file() {
-    std::ifstream file(ATLASJOB_GOLDEN_DIR "/atlas.json");
+    std::ifstream file(test::source_path("tests/mcp/golden/atlas.json"));
     return ordered_json::parse(file);
 }
 

@@ -4,6 +4,7 @@
 #include "process/strays.h"
 #include "runner/capture.h"
 #include "support/job_text.h"
+#include "support/places.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -73,7 +74,7 @@ WorkerCase::~WorkerCase() {
 
 WorkerProgram WorkerCase::start(const std::string& role, const std::vector<std::string>& flags) {
     SpawnRequest request;
-    request.argv = {WORKER_PROGRAM, role, "--ledger", location_.path};
+    request.argv = {kWorkerProgram, role, "--ledger", location_.path};
     request.argv.insert(request.argv.end(), flags.begin(), flags.end());
     // The second is what a job would have.
     request.environment = {assignment(dir_), "ATLASJOB_JOB_ID=of-a-job"};

@@ -1,4 +1,5 @@
 #include "runner/worker_case.h"
+#include "support/places.h"
 
 #include <algorithm>
 #include <csignal>
@@ -142,7 +143,7 @@ TEST_CASE("A worker that a job starts survives the job's end") {
     WorkerCase w;
     const auto worker = w.start_worker();
     const JobId id = w.submit(
-        std::string{"setsid "} + WORKER_PROGRAM
+        std::string{"setsid "} + test::kWorkerProgram
         + " worker --ledger $ATLASJOB_LEDGER --queue later </dev/null >/dev/null 2>&1 3>&- &\n"
           "setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &\n"
           "echo $! > $DIR/stray; read -r line < $DIR/go");

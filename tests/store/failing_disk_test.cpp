@@ -3,6 +3,7 @@
 #include "store/open.h"
 #include "support/child.h"
 #include "support/ledger_audit.h"
+#include "support/places.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
@@ -67,7 +68,7 @@ Submissions run(const std::vector<std::string>& argv, const std::function<void()
 
 struct FailingDiskCase {
     std::vector<std::string> submitter(int count) const {
-        return {ATLASJOB_SUBMITTER, path, std::to_string(count)};
+        return {kSubmitter, path, std::to_string(count)};
     }
     /// Everything acknowledged is there, at most one job more, and nothing contradicts itself.
     void check_kept(const Submissions& submissions, std::int64_t before) const {

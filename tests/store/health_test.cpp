@@ -1,4 +1,5 @@
 #include "store/ledger_case.h"
+#include "support/places.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -126,7 +127,7 @@ TEST_CASE_METHOD(HealthCase, "jobs that were imported and wait for somebody are 
 }
 
 TEST_CASE_METHOD(LedgerCase, "the steps that an older ledger lacks can be looked at and taken") {
-    const auto sql = read_file(std::string{ATLASJOB_FIXTURES} + "/v1.sql");
+    const auto sql = read_file(source_path("tests/store/fixtures/v1.sql"));
     REQUIRE(sql.has_value());
     as_stranger().exec(*sql);
     const LedgerLocation location = locate_ledger(path);

@@ -1,5 +1,6 @@
 #include "store/ledger_case.h"
 #include "support/ledger_audit.h"
+#include "support/places.h"
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -8,7 +9,7 @@ namespace {
 
 /// Rebuilds a ledger as an earlier version left it (fixtures/README.md says how they were made).
 void rebuild(const LedgerCase& ledger, const std::string& fixture) {
-    const auto sql = read_file(std::string{ATLASJOB_FIXTURES} + "/" + fixture);
+    const auto sql = read_file(source_path("tests/store/fixtures/" + fixture));
     REQUIRE(sql.has_value());
     ledger.as_stranger().exec(*sql);
 }

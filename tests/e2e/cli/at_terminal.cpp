@@ -1,6 +1,7 @@
 #include "e2e/cli/at_terminal.h"
 
 #include "base/error.h"
+#include "support/places.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -46,13 +47,13 @@ AtTerminal::AtTerminal(
     std::size_t rows,
     std::size_t columns)
     : screen_(rows, columns) {
-    std::vector<std::string> argv = {ATLASJOB_PROGRAM};
+    std::vector<std::string> argv = {kProgram};
     argv.insert(argv.end(), words.begin(), words.end());
     start(sandbox, std::move(argv), size_of(rows, columns));
 }
 
 AtTerminal::AtTerminal(const Sandbox& sandbox, const Script& script) : screen_(24, 80) {
-    const std::string named = "atlasjob='" ATLASJOB_PROGRAM "'\nset -m\n" + script.text;
+    const std::string named = fmt::format("atlasjob='{}'\nset -m\n{}", kProgram, script.text);
     start(sandbox, {"/bin/bash", "-c", named}, size_of(24, 80));
 }
 

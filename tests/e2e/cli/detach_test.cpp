@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "e2e/cli/sandbox.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -156,7 +157,7 @@ TEST_CASE("An interactive job answers everybody who may use the ledger, as often
 
 TEST_CASE("A Python at its prompt is spoken with line by line") {
     const Sandbox sandbox;
-    const std::string job = detach(sandbox, {"--interactive"}, {ATLASJOB_PYTHON, "-i", "-q", "-u"});
+    const std::string job = detach(sandbox, {"--interactive"}, {kPython, "-i", "-q", "-u"});
     Running output = follow(sandbox, job);
     CHECK(sandbox.run({"send", job, "print(6 * 7)"}).exit_status == 0);
     CHECK(output.wait_for("42\n"));

@@ -1,4 +1,5 @@
 #include "e2e/cli/sandbox.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -227,7 +228,7 @@ TEST_CASE("migrate says which schema there is; a newer one is refused") {
 
 TEST_CASE("An older ledger is told by doctor and migrated on request") {
     const Sandbox sandbox;
-    const auto v1 = atlasjob::read_file(ATLASJOB_SOURCE_DIR "/tests/store/fixtures/v1.sql");
+    const auto v1 = atlasjob::read_file(atlasjob::test::source_path("tests/store/fixtures/v1.sql"));
     REQUIRE(v1.has_value());
     REQUIRE(sandbox.exec({"sqlite3", sandbox.ledger()}, *v1).exit_status == 0);
     REQUIRE(chmod(sandbox.ledger().c_str(), 0600) == 0);

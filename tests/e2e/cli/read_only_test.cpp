@@ -1,4 +1,5 @@
 #include "e2e/cli/sandbox.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -58,7 +59,7 @@ class SharedLedger {
     Ran run(const std::vector<std::string>& words) const {
         std::vector<std::string> argv;
         if (geteuid() == 0) argv = {"/usr/bin/setpriv", "--reuid=65534", "--clear-groups"};
-        argv.emplace_back(ATLASJOB_PROGRAM);
+        argv.emplace_back(kProgram);
         argv.insert(argv.end(), words.begin(), words.end());
         return sandbox_.exec(argv);
     }

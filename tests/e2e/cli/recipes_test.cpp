@@ -1,4 +1,5 @@
 #include "e2e/cli/sandbox.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -9,12 +10,12 @@ namespace {
 
 using test::Sandbox;
 
-const std::string kExamples = std::string{ATLASJOB_SOURCE_DIR} + "/docs/examples/";
+const std::string kExamples = test::source_path("docs/examples/");
 
 /// Runs a recipe of docs/reporting.md as a job, and looks at what it said.
 void check_recipe(const std::vector<std::string>& command) {
     Sandbox sandbox;
-    sandbox.environment()["ATLASJOB"] = ATLASJOB_PROGRAM;
+    sandbox.environment()["ATLASJOB"] = test::kProgram;
     std::vector<std::string> words{"run", "--"};
     words.insert(words.end(), command.begin(), command.end());
     const test::Ran ran = sandbox.run(words);
@@ -39,11 +40,11 @@ TEST_CASE("A shell script reports as the recipe says") {
 }
 
 TEST_CASE("A Python program reports as the recipe says") {
-    check_recipe({ATLASJOB_PYTHON, kExamples + "report.py"});
+    check_recipe({test::kPython, kExamples + "report.py"});
 }
 
 TEST_CASE("A C program reports as the recipe says") {
-    check_recipe({ATLASJOB_REPORT_EXAMPLE});
+    check_recipe({test::kReportExample});
 }
 
 TEST_CASE("A process deep inside a job, without the channel, reports by command") {

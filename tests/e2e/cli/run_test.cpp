@@ -1,4 +1,5 @@
 #include "e2e/cli/sandbox.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -242,7 +243,7 @@ TEST_CASE("The shipped example counts the headers of a tree and returns them as 
     std::ofstream{sandbox.dir() / "tree/a.h"} << "1\n2\n3\n";
     std::ofstream{sandbox.dir() / "tree/sub dir/b.h"} << "1\n";
     std::ofstream{sandbox.dir() / "tree/c.txt"} << "1\n";
-    const std::string example = ATLASJOB_SOURCE_DIR "/docs/examples/count-headers";
+    const std::string example = source_path("docs/examples/count-headers");
     CHECK(sandbox.run({"run", "--", example, sandbox.dir() / "tree"}).exit_status == 0);
     const auto json = sandbox.status("last");
     CHECK(json["result"] == nlohmann::json{{"files", 2}, {"lines", 4}});

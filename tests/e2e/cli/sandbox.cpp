@@ -1,6 +1,7 @@
 #include "e2e/cli/sandbox.h"
 
 #include "base/error.h"
+#include "support/places.h"
 
 #include <nlohmann/json.hpp>
 
@@ -21,7 +22,6 @@ namespace atlasjob::test {
 
 namespace {
 
-constexpr const char* kProgram = ATLASJOB_PROGRAM;
 
 /// One read; false at the end.
 bool append_from(int fd, std::string& text) {

@@ -1,4 +1,5 @@
 #include "e2e/cli/sandbox.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -240,8 +241,8 @@ TEST_CASE("What cannot be started is told in the job, and the worker goes on") {
 TEST_CASE("A job submitted inside a job is told of its own attempt only") {
     const Sandbox sandbox;
     sandbox.submit(
-        "'" ATLASJOB_PROGRAM
-        "' submit --env OUTER=$ATLASJOB_JOB_ID -- "
+        std::string{"'"} + kProgram
+        + "' submit --env OUTER=$ATLASJOB_JOB_ID -- "
         "sh -c 'echo $ATLASJOB_JOB_ID $OUTER; echo \"{\\\"phase\\\":\\\"inner\\\"}\" >&3'");
     sandbox.drain();
     const auto outer = sandbox.status("1");
@@ -259,8 +260,8 @@ TEST_CASE("A worker that drains runs what its last job has submitted, again and 
     const Sandbox sandbox;
     // Each job submits the next as its last act, while the other slot is looking for work.
     const std::string script = sandbox.dir() / "chain.sh";
-    std::ofstream(script) << "[ \"$1\" -eq 0 ] || exec '" ATLASJOB_PROGRAM
-                             "' submit -- sh \"$0\" $(($1 - 1))\n";
+    std::ofstream(script) << "[ \"$1\" -eq 0 ] || exec '" << kProgram
+                          << "' submit -- sh \"$0\" $(($1 - 1))\n";
     sandbox.run({"submit", "--", "sh", script, std::to_string(kLinks - 1)});
     sandbox.drain();
     const auto stats = nlohmann::json::parse(sandbox.run({"stats", "--json"}).out);

@@ -1,4 +1,4 @@
-#include "crash/shared_counts.h"
+#include "support/shared_counts.h"
 #include "store/open.h"
 #include "support/child.h"
 #include "support/fake_clock.h"
