@@ -49,6 +49,8 @@ if(ATLASJOB_STATIC)
   # of a start. (The objects stay position-independent: the library is linked into others' programs.)
   target_link_options(
     atlasjob_link INTERFACE -static-libstdc++ -static-libgcc -no-pie LINKER:--gc-sections)
+  # A fifth of the file would be names that nobody reads: whoever debugs takes RelWithDebInfo.
+  target_link_options(atlasjob_link INTERFACE $<$<CONFIG:Release>:LINKER:--strip-all>)
   # Nothing here asks the C library for what it would have to load: accounts are getent's to find
   # (lib/process/account.cpp). The linker warns of what SQLite and libuv could ask for, and never do.
   include(CheckLinkerFlag)
