@@ -1,7 +1,7 @@
-#include "support/shared_counts.h"
 #include "store/open.h"
 #include "support/child.h"
 #include "support/fake_clock.h"
+#include "support/shared_counts.h"
 #include "support/temp_dir.h"
 
 #include <fmt/format.h>

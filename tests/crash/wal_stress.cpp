@@ -1,10 +1,10 @@
 #include "base/text.h"
-#include "support/shared_counts.h"
 #include "store/open.h"
 #include "store/sqlite/connection.h"
 #include "support/child.h"
 #include "support/fake_clock.h"
 #include "support/ledger_audit.h"
+#include "support/shared_counts.h"
 #include "support/temp_dir.h"
 
 #include <sqlite3.h>

@@ -16,7 +16,6 @@ namespace atlasjob::test {
 
 namespace {
 
-
 Running start_server(const Sandbox& sandbox, const TempDir& dir, Json script) {
     script["task"] = kTaskPath;
     script["log"] = dir / "requests";
@@ -84,8 +83,9 @@ long GpServer::count(const std::string& beginning) const {
 }
 
 Running GpCase::start(const std::string& url, const std::vector<std::string>& options) const {
-    std::vector<std::string> argv = {kFollowGpProgram,     "--task-url", url,          "--job-id", kGpJob,
-                                     "--poll-min", "1ms",        "--poll-max", "20ms"};
+    std::vector<std::string> argv = {
+        kFollowGpProgram, "--task-url", url,          "--job-id", kGpJob,
+        "--poll-min",     "1ms",        "--poll-max", "20ms"};
     argv.insert(argv.end(), options.begin(), options.end());
     return sandbox.start_program(argv);
 }

@@ -1,4 +1,5 @@
 #include "server_process.h"
+
 #include "support/places.h"
 
 #include <catch2/catch.hpp>
@@ -35,8 +36,7 @@ ServerProcess::ServerProcess(const std::string& ledger, int input) {
     posix_spawn_file_actions_adddup2(&actions, answers.write_end.get(), 1);
     std::array<std::string, 3> words = {kMcpServer, ledger, "alice"};
     std::array<char*, 4> argv = {words[0].data(), words[1].data(), words[2].data(), nullptr};
-    const int failed =
-        ::posix_spawn(&pid_, kMcpServer, &actions, nullptr, argv.data(), environ);
+    const int failed = ::posix_spawn(&pid_, kMcpServer, &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     REQUIRE(failed == 0);
     input_ = std::move(requests.write_end);

@@ -39,7 +39,8 @@ std::vector<double> automatic(const std::vector<std::string>& lines) {
 
 /// What a recording tells, read after each piece of a few bytes.
 std::vector<double> replay(const std::string& name) {
-    const std::string bytes = read_file(test::source_path("tests/runner/recordings/" + name)).value();
+    const std::string bytes =
+        read_file(test::source_path("tests/runner/recordings/" + name)).value();
     ProgressScan scan{"auto"};
     std::vector<double> percents;
     for (std::size_t at = 0; at < bytes.size(); at += 7) {

@@ -4,6 +4,7 @@
 #include "support/places.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>

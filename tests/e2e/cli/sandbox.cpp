@@ -22,7 +22,6 @@ namespace atlasjob::test {
 
 namespace {
 
-
 /// One read; false at the end.
 bool append_from(int fd, std::string& text) {
     std::array<char, 65536> buffer{};
