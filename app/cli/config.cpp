@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "base/file.h"
 #include "base/json_text.h"
 #include "cli/arguments.h"
@@ -23,6 +24,16 @@ struct Effective {
     const Setting* setting = nullptr;
 };
 
+/// Nothing where it cannot be found out just now: `config` is what people look at then.
+std::vector<std::string> account(const Context& context) {
+    try {
+        return {context.principal().name};
+    } catch (const Error& error) {
+        write_note(fmt::format("atlasjob: {}\n", error.what()));
+        return {};
+    }
+}
+
 /// The value of a default that is not the same everywhere.
 std::vector<std::string> fallback_of(const Setting& setting, const Context& context) {
     if (setting.key == "ledger") {
@@ -30,7 +41,7 @@ std::vector<std::string> fallback_of(const Setting& setting, const Context& cont
         if (!home) return {};
         return {default_ledger(*home)};
     }
-    if (setting.key == "principal") return {context.principal().name};
+    if (setting.key == "principal") return account(context);
     if (setting.key == "worker.slots") return {std::to_string(default_slots())};
     if (setting.fallback.empty() || setting.is_list()) return {};
     return {std::string{setting.fallback}};

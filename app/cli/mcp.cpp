@@ -91,15 +91,16 @@ class McpCommand final : public Command {
         options.actions_file = actions_.value_or("");
         options.extended = extended_;
         options.calls_per_minute = calls_per_minute_;
-        options.launching = launching(context);
+        options.launching = launching(context, options.principal.has_value());
         options.longest_wait = longest_wait_.value_or(options.longest_wait);
         return mcp::serve(options);
     }
 
   private:
-    mcp::Launching launching(const Context& context) const {
+    /// Whoever acts for nobody ends no job.
+    mcp::Launching launching(const Context& context, bool acts) const {
         mcp::Launching launching{
-            on_demand_worker(context), on_end(context), provenance(),
+            on_demand_worker(context), acts ? on_end(context) : OnEnd{}, provenance(),
             context.config().queue_slots()};
         launching.detached = detached_words(context);
         if (job_limit_) launching.job_limit = static_cast<int>(*job_limit_);

@@ -42,7 +42,10 @@ class OnEndCommand final : public Command {
 }  // namespace
 
 OnEnd on_end(const Context& context) {
-    return {{"atlasjob", "on-end", "--ledger", context.location().path}, context.principal().name};
+    std::string actor = context.principal().name;
+    return {
+        {"atlasjob", "on-end", "--ledger", context.location().path, "--principal", actor},
+        std::move(actor)};
 }
 
 std::unique_ptr<Command> make_on_end() {

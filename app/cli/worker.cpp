@@ -22,8 +22,12 @@ namespace {
 constexpr milliseconds kOnDemandIdle{30'000};
 
 std::vector<std::string> slot_command(
-    const std::string& ledger, const std::vector<std::string>& queues) {
-    std::vector<std::string> argv = {"atlasjob", "slot", "--ledger", ledger};
+    const std::string& ledger,
+    const std::string& principal,
+    const std::vector<std::string>& queues) {
+    // Whom it acts for has been found out already.
+    std::vector<std::string> argv = {"atlasjob", "slot",        "--ledger",
+                                     ledger,     "--principal", principal};
     for (const std::string& queue : queues) {
         argv.emplace_back("--queue");
         argv.push_back(queue);
@@ -66,7 +70,7 @@ class WorkerCommand final : public Command {
         options.actor = context.principal().name;
         options.slots = slots_.value_or(default_slots());
         options.queues = queues_;
-        options.slot_command = slot_command(location.path, queues_);
+        options.slot_command = slot_command(location.path, options.actor, queues_);
         options.on_demand = on_demand_;
         options.idle_exit = idle_exit();
         options.grace = grace_;

@@ -1,15 +1,28 @@
 #include "process/account.h"
 
+#include "base/error.h"
+#include "base/file.h"
+#include "support/child.h"
 #include "support/scoped_variable.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <thread>
+#include <utility>
 
 namespace atlasjob {
 
@@ -17,6 +30,7 @@ namespace {
 
 /// An account that no machine's own file has.
 constexpr uid_t kStranger = 3'141'592'653;
+constexpr int kSkipped = 77;
 const std::string kStrangersNumber = "3141592653";
 
 /// A machine on which getent answers what it is told here.
@@ -30,8 +44,25 @@ struct Directory {
     std::string asked() const { return folder / "asked"; }
 
     test::TempDir folder;
-    test::ScopedVariable path{"PATH", folder.path().c_str()};
+    test::ScopedVariable path{"PATH", (folder.path().string() + ":/usr/bin:/bin").c_str()};
 };
+
+Error failure_to_name(uid_t uid, milliseconds timeout = kDirectoryTimeout) {
+    try {
+        return {ErrorCode::internal, "it is called " + account_name_of(uid, timeout)};
+    } catch (const Error& error) {
+        return error;
+    }
+}
+
+/// Whether it has ended within a generous while. It is none of our children.
+bool is_gone(pid_t pid) {
+    const UniqueFd pidfd{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
+    if (!pidfd) return true;
+    pollfd ended{pidfd.get(), POLLIN, 0};
+    static constexpr int kPatienceMs = 30'000;
+    return poll(&ended, 1, kPatienceMs) == 1;
+}
 
 }  // namespace
 
@@ -49,11 +80,79 @@ TEST_CASE("An account that only a directory knows is named by getent") {
     CHECK(question == "passwd " + kStrangersNumber);
 }
 
-TEST_CASE("An account that nobody can name is called by its number") {
+TEST_CASE("An account that getent knows to be nobody's is called by its number") {
     const auto script = GENERATE(
-        as<std::string>{}, "exit 2", "echo other:x:1:100::/:/bin/sh", "echo nonsense", "echo ::");
+        as<std::string>{}, "exit 2", "echo other:x:1:100::/:/bin/sh; exit 2", "echo exit 0; exit 2",
+        "printf 'no line end'; exit 2");
     const Directory directory{script};
     CHECK(account_name_of(kStranger) == kStrangersNumber);
+}
+
+TEST_CASE("A directory that cannot be asked is an outage, and never another name") {
+    using Case = std::pair<std::string, std::string>;
+    const auto [script, why] = GENERATE(values<Case>(
+        {{"exit 1", "getent ended with 1"},
+         {"exit 3", "getent ended with 3"},
+         {"echo somebody:x:$2:100::/:/bin/sh; exit 1", "getent ended with 1"},
+         {"kill -KILL $$", "getent ended with 137"},
+         {"exit 0", "getent answered something else"},
+         {"echo nonsense", "getent answered something else"},
+         {"echo other:x:1:100::/:/bin/sh", "getent answered something else"},
+         {"echo :x:$2:100::/:/bin/sh", "getent answered something else"},
+         {"exec yes nonsense", "getent answers without end"}}));
+    const Directory directory{script};
+    INFO(script);
+    const Error error = failure_to_name(kStranger);
+    CHECK(error.code() == ErrorCode::unavailable);
+    CHECK(error.message() == "cannot find out who account " + kStrangersNumber + " is: " + why);
+}
+
+TEST_CASE("A directory that hangs is given up, with all it has started") {
+    const Directory directory{"sleep 1000 & echo $! > $0.pid; wait"};
+    const Error error = failure_to_name(kStranger, milliseconds{500});
+    CHECK(error.code() == ErrorCode::unavailable);
+    CHECK_THAT(error.message(), Catch::Contains("getent has not answered for 500ms"));
+    pid_t started = 0;
+    std::ifstream{directory.folder / "getent.pid"} >> started;
+    // A machine so busy that it had started nothing by then has nothing to end either.
+    if (started > 0) CHECK(is_gone(started));
+}
+
+TEST_CASE("A program that ignores SIGCHLD hears all the same what getent found") {
+    const auto before = std::signal(SIGCHLD, SIG_IGN);
+    {
+        const Directory directory{"echo somebody:x:$2:100::/:/bin/sh"};
+        CHECK(account_name_of(kStranger) == "somebody");
+    }
+    {
+        const Directory directory{"exit 2"};
+        CHECK(account_name_of(kStranger) == kStrangersNumber);
+    }
+    {
+        const Directory directory{"exit 1"};
+        CHECK(failure_to_name(kStranger).code() == ErrorCode::unavailable);
+    }
+    static_cast<void>(std::signal(SIGCHLD, before));
+}
+
+TEST_CASE("An accounts file or a directory that no descriptor is left for is an outage") {
+    const Directory directory{"exit 2"};
+    // The lowest that is free: none below it counts.
+    const int lowest = UniqueFd{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)}.get();
+    const auto [descriptors, why] = GENERATE(values<std::pair<int, std::string>>(
+        {{0, "/etc/passwd: Too many open files"}, {1, "cannot make a pipe: Too many open files"}}));
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit few{static_cast<rlim_t>(lowest + descriptors), before.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    std::string told;
+    try {
+        told = account_name_of(kStranger);
+    } catch (const Error& error) {
+        told = error.message();
+    }
+    setrlimit(RLIMIT_NOFILE, &before);
+    CHECK_THAT(told, Catch::Contains(why));
 }
 
 TEST_CASE(
@@ -67,6 +166,54 @@ TEST_CASE(
     }
     std::filesystem::current_path(before);
     CHECK_FALSE(std::filesystem::exists(directory.asked()));
+}
+
+TEST_CASE("A process looks itself up once, whatever the directory says later") {
+    const Directory directory{"echo somebody:x:$2:100::/:/bin/sh"};
+    std::filesystem::permissions(directory.folder.path(), std::filesystem::perms::all);
+    test::Child alone{[&] {
+        if (setgroups(0, nullptr) != 0 || setresuid(kStranger, kStranger, kStranger) != 0)
+            return kSkipped;
+        std::string other;
+        std::thread at_once{[&] { other = account_name(); }};
+        const std::string name = account_name();
+        at_once.join();
+        setenv("PATH", "/nowhere", 1);
+        if (name != "somebody" || other != name || account_name() != name) return 1;
+        std::ifstream asked{directory.asked()};
+        const std::string all{std::istreambuf_iterator<char>{asked}, {}};
+        return std::ranges::count(all, '\n') == 1 ? 0 : 2;
+    }};
+    const auto end = alone.wait();
+    if (end.code == kSkipped) {
+        WARN("skipped: only root can run as another account");
+        return;
+    }
+    CHECK(end.code == 0);
+}
+
+TEST_CASE("A process that could not find out who it is asks again, and says what to do") {
+    const Directory directory{"test -e $0.up && echo somebody:x:$2:100::/:/bin/sh"};
+    std::filesystem::permissions(directory.folder.path(), std::filesystem::perms::all);
+    test::Child alone{[&] {
+        if (setgroups(0, nullptr) != 0 || setresuid(kStranger, kStranger, kStranger) != 0)
+            return kSkipped;
+        try {
+            account_name();
+            return 1;
+        } catch (const Error& error) {
+            if (error.message() != "cannot find out who you are: getent ended with 1") return 2;
+            if (error.hint() != "give --principal NAME or set ATLASJOB_PRINCIPAL") return 3;
+        }
+        std::ofstream{directory.folder / "getent.up"} << "";
+        return account_name() == "somebody" ? 0 : 4;
+    }};
+    const auto end = alone.wait();
+    if (end.code == kSkipped) {
+        WARN("skipped: only root can run as another account");
+        return;
+    }
+    CHECK(end.code == 0);
 }
 
 TEST_CASE("A process is named after the account it runs as") {
