@@ -18,9 +18,10 @@ constexpr std::array kCommands = {
     CommandRow{"run", "[SPEC] -- CMD [ARG...]",
         "run a command here and record it",
         "Output passes through and nothing is added to it. The exit status is the command's:\n"
-        "128+n for signal n, 124 timeout, 125 a fault of our own, 126 not executable,\n"
-        "127 not found. With --detach it starts at once without a worker, outlives us, and its\n"
-        "job_id is printed; logs shows its output, send writes to an --interactive one.",
+        "128+n for signal n, 124 timeout, 125 a fault of our own or output that could not be\n"
+        "written, 126 not executable, 127 not found. With --detach it starts at once without a\n"
+        "worker, outlives us, and its job_id is printed; logs shows its output, send writes to an\n"
+        "--interactive one.",
         {{{"atlasjob run -- make -j8",
            "run the build here, and have it recorded"},
           {"atlasjob run --timeout 2h --label host=db1 -- ./backup.sh",

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/detaching.h"
 #include "cli/on_end.h"
+#include "cli/program.h"
 #include "cli/recording.h"
 #include "cli/spec.h"
 #include "ledger/limits.h"
@@ -83,6 +84,7 @@ class Run final : public Command {
         const SuperviseResult result = supervise(*store, context.clock(), attempt, options);
         if (result.finished && may_start_on_end(attempt.command, result.finished->status))
             start_on_end(*store, context.clock(), on_end(context), attempt.key.job_id);
+        if (result.output_failure) tell_output_lost(context, *result.output_failure, submitted);
         return result.exit_status;
     }
 
@@ -96,6 +98,19 @@ class Run final : public Command {
             refuse("--interactive and --stdin: it can read only one of them", "give one of them");
         if (detach_ && tty_)
             refuse("--detach and --tty: there is no terminal to show it on", "give one of them");
+    }
+
+    /// The one thing that is ours among what the command says: some of that did not arrive.
+    static void tell_output_lost(
+        const Context& context, const OutputFailure& failure, const Submitted& submitted) {
+        tell(
+            "atlasjob", context.options().json,
+            Error{
+                ErrorCode::unavailable,
+                fmt::format("the command's output could not be written to {}", to_string(failure)),
+                fmt::format(
+                    "the command went on without; its output is kept: atlasjob logs {}",
+                    submitted.seq)});
     }
 
     static void take_leave(const Context& context, const JobId& id) {

@@ -1,12 +1,12 @@
 #include "runner/attempt_output.h"
 
 #include "base/error.h"
-#include "runner/ending.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace atlasjob {
 
@@ -14,6 +14,7 @@ namespace atlasjob {
 struct AttemptOutput::Channel {
     Stream stream;
     std::optional<Outlet> outlet;
+    bool failure_noted = false;
     std::optional<OutputPump> pump;
 };
 
@@ -90,10 +91,18 @@ void AttemptOutput::take(Channel& channel, std::string_view bytes) {
         progress_->feed(channel.stream, bytes);
         if (!progress_timer_.running()) progress_timer_.start(progress_rest_);
     }
-    if (!channel.outlet) return;
+    if (channel.outlet) pass_on(channel, bytes);
+}
+
+void AttemptOutput::pass_on(Channel& channel, std::string_view bytes) {
     channel.outlet->pass(bytes);
     // Our reader's pace becomes the command's, as it would be without us between them.
     if (channel.outlet->congested()) channel.pump->pause();
+    const int error = channel.outlet->failure();
+    if (error == 0 || std::exchange(channel.failure_noted, true)) return;
+    log_.note(fmt::format(
+        "from here on its output stands in this log alone: it cannot be written to {}",
+        to_string(OutputFailure{channel.stream, error})));
 }
 
 void AttemptOutput::tell_progress() {
@@ -130,6 +139,14 @@ bool AttemptOutput::congested() const {
     return std::ranges::any_of(channels_, [](const auto& channel) {
         return channel && channel->outlet && channel->outlet->congested();
     });
+}
+
+std::optional<OutputFailure> AttemptOutput::failure() const {
+    for (const auto& channel : channels_) {
+        const int error = channel && channel->outlet ? channel->outlet->failure() : 0;
+        if (error != 0) return OutputFailure{channel->stream, error};
+    }
+    return {};
 }
 
 void AttemptOutput::stop_passing_on() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runner/ending.h"
 #include "runner/foreground_terminal.h"
 #include "runner/outlet.h"
 #include "runner/output_log.h"
@@ -50,6 +51,8 @@ class AttemptOutput {
     void finish();
     /// Whether one of our own outputs is behind.
     bool congested() const;
+    /// What could not be passed on, so far. The command goes on, and the log has it all.
+    std::optional<OutputFailure> failure() const;
     /// Gives up passing on.
     void stop_passing_on();
 
@@ -64,6 +67,7 @@ class AttemptOutput {
     void watch_progress(const std::string& pattern);
 
     void take(Channel& channel, std::string_view bytes);
+    void pass_on(Channel& channel, std::string_view bytes);
     void tell_progress();
     void collect(std::string_view bytes);
 

@@ -1,6 +1,7 @@
 #include "runner/ending.h"
 
 #include "base/duration.h"
+#include "base/error.h"
 #include "base/json_text.h"
 #include "ledger/limits.h"
 
@@ -9,6 +10,8 @@
 namespace atlasjob {
 
 namespace {
+
+constexpr int kOwnFault = 125;
 
 void set_error(Outcome& outcome, Reason reason, std::string_view text) {
     outcome.status = Status::error;
@@ -30,10 +33,20 @@ void judge_result(Outcome& outcome, const Ending& ending) {
     }
 }
 
+/// The job is not done: whoever depends on it would take what has arrived for all of it.
+void set_output_lost(Outcome& outcome, const OutputFailure& failure) {
+    outcome.status = Status::error;
+    outcome.error_code = "output_lost";
+    outcome.error = clipped(fmt::format(
+        "command exited with 0, but its output could not be written to {}", to_string(failure)));
+    outcome.result.reset();
+}
+
 void judge_status(Outcome& outcome, const Ending& ending) {
     const ExitStatus& status = *ending.status;
     if (status.success()) {
         judge_result(outcome, ending);
+        if (ending.output_failure) set_output_lost(outcome, *ending.output_failure);
         return;
     }
     set_error(
@@ -41,7 +54,19 @@ void judge_status(Outcome& outcome, const Ending& ending) {
         "command " + status.to_string());
 }
 
+int exit_status_of_command(const Ending& ending) {
+    if (ending.failure) return ending.failure->shell_status();
+    if (!ending.status) return kOwnFault;
+    return ending.cause == StopCause::timeout ? 124 : ending.status->shell_status();
+}
+
 }  // namespace
+
+std::string to_string(const OutputFailure& failure) {
+    return fmt::format(
+        "standard {}: {}", failure.stream == Stream::standard_output ? "output" : "error",
+        errno_text(failure.error));
+}
 
 Outcome outcome_of(const Ending& ending) {
     Outcome outcome;
@@ -77,9 +102,8 @@ Outcome outcome_of(const Ending& ending) {
 }
 
 int exit_status_of(const Ending& ending) {
-    if (ending.failure) return ending.failure->shell_status();
-    if (!ending.status) return 125;
-    return ending.cause == StopCause::timeout ? 124 : ending.status->shell_status();
+    const int exit_status = exit_status_of_command(ending);
+    return exit_status == 0 && ending.output_failure ? kOwnFault : exit_status;
 }
 
 }  // namespace atlasjob

@@ -38,6 +38,7 @@ Outlet::~Outlet() {
 
 void Outlet::open(int fd) {
     fd_ = fd;
+    terminal_ = isatty(fd) == 1;
     if (!may_block(fd)) return;
     own_ = open_file(fmt::format("/proc/self/fd/{}", fd), O_WRONLY | O_NONBLOCK | O_NOCTTY);
     if (own_) {
@@ -51,7 +52,8 @@ void Outlet::open(int fd) {
 }
 
 void Outlet::pass(std::string_view bytes) {
-    if (fd_ < 0) return;
+    if (closed_ || bytes.empty()) return;
+    if (fd_ < 0) return fail(EBADF);
     const bool waiting = congested();
     kept_.append(bytes);
     if (!waiting) push();
@@ -66,12 +68,18 @@ void Outlet::push() {
         } else if (errno == EAGAIN) {
             break;
         } else if (errno != EINTR) {
-            close();
+            fail(errno);
             return;
         }
     }
     kept_.erase(0, done);
     if (!kept_.empty()) watch();
+}
+
+void Outlet::fail(int error) {
+    const bool reader_left = error == EPIPE || error == ECONNRESET || (terminal_ && error == EIO);
+    if (!reader_left) failure_ = error;
+    close();
 }
 
 void Outlet::watch() {
@@ -89,6 +97,7 @@ void Outlet::close() {
     if (flags_to_restore_) fcntl(fd_, F_SETFL, *std::exchange(flags_to_restore_, {}));
     own_.reset();
     fd_ = -1;
+    closed_ = true;
 }
 
 BrokenPipesIgnored::BrokenPipesIgnored() {

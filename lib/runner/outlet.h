@@ -12,7 +12,8 @@ namespace atlasjob {
 
 /// Passes bytes on to one of our own descriptors without ever waiting for its reader. What does
 /// not go through at once is kept; the caller is told so that it stops reading the source. A
-/// reader that went away ends the passing on, and nothing else. SIGPIPE must be ignored.
+/// reader that went away ends the passing on, and nothing else; any other error of a write ends it,
+/// too, and is kept as failure(). SIGPIPE must be ignored.
 ///
 /// A pipe or terminal is opened anew, so that the caller's open file does not become
 /// non-blocking; where that is impossible (sockets), its flag is set back at the end.
@@ -29,6 +30,9 @@ class Outlet {
     void pass(std::string_view bytes);
     /// Whether something is kept back.
     bool congested() const { return !kept_.empty(); }
+    /// Why bytes could not be passed on (an errno value), or 0. A reader that went away, or whose
+    /// terminal was hung up, is no failure: nobody wants them any more.
+    int failure() const { return failure_; }
     /// Drops what is kept back and passes nothing on from now.
     void close();
 
@@ -36,12 +40,16 @@ class Outlet {
     void open(int fd);
     void push();
     void watch();
+    void fail(int error);
 
     Loop& loop_;
     std::function<void()> drained_;
     int fd_ = -1;
     UniqueFd own_;                         ///< Opened anew; else fd_ is the caller's.
     std::optional<int> flags_to_restore_;  ///< Of the caller's open file.
+    bool terminal_ = false;
+    bool closed_ = false;  ///< By us.
+    int failure_ = 0;
     std::string kept_;
     std::optional<FdWatch> writable_;
 };

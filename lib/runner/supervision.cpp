@@ -70,6 +70,8 @@ SuperviseResult Supervision::run() {
     try {
         start();
         place_.loop.run();
+        // What was behind when the end was recorded has been passed on by now, or not.
+        take_output_failure();
     } catch (...) {
         end_at_once();
         throw;
@@ -278,15 +280,21 @@ void Supervision::all_gone() {
 
 void Supervision::finish() {
     if (over_) return;
+    take_output_failure();
     result_.outcome = outcome_of(ending_);
     result_.outcome.log_bytes = output_ ? output_->log().bytes() : 0;
-    result_.exit_status = exit_status_of(ending_);
     if (lost_) {
         over_ = true;
         leave_when_done();
     } else {
         ledger_.finish(result_.outcome, next_);
     }
+}
+
+void Supervision::take_output_failure() {
+    if (output_) ending_.output_failure = output_->failure();
+    result_.output_failure = ending_.output_failure;
+    result_.exit_status = exit_status_of(ending_);
 }
 
 void Supervision::leave_when_done() {

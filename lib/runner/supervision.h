@@ -49,6 +49,7 @@ class Supervision {
     void leave_terminal();
     void all_gone();
     void finish();
+    void take_output_failure();
     void leave_when_done();
     void end_at_once();
 

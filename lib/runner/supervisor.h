@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "ledger/store.h"
+#include "runner/ending.h"
 #include "runner/pace.h"
 
 #include <functional>
@@ -46,8 +47,10 @@ struct SuperviseResult {
     /// Whether a further attempt may be ours without our having been told of it.
     bool claim_unclear = false;
     Outcome outcome;
+    /// In the foreground: what the command wrote and our own outputs did not take.
+    std::optional<OutputFailure> output_failure;
     /// The command's code, 128 + n for signal n, 124 after a timeout, 127 not found, 126 not
-    /// executable, 125 not started for another reason.
+    /// executable, 125 not started for another reason, or output_failure where it would be 0.
     int exit_status = 125;
 };
 

@@ -4,6 +4,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <cerrno>
+#include <csignal>
+#include <tuple>
+
 namespace atlasjob {
 
 namespace {
@@ -26,6 +30,40 @@ TEST_CASE("A command that exits with 0 is done") {
     CHECK_FALSE(outcome.error.has_value());
     CHECK_FALSE(outcome.result.has_value());
     CHECK(exit_status_of(ending) == 0);
+}
+
+TEST_CASE("A command that did well is not done when its output did not arrive") {
+    Ending ending = ended_with(ExitStatus::exited(0));
+    ending.output = "[1]";
+    ending.output_failure = OutputFailure{Stream::standard_output, ENOSPC};
+    const Outcome outcome = outcome_of(ending);
+    CHECK(outcome.status == Status::error);
+    CHECK_FALSE(outcome.reason.has_value());
+    CHECK(outcome.error_code == "output_lost");
+    CHECK(
+        outcome.error
+        == "command exited with 0, but its output could not be written to standard output: No "
+           "space left on device");
+    CHECK(outcome.exit_code == 0);
+    CHECK_FALSE(outcome.result.has_value());
+    CHECK(exit_status_of(ending) == 125);
+}
+
+TEST_CASE("Output that did not arrive changes nothing about a command that did not do well") {
+    for (const auto& [status, cause, shell_status] :
+         {std::tuple{ExitStatus::exited(3), StopCause::none, 3},
+          std::tuple{ExitStatus::signalled(SIGKILL, false), StopCause::none, 137},
+          std::tuple{ExitStatus::signalled(SIGTERM, false), StopCause::cancel, 143},
+          std::tuple{ExitStatus::exited(0), StopCause::timeout, 124}}) {
+        Ending ending = ended_with(status, cause);
+        const Outcome before = outcome_of(ending);
+        ending.output_failure = OutputFailure{Stream::standard_error, EIO};
+        const Outcome outcome = outcome_of(ending);
+        CHECK(outcome.status == before.status);
+        CHECK(outcome.reason == before.reason);
+        CHECK(outcome.error == before.error);
+        CHECK(exit_status_of(ending) == shell_status);
+    }
 }
 
 TEST_CASE("Any other code is an error that names it") {

@@ -73,6 +73,35 @@ struct ForegroundRun : RunCase {
 
 }  // namespace
 
+TEST_CASE(
+    "In the foreground, output that is not taken is in the log, and the other output goes on") {
+    Reader err;
+    const UniqueFd full{open("/dev/full", O_WRONLY | O_CLOEXEC)};
+    REQUIRE(full);
+    ForegroundRun run{"echo one; echo oh >&2; seq 100000; echo end >&2"};
+    SuperviseResult result;
+    {
+        const InPlaceOf out_place{STDOUT_FILENO, full.get()};
+        const InPlaceOf err_place{STDERR_FILENO, err.end()};
+        result = run.run();
+    }
+    CHECK(err.finish() == "oh\nend\n");
+    REQUIRE(result.output_failure);
+    CHECK(result.output_failure->stream == Stream::standard_output);
+    CHECK(result.output_failure->error == ENOSPC);
+    CHECK(result.exit_status == 125);
+    CHECK(run.job().status == Status::error);
+    CHECK(run.job().error_code == "output_lost");
+    const std::string logged = run.logged(Stream::standard_output);
+    CHECK(logged.starts_with("one\n1\n2\n"));
+    CHECK(logged.ends_with("\n100000\n"));
+    // It is noted once.
+    const std::string noted = run.logged(Stream::standard_error);
+    const std::size_t note = noted.find("in this log alone");
+    CHECK(note != std::string::npos);
+    CHECK(noted.find("in this log alone", note + 1) == std::string::npos);
+}
+
 TEST_CASE("In the foreground, output passes through byte for byte and is logged too") {
     Reader out;
     Reader err;

@@ -1,5 +1,7 @@
 #include "runner/outlet.h"
 
+#include "process/pseudo_terminal.h"
+
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
@@ -7,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 namespace atlasjob {
 
@@ -78,15 +81,55 @@ TEST_CASE("A reader that goes away ends the passing on, not us") {
     CHECK(drained);
     outlet.pass("more");
     CHECK_FALSE(outlet.congested());
+    CHECK(outlet.failure() == 0);
 }
 
-TEST_CASE("A descriptor that the caller closed swallows everything") {
+TEST_CASE("A descriptor that the caller closed fails once something should go there") {
     Loop loop;
     const int closed = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100);
     close(closed);
     Outlet outlet{loop, closed, [] {}};
+    outlet.pass("");
+    CHECK(outlet.failure() == 0);
     outlet.pass("x");
+    CHECK(outlet.failure() == EBADF);
     CHECK_FALSE(outlet.congested());
+}
+
+TEST_CASE("An output that is full is told as a failure, and nothing more is passed on") {
+    Loop loop;
+    const UniqueFd full{open("/dev/full", O_WRONLY | O_CLOEXEC)};
+    REQUIRE(full);
+    Outlet outlet{loop, full.get(), [] {}};
+    CHECK(outlet.failure() == 0);
+    outlet.pass("x");
+    CHECK(outlet.failure() == ENOSPC);
+    outlet.pass("more");
+    CHECK_FALSE(outlet.congested());
+    CHECK(outlet.failure() == ENOSPC);
+}
+
+TEST_CASE("An output that we have closed ourselves has not failed") {
+    Loop loop;
+    const UniqueFd full{open("/dev/full", O_WRONLY | O_CLOEXEC)};
+    Outlet outlet{loop, full.get(), [] {}};
+    outlet.close();
+    outlet.pass("x");
+    CHECK(outlet.failure() == 0);
+}
+
+TEST_CASE("A terminal that was hung up is a reader that went away") {
+    Loop loop;
+    PseudoTerminal terminal = open_pseudo_terminal();
+    const UniqueFd far{open(terminal.path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC)};
+    REQUIRE(far);
+    Outlet outlet{loop, far.get(), [] {}};
+    outlet.pass("x");
+    terminal.near.reset();
+    outlet.pass("y");
+    CHECK(outlet.failure() == 0);
+    outlet.pass("z");
+    CHECK(outlet.failure() == 0);
 }
 
 TEST_CASE("A socket is given back as it was") {
