@@ -57,6 +57,7 @@ Error translated(
 }
 
 Error commit_failed(const SQLite::Exception& failure, std::string_view ledger) {
+    if (failure.getErrorCode() == SQLITE_FULL) return translated(failure, ledger, "write");
     const Meaning* meaning = meaning_of(failure.getExtendedErrorCode());
     return {
         ErrorCode::outcome_unknown,

@@ -12,9 +12,10 @@ namespace atlasjob::sqlite {
 /// text. `doing` completes "cannot …".
 Error translated(const SQLite::Exception& failure, std::string_view ledger, std::string_view doing);
 
-/// A failed COMMIT. It is not known whether it happened: after an I/O error a later recovery can
-/// find it done (seen with an injected
-/// EIO in fdatasync).
+/// A failed COMMIT. It is not known whether it happened (outcome_unknown): after an I/O error a
+/// later recovery can find it done (seen with an injected EIO in fdatasync). Only a full disk is
+/// certain (unavailable): the frame that makes the transaction one is the last to be written, and
+/// it was not.
 Error commit_failed(const SQLite::Exception& failure, std::string_view ledger);
 
 }  // namespace atlasjob::sqlite
