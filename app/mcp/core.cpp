@@ -184,6 +184,14 @@ std::optional<Job> Core::job(const JobId& id) {
         [&](Store& store) { return store.get(JobRef::of(id), *principal_, Detail::full); });
 }
 
+std::optional<Job> Core::job_if_readable(const JobId& id) {
+    try {
+        return job(id);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 bool Core::cancel(LedgerAccess& ledger, const JobId& id) const {
     const CancelRequest request{principal_.value().name, {}, {}};
     return request_cancel(writing_context(ledger), id, request) != CancelResult::already_terminal;

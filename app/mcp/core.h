@@ -111,6 +111,8 @@ class Core {
     /// A job in full detail; nothing when the principal may not see it. Throws Error when the
     /// ledger cannot be read.
     std::optional<Job> job(const JobId& id);
+    /// The same for whoever has something else to answer: nothing, too, when it cannot be read.
+    std::optional<Job> job_if_readable(const JobId& id);
     /// Asks for a job's end, and sees to what follows from it. With the writer's access, on its
     /// thread. False: it had ended. Throws Error when the ledger cannot be written.
     bool cancel(LedgerAccess& ledger, const JobId& id) const;

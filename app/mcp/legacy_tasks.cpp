@@ -40,6 +40,14 @@ std::string created_json(const Job& job, Time now, const ToolResult& receipt) {
     return out;
 }
 
+/// A job that has just been recorded, where it cannot be read back.
+Job begun_job(const JobId& id, Time now) {
+    Job job{id};
+    job.created_at = now;
+    job.updated_at = now;
+    return job;
+}
+
 std::string related_task(const JobId& job_id) {
     return fmt::format(
         R"({{"io.modelcontextprotocol/related-task":{{"taskId":"{}"}}}})", job_id.view());
@@ -80,10 +88,11 @@ void LegacyTasks::call_tool(const rpc::Request& request, rpc::Reply& reply) {
     }
     const auto as_task = [this](const ToolResult& result) -> std::optional<std::string> {
         const ToolContext& context = service_.core().context();
-        const auto job = result.job ? service_.core().job(*result.job) : std::nullopt;
         // Nothing but a task is an answer to this call, so a call that began none has failed.
-        if (!job) throw Error(ErrorCode::invalid_argument, result.text);
-        return created_json(*job, context.clock.now(), result);
+        if (!result.job) throw Error(ErrorCode::invalid_argument, result.text);
+        const Time now = context.clock.now();
+        const auto job = service_.core().job_if_readable(*result.job);
+        return created_json(job ? *job : begun_job(*result.job, now), now, result);
     };
     service_.call_tool(request, reply, kDialect, as_task);
 }
@@ -102,11 +111,25 @@ void LegacyTasks::cancel(const json& params, rpc::Reply& reply) {
     const Job job = require_task(params);
     if (is_task_over(job, kGeneration)) throw already(job);
     service_.cancel(job.job_id, reply, [this, id = job.job_id](rpc::Reply& owed, bool cancelled) {
-        const auto now = service_.core().job(id);
+        const auto now = job_after(id, cancelled);
         if (!now) throw Error(ErrorCode::not_found, kTaskNotFound);
         if (!cancelled) throw already(*now);
         owed.result(task_json(*now, service_.core().context().clock.now()));
     });
+}
+
+/// The task once its end was asked for. Throws Error, which says that it was, when it cannot be
+/// read.
+std::optional<Job> LegacyTasks::job_after(const JobId& id, bool cancelled) {
+    try {
+        return service_.core().job(id);
+    } catch (const Error& error) {
+        if (!cancelled) throw;
+        throw Error(
+            ErrorCode::unavailable,
+            fmt::format("the task is cancelled, but cannot be shown: {}", error.message()),
+            "ask tasks/get for it");
+    }
 }
 
 void LegacyTasks::await_result(const rpc::Request& request, rpc::Reply& reply) {

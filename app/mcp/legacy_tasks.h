@@ -20,6 +20,7 @@ class LegacyTasks {
   private:
     std::string get(const nlohmann::json& params);
     void cancel(const nlohmann::json& params, rpc::Reply& reply);
+    std::optional<Job> job_after(const JobId& id, bool cancelled);
     void await_result(const rpc::Request& request, rpc::Reply& reply);
     Job require_task(const nlohmann::json& params);
 

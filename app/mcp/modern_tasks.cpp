@@ -79,7 +79,8 @@ void ModernTasks::call_tool(
     const auto as_task = [this,
                           knows_tasks](const ToolResult& result) -> std::optional<std::string> {
         if (!knows_tasks || !result.job || !service_.core().has_tasks()) return {};
-        const auto job = service_.core().job(*result.job);
+        const auto job = service_.core().job_if_readable(*result.job);
+        // The plain answer names the job, too.
         if (!job) return {};
         return created_json(*job, service_.core().context().clock.now());
     };

@@ -4,14 +4,37 @@
 
 namespace atlasjob::mcp {
 
+namespace {
+
+/// The job has ended, whatever becomes of this.
+void see_to_hook(const ToolContext& context, const JobId& id) {
+    try {
+        context.ledger.write([&](Store& store) {
+            start_on_end(store, context.clock, context.launching.on_end, id);
+        });
+    } catch (const Error&) {
+        return;
+    }
+}
+
+}  // namespace
+
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request) {
-    return context.ledger.write([&](Store& store) {
-        const CancelResult result = store.request_cancel(id, request, context.clock.now());
-        if (result == CancelResult::cancelled)
-            start_on_end(store, context.clock, context.launching.on_end, id);
-        return result;
-    });
+    const CancelResult result = context.ledger.write(
+        [&](Store& store) { return store.request_cancel(id, request, context.clock.now()); });
+    if (result == CancelResult::cancelled) see_to_hook(context, id);
+    return result;
+}
+
+void see_to_worker(const ToolContext& context, const std::string& queue) {
+    try {
+        context.ledger.write([&](Store& store) {
+            ensure_worker(store, context.clock, context.launching.worker, queue);
+        });
+    } catch (const Error&) {
+        return;
+    }
 }
 
 std::deque<JobId> maybe_lost(const ToolContext& context, const std::set<JobId>& jobs) {

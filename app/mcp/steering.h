@@ -8,9 +8,13 @@
 namespace atlasjob::mcp {
 
 /// Asks for a job's end and sees to what follows from it. Checking that the principal may is the
-/// caller's part. Throws Error when the ledger cannot be written.
+/// caller's part. Throws Error when the ledger cannot be written, and only while nothing was asked.
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request);
+
+/// Has a worker for what a verb has left runnable in `queue`. That verb has been done, whatever
+/// becomes of this: where no worker can be started now, gc tries again. Throws nothing.
+void see_to_worker(const ToolContext& context, const std::string& queue);
 
 /// Those of these jobs that settle_lost may find something to do about. Throws Error when the
 /// ledger cannot be read.

@@ -32,7 +32,8 @@ constexpr std::string_view kInputEnd = R"(,
 constexpr std::string_view kOwnMembers = R"(
     "job_id": {"type": "string"},
     "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]},
-    "outcome": {"type": "string", "enum": ["cancelled", "requested", "already_requested"]}, )";
+    "outcome": {"type": "string", "enum": ["cancelled", "requested", "already_requested"]},
+    "note": {"type": "string", "description": "What could not be found out"}, )";
 constexpr std::string_view kMembers = Joined<kOwnMembers, kPollingMembers>::kText;
 constexpr std::string_view kOwnNames = R"("job_id", "status", "outcome", )";
 constexpr std::string_view kNames = Joined<kOwnNames, kPollingNames>::kText;
@@ -71,20 +72,35 @@ CancelResult cancel(const ToolContext& context, const Job& job, const CancelRequ
         "see get_job for how it ended");
 }
 
+/// What a cancel has come to. Returns a note where the job cannot be looked at again: then it is
+/// as it was before, but for what the cancel itself says.
+std::string look_again(const ToolContext& context, Job& job, CancelResult outcome) {
+    if (outcome == CancelResult::cancelled) job.status = Status::cancelled;
+    try {
+        auto found = find_job(context, job.job_id.view());
+        if (!found.job) return "the job is not there any more";
+        job = std::move(*found.job);
+        return {};
+    } catch (const Error& error) {
+        return fmt::format("its status cannot be read again: {}", error.what());
+    }
+}
+
 ToolAnswer cancel_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
     FoundJob found = find_job(context, given_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
-    const CancelResult outcome = cancel(context, *found.job, request_of(context, arguments));
-    found = find_job(context, given_id);
-    if (!found.job) return context.contract.refuse(context, found.refused);
+    Job& job = *found.job;
+    const CancelResult outcome = cancel(context, job, request_of(context, arguments));
+    const std::string note = look_again(context, job, outcome);
     ToolResult result;
     {
         view::JsonObject object{result.text};
-        object.text("job_id", found.job->job_id.view());
-        object.text("status", to_string(found.job->status));
+        object.text("job_id", job.job_id.view());
+        object.text("status", to_string(job.status));
         object.text("outcome", word_of(outcome));
-        add_polling(object, *found.job, context.clock.now());
+        if (!note.empty()) object.text("note", note);
+        add_polling(object, job, context.clock.now());
     }
     result.structured = true;
     return result;

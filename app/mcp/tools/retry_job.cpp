@@ -1,4 +1,5 @@
 #include "mcp/status_tool.h"
+#include "mcp/steering.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/starting.h"
 #include "mcp/tools/tools.h"
@@ -35,10 +36,9 @@ ToolAnswer retry_job(const ToolContext& context, const Tool& /*tool*/, const jso
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
     const Time now = context.clock.now();
-    context.ledger.write([&](Store& store) {
-        store.retry(found.job->job_id, context.principal->name, now);
-        ensure_worker(store, context.clock, context.launching.worker, found.job->queue);
-    });
+    context.ledger.write(
+        [&](Store& store) { store.retry(found.job->job_id, context.principal->name, now); });
+    see_to_worker(context, found.job->queue);
     Job queued{found.job->job_id};
     queued.updated_at = now;
     return ToolResult{.text = envelope_json(context, queued), .structured = true};

@@ -19,12 +19,20 @@ void add_provenance(std::vector<Label>& labels, const std::vector<Label>& proven
     }
 }
 
+/// The job by its id, as a fresh connection has it. Nothing: it is not there, or cannot be read.
+std::optional<Job> find_recorded(const ToolContext& context, const NewJob& job) {
+    try {
+        return context.ledger.read([&](Store& store) {
+            return store.get(JobRef::of(job.job_id), {job.owner, false}, Detail::summary);
+        });
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 /// Whether a job whose commit had no certain outcome is there all the same.
 Submitted resolve(const ToolContext& context, const NewJob& job, const Error& failed) {
-    const auto found = context.ledger.read([&](Store& store) {
-        return store.get(JobRef::of(job.job_id), {job.owner, false}, Detail::summary);
-    });
-    if (found) return {found->job_id, found->seq, true, 0};
+    if (const auto found = find_recorded(context, job)) return {found->job_id, found->seq, true, 0};
     throw Error(
         ErrorCode::outcome_unknown, failed.message(),
         fmt::format("ask for the job {} before trying again", job.job_id.view()));
@@ -55,19 +63,31 @@ void see_to(const ToolContext& context, const NewJob& job, const Submitted& subm
     }
 }
 
-/// The job as it is after it was recorded: a new one is queued whatever became of it since, unless
-/// what it waits for has failed already.
-Job recorded_job(const ToolContext& context, const NewJob& job, const Submitted& submitted) {
-    if (!submitted.created || !job.after.empty()) {
+/// A job as it is after it was recorded, and what is to be said of that.
+struct Recorded {
+    Job job;
+    std::string note = {};
+};
+
+/// A new one is queued whatever became of it since, unless what it waits for has failed already.
+Recorded recorded_job(const ToolContext& context, const NewJob& job, const Submitted& submitted) {
+    Recorded recorded{Job{submitted.job_id}};
+    recorded.job.run_after = job.run_after;
+    recorded.job.updated_at = context.clock.now();
+    if (submitted.created && job.after.empty()) return recorded;
+    try {
         auto found = context.ledger.read([&](Store& store) {
             return store.get(JobRef::of(submitted.job_id), *context.principal, Detail::summary);
         });
-        if (found) return std::move(*found);
+        if (found) recorded.job = std::move(*found);
+        if (!found) recorded.note = "it is not there any more";
+    } catch (const Error& error) {
+        recorded.note = fmt::format(
+            "{}, but its status cannot be read: {}",
+            submitted.created ? "the job is recorded" : "a job with this key is active",
+            error.what());
     }
-    Job queued{submitted.job_id};
-    queued.run_after = job.run_after;
-    queued.updated_at = context.clock.now();
-    return queued;
+    return recorded;
 }
 
 }  // namespace
@@ -82,13 +102,14 @@ ToolResult start_job(const ToolContext& context, NewJob job) {
     add_provenance(job.labels, context.launching.provenance);
     const Submitted submitted = record(context, job);
     see_to(context, job, submitted);
+    const Recorded recorded = recorded_job(context, job, submitted);
     return {
-        .text = envelope_json(context, recorded_job(context, job, submitted)),
+        .text = envelope_json(context, recorded.job, recorded.note),
         .structured = true,
         .job = submitted.job_id};
 }
 
-std::string envelope_json(const ToolContext& context, const Job& job) {
+std::string envelope_json(const ToolContext& context, const Job& job, std::string_view note) {
     std::string out;
     {
         view::JsonObject object{out};
@@ -96,6 +117,7 @@ std::string envelope_json(const ToolContext& context, const Job& job) {
         object.text("status_uri", fmt::format("{}{}", context.contract.job_uri, job.job_id.view()));
         object.text("status", context.contract.word_for(job));
         object.integer("next_poll_seconds", next_poll_seconds(job, context.clock.now()));
+        if (!note.empty()) object.text("note", note);
     }
     return out;
 }

@@ -9,12 +9,15 @@ NewJob new_job(const ToolContext& context);
 
 /// Records the job with the server's provenance, sees to it that somebody runs it, and answers with
 /// its envelope once it is durable: {job_id, status_uri, status, next_poll_seconds}. While a job of
-/// the principal with the same key is queued or running, the envelope is that job's. Throws Error
-/// for a job that cannot be (limits.h) and for a ledger that cannot be used.
+/// the principal with the same key is queued or running, the envelope is that job's. A job that is
+/// recorded and cannot be read back is answered as queued, with a note that says so. Throws Error
+/// for a job that cannot be (limits.h) and for a ledger that cannot be used; its words name the
+/// job_id where the job may be recorded all the same.
 ToolResult start_job(const ToolContext& context, NewJob job);
 
-/// The same envelope of a job that is there, in any detail.
-std::string envelope_json(const ToolContext& context, const Job& job);
+/// The same envelope of a job that is there, in any detail. `note`: what else is to be known;
+/// empty: nothing.
+std::string envelope_json(const ToolContext& context, const Job& job, std::string_view note = {});
 
 /// What a task-capable tool publishes as its output: an envelope, the job once it has ended (the
 /// result of a task), or a refusal.
@@ -23,7 +26,8 @@ inline constexpr std::string_view kStartSchema = R"({"type": "object", "oneOf": 
         "job_id": {"type": "string"},
         "status_uri": {"type": "string", "description": "The resource to read or subscribe to"},
         "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]},
-        "next_poll_seconds": {"type": "integer", "minimum": 1, "description": "Ask get_job_status no sooner"}
+        "next_poll_seconds": {"type": "integer", "minimum": 1, "description": "Ask get_job_status no sooner"},
+        "note": {"type": "string", "description": "What could not be found out"}
     }, "required": ["job_id", "status_uri", "status", "next_poll_seconds"], "additionalProperties": false},
     {"title": "The job once it has ended, as get_job shows it: the result of a task", "type": "object", "properties": {
         "job_id": {"type": "string"},
