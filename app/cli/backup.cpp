@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -35,13 +36,15 @@ class Backup final : public Command {
             LongWork work{context, "copying", LongWork::Stop::undoing};
             store->back_up(request_, [&](auto done, auto total) { work.at(done, total); });
         }
-        const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(request_.file));
-        if (context.options().json) {
-            context.answer(json(context.location().path, bytes) + '\n');
-        } else {
-            context.confirm(fmt::format("copied to {} ({} KiB)\n", request_.file, bytes / 1024));
-        }
-        return 0;
+        AfterCommit after{context};
+        const std::string said = fmt::format("copied to {}", request_.file);
+        after.show({said, "see atlasjob list --ledger FILE"}, [&] {
+            const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(request_.file));
+            if (context.options().json)
+                return context.answer(json(context.location().path, bytes) + '\n');
+            context.confirm(fmt::format("{} ({} KiB)\n", said, bytes / 1024));
+        });
+        return after.conclude();
     }
 
   private:

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -53,23 +54,29 @@ class Cancel final : public Command {
     int run(Context& context) override {
         request_.actor = context.principal().name;
         const auto store = context.open_to_change();
+        std::vector<Change> done;
         std::vector<JobId> asked;
+        AfterCommit after{context};
         const int exit_status = selection_.each(context, *store, kActive, [&](const Job& job) {
-            cancel_one(context, *store, job);
+            done.push_back(cancel_one(context, *store, job, after));
             asked.push_back(job.job_id);
         });
-        for (const JobId& id : asked) {
-            if (wait_) wait_until_ended(context, *store, id);
-            context.answer_job(*store, id);
+        for (std::size_t at = 0; at < asked.size(); ++at) {
+            if (wait_) {
+                after.follow(done[at], "its end cannot be awaited", [&] {
+                    wait_until_ended(context, *store, asked[at]);
+                });
+            }
+            after.show(done[at], [&] { context.answer_job(*store, asked[at]); });
         }
-        return exit_status;
+        return after.conclude(exit_status);
     }
 
   private:
-    void cancel_one(const Context& context, Store& store, const Job& job) const {
+    /// Returns what was done.
+    Change cancel_one(
+        const Context& context, Store& store, const Job& job, AfterCommit& after) const {
         const CancelResult result = store.request_cancel(job.job_id, request_, context.now());
-        if (result == CancelResult::cancelled)
-            start_on_end(store, context.clock(), on_end(context), job.job_id);
         // One that the filters found and that ended since needs no cancelling.
         if (result == CancelResult::already_terminal && selection_.named()) {
             throw Error(
@@ -77,9 +84,17 @@ class Cancel final : public Command {
                 fmt::format("nothing to cancel: job {} {}", job.seq, said_of(result)),
                 fmt::format("see atlasjob status {}", job.seq));
         }
-        if (!context.options().json) {
-            context.confirm(fmt::format("job {} {}\n", job.seq, said_of(result)));
+        const std::string said = fmt::format("job {} {}", job.seq, said_of(result));
+        Change change = change_of(job.job_id, said);
+        if (result == CancelResult::cancelled) {
+            after.follow(change, kNoHook, [&] {
+                start_on_end(store, context.clock(), on_end(context), job.job_id);
+            });
         }
+        after.show(change, [&] {
+            if (!context.options().json) context.confirm(said + '\n');
+        });
+        return change;
     }
 
     static void wait_until_ended(const Context& context, Store& store, const JobId& id) {

@@ -104,15 +104,17 @@ class Complete final : public Command {
     int run(Context& context) override {
         const std::size_t given = context.tail() ? words_.size() - context.tail()->size() : 0;
         if (given == 0) return 0;
+        std::string lines;
         try {
             const GlobalOptions options = options_on(*context.tail(), context.options());
             const CommandLine line;
             const Context asked{options, line, context.config(), context.clock()};
             const auto store = asked.open_to_read();
-            context.answer(candidates(words_[0], given > 1 ? words_[1] : "", asked, *store));
+            lines = candidates(words_[0], given > 1 ? words_[1] : "", asked, *store);
         } catch (const Error&) {
             return 0;
         }
+        context.answer(lines);
         return 0;
     }
 

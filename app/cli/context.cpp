@@ -91,7 +91,12 @@ void Context::confirm(std::string_view text) const {
 void Context::answer_job(Store& store, const JobId& id) const {
     if (!options_.json) return;
     const auto job = store.get(JobRef::of(id), principal(), Detail::full);
-    if (job) write_answer(view::job_json(*job, now()) + '\n');
+    if (!job) {
+        throw Error(
+            ErrorCode::expired, fmt::format("job {} is not there any more", id.view()),
+            "see atlasjob events for what became of it");
+    }
+    write_answer(view::job_json(*job, now()) + '\n');
 }
 
 }  // namespace atlasjob::cli

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/recording.h"
@@ -48,12 +49,12 @@ class Create final : public Command {
         const auto store = context.open_to_record();
         job.after = find_all(*store, spec_.after, principal);
         const Submitted submitted = record(context, *store, job);
-        if (context.options().json) {
-            context.answer_job(*store, submitted.job_id);
-        } else {
+        AfterCommit after{context};
+        after.show(change_of(submitted), [&] {
+            if (context.options().json) return context.answer_job(*store, submitted.job_id);
             context.answer(submitted.job_id.str() + '\n');
-        }
-        return 0;
+        });
+        return after.conclude();
     }
 
   private:

@@ -3,10 +3,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/after_commit.h"
 #include "runner/command_input.h"
 #include "runner/detached.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 namespace atlasjob::cli {
 
@@ -44,11 +46,12 @@ int detach(const Context& context, const std::optional<std::string>& input) {
     write_note(start.err);
     const auto id = JobId::parse(trim(start.out));
     if (!id) return failed(start);
-    if (context.options().json)
-        context.answer_job(*context.open_to_read(), *id);
-    else
+    AfterCommit after{context};
+    after.show(change_of(*id, fmt::format("recorded as {}", id->view())), [&] {
+        if (context.options().json) return context.answer_job(*context.open_to_read(), *id);
         context.answer(id->str() + '\n');
-    return 0;
+    });
+    return after.conclude();
 }
 
 std::vector<std::string> detached_words(const Context& context) {

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -58,10 +59,14 @@ class Edit final : public Command {
         JobEdit edit = edit_;
         if (in_) edit.run_after = context.now() + *in_;
         store->edit(job.job_id, edit, principal.name, context.now());
-        if (!context.options().json) context.confirm(fmt::format("job {} is edited\n", job.seq));
-        context.answer_job(*store, job.job_id);
+        const std::string said = fmt::format("job {} is edited", job.seq);
+        AfterCommit after{context};
+        after.show(change_of(job.job_id, said), [&] {
+            if (context.options().json) return context.answer_job(*store, job.job_id);
+            context.confirm(said + '\n');
+        });
         see_to_worker(context, *store, worker, edit_.queue.value_or(job.queue));
-        return 0;
+        return after.conclude();
     }
 
   private:

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/executing.h"
@@ -59,9 +60,14 @@ class Finish final : public Command {
         const auto finished =
             store->finish(executing.key(job.job_id), outcome_, principal.name, context.now());
         if (!finished) refuse_lost_attempt(context, *store, job);
-        start_on_end(*store, context.clock(), on_end(context), job.job_id);
-        context.answer_job(*store, job.job_id);
-        return 0;
+        const Change change =
+            change_of(job.job_id, fmt::format("the end of job {} is recorded", job.seq));
+        AfterCommit after{context};
+        after.follow(change, kNoHook, [&] {
+            start_on_end(*store, context.clock(), on_end(context), job.job_id);
+        });
+        after.show(change, [&] { context.answer_job(*store, job.job_id); });
+        return after.conclude();
     }
 
   private:

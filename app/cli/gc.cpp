@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -45,15 +46,20 @@ class Gc final : public Command {
         options_.on_end = on_end(context);
         if (max_seconds_) options_.time_limit = std::chrono::seconds{*max_seconds_};
         const GcReport report = collect_garbage(*store, context.clock(), options_);
-        if (context.options().json) {
-            context.answer(view::gc_json(report) + '\n');
-        } else if (!context.options().quiet || !report.did_nothing()) {
-            context.answer(view::gc_text(report));
-        }
-        return 0;
+        AfterCommit after{context};
+        after.show(
+            {options_.dry_run ? "nothing is changed" : "upkeep is done", "see atlasjob events"},
+            [&] { show(context, report); });
+        return after.conclude();
     }
 
   private:
+    static void show(const Context& context, const GcReport& report) {
+        if (context.options().json) return context.answer(view::gc_json(report) + '\n');
+        if (!context.options().quiet || !report.did_nothing())
+            context.answer(view::gc_text(report));
+    }
+
     GcOptions options_;
     std::optional<std::int64_t> max_seconds_;
 };

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -52,12 +53,12 @@ class Import final : public Command {
         const std::int64_t highest_seq = check_lines(context, lines);
         const auto store = context.open_to_record();
         const Imported imported = record_lines(context, lines, *store, highest_seq);
-        if (context.options().json) {
-            context.answer(view::import_json(imported) + '\n');
-        } else {
+        AfterCommit after{context};
+        after.show({"the jobs are imported", "see atlasjob list"}, [&] {
+            if (context.options().json) return context.answer(view::import_json(imported) + '\n');
             context.confirm(view::import_text(imported));
-        }
-        return 0;
+        });
+        return after.conclude();
     }
 
   private:

@@ -15,6 +15,7 @@ std::array<char, 1024> farewell_text;
 std::size_t farewell_length = 0;
 
 extern "C" void leave_interrupted(int /*signo*/) {
+    // We leave with another status than 0 whether anybody hears it or not.
     [[maybe_unused]] const ssize_t told =
         write(STDERR_FILENO, farewell_text.data(), farewell_length);
     _exit(kInterrupted);

@@ -48,6 +48,7 @@ struct sigaction stopping_before;
 struct sigaction resizing_before;
 std::array<UniqueFd, 2> wake_pipe;
 
+/// A terminal that takes nothing any more needs nothing put back either.
 void put(std::string_view text) {
     [[maybe_unused]] const ssize_t written = write(terminal.fd, text.data(), text.size());
 }
@@ -65,6 +66,7 @@ void leave() {
     if (terminal.has_keys) tcsetattr(STDIN_FILENO, TCSANOW, &terminal.before);
 }
 
+/// A pipe that is full wakes as well.
 void wake_up() {
     [[maybe_unused]] const ssize_t written = write(terminal.wake, "", 1);
 }
@@ -184,6 +186,7 @@ void LiveScreen::draw(std::string_view text) {
         ++lines_;
     }
     out += "\x1b[J";
+    // A terminal that is gone ends this by its keyboard or by SIGHUP; it shows no answer.
     static_cast<void>(write_all(fd_, out));
 }
 

@@ -1,3 +1,4 @@
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -44,12 +45,17 @@ class Migrate final : public Command {
         // Whatever opens an older ledger for writing takes the missing steps, all in one.
         if (!dry_run_ && !steps.missing.empty())
             static_cast<void>(open_store(location, OpenMode::write));
-        if (context.options().json) {
-            context.answer(steps_json(steps, dry_run_) + '\n');
-        } else {
-            context.confirm(steps_text(steps, dry_run_));
-        }
-        return 0;
+        const bool changed = !dry_run_ && !steps.missing.empty();
+        AfterCommit after{context};
+        after.show(
+            {changed ? "the ledger is migrated" : "nothing is changed",
+             "see atlasjob migrate --dry-run"},
+            [&] {
+                if (context.options().json)
+                    return context.answer(steps_json(steps, dry_run_) + '\n');
+                context.confirm(steps_text(steps, dry_run_));
+            });
+        return after.conclude();
     }
 
   private:

@@ -9,4 +9,7 @@ namespace atlasjob::cli {
 /// the runner says which).
 OnEnd on_end(const Context& context);
 
+/// For AfterCommit::follow, of start_on_end.
+inline constexpr std::string_view kNoHook = "its --on-end command was not started";
+
 }  // namespace atlasjob::cli

@@ -42,6 +42,7 @@ view::Style style_of(int fd, ColorMode mode) {
 }
 
 void write_answer(std::string_view text) {
+    // Nobody misses what a reader that has left does not get.
     static_cast<void>(write_stream(text));
 }
 
@@ -51,19 +52,27 @@ bool write_stream(std::string_view text) {
     if (error == EPIPE) return false;
     throw Error(
         ErrorCode::unavailable, "cannot write the answer to standard output: " + errno_text(error),
-        "what was asked for has been done; ask again to see it");
+        "make room there, or give it another place");
 }
 
 void write_note(std::string_view text) {
+    // There is no third place to tell it.
     static_cast<void>(write_all(STDERR_FILENO, text));
+}
+
+void write_answer_to_stderr(std::string_view text) {
+    if (write_all(STDERR_FILENO, text) || errno == EPIPE) return;
+    throw Error(
+        ErrorCode::unavailable, "cannot write to standard error: " + errno_text(errno),
+        "make room there, or give it another place");
 }
 
 void fill_standard_descriptors() {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
         // Descriptors are handed out lowest first: this open gets the one that is missing.
         if (fcntl(fd, F_GETFD) < 0)
-            static_cast<void>(
-                open("/dev/null", O_RDWR));  // NOLINT(cppcoreguidelines-pro-type-vararg)
+            static_cast<void>(open(  // NOLINT(cppcoreguidelines-pro-type-vararg)
+                "/dev/null", fd == STDIN_FILENO ? O_RDWR : O_RDONLY));
     }
 }
 

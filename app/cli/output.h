@@ -21,9 +21,12 @@ bool write_stream(std::string_view text);
 /// Writes what people should know beside the answer to standard error; nothing can be done when
 /// that fails.
 void write_note(std::string_view text);
+/// Writes an answer that belongs on standard error. As write_answer.
+void write_answer_to_stderr(std::string_view text);
 
 /// Opens /dev/null for each of the descriptors 0-2 that is closed, so that no ledger file can get
-/// its number and be written to as if it were a terminal.
+/// its number and be written to as if it were a terminal. Writing to one that was closed fails as
+/// it would have.
 void fill_standard_descriptors();
 
 }  // namespace atlasjob::cli

@@ -1,3 +1,4 @@
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -12,6 +13,8 @@
 namespace atlasjob::cli {
 
 namespace {
+
+constexpr const char* kHowToSee = "see atlasjob status";
 
 /// pause and resume speak of one queue, or of all of them.
 class QueueCommand : public Command {
@@ -29,7 +32,7 @@ class QueueCommand : public Command {
         return words_.empty() ? std::string{"every queue"} : fmt::format("queue {}", words_[0]);
     }
     void answer(const Context& context, bool changed, const std::string& said) const {
-        if (!context.options().json) return context.confirm(said);
+        if (!context.options().json) return context.confirm(said + '\n');
         std::string json;
         {
             view::JsonObject object{json};
@@ -48,12 +51,13 @@ class Pause final : public QueueCommand {
     int run(Context& context) override {
         const auto store = context.open_to_record();  // Jobs of it may be yet to come.
         const bool changed = store->pause(queue(), context.principal().name, context.now());
-        answer(
-            context, changed,
-            fmt::format(
-                "{} {} paused: nothing new starts, what runs goes on\n", subject(),
-                changed ? "is" : "was already"));
-        return 0;
+        const std::string state =
+            fmt::format("{} {} paused", subject(), changed ? "is" : "was already");
+        AfterCommit after{context};
+        after.show({state, kHowToSee}, [&] {
+            answer(context, changed, state + ": nothing new starts, what runs goes on");
+        });
+        return after.conclude();
     }
 };
 
@@ -63,14 +67,16 @@ class Resume final : public QueueCommand {
         const OnDemandWorker worker = on_demand_worker(context);
         const auto store = context.open_to_change();
         const bool changed = store->resume(queue());
-        answer(
-            context, changed,
-            fmt::format("{} {}\n", subject(), changed ? "is resumed" : "was not paused"));
-        if (!context.options().quiet && queue() && all_paused(*store)) {
-            write_note("atlasjob: every queue is paused: atlasjob resume lifts that\n");
-        }
+        const std::string state =
+            fmt::format("{} {}", subject(), changed ? "is resumed" : "was not paused");
+        AfterCommit after{context};
+        after.show({state, kHowToSee}, [&] {
+            answer(context, changed, state);
+            if (!context.options().quiet && queue() && all_paused(*store))
+                write_note("atlasjob: every queue is paused: atlasjob resume lifts that\n");
+        });
         see_to_worker(context, *store, worker, queue());
-        return 0;
+        return after.conclude();
     }
 
   private:

@@ -34,9 +34,11 @@ int exit_status_of(const Error& error, const CommandLine& line) {
     return error_row(error.code()).exit_status;
 }
 
-int run_guarded(const Program& program, const CommandLine& line) {
+/// Calls `run`; whatever it throws is told and becomes an exit status.
+template <class Run>
+int run_guarded(const Program& program, const CommandLine& line, const Run& run) {
     try {
-        return program.run(line);
+        return run();
     } catch (const Error& error) {
         tell(program.name, line.json, error);
         return exit_status_of(error, line);
@@ -47,6 +49,11 @@ int run_guarded(const Program& program, const CommandLine& line) {
         tell(program.name, line.json, bug);
         return exit_status_of(bug, line);
     }
+}
+
+int answer_version(std::string_view program) {
+    write_answer(version_line(program));
+    return 0;
 }
 
 ConfigFile config_for(const Command& command) {
@@ -90,10 +97,7 @@ int run_command(const CommandRow& row, const std::string& title, const CommandLi
         write_answer(command_help(row, arguments));
         return 0;
     }
-    if (options.version) {
-        write_answer(version_line(title.substr(0, title.find(' '))));
-        return 0;
-    }
+    if (options.version) return answer_version(title.substr(0, title.find(' ')));
     const ConfigFile config = config_for(*command);
     apply(config, row.name, *command, arguments);
     command->check();
@@ -104,16 +108,15 @@ int run_command(const CommandRow& row, const std::string& title, const CommandLi
 
 int run_program(const Program& program, int argc, const char* const* argv) noexcept {
     try {
-        // The one answer that needs nothing: scripts and agent hosts probe with it.
-        if (argc == 2 && std::string_view{argv[1]} == "--version") {
-            write_answer(version_line(program.name));
-            return 0;
-        }
         fill_standard_descriptors();
         ignore_write_signals();
+        // The one answer that needs nothing: scripts and agent hosts probe with it.
+        if (argc == 2 && std::string_view{argv[1]} == "--version")
+            return run_guarded(program, {}, [&] { return answer_version(program.name); });
         leave_out_memory_statistics();
         const std::size_t count = argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0;
-        return run_guarded(program, program.split({argv + (argc > 0 ? 1 : 0), count}));
+        const CommandLine line = program.split({argv + (argc > 0 ? 1 : 0), count});
+        return run_guarded(program, line, [&] { return program.run(line); });
     } catch (...) {
         write_note(program.name);
         write_note(": out of memory or worse\n");

@@ -1,12 +1,16 @@
 #pragma once
 
+#include "cli/after_commit.h"
 #include "cli/context.h"
 
 namespace atlasjob::cli {
 
+/// What has been recorded: the job itself, or that its key is another's.
+Change change_of(const Submitted& submitted);
+
 /// Submits a job and, where the store cannot say whether the commit happened, asks a fresh
-/// connection for the job's id before anything is told. Throws outcome_unknown when that cannot
-/// tell either.
+/// connection for the job's id before anything is told. Throws outcome_unknown, with the id, when
+/// that cannot tell either.
 Submitted record(const Context& context, Store& store, const NewJob& job);
 /// The same for many jobs, recorded all or none.
 std::vector<Submitted> record_all(

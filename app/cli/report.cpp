@@ -1,10 +1,13 @@
 #include "base/error.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/executing.h"
 #include "cli/spec_values.h"
 #include "ledger/find.h"
 #include "ledger/limits.h"
+
+#include <fmt/format.h>
 
 namespace atlasjob::cli {
 
@@ -48,8 +51,11 @@ class ReportCommand final : public Command {
         const Job job = require_job(*store, executing.job(), context.principal(), Detail::summary);
         const auto beat = store->report(executing.key(job.job_id), report_, context.now());
         if (!beat) refuse_lost_attempt(context, *store, job);
-        context.answer_job(*store, job.job_id);
-        return beat->cancel_requested_at ? kCancelRequested : 0;
+        AfterCommit after{context};
+        after.show(
+            change_of(job.job_id, fmt::format("the report of job {} is recorded", job.seq)),
+            [&] { context.answer_job(*store, job.job_id); });
+        return after.conclude(beat->cancel_requested_at ? kCancelRequested : 0);
     }
 
   private:

@@ -1,3 +1,4 @@
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -26,14 +27,18 @@ class Retry final : public Command {
         const OnDemandWorker worker = on_demand_worker(context);
         const auto store = context.open_to_change();
         bool queued = false;
+        AfterCommit after{context};
         const int exit_status = selection_.each(context, *store, kEndedBadly, [&](const Job& job) {
             store->retry(job.job_id, principal.name, context.now());
             queued = true;
-            if (context.options().json) return context.answer_job(*store, job.job_id);
-            context.confirm(fmt::format("job {} is queued again\n", job.seq));
+            const std::string said = fmt::format("job {} is queued again", job.seq);
+            after.show(change_of(job.job_id, said), [&] {
+                if (context.options().json) return context.answer_job(*store, job.job_id);
+                context.confirm(said + '\n');
+            });
         });
         if (queued) see_to_worker(context, *store, worker);
-        return exit_status;
+        return after.conclude(exit_status);
     }
 
   private:

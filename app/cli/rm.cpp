@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -26,28 +27,33 @@ class Rm final : public Command {
 
     int run(Context& context) override {
         const auto store = context.open_to_change();
+        AfterCommit after{context};
         if (words_.size() == 1) {
-            forget(context, *store, words_[0]);
-            return 0;
+            forget(context, *store, words_[0], after);
+            return after.conclude();
         }
         int exit_status = 0;
         for (const std::string& word : words_) {
-            const int one = guarded(context, [&] { forget(context, *store, word); });
+            const int one = guarded(context, [&] { forget(context, *store, word, after); });
             exit_status = exit_status == 0 ? one : exit_status;
         }
-        return exit_status;
+        return after.conclude(exit_status);
     }
 
   private:
-    static void forget(const Context& context, Store& store, const std::string& word) {
+    static void forget(
+        const Context& context, Store& store, const std::string& word, AfterCommit& after) {
         const Job job = require_job(store, word, context.principal(), Detail::full);
         const PrunedJob gone = store.forget(job.job_id, context.now());
         // The row is gone first: output of a job that is still there is never missing. What cannot
         // be removed now, gc removes as output that belongs to nobody.
         remove_logs(context.location().logs_root, gone.job_id, gone.attempts);
-        if (context.options().json)
-            return context.answer(view::job_json(job, context.now()) + '\n');
-        context.confirm(fmt::format("job {} is forgotten\n", job.seq));
+        const std::string said = fmt::format("job {} is forgotten", job.seq);
+        after.show({said, "see atlasjob events"}, [&] {
+            if (context.options().json)
+                return context.answer(view::job_json(job, context.now()) + '\n');
+            context.confirm(said + '\n');
+        });
     }
 
     std::vector<std::string> words_;

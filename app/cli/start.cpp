@@ -1,8 +1,11 @@
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/executing.h"
 #include "cli/on_demand.h"
 #include "ledger/find.h"
+
+#include <fmt/format.h>
 
 namespace atlasjob::cli {
 
@@ -26,8 +29,11 @@ class Start final : public Command {
         } else {
             store->start(job.job_id, principal.name, context.now());
         }
-        context.answer_job(*store, job.job_id);
-        return 0;
+        AfterCommit after{context};
+        after.show(change_of(job.job_id, fmt::format("job {} is started", job.seq)), [&] {
+            context.answer_job(*store, job.job_id);
+        });
+        return after.conclude();
     }
 
   private:

@@ -1,5 +1,6 @@
 #include "cli/status_watch.h"
 
+#include "base/error.h"
 #include "cli/interruption.h"
 #include "cli/job_page.h"
 #include "cli/job_watch.h"
@@ -35,12 +36,27 @@ class WatchedJobs {
     bool look() {
         jobs_.clear();
         bool goes_on = false;
+        forgotten_.reset();
         for (JobWatch& watch : watches_) {
-            if (!watch.look()) goes_on = true;
-            if (auto job = store_.get(JobRef::of(watch.id()), context_.principal(), Detail::full))
+            auto end = watch.look();
+            if (!end) goes_on = true;
+            auto job = end ? std::move(end->job)
+                           : store_.get(JobRef::of(watch.id()), context_.principal(), Detail::full);
+            if (job) {
                 jobs_.push_back(std::move(*job));
+            } else if (end) {
+                forgotten_ = watch.id();
+            }
         }
         return goes_on;
+    }
+
+    /// Throws expired where one has ended that is not there to be shown any more.
+    void require_all() const {
+        if (!forgotten_) return;
+        throw Error(
+            ErrorCode::expired, fmt::format("job {} is not there any more", forgotten_->view()),
+            "see atlasjob events for what became of it");
     }
 
     const std::vector<Job>& jobs() const { return jobs_; }
@@ -57,6 +73,7 @@ class WatchedJobs {
     Store& store_;
     std::vector<JobWatch> watches_;
     std::vector<Job> jobs_;
+    std::optional<JobId> forgotten_;
 };
 
 /// A line for each job that is another than it was.
@@ -114,10 +131,11 @@ void watch_jobs(const Context& context, Store& store, const std::vector<JobId>& 
             if (!write_stream(lines.of(watched.jobs()))) return;
             if (goes_on) sleep_on(*bell, {});
         }
-        return;
+        return watched.require_all();
     }
     // What it came to stays on the screen that was there before.
     context.answer(watched.pages());
+    watched.require_all();
 }
 
 void watch_overview(const Context& context, Store& store) {

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/following.h"
@@ -67,22 +68,25 @@ class Submit final : public Command {
 
     int run(Context& context) override {
         check_command(context);
+        const Principal principal = context.principal();
         const OnDemandWorker worker = on_demand_worker(context);
         if (batch_) return submit_batch(context, worker, {*batch_, spec_});
         // What can fail without a ledger comes before one is made.
         std::optional<CommandSpec> command;
         if (!like_) command = new_command(spec_, *context.tail());
         const auto store = context.open_to_record();
-        const NewJob job = job_of(context, *store, std::move(command));
+        const NewJob job = job_of(context, *store, principal, std::move(command));
         const Submitted submitted = record(context, *store, job);
-        if (!follow_)
-            answer(context, *store, submitted);
-        else
-            write_note(fmt::format("job {}\n", submitted.job_id.view()));
-        if (!job.after.empty())
-            start_on_end(*store, context.clock(), on_end(context), submitted.job_id);
+        const Change change = change_of(submitted);
+        AfterCommit after{context};
+        after.show(change, [&] { answer(context, *store, submitted); });
+        if (!job.after.empty()) {
+            after.follow(change, kNoHook, [&] {
+                start_on_end(*store, context.clock(), on_end(context), submitted.job_id);
+            });
+        }
         see_to_worker(context, *store, worker, job.queue);
-        return follow_ ? follow_job(context, *store, submitted) : 0;
+        return after.conclude(follow_ ? follow_job(context, *store, submitted) : 0);
     }
 
     /// What the job before had goes before what is usual.
@@ -102,8 +106,11 @@ class Submit final : public Command {
         }
     }
 
-    NewJob job_of(const Context& context, Store& store, std::optional<CommandSpec> command) const {
-        const Principal principal = context.principal();
+    NewJob job_of(
+        const Context& context,
+        Store& store,
+        const Principal& principal,
+        std::optional<CommandSpec> command) const {
         const Time now = context.now();
         NewJob job = like_ ? like(context, store, principal) : new_job(spec_, principal, now);
         if (command) job.command = std::move(command);
@@ -123,7 +130,9 @@ class Submit final : public Command {
         return job;
     }
 
-    static void answer(const Context& context, Store& store, const Submitted& submitted) {
+    void answer(const Context& context, Store& store, const Submitted& submitted) const {
+        if (follow_)
+            return write_answer_to_stderr(fmt::format("job {}\n", submitted.job_id.view()));
         if (context.options().json) return context.answer_job(store, submitted.job_id);
         context.answer(submitted.job_id.str() + '\n');
     }

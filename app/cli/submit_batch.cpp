@@ -1,6 +1,8 @@
 #include "cli/submit_batch.h"
 
 #include "base/error.h"
+#include "base/text.h"
+#include "cli/after_commit.h"
 #include "cli/batch.h"
 #include "cli/on_end.h"
 #include "cli/recording.h"
@@ -57,15 +59,29 @@ void for_line(const BatchLine& line, const std::string& source, Step step) {
     }
 }
 
-void answer(const Context& context, Store& store, const std::vector<Submitted>& submitted) {
+std::string ids_of(std::span<const Submitted> submitted, char separator) {
     std::string ids;
     for (const Submitted& one : submitted) {
-        if (context.options().json)
-            context.answer_job(store, one.job_id);
-        else
-            ids += one.job_id.str() + '\n';
+        ids += one.job_id.view();
+        ids += separator;
     }
-    context.answer(ids);
+    return ids;
+}
+
+void answer(
+    const Context& context,
+    Store& store,
+    std::span<const Submitted> submitted,
+    AfterCommit& after) {
+    if (context.options().json) {
+        for (const Submitted& one : submitted)
+            after.show(change_of(one), [&] { context.answer_job(store, one.job_id); });
+        return;
+    }
+    const std::string ids = ids_of(submitted, ' ');
+    after.show({"recorded as " + std::string{trim(ids)}, "see atlasjob list"}, [&] {
+        context.answer(ids_of(submitted, '\n'));
+    });
 }
 
 }  // namespace
@@ -89,13 +105,16 @@ int submit_batch(
         });
     }
     const std::vector<Submitted> submitted = record_all(context, *store, jobs);
-    answer(context, *store, submitted);
+    AfterCommit after{context};
+    answer(context, *store, submitted, after);
     for (std::size_t at = 0; at < jobs.size(); ++at) {
         if (jobs[at].after.empty()) continue;
-        start_on_end(*store, context.clock(), on_end(context), submitted[at].job_id);
+        after.follow(change_of(submitted[at]), kNoHook, [&] {
+            start_on_end(*store, context.clock(), on_end(context), submitted[at].job_id);
+        });
     }
     see_to_worker(context, *store, worker);
-    return 0;
+    return after.conclude();
 }
 
 }  // namespace atlasjob::cli

@@ -166,15 +166,17 @@ class Wait final : public Command {
         for (const Awaited& awaited : jobs) {
             // With --any the others do not count once one has ended.
             if (any_ && one_ended && !(awaited.watch && awaited.exit_status)) continue;
-            answer(context, store, awaited);
+            const int shown = guarded(context, [&] { answer(context, store, awaited); });
             if (!awaited.exit_status) tell_time_up(context, awaited);
             if (exit_status == 0) exit_status = awaited.exit_status.value_or(kTimeUp);
+            if (exit_status == 0) exit_status = shown;
         }
         return exit_status;
     }
 
     static void answer(const Context& context, Store& store, const Awaited& awaited) {
         if (!context.options().json || !awaited.watch) return;
+        // One that has been forgotten since it ended is told as an error: no JSON is no answer.
         if (!awaited.job) return context.answer_job(store, awaited.watch->id());
         context.answer(view::job_json(*awaited.job, context.now()) + '\n');
     }

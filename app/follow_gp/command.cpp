@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/after_commit.h"
 #include "cli/arguments.h"
 #include "cli/context.h"
 #include "cli/program.h"
@@ -80,7 +81,11 @@ class FollowGp final : public cli::Command {
         const auto store = context.open_to_record();
         const Submitted submitted = cli::record(context, *store, job);
         if (!submitted.created) return refuse_second(context, submitted);
-        if (!context.options().json) context.answer(submitted.job_id.str() + '\n');
+        const cli::Change change = cli::change_of(submitted);
+        cli::AfterCommit after{context, kFollowGp.name};
+        after.show(change, [&] {
+            if (!context.options().json) context.answer(submitted.job_id.str() + '\n');
+        });
         remark(context, fmt::format("job {} follows {}", submitted.seq, options_.gp_job_id));
         if (!options_.http.token.empty() && !options_.task.encrypted)
             remark(context, "the token goes over the network unencrypted: use https");
@@ -88,8 +93,8 @@ class FollowGp final : public cli::Command {
             *store, context.clock(),
             {AttemptKey{submitted.job_id, 1, submitted.fence}, job.owner, location.logs_root},
             options_);
-        context.answer_job(*store, submitted.job_id);
-        return tell_end(context, submitted, result);
+        after.show(change, [&] { context.answer_job(*store, submitted.job_id); });
+        return after.conclude(tell_end(context, submitted, result));
     }
 
   private:

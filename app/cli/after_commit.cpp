@@ -1,0 +1,57 @@
+#include "cli/after_commit.h"
+
+#include "base/error.h"
+#include "cli/program.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+/// What `step` throws, in words.
+std::optional<std::string> failure_of(const std::function<void()>& step) {
+    try {
+        step();
+        return {};
+    } catch (const Error& error) {
+        return error.message();
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
+
+}  // namespace
+
+Change change_of(const JobId& id, std::string what) {
+    return {std::move(what), fmt::format("see atlasjob status {}", id.view())};
+}
+
+void AfterCommit::show(const Change& change, const std::function<void()>& step) {
+    follow(change, "cannot be shown", step);
+}
+
+void AfterCommit::follow(
+    const Change& change, std::string_view consequence, const std::function<void()>& step) {
+    const auto why = failure_of(step);
+    if (!why) return;
+    failures_.emplace_back(
+        ErrorCode::unavailable, fmt::format("{}, but {}: {}", change.what, consequence, *why),
+        change.hint);
+}
+
+int AfterCommit::conclude(int exit_status) {
+    if (failures_.empty()) return exit_status;
+    std::optional<Error> last;
+    if (exit_status == 0) {
+        last = failures_.back();
+        failures_.pop_back();
+    }
+    for (const Error& failure : failures_)
+        tell(program_, context_.options().json, failure);
+    failures_.clear();
+    if (last) throw Error{*last};
+    return exit_status;
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,260 @@
+#include "base/text.h"
+#include "e2e/cli/sandbox.h"
+#include "support/places.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <fstream>
+#include <regex>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+std::string newest(const Sandbox& sandbox) {
+    return sandbox.run({"list", "--ids", "--limit", "1"}).line();
+}
+
+/// A ledger with a job of each kind that a verb may want, and a program whose reads can be made to
+/// fail.
+struct FailingReads : Sandbox {
+    FailingReads() {
+        environment()["ASAN_OPTIONS"] = "detect_leaks=0";  // Does not work in a traced process.
+        waiting = create();
+    }
+
+    bool possible() const {
+        if (exec({"strace", "-qq", "-o", "/dev/null", "true"}).exit_status == 0) return true;
+        WARN("skipped: strace is not there or may not trace");
+        return false;
+    }
+
+    /// Runs `words` with the n-th read of a page failing, and whatever else is to be injected.
+    Ran run_failing(
+        int n,
+        const std::vector<std::string>& words,
+        const std::string& input = {},
+        const std::vector<std::string>& more = {}) const {
+        std::vector<std::string> argv = {"strace", "-f", "-qq", "-o", "/dev/null"};
+        argv.insert(argv.end(), {"-e", fmt::format("inject=pread64:error=EIO:when={}", n)});
+        for (const std::string& injected : more)
+            argv.insert(argv.end(), {"-e", "inject=" + injected});
+        argv.emplace_back(kProgram);
+        argv.insert(argv.end(), words.begin(), words.end());
+        return exec(argv, input);
+    }
+
+    std::string rev(const std::string& job) const { return status(job)["rev"].dump(); }
+
+    std::string waiting;  ///< For somebody else to execute.
+};
+
+constexpr int kReads = 30;
+
+}  // namespace
+
+TEST_CASE("A job that is recorded and cannot be shown is told with its id, and is seen to") {
+    Sandbox sandbox;
+    sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
+    const std::string options = GENERATE(as<std::string>{}, "", "--json ");
+    const Ran ran = sandbox.shell("$atlasjob " + options + "submit -- true >/dev/full");
+    CHECK(ran.exit_status == 7);
+    CHECK_THAT(
+        ran.err, Contains(
+                     "recorded as " + newest(sandbox)
+                     + ", but cannot be shown: cannot write the answer to standard output: No "
+                       "space left on device"));
+    CHECK_THAT(ran.err, Contains("see atlasjob status " + newest(sandbox)));
+    if (!options.empty()) CHECK(ran.error_json()["code"] == "unavailable");
+    CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
+    sandbox.end_workers();
+}
+
+TEST_CASE("Every verb says what it has done where it cannot show it") {
+    const Sandbox sandbox;
+    sandbox.create();
+    std::ofstream{sandbox.dir() / "jobs"} << R"({"command":["true"]})"
+                                          << "\n"
+                                          << R"({"command":["true"]})"
+                                          << "\n";
+    const auto fails = [&](const std::string& words, const std::string& told) {
+        const Ran ran = sandbox.shell("$atlasjob " + words + " >/dev/full");
+        INFO(words);
+        CHECK(ran.exit_status == (words.starts_with("run") ? 125 : 7));
+        CHECK_THAT(ran.err, Contains(told) && Contains(", but cannot be shown: cannot write"));
+    };
+    fails("create", "recorded as ");
+    CHECK(sandbox.run({"list", "--json"}).json()["total"] == 2);
+    fails("edit 1 --priority 3", "job 1 is edited");
+    CHECK(sandbox.status("1")["priority"] == 3);
+    fails("start 1 --json", "job 1 is started");
+    fails("report 1 --progress 0.5 --json", "the report of job 1 is recorded");
+    fails("cancel 1", "job 1 asked to stop");
+    fails("finish 1 --cancelled --json", "the end of job 1 is recorded");
+    CHECK(sandbox.status("1")["status"] == "cancelled");
+    fails("retry 1", "job 1 is queued again");
+    fails("cancel 1 --json", "job 1 cancelled: it never runs");
+    fails("rm 1", "job 1 is forgotten");
+    CHECK(sandbox.run({"status", "1"}).exit_status == 4);
+    fails("pause", "every queue is paused");
+    fails("resume", "every queue is resumed");
+    fails("gc", "upkeep is done");
+    fails("gc --dry-run", "nothing is changed");
+    fails("backup \"$HOME/copy.db\"", "copied to " + sandbox.dir() / "copy.db");
+    fails("migrate", "nothing is changed");
+    fails("import /dev/null", "the jobs are imported");
+    fails("run --detach -- true", "recorded as ");
+    CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
+    fails("submit --batch \"$HOME/jobs\"", "recorded as ");
+    const Ran batch = sandbox.shell("$atlasjob submit --batch \"$HOME/jobs\" >/dev/full");
+    const std::string ids = sandbox.run({"list", "--ids", "--limit", "2"}).line();
+    for (const std::string_view id : split(ids, '\n'))
+        CHECK_THAT(batch.err, Contains(std::string{id}));
+}
+
+TEST_CASE("Verbs on several jobs tell each that they could not show, and do all of them") {
+    const Sandbox sandbox;
+    for (int i = 0; i < 3; ++i)
+        sandbox.create();
+    const Ran ran = sandbox.shell("$atlasjob cancel 1 2 3 9 >/dev/full");
+    CHECK(ran.exit_status == 4);
+    for (const std::string number : {"1", "2", "3"}) {
+        CHECK(sandbox.status(number)["status"] == "cancelled");
+        CHECK_THAT(ran.err, Contains("job " + number + " cancelled: it never runs, but cannot"));
+    }
+}
+
+TEST_CASE("report tells an executor to stop, also where it cannot show the job") {
+    const Sandbox sandbox;
+    sandbox.create({"--start"});
+    REQUIRE(sandbox.run({"cancel", "1"}).exit_status == 0);
+    const Ran ran = sandbox.shell("$atlasjob report 1 --progress 0.5 --json >/dev/full");
+    CHECK(ran.exit_status == 3);
+    CHECK_THAT(ran.err, Contains("the report of job 1 is recorded, but cannot be shown"));
+}
+
+TEST_CASE("wait has no answer in JSON for a job that was forgotten since, and says so") {
+    const Sandbox sandbox;
+    const std::string id = sandbox.create({"--start"});
+    Running waiting = sandbox.start({"wait", "--json", id});
+    waiting.signal(SIGSTOP);
+    REQUIRE(sandbox.run({"finish", id}).exit_status == 0);
+    REQUIRE(sandbox.run({"rm", id}).exit_status == 0);
+    waiting.signal(SIGCONT);
+    const Ran ran = waiting.wait();
+    CHECK(ran.exit_status == 4);
+    CHECK(ran.out.empty());
+    CHECK(ran.error_json()["code"] == "expired");
+}
+
+TEST_CASE_METHOD(FailingReads, "No failing read keeps a job that is recorded without its id") {
+    if (!possible()) return;
+    const auto verb = GENERATE_COPY(values<std::vector<std::string>>(
+        {{"submit", "--json", "--after", "1", "--", "true"},
+         {"create", "--json"},
+         {"submit", "--", "true"}}));
+    bool after_commit = false;
+    for (int n = 1; n <= kReads; ++n) {
+        const std::string before = newest(*this);
+        const Ran ran = run_failing(n, verb);
+        const std::string now = newest(*this);
+        INFO(n << ": " << ran.exit_status << " " << ran.out << ran.err);
+        if (ran.exit_status == 0) {
+            CHECK(now != before);
+            CHECK_THAT(ran.out, Contains(now));
+        } else {
+            CHECK(ran.out.empty());
+            if (now != before) CHECK_THAT(ran.err, Contains("recorded as " + now + ", but cannot"));
+            after_commit = after_commit || now != before;
+        }
+    }
+    // Else the test has tried nothing.
+    if (verb[1] == "--json") CHECK(after_commit);
+}
+
+TEST_CASE_METHOD(
+    FailingReads, "A commit whose outcome nobody can tell is told with the id to ask for") {
+    if (!possible()) return;
+    const std::regex told{"status [0-9a-f-]{36} before trying again"};
+    bool unknown = false;
+    for (int n = 1; n <= kReads; ++n) {
+        const std::string before = newest(*this);
+        const Ran ran =
+            run_failing(n, {"submit", "--", "true"}, {}, {"fdatasync:error=EIO:when=1+"});
+        INFO(n << ": " << ran.exit_status << " " << ran.out << ran.err);
+        CHECK(ran.exit_status != 0);
+        if (ran.err.find("it is unknown whether") == std::string::npos) continue;
+        unknown = true;
+        CHECK(std::regex_search(ran.err, told));
+    }
+    CHECK(unknown);
+}
+
+TEST_CASE_METHOD(FailingReads, "No failing read hides that a verb has changed a job") {
+    if (!possible()) return;
+    struct Verb {
+        std::vector<std::string> words;
+        std::vector<std::string> before;  ///< What makes the job fit for it.
+        std::string done;
+    };
+    const std::vector<Verb> verbs = {
+        {{"edit", "1", "--priority", "1", "--json"}, {"edit", "1", "--priority", "0"}, "is edited"},
+        {{"cancel", "1", "--json"}, {"retry", "1", "-q"}, "cancelled"},
+        {{"retry", "1", "--json"}, {"cancel", "1", "-q"}, "queued again"},
+        {{"finish", "1", "--json"}, {"start", "1"}, "the end of job 1 is recorded"}};
+    bool after_commit = false;
+    for (const Verb& verb : verbs) {
+        for (int n = 1; n <= kReads; ++n) {
+            if (status("1")["status"] == "done") REQUIRE(run({"retry", "1"}).exit_status == 0);
+            static_cast<void>(run(verb.before));
+            const std::string before = rev("1");
+            const Ran ran = run_failing(n, verb.words);
+            INFO(n << ": " << ran.exit_status << " " << ran.out << ran.err);
+            if (ran.exit_status == 0) {
+                CHECK(ran.json()["seq"] == 1);
+            } else if (rev("1") != before) {
+                CHECK_THAT(ran.err, Contains(verb.done) && Contains(", but "));
+                after_commit = true;
+            }
+        }
+    }
+    CHECK(after_commit);
+}
+
+TEST_CASE_METHOD(FailingReads, "No failing read keeps a client from the id of its job") {
+    if (!possible()) return;
+    const auto call = [](const std::string& tool, const std::string& arguments) {
+        return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" + tool
+               + R"(","arguments":)" + arguments + "}}\n";
+    };
+    const std::vector<std::string> server = {"mcp", "--allow", "submit,cancel,retry"};
+    bool noted = false;
+    for (int n = 1; n <= kReads; ++n) {
+        const std::string before = newest(*this);
+        const Ran ran = run_failing(
+            n, server, call("submit_job", R"({"command":["true"],"after":[")" + waiting + "\"]}"));
+        INFO(n << ": " << ran.out << ran.err);
+        const std::string now = newest(*this);
+        if (now != before) CHECK_THAT(ran.out, Contains(now));
+        noted = noted || ran.out.find("its status cannot be read") != std::string::npos;
+    }
+    CHECK(noted);
+    for (int n = 1; n <= kReads; ++n) {
+        const std::string before = status(waiting)["status"];
+        const bool cancelling = before == "queued";
+        const Ran ran = run_failing(
+            n, server,
+            call(cancelling ? "cancel_job" : "retry_job", R"({"job_id":")" + waiting + "\"}"));
+        INFO(n << ": " << ran.out << ran.err);
+        if (status(waiting)["status"] == before) continue;
+        const auto result = nlohmann::json::parse(ran.out).at("result");
+        CHECK_FALSE(result.value("isError", false));
+        CHECK_THAT(ran.out, Contains(waiting));
+    }
+}
