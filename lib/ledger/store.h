@@ -355,6 +355,14 @@ class Store {
     virtual std::unique_ptr<ChangeWatch> watch_changes() = 0;
     /// Looks for what is wrong with the store. `thorough` reads all of it.
     virtual std::vector<Finding> check_health(bool thorough) = 0;
+    /// Why this process's account must not run commands or hooks of this ledger, as a sentence
+    /// without its end ("the ledger /x/l.db belongs to another account (nobody, uid 65534)").
+    /// nullopt when the ledger's file belongs to the account (the effective uid), its directory,
+    /// siblings and log folder to it or to root, and nobody else may write any of them or put
+    /// another directory in their place (the directories above belong to one of the two, and where
+    /// others may write them they are sticky). Looks at the files each time: 9 system calls and one
+    /// for each directory of the path. For any mode of opening; reads nothing of the ledger.
+    virtual std::optional<std::string> why_untrusted() = 0;
 };
 
 }  // namespace atlasjob

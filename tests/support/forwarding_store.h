@@ -93,6 +93,7 @@ class ForwardingStore : public Store {
     std::vector<Finding> check_health(bool thorough) override {
         return real_->check_health(thorough);
     }
+    std::optional<std::string> why_untrusted() override { return real_->why_untrusted(); }
     std::optional<Finished> finish(
         const AttemptKey& attempt,
         const Outcome& outcome,

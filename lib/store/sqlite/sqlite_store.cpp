@@ -20,6 +20,7 @@
 #include "store/sqlite/steering.h"
 #include "store/sqlite/submitting.h"
 #include "store/sqlite/transaction.h"
+#include "store/sqlite/trust.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -358,6 +359,10 @@ std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {
 
 std::vector<Finding> SqliteStore::check_health(bool thorough) {
     return read([&](Connection& c) { return sqlite::check_health(c, thorough); });
+}
+
+std::optional<std::string> SqliteStore::why_untrusted() {
+    return sqlite::why_untrusted(path_);
 }
 
 }  // namespace atlasjob::sqlite

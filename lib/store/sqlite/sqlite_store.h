@@ -79,6 +79,7 @@ class SqliteStore final : public Store {
     std::vector<Event> events_since(const EventQuery& query, const Principal& principal) override;
     std::unique_ptr<ChangeWatch> watch_changes() override;
     std::vector<Finding> check_health(bool thorough) override;
+    std::optional<std::string> why_untrusted() override;
 
   private:
     enum class Ring { yes, no };

@@ -1,0 +1,86 @@
+#include "store/sqlite/trust.h"
+
+#include "base/error.h"
+#include "base/owned_file.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+/// Those that only writers use come last.
+constexpr std::array kSiblings = {"-wal", "-shm", "-journal", ".bell", ".gate", ".worker"};
+constexpr std::size_t kOfReaders = 3;
+constexpr std::size_t kBeforeUse = 4;  ///< The others are judged when they are opened.
+
+std::optional<FileFault> fault_of_sibling(const std::string& path, const FileOwner& owner) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return {};
+    return fault_of_file(path, status, owner);
+}
+
+std::optional<FileFault> fault_of_siblings(
+    const std::string& ledger, const FileOwner& owner, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        if (auto fault = fault_of_sibling(ledger + kSiblings.at(i), owner)) return fault;
+    return {};
+}
+
+/// Only what `account` and root have made, and nobody else may write, is trusted.
+std::optional<FileFault> fault_of_ledger(const std::string& path, uid_t account) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0)
+        return FileFault{path, "cannot be looked at: " + errno_text(errno), {}};
+    if (status.st_uid != account) {
+        return FileFault{
+            path, fmt::format("belongs to another account ({})", account_text(status.st_uid)), {}};
+    }
+    if (others_may_write(status)) return FileFault{path, "can be written by others", {}};
+    return fault_of_siblings(path, {account, status.st_gid}, kSiblings.size());
+}
+
+std::optional<FileFault> fault_of_logs(const std::string& root, uid_t account) {
+    struct stat status {};
+    if (::lstat(root.c_str(), &status) != 0) return {};
+    return fault_of_directory(root, status, account);
+}
+
+}  // namespace
+
+std::optional<std::string> why_untrusted(const std::string& ledger) {
+    const uid_t account = ::geteuid();
+    if (const auto fault = fault_of_ledger(ledger, account)) {
+        return fault->path == ledger ? "the ledger " + fault->text() : fault->text();
+    }
+    if (const auto fault = fault_of_directories(ledger, account))
+        return "the directory " + fault->text();
+    if (const auto fault = fault_of_logs(ledger + ".logs", account)) return fault->text();
+    return {};
+}
+
+void refuse_planted_siblings(const std::string& ledger, const struct stat& own, bool writing) {
+    const auto fault =
+        fault_of_siblings(ledger, FileOwner::of(own), writing ? kBeforeUse : kOfReaders);
+    if (fault) refuse_file(*fault);
+}
+
+void refuse_shared_directory(const std::string& ledger) {
+    const std::string directory = std::filesystem::path{ledger}.parent_path();
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) != 0) return;
+    const auto fault = fault_of_directory(directory, status, ::geteuid());
+    if (!fault) return;
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format("no ledger is created in {}: it {}", directory, fault->what),
+        fault->fix + ", or give another with --ledger");
+}
+
+}  // namespace atlasjob::sqlite
