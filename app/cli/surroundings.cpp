@@ -1,6 +1,8 @@
 #include "cli/surroundings.h"
 
 #include "base/error.h"
+#include "base/file_trust.h"
+#include "store/siblings.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -8,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 namespace atlasjob::cli {
 
@@ -17,7 +20,8 @@ constexpr std::uint64_t kMebibyte = 1024ULL * 1024;
 constexpr std::uint64_t kScarceBytes = 16 * kMebibyte;
 constexpr std::uint64_t kLowBytes = 256 * kMebibyte;
 constexpr mode_t kOthersBits = 077;
-constexpr mode_t kOthersWriteBits = 022;
+/// How long the name of a folder of the output is.
+constexpr std::size_t kFolderName = 2;
 
 using Level = Finding::Level;
 
@@ -46,40 +50,72 @@ Finding check_mode(const std::string& subject, const std::string& path, const ch
         fmt::format("chmod {} {}", wanted, path)};
 }
 
-/// In a directory that others can write they can put another file in the ledger's place; that they
-/// can look into it does no harm while the files are the owner's alone.
-Finding check_directory(const std::string& path) {
-    struct stat status {};
-    if (stat(path.c_str(), &status) != 0) return unreachable("directory", path, errno);
-    const mode_t mode = status.st_mode & 07777U;
-    const std::string text = fmt::format("{} is {:04o}", path, mode);
-    const std::string mend = fmt::format("chmod 0700 {}", path);
-    if ((mode & kOthersWriteBits) != 0 && (mode & S_ISVTX) == 0)
-        return {Level::problem, "directory", text + ": other accounts can replace files", mend};
-    if ((mode & kOthersBits) != 0)
-        return {Level::note, "directory", text + ": other accounts can see what is in it", mend};
-    return {Level::ok, "directory", text + ": its owner's alone", {}};
+Finding problem(
+    const std::string& subject,
+    const FileFault& fault,
+    std::string_view consequence = {},
+    std::optional<ErrorCode> code = {}) {
+    return {Level::problem, subject, fault.text().append(consequence), fault.fix, code};
 }
 
-/// The files beside the ledger hold what it holds, and belong to whom it belongs.
+/// Who owns the ledger says what runs from it.
+Finding check_owner(const std::string& ledger) {
+    struct stat status {};
+    if (stat(ledger.c_str(), &status) != 0) return unreachable("owner", ledger, errno);
+    if (status.st_uid == geteuid()) return {Level::ok, "owner", "this account", {}};
+    return {
+        Level::problem, "owner",
+        fmt::format(
+            "{} belongs to another account ({}): this one runs none of its commands", ledger,
+            account_text(status.st_uid)),
+        "use it as that account, or give --ledger PATH one of your own"};
+}
+
+/// In a directory that others can write they can put another file in the ledger's place, or one
+/// that is to come; that they can look into it does no harm while the files are the owner's alone.
+Finding check_directory(const std::string& ledger) {
+    const std::string path = parent_of(ledger);
+    struct stat own {};
+    struct stat status {};
+    if (stat(ledger.c_str(), &own) != 0) return unreachable("directory", ledger, errno);
+    if (stat(path.c_str(), &status) != 0) return unreachable("directory", path, errno);
+    if (const auto fault = fault_of_directories(ledger, own.st_uid))
+        return problem("directory", *fault, ": files can be put in the place of the ledger's");
+    const mode_t mode = status.st_mode & 07777U;
+    const std::string text = fmt::format("{} is {:04o}", path, mode);
+    if ((mode & kOthersBits) == 0)
+        return {Level::ok, "directory", text + ": its owner's alone", {}};
+    return {
+        Level::note, "directory", text + ": other accounts can see what is in it",
+        fmt::format("chmod 0700 {}", path)};
+}
+
+/// A file beside the ledger holds what that holds, and belongs to whom that belongs; nullopt when
+/// it does, or is not there.
+std::optional<Finding> check_sibling(const std::string& path, const struct stat& own) {
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0) return {};
+    if (const auto fault = fault_of_file(path, status, FileOwner::of(own)))
+        return problem(
+            "siblings", *fault, ": the ledger is not used with it", ErrorCode::unavailable);
+    if (status.st_uid != own.st_uid) {
+        return Finding{
+            Level::problem, "siblings", path + " belongs to another account than the ledger",
+            fmt::format("chown {}:{} {}", own.st_uid, own.st_gid, path), ErrorCode::unavailable};
+    }
+    if ((status.st_mode & kOthersBits & ~own.st_mode) != 0) {
+        return Finding{
+            Level::problem, "siblings", path + " can be reached by other accounts",
+            fmt::format("chmod 0600 {}", path)};
+    }
+    return {};
+}
+
 Finding check_siblings(const std::string& ledger) {
     struct stat own {};
     if (stat(ledger.c_str(), &own) != 0) return unreachable("siblings", ledger, errno);
-    for (const char* suffix : {"-wal", "-shm", ".gate", ".bell"}) {
-        const std::string path = ledger + suffix;
-        struct stat status {};
-        if (stat(path.c_str(), &status) != 0) continue;
-        if (status.st_uid != own.st_uid) {
-            return {
-                Level::problem, "siblings", path + " belongs to another account than the ledger",
-                fmt::format("chown --reference={} {}", ledger, path), ErrorCode::unavailable};
-        }
-        if ((status.st_mode & kOthersBits & ~own.st_mode) != 0) {
-            return {
-                Level::problem, "siblings", path + " can be reached by other accounts",
-                fmt::format("chmod 0600 {}", path)};
-        }
-    }
+    for (const char* suffix : kSiblings)
+        if (auto finding = check_sibling(ledger + suffix, own)) return *finding;
     return {Level::ok, "siblings", "as private as the ledger, and of the same owner", {}};
 }
 
@@ -111,19 +147,34 @@ Finding check_disk(const std::string& path) {
                                   : Finding{Level::ok, "disk", text, {}};
 }
 
-Finding check_logs(const std::string& root) {
+/// What is wrong with the root of the output or, where nothing is, with one of its folders.
+std::optional<FileFault> fault_of_logs(
+    const std::string& root, const struct stat& status, uid_t owner) {
+    if (auto fault = fault_of_directory(root, status, owner)) return fault;
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator{root, failed}) {
+        const std::string path = entry.path();
+        struct stat folder {};
+        if (entry.path().filename().native().size() != kFolderName
+            || lstat(path.c_str(), &folder) != 0)
+            continue;
+        if (auto fault = fault_of_directory(path, folder, owner)) return fault;
+    }
+    return {};
+}
+
+Finding check_logs(const LedgerLocation& location) {
+    const std::string& root = location.logs_root;
+    struct stat own {};
     struct stat status {};
-    if (stat(root.c_str(), &status) != 0) {
+    if (lstat(root.c_str(), &status) != 0) {
         if (errno == ENOENT) return {Level::ok, "output", "no job has left any output yet", {}};
         return {
             Level::problem, "output", fmt::format("{}: {}", root, errno_text(errno)),
             "make it reachable"};
     }
-    if (!S_ISDIR(status.st_mode)) {
-        return {
-            Level::problem, "output", root + " is not a directory",
-            "move it away: the jobs' output belongs there"};
-    }
+    const uid_t owner = stat(location.path.c_str(), &own) == 0 ? own.st_uid : geteuid();
+    if (const auto fault = fault_of_logs(root, status, owner)) return problem("output", *fault);
     if (access(root.c_str(), R_OK | W_OK | X_OK) != 0) {
         return {
             Level::problem, "output", "this account cannot write " + root,
@@ -136,12 +187,13 @@ Finding check_logs(const std::string& root) {
 
 std::vector<Finding> check_surroundings(const LedgerLocation& location) {
     return {
-        check_directory(parent_of(location.path)),
+        check_owner(location.path),
+        check_directory(location.path),
         check_mode("file", location.path, "0600"),
         check_siblings(location.path),
         check_writable(location.path),
         check_disk(location.path),
-        check_logs(location.logs_root)};
+        check_logs(location)};
 }
 
 }  // namespace atlasjob::cli

@@ -108,8 +108,9 @@ bool may_own(const struct stat& status, const FileOwner& owner) {
 }
 
 std::optional<FileFault> fault_of_file(
-    const std::string& path, const struct stat& status, const FileOwner& owner) {
-    if (!S_ISREG(status.st_mode)) return FileFault{path, kind_of(status.st_mode), "remove it"};
+    const std::string& path, const struct stat& status, const FileOwner& owner, mode_t kind) {
+    if ((status.st_mode & S_IFMT) != kind)
+        return FileFault{path, kind_of(status.st_mode), "remove it"};
     if (status.st_nlink > 1) {
         return FileFault{
             path, fmt::format("has {} names (hard links)", status.st_nlink), "remove it"};
@@ -118,7 +119,7 @@ std::optional<FileFault> fault_of_file(
     return FileFault{
         path, belongs_to(status.st_uid),
         fmt::format(
-            "remove it; or, if that account is to be trusted, chown {}:{} {}", owner.uid, owner.gid,
+            "chown {}:{} {} if that account is to be trusted, else remove it", owner.uid, owner.gid,
             path)};
 }
 
@@ -131,7 +132,7 @@ std::optional<FileFault> fault_of_directory(
         return FileFault{
             path, belongs_to(status.st_uid),
             fmt::format(
-                "use another; or, if that account is to be trusted, chown {} {}", owner, path)};
+                "chown {} {} if that account is to be trusted, else use another", owner, path)};
     }
     if (others_may_write(status)) return writable(path);
     return {};

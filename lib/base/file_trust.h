@@ -43,10 +43,13 @@ bool others_may_write(const struct stat& status);
 /// owner, and where others may write the main file one of these: of its group, or anybody.
 bool may_own(const struct stat& status, const FileOwner& owner);
 
-/// What is wrong with a file beside the main one: it must be a regular file with one name, of an
-/// account that may own it.
+/// What is wrong with a file beside the main one: it must be of that kind (S_IFMT), with one name,
+/// of an account that may own it.
 std::optional<FileFault> fault_of_file(
-    const std::string& path, const struct stat& status, const FileOwner& owner);
+    const std::string& path,
+    const struct stat& status,
+    const FileOwner& owner,
+    mode_t kind = S_IFREG);
 
 /// What is wrong with a directory that is to belong to `owner` or root, with nobody else writing
 /// it, sticky or not.

@@ -2,11 +2,13 @@
 
 #include "base/error.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
 
 namespace atlasjob {
 
@@ -14,12 +16,17 @@ namespace {
 
 /// Somebody who makes and removes the file all the while does not keep us for ever.
 constexpr int kMostTries = 16;
+constexpr auto kSameAccount = static_cast<uid_t>(-1);  ///< For chown(2).
 
 Error cannot(const char* what, const std::string& path, int error) {
     return {
         ErrorCode::unavailable, fmt::format("cannot {} {}: {}", what, path, errno_text(error)),
         "check its owner and permissions, and those of its directory"};
 }
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
 
 void require_owned(const FilePlace& place, const struct stat& status, const FileOwner& owner) {
     if (const auto fault = fault_of_file(place.path, status, owner)) refuse_file(*fault);
@@ -45,8 +52,18 @@ bool give(int fd, const FileOwner& owner) {
     if (::geteuid() == owner.uid) return true;
     // Nobody else may give files away, but to a group he is in.
     struct stat status {};
-    static_cast<void>(::fchown(fd, -1, owner.gid));
+    static_cast<void>(::fchown(fd, kSameAccount, owner.gid));
     return ::fstat(fd, &status) == 0 && may_own(status, owner);
+}
+
+/// By root, and only what can be nothing but the directory that was made just now: its maker could
+/// have put another there meanwhile, and would own what is in that.
+void give_new_directory(int fd, const FileOwner& owner) {
+    static constexpr std::size_t kEmpty = 2;  // "." and ".."
+    struct stat status {};
+    const bool is_new = ::geteuid() == 0 && ::fstat(fd, &status) == 0 && status.st_uid == 0
+                        && (status.st_mode & 07777U) == 0700 && names_in(fd).size() == kEmpty;
+    if (is_new) static_cast<void>(::fchown(fd, owner.uid, owner.gid));
 }
 
 void hand_over(int fd, const FilePlace& place, const FileOwner& owner) {
@@ -63,6 +80,13 @@ void hand_over(int fd, const FilePlace& place, const FileOwner& owner) {
 
 void refuse_file(const FileFault& fault) {
     throw Error(ErrorCode::unavailable, fault.text(), fault.fix);
+}
+
+void refuse_replaced(const std::string& path) {
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format("{} is removed or replaced each time it is opened", path),
+        "find out which program does that, and end it");
 }
 
 UniqueFd open_owned_file(const FilePlace& place, int flags, const FileOwner& owner) {
@@ -84,10 +108,7 @@ UniqueFd open_or_make_owned_file(const FilePlace& place, int flags, const FileOw
         }
         if (errno != EEXIST) throw cannot("create", place.path, errno);
     }
-    throw Error(
-        ErrorCode::unavailable,
-        fmt::format("{} is created and removed by somebody all the while", place.path),
-        "end whatever does that");
+    refuse_replaced(place.path);
 }
 
 UniqueFd open_sibling(const std::string& main, const std::string& sibling) {
@@ -95,6 +116,46 @@ UniqueFd open_sibling(const std::string& main, const std::string& sibling) {
     FileOwner owner{::geteuid(), ::getegid()};
     if (::stat(main.c_str(), &status) == 0) owner = FileOwner::of(status);
     return open_or_make_owned_file({AT_FDCWD, sibling, sibling}, O_RDWR, owner);
+}
+
+UniqueFd open_owned_directory(const FilePlace& place, const FileOwner& owner) {
+    UniqueFd fd = open_at(place, O_RDONLY | O_DIRECTORY);
+    if (!fd && errno == ENOENT) return fd;
+    const int error = errno;
+    struct stat status {};
+    const bool looked_at =
+        fd ? ::fstat(fd.get(), &status) == 0
+           : ::fstatat(place.directory, place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    const auto fault = looked_at ? fault_of_directory(place.path, status, owner.uid) : std::nullopt;
+    if (fault) refuse_file(*fault);
+    if (!fd || !looked_at) throw cannot("open", place.path, error);
+    return fd;
+}
+
+UniqueFd open_or_make_owned_directory(const FilePlace& place, const FileOwner& owner) {
+    for (int tries = 0; tries < kMostTries; ++tries) {
+        if (UniqueFd fd = open_owned_directory(place, owner)) return fd;
+        if (::mkdirat(place.directory, place.name.c_str(), 0700) == 0) {
+            UniqueFd fd = open_at(place, O_RDONLY | O_DIRECTORY);
+            if (fd) give_new_directory(fd.get(), owner);
+        } else if (errno != EEXIST) {
+            throw cannot("create", place.path, errno);
+        }
+    }
+    refuse_replaced(place.path);
+}
+
+std::vector<std::string> names_in(int directory) {
+    std::vector<std::string> names;
+    // Of its own: reading moves the position that all copies of a descriptor share.
+    UniqueFd fd{::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const std::unique_ptr<DIR, CloseDirectory> stream{fd ? ::fdopendir(fd.get()) : nullptr};
+    if (!stream) return names;
+    static_cast<void>(fd.release());
+    // One thread reads this stream, so readdir is safe.
+    while (const dirent* entry = ::readdir(stream.get()))  // NOLINT(concurrency-mt-unsafe)
+        names.emplace_back(static_cast<const char*>(entry->d_name));
+    return names;
 }
 
 bool is_named(int fd, const std::string& path) {

@@ -4,6 +4,7 @@
 #include "base/file_trust.h"
 
 #include <string>
+#include <vector>
 
 namespace atlasjob {
 
@@ -20,6 +21,9 @@ struct FilePlace {
 /// Throws Error(unavailable) that says what is wrong and how to mend it.
 [[noreturn]] void refuse_file(const FileFault& fault);
 
+/// Throws Error(unavailable): somebody replaces the file again and again.
+[[noreturn]] void refuse_replaced(const std::string& path);
+
 /// Opens the file; an invalid descriptor when it is not there. `flags`: access and what else
 /// open(2) takes; a link is not followed, a pipe not waited for. Throws Error(unavailable) when it
 /// cannot be opened or fault_of_file finds something.
@@ -32,6 +36,16 @@ UniqueFd open_or_make_owned_file(const FilePlace& place, int flags, const FileOw
 /// Opens or makes a file beside `main` for reading and writing, as the owner of `main` (without
 /// one, as this account). Throws Error(unavailable).
 UniqueFd open_sibling(const std::string& main, const std::string& sibling);
+
+/// Opens a directory without following a link; an invalid descriptor when it is not there. Throws
+/// Error(unavailable) when it cannot be opened or fault_of_directory finds something.
+UniqueFd open_owned_directory(const FilePlace& place, const FileOwner& owner);
+
+/// The same, but makes it (0700) when it is not there.
+UniqueFd open_or_make_owned_directory(const FilePlace& place, const FileOwner& owner);
+
+/// The names in an open directory, "." and ".." included, in no order.
+std::vector<std::string> names_in(int directory);
 
 /// Whether `path` itself, not a link there, names the open file. A lock on a file that was removed
 /// or replaced keeps nobody out.

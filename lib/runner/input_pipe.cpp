@@ -24,23 +24,25 @@ using State = Sending::State;
         "see to the permissions and the space of that directory");
 }
 
-std::string prepared_path(const std::string& logs_root, const JobId& job_id, int attempt) {
-    make_log_directory(logs_root, job_id);
-    return input_path(logs_root, job_id, attempt);
+/// Makes the FIFO, in the place of whatever is there.
+void make_pipe_file(const LogFolder& folder, const std::string& name) {
+    const FilePlace place = folder.place(name);
+    if (!folder.remove(name) && errno != ENOENT) fail("replace", place.path);
+    if (mkfifoat(folder.fd(), name.c_str(), 0600) != 0) fail("make", place.path);
 }
 
-UniqueFd open_end(const std::string& path, int direction) {
+UniqueFd open_end(const LogFolder& folder, const std::string& name, int direction) {
     // Without O_NONBLOCK either end would wait for the other.
-    UniqueFd end = open_file(path, direction | O_NONBLOCK | O_NOFOLLOW);
-    if (!end) fail("open", path);
+    UniqueFd end = folder.open(name, direction | O_NONBLOCK, S_IFIFO);
+    if (!end) fail("open", folder.place(name).path);
     return end;
 }
 
-/// Nobody takes a file that somebody else has put there for a command's input.
-bool is_pipe_of_ours(int fd) {
+/// By root, and only the FIFO that was made just now.
+void give_to(const FileOwner& owner, int fd) {
     struct stat status {};
-    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode)
-           && (status.st_uid == geteuid() || geteuid() == 0);
+    if (geteuid() != 0 || fstat(fd, &status) != 0 || status.st_uid != 0) return;
+    static_cast<void>(fchown(fd, owner.uid, owner.gid));
 }
 
 /// False: it stayed full, or nobody reads it any more (a write says which).
@@ -57,29 +59,36 @@ bool await_room(int fd, std::optional<milliseconds> patience) {
 }  // namespace
 
 /// Once this is through the destructor removes what is there, whatever comes next.
-InputPipe::InputPipe(std::string path) : path_(std::move(path)) {
-    if (unlink(path_.c_str()) != 0 && errno != ENOENT) fail("replace", path_);
-    if (mkfifo(path_.c_str(), 0600) != 0) fail("make", path_);
-    give_to_owner_of_directory(path_);
+InputPipe::InputPipe(LogFolder folder, std::string name)
+    : folder_(std::move(folder)), name_(std::move(name)) {
+    make_pipe_file(folder_, name_);
 }
 
 InputPipe::InputPipe(const std::string& logs_root, const JobId& job_id, int attempt)
-    : InputPipe(prepared_path(logs_root, job_id, attempt)) {
-    command_end_ = open_end(path_, O_RDONLY);
+    : InputPipe(
+        LogFolder::make(log_directory(logs_root, job_id)),
+        split_path(input_path(logs_root, job_id, attempt)).name) {
+    command_end_ = open_end(folder_, name_, O_RDONLY);
+    give_to(folder_.owner(), command_end_.get());
     // The command's reads wait, as those of any standard input do.
-    if (fcntl(command_end_.get(), F_SETFL, O_RDONLY) != 0) fail("prepare", path_);
-    kept_open_ = open_end(path_, O_WRONLY);
+    if (fcntl(command_end_.get(), F_SETFL, O_RDONLY) != 0)
+        fail("prepare", folder_.place(name_).path);
+    kept_open_ = open_end(folder_, name_, O_WRONLY);
 }
 
 InputPipe::~InputPipe() {
-    unlink(path_.c_str());
+    folder_.remove(name_);
 }
 
 Sending send_input(
     const std::string& path, std::string_view text, std::optional<milliseconds> patience) {
-    const UniqueFd pipe = open_file(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
+    const PathParts parts = split_path(path);
+    const auto folder = LogFolder::find(parts.directory);
+    if (!folder) return {State::not_accepting, 0};
+    // One that somebody else has put there for a command's input counts as none.
+    const UniqueFd pipe = folder->open(parts.name, O_WRONLY | O_NONBLOCK, S_IFIFO);
     if (!pipe && errno != ENXIO && errno != ENOENT) fail("write to", path);
-    if (!pipe || !is_pipe_of_ours(pipe.get())) return {State::not_accepting, 0};
+    if (!pipe) return {State::not_accepting, 0};
     std::size_t sent = 0;
     while (sent < text.size()) {
         const ssize_t count = write(pipe.get(), text.data() + sent, text.size() - sent);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "ledger/job.h"
+#include "runner/log_folder.h"
 
 #include <optional>
 #include <string>
@@ -27,9 +28,10 @@ class InputPipe {
     void close_command_end() { command_end_.reset(); }
 
   private:
-    explicit InputPipe(std::string path);
+    InputPipe(LogFolder folder, std::string name);
 
-    std::string path_;
+    LogFolder folder_;
+    std::string name_;
     UniqueFd command_end_;
     UniqueFd kept_open_;
 };
@@ -49,7 +51,8 @@ struct Sending {
 /// Writes `text` to the FIFO of an attempt. Up to PIPE_BUF (4096) bytes go as one or not at all;
 /// longer ones may get what others send into their middle, and stop half-way when they get stuck.
 /// Waits while the pipe is full, for `patience` without any progress (nothing: as long as it
-/// takes). SIGPIPE must be ignored. Throws Error(unavailable) for one that may not be written.
+/// takes). SIGPIPE must be ignored. Throws Error(unavailable) for one that may not be written, and
+/// where the folder was planted by somebody else.
 Sending send_input(
     const std::string& path, std::string_view text, std::optional<milliseconds> patience);
 

@@ -1,13 +1,16 @@
 #include "runner/log_files.h"
 
+#include "base/error.h"
 #include "base/text.h"
+#include "runner/log_folder.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 
 namespace atlasjob {
@@ -15,20 +18,6 @@ namespace atlasjob {
 namespace {
 
 constexpr std::size_t kIdLength = 36;
-
-struct CloseDirectory {
-    void operator()(DIR* directory) const { closedir(directory); }
-};
-
-std::vector<std::string> names_in(const std::string& path) {
-    std::vector<std::string> names;
-    const std::unique_ptr<DIR, CloseDirectory> directory{opendir(path.c_str())};
-    if (!directory) return names;
-    // One thread reads this stream, so readdir is safe.
-    while (const dirent* entry = readdir(directory.get()))  // NOLINT(concurrency-mt-unsafe)
-        names.emplace_back(static_cast<const char*>(entry->d_name));
-    return names;
-}
 
 constexpr std::string_view kLog = "log";
 constexpr std::string_view kInput = "stdin";
@@ -44,14 +33,15 @@ std::optional<LogFile> parse_name(const std::string& name, std::string_view what
     return LogFile{*id, *attempt, *segment, {}, 0, {}};
 }
 
-std::optional<LogFile> look_at(const std::string& directory, const std::string& name) {
+std::optional<LogFile> look_at(const LogFolder& folder, const std::string& name) {
     auto file = parse_name(name, kLog);
     if (!file) return {};
-    file->path = directory + "/" + name;
-    struct stat status {};
-    if (lstat(file->path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-    file->bytes = status.st_size;
-    file->modified_at = from_ms(status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000);
+    const auto status = folder.status_of(name, S_IFREG);
+    if (!status) return {};
+    file->path = folder.path() + "/" + name;
+    file->bytes = status->st_size;
+    file->modified_at =
+        from_ms(status->st_mtim.tv_sec * 1000 + status->st_mtim.tv_nsec / 1'000'000);
     return file;
 }
 
@@ -60,12 +50,34 @@ auto written_order(const LogFile& file) {
     return std::pair{file.attempt, segment};
 }
 
-void make_directory(const std::string& path) {
-    if (mkdir(path.c_str(), 0700) == 0) give_to_owner_of_directory(path);
+int remove_all(const LogFolder& folder, const JobId& job_id) {
+    const std::vector<std::string> names = folder.names();
+    return static_cast<int>(std::ranges::count_if(names, [&](const std::string& name) {
+        return name.starts_with(job_id.view()) && look_at(folder, name) && folder.remove(name);
+    }));
 }
 
-bool remove_file(const std::string& path) {
-    return unlink(path.c_str()) == 0;
+int remove_attempts(const LogFolder& folder, const JobId& job_id, int attempts) {
+    int removed = 0;
+    for (int attempt = 1; attempt <= attempts; ++attempt) {
+        // A log that was ever rotated keeps its first segment: only then is there more to find.
+        const std::string first = log_file_name(job_id, attempt, 1);
+        if (faccessat(folder.fd(), first.c_str(), F_OK, 0) == 0)
+            return removed + remove_all(folder, job_id);
+        if (folder.remove(log_file_name(job_id, attempt))) ++removed;
+    }
+    return removed;
+}
+
+/// What `remove` returns for the job's folder; 0 where that is not there or was planted.
+template <class Remove>
+int remove_in_folder(const std::string& logs_root, const JobId& job_id, Remove remove) {
+    try {
+        const auto folder = LogFolder::find(log_directory(logs_root, job_id));
+        return folder ? remove(*folder) : 0;
+    } catch (const Error&) {
+        return 0;
+    }
 }
 
 }  // namespace
@@ -75,35 +87,24 @@ std::string log_directory(const std::string& logs_root, const JobId& job_id) {
     return fmt::format("{}/{}", logs_root, job_id.view().substr(kIdLength - 2));
 }
 
-void give_to_owner_of_directory(const std::string& path) {
-    struct stat owner {};
-    const std::string directory = path.substr(0, path.find_last_of('/')) + "/.";
-    if (geteuid() != 0 || stat(directory.c_str(), &owner) != 0) return;
-    if (lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0) return;
-}
-
-void make_logs_root(const std::string& logs_root) {
-    make_directory(logs_root);
-}
-
-void make_log_directory(const std::string& logs_root, const JobId& job_id) {
-    make_directory(logs_root);
-    make_directory(log_directory(logs_root, job_id));
+std::string log_file_name(const JobId& job_id, int attempt, int segment) {
+    std::string name = fmt::format("{}.{}.{}", job_id.view(), attempt, kLog);
+    if (segment != 0) name += fmt::format(".{}", segment);
+    return name;
 }
 
 std::string log_path(const std::string& logs_root, const JobId& job_id, int attempt, int segment) {
-    std::string path =
-        fmt::format("{}/{}.{}.log", log_directory(logs_root, job_id), job_id.view(), attempt);
-    if (segment != 0) path += fmt::format(".{}", segment);
-    return path;
+    return fmt::format(
+        "{}/{}", log_directory(logs_root, job_id), log_file_name(job_id, attempt, segment));
 }
 
 std::vector<LogFile> log_files(const std::string& logs_root, const JobId& job_id) {
-    const std::string directory = log_directory(logs_root, job_id);
     std::vector<LogFile> files;
-    for (const std::string& name : names_in(directory)) {
+    const auto folder = LogFolder::find(log_directory(logs_root, job_id));
+    if (!folder) return files;
+    for (const std::string& name : folder->names()) {
         if (!name.starts_with(job_id.view())) continue;
-        if (auto file = look_at(directory, name)) files.push_back(std::move(*file));
+        if (auto file = look_at(*folder, name)) files.push_back(std::move(*file));
     }
     std::ranges::sort(files, {}, written_order);
     return files;
@@ -111,10 +112,20 @@ std::vector<LogFile> log_files(const std::string& logs_root, const JobId& job_id
 
 std::vector<LogFile> log_files_in(const std::string& directory) {
     std::vector<LogFile> files;
-    for (const std::string& name : names_in(directory)) {
-        if (auto file = look_at(directory, name)) files.push_back(std::move(*file));
+    const auto folder = LogFolder::find(directory);
+    if (!folder) return files;
+    for (const std::string& name : folder->names()) {
+        if (auto file = look_at(*folder, name)) files.push_back(std::move(*file));
     }
     return files;
+}
+
+UniqueFd open_log_file(const std::string& path) {
+    const PathParts parts = split_path(path);
+    const auto folder = LogFolder::find(parts.directory);
+    if (folder) return folder->open(parts.name, O_RDONLY, S_IFREG);
+    errno = ENOENT;
+    return {};
 }
 
 std::string input_path(const std::string& logs_root, const JobId& job_id, int attempt) {
@@ -124,7 +135,9 @@ std::string input_path(const std::string& logs_root, const JobId& job_id, int at
 
 std::vector<LogFile> input_pipes_in(const std::string& directory) {
     std::vector<LogFile> pipes;
-    for (const std::string& name : names_in(directory)) {
+    const auto folder = LogFolder::find(directory);
+    if (!folder) return pipes;
+    for (const std::string& name : folder->names()) {
         auto pipe = parse_name(name, kInput);
         if (!pipe || pipe->segment != 0) continue;
         pipe->path = fmt::format("{}/{}", directory, name);
@@ -135,7 +148,9 @@ std::vector<LogFile> input_pipes_in(const std::string& directory) {
 
 std::vector<std::string> log_directories(const std::string& logs_root) {
     std::vector<std::string> directories;
-    for (const std::string& name : names_in(logs_root)) {
+    const auto root = LogFolder::find_root(logs_root);
+    if (!root) return directories;
+    for (const std::string& name : root->names()) {
         if (name.size() == 2 && name != "..")
             directories.push_back(fmt::format("{}/{}", logs_root, name));
     }
@@ -143,21 +158,25 @@ std::vector<std::string> log_directories(const std::string& logs_root) {
     return directories;
 }
 
+bool remove_log_file(const std::string& path) {
+    try {
+        const PathParts parts = split_path(path);
+        const auto folder = LogFolder::find(parts.directory);
+        return folder && folder->remove(parts.name);
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 int remove_logs(const std::string& logs_root, const JobId& job_id) {
-    const auto files = log_files(logs_root, job_id);
-    return static_cast<int>(
-        std::ranges::count_if(files, [](const LogFile& file) { return remove_file(file.path); }));
+    return remove_in_folder(
+        logs_root, job_id, [&](const LogFolder& folder) { return remove_all(folder, job_id); });
 }
 
 int remove_logs(const std::string& logs_root, const JobId& job_id, int attempts) {
-    int removed = 0;
-    for (int attempt = 1; attempt <= attempts; ++attempt) {
-        // A log that was ever rotated keeps its first segment: only then is there more to find.
-        const std::string first = log_path(logs_root, job_id, attempt, 1);
-        if (access(first.c_str(), F_OK) == 0) return removed + remove_logs(logs_root, job_id);
-        if (remove_file(log_path(logs_root, job_id, attempt))) ++removed;
-    }
-    return removed;
+    return remove_in_folder(logs_root, job_id, [&](const LogFolder& folder) {
+        return remove_attempts(folder, job_id, attempts);
+    });
 }
 
 }  // namespace atlasjob

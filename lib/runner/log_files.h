@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/file.h"
 #include "ledger/job.h"
 
 #include <string>
@@ -22,15 +23,8 @@ struct LogFile {
 
 std::string log_directory(const std::string& logs_root, const JobId& job_id);
 
-/// Makes what is not there, for its owner alone. That it cannot is found when it is used.
-void make_logs_root(const std::string& logs_root);
-void make_log_directory(const std::string& logs_root, const JobId& job_id);
-
-/// What root makes belongs to whoever owns the directory it is in, so that the ledger's owner can
-/// go on using it.
-void give_to_owner_of_directory(const std::string& path);
-
 /// `segment` 0: the one being written.
+std::string log_file_name(const JobId& job_id, int attempt, int segment = 0);
 std::string log_path(
     const std::string& logs_root, const JobId& job_id, int attempt, int segment = 0);
 
@@ -39,19 +33,31 @@ std::string log_path(
 std::string input_path(const std::string& logs_root, const JobId& job_id, int attempt);
 
 /// All of those in one directory below `logs_root`, in no order; `segment` and `bytes` are 0.
+/// Throws Error(unavailable) as log_files does.
 std::vector<LogFile> input_pipes_in(const std::string& directory);
 
-/// The files of one job in the order in which they were written. None is fine.
+/// The files of one job in the order in which they were written; none where there is no output.
+/// Left out is what is no regular file under one name of the ledger's owner or root: nobody else's
+/// lines are the job's. Throws Error(unavailable) when the folder cannot be read, or was planted by
+/// somebody else (log_folder.h).
 std::vector<LogFile> log_files(const std::string& logs_root, const JobId& job_id);
 
 /// All log files in one directory below `logs_root` ("00" to "ff"), in no order; other files are
-/// left out.
+/// left out. Throws as log_files does.
 std::vector<LogFile> log_files_in(const std::string& directory);
 
-/// The directories below `logs_root` that hold log files.
+/// Opens one of these for reading; an invalid descriptor and errno when it cannot be read, ENOENT
+/// for one that log_files leaves out. Throws as log_files does.
+UniqueFd open_log_file(const std::string& path);
+
+/// The directories below `logs_root` that hold log files. Throws as log_files does.
 std::vector<std::string> log_directories(const std::string& logs_root);
 
-/// Removes a job's files; returns how many there were. Those that cannot be removed stay.
+/// Removes a file that one of the above has found; false when it stays.
+bool remove_log_file(const std::string& path);
+
+/// Removes a job's files; returns how many there were. Those that cannot be removed stay, and so
+/// does everything in a folder that was planted.
 int remove_logs(const std::string& logs_root, const JobId& job_id);
 /// The same when it is known that there were at most `attempts`: looks only where it must.
 int remove_logs(const std::string& logs_root, const JobId& job_id, int attempts);

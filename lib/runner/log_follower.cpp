@@ -1,10 +1,9 @@
 #include "runner/log_follower.h"
 
 #include "base/error.h"
+#include "base/owned_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,10 +54,7 @@ std::vector<LogFile> LogFollower::files_ahead() const {
 }
 
 bool LogFollower::is_in_file(const LogFile& file) const {
-    struct stat ours {};
-    struct stat theirs {};
-    return fstat(file_.get(), &ours) == 0 && stat(file.path.c_str(), &theirs) == 0
-           && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+    return is_named(file_.get(), file.path);
 }
 
 bool LogFollower::is_first_ahead() const {
@@ -99,7 +95,7 @@ bool LogFollower::open_next(const Calls& calls) {
         const std::vector<LogFile> files = files_ahead();
         if (files.empty()) return false;
         const LogFile& next = files.front();
-        file_ = open_file(next.path, O_RDONLY | O_NOFOLLOW);
+        file_ = open_log_file(next.path);
         const int error = errno;
         if (!file_ && error != ENOENT) refuse_unreadable(next.path, error);
         // Between the look and the open it may have been rotated, so that this is a later file.
@@ -152,7 +148,7 @@ std::vector<LogLine> LogFollower::skip_to_tail(const TailRequest& request) {
         passed_ = 0;
         for (const LogFile& file : files)
             passed_ = std::max(passed_, file.segment);
-        if (active_) file_ = open_file(files.back().path, O_RDONLY | O_NOFOLLOW);
+        if (active_) file_ = open_log_file(files.back().path);
         std::vector<LogLine> lines = tail_of(files, request);
         if (!active_) return lines;
         // Rotated while we looked: once more.

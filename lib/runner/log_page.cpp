@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,7 +48,7 @@ bool same_numbers(const std::vector<LogFile>& a, const std::vector<LogFile>& b) 
 
 /// Nothing for a file that is gone.
 std::optional<Segment> open_segment(const LogFile& file, std::int64_t number) {
-    Segment segment{number, file.segment == 0, open_file(file.path, O_RDONLY | O_NOFOLLOW), 0};
+    Segment segment{number, file.segment == 0, open_log_file(file.path), 0};
     if (!segment.file) {
         if (errno == ENOENT) return {};
         throw Error(

@@ -1,8 +1,8 @@
 #include "runner/log_reader.h"
 
+#include "base/error.h"
 #include "base/file.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,7 +40,7 @@ class LineJoiner {
 
 /// The last `bytes` bytes of a file of `size`; what it has when it is shorter by now.
 std::string read_end(const std::string& path, std::int64_t size, std::int64_t bytes) {
-    const UniqueFd file = open_file(path, O_RDONLY | O_NOFOLLOW);
+    const UniqueFd file = open_log_file(path);
     std::string text(static_cast<std::size_t>(bytes), '\0');
     std::size_t filled = 0;
     while (file && filled < text.size()) {
@@ -103,9 +103,13 @@ std::vector<LogLine> tail_of(const std::vector<LogFile>& files, const TailReques
 
 std::vector<LogLine> tail_log(
     const std::string& logs_root, const JobId& job_id, int attempt, std::size_t n) {
-    std::vector<LogFile> files = log_files(logs_root, job_id);
-    std::erase_if(files, [&](const LogFile& file) { return file.attempt != attempt; });
-    return tail_of(files, {n, {}, kTailBytes});
+    try {
+        std::vector<LogFile> files = log_files(logs_root, job_id);
+        std::erase_if(files, [&](const LogFile& file) { return file.attempt != attempt; });
+        return tail_of(files, {n, {}, kTailBytes});
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 }  // namespace atlasjob

@@ -17,8 +17,8 @@ struct LogLine {
 inline constexpr std::int64_t kTailBytes = 4LL * 1024 * 1024;
 
 /// The last `n` lines of an attempt's output, oldest first, in the order in which they ended; at
-/// the end what has not ended. Fewer when there are fewer; none when there is no log. Safe while
-/// the log is being written.
+/// the end what has not ended. Fewer when there are fewer; none when there is no log, or none that
+/// may be shown as the job's. Safe while the log is being written.
 std::vector<LogLine> tail_log(
     const std::string& logs_root, const JobId& job_id, int attempt, std::size_t n);
 

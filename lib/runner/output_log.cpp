@@ -1,6 +1,7 @@
 #include "runner/output_log.h"
 
 #include "base/error.h"
+#include "base/owned_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -89,9 +90,7 @@ void OutputLog::flush() {
     if (unwritten_bytes_ == 0) return;
     const std::int64_t lost = std::exchange(unwritten_bytes_, 0);
     put(Stream::standard_error, false,
-        fmt::format(
-            "atlasjob: {} bytes of this log could not be written: {}", lost,
-            errno_text(write_error_)));
+        fmt::format("atlasjob: {} bytes of this log could not be written: {}", lost, write_error_));
     if (!write_batch()) unwritten_bytes_ = lost;
     batch_.clear();
 }
@@ -102,51 +101,65 @@ bool OutputLog::write_batch() {
         active_bytes_ += static_cast<std::int64_t>(batch_.size());
         return true;
     }
-    write_error_ = errno;
+    write_error_ = errno_text(errno);
     // Half a record would spoil the one after it.
     if (ftruncate(file_.get(), active_bytes_) != 0) file_.reset();
     return false;
 }
 
 bool OutputLog::open() {
-    const std::string path = log_path(target_.logs_root, target_.job_id, target_.attempt);
-    static constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW;
-    file_ = open_file(path, kFlags, 0600);
-    if (!file_ && errno == ENOENT) {
-        make_log_directory(target_.logs_root, target_.job_id);
-        file_ = open_file(path, kFlags, 0600);
-    }
-    if (!file_) {
-        write_error_ = errno;
+    try {
+        const LogFolder folder = LogFolder::make(directory());
+        file_ = open_or_make_owned_file(
+            folder.place(file_name(0)), O_WRONLY | O_APPEND, folder.owner());
+    } catch (const Error& error) {
+        write_error_ = error.message();
         return false;
     }
-    give_to_owner_of_directory(path);
     struct stat status {};
     active_bytes_ = fstat(file_.get(), &status) == 0 ? status.st_size : 0;
     return true;
 }
 
-int OutputLog::obstacle() const {
-    std::string directory = log_directory(target_.logs_root, target_.job_id);
-    if (access(directory.c_str(), F_OK) != 0 && errno == ENOENT) {
+std::optional<std::string> OutputLog::obstacle() const {
+    try {
         // Most commands that end at once say nothing: the rest is made with the first record.
-        make_logs_root(target_.logs_root);
-        directory = target_.logs_root;
+        auto folder = LogFolder::find(directory());
+        if (!folder) folder = LogFolder::make_root(target_.logs_root);
+        if (faccessat(folder->fd(), ".", W_OK | X_OK, 0) != 0) return errno_text(errno);
+        struct statvfs disk {};
+        if (fstatvfs(folder->fd(), &disk) != 0) return errno_text(errno);
+        // Some file systems do not count their files: they say that they can have none.
+        const bool no_room = disk.f_bavail == 0 || (disk.f_files > 0 && disk.f_favail == 0);
+        if (no_room && disk.f_blocks > 0) return errno_text(ENOSPC);
+        return {};
+    } catch (const Error& error) {
+        return error.message();
     }
-    if (access(directory.c_str(), W_OK | X_OK) != 0) return errno;
-    struct statvfs disk {};
-    if (statvfs(directory.c_str(), &disk) != 0) return errno;
-    // Some file systems do not count their files: they say that they can have none.
-    const bool no_room = disk.f_bavail == 0 || (disk.f_files > 0 && disk.f_favail == 0);
-    return no_room && disk.f_blocks > 0 ? ENOSPC : 0;
+}
+
+std::string OutputLog::directory() const {
+    return log_directory(target_.logs_root, target_.job_id);
+}
+
+std::string OutputLog::file_name(int segment) const {
+    return log_file_name(target_.job_id, target_.attempt, segment);
+}
+
+/// The folder, while files in it are renamed or removed; nullopt when it is gone.
+std::optional<LogFolder> OutputLog::folder() const {
+    try {
+        return LogFolder::find(directory());
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 void OutputLog::rotate() {
     const int number = last_segment_ + 1;
-    const std::string active = log_path(target_.logs_root, target_.job_id, target_.attempt);
-    const std::string full = log_path(target_.logs_root, target_.job_id, target_.attempt, number);
+    const auto place = folder();
     // Where renaming fails (the file was removed under us), what is left goes on from nothing.
-    if (rename(active.c_str(), full.c_str()) == 0) {
+    if (place && place->rename(file_name(0), file_name(number))) {
         last_segment_ = number;
         segments_.push_back({number, active_bytes_});
         kept_bytes_ += active_bytes_;
@@ -160,9 +173,7 @@ void OutputLog::drop_middle() {
     // The one being written is the fourth.
     while (static_cast<std::int64_t>(segments_.size()) > kSegments - 1) {
         const Segment oldest = segments_[1];
-        const std::string path =
-            log_path(target_.logs_root, target_.job_id, target_.attempt, oldest.number);
-        unlink(path.c_str());
+        if (const auto place = folder()) place->remove(file_name(oldest.number));
         kept_bytes_ -= oldest.bytes;
         segments_.erase(segments_.begin() + 1);
     }

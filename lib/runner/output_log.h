@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "runner/log_files.h"
+#include "runner/log_folder.h"
 #include "runner/log_record.h"
 
 #include <array>
@@ -39,8 +40,8 @@ class OutputLog {
     /// A line of our own, among the command's errors: "atlasjob: …".
     void note(std::string_view text);
 
-    /// Why nothing could be kept now, an errno value, or 0. Makes the log's directory.
-    int obstacle() const;
+    /// Why nothing could be kept now; nullopt: it can. Makes the root of the logs.
+    std::optional<std::string> obstacle() const;
     /// What the log takes on disk now.
     std::int64_t bytes() const { return kept_bytes_ + active_bytes_; }
     /// What could not be written since the log was last able to say so.
@@ -58,6 +59,9 @@ class OutputLog {
     bool open();
     void rotate();
     void drop_middle();
+    std::string directory() const;
+    std::string file_name(int segment) const;
+    std::optional<LogFolder> folder() const;
 
     Target target_;
     const Clock& clock_;
@@ -72,7 +76,7 @@ class OutputLog {
     RecordWriter writer_;
     std::string batch_;  ///< Records on their way to the file.
     std::int64_t unwritten_bytes_ = 0;
-    int write_error_ = 0;
+    std::string write_error_;  ///< Why.
 };
 
 }  // namespace atlasjob

@@ -128,11 +128,12 @@ std::variant<PinnedProcess, SpawnFailure> Supervision::spawn_command() {
 
 /// Where nobody looks on, output that is not kept is lost.
 void Supervision::require_log() {
-    const int obstacle = options_.foreground ? 0 : output_->log().obstacle();
-    if (obstacle == 0) return;
+    if (options_.foreground) return;
+    const auto obstacle = output_->log().obstacle();
+    if (!obstacle) return;
     throw Error(
         ErrorCode::unavailable,
-        fmt::format("its log cannot be kept in {}: {}", options_.logs_root, errno_text(obstacle)));
+        fmt::format("its log cannot be kept in {}: {}", options_.logs_root, *obstacle));
 }
 
 UniqueFd Supervision::own_input() const {

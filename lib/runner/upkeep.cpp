@@ -1,5 +1,6 @@
 #include "runner/upkeep.h"
 
+#include "base/error.h"
 #include "process/identity.h"
 #include "runner/leftovers.h"
 #include "runner/log_files.h"
@@ -50,7 +51,18 @@ LeaseVerdict verdict_on(const RunningAttempt& attempt, Time now) {
 
 /// What the supervisor would have removed.
 void remove_input(const GcOptions& options, const AttemptKey& key) {
-    if (key.attempt) unlink(input_path(options.logs_root, key.job_id, *key.attempt).c_str());
+    if (key.attempt) remove_log_file(input_path(options.logs_root, key.job_id, *key.attempt));
+}
+
+/// What `list` returns; nothing where somebody has put a folder in the place of ours. That is left
+/// as it is, and doctor names it.
+template <class List>
+auto found(List list) {
+    try {
+        return list();
+    } catch (const Error&) {
+        return decltype(list()){};
+    }
 }
 
 /// One pass over the ledger.
@@ -103,18 +115,18 @@ class Pass {
     }
 
     void remove_orphans() {
-        for (const std::string& directory : log_directories(options_.logs_root)) {
-            for (const LogFile& file : log_files_in(directory)) {
+        for (const auto& directory : found([&] { return log_directories(options_.logs_root); })) {
+            for (const LogFile& file : found([&] { return log_files_in(directory); })) {
                 if (time_is_up()) return;
                 if (is_orphan(file)) remove(file);
             }
-            for (const LogFile& pipe : input_pipes_in(directory))
+            for (const LogFile& pipe : found([&] { return input_pipes_in(directory); }))
                 if (!is_read(pipe)) remove(pipe);
         }
     }
 
     void remove(const LogFile& file) {
-        if (options_.dry_run || unlink(file.path.c_str()) == 0) ++report_.logs_removed;
+        if (options_.dry_run || remove_log_file(file.path)) ++report_.logs_removed;
     }
 
     /// An attempt's pipe is made once it runs, and removed before it has ended.

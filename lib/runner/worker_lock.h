@@ -12,7 +12,7 @@ class WorkerLock {
     static constexpr int kHandedDown = 3;
 
     /// Takes it without waiting; nothing when somebody has it. Throws Error(unavailable) when the
-    /// file cannot be used.
+    /// file cannot be used, or was planted there (base/owned_file.h).
     static std::optional<WorkerLock> try_take(const std::string& ledger);
     /// The one that was handed down to this process, or else as try_take. To be called once.
     static std::optional<WorkerLock> take_over(const std::string& ledger);

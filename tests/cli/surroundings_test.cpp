@@ -1,15 +1,21 @@
 #include "cli/surroundings.h"
 
+#include "store/siblings.h"
+#include "support/planted.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 using namespace atlasjob;
-using atlasjob::test::TempDir;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 namespace fs = std::filesystem;
 
 namespace {
@@ -59,10 +65,75 @@ TEST_CASE(
     std::ofstream{ledger} << "x";
     fs::permissions(dir.path(), fs::perms{0755});
     CHECK(finding_of(ledger, "directory").level == Finding::Level::note);
-    fs::permissions(dir.path(), fs::perms{0777});
-    CHECK(finding_of(ledger, "directory").level == Finding::Level::problem);
-    fs::permissions(dir.path(), fs::perms{01777});
-    CHECK(finding_of(ledger, "directory").level == Finding::Level::note);
+    for (const unsigned mode : {0777U, 01777U}) {
+        fs::permissions(dir.path(), fs::perms{mode});
+        const Finding finding = finding_of(ledger, "directory");
+        CHECK(finding.level == Finding::Level::problem);
+        CHECK(finding.mend == "chmod go-w " + dir.path().string());
+    }
+}
+
+TEST_CASE("What was planted beside a ledger is a problem that names it, and is not followed") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    fs::permissions(ledger, fs::perms{0600});
+    fs::create_directory(dir / "targets");
+    for (const char* suffix : kSiblings) {
+        for (const Plant plant : plants()) {
+            const std::string sibling = ledger + suffix;
+            const Planted planted{plant, sibling, dir / "targets", geteuid()};
+            INFO(sibling << ": " << name_of(plant));
+            const Finding finding = finding_of(ledger, "siblings");
+            CHECK(finding.level == Finding::Level::problem);
+            CHECK(finding.code == ErrorCode::unavailable);
+            CHECK_THAT(finding.text, StartsWith(sibling));
+            CHECK_THAT(finding.mend, Contains("remove it"));
+            CHECK(planted.untouched());
+            fs::remove_all(sibling);
+        }
+    }
+    CHECK(finding_of(ledger, "siblings").level == Finding::Level::ok);
+}
+
+TEST_CASE("Log folders that are links, others', or open to others are a problem") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    const std::string logs = ledger + ".logs";
+    std::ofstream{ledger} << "x";
+    fs::create_directory(dir / "elsewhere");
+    fs::create_directory_symlink(dir / "elsewhere", logs);
+    CHECK(finding_of(ledger, "output").level == Finding::Level::problem);
+    CHECK(finding_of(ledger, "output").text == logs + " is a symbolic link");
+    fs::remove(logs);
+    fs::create_directories(logs + "/0a");
+    fs::permissions(logs, fs::perms{0700});
+    CHECK(finding_of(ledger, "output").level == Finding::Level::ok);
+    fs::permissions(logs + "/0a", fs::perms{0777});
+    CHECK(finding_of(ledger, "output").mend == "chmod go-w " + logs + "/0a");
+    fs::remove(logs + "/0a");
+    fs::create_directory_symlink(dir / "elsewhere", logs + "/0a");
+    CHECK(finding_of(ledger, "output").text == logs + "/0a is a symbolic link");
+    if (geteuid() != 0) return;
+    fs::remove(logs + "/0a");
+    REQUIRE(chown(logs.c_str(), kStranger, kStranger) == 0);
+    CHECK_THAT(finding_of(ledger, "output").text, Contains("another account (uid 12345)"));
+}
+
+TEST_CASE("A ledger of another account is a problem that says whose it is") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    CHECK(finding_of(ledger, "owner").level == Finding::Level::ok);
+    if (geteuid() != 0) {
+        WARN("only root can give a ledger away");
+        return;
+    }
+    REQUIRE(chown(ledger.c_str(), kStranger, kStranger) == 0);
+    const Finding finding = finding_of(ledger, "owner");
+    CHECK(finding.level == Finding::Level::problem);
+    CHECK_THAT(finding.text, Contains("another account (uid 12345)"));
+    CHECK_FALSE(finding.mend.empty());
 }
 
 TEST_CASE("A write-ahead log that others can read is a problem") {

@@ -82,7 +82,7 @@ TEST_CASE("Nothing is sent where there is no pipe, where nobody reads, and to an
     CHECK(f.send("x").state == State::not_accepting);
     f.pipe.reset();
     CHECK_FALSE(fs::exists(f.path));
-    const std::string file = f.dir / "file";
+    const std::string file = log_directory(f.root, kId) + "/file";
     { const UniqueFd made = open_file(file, O_CREAT | O_WRONLY, 0600); }
     fs::create_symlink(file, f.path);
     CHECK_THROWS_AS(f.send("x"), Error);

@@ -6,6 +6,7 @@
 #include "process/strays.h"
 #include "runner/environment.h"
 #include "runner/log_files.h"
+#include "runner/log_folder.h"
 #include "runner/output_log.h"
 #include "store/open.h"
 #include "support/catch_words.h"
@@ -306,7 +307,7 @@ TEST_CASE("The input of an attempt goes with it, however it ended; that of one t
         return input_path(f.location.logs_root, id, attempt);
     };
     for (const JobId& id : {lost, running, ended, unknown}) {
-        make_log_directory(f.location.logs_root, id);
+        LogFolder::make(log_directory(f.location.logs_root, id));
         REQUIRE(mkfifo(input(id, 1).c_str(), 0600) == 0);
     }
     REQUIRE(mkfifo(input(running, 2).c_str(), 0600) == 0);

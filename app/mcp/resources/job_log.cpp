@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "mcp/resources/resources.h"
 #include "mcp/status_tool.h"
 #include "runner/log_page.h"
@@ -28,9 +29,14 @@ std::optional<std::string> log_version(const ToolContext& context, std::string_v
     if (!found.job) return {};
     std::int64_t bytes = 0;
     int segments = 0;
-    for (const LogFile& file : log_files(context.ledger.location().logs_root, found.job->job_id)) {
-        bytes += file.bytes;
-        segments = std::max(segments, file.segment);
+    try {
+        const std::string root = context.ledger.location().logs_root;
+        for (const LogFile& file : log_files(root, found.job->job_id)) {
+            bytes += file.bytes;
+            segments = std::max(segments, file.segment);
+        }
+    } catch (const Error&) {
+        segments = -1;  // Cannot be read: whoever reads the resource is told why.
     }
     return fmt::format("{}.{}.{}", found.job->attempt, segments, bytes);
 }

@@ -1,5 +1,6 @@
 #include "mcp/tools/whole_job.h"
 
+#include "base/error.h"
 #include "runner/log_page.h"
 #include "view/job_json.h"
 
@@ -35,7 +36,11 @@ std::optional<std::string> log_tail(const ToolContext& context, const Job& job) 
     if (job.status != Status::error) return {};
     const LogSource source{
         context.ledger.location().logs_root, job.job_id, std::max(job.attempt, 1), {}, true};
-    return read_log_tail(source, kTailLines, kTailBytes).text;
+    try {
+        return read_log_tail(source, kTailLines, kTailBytes).text;
+    } catch (const Error&) {
+        return {};  // Output that cannot be read hides nothing else; get_job_output says why.
+    }
 }
 
 }  // namespace

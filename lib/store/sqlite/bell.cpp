@@ -1,7 +1,7 @@
 #include "store/sqlite/bell.h"
 
 #include "base/error.h"
-#include "store/sqlite/ledger_file.h"
+#include "base/owned_file.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -54,7 +54,8 @@ BellWatch::BellWatch(std::string ledger)
 bool BellWatch::arm() {
     const int before = watch_;
     // Adding a watch that is there changes nothing and returns it.
-    watch_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_ACCESS | IN_MODIFY | IN_ATTRIB);
+    watch_ = ::inotify_add_watch(
+        inotify_.get(), path_.c_str(), IN_ACCESS | IN_MODIFY | IN_ATTRIB | IN_DONT_FOLLOW);
     if (watch_ == before) return false;
     if (before >= 0) ::inotify_rm_watch(inotify_.get(), before);
     return true;

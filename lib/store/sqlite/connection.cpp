@@ -3,6 +3,7 @@
 #include "store/sqlite/errors.h"
 #include "store/sqlite/query.h"
 #include "store/sqlite/transaction.h"
+#include "store/sqlite/trust.h"
 
 #include <sqlite3.h>
 
@@ -54,7 +55,8 @@ class OpenLedgers {
 int open_flags(Connection::Mode mode) {
     const int access =
         mode == Connection::Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    return access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    // The path is the real one: a link in it has come since.
+    return access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
 }
 
 SQLite::Database open_database(const std::string& path, Connection::Mode mode) {
@@ -172,6 +174,7 @@ namespace {
 
 std::unique_ptr<Connection> connect(const std::string& path, Connection::Mode mode, int version) {
     return OpenLedgers::instance().add(path, [&](int connections) {
+        refuse_planted_siblings(path, mode == Connection::Mode::write);
         if (connections == 0) {
             const FileState state = inspect_file(path);
             if (mode == Connection::Mode::read && state != FileState::sqlite) throw missing(path);
@@ -253,6 +256,8 @@ std::unique_ptr<Connection> open_ledger(
     refuse_network_filesystem(path);
     auto connection = connect(path, mode, schema_version(migrations));
     const Schema schema = schema_of(*connection);
+    // It may be an empty file that somebody else has put there.
+    if (schema == Schema::none && mode == Connection::Mode::write) refuse_shared_directory(path);
     connection->mark_as_ledger();
     if (schema == Schema::ours) return connection;
     if (mode == Connection::Mode::write) {

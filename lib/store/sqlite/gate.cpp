@@ -2,8 +2,8 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/owned_file.h"
 #include "base/text.h"
-#include "store/sqlite/ledger_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -23,6 +23,8 @@ using std::chrono::steady_clock;
 
 /// How often a blocked wait looks whether its time is over or a signal has come.
 constexpr milliseconds kTick{100};
+/// How often the file may be found replaced once it is locked.
+constexpr int kMostTries = 100;
 
 /// Interrupts a blocking system call of the thread that made it, every kTick, for as long as it
 /// lives. One tick may come just before the call blocks; the next one ends it.
@@ -98,10 +100,11 @@ Gate::Hold Gate::enter(milliseconds timeout) {
 std::optional<Gate::Hold> Gate::try_enter(milliseconds timeout) {
     signals_.emplace();
     try {
-        for (;;) {
+        for (int tries = 0;; ++tries) {
+            if (tries == kMostTries) refuse_replaced(path_);
             if (!fd_) open();
             if (!lock(timeout)) break;
-            if (still_named()) return Hold{*this};
+            if (is_named(fd_.get(), path_)) return Hold{*this};
             // Somebody removed or replaced the file: this lock keeps nobody out.
             fd_.reset();
         }
@@ -115,13 +118,6 @@ std::optional<Gate::Hold> Gate::try_enter(milliseconds timeout) {
 
 void Gate::open() {
     fd_ = open_sibling(ledger_, path_);
-}
-
-bool Gate::still_named() const {
-    struct stat named {};
-    struct stat held {};
-    return ::stat(path_.c_str(), &named) == 0 && ::fstat(fd_.get(), &held) == 0
-           && named.st_ino == held.st_ino && named.st_dev == held.st_dev;
 }
 
 bool Gate::lock(milliseconds timeout) {

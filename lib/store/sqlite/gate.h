@@ -43,7 +43,6 @@ class Gate {
 
   private:
     void open();
-    bool still_named() const;
     bool lock(milliseconds timeout);
     bool wait_for_lock(milliseconds timeout);
     void unlock() noexcept;

@@ -1,6 +1,7 @@
 #include "store/sqlite/health.h"
 
 #include "base/error.h"
+#include "base/file_trust.h"
 #include "store/sqlite/query.h"
 #include "store/sqlite/schema_drift.h"
 
@@ -58,12 +59,26 @@ Finding check_version() {
         "write to the ledger with atlasjob only, not with other SQLite programs"};
 }
 
+/// What is wrong with a file beside the ledger; nullopt when it is not there.
+std::optional<FileFault> fault_of(Connection& connection, const std::string& path) {
+    struct stat own {};
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 || ::stat(connection.path().c_str(), &own) != 0)
+        return {};
+    return fault_of_file(path, status, FileOwner::of(own));
+}
+
+bool is_there(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0;
+}
+
 /// A gate that somebody keeps is one that no writer gets through.
 Finding check_gate(Connection& connection) {
-    struct stat status {};
     const std::string path = connection.path() + ".gate";
-    if (::stat(path.c_str(), &status) != 0)
-        return {Level::note, "gate", "the next writer makes its file", ""};
+    if (!is_there(path)) return {Level::note, "gate", "the next writer makes its file", ""};
+    if (const auto fault = fault_of(connection, path))
+        return {Level::problem, "gate", fault->text(), fault->fix, ErrorCode::unavailable};
     try {
         const Gate::Hold hold = connection.gate().enter(kGateTimeout);
     } catch (const Error& error) {
@@ -73,14 +88,11 @@ Finding check_gate(Connection& connection) {
 }
 
 Finding check_bell(Connection& connection) {
-    struct stat status {};
     const std::string path = connection.path() + ".bell";
-    if (::stat(path.c_str(), &status) != 0)
-        return {Level::note, "bell", "the next writer makes its file", ""};
-    if (S_ISREG(status.st_mode)) return {Level::ok, "bell", "watchers hear of changes at once", ""};
-    return {
-        Level::problem, "bell", path + " is not what it was made: watchers hear of changes late",
-        "remove it: the next writer makes it anew"};
+    if (!is_there(path)) return {Level::note, "bell", "the next writer makes its file", ""};
+    if (const auto fault = fault_of(connection, path))
+        return {Level::problem, "bell", fault->text(), fault->fix, ErrorCode::unavailable};
+    return {Level::ok, "bell", "watchers hear of changes at once", ""};
 }
 
 Finding check_schema(Connection& connection) {

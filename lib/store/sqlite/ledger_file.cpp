@@ -1,6 +1,7 @@
 #include "store/sqlite/ledger_file.h"
 
 #include "base/error.h"
+#include "store/sqlite/trust.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -87,7 +88,7 @@ FileState inspect_file(const std::string& path) {
     if (!S_ISREG(status.st_mode)) {
         throw Error(ErrorCode::not_a_ledger, fmt::format("{} is not a regular file", path), kMend);
     }
-    const UniqueFd fd = open_file(path, O_RDONLY);
+    const UniqueFd fd = open_file(path, O_RDONLY | O_NONBLOCK);
     if (!fd) throw_unusable("cannot read the ledger", path, errno);
     std::string head = read_head(fd.get(), path);
     // Of a ledger that is just being made the head is written before anything of the log is: where
@@ -111,10 +112,26 @@ FileState inspect_file(const std::string& path) {
     return FileState::sqlite;
 }
 
+namespace {
+
+/// Of what somebody else has made meanwhile: a link that leads nowhere is still to be refused.
+void require_file(const std::string& path) {
+    if (inspect_file(path) != FileState::absent) return;
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format("cannot create the ledger {}: it is a symbolic link that leads nowhere", path),
+        "remove the link, or give the path that it names with --ledger");
+}
+
+}  // namespace
+
 void create_file(const std::string& path) {
     const std::filesystem::path directory = std::filesystem::path{path}.parent_path();
     make_directories(directory);
-    const UniqueFd fd = open_file(path, O_RDWR | O_CREAT, 0600);
+    refuse_shared_directory(path);
+    // A link that leads nowhere is not followed: what it names would be made.
+    const UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (!fd && errno == EEXIST) return require_file(path);
     if (!fd) throw_unusable("cannot create the ledger", path, errno);
     ::fsync(fd.get());
     // SQLite makes its own files' names durable, but not that of the database.
@@ -138,22 +155,6 @@ void refuse_network_filesystem(const std::string& path) {
             "the ledger {} would be on a network filesystem ({}), where it is not safe", path,
             found->name),
         "give a path on a local disk with --ledger");
-}
-
-UniqueFd open_sibling(const std::string& ledger, const std::string& sibling) {
-    if (UniqueFd fd = open_file(sibling, O_RDWR)) return fd;
-    if (errno != ENOENT) throw_unusable("cannot open", sibling, errno);
-    UniqueFd fd = open_file(sibling, O_RDWR | O_CREAT, 0600);
-    if (!fd) throw_unusable("cannot create", sibling, errno);
-    struct stat status {};
-    if (::stat(ledger.c_str(), &status) == 0) {
-        // Only root can give files away; for anybody else the new file is right as it is.
-        if (::geteuid() == 0 && ::fchown(fd.get(), status.st_uid, status.st_gid) != 0) {
-            throw_unusable("cannot give away", sibling, errno);
-        }
-        ::fchmod(fd.get(), status.st_mode & 0666U);
-    }
-    return fd;
 }
 
 }  // namespace atlasjob::sqlite

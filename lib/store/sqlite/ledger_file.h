@@ -34,15 +34,12 @@ std::optional<FileIdentity> file_identity(const std::string& path);
 FileState inspect_file(const std::string& path);
 
 /// Makes the directories above `path` (0700) and the empty file itself (0600), all of it durable.
-/// Fine when somebody else is faster. Throws unavailable.
+/// Fine when somebody else is faster. Throws unavailable, also where others may write the
+/// directory, and never makes what a link names.
 void create_file(const std::string& path);
 
 /// Throws unavailable when the file's directory is on a network filesystem: SQLite's WAL needs
 /// memory shared by one machine, and flock there is not what it is here.
 void refuse_network_filesystem(const std::string& path);
-
-/// Opens or creates a file beside the ledger (gate, bell) with the ledger's mode and, when root
-/// makes it, the ledger's owner, as SQLite does with its own. Throws unavailable.
-UniqueFd open_sibling(const std::string& ledger, const std::string& sibling);
 
 }  // namespace atlasjob::sqlite

@@ -2,12 +2,12 @@
 
 #include "base/error.h"
 #include "base/owned_file.h"
+#include "store/siblings.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <filesystem>
 
@@ -15,10 +15,10 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// Those that only writers use come last.
-constexpr std::array kSiblings = {"-wal", "-shm", "-journal", ".bell", ".gate", ".worker"};
-constexpr std::size_t kOfReaders = 3;
-constexpr std::size_t kBeforeUse = 4;  ///< The others are judged when they are opened.
+/// How many of kSiblings are looked at before a ledger is opened: the others are judged when they
+/// are opened themselves.
+constexpr std::size_t kForReaders = 3;
+constexpr std::size_t kForWriters = 5;
 
 std::optional<FileFault> fault_of_sibling(const std::string& path, const FileOwner& owner) {
     struct stat status {};
@@ -65,10 +65,12 @@ std::optional<std::string> why_untrusted(const std::string& ledger) {
     return {};
 }
 
-void refuse_planted_siblings(const std::string& ledger, const struct stat& own, bool writing) {
-    const auto fault =
-        fault_of_siblings(ledger, FileOwner::of(own), writing ? kBeforeUse : kOfReaders);
-    if (fault) refuse_file(*fault);
+void refuse_planted_siblings(const std::string& ledger, bool writing) {
+    struct stat own {};
+    const bool is_there = ::stat(ledger.c_str(), &own) == 0;
+    const FileOwner owner = is_there ? FileOwner::of(own) : FileOwner{::geteuid(), ::getegid()};
+    if (const auto fault = fault_of_siblings(ledger, owner, writing ? kForWriters : kForReaders))
+        refuse_file(*fault);
 }
 
 void refuse_shared_directory(const std::string& ledger) {

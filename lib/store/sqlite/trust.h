@@ -11,10 +11,11 @@ namespace atlasjob::sqlite {
 /// file that SQLite has open would drop its locks.
 std::optional<std::string> why_untrusted(const std::string& ledger);
 
-/// The first of SQLite's own files beside the ledger that was planted there or belongs to an
-/// account that may not own it; for writers of the bell, too. SQLite itself would follow none of
-/// them that is a link, but use any other. 3 or 4 system calls.
-void refuse_planted_siblings(const std::string& ledger, const struct stat& own, bool writing);
+/// Throws Error(unavailable) when one of SQLite's own files beside the ledger was planted there or
+/// belongs to an account that may not own it: SQLite follows no link there, but uses (and, as root,
+/// gives away) whatever else it finds. For writers also when the gate or the bell was, before a
+/// ledger is made. 4 or 6 system calls.
+void refuse_planted_siblings(const std::string& ledger, bool writing);
 
 /// Throws Error(unavailable) when others than this account and root may write the directory in
 /// which a ledger is to be made.

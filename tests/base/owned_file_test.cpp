@@ -1,0 +1,202 @@
+#include "base/owned_file.h"
+
+#include "base/error.h"
+#include "support/planted.h"
+#include "support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct stat status_of(const std::string& path) {
+    struct stat status {};
+    REQUIRE(::lstat(path.c_str(), &status) == 0);
+    return status;
+}
+
+/// A file, and the path of another beside it.
+struct Case {
+    Case() {
+        std::ofstream{main} << "x";
+        fs::permissions(main, fs::perms{0640});
+        fs::create_directory(targets);
+    }
+
+    TempDir dir;
+    std::string main = dir / "main";
+    std::string sibling = dir / "main.gate";
+    std::string targets = dir / "targets";
+    FileOwner self{::geteuid(), ::getegid()};
+};
+
+std::string message_of(const std::function<void()>& act) {
+    try {
+        act();
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::unavailable);
+        CHECK_FALSE(error.hint().empty());
+        return error.message();
+    }
+    return "(no error)";
+}
+
+}  // namespace
+
+TEST_CASE("A sibling is made with the mode of the file it belongs to, and opened from then on") {
+    const Case c;
+    const UniqueFd made = open_sibling(c.main, c.sibling);
+    CHECK((status_of(c.sibling).st_mode & 07777U) == 0640);
+    CHECK(is_named(open_sibling(c.main, c.sibling).get(), c.sibling));
+    CHECK(is_named(made.get(), c.sibling));
+    fs::rename(c.sibling, c.sibling + ".old");
+    CHECK_FALSE(is_named(made.get(), c.sibling));
+    fs::create_symlink(c.sibling + ".old", c.sibling);
+    CHECK_FALSE(is_named(made.get(), c.sibling));
+}
+
+TEST_CASE("What was planted in the place of a sibling is refused by name and left as it was") {
+    const Case c;
+    for (const Plant plant : plants()) {
+        const Planted planted{plant, c.sibling, c.targets, c.self.uid};
+        INFO(name_of(plant));
+        CHECK_THAT(message_of([&] { open_sibling(c.main, c.sibling); }), Contains(c.sibling));
+        CHECK(planted.untouched());
+    }
+}
+
+TEST_CASE("A directory is opened only where it is one, and its owner's alone") {
+    const Case c;
+    const std::string path = c.dir / "main.logs";
+    const FilePlace place{AT_FDCWD, path, path};
+    CHECK_FALSE(open_owned_directory(place, c.self));
+    for (const Plant plant : plants()) {
+        if (plant == Plant::directory) continue;
+        const Planted planted{plant, path, c.targets, c.self.uid};
+        INFO(name_of(plant));
+        CHECK_THAT(
+            message_of([&] { open_or_make_owned_directory(place, c.self); }), Contains(path));
+        CHECK(planted.untouched());
+    }
+    fs::remove(path);
+    CHECK(open_or_make_owned_directory(place, c.self));
+    CHECK((status_of(path).st_mode & 07777U) == 0700);
+    fs::permissions(path, fs::perms{01777});
+    CHECK_THAT(
+        message_of([&] { open_owned_directory(place, c.self); }), Contains("written by others"));
+    fs::permissions(path, fs::perms{0700});
+    if (::geteuid() != 0) return;
+    REQUIRE(::chown(path.c_str(), kStranger, kStranger) == 0);
+    CHECK_THAT(
+        message_of([&] { open_owned_directory(place, c.self); }), Contains("another account"));
+}
+
+TEST_CASE("Root gives what it makes to the owner, and nothing that was there") {
+    if (::geteuid() != 0) {
+        WARN("only root can give files away");
+        return;
+    }
+    const Case c;
+    const FileOwner stranger{kStranger, kStranger};
+    REQUIRE(::chown(c.main.c_str(), kStranger, kStranger) == 0);
+    open_sibling(c.main, c.sibling);
+    CHECK(status_of(c.sibling).st_uid == kStranger);
+    std::ofstream{c.dir / "main.bell"} << "x";
+    open_sibling(c.main, c.dir / "main.bell");
+    CHECK(status_of(c.dir / "main.bell").st_uid == 0);
+    const std::string made = c.dir / "made";
+    const std::string kept = c.dir / "kept";
+    fs::create_directory(kept);
+    open_or_make_owned_directory({AT_FDCWD, made, made}, stranger);
+    open_or_make_owned_directory({AT_FDCWD, kept, kept}, stranger);
+    CHECK(status_of(made).st_uid == kStranger);
+    CHECK(status_of(kept).st_uid == 0);
+}
+
+TEST_CASE("A link that comes and goes while a sibling is made is never followed") {
+    const Case c;
+    const std::string target = c.targets + "/target";
+    std::atomic<bool> over = false;
+    std::thread planter{[&] {
+        while (!over) {
+            static_cast<void>(::symlink(target.c_str(), c.sibling.c_str()));
+            static_cast<void>(::unlink(c.sibling.c_str()));
+        }
+    }};
+    for (int round = 0; round < 2'000; ++round) {
+        try {
+            open_sibling(c.main, c.sibling);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::unavailable) FAIL(error.what());
+        }
+    }
+    over = true;
+    planter.join();
+    CHECK_FALSE(fs::exists(target));
+}
+
+TEST_CASE("A group that is the owner's own is not others") {
+    struct stat status {};
+    status.st_uid = 0;
+    status.st_gid = 0;
+    status.st_mode = S_IFDIR | 0775;
+    CHECK_FALSE(others_may_write(status));
+    status.st_mode = S_IFDIR | 0777;
+    CHECK(others_may_write(status));
+    // A group that /etc/group does not know is the account's of that number.
+    status.st_uid = kStranger;
+    status.st_gid = kStranger;
+    status.st_mode = S_IFDIR | 0775;
+    CHECK_FALSE(others_may_write(status));
+    status.st_gid = kStranger + 1;
+    CHECK(others_may_write(status));
+    status.st_mode = S_IFDIR | 0755;
+    CHECK_FALSE(others_may_write(status));
+}
+
+TEST_CASE("Where others may write the main file, they may own what is beside it") {
+    struct stat status {};
+    status.st_uid = kStranger;
+    status.st_gid = 700;
+    CHECK_FALSE(may_own(status, {1000, 700, 0600}));
+    CHECK_FALSE(may_own(status, {1000, 701, 0660}));
+    CHECK(may_own(status, {1000, 700, 0660}));
+    CHECK(may_own(status, {1000, 701, 0666}));
+    CHECK(may_own(status, {kStranger, 701, 0600}));
+    status.st_uid = 0;
+    CHECK(may_own(status, {1000, 701, 0600}));
+}
+
+TEST_CASE("The directories above a file are somebody's own only as far as nobody can replace one") {
+    const TempDir dir;
+    const std::string file = dir / "a/b/file";
+    fs::create_directories(dir / "a/b");
+    const uid_t self = ::geteuid();
+    CHECK_FALSE(fault_of_directories(file, self));
+    fs::permissions(dir / "a/b", fs::perms{01777});
+    REQUIRE(fault_of_directories(file, self));
+    CHECK(fault_of_directories(file, self)->path == dir / "a/b");
+    fs::permissions(dir / "a/b", fs::perms{0755});
+    fs::permissions(dir / "a", fs::perms{01777});
+    CHECK_FALSE(fault_of_directories(file, self));
+    fs::permissions(dir / "a", fs::perms{0777});
+    REQUIRE(fault_of_directories(file, self));
+    CHECK(fault_of_directories(file, self)->fix == "chmod go-w " + dir / "a");
+    fs::permissions(dir / "a", fs::perms{0755});
+    if (self != 0) return;
+    REQUIRE(::chown((dir / "a").c_str(), kStranger, kStranger) == 0);
+    CHECK_THAT(fault_of_directories(file, self)->text(), Contains("uid 12345"));
+    CHECK_FALSE(fault_of_directories(file, kStranger));
+}
