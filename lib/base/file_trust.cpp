@@ -126,7 +126,8 @@ std::optional<FileFault> fault_of_file(
 std::optional<FileFault> fault_of_directory(
     const std::string& path, const struct stat& status, uid_t owner) {
     if (!S_ISDIR(status.st_mode)) {
-        return FileFault{path, kind_of(status.st_mode), "move it away: a directory belongs there"};
+        const char* what = S_ISLNK(status.st_mode) ? kind_of(status.st_mode) : "is not a directory";
+        return FileFault{path, what, "move it away: a directory belongs there"};
     }
     if (status.st_uid != 0 && status.st_uid != owner) {
         return FileFault{

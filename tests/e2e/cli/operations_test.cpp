@@ -253,7 +253,7 @@ TEST_CASE("The doctor names what is wrong with a ledger in any state, and ends a
         Wrong{"echo hello >$L", 8, "ledger"}, Wrong{"truncate -s 20000 $L", 8, "ledger"},
         Wrong{"printf broken | dd of=$L conv=notrunc status=none", 8, "ledger"},
         Wrong{"chmod 0644 $L", 1, "file"}, Wrong{"chmod 0777 $(dirname $L)", 1, "directory"},
-        Wrong{"mkdir $L.bell2; rm $L.bell; mkdir $L.bell", 1, "bell"},
+        Wrong{"mkdir $L.bell2; rm $L.bell; mkdir $L.bell", 7, "bell"},
         Wrong{"sqlite3 $L 'DROP TRIGGER jobs_terminal_is_immutable'", 1, "schema drift"},
         Wrong{"sqlite3 $L 'UPDATE counters SET jobs = 7'", 1, "counters"},
         Wrong{"sqlite3 $L \"INSERT INTO labels VALUES (99, 'a', 'b')\"", 8, "references"},

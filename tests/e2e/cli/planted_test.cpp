@@ -112,7 +112,7 @@ TEST_CASE("Root neither writes to nor gives away what another account has plante
     // Once it is gone both go on, and what root makes is the other account's.
     CHECK(c.sandbox.run({"create"}).exit_status == 0);
     CHECK(c.run_as_nobody({"create", "--principal", "root"}).exit_status == 0);
-    CHECK(c.sandbox.run({"list", "--json"}).json()["total"] == 3);
+    CHECK(c.sandbox.run({"list", "--admin", "--json"}).json()["total"] == 3);
 }
 
 TEST_CASE("Another account refuses what a third one has planted beside root's ledger") {
