@@ -37,6 +37,13 @@ std::string absolute_path(std::string_view path) {
     return real;
 }
 
+/// The file to open. A link that has come since the ledger was located, before there was one, is
+/// resolved now: siblings are named after the real file, and a store opens no link.
+std::string real_path(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::is_symlink(path, ignored) ? absolute_path(path) : path;
+}
+
 }  // namespace
 
 LedgerLocation locate_ledger(std::string_view location) {
@@ -72,7 +79,7 @@ std::string default_ledger(std::string_view home) {
 SchemaSteps look_at_schema(const LedgerLocation& location) {
     const auto migrations = sqlite::all_migrations();
     SchemaSteps steps;
-    steps.version = sqlite::version_of(location.path, migrations);
+    steps.version = sqlite::version_of(real_path(location.path), migrations);
     steps.known = sqlite::schema_version(migrations);
     for (const sqlite::Migration& migration : migrations)
         if (migration.version > steps.version) steps.missing.emplace_back(migration.name);
@@ -87,7 +94,7 @@ std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode)
     using sqlite::Connection;
     const auto access = mode == OpenMode::read ? Connection::Mode::read : Connection::Mode::write;
     return std::make_unique<sqlite::SqliteStore>(
-        location.path, access, sqlite::all_migrations(), SystemClock{}.now());
+        real_path(location.path), access, sqlite::all_migrations(), SystemClock{}.now());
 }
 
 }  // namespace atlasjob

@@ -66,3 +66,14 @@ TEST_CASE_METHOD(LedgerCase, "a path that SQLite could take for a URI is a plain
     CHECK(exists(dir / name));
     CHECK(open_store(location, OpenMode::read)->list({}, kAdmin).total == 1);
 }
+
+TEST_CASE_METHOD(LedgerCase, "a link that comes after its ledger was located leads to one gate") {
+    const auto early = locate_ledger(dir / "link.db");
+    JobFactory{*open(), clock}.queued();
+    std::filesystem::remove(path + ".gate");
+    std::filesystem::create_symlink(path, early.path);
+    JobFactory{*open_store(early, OpenMode::write), clock}.queued();
+    CHECK(exists(path + ".gate"));
+    CHECK_FALSE(exists(early.path + ".gate"));
+    CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
+}
