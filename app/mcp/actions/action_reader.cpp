@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "ledger/limits.h"
+#include "mcp/actions/command_check.h"
 #include "mcp/actions/input_schema.h"
 
 #include <nlohmann/json.hpp>
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace atlasjob::mcp {
 
@@ -32,24 +32,6 @@ constexpr std::string_view kFollowing = R"(
 THEN: wait_for_job waits for its end; or do other work and ask get_job_status after next_poll_seconds; get_job tells why it failed; cancel_job ends it if listed. Clients that know tasks get a task whose id is the job_id.
 ERROR MODES: {"error": "authentication_missing"} in a normal result (the server acts for nobody). With isError true and nothing started: arguments that do not fit, or a ledger that cannot be written now. A command that fails is no error here: the job ends with status error.
 RETENTION: done and cancelled jobs are kept 7 days, failed ones 30.)";
-
-/// Programs whose next argument after -c or -e is a program text.
-constexpr std::array<std::string_view, 13> kInterpreters = {
-    "sh",  "bash", "dash",   "ash",  "zsh",  "ksh", "fish",
-    "csh", "tcsh", "python", "perl", "ruby", "node"};
-
-bool is_interpreter(std::string_view program) {
-    std::string_view name = program.substr(program.rfind('/') + 1);
-    // python3.11
-    name = name.substr(0, name.find_last_not_of("0123456789.") + 1);
-    return std::ranges::find(kInterpreters, name) != kInterpreters.end();
-}
-
-/// "-c", "-ec", "-lc", "-e"
-bool introduces_program_text(std::string_view argument) {
-    return argument.size() > 1 && argument[0] == '-' && argument[1] != '-'
-           && (argument.ends_with('c') || argument.ends_with('e'));
-}
 
 bool is_tool_name(std::string_view name) {
     return !name.empty() && name.size() <= kLongestName && std::ranges::all_of(name, [](char c) {
@@ -85,21 +67,8 @@ Placeholders read_placeholders(const FileValue& value, const Parameters& paramet
     return read;
 }
 
-/// A parameter within a program's text would be read by its interpreter. `options_at`: where the
-/// options of an interpreter begin.
-void refuse_program_text(
-    const FileValue& command, const std::vector<Placeholders>& arguments, std::size_t options_at) {
-    for (std::size_t at = options_at; at + 1 < arguments.size(); ++at) {
-        const std::string& option = command.at(at).text();
-        if (!option.starts_with('-')) return;
-        if (!introduces_program_text(option) || arguments[at + 1].parameters().empty()) continue;
-        command.at(at + 1).refuse(
-            "a placeholder in a program's text would be run as part of it",
-            "use an argument: [\"sh\", \"-c\", \"echo \\\"$1\\\"\", \"sh\", \"{name}\"]");
-    }
-}
-
-std::vector<Placeholders> read_command(const FileValue& command, const Parameters& parameters) {
+std::vector<Placeholders> read_command(
+    const ActionParts& action, const FileValue& command, const Parameters& parameters) {
     command.require_array();
     if (command.json().empty()) command.refuse("it is empty", "give the program and its arguments");
     std::vector<Placeholders> arguments;
@@ -107,29 +76,40 @@ std::vector<Placeholders> read_command(const FileValue& command, const Parameter
         arguments.push_back(read_placeholders(command.at(at), parameters));
     const FileValue program = command.at(std::size_t{0});
     if (program.text().empty()) program.refuse("it is empty", "name the program");
-    if (!arguments[0].parameters().empty())
-        program.refuse("the program cannot be a caller's choice", "name it here");
-    for (std::size_t at = 0; at < arguments.size(); ++at) {
-        if (is_interpreter(command.at(at).text())) refuse_program_text(command, arguments, at + 1);
-    }
+    refuse_run_values(action, command, arguments);
     return arguments;
 }
 
+/// A text in which no value can stand, its doubled braces taken for what they mean.
+std::string read_plain(
+    const ActionParts& action,
+    const FileValue& value,
+    const std::string& text,
+    std::string_view what) {
+    const Placeholders read = placed(value, [&] { return Placeholders{text}; });
+    refuse_any_value(action, value, read, what);
+    return std::string{read.literal_prefix()};
+}
+
 std::map<std::string, Placeholders> read_environment(
-    const FileValue& env, const Parameters& parameters) {
+    const ActionParts& action, const FileValue& env, const Parameters& parameters) {
     std::map<std::string, Placeholders> read;
     env.require_object();
     for (const auto& entry : env.json().get_ref<const json::object_t&>()) {
         const FileValue value = env.at(entry.first);
         if (entry.first.empty() || entry.first.find('=') != std::string::npos)
             value.refuse("not a name for a variable", "give one without =");
-        read.emplace(entry.first, read_placeholders(value, parameters));
+        const std::string name = read_plain(action, value, entry.first, "the name of a variable");
+        const Placeholders text = read_placeholders(value, parameters);
+        refuse_code_variable(action, value, name, text);
+        read.emplace(name, text);
     }
     return read;
 }
 
-std::string read_directory(const FileValue& cwd, const std::string& directory) {
-    const std::string& path = cwd.text(kLongestText);
+std::string read_directory(
+    const ActionParts& action, const FileValue& cwd, const std::string& directory) {
+    const std::string path = read_plain(action, cwd, cwd.text(kLongestText), "the directory");
     if (path == ".") return directory;
     return path.starts_with('/') ? path : fmt::format("{}/{}", directory, path);
 }
@@ -213,9 +193,10 @@ Action read_action(const FileValue& value, const std::string& directory) {
     action.input_schema = input.schema;
     for (const auto& [name, fallback] : input.parameters)
         if (fallback) action.defaults[name] = *fallback;
-    action.command = read_command(value.at("command"), input.parameters);
-    if (value.has("cwd")) action.cwd = read_directory(value.at("cwd"), directory);
-    if (value.has("env")) action.env = read_environment(value.at("env"), input.parameters);
+    const ActionParts parts{action.name, shapes_of(json::parse(input.schema))};
+    action.command = read_command(parts, value.at("command"), input.parameters);
+    if (value.has("cwd")) action.cwd = read_directory(parts, value.at("cwd"), directory);
+    if (value.has("env")) action.env = read_environment(parts, value.at("env"), input.parameters);
     if (value.has("clean_env")) action.clean_env = value.at("clean_env").flag();
     read_job(action, value, input.parameters);
     read_hints(action, value);

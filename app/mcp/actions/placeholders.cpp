@@ -79,6 +79,11 @@ const std::string* Placeholders::whole() const {
     return pieces_.size() == 1 && pieces_[0].is_parameter ? &pieces_[0].text : nullptr;
 }
 
+std::string_view Placeholders::literal_prefix() const {
+    if (pieces_.empty() || pieces_[0].is_parameter) return {};
+    return pieces_[0].text;
+}
+
 std::optional<std::string> Placeholders::fill(const json& values) const {
     const bool complete = std::ranges::all_of(pieces_, [&](const Piece& piece) {
         return !piece.is_parameter || value_of(values, piece.text) != nullptr;

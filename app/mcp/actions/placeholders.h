@@ -23,6 +23,9 @@ class Placeholders {
     /// The parameter that is the whole text, if one is.
     const std::string* whole() const;
 
+    /// What stands before the first parameter; all of the text when it has none.
+    std::string_view literal_prefix() const;
+
     /// Nothing when a parameter of it is missing from `values` (an object). Texts stand as they
     /// are, all else as JSON.
     std::optional<std::string> fill(const nlohmann::json& values) const;

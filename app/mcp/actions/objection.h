@@ -1,0 +1,30 @@
+#pragma once
+
+#include "mcp/actions/command_check.h"
+
+namespace atlasjob::mcp {
+
+/// Why a placeholder cannot stand where it does, and what to do.
+struct Objection {
+    std::string_view why;
+    std::string_view hint;
+};
+
+extern const Objection kProgram;
+extern const Objection kCode;
+extern const Objection kOption;
+extern const Objection kUnknownOption;
+extern const Objection kCount;
+extern const Objection kVariable;
+extern const Objection kName;
+
+/// Throws Error(invalid_argument) that names the place, the action, the placeholder and who would
+/// make something else of it.
+[[noreturn]] void refuse(
+    const ActionParts& action,
+    const FileValue& value,
+    const Placeholders& text,
+    const Objection& objection,
+    std::string_view who);
+
+}  // namespace atlasjob::mcp
