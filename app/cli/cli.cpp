@@ -6,8 +6,13 @@
 #include "cli/context.h"
 #include "cli/help.h"
 #include "cli/program.h"
+#include "runner/detached.h"
 
 #include <fmt/format.h>
+
+#include <span>
+#include <string>
+#include <vector>
 
 namespace atlasjob::cli {
 
@@ -38,10 +43,23 @@ int run_named_command(const CommandLine& line) {
     return run_command(row, fmt::format("{} {}", kProgram, row.name), line);
 }
 
+/// Only its name stands in the command line of a supervisor: what it was given, secrets included,
+/// is handed over so that other accounts cannot read it.
+CommandLine split_own_line(std::span<const char* const> words) {
+    CommandLine line = split_command_line(words);
+    if (line.command != "supervise") return line;
+    const auto handed = handed_over_words();
+    if (!handed) return line;
+    std::vector<const char*> all = {"supervise"};
+    for (const std::string& word : *handed)
+        all.push_back(word.c_str());
+    return split_command_line(all);
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv) noexcept {
-    return run_program({kProgram, split_command_line, run_named_command}, argc, argv);
+    return run_program({kProgram, split_own_line, run_named_command}, argc, argv);
 }
 
 }  // namespace atlasjob::cli

@@ -16,7 +16,8 @@ namespace {
 
 constexpr int kOwnFault = 125;
 
-/// The words that we were given, for the other side of ourselves.
+/// The words that we were given, for the other side of ourselves. All but the first two are handed
+/// over unseen.
 std::vector<std::string> words_of(const CommandLine& line) {
     std::vector<std::string> words{"atlasjob", "supervise"};
     words.insert(words.end(), line.arguments.begin(), line.arguments.end());

@@ -7,6 +7,7 @@
 #include "cli/config_file.h"
 #include "cli/context.h"
 #include "cli/settings.h"
+#include "process/core_dumps.h"
 #include "store/open.h"
 #include "view/findings.h"
 
@@ -113,6 +114,7 @@ int run_program(const Program& program, int argc, const char* const* argv) noexc
         // The one answer that needs nothing: scripts and agent hosts probe with it.
         if (argc == 2 && std::string_view{argv[1]} == "--version")
             return run_guarded(program, {}, [&] { return answer_version(program.name); });
+        forbid_core_dumps();
         leave_out_memory_statistics();
         const std::size_t count = argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0;
         const CommandLine line = program.split({argv + (argc > 0 ? 1 : 0), count});

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "process/command_path.h"
+#include "process/core_dumps.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -129,6 +130,7 @@ Spawned spawn_file(
     const std::vector<char*> arguments = pointers(argv);
     const std::vector<char*> environment = pointers(request.environment);
     const ScopedUmask mask{request.umask};
+    const InheritedCoreLimit core_limit;
     Spawned spawned;
     spawned.error = posix_spawn(
         &spawned.pid, path.c_str(), actions.get(), attributes.get(), arguments.data(),

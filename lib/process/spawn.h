@@ -45,6 +45,8 @@ struct SpawnFailure {
 /// umask and working directory of its own (unshare(2), CLONE_FS), so that other threads notice
 /// nothing; where a sandbox forbids that, the whole process has the command's umask for the moment.
 ///
+/// Its core limit is the one that this process had before forbid_core_dumps().
+///
 /// The child is the caller's: reap() it.
 std::variant<PinnedProcess, SpawnFailure> spawn(const SpawnRequest& request);
 

@@ -12,24 +12,32 @@ namespace atlasjob {
 
 namespace {
 
-[[noreturn]] void fail(int error) {
+constexpr int kForGood = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+
+[[noreturn]] void fail(std::string_view what, int error) {
     throw Error(
-        ErrorCode::unavailable,
-        fmt::format("cannot hold the command's standard input: {}", errno_text(error)),
+        ErrorCode::unavailable, fmt::format("cannot hold {}: {}", what, errno_text(error)),
         "free memory or descriptors, then try again");
 }
 
 }  // namespace
 
 UniqueFd make_input(std::string_view bytes) {
-    const UniqueFd memory{memfd_create("atlasjob-stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    if (!memory || !write_all(memory.get(), bytes)) fail(errno);
-    constexpr int kForGood = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-    if (fcntl(memory.get(), F_ADD_SEALS, kForGood) != 0) fail(errno);
+    return make_sealed(bytes, "the command's standard input");
+}
+
+UniqueFd make_sealed(std::string_view bytes, std::string_view what) {
+    const UniqueFd memory{memfd_create("atlasjob", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    if (!memory || !write_all(memory.get(), bytes)) fail(what, errno);
+    if (fcntl(memory.get(), F_ADD_SEALS, kForGood) != 0) fail(what, errno);
     // Opened anew: read-only, and at offset 0.
     UniqueFd input = open_file(fmt::format("/proc/self/fd/{}", memory.get()), O_RDONLY);
-    if (!input) fail(errno);
+    if (!input) fail(what, errno);
     return input;
+}
+
+bool is_sealed(int fd) {
+    return fcntl(fd, F_GET_SEALS) == kForGood;
 }
 
 }  // namespace atlasjob

@@ -11,4 +11,10 @@ namespace atlasjob {
 /// command that never reads costs nothing. Throws Error(unavailable).
 UniqueFd make_input(std::string_view bytes);
 
+/// The same for anything else; `what` it is stands in the error.
+UniqueFd make_sealed(std::string_view bytes, std::string_view what);
+
+/// Whether a descriptor is such a file in memory.
+bool is_sealed(int fd);
+
 }  // namespace atlasjob

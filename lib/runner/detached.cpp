@@ -3,14 +3,18 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "runner/capture.h"
+#include "runner/command_input.h"
 #include "runner/own_program.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <span>
 
 namespace atlasjob {
 
@@ -18,6 +22,10 @@ namespace {
 
 /// At its end once the starter holds its child. Nothing is written there.
 constexpr int kStarter = 3;
+/// What it hands over: words, each with a NUL at its end.
+constexpr int kWords = 4;
+/// How many of the words stand in argv.
+constexpr std::ptrdiff_t kSeenWords = 2;
 
 [[noreturn]] void fail(const std::string& what) {
     throw Error(ErrorCode::unavailable, what + ": " + errno_text(errno));
@@ -47,14 +55,24 @@ void read_to_end(Saying out, Saying err) {
     }
 }
 
+std::string with_ends(std::span<const std::string> words) {
+    std::string bytes;
+    for (const std::string& word : words)
+        bytes.append(word).push_back('\0');
+    return bytes;
+}
+
 }  // namespace
 
-DetachedStart start_detached(const std::vector<std::string>& argv, int input) {
+DetachedStart start_detached(const std::vector<std::string>& words, int input) {
+    const auto hidden = words.begin() + kSeenWords;
+    const UniqueFd handed = make_sealed(with_ends({hidden, words.end()}), "the job's options");
     Pipe out = make_pipe();
     Pipe err = make_pipe();
     Pipe hold = make_pipe();
     auto started = start_own_program(
-        argv, {input, out.write_end.get(), err.write_end.get(), hold.read_end.get()},
+        {words.begin(), hidden},
+        {input, out.write_end.get(), err.write_end.get(), hold.read_end.get(), handed.get()},
         {".", current_umask()});
     if (const auto* failure = std::get_if<SpawnFailure>(&started))
         throw Error(ErrorCode::unavailable, failure->reason);
@@ -64,6 +82,20 @@ DetachedStart start_detached(const std::vector<std::string>& argv, int input) {
     hold.write_end.reset();
     read_to_end({std::move(out.read_end), start.out}, {std::move(err.read_end), start.err});
     return start;
+}
+
+std::optional<std::vector<std::string>> handed_over_words() {
+    if (!is_sealed(kWords)) return {};
+    const UniqueFd handed{kWords};
+    const auto bytes = read_file(fmt::format("/proc/self/fd/{}", kWords));
+    if (!bytes) fail("cannot read what was handed over");
+    std::vector<std::string> words;
+    for (std::string_view rest = *bytes; !rest.empty();) {
+        const std::size_t end = rest.find('\0');
+        words.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(end + 1);
+    }
+    return words;
 }
 
 void await_starter() {

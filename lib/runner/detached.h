@@ -2,6 +2,7 @@
 
 #include "process/pinned.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,14 @@ struct DetachedStart {
 /// with our environment but for what it tells about an attempt that we may be part of. Returns once
 /// it has let go of its outputs (leave_starter) or has ended. Its standard input is `input`; it has
 /// no other descriptor of ours and no terminal. Throws Error(unavailable).
-DetachedStart start_detached(const std::vector<std::string>& argv, int input);
+///
+/// Of `words` only the first two, program and command, stand in its argv, where every account can
+/// read them for as long as it lives: the others may be secrets, and handed_over_words() gets them.
+DetachedStart start_detached(const std::vector<std::string>& words, int input);
+
+/// The other side, first of all: the words that its starter handed over. nullopt: none did. Throws
+/// Error(unavailable).
+std::optional<std::vector<std::string>> handed_over_words();
 
 /// The other side, before it does anything that lasts: waits until its starter holds it, or is
 /// gone. Without this a process that ends at once could pass for one that did not start.

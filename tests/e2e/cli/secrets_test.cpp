@@ -1,0 +1,180 @@
+#include "base/file.h"
+#include "base/text.h"
+#include "e2e/cli/sandbox.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+namespace {
+
+std::string command_line_of(pid_t pid) {
+    return read_file(fmt::format("/proc/{}/cmdline", pid)).value_or("");
+}
+
+/// Every process of the machine in whose command line `text` stands, as every account sees it.
+Words command_lines_with(const std::string& text) {
+    Words found;
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+        const std::string line = read_file(entry.path() / "cmdline").value_or("");
+        if (line.find(text) != std::string::npos) found.push_back(entry.path().string() + line);
+    }
+    return found;
+}
+
+pid_t process_of(const Sandbox& sandbox, const std::string& job) {
+    return sandbox.status(job)["worker"]["pid"].get<pid_t>();
+}
+
+/// Those whose parent is `pid`.
+std::vector<pid_t> children_of(pid_t pid) {
+    std::vector<pid_t> children;
+    const auto list = read_file(fmt::format("/proc/{}/task/{}/children", pid, pid)).value_or("");
+    for (const std::string_view word : split(list, ' '))
+        if (const auto child = parse_integer<pid_t>(word)) children.push_back(*child);
+    return children;
+}
+
+/// The soft limit, as /proc shows it.
+std::string core_limit_of(pid_t pid) {
+    const std::string limits = read_file(fmt::format("/proc/{}/limits", pid)).value_or("");
+    constexpr std::string_view kName = "Max core file size";
+    const std::size_t at = limits.find(kName);
+    if (at == std::string::npos) return {};
+    const std::size_t begin = limits.find_first_not_of(' ', at + kName.size());
+    return limits.substr(begin, limits.find(' ', begin) - begin);
+}
+
+/// A soft limit that nobody else would come upon, in the units of ulimit; empty where the machine
+/// allows no cores at all.
+std::string own_core_limit() {
+    rlimit limit{};
+    getrlimit(RLIMIT_CORE, &limit);
+    return limit.rlim_max >= (1U << 20U) ? "77" : "";
+}
+
+void cancel_all(const Sandbox& sandbox) {
+    sandbox.run({"cancel", "--status", "running", "--status", "queued", "--yes", "--wait"});
+}
+
+}  // namespace
+
+TEST_CASE("What a caller gives a job stands in no command line but the command's own") {
+    const Sandbox sandbox;
+    const std::string secret = fmt::format("secret-{}", getpid());
+    const Words given = {
+        "--env",       "TOKEN=" + secret, "--target",       secret,  "--name", secret,   "--label",
+        "l=" + secret, "--on-end",        "true " + secret, "--key", secret,   "--kind", "k"};
+    const Words command = {"sh", "-c", "echo $TOKEN; exec sleep 600"};
+    const auto words = [&](Words verb) {
+        verb.insert(verb.end(), given.begin(), given.end());
+        verb.emplace_back("--");
+        verb.insert(verb.end(), command.begin(), command.end());
+        return verb;
+    };
+    const Ran detached = sandbox.run(words({"run", "--detach", "--principal", secret}));
+    INFO(detached.err);
+    REQUIRE(detached.exit_status == 0);
+    const std::string id = detached.line();
+    Running output = sandbox.start({"logs", "-f", "--admin", id});
+    REQUIRE(output.wait_for(secret));
+    const nlohmann::json job = sandbox.run({"status", "--admin", "--json", id}).json();
+    CHECK(job["owner"] == secret);
+    CHECK(job["labels"]["l"] == secret);
+    const auto supervisor = job["worker"]["pid"].get<pid_t>();
+    CHECK(split(command_line_of(supervisor), '\0').at(1) == "supervise");
+    CHECK(command_lines_with(secret) == Words{});
+
+    const std::string queued = sandbox.run(words({"submit"})).line();
+    Running worker = sandbox.start({"worker", "--slots", "1"});
+    Running second = sandbox.start({"logs", "-f", queued});
+    REQUIRE(second.wait_for(secret));
+    CHECK_THAT(command_line_of(process_of(sandbox, queued)), Contains("slot"));
+    CHECK(command_lines_with(secret) == Words{});
+    CHECK(sandbox.run({"cancel", "--admin", id, queued, "--wait"}).exit_status == 0);
+    worker.signal(SIGTERM);
+    worker.wait();
+}
+
+TEST_CASE("Words of any kind reach a detached job as they were given") {
+    const Sandbox sandbox;
+    const Words odd = {"", "a b", "--", "line\nline", "*", "--env", "X=1", "ü"};
+    Words words = {"run", "--detach", "--env", "EMPTY=", "--", "printf", "<%s>"};
+    words.insert(words.end(), odd.begin(), odd.end());
+    const Ran ran = sandbox.run(words);
+    INFO(ran.err);
+    REQUIRE(ran.exit_status == 0);
+    CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
+    std::string expected;
+    for (const std::string& word : odd)
+        expected += "<" + word + ">";
+    CHECK(sandbox.run({"logs", "last"}).out == expected);
+}
+
+TEST_CASE(
+    "Nobody who holds the environment of a job leaves a core, and commands keep their limit") {
+    const std::string limit = own_core_limit();
+    if (limit.empty()) {
+        WARN("no cores are allowed here: nothing to be seen");
+        return;
+    }
+    Sandbox sandbox;
+    sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
+    const std::string with_limit = "ulimit -S -c " + limit + "; ";
+    const std::string tell = "'ulimit -S -c; exec sleep 600'";
+    const auto starts = [&](const std::string& verb) {
+        const Ran ran = sandbox.shell(with_limit + "$atlasjob " + verb + " -- sh -c " + tell);
+        INFO(ran.err);
+        REQUIRE(ran.exit_status == 0);
+        Running output = sandbox.start({"logs", "-f", ran.line()});
+        CHECK(output.first_line() == limit);
+        return ran.line();
+    };
+    const std::string detached = starts("run --detach");
+    CHECK(core_limit_of(process_of(sandbox, detached)) == "1");
+    const std::string queued = starts("submit");
+    const pid_t slot = process_of(sandbox, queued);
+    CHECK(core_limit_of(slot) == "1");
+    const auto stat = read_file(fmt::format("/proc/{}/status", slot)).value_or("");
+    const std::size_t parent = stat.find("PPid:\t") + 6;
+    const auto worker = parse_integer<pid_t>(stat.substr(parent, stat.find('\n', parent) - parent));
+    REQUIRE(worker);
+    CHECK_THAT(command_line_of(*worker), Contains("worker"));
+    CHECK(core_limit_of(*worker) == "1");
+    for (const pid_t command : children_of(slot))
+        CHECK(core_limit_of(command) != "1");
+    Running server = sandbox.start({"mcp"});
+    server.write(
+        R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})"
+        "\n");
+    REQUIRE(server.wait_for("serverInfo"));
+    CHECK(core_limit_of(server.pid()) == "1");
+    server.close_input();
+    server.wait();
+    cancel_all(sandbox);
+    sandbox.end_workers();
+}
+
+TEST_CASE("A program of ours that crashes leaves no file behind") {
+    const Sandbox sandbox;
+    fs::create_directory(sandbox.dir() / "here");
+    const Ran ran = sandbox.shell(
+        "cd " + (sandbox.dir() / "here")
+        + "; ulimit -S -c $(ulimit -H -c); $atlasjob run -- sh -c 'kill -SEGV $PPID; exec sleep 600'");
+    CHECK(ran.exit_status == 128 + SIGSEGV);
+    CHECK_THAT(ran.err, !Contains("core dumped"));
+    CHECK(fs::is_empty(sandbox.dir() / "here"));
+    CHECK(sandbox.run({"gc"}).exit_status == 0);
+}
