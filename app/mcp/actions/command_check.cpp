@@ -19,6 +19,9 @@ const Objection kProgram = {
     "takes what stands here for a program, or for what decides which one runs and as whom",
     "write it down in the file; what follows the program can be a placeholder"};
 const Objection kCode = {"reads what stands here as a command or as code", kAsArgument};
+const Objection kReadAgain = {
+    "has a text here that runs its arguments, or hands them to what reads them as code or options",
+    R"(use them as plain arguments of a command: ./sync -- "$1")"};
 const Objection kOption = {
     "could read it as an option, or take it for something else than a plain argument",
     "put \"--\" before it where the program knows that, or give the parameter a pattern that "

@@ -18,9 +18,13 @@ struct ActionParts {
 
 /// Throws Error(invalid_argument), with the place, for a placeholder in an action's command that is
 /// a program, or is in what a shell, another interpreter or a launcher reads as a command or code,
-/// and for one of which that cannot be told (program_rule.h). `command`: where `words` stand.
+/// and for one of which that cannot be told (program_rule.h). `command`: where `words` stand;
+/// `depth`: in how many shells' texts.
 void refuse_run_values(
-    const ActionParts& action, const FileValue& command, const std::vector<Placeholders>& words);
+    const ActionParts& action,
+    const FileValue& command,
+    const std::vector<Placeholders>& words,
+    int depth = 0);
 
 /// The same for the value of a variable, which programs may take for code, too.
 void refuse_code_variable(

@@ -1,13 +1,12 @@
 #include "mcp/actions/code_names.h"
 #include "mcp/actions/command_words.h"
 #include "mcp/actions/objection.h"
-#include "mcp/actions/program_rule.h"
+#include "mcp/actions/shell_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 namespace atlasjob::mcp {
 
@@ -15,31 +14,15 @@ namespace {
 
 using Takes = KnownOption::Takes;
 
-/// One way to read a command from one of its words on.
-struct Reading {
-    const KnownProgram* rule = nullptr;
-    std::string program;      ///< Its name, with subcommands.
-    std::size_t at = 0;       ///< The word that is next,
-    std::size_t end = 0;      ///< and where the command ends.
-    std::size_t operand = 0;  ///< Which of the operands is next.
-    bool options_over = false;
-    bool data_follows = false;     ///< KnownOption::data_follows was among the options, or
-    bool instead_follows = false;  ///< instead_follows.
-    /// Only what is code beyond doubt counts: the word that was taken for a program may be none.
-    bool doubtful = false;
-
-    auto key() const {
-        return std::tuple{rule,    at, end, operand, options_over, data_follows, instead_follows,
-                          doubtful};
-    }
-};
-
 /// Follows all readings of a command. Words of which nothing is known are read in every way.
 class CommandReader {
   public:
     CommandReader(
-        const ActionParts& action, const FileValue& command, const std::vector<Placeholders>& words)
-        : action_(action), command_(command), words_(action, words) {}
+        const ActionParts& action,
+        const FileValue& command,
+        const std::vector<Placeholders>& words,
+        int depth)
+        : action_(action), command_(command), words_(action, words), depth_(depth) {}
 
     void read() {
         refuse_any_value(action_, command_.at(std::size_t{0}), words_.at(0), "the program");
@@ -133,8 +116,8 @@ class CommandReader {
             if (const KnownOption* exact = reading.rule->option(text))
                 return take(reading, *exact, std::string_view::npos);
         }
-        const bool is_long = text.starts_with("--") || reading.rule->is(reads_words);
-        if (is_long) return read_long(reading, text);
+        if (text.starts_with("--") || reading.rule->is(reads_words))
+            return read_long(reading, text);
         if (reading.rule->is(reads_as_shell)) return read_apart(reading, text[0], text.substr(1));
         read_letters(reading, text);
     }
@@ -168,10 +151,9 @@ class CommandReader {
     void read_letters(Reading reading, std::string_view text) {
         for (std::size_t letter = 1; letter < text.size(); ++letter) {
             const KnownOption* option = reading.rule->option(std::string{"-"} + text[letter]);
-            const bool is_digit = text[letter] >= '0' && text[letter] <= '9';
             const bool is_last = letter + 1 == text.size() && is_literal(reading.at);
             if (option == nullptr) {
-                if (!is_digit) skip(reading, is_last ? 2 : 1);
+                if (!is_digit(text[letter])) skip(reading, is_last ? 2 : 1);
                 continue;
             }
             if (option->takes == Takes::nothing) {
@@ -328,6 +310,9 @@ class CommandReader {
                 break;
             }
             case Operand::code:
+                if (reading.instead_follows && reading.rule->is(reads_as_shell))
+                    read_shell_text(reading);
+                [[fallthrough]];
             case Operand::program:
                 need_literal(reading, reading.at, operand == Operand::code ? kCode : kProgram);
                 break;
@@ -335,6 +320,19 @@ class CommandReader {
         reading.options_over = options_over;
         if (!repeats) ++reading.operand;
         skip(std::move(reading), 1);
+    }
+
+    /// The text of sh -c: its commands are read as any other, with the arguments in their places.
+    void read_shell_text(const Reading& reading) {
+        std::vector<std::string> arguments;
+        for (std::size_t at = reading.at + 1; at < reading.end; ++at)
+            arguments.push_back(command_.at(at).text());
+        std::size_t given = reading.at + 1;
+        while (given < reading.end && is_literal(given))
+            ++given;
+        if (given >= reading.end || !is_literal(reading.at)) return;
+        if (shell_runs_value(action_, prefix(reading.at), arguments, depth_))
+            object(reading, given, kReadAgain);
     }
 
     bool follows_program(const Reading& reading) const {
@@ -384,6 +382,7 @@ class CommandReader {
     const ActionParts& action_;
     const FileValue& command_;
     CommandWords words_;
+    int depth_;  ///< In how many shells' texts it stands.
     std::vector<Reading> todo_;
     std::set<decltype(Reading{}.key())> seen_;
 };
@@ -391,8 +390,11 @@ class CommandReader {
 }  // namespace
 
 void refuse_run_values(
-    const ActionParts& action, const FileValue& command, const std::vector<Placeholders>& words) {
-    CommandReader{action, command, words}.read();
+    const ActionParts& action,
+    const FileValue& command,
+    const std::vector<Placeholders>& words,
+    int depth) {
+    CommandReader{action, command, words, depth}.read();
 }
 
 }  // namespace atlasjob::mcp

@@ -1,8 +1,13 @@
 #pragma once
 
 #include "mcp/actions/command_check.h"
+#include "mcp/actions/program_rule.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
 
 namespace atlasjob::mcp {
 
@@ -34,6 +39,29 @@ class CommandWords {
   private:
     const ActionParts& action_;
     const std::vector<Placeholders>& words_;
+};
+
+inline bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// One way to read a command from one of its words on.
+struct Reading {
+    const KnownProgram* rule = nullptr;
+    std::string program;      ///< Its name, with subcommands.
+    std::size_t at = 0;       ///< The word that is next,
+    std::size_t end = 0;      ///< and where the command ends.
+    std::size_t operand = 0;  ///< Which of the operands is next.
+    bool options_over = false;
+    bool data_follows = false;     ///< KnownOption::data_follows was among the options, or
+    bool instead_follows = false;  ///< instead_follows.
+    /// Only what is code beyond doubt counts: the word that was taken for a program may be none.
+    bool doubtful = false;
+
+    auto key() const {
+        return std::tuple{rule,    at, end, operand, options_over, data_follows, instead_follows,
+                          doubtful};
+    }
 };
 
 }  // namespace atlasjob::mcp

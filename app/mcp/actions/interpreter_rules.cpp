@@ -63,7 +63,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "code data*", "code*"},
     {"node|nodejs|iojs",
      "-e!~ --eval!~ -p!~ --print!~ -pe!~ -r! --require! --import! --loader! --experimental-loader! "
-     "--env-file! --run! -C! --conditions! --input-type: --title: --max-old-space-size:"
+     "--env-file! --run! -C! --conditions! --input-type: --title: --max-old-space-size: "
      "-i -c --check --test --watch --no-warnings --trace-warnings --expose-gc",
      "sub data*",
      {},

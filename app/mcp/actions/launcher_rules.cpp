@@ -232,7 +232,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "--list-diagnostics",
      "command"},
     {"exec|command|builtin|coproc", "-a: -c -l -v -V -p", "command", {}, reads_ambiguous},
-    {"eval|source|trap|run-parts|crontab|incrond|anacron|cron|fcrontab",
+    {"eval|source|.|trap|run-parts|crontab|incrond|anacron|cron|fcrontab",
      "-l -r",
      "code*",
      {},

@@ -12,6 +12,7 @@ struct Objection {
 
 extern const Objection kProgram;
 extern const Objection kCode;
+extern const Objection kReadAgain;
 extern const Objection kOption;
 extern const Objection kUnknownOption;
 extern const Objection kCount;
