@@ -51,7 +51,8 @@ struct Finished {
 
 struct FinishedAndClaimed {
     std::optional<Finished> finished;  ///< Nothing: the attempt had been lost.
-    std::optional<Claim> claim;        ///< Nothing: no work is due.
+    /// Nothing: no work is due, or this call did not end the attempt; claim() then.
+    std::optional<Claim> claim;
 };
 
 struct CancelRequest {
@@ -218,7 +219,9 @@ class Store {
     /// whose queue is open and has room: highest priority, then oldest. Two callers never get the
     /// same job. Nothing when there is none.
     virtual std::optional<Claim> claim(const ClaimRequest& request, Time now) = 0;
-    /// Ends one attempt and claims the next job, as one step.
+    /// Ends one attempt and claims the next job, as one step. Claims only when this very call ends
+    /// the attempt: a caller that has lost it, or that asks again what became of it, may not be
+    /// there any more to run a job.
     virtual FinishedAndClaimed finish_and_claim(
         const AttemptKey& attempt,
         const Outcome& outcome,
@@ -294,9 +297,13 @@ class Store {
     virtual std::vector<RunningAttempt> running_attempts() = 0;
     /// Notes that the attempt's lease ran out. False: it is lost, or was renewed meanwhile.
     virtual bool mark_suspect(const AttemptKey& attempt, Time now) = 0;
-    /// Takes back an attempt: the job is queued again when attempts are left or no process of it
-    /// was ever noted, cancelled when that was requested, else error with reason worker_lost.
+    /// Takes back an attempt: the job is queued again when attempts are left or its command was
+    /// never spawned, cancelled when that was requested, else error with reason worker_lost.
     /// Whatever the command left running must be gone before. Nothing: lost, or heard from since.
+    ///
+    /// Never spawned is a claimed attempt of which no process was noted, and which was not to start
+    /// at once, or whose supervisor was heard from later for another running attempt: it runs one
+    /// after the other and knows nothing of this one.
     virtual std::optional<Finished> reap(
         const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) = 0;
     /// Forgets up to `limit` ended jobs past their retention, oldest first, and leaves a tombstone

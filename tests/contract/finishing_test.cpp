@@ -320,16 +320,49 @@ TEST_CASE_METHOD(FinishingCase, "The last job ends although there is no next one
     CHECK_FALSE(both.claim);
 }
 
-TEST_CASE_METHOD(FinishingCase, "Who lost the attempt still gets the next job") {
+TEST_CASE_METHOD(FinishingCase, "Who lost the attempt is given no other with its end") {
     const AttemptKey attempt = jobs.running();
     const std::string before = text(attempt.job_id);
     const AttemptKey lost{attempt.job_id, *attempt.attempt, *attempt.fence + 1};
     const JobId next = jobs.queued();
+    const std::string next_before = text(next);
     const auto both = store->finish_and_claim(lost, ended_done(), worker(), now());
     CHECK_FALSE(both.finished);
+    CHECK_FALSE(both.claim);
     CHECK(text(attempt.job_id) == before);
-    REQUIRE(both.claim);
-    CHECK(both.claim->job.job_id == next);
+    CHECK(text(next) == next_before);
+    // It asks for it.
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim);
+    CHECK(claim->job.job_id == next);
+}
+
+TEST_CASE_METHOD(FinishingCase, "Who was reaped meanwhile is not given the job that was its own") {
+    NewJob spec = jobs.command_spec();
+    spec.max_attempts = 2;
+    spec.command->backoff = milliseconds{0};
+    const AttemptKey attempt = jobs.running(spec);
+    REQUIRE(store->note_process(attempt, some_process(815), now()));
+    REQUIRE(store->reap(attempt, ReapGround::executor_gone, "gc", now()));
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    CHECK_FALSE(both.finished);
+    CHECK_FALSE(both.claim);
+    CHECK(get(attempt.job_id).status == Status::queued);
+}
+
+TEST_CASE_METHOD(
+    FinishingCase, "Who asks again what became of an attempt is given no further one") {
+    const AttemptKey attempt = jobs.running();
+    const JobId first = jobs.queued();
+    const JobId second = jobs.queued();
+    const auto once = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    REQUIRE(once.claim);
+    CHECK(once.claim->job.job_id == first);
+    const auto again = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    REQUIRE(again.finished);
+    CHECK(again.finished->status == Status::done);
+    CHECK_FALSE(again.claim);
+    CHECK(get(second).status == Status::queued);
 }
 
 TEST_CASE_METHOD(FinishingCase, "A released attempt is as if it had never been claimed") {

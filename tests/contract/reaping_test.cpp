@@ -188,6 +188,68 @@ TEST_CASE_METHOD(ReapCase, "A job whose command was about to be spawned may have
     CHECK(get(id).reason == Reason::worker_lost);
 }
 
+TEST_CASE_METHOD(
+    ReapCase,
+    "An attempt that its supervisor knows nothing of was never spawned: it is queued again") {
+    ClaimRequest request = worker();
+    request.owner.starts_at_once = true;
+    const JobId id = jobs.queued();
+    const JobId other = jobs.queued();
+    const auto forgotten = store->claim(request, now());
+    REQUIRE(forgotten);
+    REQUIRE(forgotten->job.job_id == id);
+    clock.advance(1s);
+    const bool its_own = GENERATE(true, false);
+    if (!its_own) request.owner.supervisor = some_process(4712);
+    const auto at_hand = store->claim(request, now());
+    REQUIRE(at_hand);
+    REQUIRE(at_hand->job.job_id == other);
+    fall_silent(forgotten->attempt);
+    REQUIRE(store->heartbeat(at_hand->attempt, 0, now()));
+    const auto reaped = reap(forgotten->attempt, ReapGround::silent);
+    REQUIRE(reaped);
+    // Another supervisor's attempt tells nothing.
+    CHECK(reaped->status == (its_own ? Status::queued : Status::error));
+    if (!its_own) return;
+    CHECK(get(id).attempt == 0);
+    const auto again = store->claim(request, now());
+    REQUIRE(again);
+    CHECK(again->attempt.attempt == 1);
+    CHECK(again->attempt.fence != forgotten->attempt.fence);
+}
+
+TEST_CASE_METHOD(
+    ReapCase,
+    "The attempt that a supervisor has at hand may have run, whatever else it was given") {
+    ClaimRequest request = worker();
+    request.owner.starts_at_once = true;
+    const JobId id = jobs.queued();
+    jobs.queued();
+    REQUIRE(store->claim(request, now()));
+    clock.advance(1s);
+    const auto forgotten = store->claim(request, now());
+    REQUIRE(forgotten);
+    clock.advance(1s);
+    const auto running = store->running_attempts();
+    const AttemptKey at_hand = running.at(0).key;
+    REQUIRE(at_hand.job_id == id);
+    REQUIRE(store->heartbeat(at_hand, 0, now()));
+    const auto reaped = reap(at_hand, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::error);
+    CHECK(get(id).reason == Reason::worker_lost);
+}
+
+TEST_CASE_METHOD(
+    ReapCase, "What was spawned is lost, whatever else its supervisor was heard from for") {
+    const AttemptKey attempt = spawned();
+    clock.advance(1s);
+    jobs.running();
+    const auto reaped = reap(attempt, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::error);
+}
+
 TEST_CASE_METHOD(ReapCase, "A lost job that was asked to stop is cancelled") {
     const AttemptKey attempt = GENERATE(1, 2, 0) == 0 ? jobs.running() : spawned(2);
     request_cancel(attempt);

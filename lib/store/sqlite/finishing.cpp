@@ -1,6 +1,7 @@
 #include "store/sqlite/finishing.h"
 
 #include "base/error.h"
+#include "store/sqlite/claiming.h"
 #include "store/sqlite/dependencies.h"
 
 #include <fmt/format.h>
@@ -37,6 +38,13 @@ void refuse_supervised(const JobState& state) {
         "set its result with atlasjob report --result, or stop it with atlasjob cancel");
 }
 
+/// Whether `key` names the attempt that is running now. Throws refused when it may not be ended so.
+bool may_end(const JobState& state, const AttemptKey& key) {
+    if (!state.is_held_by(key)) return false;
+    if (state.supervised && !key.fence) refuse_supervised(state);
+    return true;
+}
+
 bool goes_on(const JobState& state, const Outcome& outcome) {
     return outcome.status == Status::error && state.attempt < state.max_attempts
            && !state.cancel_requested_at;
@@ -61,6 +69,22 @@ double jitter_of(const JobState& state) {
     return static_cast<double>(hash >> 11U) * 0x1.0p-53;
 }
 
+/// Ends the attempt that is running now.
+Finished end_attempt(
+    Connection& connection,
+    const JobState& state,
+    const Outcome& outcome,
+    const std::string& actor,
+    Time now) {
+    close_attempt(connection, state, to_string(outcome.status), outcome, state.not_before(now));
+    if (goes_on(state, outcome)) {
+        return requeue_job(
+            connection, state, outcome.reason, backoff_of(state), {Verb::requeue, actor, now});
+    }
+    end_job(connection, state, completed(state, outcome), {Verb::finish, actor, now});
+    return {outcome.status, {}};
+}
+
 }  // namespace
 
 std::optional<Finished> finish_attempt(
@@ -72,15 +96,21 @@ std::optional<Finished> finish_attempt(
     const auto state = load_state(connection, key.job_id);
     if (!state) return {};
     if (was_finished_by(*state, key)) return recorded(*state);
-    if (!state->is_held_by(key)) return {};
-    if (state->supervised && !key.fence) refuse_supervised(*state);
-    close_attempt(connection, *state, to_string(outcome.status), outcome, state->not_before(now));
-    if (goes_on(*state, outcome)) {
-        return requeue_job(
-            connection, *state, outcome.reason, backoff_of(*state), {Verb::requeue, actor, now});
-    }
-    end_job(connection, *state, completed(*state, outcome), {Verb::finish, actor, now});
-    return Finished{outcome.status, {}};
+    if (!may_end(*state, key)) return {};
+    return end_attempt(connection, *state, outcome, actor, now);
+}
+
+FinishedAndClaimed finish_and_claim(
+    Connection& connection,
+    const AttemptKey& key,
+    const Outcome& outcome,
+    const ClaimRequest& request,
+    Time now) {
+    const auto state = load_state(connection, key.job_id);
+    if (!state || !may_end(*state, key))
+        return {finish_attempt(connection, key, outcome, request.actor, now), {}};
+    const Finished finished = end_attempt(connection, *state, outcome, request.actor, now);
+    return {finished, claim_job(connection, request, now)};
 }
 
 void end_job(

@@ -12,6 +12,14 @@ std::optional<Finished> finish_attempt(
     const std::string& actor,
     Time now);
 
+/// Store::finish_and_claim within the caller's write transaction.
+FinishedAndClaimed finish_and_claim(
+    Connection& connection,
+    const AttemptKey& key,
+    const Outcome& outcome,
+    const ClaimRequest& request,
+    Time now);
+
 /// Ends a job, whatever it was, and lets those that waited for it go on. Its attempt, if one is
 /// open, must have been closed before.
 void end_job(

@@ -19,6 +19,17 @@ constexpr const char* kMarkSuspect =
     "AND attempt = coalesce(?2, attempt) AND fence = coalesce(?3, fence) "
     "AND lease_until <= ?4 AND suspect_at IS NULL";
 
+// A supervisor runs one attempt after the other: one for which it gave a sign of life later is the
+// one it has.
+constexpr const char* kDenied = R"sql(
+    SELECT 1
+      FROM attempts AS denied
+      JOIN jobs AS j ON j.status = 'running' AND j.seq <> denied.job_seq
+      JOIN attempts AS a ON a.job_seq = j.seq AND a.n = j.attempt AND a.elsewhere = 0
+       AND a.boot_id = denied.boot_id AND a.pid_namespace = denied.pid_namespace
+       AND a.supervisor_pid = denied.supervisor_pid AND a.supervisor_start = denied.supervisor_start
+     WHERE denied.job_seq = ?1 AND denied.n = ?2 AND j.lease_until > ?3)sql";
+
 RunningAttempt read_running(const Query& query) {
     RunningAttempt attempt{
         AttemptKey{JobId::parse(query.text(0)).value(), query.integer<int>(1), query.integer(2)},
@@ -45,10 +56,18 @@ bool still_silent(const JobState& state, Time now) {
            == LeaseVerdict::reap_silent;
 }
 
+/// Whether its own supervisor shows that it knows nothing of the attempt.
+bool is_denied(Connection& connection, const JobState& state) {
+    Query query{connection, kDenied};
+    return query.bind(state.seq, state.attempt, state.lease_until).step();
+}
+
 /// A job that a worker claimed and whose command never started goes back as it was. One that was
 /// born running (`run`) does not: whoever wanted it in the foreground is gone.
-bool may_be_undone(const JobState& state) {
-    return state.has_command && !state.announced && state.verb == to_string(Verb::claim);
+bool may_be_undone(Connection& connection, const JobState& state) {
+    const bool claimed = state.has_command && state.verb == to_string(Verb::claim);
+    if (!claimed || state.spawned) return false;
+    return !state.announced || is_denied(connection, state);
 }
 
 Outcome lost_outcome(const JobState& state, ReapGround ground) {
@@ -86,7 +105,7 @@ std::optional<Finished> reap_attempt(
     if (!state || !state->is_held_by(key)) return {};
     if (ground == ReapGround::silent && !still_silent(*state, now)) return {};
     const Move move{Verb::reap, actor, now};
-    if (may_be_undone(*state) && !state->cancel_requested_at) {
+    if (may_be_undone(connection, *state) && !state->cancel_requested_at) {
         undo_attempt(connection, *state, move);
         return Finished{Status::queued, {}};
     }

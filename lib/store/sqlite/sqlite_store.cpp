@@ -125,8 +125,7 @@ std::optional<Claim> SqliteStore::claim(const ClaimRequest& request, Time now) {
 FinishedAndClaimed SqliteStore::finish_and_claim(
     const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request, Time now) {
     return write(Durability::transition, Ring::yes, [&](Connection& c) {
-        auto finished = finish_attempt(c, attempt, outcome, request.actor, now);
-        return FinishedAndClaimed{finished, claim_job(c, request, now)};
+        return sqlite::finish_and_claim(c, attempt, outcome, request, now);
     });
 }
 
