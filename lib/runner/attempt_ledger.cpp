@@ -183,7 +183,9 @@ void AttemptLedger::take_beat(const Beat& beat) {
 void AttemptLedger::become_lost() {
     if (lost_) return;
     lost_ = true;
-    news_.lost();
+    retry_.stop();
+    // The finish's own answer tells it otherwise, after what else it brings.
+    if (!finishing_) news_.lost();
 }
 
 void AttemptLedger::finish(const Outcome& outcome, const std::optional<ClaimRequest>& next) {
@@ -210,6 +212,7 @@ FinishedAndClaimed AttemptLedger::finish_in(Store& store, const Ending& ending) 
 }
 
 void AttemptLedger::send_finish() {
+    finishing_ = true;
     auto work = [this, ending = *ending_, report = report_](Store& store) {
         // What was last reported comes first: a result among it is the job's.
         if (report) report_last(store, subject_.key, *report, ending.at);
@@ -224,21 +227,30 @@ void AttemptLedger::send_finish() {
 }
 
 void AttemptLedger::take_finish(Answer<FinishedAndClaimed>& answer) {
-    if (answer.error) {
-        if (!worth_retrying(*answer.error)) throw Error{*answer.error};
-        ending_->next.reset();
-        retry_.start(ending_->retry);
-        ending_->retry = std::min(ending_->retry * 2, subject_.pace.longest_retry);
-        news_.delayed(*answer.error);
-        return;
-    }
+    finishing_ = false;
+    if (answer.error) return take_failed_finish(*answer.error);
     auto& [finished, claim] = *answer.value;
     if (claim) news_.claimed(std::move(*claim));
     if (finished) {
         news_.finished(*finished);
     } else {
-        become_lost();
+        lost_ = true;
+        news_.lost();
     }
+}
+
+void AttemptLedger::take_failed_finish(const Error& error) {
+    if (!worth_retrying(error)) throw Error{error};
+    const bool claims = ending_->next.has_value();
+    if (claims && error.code() == ErrorCode::outcome_unknown) news_.claim_unclear();
+    if (lost_) {
+        news_.lost();
+        return;
+    }
+    ending_->next.reset();
+    retry_.start(ending_->retry);
+    ending_->retry = std::min(ending_->retry * 2, subject_.pace.longest_retry);
+    news_.delayed(error);
 }
 
 }  // namespace atlasjob

@@ -15,7 +15,11 @@ struct AttemptNews {
     std::function<void(milliseconds grace)> cancel_requested;
     /// The finish brought a further attempt. At most once, before finished() or lost().
     std::function<void(Claim)> claimed;
+    /// The finish may have brought a further attempt: the outcome of its commit is unknown. Before
+    /// delayed() or lost().
+    std::function<void()> claim_unclear;
     /// The attempt is not ours any more: nothing we write counts. At most once, and nothing after.
+    /// While a finish is on its way not before its answer: a claim in it must find somebody.
     std::function<void()> lost;
     /// The finish was committed.
     std::function<void(const Finished&)> finished;
@@ -87,6 +91,7 @@ class AttemptLedger {
     void take_report(const Answer<std::optional<Beat>>& answer, const Report& sent);
     void take_event(const std::optional<Error>& failure);
     void take_finish(Answer<FinishedAndClaimed>& answer);
+    void take_failed_finish(const Error& error);
     void finish_when_ready();
     void take_beat(const Beat& beat);
     void become_lost();
@@ -105,6 +110,7 @@ class AttemptLedger {
     bool look_again_ = false;
     bool cancel_known_ = false;
     bool lost_ = false;
+    bool finishing_ = false;  ///< A finish is on its way.
     std::optional<Ending> ending_;
     Timer heartbeat_;
     Timer looks_;

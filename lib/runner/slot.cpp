@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 namespace atlasjob {
 
@@ -46,12 +47,14 @@ class Slot {
     int run();
 
   private:
+    void work();
     std::optional<Claim> next_claim();
-    Sought seek(Store& store);
-    void release_unheard(Store& store);
+    Sought seek(Store& store, bool look_for_forgotten);
+    int release_unspawned(Store& store);
     std::optional<Claim> execute(Claim claim);
     void tell_end(const Attempt& attempt, const std::optional<Finished>& finished);
-    void hand_back(const AttemptKey& key);
+    void hand_back();
+    void hand_back_after_failure();
     void provide_successor();
 
     template <class Work>
@@ -75,10 +78,13 @@ class Slot {
     bool in_vain_ = false;  ///< The bell rang and nothing was there for us.
     bool leaving_ = false;
     bool worker_gone_ = false;
-    bool unclear_ = false;      ///< A claim may be ours without our knowing.
+    bool unclear_ = false;      ///< An attempt may be ours without our running it.
+    bool look_due_ = false;     ///< For such a one, though nothing speaks for it.
     bool left_behind_ = false;  ///< While leaving, something became runnable.
     char said_ = 0;
+    std::optional<AttemptKey> at_hand_;  ///< Its command may have been spawned.
     Timer wake_;
+    Timer looks_;
     std::vector<SignalWatch> signals_;
     std::optional<FdWatch> worker_;
 };
@@ -94,7 +100,9 @@ Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
           options.queue_slots,
           std::string{kSlotActor}},
       place_(store),
-      wake_(place_.loop, [this] { place_.loop.stop(); }) {
+      wake_(place_.loop, [this] { place_.loop.stop(); }),
+      looks_(place_.loop, [this] { look_due_ = true; }) {
+    looks_.start(options.pace.heartbeat, options.pace.heartbeat);
     supervise_.ledger = options.ledger;
     supervise_.logs_root = options.logs_root;
     supervise_.actor = kSlotActor;
@@ -106,15 +114,24 @@ Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
 }
 
 int Slot::run() {
+    try {
+        work();
+    } catch (...) {
+        hand_back_after_failure();
+        throw;
+    }
+    if (worker_gone_ || left_behind_) provide_successor();
+    return 0;
+}
+
+void Slot::work() {
     std::optional<Claim> claim = next_claim();
     while (claim && !leaving_) {
         say(kSlotBusy);
         claim = execute(std::move(*claim));
         if (!claim) claim = next_claim();
     }
-    if (claim) hand_back(claim->attempt);
-    if (worker_gone_ || left_behind_) provide_successor();
-    return 0;
+    if (claim || unclear_) hand_back();
 }
 
 /// Calls `work(Store&)` on the ledger's thread; the loop goes on meanwhile.
@@ -138,10 +155,11 @@ std::optional<Claim> Slot::next_claim() {
         // What changes after this wakes us again.
         place_.changes.forget();
         if (!file_.is_there()) return {};
-        auto sought = ask([this](Store& store) { return seek(store); });
+        const bool look = std::exchange(look_due_, false) || unclear_;
+        auto sought = ask([this, look](Store& store) { return seek(store, look); });
         if (sought.error) {
-            if (!worth_retrying(*sought.error)) throw Error{*sought.error};
             unclear_ = unclear_ || sought.error->code() == ErrorCode::outcome_unknown;
+            if (!worth_retrying(*sought.error)) throw Error{*sought.error};
             await_change(retry);
             retry = std::min(retry * 2, options_.pace.longest_retry);
             continue;
@@ -155,19 +173,25 @@ std::optional<Claim> Slot::next_claim() {
     return {};
 }
 
-Sought Slot::seek(Store& store) {
-    if (unclear_) release_unheard(store);
+Sought Slot::seek(Store& store, bool look_for_forgotten) {
+    if (look_for_forgotten) release_unspawned(store);
     Sought sought{store.claim(request_, clock_.now()), {}};
     if (!sought.claim) sought.next_due = store.next_due();
     return sought;
 }
 
-/// Hands back what a commit of unknown outcome may have given us: we have no attempt at hand.
-void Slot::release_unheard(Store& store) {
+/// What the ledger holds for ours goes back, but for what is at hand; returns how many. Nothing
+/// else can be ours while no claim is on its way: we run one attempt after the other.
+int Slot::release_unspawned(Store& store) {
+    int released = 0;
     for (const RunningAttempt& attempt : store.running_attempts()) {
         const bool ours = attempt.supervisor == request_.owner.supervisor;
-        if (ours && !attempt.process) store.release(attempt.key, request_.actor, clock_.now());
+        const bool at_hand = at_hand_ && at_hand_->fence == attempt.key.fence
+                             && at_hand_->job_id == attempt.key.job_id;
+        if (!ours || at_hand || attempt.process) continue;
+        if (store.release(attempt.key, request_.actor, clock_.now())) ++released;
     }
+    return released;
 }
 
 milliseconds Slot::until(std::optional<Time> due) const {
@@ -193,14 +217,22 @@ void Slot::await_change(milliseconds longest) {
 
 std::optional<Claim> Slot::execute(Claim claim) {
     in_vain_ = false;
+    // We were stopped meanwhile, and somebody may have taken it back and run it: it is not spawned,
+    // but handed back and claimed anew.
+    if (is_stale(claim.job, clock_.now())) {
+        unclear_ = true;
+        return {};
+    }
     const Attempt attempt{
         claim.attempt, std::move(claim.job.owner), std::move(claim.command), claim.job.timeout,
         claim.job.seq};
     Supervision supervision{place_, clock_, attempt, supervise_};
     current_ = &supervision;
+    at_hand_ = attempt.key;
     SuperviseResult result = supervision.run();
+    at_hand_.reset();
     current_ = nullptr;
-    unclear_ = result.claim_unclear;
+    if (result.claim_unclear || !result.finished) unclear_ = true;
     const bool requeued = result.finished && result.finished->status == Status::queued;
     left_behind_ = left_behind_ || (leaving_ && requeued);
     tell_end(attempt, result.finished);
@@ -215,11 +247,28 @@ void Slot::tell_end(const Attempt& attempt, const std::optional<Finished>& finis
     });
 }
 
-/// Once: whatever keeps the ledger from taking it, our end makes the attempt provably lost, and it
-/// is known never to have been spawned.
-void Slot::hand_back(const AttemptKey& key) {
-    ask([&](Store& store) { return store.release(key, request_.actor, clock_.now()); });
-    left_behind_ = true;
+/// For as long as it takes: once we are gone, nobody can tell that it was never spawned.
+void Slot::hand_back() {
+    milliseconds retry = options_.pace.first_retry;
+    while (file_.is_there()) {
+        const auto released = ask([this](Store& store) { return release_unspawned(store); });
+        left_behind_ = left_behind_ || released.value.value_or(1) > 0;
+        if (!released.error || !worth_retrying(*released.error)) return;
+        await_change(retry);
+        retry = std::min(retry * 2, options_.pace.longest_retry);
+    }
+}
+
+/// Once: whatever ends us may keep us from it.
+void Slot::hand_back_after_failure() {
+    current_ = nullptr;
+    // Its answers refer to what is gone.
+    place_.ledger.abandon();
+    try {
+        ask([this](Store& store) { return release_unspawned(store); });
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+        // The first failure is the one to tell of.
+    }
 }
 
 /// A worker that was killed closes the line to us before it shows as ended: looked at too soon, it

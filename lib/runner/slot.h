@@ -33,9 +33,10 @@ inline constexpr char kSlotIdle = 'i';  ///< It has looked, and nothing is there
 ///
 /// Leaves once the job at hand has ended when the worker is gone, when it is told to by TERM or
 /// INT, or when the ledger's file is not the one it was opened on. A second signal ends that job
-/// with reason shutdown; one whose command was never spawned is handed back. A ledger that cannot
-/// be used for a while, and a job that cannot be started, never end it. Returns the exit status;
-/// throws Error for a ledger that cannot be used at all (not_a_ledger, newer_ledger).
+/// with reason shutdown. An attempt that the ledger gave it and whose command it never spawned is
+/// handed back, also one that it never heard of, and before it leaves. A ledger that cannot be used
+/// for a while, and a job that cannot be started, never end it. Returns the exit status; throws
+/// Error for a ledger that cannot be used at all (not_a_ledger, newer_ledger).
 ///
 /// The Store is used on a thread of its own meanwhile. This process becomes the sub-reaper of its
 /// descendants.

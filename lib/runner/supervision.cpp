@@ -54,6 +54,7 @@ AttemptNews Supervision::news() {
     return {
         [this](milliseconds grace) { stop_for(StopCause::cancel, grace); },
         [this](Claim claim) { result_.claim = std::move(claim); },
+        [this] { result_.claim_unclear = true; },
         [this] { lost(); },
         [this](const Finished& finished) {
             result_.finished = finished;
@@ -220,7 +221,6 @@ void Supervision::interrupted(int signo) {
 /// Somebody who waits for a ledger that cannot be used may stop waiting.
 void Supervision::finish_delayed(const Error& error) {
     if (impatient_) throw Error{error};
-    if (next_ && error.code() == ErrorCode::outcome_unknown) result_.claim_unclear = true;
     finish_trouble_ = error;
 }
 

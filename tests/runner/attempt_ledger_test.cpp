@@ -38,6 +38,7 @@ struct Case {
             Workplace place{store};
             AttemptNews news;
             news.cancel_requested = [](milliseconds) {};
+            news.claim_unclear = [] {};
             news.lost = [&] { place.loop.stop(); };
             news.finished = [&](const Finished&) { place.loop.stop(); };
             news.delayed = [](const Error&) {};

@@ -1,10 +1,12 @@
 /// A program that is a worker or a slot and nothing else: what the tests of both run.
 ///   worker_program worker|slot|ensure --ledger PATH [--slots N] [--queue Q]… [--limit Q=N]…
 ///   [--on-demand]
-///                  [--idle-exit MS] [--grace MS] [--tick MS] [--successor]
+///                  [--idle-exit MS] [--grace MS] [--tick MS] [--heartbeat MS] [--successor]
+///                  [--fault NAME (faulty_store.h; of the slots)]
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runner/faulty_store.h"
 #include "runner/slot.h"
 #include "runner/worker.h"
 #include "store/open.h"
@@ -22,6 +24,7 @@ struct Settings {
     std::vector<std::string> words;  ///< All of them.
     WorkerOptions worker;
     SlotOptions slot;
+    std::string fault;
 };
 
 milliseconds span(const std::string& text) {
@@ -35,6 +38,8 @@ void read_flag(Settings& settings, const std::string& flag, const std::string& v
     if (flag == "--idle-exit") settings.worker.idle_exit = span(value);
     if (flag == "--grace") settings.worker.grace = span(value);
     if (flag == "--tick") settings.worker.tick = span(value);
+    if (flag == "--heartbeat") settings.slot.pace.heartbeat = span(value);
+    if (flag == "--fault") settings.fault = value;
     if (flag == "--limit") {
         const auto parts = split(value, '=');
         settings.slot.queue_slots[std::string{parts.at(0)}] =
@@ -65,7 +70,7 @@ int run(Settings settings) {
     const LedgerLocation location = locate_ledger(settings.worker.ledger);
     // As in the program itself, a slot makes no ledger where there is none any more.
     if (settings.words.at(1) == "slot" && access(location.path.c_str(), F_OK) != 0) return 1;
-    const auto store = open_store(location, OpenMode::write);
+    auto store = open_store(location, OpenMode::write);
     const SystemClock clock;
     settings.slot.ledger = settings.worker.ledger = location.path;
     settings.slot.logs_root = settings.worker.logs_root = location.logs_root;
@@ -76,7 +81,10 @@ int run(Settings settings) {
     if (settings.words.at(1) == "ensure") {
         return ensure_worker(*store, clock, settings.worker.successor) ? 0 : 1;
     }
-    if (settings.words.at(1) == "slot") return run_slot(*store, clock, settings.slot);
+    if (settings.words.at(1) == "slot") {
+        test::FaultyStore faulty{std::move(store), settings.fault};
+        return run_slot(faulty, clock, settings.slot);
+    }
     return run_worker(*store, clock, settings.worker);
 }
 
