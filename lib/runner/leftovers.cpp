@@ -67,12 +67,14 @@ bool signal_all(std::vector<PinnedProcess>& processes, int signo) {
 
 }  // namespace
 
-bool end_leftovers(const RunningAttempt& attempt) {
+bool end_leftovers(const RunningAttempt& attempt, const std::function<bool()>& still_lost) {
     std::vector<PinnedProcess> left = find_leftovers(attempt);
+    if (!still_lost()) return false;
     signal_all(left, SIGTERM);
     await_end(left, kTermPatienceMs);
     for (int round = 0; round < kMostRounds; ++round) {
         left = find_leftovers(attempt);
+        if (!still_lost()) return false;
         const bool refused = signal_all(left, SIGKILL);
         if (left.empty()) return !refused;
         await_end(left, kKillPatienceMs);

@@ -2,11 +2,15 @@
 
 #include "ledger/store.h"
 
+#include <functional>
+
 namespace atlasjob {
 
 /// Ends what a lost attempt's command left running on this machine: the processes of its session,
 /// and those whose environment names the attempt. TERM, 2 s, KILL; returns when they are gone.
-/// False when some are left because they are not ours to signal, or will not die.
-bool end_leftovers(const RunningAttempt& attempt);
+/// False when some are left because they are not ours to signal, or will not die, or because
+/// `still_lost` says that the attempt is not lost any more. It is asked after each look for them
+/// and before any of them is signalled: what was found by then is of no later attempt.
+bool end_leftovers(const RunningAttempt& attempt, const std::function<bool()>& still_lost);
 
 }  // namespace atlasjob

@@ -27,13 +27,16 @@ Liveness executor_of(const RunningAttempt& attempt) {
     return attempt.supervisor ? liveness_of(*attempt.supervisor) : Liveness::unknown;
 }
 
-/// Looks again, right before anything is ended: a heartbeat may have come since the list was read.
-bool still_silent(
-    Store& store, const RunningAttempt& attempt, const Clock& clock, const GcOptions& options) {
-    const auto job = store.get(JobRef::of(attempt.key.job_id), everybody(options), Detail::summary);
-    return job && job->status == Status::running && job->attempt == attempt.key.attempt
-           && judge_lease(job->lease_until, job->suspect_at, Liveness::unknown, clock.now())
-                  == LeaseVerdict::reap_silent;
+bool is_silent(const Job& job, Time now) {
+    return judge_lease(job.lease_until, job.suspect_at, Liveness::unknown, now)
+           == LeaseVerdict::reap_silent;
+}
+
+/// Whether the job, as it is now, still has that very attempt running. The number alone does not
+/// tell: that of an attempt which was handed back is given again.
+bool has_attempt(const Job& job, const RunningAttempt& attempt) {
+    return job.status == Status::running && job.attempt == attempt.key.attempt
+           && (!attempt.supervisor || job.worker == attempt.supervisor);
 }
 
 /// A supervisor that somebody stopped together with its command (Ctrl-Z) is silent, but not lost:
@@ -196,17 +199,24 @@ void reap_if_lost(
         return;
     }
     const bool silent = verdict == LeaseVerdict::reap_silent;
-    if (silent && !still_silent(store, attempt, clock, options)) return;
+    // Asked again right before anything is ended: the list may be old by now, and so may we, when
+    // somebody stopped us meanwhile.
+    const auto still_lost = [&] {
+        const auto job =
+            store.get(JobRef::of(attempt.key.job_id), everybody(options), Detail::full);
+        return job && has_attempt(*job, attempt) && (!silent || is_silent(*job, clock.now()));
+    };
+    if (!still_lost()) return;
     if (options.dry_run) {
         ++report.reaped;
         return;
     }
-    end_leftovers(attempt);
-    remove_input(options, attempt.key);
+    end_leftovers(attempt, still_lost);
     const auto finished = store.reap(
         attempt.key, silent ? ReapGround::silent : ReapGround::executor_gone, options.actor,
         clock.now());
     if (!finished) return;
+    remove_input(options, attempt.key);
     ++report.reaped;
     if (finished->status == Status::queued) ++report.requeued;
     start_on_end(store, clock, options.on_end, attempt.key.job_id);

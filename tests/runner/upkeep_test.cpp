@@ -10,6 +10,7 @@
 #include "runner/output_log.h"
 #include "store/open.h"
 #include "support/catch_words.h"
+#include "support/forwarding_store.h"
 #include "support/job_factory.h"
 #include "support/temp_dir.h"
 
@@ -229,6 +230,62 @@ TEST_CASE("A stopped supervisor is silent, but not lost") {
     REQUIRE(waitid(P_PID, static_cast<id_t>(supervisor.pid()), &stopped, WSTOPPED) == 0);
     f.clock.advance(std::chrono::hours{5});
     CHECK(f.gc().did_nothing());
+    CHECK(f.jobs.get(attempt.job_id).status == Status::running);
+}
+
+TEST_CASE("An attempt that was handed back is not taken for the next one with its number") {
+    Fixture f;
+    const Adoption adoption;
+    Bystander gone{kSleeper};
+    Bystander living{kSleeper};
+    const JobId id = f.jobs.queued();
+    ClaimRequest request = test::worker();
+    request.owner.supervisor = gone.identity();
+    const AttemptKey first = f.store->claim(request, f.clock.now()).value().attempt;
+    gone.end();
+    // Read by somebody who is stopped then, or is busy with others.
+    const RunningAttempt read_before = f.store->running_attempts().at(0);
+    REQUIRE(f.store->release(first, "worker", f.clock.now()));
+    request.owner.supervisor = living.identity();
+    const AttemptKey second = f.store->claim(request, f.clock.now()).value().attempt;
+    REQUIRE(second.attempt == first.attempt);
+    Bystander command{kSleeper, attempt_marks(id.view(), 1)};
+
+    GcReport report;
+    reap_if_lost(*f.store, read_before, f.clock, f.options, report);
+    CHECK(report.reaped == 0);
+    CHECK(command.alive());
+    CHECK(f.jobs.get(id).status == Status::running);
+}
+
+TEST_CASE("An attempt that is heard from while its leftovers are looked for keeps them") {
+    /// Its supervisor gives a sign of life after so many looks at the job.
+    class LateSign final : public test::ForwardingStore {
+      public:
+        using ForwardingStore::ForwardingStore;
+        std::function<void()> sign = [] {};
+        int looks = 0;
+        std::optional<Job> get(const JobRef& ref, const Principal& who, Detail detail) override {
+            if (++looks == 2) sign();
+            return real_->get(ref, who, detail);
+        }
+    };
+    Fixture f;
+    const Adoption adoption;
+    ProcessIdentity elsewhere = current_process();
+    elsewhere.pid_namespace += 1;
+    const AttemptKey attempt = f.running_under(elsewhere);
+    Bystander command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
+    f.clock.advance(kLease);
+    REQUIRE(f.store->mark_suspect(attempt, f.clock.now()));
+    f.clock.advance(kSuspectSilence);
+    LateSign store{open_store(f.location, OpenMode::write)};
+    store.sign = [&] { REQUIRE(f.store->heartbeat(attempt, 0, f.clock.now())); };
+    GcReport report;
+    reap_lost(store, f.clock, f.options, report);
+    CHECK(store.looks == 2);
+    CHECK(report.reaped == 0);
+    CHECK(command.alive());
     CHECK(f.jobs.get(attempt.job_id).status == Status::running);
 }
 
