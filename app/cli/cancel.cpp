@@ -88,7 +88,7 @@ class Cancel final : public Command {
         Change change = change_of(job.job_id, said);
         if (result == CancelResult::cancelled) {
             after.follow(change, kNoHook, [&] {
-                start_on_end(store, context.clock(), on_end(context), job.job_id);
+                start_owed_hooks(store, context.clock(), on_end(context));
             });
         }
         after.show(change, [&] {

@@ -172,10 +172,12 @@ constexpr std::array kCommands = {
           {"atlasjob resume",
            "all pauses are over"}}},
         make_resume},
-    CommandRow{"worker", "[--slots N] [--queue Q...] [--drain] [--idle-exit D]",
+    CommandRow{"worker", "[--slots N] [--queue Q...] [--drain] [--any-account]",
         "run queued jobs",
         "submit starts one where there is none; this one stays. TERM lets what runs end and leaves,\n"
-        "a second TERM ends it. Settings: [worker] slots and [queue.NAME] slots in the config file.",
+        "a second TERM ends it. Settings: [worker] slots and [queue.NAME] slots in the config file.\n"
+        "It runs the jobs of its own account, in a ledger that is that account's alone; otherwise it\n"
+        "exits 7. With --any-account it runs everybody's, as the account that started it.",
         {{{"atlasjob worker --slots 4",
            "run queued jobs, four at a time, until told to leave"},
           {"atlasjob worker --queue gpu --drain",

@@ -63,9 +63,8 @@ class Finish final : public Command {
         const Change change =
             change_of(job.job_id, fmt::format("the end of job {} is recorded", job.seq));
         AfterCommit after{context};
-        after.follow(change, kNoHook, [&] {
-            start_on_end(*store, context.clock(), on_end(context), job.job_id);
-        });
+        after.follow(
+            change, kNoHook, [&] { start_owed_hooks(*store, context.clock(), on_end(context)); });
         after.show(change, [&] { context.answer_job(*store, job.job_id); });
         return after.conclude();
     }

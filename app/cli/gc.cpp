@@ -50,6 +50,7 @@ class Gc final : public Command {
         after.show(
             {options_.dry_run ? "nothing is changed" : "upkeep is done", "see atlasjob events"},
             [&] { show(context, report); });
+        note_refusal(context, report.worker_refused);
         return after.conclude();
     }
 

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace atlasjob::cli {
 
 namespace {
@@ -36,6 +38,13 @@ void note_absence(const Context& context, const std::string& why) {
 
 }  // namespace
 
+void note_refusal(const Context& context, const std::optional<Error>& refused) {
+    static bool said = false;
+    if (!refused || context.options().quiet || std::exchange(said, true)) return;
+    write_note(fmt::format(
+        "atlasjob: jobs wait: {}; {}\n", repair_utf8(refused->message()), refused->hint()));
+}
+
 OnDemandWorker on_demand_worker(const Context& context) {
     OnDemandWorker worker{context.location().path, {}};
     if (is_wanted(context.config()))
@@ -50,7 +59,9 @@ void see_to_worker(
     const std::optional<std::string>& queue) {
     if (worker.command.empty()) return;
     try {
-        if (!ensure_worker(store, context.clock(), worker, queue)) note_absence(context, "");
+        const EnsuredWorker ensured = ensure_worker(store, context.clock(), worker, queue);
+        note_refusal(context, ensured.refused);
+        if (!ensured.served && !ensured.refused) note_absence(context, "");
     } catch (const Error& error) {
         // The verb has been done and told; only its worker is missing.
         note_absence(context, ": " + error.message());

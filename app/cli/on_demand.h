@@ -10,8 +10,12 @@ namespace atlasjob::cli {
 /// written: throws invalid_argument for settings that are not understood.
 OnDemandWorker on_demand_worker(const Context& context);
 
+/// Says on stderr, once and not with -q, why this account starts no worker
+/// (EnsuredWorker::refused); nothing where it does not refuse.
+void note_refusal(const Context& context, const std::optional<Error>& refused);
+
 /// Makes sure that what a verb has just left runnable will be run. `queue`: all of it is in that
-/// one. A worker that cannot be started is told on stderr and is no error.
+/// one. A worker that cannot or must not be started is told on stderr and is no error.
 void see_to_worker(
     const Context& context,
     Store& store,

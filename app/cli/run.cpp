@@ -83,7 +83,7 @@ class Run final : public Command {
         if (detached_) options.begun = [&] { take_leave(context, submitted.job_id); };
         const SuperviseResult result = supervise(*store, context.clock(), attempt, options);
         if (result.finished && may_start_on_end(attempt.command, result.finished->status))
-            start_on_end(*store, context.clock(), on_end(context), attempt.key.job_id);
+            start_hooks(context, *store, attempt.command);
         if (result.output_failure) tell_output_lost(context, *result.output_failure, submitted);
         return result.exit_status;
     }
@@ -116,6 +116,15 @@ class Run final : public Command {
     static void take_leave(const Context& context, const JobId& id) {
         context.answer(id.str() + '\n');
         leave_starter();
+    }
+
+    static void start_hooks(const Context& context, Store& store, const CommandSpec& command) {
+        start_owed_hooks(store, context.clock(), on_end(context));
+        if (!command.on_end || context.options().quiet) return;
+        if (const auto why = store.why_untrusted()) {
+            write_note(fmt::format(
+                "atlasjob: --on-end is not run by this account: {}\n", repair_utf8(*why)));
+        }
     }
 
     SuperviseOptions options_for(const LedgerLocation& location, const std::string& owner) const {

@@ -82,7 +82,7 @@ class Submit final : public Command {
         after.show(change, [&] { answer(context, *store, submitted); });
         if (!job.after.empty()) {
             after.follow(change, kNoHook, [&] {
-                start_on_end(*store, context.clock(), on_end(context), submitted.job_id);
+                start_owed_hooks(*store, context.clock(), on_end(context));
             });
         }
         see_to_worker(context, *store, worker, job.queue);

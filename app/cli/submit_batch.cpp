@@ -9,6 +9,8 @@
 #include "cli/spec_values.h"
 #include "ledger/limits.h"
 
+#include <algorithm>
+
 namespace atlasjob::cli {
 
 namespace {
@@ -107,12 +109,8 @@ int submit_batch(
     const std::vector<Submitted> submitted = record_all(context, *store, jobs);
     AfterCommit after{context};
     answer(context, *store, submitted, after);
-    for (std::size_t at = 0; at < jobs.size(); ++at) {
-        if (jobs[at].after.empty()) continue;
-        after.follow(change_of(submitted[at]), kNoHook, [&] {
-            start_on_end(*store, context.clock(), on_end(context), submitted[at].job_id);
-        });
-    }
+    if (!std::ranges::all_of(jobs, [](const NewJob& job) { return job.after.empty(); }))
+        start_owed_hooks(*store, context.clock(), on_end(context));
     see_to_worker(context, *store, worker);
     return after.conclude();
 }

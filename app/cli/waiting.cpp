@@ -1,11 +1,17 @@
 #include "cli/waiting.h"
 
+#include "base/file_trust.h"
+#include "base/text.h"
 #include "cli/config_file.h"
 #include "process/identity.h"
 #include "runner/queue_crowd.h"
+#include "runner/trust.h"
 #include "view/moments.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
 
 namespace atlasjob::cli {
 
@@ -43,18 +49,34 @@ void add_dependencies(
     }
 }
 
+/// Why nobody serves the job, and who could.
+view::Obstacle why_no_worker(Store& store, const Job& job) {
+    const auto us = own_account();
+    if (job.account && job.account != us) {
+        return {fmt::format(
+            "it waits for a worker of account {}: nobody else runs it",
+            account_text(static_cast<uid_t>(*job.account)))};
+    }
+    if (const auto why = store.why_untrusted()) {
+        return {
+            fmt::format("this account starts no worker: {}", repair_utf8(*why)), "atlasjob doctor",
+            "says what to do about it"};
+    }
+    return {
+        fmt::format("no worker serves queue {}", job.queue), "atlasjob worker --drain",
+        "runs what is queued; atlasjob gc starts one in the background"};
+}
+
 /// What is in the way of a job that could start: its queue has no room, or nobody is free.
 void add_crowd(
     std::vector<view::Obstacle>& obstacles, const Context& context, Store& store, const Job& job) {
     const QueueCrowd crowd =
-        crowd_of(store, job.queue, context.config().queue_slots(), context.now());
+        crowd_of(store, job.queue, job.account, context.config().queue_slots(), context.now());
     if (crowd.is_full()) {
         obstacles.push_back({fmt::format(
             "queue {} is full: {} of {} running", job.queue, crowd.running, *crowd.limit)});
     } else if (crowd.slots == 0) {
-        obstacles.push_back(
-            {fmt::format("no worker serves queue {}", job.queue), "atlasjob worker --drain",
-             "runs what is queued; atlasjob gc starts one in the background"});
+        obstacles.push_back(why_no_worker(store, job));
     } else if (crowd.is_busy()) {
         obstacles.push_back({fmt::format(
             "every worker is busy: {} slot{} for queue {}, and others come first", crowd.slots,
@@ -62,15 +84,34 @@ void add_crowd(
     }
 }
 
+/// Jobs that only a worker of another account than those here may run, if there are any.
+std::string unserved_text(Store& store, const std::vector<Worker>& living) {
+    std::map<AccountId, std::int64_t> waiting;
+    for (const RunnableJobs& jobs : store.runnable_jobs()) {
+        const bool served = std::ranges::any_of(
+            living, [&](const Worker& worker) { return worker.runs_for(jobs.account); });
+        if (jobs.account && jobs.account != own_account() && !served)
+            waiting[*jobs.account] += jobs.count;
+    }
+    std::string text;
+    for (const auto& [account, count] : waiting) {
+        text += fmt::format(
+            "{}{} queued job{} of account {} wait{} for a worker of that account",
+            text.empty() ? "" : "; ", count, count == 1 ? "" : "s",
+            account_text(static_cast<uid_t>(account)), count == 1 ? "s" : "");
+    }
+    return text;
+}
+
 std::string worker_text(const Worker& worker) {
     std::string queues;
     for (const std::string& queue : worker.is.queues)
         queues += fmt::format("{}{}", queues.empty() ? "" : " ", queue);
     return fmt::format(
-        "pid {} on {}, {} slot{}, {}{}", worker.is.process.pid, worker.is.process.host,
+        "pid {} on {}, {} slot{}, {}{}{}", worker.is.process.pid, worker.is.process.host,
         worker.is.slots, worker.is.slots == 1 ? "" : "s",
         queues.empty() ? std::string{"every queue"} : "queues " + queues,
-        worker.draining ? ", draining" : "");
+        worker.is.account ? "" : ", every account", worker.draining ? ", draining" : "");
 }
 
 }  // namespace
@@ -114,13 +155,19 @@ Finding check_leases(Store& store, Time now) {
 
 Finding check_workers(Store& store, Time now) {
     using Level = Finding::Level;
+    std::vector<Worker> workers = store.workers();
+    std::erase_if(workers, [&](const Worker& worker) { return !lives(worker, now); });
     std::string living;
-    for (const Worker& worker : store.workers()) {
-        if (!lives(worker, now)) continue;
+    for (const Worker& worker : workers)
         living += (living.empty() ? "" : "; ") + worker_text(worker);
+    const std::string unserved = unserved_text(store, workers);
+    if (!unserved.empty()) {
+        return {
+            Level::note, "workers", (living.empty() ? "" : living + "; ") + unserved,
+            "run atlasjob worker as that account, or cancel the jobs"};
     }
     if (!living.empty()) return {Level::ok, "workers", living, {}};
-    const std::int64_t waiting = store.count_runnable();
+    const std::int64_t waiting = store.count_runnable({});
     if (waiting == 0) return {Level::ok, "workers", "none, and nothing waits for one", {}};
     return {
         Level::note, "workers", fmt::format("none, and {} queued jobs wait for one", waiting),

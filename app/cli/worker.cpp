@@ -21,13 +21,17 @@ namespace {
 /// How long an on-demand worker stays once nothing is queued.
 constexpr milliseconds kOnDemandIdle{30'000};
 
+constexpr const char* kAnyAccount = "--any-account";
+
 std::vector<std::string> slot_command(
     const std::string& ledger,
     const std::string& principal,
-    const std::vector<std::string>& queues) {
+    const std::vector<std::string>& queues,
+    bool any_account) {
     // Whom it acts for has been found out already.
     std::vector<std::string> argv = {"atlasjob", "slot",        "--ledger",
                                      ledger,     "--principal", principal};
+    if (any_account) argv.emplace_back(kAnyAccount);
     for (const std::string& queue : queues) {
         argv.emplace_back("--queue");
         argv.push_back(queue);
@@ -47,6 +51,9 @@ class WorkerCommand final : public Command {
         arguments.duration("--idle-exit", idle_exit_, "leave once idle for so long");
         arguments.duration(
             "--grace", grace_, "told to leave, end what still runs after so long (default: wait)");
+        arguments.flag(
+            kAnyAccount, any_account_,
+            "run jobs of every account, from any ledger, all of them as this account");
         arguments.group("");  // Not in help.
         arguments.flag("--on-demand", on_demand_, "");
         arguments.group("Options");
@@ -57,6 +64,12 @@ class WorkerCommand final : public Command {
             throw Error(
                 ErrorCode::invalid_argument, "--drain and --idle-exit: when to leave is not clear",
                 "give one of them");
+        }
+        if (any_account_ && on_demand_) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                "--any-account and --on-demand: nobody starts such a worker unasked",
+                "leave --on-demand out");
         }
         for (const std::string& queue : queues_)
             check_queue(queue);
@@ -70,11 +83,12 @@ class WorkerCommand final : public Command {
         options.actor = context.principal().name;
         options.slots = slots_.value_or(default_slots());
         options.queues = queues_;
-        options.slot_command = slot_command(location.path, options.actor, queues_);
+        options.slot_command = slot_command(location.path, options.actor, queues_, any_account_);
         options.on_demand = on_demand_;
+        options.any_account = any_account_;
         options.idle_exit = idle_exit();
         options.grace = grace_;
-        options.on_end = on_end(context);
+        options.on_end = on_end(context, any_account_);
         options.successor = on_demand_worker(context);
         const auto store = context.open_to_record();
         return run_worker(*store, context.clock(), options);
@@ -98,6 +112,7 @@ class WorkerCommand final : public Command {
     bool drain_ = false;
     std::optional<milliseconds> idle_exit_;
     std::optional<milliseconds> grace_;
+    bool any_account_ = false;
     bool on_demand_ = false;
 };
 
@@ -106,6 +121,7 @@ class SlotCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.texts("--queue", queues_, "QUEUE", "only of this queue; may be repeated");
+        arguments.flag(kAnyAccount, any_account_, "of any account, from any ledger");
     }
 
     int run(Context& context) override {
@@ -115,7 +131,8 @@ class SlotCommand final : public Command {
         options.logs_root = location.logs_root;
         options.queues = queues_;
         options.queue_slots = context.config().queue_slots();
-        options.on_end = on_end(context);
+        options.any_account = any_account_;
+        options.on_end = on_end(context, any_account_);
         options.successor = on_demand_worker(context);
         const auto store = context.open_to_change();
         return run_slot(*store, context.clock(), options);
@@ -123,6 +140,7 @@ class SlotCommand final : public Command {
 
   private:
     std::vector<std::string> queues_;
+    bool any_account_ = false;
 };
 
 }  // namespace

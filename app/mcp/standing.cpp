@@ -25,7 +25,7 @@ bool is_held_up(const ToolContext& context, Store& store, const Job& job) {
     });
     if (paused) return true;
     const QueueCrowd crowd =
-        crowd_of(store, job.queue, context.launching.queue_slots, context.clock.now());
+        crowd_of(store, job.queue, job.account, context.launching.queue_slots, context.clock.now());
     return crowd.is_full() || crowd.is_busy();
 }
 

@@ -1,37 +1,42 @@
 #include "mcp/steering.h"
 
+#include "base/file.h"
+#include "base/text.h"
 #include "runner/upkeep.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
 
 namespace atlasjob::mcp {
 
-namespace {
-
-/// The job has ended, whatever becomes of this.
-void see_to_hook(const ToolContext& context, const JobId& id) {
-    try {
-        context.ledger.write([&](Store& store) {
-            start_on_end(store, context.clock, context.launching.on_end, id);
-        });
-    } catch (const Error&) {
-        return;
-    }
+void ensure_served(
+    const ToolContext& context, Store& store, const std::optional<std::string>& queue) {
+    static std::atomic_flag said;
+    const auto refused =
+        ensure_worker(store, context.clock, context.launching.worker, queue).refused;
+    if (!refused || said.test_and_set()) return;
+    // There is nobody to tell that stderr is gone.
+    static_cast<void>(write_all(
+        STDERR_FILENO,
+        fmt::format(
+            "atlasjob: jobs wait: {}; {}\n", repair_utf8(refused->message()), refused->hint())));
 }
-
-}  // namespace
 
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request) {
-    const CancelResult result = context.ledger.write(
-        [&](Store& store) { return store.request_cancel(id, request, context.clock.now()); });
-    if (result == CancelResult::cancelled) see_to_hook(context, id);
-    return result;
+    return context.ledger.write([&](Store& store) {
+        const CancelResult result = store.request_cancel(id, request, context.clock.now());
+        if (result == CancelResult::cancelled)
+            start_owed_hooks(store, context.clock, context.launching.on_end);
+        return result;
+    });
 }
 
 void see_to_worker(const ToolContext& context, const std::string& queue) {
     try {
-        context.ledger.write([&](Store& store) {
-            ensure_worker(store, context.clock, context.launching.worker, queue);
-        });
+        context.ledger.write([&](Store& store) { ensure_served(context, store, queue); });
     } catch (const Error&) {
         return;
     }
@@ -58,7 +63,7 @@ void settle_lost(const ToolContext& context, const std::optional<JobId>& only) {
             if (!only || attempt.key.job_id == *only)
                 reap_if_lost(store, attempt, context.clock, options, report);
         }
-        if (report.requeued > 0) ensure_worker(store, context.clock, context.launching.worker);
+        if (report.requeued > 0) ensure_served(context, store);
     });
 }
 

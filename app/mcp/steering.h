@@ -12,8 +12,16 @@ namespace atlasjob::mcp {
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request);
 
-/// Has a worker for what a verb has left runnable in `queue`. That verb has been done, whatever
-/// becomes of this: where no worker can be started now, gc tries again. Throws nothing.
+/// Makes sure that somebody runs what a tool has left queued (ensure_worker). Why this account must
+/// not start a worker is said on stderr, once.
+void ensure_served(
+    const ToolContext& context,
+    Store& store,
+    const std::optional<std::string>& queue = std::nullopt);
+
+/// The same as a step of its own, after a verb that left something runnable in `queue`. That verb
+/// has been done, whatever becomes of this: where no worker can be started now, gc tries again.
+/// Throws nothing.
 void see_to_worker(const ToolContext& context, const std::string& queue);
 
 /// Those of these jobs that settle_lost may find something to do about. Throws Error when the

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/process_identity.h"
 #include "base/time.h"
+#include "ledger/account.h"
 #include "ledger/status.h"
 
 #include <cstdint>
@@ -79,6 +80,9 @@ struct Job {
     std::int64_t log_bytes = 0;
     std::int64_t rev = 0;  ///< +1 on every write but a heartbeat.
     bool held = false;     ///< Imported while queued: waits until retry lets it run here.
+    /// Who submitted it here: only that account's workers run its command. Nothing: not known, as
+    /// of imported jobs; anybody's do.
+    std::optional<AccountId> account;
 
     friend bool operator==(const Job&, const Job&) = default;
 };

@@ -51,6 +51,7 @@ JobRecord stripped(JobRecord record) {
     job.rev = 0;
     job.held = false;
     job.worker.reset();
+    job.account.reset();
     job.lease_until.reset();
     job.suspect_at.reset();
     if (!record.events) return record;

@@ -28,6 +28,10 @@ struct ClaimRequest {
     std::vector<std::string> queues;         ///< Empty: every queue.
     std::map<std::string, int> queue_slots;  ///< At most so many running jobs in these queues.
     std::string actor;
+    /// Only jobs of this account or of none are claimed, and only while the ledger is this
+    /// process's account's alone: the part of why_untrusted that can change is looked at each time.
+    /// Nothing: jobs of any account, from any ledger.
+    std::optional<AccountId> account = std::nullopt;
 };
 
 /// An attempt that now belongs to the caller.
@@ -87,6 +91,20 @@ struct RunningAttempt {
     /// Imported: it runs where it came from, if anywhere; nobody here can judge it, and it takes no
     /// room in its queue.
     bool elsewhere = false;
+};
+
+/// Queued jobs of an account and a queue that need only a worker, now or later.
+struct RunnableJobs {
+    std::optional<AccountId> account;  ///< As Job::account.
+    std::string queue;
+    std::int64_t count = 0;
+};
+
+/// A job that has ended and whose on-end command nobody has started yet (CommandSpec::on_end).
+struct OwedHook {
+    JobId job_id;
+    Time ended_at;
+    std::optional<ProcessIdentity> ran_by;  ///< Who ran its last attempt, if that is known.
 };
 
 /// What gc keeps. A job's own retention goes before these.
@@ -206,18 +224,19 @@ class Store {
 
     // --- Putting work in -----------------------------------------------------------------------
 
-    /// Records a job; queued, or running when it says who starts it. A job whose dependencies have
-    /// already failed is born and cancelled at once. Throws not_found for a dependency that does
-    /// not exist or belongs to somebody else.
+    /// Records a job, as one of this process's account; queued, or running when it says who starts
+    /// it. A job whose dependencies have already failed is born and cancelled at once. Throws
+    /// not_found for a dependency that does not exist or belongs to somebody else.
     virtual Submitted submit(const NewJob& job, Time now) = 0;
     /// The same for many, all in one step: after an exception none of them is there.
     virtual std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) = 0;
 
     // --- Executing -----------------------------------------------------------------------------
 
-    /// Opens an attempt of the best job that has a command, is due, has its dependencies met, and
-    /// whose queue is open and has room: highest priority, then oldest. Two callers never get the
-    /// same job. Nothing when there is none.
+    /// Opens an attempt of the best job that has a command, is due, has its dependencies met, is of
+    /// the account that is asked for, and whose queue is open and has room: highest priority, then
+    /// oldest. Two callers never get the same job. Nothing when there is none, or when the request
+    /// names an account and the ledger is not this one's alone.
     virtual std::optional<Claim> claim(const ClaimRequest& request, Time now) = 0;
     /// Ends one attempt and claims the next job, as one step. Claims only when this very call ends
     /// the attempt: a caller that has lost it, or that asks again what became of it, may not be
@@ -227,8 +246,9 @@ class Store {
         const Outcome& outcome,
         const ClaimRequest& request,
         Time now) = 0;
-    /// The earliest time at which a queued job that is not due yet becomes so.
-    virtual std::optional<Time> next_due() = 0;
+    /// The earliest time at which a queued job that is not due yet becomes so; of this account or
+    /// of none, or of any account (nothing).
+    virtual std::optional<Time> next_due(const std::optional<AccountId>& account) = 0;
     /// Opens an attempt of a queued job without a command. Throws refused for any other.
     virtual AttemptKey start(const JobId& id, const std::string& actor, Time now) = 0;
     /// Notes which process runs the attempt's command: whoever finds its supervisor dead ends that
@@ -316,8 +336,22 @@ class Store {
     /// Housekeeping of the store itself: statistics for its planner, free pages given back in
     /// small steps. Never needed for correctness.
     virtual void optimize() = 0;
-    /// How many jobs could run now or later without anybody doing anything but run them.
-    virtual std::int64_t count_runnable() = 0;
+    /// How many queued jobs need only a worker, now or later; of this account or of none, or of any
+    /// account (nothing).
+    virtual std::int64_t count_runnable(const std::optional<AccountId>& account) = 0;
+    /// The same by account and queue, zero counts left out.
+    virtual std::vector<RunnableJobs> runnable_jobs() = 0;
+
+    // --- On-end commands -----------------------------------------------------------------------
+
+    /// Ended jobs whose on-end command has not been started, oldest first; of this account or of
+    /// none, or of any account (nothing). A job owes it from the step that ends it until take_hook,
+    /// a retry or its removal. Imported jobs owe none for what happened elsewhere.
+    virtual std::vector<OwedHook> owed_hooks(const std::optional<AccountId>& account) = 0;
+    /// Takes what a job owes, so that the caller, and nobody else ever, starts it. Returns how the
+    /// job ended. Nothing: it owes nothing (any more), or it is another account's.
+    virtual std::optional<Status> take_hook(
+        const JobId& id, const std::optional<AccountId>& account) = 0;
 
     // --- Carrying over -------------------------------------------------------------------------
 

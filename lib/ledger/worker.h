@@ -2,8 +2,10 @@
 
 #include "base/process_identity.h"
 #include "base/time.h"
+#include "ledger/account.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,8 @@ struct NewWorker {
     ProcessIdentity process;
     std::vector<std::string> queues;  ///< Empty: every queue.
     int slots = 1;                    ///< Jobs it runs at a time.
+    /// Whose jobs it runs, besides those that were recorded without an account; nothing: anybody's.
+    std::optional<AccountId> account = std::nullopt;
 };
 
 /// A worker as the ledger knows it. Whether it lives is judged by policy.h.
@@ -25,6 +29,8 @@ struct Worker {
     Time heartbeat_at;
 
     bool serves(const std::string& queue) const;
+    /// Whether it may run a job of that account (Job::account).
+    bool runs_for(const std::optional<AccountId>& account) const;
 };
 
 }  // namespace atlasjob

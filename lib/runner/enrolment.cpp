@@ -20,7 +20,7 @@ void Enrolment::drain(Store& store, Time now) {
 bool Enrolment::leave_if_idle(Store& store, Time now) {
     strike_out(store);
     lock_.reset();
-    if (store.count_runnable() > 0) lock_ = WorkerLock::try_take(ledger_);
+    if (store.count_runnable(worker_.account) > 0) lock_ = WorkerLock::try_take(ledger_);
     // Without the lock: nothing came, or somebody else came for it.
     gone_ = !lock_;
     renew(store, now);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "process/identity.h"
 #include "runner/own_program.h"
+#include "runner/trust.h"
 #include "runner/worker_lock.h"
 
 #include <fcntl.h>
@@ -55,14 +56,28 @@ bool is_served(const std::vector<Worker>& workers, const std::string& queue) {
     return std::ranges::any_of(workers, [&](const Worker& worker) { return worker.serves(queue); });
 }
 
-/// Whether each queue with queued jobs, or the one that is asked about, has a worker.
+/// Whether each queue with queued jobs, or the one that is asked about, has a worker for our jobs.
 bool all_served(Store& store, Time now, const std::optional<std::string>& queue) {
-    const std::vector<Worker> workers = taking_work(store, now);
+    std::vector<Worker> workers = taking_work(store, now);
+    std::erase_if(workers, [](const Worker& worker) { return !worker.runs_for(own_account()); });
     if (workers.empty()) return false;
     if (queue) return is_served(workers, *queue);
     const std::vector<Count> counts = store.count(Principal{"", true});
     return std::ranges::all_of(counts, [&](const Count& count) {
         return count.status != Status::queued || is_served(workers, count.queue);
+    });
+}
+
+/// Whether there are runnable jobs, of anybody, that no worker may run.
+bool any_unserved(Store& store, Time now, const std::optional<std::string>& queue) {
+    std::vector<RunnableJobs> waiting = store.runnable_jobs();
+    std::erase_if(waiting, [&](const RunnableJobs& jobs) { return queue && jobs.queue != *queue; });
+    if (waiting.empty()) return false;
+    const std::vector<Worker> workers = taking_work(store, now);
+    return std::ranges::any_of(waiting, [&](const RunnableJobs& jobs) {
+        return std::ranges::none_of(workers, [&](const Worker& worker) {
+            return worker.serves(jobs.queue) && worker.runs_for(jobs.account);
+        });
     });
 }
 
@@ -78,20 +93,25 @@ bool start(const OnDemandWorker& worker, const WorkerLock& lock) {
 
 }  // namespace
 
-bool ensure_worker(
+EnsuredWorker ensure_worker(
     Store& store,
     const Clock& clock,
     const OnDemandWorker& worker,
     const std::optional<std::string>& queue) {
     started().reap_ended();
     try {
-        if (all_served(store, clock.now(), queue) || store.count_runnable() == 0) return true;
-        if (worker.command.empty()) return false;
+        if (const auto why = store.why_untrusted()) {
+            if (!any_unserved(store, clock.now(), queue)) return {};
+            return {false, untrusted_error(*why)};
+        }
+        if (all_served(store, clock.now(), queue) || store.count_runnable(own_account()) == 0)
+            return {};
+        if (worker.command.empty()) return {false};
         const auto lock = WorkerLock::try_take(worker.ledger);
         // Whoever has it is there, or will be; one that leaves looks again once it has let go.
-        return !lock || start(worker, *lock);
+        return {!lock || start(worker, *lock)};
     } catch (const Error&) {
-        return false;
+        return {false};
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "ledger/store.h"
 
 namespace atlasjob {
@@ -11,16 +12,25 @@ struct OnDemandWorker {
     std::vector<std::string> command;
 };
 
+/// What ensure_worker came to.
+struct EnsuredWorker {
+    /// Somebody serves what is runnable, or nothing is. Else gc tries again.
+    bool served = true;
+    /// Why this account starts none, and what is to be done (untrusted_error): what is runnable
+    /// waits for another account's worker.
+    std::optional<Error> refused = std::nullopt;
+};
+
 /// Makes sure that a live worker that is not draining serves `queue` (nothing: whatever queues have
 /// rows that are runnable now or later), else starts a detached one and returns at once. To be
-/// called after every verb that leaves a runnable row. Does nothing where nothing is runnable. A
-/// worker that cannot be started is no error of the verb: returns false, and gc tries again. Never
-/// throws an Error.
+/// called after every verb that leaves a runnable row. Does nothing where nothing is runnable by
+/// this account, and starts none on a ledger that is not to be trusted (Store::why_untrusted).
+/// Neither that nor a worker that cannot be started is an error of the verb. Never throws an Error.
 ///
 /// Whoever starts the worker takes the lock for it and hands it down, so that many who come at once
 /// start one. The worker has none of the caller's other descriptors, no terminal, and a session of
 /// its own. One that has ended is reaped by the next call.
-bool ensure_worker(
+EnsuredWorker ensure_worker(
     Store& store,
     const Clock& clock,
     const OnDemandWorker& worker,

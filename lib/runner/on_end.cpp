@@ -1,10 +1,13 @@
 #include "runner/on_end.h"
 
 #include "base/error.h"
+#include "ledger/policy.h"
+#include "process/identity.h"
 #include "process/spawn.h"
 #include "process/strays.h"
 #include "runner/environment.h"
 #include "runner/own_program.h"
+#include "runner/trust.h"
 
 #include <fcntl.h>
 
@@ -29,36 +32,6 @@ Principal everybody(const std::string& actor) {
     return {actor, true};
 }
 
-/// Calls `take` with the events after `query.after_seq`, oldest first, until it returns false.
-template <class Take>
-void for_each_event(Store& store, EventQuery query, const Principal& principal, Take take) {
-    for (;;) {
-        const auto events = store.events_since(query, principal);
-        for (const Event& event : events) {
-            if (!take(event)) return;
-        }
-        if (static_cast<int>(events.size()) < query.limit) return;
-        query.after_seq = events.back().seq;
-    }
-}
-
-/// The jobs that were cancelled because `id` ended as it did: in the history they follow its end at
-/// once, both being one step of the ledger.
-std::vector<JobId> cancelled_with(Store& store, const JobId& id, const Principal& principal) {
-    std::int64_t end = 0;
-    for_each_event(store, {0, id}, principal, [&](const Event& event) {
-        end = event.seq;
-        return true;
-    });
-    std::vector<JobId> ids;
-    for_each_event(store, {end, {}}, principal, [&](const Event& event) {
-        if (event.type != to_string(Verb::fail_dependency)) return false;
-        if (const auto other = JobId::parse(event.job_id)) ids.push_back(*other);
-        return true;
-    });
-    return ids;
-}
-
 /// The job has ended, whatever becomes of this note.
 void note_failure(Store& store, const JobId& id, const std::string& actor, Time now) {
     try {
@@ -74,8 +47,6 @@ UniqueFd open_nothing() {
 
 void start_one(
     Store& store, const Clock& clock, const OnEnd& on_end, const JobId& id, Status status) {
-    const auto spec = store.command_of(id);
-    if (!spec || !spec->on_end) return;
     std::vector<std::string> argv = on_end.command;
     argv.push_back(id.str());
     argv.emplace_back(to_string(status));
@@ -83,6 +54,30 @@ void start_one(
     const int fd = nothing.get();
     if (std::holds_alternative<SpawnFailure>(start_own_program(argv, {fd, fd, fd})))
         note_failure(store, id, on_end.actor, clock.now());
+}
+
+/// It belongs where the job ran: whoever is there goes first. Of an earlier boot nobody is left.
+bool is_our_turn(const OwedHook& hook, Time now) {
+    const ProcessIdentity us = current_process();
+    const auto& by = hook.ran_by;
+    const bool elsewhere = by && by->boot_id == us.boot_id && by->pid_namespace != us.pid_namespace;
+    return !elsewhere || now - hook.ended_at >= kLease + kSuspectSilence;
+}
+
+void start_all(Store& store, const Clock& clock, const OnEnd& on_end) {
+    const auto account = own_account(on_end.any_account);
+    const std::vector<OwedHook> owed = store.owed_hooks(account);
+    if (owed.empty() || (!on_end.any_account && store.why_untrusted())) return;
+    for (const OwedHook& hook : owed) {
+        if (!is_our_turn(hook, clock.now())) continue;
+        if (const auto status = store.take_hook(hook.job_id, account))
+            start_one(store, clock, on_end, hook.job_id, *status);
+    }
+}
+
+bool may_run(Store& store, const EndedJob& job, const Job& row) {
+    if (job.any_account) return true;
+    return !store.why_untrusted() && (!row.account || row.account == own_account());
 }
 
 SpawnRequest request_of(const CommandSpec& spec, const EndedJob& job, const std::string& owner) {
@@ -115,22 +110,20 @@ bool run_to_end(SpawnRequest request, milliseconds limit) {
 
 }  // namespace
 
-void start_on_end(Store& store, const Clock& clock, const OnEnd& on_end, const JobId& id) {
+void start_owed_hooks(Store& store, const Clock& clock, const OnEnd& on_end) {
     if (on_end.command.empty()) return;
-    const Principal principal = everybody(on_end.actor);
-    const auto job = store.get(JobRef::of(id), principal, Detail::summary);
-    if (!job || !is_terminal(job->status)) return;
-    start_one(store, clock, on_end, id, job->status);
-    if (job->status == Status::done) return;
-    for (const JobId& other : cancelled_with(store, id, principal))
-        start_one(store, clock, on_end, other, Status::cancelled);
+    try {
+        start_all(store, clock, on_end);
+    } catch (const Error&) {
+        return;  // What is still owed is started by whoever looks next.
+    }
 }
 
 void run_on_end(Store& store, const Clock& clock, const EndedJob& job) {
     const auto row = store.get(JobRef::of(job.id), everybody(job.actor), Detail::summary);
     const auto spec = store.command_of(job.id);
     if (!row || !spec || !spec->on_end) return;
-    if (!run_to_end(request_of(*spec, job, row->owner), job.limit))
+    if (!may_run(store, job, *row) || !run_to_end(request_of(*spec, job, row->owner), job.limit))
         note_failure(store, job.id, job.actor, clock.now());
 }
 

@@ -12,25 +12,31 @@ struct OnEnd {
     /// status are appended. Empty: nothing is run.
     std::vector<std::string> command;
     std::string actor;  ///< For the history, when it cannot be started.
+    /// Runs those of any account's jobs, from any ledger, as this process's account. Else its own
+    /// account's and those without one, on a ledger to be trusted (Store::why_untrusted).
+    bool any_account = false;
 };
 
-/// Whether start_on_end() could have something to do for a job that ended: saves its reading where
-/// most jobs end.
+/// Whether start_owed_hooks() could have something to do for a job that ended: saves its reading
+/// where most jobs end.
 inline bool may_start_on_end(const CommandSpec& command, Status status) {
     return is_terminal(status) && (command.on_end || status != Status::done);
 }
 
-/// Starts what is to run now that `id` has ended, and for the jobs that waited for it and were
-/// cancelled with it. Whoever ended a job calls it, once, after its verb has returned:
+/// Starts the on-end commands that ended jobs owe (Store::owed_hooks) and that this account may
+/// run; of a job that ran in another container only when nobody there has come for it in time.
+/// Whoever ended a job calls it after its verb has returned, so that what is to run starts at once,
+/// also for jobs that were cancelled with it:
 /// - finish, finish_and_claim, reap that ended the job (a requeue is no end);
 /// - request_cancel that answered `cancelled` (`requested`: the supervisor will call);
 /// - submit of a job whose dependencies had already failed (its Submitted does not tell: for jobs
 ///   with `after`, call it).
-/// Does nothing for a job that has not ended. Never throws for what it starts: a start that fails
-/// is the event "on_end_failed".
+/// Workers, at every tick, and gc call it for what others left.
 ///
-/// At most once for each end: who is killed between its verb and this call starts nothing.
-void start_on_end(Store& store, const Clock& clock, const OnEnd& on_end, const JobId& id);
+/// Each is taken before it is started: at most once for each end, whoever looks at the same time. A
+/// start that fails is the event "on_end_failed". Never throws an Error: what could not be taken
+/// now stays owed.
+void start_owed_hooks(Store& store, const Clock& clock, const OnEnd& on_end);
 
 /// A job that has ended, and what its on-end command is told of it.
 struct EndedJob {
@@ -39,12 +45,14 @@ struct EndedJob {
     std::string ledger;                             ///< Absolute.
     std::string actor;                              ///< For the history, when the command fails.
     milliseconds limit = std::chrono::seconds{60};  ///< After which the command is killed.
+    bool any_account = false;                       ///< As OnEnd's.
 };
 
 /// Runs the on-end command of a job and waits for it: /bin/sh -c, in the directory, environment and
 /// umask of the job's command, with ATLASJOB_JOB_ID, _STATUS, _LEDGER and _PRINCIPAL, everything it
 /// reads and writes being /dev/null. One that cannot start, does not end with 0, or takes longer
-/// than the limit is the event "on_end_failed". Nothing happens to a job that has none.
+/// than the limit is the event "on_end_failed"; so is one that this account may not run. Nothing
+/// happens to a job that has none. The caller has taken it (start_owed_hooks).
 void run_on_end(Store& store, const Clock& clock, const EndedJob& job);
 
 }  // namespace atlasjob

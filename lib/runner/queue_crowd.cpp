@@ -9,11 +9,12 @@ namespace atlasjob {
 
 namespace {
 
-/// Live workers that serve a queue; those that leave count no more.
-std::vector<Worker> workers_for(Store& store, const std::string& queue, Time now) {
+/// Live workers that serve a queue for an account; those that leave count no more.
+std::vector<Worker> workers_for(
+    Store& store, const std::string& queue, const std::optional<AccountId>& account, Time now) {
     std::vector<Worker> workers = store.workers();
     std::erase_if(workers, [&](const Worker& worker) {
-        return worker.draining || !worker.serves(queue)
+        return worker.draining || !worker.serves(queue) || !worker.runs_for(account)
                || !is_alive(worker, liveness_of(worker.is.process), now);
     });
     return workers;
@@ -31,12 +32,13 @@ bool may_be_run_by(const std::vector<Worker>& workers, const RunningAttempt& att
 QueueCrowd crowd_of(
     Store& store,
     const std::string& queue,
+    const std::optional<AccountId>& account,
     const std::map<std::string, int>& queue_slots,
     Time now) {
     QueueCrowd crowd;
     const auto limit = queue_slots.find(queue);
     if (limit != queue_slots.end()) crowd.limit = limit->second;
-    const std::vector<Worker> workers = workers_for(store, queue, now);
+    const std::vector<Worker> workers = workers_for(store, queue, account, now);
     for (const Worker& worker : workers)
         crowd.slots += worker.is.slots;
     for (const RunningAttempt& attempt : store.running_attempts()) {

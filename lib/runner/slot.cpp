@@ -5,6 +5,7 @@
 #include "runner/attempt_ledger.h"
 #include "runner/same_file.h"
 #include "runner/supervision.h"
+#include "runner/trust.h"
 
 #include <fmt/format.h>
 #include <malloc.h>
@@ -98,7 +99,8 @@ Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
           {.supervisor = current_process(), .lease = kLease, .starts_at_once = true},
           options.queues,
           options.queue_slots,
-          std::string{kSlotActor}},
+          std::string{kSlotActor},
+          own_account(options.any_account)},
       place_(store),
       wake_(place_.loop, [this] { place_.loop.stop(); }),
       looks_(place_.loop, [this] { look_due_ = true; }) {
@@ -176,7 +178,7 @@ std::optional<Claim> Slot::next_claim() {
 Sought Slot::seek(Store& store, bool look_for_forgotten) {
     if (look_for_forgotten) release_unspawned(store);
     Sought sought{store.claim(request_, clock_.now()), {}};
-    if (!sought.claim) sought.next_due = store.next_due();
+    if (!sought.claim) sought.next_due = store.next_due(request_.account);
     return sought;
 }
 
@@ -242,7 +244,7 @@ std::optional<Claim> Slot::execute(Claim claim) {
 void Slot::tell_end(const Attempt& attempt, const std::optional<Finished>& finished) {
     if (!finished || !may_start_on_end(attempt.command, finished->status)) return;
     ask([&](Store& store) {
-        start_on_end(store, clock_, options_.on_end, attempt.key.job_id);
+        start_owed_hooks(store, clock_, options_.on_end);
         return true;
     });
 }

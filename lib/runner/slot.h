@@ -15,6 +15,7 @@ struct SlotOptions {
     std::string logs_root;                   ///< Where output goes (log_files.h).
     std::vector<std::string> queues;         ///< Empty: every queue.
     std::map<std::string, int> queue_slots;  ///< At most so many running jobs in these queues.
+    bool any_account = false;                ///< As the worker's (worker.h).
     Pace pace;
     OnEnd on_end = {};         ///< What runs when a job has ended.
     OnDemandWorker successor;  ///< For what is left to run when this slot and its worker leave.

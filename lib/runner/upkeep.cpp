@@ -83,7 +83,8 @@ class Pass {
         drop_tombstones();
         report_.workers_removed = strike_out_gone_workers(store_, clock_.now(), options_.dry_run);
         if (!options_.dry_run) {
-            ensure_worker(store_, clock_, options_.worker);
+            start_owed_hooks(store_, clock_, options_.on_end);
+            report_.worker_refused = ensure_worker(store_, clock_, options_.worker).refused;
             if (!time_is_up()) store_.optimize();
         }
         return report_;
@@ -219,7 +220,7 @@ void reap_if_lost(
     remove_input(options, attempt.key);
     ++report.reaped;
     if (finished->status == Status::queued) ++report.requeued;
-    start_on_end(store, clock, options.on_end, attempt.key.job_id);
+    start_owed_hooks(store, clock, options.on_end);
 }
 
 }  // namespace atlasjob

@@ -14,7 +14,7 @@ struct GcOptions {
     bool dry_run = false;  ///< Counts, and changes nothing.
     /// Stops between two steps once so much time has passed; a further pass goes on from there.
     std::optional<milliseconds> time_limit;
-    OnEnd on_end = {};           ///< What runs when a job that was taken back has ended so.
+    OnEnd on_end = {};           ///< What runs when jobs have ended: those taken back, others too.
     OnDemandWorker worker = {};  ///< Started where runnable jobs have none.
 };
 
@@ -31,6 +31,8 @@ struct GcReport {
     int workers_removed = 0;     ///< Entries of workers that are gone.
     bool complete = true;        ///< False: the time limit came first.
     bool dry_run = false;
+    /// Why jobs that wait for a worker get none from here (EnsuredWorker::refused).
+    std::optional<Error> worker_refused = std::nullopt;
 
     bool did_nothing() const {
         return reaped + suspects + logs_removed + tombstones_dropped + workers_removed == 0

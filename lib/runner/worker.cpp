@@ -4,6 +4,7 @@
 #include "runner/enrolment.h"
 #include "runner/same_file.h"
 #include "runner/slot_process.h"
+#include "runner/trust.h"
 #include "runner/upkeep.h"
 #include "runner/workplace.h"
 
@@ -29,6 +30,7 @@ constexpr int kSecond = SIGINT;
 struct Tick {
     bool ledger_gone = false;
     std::int64_t runnable = 0;
+    std::optional<std::string> untrusted = {};  ///< Store::why_untrusted.
 };
 
 /// A worker from its first entry in the ledger to its end. Belongs to the loop's thread, but for
@@ -82,7 +84,8 @@ class WorkerRun {
     bool ending_ = false;      ///< What runs is ended too.
     bool left_ = false;
     bool ledger_gone_ = false;
-    bool left_idle_ = false;  ///< What is queued but not due is left to a successor.
+    std::optional<std::string> untrusted_;  ///< Why it leaves.
+    bool left_idle_ = false;                ///< What is queued but not due is left to a successor.
     Timer tick_timer_;
     Timer idle_timer_;
     Timer grace_timer_;
@@ -110,7 +113,9 @@ WorkerRun::WorkerRun(
       file_(options.ledger),
       reaping_(reaping_of(options)),
       enrolment_(
-          {current_process(), options.queues, options.slots}, options.ledger, std::move(lock)),
+          {current_process(), options.queues, options.slots, own_account(options.any_account)},
+          options.ledger,
+          std::move(lock)),
       place_(store),
       slot_setup_{options.slot_command, lifeline_.read_end.get()},
       slot_calls_{[this] { slot_ended(); }, [this] { look_at_queue(); }},
@@ -131,6 +136,7 @@ void WorkerRun::run() {
     }
     tick();
     place_.loop.run();
+    if (untrusted_) throw untrusted_error(*untrusted_);
 }
 
 // --- Looking after the ledger ------------------------------------------------------------------
@@ -150,7 +156,11 @@ Tick WorkerRun::look_after(Store& store) {
     strike_out_gone_workers(store, clock_.now());
     GcReport report;
     reap_lost(store, clock_, reaping_, report);
-    return {false, options_.on_demand ? store.count_runnable() : 0};
+    start_owed_hooks(store, clock_, options_.on_end);
+    Tick tick;
+    if (options_.on_demand) tick.runnable = store.count_runnable(own_account(options_.any_account));
+    if (!options_.any_account) tick.untrusted = store.why_untrusted();
+    return tick;
 }
 
 void WorkerRun::take(const Answer<Tick>& answer) {
@@ -161,6 +171,11 @@ void WorkerRun::take(const Answer<Tick>& answer) {
     if (answer.value->ledger_gone) {
         ledger_gone_ = true;
         stop_slots();
+        return;
+    }
+    if (answer.value->untrusted && !draining_) {
+        untrusted_ = answer.value->untrusted;
+        drain();
         return;
     }
     runnable_ = answer.value->runnable;
@@ -268,7 +283,7 @@ void WorkerRun::look_at_queue() {
         return;
     }
     place_.ledger.ask(
-        [](Store& store) { return store.count_runnable(); },
+        [this](Store& store) { return store.count_runnable(own_account(options_.any_account)); },
         [this](const Answer<std::int64_t>& answer) {
             if (answer.value) runnable_ = *answer.value;
             consider_idleness();
@@ -326,6 +341,9 @@ void WorkerRun::idle_for_long() {
 }  // namespace
 
 int run_worker(Store& store, const Clock& clock, const WorkerOptions& options) {
+    if (!options.any_account) {
+        if (const auto why = store.why_untrusted()) throw untrusted_error(*why);
+    }
     std::optional<WorkerLock> lock;
     if (options.on_demand) {
         lock = WorkerLock::take_over(options.ledger);

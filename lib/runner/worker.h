@@ -13,6 +13,10 @@ struct WorkerOptions {
     std::string actor;                ///< Who takes lost jobs back, for their history.
     int slots = 1;                    ///< Jobs at a time.
     std::vector<std::string> queues;  ///< Empty: every queue.
+    /// Runs jobs of any account, from any ledger, all of them as the account of this process. Else
+    /// its own account's and those without one, and only while Store::why_untrusted has no
+    /// objection.
+    bool any_account = false;
     /// The argv of one slot (slot.h), run from this very program.
     std::vector<std::string> slot_command;
     /// Started by whoever left work with nobody to run it: holds the lock of which there is one a
@@ -22,8 +26,8 @@ struct WorkerOptions {
     /// queued in any form; any other is idle while nothing is due and nothing runs.
     std::optional<milliseconds> idle_exit;
     std::optional<milliseconds> grace;  ///< After which a drain ends what still runs; none: waits.
-    OnEnd on_end = {};                  ///< What runs when a job that was taken back has ended so.
-    OnDemandWorker successor;           ///< For what is left to run when an idle worker leaves.
+    OnEnd on_end = {};  ///< What runs when jobs have ended: those taken back, and whatever is owed.
+    OnDemandWorker successor;  ///< For what is left to run when an idle worker leaves.
     milliseconds tick = kHeartbeatInterval;
 };
 
@@ -32,7 +36,9 @@ struct WorkerOptions {
 /// claimed, what runs ends; a second one, or the grace, ends what runs with reason shutdown.
 /// Killing it takes no job with it: its slots end what they run. Leaves too when the ledger's file
 /// is not the one it was opened on. Returns the exit status: 0, also when another on-demand worker
-/// is there. Throws Error for a ledger that cannot be used at all (not_a_ledger, newer_ledger).
+/// is there. Throws Error for a ledger that cannot be used at all (not_a_ledger, newer_ledger), and
+/// untrusted_error for one whose jobs this account must not run: at once, or, when it has become
+/// so, after a drain.
 ///
 /// The Store is used on a thread of its own meanwhile. This process becomes the sub-reaper of its
 /// descendants and reaps the orphans it gets.

@@ -43,8 +43,8 @@ TEST_CASE_METHOD(ContractCase, "Any queued job can be cancelled, whatever it wai
     if (!store->get(JobRef::of(spec.job_id), kAdmin, Detail::summary)) jobs.queued(spec);
     CHECK(store->request_cancel(spec.job_id, kByAlice, now()) == CancelResult::cancelled);
     CHECK(get(spec.job_id).status == Status::cancelled);
-    CHECK_FALSE(store->next_due());
-    CHECK(store->count_runnable() == 0);
+    CHECK_FALSE(store->next_due({}));
+    CHECK(store->count_runnable({}) == 0);
 }
 
 TEST_CASE_METHOD(ContractCase, "The words of whoever cancels go into the job's error") {

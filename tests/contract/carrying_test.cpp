@@ -100,11 +100,11 @@ TEST_CASE_METHOD(CarryingCase, "a minimal record of any status is enough, and tw
 TEST_CASE_METHOD(CarryingCase, "an imported job with a command runs only after retry says so") {
     const JobRecord record = queued_command(now());
     CHECK(import_all(*store, {record}).held == 1);
-    CHECK(store->count_runnable() == 0);
-    CHECK_FALSE(store->next_due().has_value());
+    CHECK(store->count_runnable({}) == 0);
+    CHECK_FALSE(store->next_due({}).has_value());
     CHECK_FALSE(store->claim(worker(), now()).has_value());
     store->retry(record.job.job_id, "alice", now());
-    CHECK(store->count_runnable() == 1);
+    CHECK(store->count_runnable({}) == 1);
     CHECK_FALSE(get(record.job.job_id).held);
     CHECK(error_of([&] { store->retry(record.job.job_id, "alice", now()); }) == ErrorCode::refused);
     const auto claim = store->claim(worker(), now());

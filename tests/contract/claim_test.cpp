@@ -1,5 +1,7 @@
 #include "contract/contract_case.h"
 
+#include <unistd.h>
+
 using namespace atlasjob;
 using namespace atlasjob::test;
 
@@ -169,33 +171,33 @@ TEST_CASE_METHOD(ClaimCase, "A delayed job of high priority does not hold up one
 }
 
 TEST_CASE_METHOD(ClaimCase, "The time of the next delayed job is known") {
-    CHECK_FALSE(store->next_due());
+    CHECK_FALSE(store->next_due({}));
     jobs.in(Status::done);
     jobs.in(Status::running);
     jobs.queued(jobs.created_spec());
-    CHECK_FALSE(store->next_due());
+    CHECK_FALSE(store->next_due({}));
 
     NewJob later = jobs.command_spec();
     later.run_after = now() + 2h;
     jobs.queued(later);
-    CHECK(store->next_due() == now() + 2h);
+    CHECK(store->next_due({}) == now() + 2h);
     NewJob sooner = jobs.command_spec();
     sooner.run_after = now() + 1h;
     jobs.queued(sooner);
-    CHECK(store->next_due() == now() + 1h);
+    CHECK(store->next_due({}) == now() + 1h);
 
     clock.advance(1h);
     REQUIRE(claimed(worker()) == sooner.job_id);
-    CHECK(store->next_due() == now() + 1h);
+    CHECK(store->next_due({}) == now() + 1h);
     clock.advance(1h);
     REQUIRE(claimed(worker()) == later.job_id);
-    CHECK_FALSE(store->next_due());
+    CHECK_FALSE(store->next_due({}));
 }
 
 TEST_CASE_METHOD(ClaimCase, "A job that somebody else executes is never claimed") {
     jobs.queued(jobs.created_spec());
     CHECK_FALSE(claimed(worker()));
-    CHECK(store->count_runnable() == 0);
+    CHECK(store->count_runnable({}) == 0);
 }
 
 TEST_CASE_METHOD(ClaimCase, "No two attempts of a job share a fence, however the first one ended") {
@@ -224,7 +226,7 @@ TEST_CASE_METHOD(ClaimCase, "No two attempts of a job share a fence, however the
 
 TEST_CASE_METHOD(
     ClaimCase, "Whatever only has to be run counts as runnable, in any form of waiting") {
-    CHECK(store->count_runnable() == 0);
+    CHECK(store->count_runnable({}) == 0);
     const JobId due = jobs.queued();
     NewJob delayed = jobs.command_spec();
     delayed.run_after = now() + 1h;
@@ -232,13 +234,78 @@ TEST_CASE_METHOD(
     NewJob blocked = jobs.command_spec();
     blocked.after = {due};
     jobs.queued(blocked);
-    CHECK(store->count_runnable() == 3);
+    CHECK(store->count_runnable({}) == 3);
 
     NewJob backing_off = jobs.command_spec();
     backing_off.queue = "other";
     backing_off.max_attempts = 2;
     finish(jobs.running(backing_off), ended_error());
-    CHECK(store->count_runnable() == 4);
+    CHECK(store->count_runnable({}) == 4);
     jobs.queued(jobs.created_spec());
-    CHECK(store->count_runnable() == 4);
+    CHECK(store->count_runnable({}) == 4);
+}
+
+namespace {
+
+ClaimRequest worker_of(AccountId account, std::vector<std::string> queues = {}) {
+    ClaimRequest request = worker(std::move(queues));
+    request.account = account;
+    return request;
+}
+
+const AccountId kUs = geteuid();
+const AccountId kOther = kUs + 1;
+
+}  // namespace
+
+TEST_CASE_METHOD(
+    ClaimCase, "A job is its submitter's account's, and that is not for others to run") {
+    const JobId id = jobs.queued();
+    CHECK(get(id).account == kUs);
+    CHECK_FALSE(claimed(worker_of(kOther)));
+    CHECK_FALSE(claimed(worker_of(kOther, {"default"})));
+    CHECK(get(id).status == Status::queued);
+    CHECK(claimed(worker_of(kUs)) == id);
+}
+
+TEST_CASE_METHOD(ClaimCase, "A worker of any account claims the best job, whosever it is") {
+    queue_job("default");
+    const JobId best = queue_job("default", 1);
+    CHECK(claimed(worker()) == best);
+}
+
+TEST_CASE_METHOD(ClaimCase, "A finish claims for the account as a claim does") {
+    const AttemptKey attempt = jobs.running();
+    const JobId next = jobs.queued();
+    const auto for_other = store->finish_and_claim(attempt, ended_done(), worker_of(kOther), now());
+    CHECK(for_other.finished);
+    CHECK_FALSE(for_other.claim);
+    CHECK(claimed(worker_of(kUs, {"other", "default"})) == next);
+}
+
+TEST_CASE_METHOD(
+    ClaimCase, "Jobs of others neither count as runnable for an account nor become due") {
+    const JobId due = jobs.queued();
+    NewJob delayed = jobs.command_spec();
+    delayed.run_after = now() + 1h;
+    delayed.queue = "night";
+    jobs.queued(delayed);
+    NewJob blocked = jobs.command_spec();
+    blocked.after = {due};
+    jobs.queued(blocked);
+    CHECK(store->count_runnable(kUs) == 3);
+    CHECK(store->count_runnable(kOther) == 0);
+    CHECK(store->count_runnable({}) == 3);
+    CHECK(store->next_due(kUs) == delayed.run_after);
+    CHECK_FALSE(store->next_due(kOther));
+
+    const auto runnable = store->runnable_jobs();
+    REQUIRE(runnable.size() == 2);
+    CHECK(runnable[0].account == kUs);
+    CHECK(runnable[0].queue == "default");
+    CHECK(runnable[0].count == 2);
+    CHECK(runnable[1].queue == "night");
+    CHECK(runnable[1].count == 1);
+    CHECK(claimed(worker_of(kUs)) == due);
+    CHECK(store->runnable_jobs().at(0).count == 1);
 }

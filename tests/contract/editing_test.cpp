@@ -79,7 +79,7 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(EditCase, "A due job that is put off is not claimed before its new time") {
     const JobId id = jobs.queued();
     move_to(id, now() + 1h);
-    CHECK(store->next_due() == now() + 1h);
+    CHECK(store->next_due({}) == now() + 1h);
     CHECK_FALSE(claimed());
     clock.advance(1h);
     CHECK(claimed() == id);
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(EditCase, "A delayed job that is made due is claimed at once") 
     jobs.queued(spec);
     CHECK_FALSE(claimed());
     move_to(spec.job_id, now());
-    CHECK_FALSE(store->next_due());
+    CHECK_FALSE(store->next_due({}));
     CHECK(claimed() == spec.job_id);
 }
 
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(EditCase, "Whatever else is edited, a delayed job stays delayed
     jobs.queued(spec);
     edit(spec.job_id, {7, "gpu", {}});
     CHECK_FALSE(claimed());
-    CHECK(store->next_due() == now() + 1h);
+    CHECK(store->next_due({}) == now() + 1h);
     clock.advance(1h);
     CHECK(claimed({"gpu"}) == spec.job_id);
 }

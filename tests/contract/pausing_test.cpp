@@ -122,7 +122,7 @@ TEST_CASE_METHOD(PauseCase, "A paused job that comes due wakes nobody again and 
     jobs.queued(spec);
     clock.advance(1h);
     CHECK_FALSE(claimed());
-    CHECK_FALSE(store->next_due());
+    CHECK_FALSE(store->next_due({}));
     store->resume({});
     CHECK(claimed() == spec.job_id);
 }
@@ -130,7 +130,7 @@ TEST_CASE_METHOD(PauseCase, "A paused job that comes due wakes nobody again and 
 TEST_CASE_METHOD(PauseCase, "A paused job can be cancelled, and waits as runnable until then") {
     const JobId id = jobs.queued();
     pause();
-    CHECK(store->count_runnable() == 1);
+    CHECK(store->count_runnable({}) == 1);
     CHECK(store->request_cancel(id, {"alice", {}, {}}, now()) == CancelResult::cancelled);
-    CHECK(store->count_runnable() == 0);
+    CHECK(store->count_runnable({}) == 0);
 }

@@ -241,6 +241,31 @@ TEST_CASE_METHOD(
     if (row || !writes) CHECK((text(scene.id()) == job_before) == !row);
 }
 
+TEST_CASE_METHOD(
+    ContractCase,
+    "Whatever happens to a job, it owes its on-end command exactly while it has ended") {
+    const std::vector<Action> all = actions();
+    const std::size_t index = GENERATE_COPY(range(std::size_t{0}, all.size()));
+    const Status status = GENERATE(
+        values({Status::queued, Status::running, Status::done, Status::error, Status::cancelled}));
+    Action action = all[index];
+    CAPTURE(action.name, status);
+    action.shape = [shape = action.shape](NewJob& spec) {
+        if (shape) shape(spec);
+        if (spec.command) spec.command->on_end = "true";
+    };
+    Scene scene = make_scene(*this, action, status);
+    const auto owes = [&] {
+        const auto owed = store->owed_hooks({});
+        return std::ranges::count(owed, scene.id(), &OwedHook::job_id) > 0;
+    };
+    const bool has_command = !get(scene.id()).command.empty();
+    CHECK(owes() == (has_command && is_terminal(status)));
+    clock.advance(1s);
+    answer_of(action, scene);
+    CHECK(owes() == (has_command && is_terminal(get(scene.id()).status)));
+}
+
 TEST_CASE("Every row of the machine is tried by some verb of the store") {
     const auto all = actions();
     for (const Transition& row : kTransitions) {

@@ -34,6 +34,22 @@ TEST_CASE_METHOD(ContractCase, "A worker of no queue in particular serves them a
     CHECK(store->workers().at(0).serves("whatever"));
 }
 
+TEST_CASE_METHOD(ContractCase, "A worker of an account runs its jobs and those of none") {
+    store->register_worker(some_worker(1), now());
+    NewWorker of_seven = some_worker(2);
+    of_seven.account = 7;
+    store->register_worker(of_seven, now());
+    const auto workers = store->workers();
+    REQUIRE(workers.size() == 2);
+    CHECK_FALSE(workers[0].is.account);
+    CHECK(workers[0].runs_for(7));
+    CHECK(workers[0].runs_for(0));
+    CHECK(workers[1].is.account == 7);
+    CHECK(workers[1].runs_for(7));
+    CHECK(workers[1].runs_for({}));
+    CHECK_FALSE(workers[1].runs_for(0));
+}
+
 TEST_CASE_METHOD(
     ContractCase, "Workers are told in the order in which they came, the dead included") {
     const std::int64_t first = store->register_worker(some_worker(1), now());

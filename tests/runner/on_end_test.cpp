@@ -101,9 +101,8 @@ TEST_CASE("A start that fails is an event, of every job that ended with the one 
     run.store().submit(dependent, run.clock().now());
     // argv that no process can have: too large by far.
     const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
-    start_on_end(run.store(), run.clock(), on_end, run.id());
+    start_owed_hooks(run.store(), run.clock(), on_end);
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
-    start_on_end(run.store(), run.clock(), on_end, dependent.job_id);
     const auto events = run.store().events_since({0, dependent.job_id}, {"test", true});
     CHECK(events.back().type == "on_end_failed");
 }

@@ -1,8 +1,10 @@
 /// A program that is a worker or a slot and nothing else: what the tests of both run.
 ///   worker_program worker|slot|ensure --ledger PATH [--slots N] [--queue Q]… [--limit Q=N]…
-///   [--on-demand]
-///                  [--idle-exit MS] [--grace MS] [--tick MS] [--heartbeat MS] [--successor]
-///                  [--fault NAME (faulty_store.h; of the slots)]
+///   [--on-demand] [--idle-exit MS] [--grace MS] [--tick MS] [--heartbeat MS] [--successor]
+///   [--any-account] [--fault NAME (faulty_store.h; of the slots)]
+///   worker_program hooks --ledger PATH          start what ended jobs owe
+///   worker_program cancel-and-die --ledger PATH JOB_ID "-"
+///   worker_program on-end --ledger PATH JOB_ID STATUS
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -13,6 +15,8 @@
 
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -53,6 +57,8 @@ Settings read_settings(std::vector<std::string> words) {
         const std::string flag = words[at];
         if (flag == "--on-demand") {
             settings.worker.on_demand = true;
+        } else if (flag == "--any-account") {
+            settings.worker.any_account = settings.slot.any_account = true;
         } else if (flag == "--successor") {
             settings.slot.successor.command = {
                 words[0], "worker", "--on-demand", "--ledger", settings.worker.ledger};
@@ -62,8 +68,33 @@ Settings read_settings(std::vector<std::string> words) {
     }
     settings.worker.slot_command = words;
     settings.worker.slot_command.at(1) = "slot";
+    settings.worker.on_end = {{words[0], "on-end", "--ledger", settings.worker.ledger}, "keeper"};
+    settings.slot.on_end = settings.worker.on_end;
     settings.words = std::move(words);
     return settings;
+}
+
+/// One who has ended a job and is gone before anything could come of it.
+[[noreturn]] void cancel_and_die(Store& store, const JobId& id) {
+    store.request_cancel(id, {"keeper", {}, {}}, SystemClock{}.now());
+    static_cast<void>(raise(SIGKILL));
+    std::abort();
+}
+
+int run_other(Store& store, const Settings& settings) {
+    const SystemClock clock;
+    const std::string& role = settings.words.at(1);
+    if (role == "hooks") start_owed_hooks(store, clock, settings.worker.on_end);
+    if (role == "ensure")
+        return ensure_worker(store, clock, settings.worker.successor).served ? 0 : 1;
+    if (role == "cancel-and-die") cancel_and_die(store, JobId::parse(settings.words.at(4)).value());
+    if (role == "on-end") {
+        const EndedJob job{
+            JobId::parse(settings.words.at(4)).value(), parse_status(settings.words.at(5)).value(),
+            settings.worker.ledger, "keeper"};
+        run_on_end(store, clock, job);
+    }
+    return 0;
 }
 
 int run(Settings settings) {
@@ -78,14 +109,12 @@ int run(Settings settings) {
     settings.slot.queues = settings.worker.queues;
     settings.worker.successor = settings.slot.successor;
     settings.worker.actor = "keeper";
-    if (settings.words.at(1) == "ensure") {
-        return ensure_worker(*store, clock, settings.worker.successor) ? 0 : 1;
-    }
     if (settings.words.at(1) == "slot") {
         test::FaultyStore faulty{std::move(store), settings.fault};
         return run_slot(faulty, clock, settings.slot);
     }
-    return run_worker(*store, clock, settings.worker);
+    if (settings.words.at(1) == "worker") return run_worker(*store, clock, settings.worker);
+    return run_other(*store, settings);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
+#include "runner/log_files.h"
 #include "runner/worker_case.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -121,12 +123,15 @@ TEST_CASE("What cannot be started ends in error and the slot goes on") {
 TEST_CASE("A job whose log cannot be made does not start, and the slot goes on") {
     WorkerCase w;
     const auto worker = w.start_worker();
-    write_all(open_file(w.location().logs_root, O_WRONLY | O_CREAT, 0600).get(), "in the way");
-    const Job job = w.await_end(w.submit("touch $DIR/ran"));
+    const NewJob spec = w.script("touch $DIR/ran");
+    const std::string folder = log_directory(w.location().logs_root, spec.job_id);
+    REQUIRE(mkdir(w.location().logs_root.c_str(), 0700) == 0);
+    write_all(open_file(folder, O_WRONLY | O_CREAT, 0600).get(), "in the way");
+    const Job job = w.await_end(w.submit(spec));
     CHECK(job.reason == Reason::start_failed);
     CHECK_THAT(*job.error, Catch::Contains("log"));
     CHECK(w.file("ran") == "(none)");
-    REQUIRE(unlink(w.location().logs_root.c_str()) == 0);
+    REQUIRE(unlink(folder.c_str()) == 0);
     CHECK(w.await_end(w.submit("true")).status == Status::done);
 }
 

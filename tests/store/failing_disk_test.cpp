@@ -99,7 +99,7 @@ void limit_file_size(rlim_t bytes) {
 bool mount_small(const std::string& directory) {
     return ::unshare(CLONE_NEWNS) == 0
            && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
-           && ::mount("tmpfs", directory.c_str(), "tmpfs", 0, "size=3m") == 0;
+           && ::mount("tmpfs", directory.c_str(), "tmpfs", 0, "size=3m,mode=700") == 0;
 }
 
 }  // namespace

@@ -52,6 +52,38 @@ TEST_CASE_METHOD(LedgerCase, "work goes on in a ledger of schema version 1") {
     CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
 }
 
+TEST_CASE_METHOD(
+    LedgerCase, "in a ledger of schema version 3 hooks are owed from now on, not before") {
+    rebuild(*this, "v3.sql");
+    const auto store = open();
+    JobFactory jobs{*store, clock};
+    CHECK(store->list({}, kAdmin).total == 9);
+    CHECK(store->owed_hooks({}).empty());
+    const auto by_number = [&](std::int64_t seq) {
+        return store->get({JobRef::Kind::seq, seq, {}}, kAlice, Detail::full).value();
+    };
+    CHECK_FALSE(by_number(6).account);
+    CHECK(store->count_runnable(AccountId{4711}) == 4);
+    CHECK(store->next_due(AccountId{4711}) == by_number(8).run_after);
+
+    // One that ends now, and one that had ended and ends once more.
+    const Time later = std::max(by_number(8).updated_at, clock.now()) + std::chrono::seconds{1};
+    store->retry(by_number(7).job_id, "alice", later);
+    for (const std::int64_t seq : {6, 7})
+        store->request_cancel(by_number(seq).job_id, {"alice", {}, {}}, later);
+    const auto owed = store->owed_hooks({});
+    REQUIRE(owed.size() == 2);
+    CHECK(owed[0].job_id == by_number(6).job_id);
+    CHECK(owed[1].job_id == by_number(7).job_id);
+    // Nobody knows whose they are.
+    CHECK(store->take_hook(owed[0].job_id, AccountId{4711}) == Status::cancelled);
+    CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
+    for (const Finding& finding : store->check_health(true)) {
+        INFO(finding.text);
+        CHECK((finding.level != Finding::Level::problem || finding.subject != "schema"));
+    }
+}
+
 // Not a test: writes the ledger that fixtures/v1.sql was dumped from to ATLASJOB_FIXTURE_OUT.
 TEST_CASE("make the fixture of this schema version", "[.fixture]") {
     const std::string out = environment("ATLASJOB_FIXTURE_OUT").value();

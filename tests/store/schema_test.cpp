@@ -27,6 +27,10 @@ struct SchemaCase : LedgerCase {
         command.after = {jobs.queued(jobs.created_spec())};
         command.labels = {{"team", "core"}};
         jobs.queued(command);
+        NewJob speaking = jobs.command_spec();
+        speaking.name = "speaking";
+        speaking.command->on_end = "true";
+        jobs.in(Status::done, speaking);
     }
 
     /// What the database says to `sql`; empty when it takes it. Nothing is kept.
@@ -95,6 +99,12 @@ constexpr std::array kWrongs = {
     Wrong{"ready_can_run",     "UPDATE jobs SET ready = 1 WHERE name = 'running'"},
     Wrong{"held_waits",        "UPDATE jobs SET held = 1, ready = 1 WHERE name = 'command'"},
     Wrong{"held_waits",        "UPDATE jobs SET held = 2 WHERE name = 'queued'"},
+    Wrong{"account_valid",     "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command, account_uid) "
+                               "SELECT '00000000-0000-7000-8000-000000000000', kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command, -2 FROM jobs WHERE name = 'queued'"},
+    Wrong{"has_on_end_valid",  "UPDATE jobs SET has_on_end = 2 WHERE name = 'queued'"},
+    Wrong{"on_end_owed",       "UPDATE jobs SET on_end_pending = 1, has_on_end = 1 WHERE name = 'running'"},
+    Wrong{"on_end_owed",       "UPDATE jobs SET on_end_pending = 2 WHERE name = 'queued'"},
+    Wrong{"worker_account_valid", "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at, account_uid) VALUES ('h', 'b', 1, 1, 1, 1, 0, 1, 1, -2)"},
     Wrong{"result_from_valid", "UPDATE job_specs SET result_from = 'stderr'"},
     Wrong{"argv_given",        "UPDATE job_specs SET argv = x''"},
     Wrong{"keep_strays_valid", "UPDATE job_specs SET keep_strays = 2"},
@@ -117,6 +127,9 @@ constexpr std::array kForbidden = {
     Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET message = 'later' WHERE name = 'done'"},
     Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET ended_at = ended_at + 1 WHERE name = 'error'"},
     Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET exit_code = 0 WHERE name = 'cancelled'"},
+    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET on_end_pending = 1 WHERE name = 'done'"},
+    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET on_end_pending = 0, rev = rev + 1 WHERE name = 'speaking'"},
+    Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET account_uid = 1 WHERE name = 'queued'"},
     Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET owner = 'bob' WHERE name = 'queued'"},
     Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET seq = 999 WHERE name = 'queued'"},
     Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET created_at = 0 WHERE name = 'queued'"},
@@ -184,6 +197,30 @@ TEST_CASE_METHOD(SchemaCase, "what has happened cannot be made undone with SQL e
         INFO(wrong.sql);
         CHECK_THAT(refusal(wrong.sql), Catch::Contains(wrong.rule));
     }
+}
+
+TEST_CASE_METHOD(
+    SchemaCase, "of a job that has ended nothing can change but that it owes its hook") {
+    SQLite::Statement columns{database, "SELECT name FROM pragma_table_info('jobs')"};
+    int refused = 0;
+    while (columns.executeStep()) {
+        const std::string column = columns.getColumn(0).getString();
+        INFO(column);
+        const std::string same = "UPDATE jobs SET " + column + " = " + column + " WHERE name = ";
+        if (column == "on_end_pending") {
+            CHECK(refusal(same + "'speaking'").empty());
+        } else {
+            CHECK_FALSE(refusal(same + "'speaking'").empty());
+            ++refused;
+        }
+    }
+    CHECK(refused > 40);
+    const std::string clear = "UPDATE jobs SET on_end_pending = 0 WHERE name = 'speaking'";
+    CHECK(refusal(clear).empty());
+    database.exec(clear);
+    CHECK_THAT(
+        refusal("UPDATE jobs SET on_end_pending = 1 WHERE name = 'speaking'"),
+        Catch::Contains("a job that has ended cannot be changed"));
 }
 
 TEST_CASE_METHOD(SchemaCase, "a job that has ended takes with it all that hangs on it") {

@@ -23,7 +23,9 @@ class ForwardingStore : public Store {
         Time now) override {
         return real_->finish_and_claim(attempt, outcome, request, now);
     }
-    std::optional<Time> next_due() override { return real_->next_due(); }
+    std::optional<Time> next_due(const std::optional<AccountId>& account) override {
+        return real_->next_due(account);
+    }
     AttemptKey start(const JobId& id, const std::string& actor, Time now) override {
         return real_->start(id, actor, now);
     }
@@ -63,7 +65,17 @@ class ForwardingStore : public Store {
     }
     int drop_tombstones(int limit, Time now) override { return real_->drop_tombstones(limit, now); }
     void optimize() override { real_->optimize(); }
-    std::int64_t count_runnable() override { return real_->count_runnable(); }
+    std::int64_t count_runnable(const std::optional<AccountId>& account) override {
+        return real_->count_runnable(account);
+    }
+    std::vector<RunnableJobs> runnable_jobs() override { return real_->runnable_jobs(); }
+    std::vector<OwedHook> owed_hooks(const std::optional<AccountId>& account) override {
+        return real_->owed_hooks(account);
+    }
+    std::optional<Status> take_hook(
+        const JobId& id, const std::optional<AccountId>& account) override {
+        return real_->take_hook(id, account);
+    }
     void export_jobs(
         const ListQuery& query, const Principal& principal, const RecordSink& sink) override {
         real_->export_jobs(query, principal, sink);

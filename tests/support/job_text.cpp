@@ -84,6 +84,7 @@ void add_where_it_is(Lines& lines, const Job& job) {
     lines.add("worker", job.worker).add("lease_until", job.lease_until);
     lines.add("suspect_at", job.suspect_at);
     lines.add("log_bytes", job.log_bytes).add("rev", job.rev);
+    lines.add("account", job.account);
 }
 
 void add_what_came_out(Lines& lines, const Job& job) {

@@ -1,5 +1,6 @@
 #include "mcp/tools/starting.h"
 
+#include "mcp/steering.h"
 #include "mcp/tools/whole_job.h"
 #include "view/json_object.h"
 
@@ -50,13 +51,13 @@ Submitted record(const ToolContext& context, const NewJob& job) {
 
 /// What is to follow the recording. The job is there, whatever becomes of this: an error would have
 /// it submitted again.
-void see_to(const ToolContext& context, const NewJob& job, const Submitted& submitted) {
+void see_to(const ToolContext& context, const NewJob& job) {
     try {
         context.ledger.write([&](Store& store) {
             if (!job.after.empty())
-                start_on_end(store, context.clock, context.launching.on_end, submitted.job_id);
+                start_owed_hooks(store, context.clock, context.launching.on_end);
             // gc tries again where no worker can be started.
-            ensure_worker(store, context.clock, context.launching.worker, job.queue);
+            ensure_served(context, store, job.queue);
         });
     } catch (const Error&) {
         return;
@@ -101,7 +102,7 @@ NewJob new_job(const ToolContext& context) {
 ToolResult start_job(const ToolContext& context, NewJob job) {
     add_provenance(job.labels, context.launching.provenance);
     const Submitted submitted = record(context, job);
-    see_to(context, job, submitted);
+    see_to(context, job);
     const Recorded recorded = recorded_job(context, job, submitted);
     return {
         .text = envelope_json(context, recorded.job, recorded.note),

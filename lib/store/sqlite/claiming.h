@@ -8,9 +8,12 @@ namespace atlasjob::sqlite {
 std::optional<Claim> claim_job(Connection& connection, const ClaimRequest& request, Time now);
 
 /// Store::next_due.
-std::optional<Time> next_due(Connection& connection);
+std::optional<Time> next_due(Connection& connection, const std::optional<AccountId>& account);
 
 /// Store::count_runnable.
-std::int64_t count_runnable(Connection& connection);
+std::int64_t count_runnable(Connection& connection, const std::optional<AccountId>& account);
+
+/// Store::runnable_jobs.
+std::vector<RunnableJobs> runnable_jobs(Connection& connection);
 
 }  // namespace atlasjob::sqlite

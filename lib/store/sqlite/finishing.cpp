@@ -16,7 +16,8 @@ constexpr const char* kEnd =
     "expires_at = ?7, result = ?8, error = ?9, error_code = ?10, exit_code = ?11, signal = ?12, "
     "log_bytes = CASE ?13 WHEN 0 THEN log_bytes ELSE ?13 END, progress = CASE ?2 WHEN 'done' THEN "
     "1.0 ELSE progress END, "
-    "lease_until = NULL, suspect_at = NULL, ready = 0, rev = rev + 1 WHERE seq = ?1";
+    "lease_until = NULL, suspect_at = NULL, ready = 0, on_end_pending = has_on_end, rev = rev + 1 "
+    "WHERE seq = ?1";
 constexpr const char* kRequeue =
     "UPDATE jobs SET status = 'queued', reason = ?2, verb = ?3, actor = ?4, updated_at = ?5, "
     "run_after = ?6, ready = (has_command AND ?6 <= ?5), lease_until = NULL, suspect_at = NULL, "

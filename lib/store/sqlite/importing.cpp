@@ -18,9 +18,10 @@ constexpr const char* kInsert =
     "message, current, total, created_at, run_after, started_at, updated_at, ended_at, expires_at, "
     "queue, priority, attempt, max_attempts, fence, lease_ms, timeout_ms, retain_ms, backoff_ms, "
     "cancel_requested_at, cancel_grace_ms, cancel_text, key, has_command, held, exit_code, signal, "
-    "error_code, log_bytes, name, error, target, result) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'import', "
+    "error_code, log_bytes, name, error, target, result, has_on_end) VALUES (?1, ?2, ?3, ?4, ?5, "
+    "?6, 'import', "
     "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, "
-    "?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41)";
+    "?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)";
 constexpr const char* kInsertAttempt =
     "INSERT INTO attempts (job_seq, n, fence, host, boot_id, pid_namespace, supervisor_pid, "
     "supervisor_start, pid, process_start, started_at, ended_at, exit_code, signal, outcome, "
@@ -107,7 +108,7 @@ void insert_row(Connection& connection, const JobRecord& record, std::int64_t se
         .bind(record.cancel_grace, record.cancel_text, job.key, record.command.has_value())
         .bind(is_to_be_held(record))
         .bind(job.exit_code, job.signal, job.error_code, job.log_bytes, job.name, job.error)
-        .bind(job.target, job.result)
+        .bind(job.target, job.result, record.command && record.command->on_end)
         .run();
 }
 

@@ -14,13 +14,14 @@ constexpr char kSeparator = ',';
 
 constexpr const char* kInsert =
     "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, queues, slots, "
-    "draining, started_at, heartbeat_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?8)";
+    "draining, started_at, heartbeat_at, account_uid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, "
+    "?8, ?9)";
 constexpr const char* kRenew =
     "UPDATE workers SET heartbeat_at = max(heartbeat_at, ?3), draining = ?2 WHERE worker_id = ?1";
 constexpr const char* kDelete = "DELETE FROM workers WHERE worker_id = ?1";
 constexpr const char* kAll =
     "SELECT worker_id, host, boot_id, pid_namespace, pid, process_start, queues, slots, draining, "
-    "started_at, heartbeat_at FROM workers ORDER BY worker_id";
+    "started_at, heartbeat_at, account_uid FROM workers ORDER BY worker_id";
 
 std::optional<std::string> joined(const std::vector<std::string>& queues) {
     if (queues.empty()) return {};
@@ -39,6 +40,7 @@ Worker read_worker(const Query& query) {
     worker.draining = query.integer<int>(8) != 0;
     worker.started_at = query.time(9);
     worker.heartbeat_at = query.time(10);
+    worker.is.account = read_account(query, 11);
     return worker;
 }
 
@@ -49,6 +51,7 @@ std::int64_t insert_worker(Connection& connection, const NewWorker& worker, Time
     Query{connection, kInsert}
         .bind(process.host, process.boot_id, process.pid_namespace, process.pid)
         .bind(process.start_ticks, joined(worker.queues), worker.slots, now)
+        .bind(worker.account.value_or(kNoAccount))
         .run();
     return connection.last_insert_rowid();
 }

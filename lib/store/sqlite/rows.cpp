@@ -12,7 +12,7 @@ const char* const kJobColumns =
     "message, current, total, created_at, run_after, started_at, updated_at, "
     "ended_at, expires_at, result, error, error_code, exit_code, signal, queue, "
     "priority, attempt, max_attempts, timeout_ms, retain_ms, cancel_requested_at, "
-    "key, lease_until, suspect_at, log_bytes, rev, held";
+    "key, lease_until, suspect_at, log_bytes, rev, held, account_uid";
 
 namespace {
 
@@ -95,6 +95,7 @@ Job read_job(const Query& query, int first) {
     job.log_bytes = query.integer(first + 34);
     job.rev = query.integer(first + 35);
     job.held = job.status == Status::queued && query.integer(first + 36) != 0;
+    job.account = read_account(query, first + 37);
     return job;
 }
 
@@ -157,6 +158,11 @@ std::optional<ProcessIdentity> read_identity(const Query& query, int first) {
     identity.pid = query.integer(first + 3);
     identity.start_ticks = query.integer<std::uint64_t>(first + 4);
     return identity;
+}
+
+std::optional<AccountId> read_account(const Query& query, int column) {
+    const AccountId account = query.integer(column);
+    return account == kNoAccount ? std::nullopt : std::optional{account};
 }
 
 std::string pack_words(const std::vector<std::string>& words) {

@@ -29,6 +29,10 @@ CommandSpec load_command(Connection& connection, std::int64_t job_seq);
 /// they are NULL.
 std::optional<ProcessIdentity> read_identity(const Query& query, int first);
 
+/// `account_uid`, as it stands in a row: what a row without an account has instead of a uid.
+inline constexpr AccountId kNoAccount = -1;
+std::optional<AccountId> read_account(const Query& query, int column);
+
 /// Words one after the other, each ended by a NUL byte: holds any bytes a process can be given.
 std::string pack_words(const std::vector<std::string>& words);
 std::vector<std::string> unpack_words(std::string_view packed);

@@ -11,6 +11,7 @@
 #include "store/sqlite/importing.h"
 #include "store/sqlite/leases.h"
 #include "store/sqlite/listing.h"
+#include "store/sqlite/owed_hooks.h"
 #include "store/sqlite/pausing.h"
 #include "store/sqlite/pruning.h"
 #include "store/sqlite/reading.h"
@@ -129,8 +130,8 @@ FinishedAndClaimed SqliteStore::finish_and_claim(
     });
 }
 
-std::optional<Time> SqliteStore::next_due() {
-    return read([&](Connection& c) { return sqlite::next_due(c); });
+std::optional<Time> SqliteStore::next_due(const std::optional<AccountId>& account) {
+    return read([&](Connection& c) { return sqlite::next_due(c, account); });
 }
 
 AttemptKey SqliteStore::start(const JobId& id, const std::string& actor, Time now) {
@@ -294,8 +295,24 @@ void SqliteStore::optimize() {
     connection_->execute(kGiveBack);
 }
 
-std::int64_t SqliteStore::count_runnable() {
-    return read([&](Connection& c) { return sqlite::count_runnable(c); });
+std::int64_t SqliteStore::count_runnable(const std::optional<AccountId>& account) {
+    return read([&](Connection& c) { return sqlite::count_runnable(c, account); });
+}
+
+std::vector<RunnableJobs> SqliteStore::runnable_jobs() {
+    return read([&](Connection& c) { return sqlite::runnable_jobs(c); });
+}
+
+std::vector<OwedHook> SqliteStore::owed_hooks(const std::optional<AccountId>& account) {
+    return read([&](Connection& c) { return sqlite::owed_hooks(c, account); });
+}
+
+std::optional<Status> SqliteStore::take_hook(
+    const JobId& id, const std::optional<AccountId>& account) {
+    // A power cut must not bring back what has run.
+    return write(Durability::transition, Ring::no, [&](Connection& c) {
+        return sqlite::take_hook(c, id, account);
+    });
 }
 
 void SqliteStore::export_jobs(

@@ -26,7 +26,7 @@ class SqliteStore final : public Store {
         const Outcome& outcome,
         const ClaimRequest& request,
         Time now) override;
-    std::optional<Time> next_due() override;
+    std::optional<Time> next_due(const std::optional<AccountId>& account) override;
     AttemptKey start(const JobId& id, const std::string& actor, Time now) override;
     bool note_process(const AttemptKey& attempt, const ProcessIdentity& process, Time now) override;
     std::optional<Beat> heartbeat(
@@ -62,7 +62,12 @@ class SqliteStore final : public Store {
     std::int64_t count_prunable(const Retention& retention, Time now) override;
     int drop_tombstones(int limit, Time now) override;
     void optimize() override;
-    std::int64_t count_runnable() override;
+    std::int64_t count_runnable(const std::optional<AccountId>& account) override;
+    std::vector<RunnableJobs> runnable_jobs() override;
+
+    std::vector<OwedHook> owed_hooks(const std::optional<AccountId>& account) override;
+    std::optional<Status> take_hook(
+        const JobId& id, const std::optional<AccountId>& account) override;
 
     void export_jobs(
         const ListQuery& query, const Principal& principal, const RecordSink& sink) override;

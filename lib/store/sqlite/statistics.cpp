@@ -32,16 +32,20 @@ constexpr const char* kDurations =
     "JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE a.outcome <> 'lost'";
 
-// The oldest of those that are due: in each queue and priority the index has the oldest first.
-constexpr const char* kFirstPriority =
-    "SELECT queue, priority FROM jobs WHERE ready = 1 AND queue > ?1 "
-    "ORDER BY queue, priority DESC LIMIT 1";
+// The oldest of those that are due: in each queue, account and priority the index has the oldest
+// first.
+constexpr const char* kNextQueue =
+    "SELECT queue, account_uid, priority FROM jobs WHERE ready = 1 AND queue > ?1 "
+    "ORDER BY queue, account_uid, priority DESC LIMIT 1";
+constexpr const char* kNextAccount =
+    "SELECT queue, account_uid, priority FROM jobs WHERE ready = 1 AND queue = ?1 "
+    "AND account_uid > ?2 ORDER BY account_uid, priority DESC LIMIT 1";
 constexpr const char* kNextPriority =
-    "SELECT queue, priority FROM jobs WHERE ready = 1 AND queue = ?1 AND priority < ?2 "
-    "ORDER BY priority DESC LIMIT 1";
+    "SELECT queue, account_uid, priority FROM jobs WHERE ready = 1 AND queue = ?1 "
+    "AND account_uid = ?2 AND priority < ?3 ORDER BY priority DESC LIMIT 1";
 constexpr const char* kOldestReady =
-    "SELECT created_at FROM jobs WHERE ready = 1 AND queue = ?1 AND priority = ?2 "
-    "AND (?3 OR owner = ?4) ORDER BY seq LIMIT 1";
+    "SELECT created_at FROM jobs WHERE ready = 1 AND queue = ?1 AND account_uid = ?2 "
+    "AND priority = ?3 AND (?4 OR owner = ?5) ORDER BY seq LIMIT 1";
 constexpr const char* kOldestNowDue =
     "SELECT min(created_at) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
     "AND open_dependencies = 0 AND held = 0 AND run_after <= ?1 AND (?2 OR owner = ?3)";
@@ -150,22 +154,25 @@ void take_earlier(std::optional<Time>& oldest, Query& query) {
     if (found && (!oldest || *found < *oldest)) oldest = found;
 }
 
-/// One queue and one priority of those that have jobs which may be claimed.
+/// One queue, account and priority of those that have jobs which may be claimed.
 struct Group {
     std::string queue;
+    AccountId account = 0;
     std::int64_t priority = 0;
 };
 
 std::optional<Group> read_group(Query& query) {
     if (!query.step()) return {};
-    return Group{std::string{query.text(0)}, query.integer(1)};
+    return Group{std::string{query.text(0)}, query.integer(1), query.integer(2)};
 }
 
 std::optional<Group> group_after(Connection& connection, const Group& group) {
-    Query same_queue{connection, kNextPriority};
-    if (auto next = read_group(same_queue.bind(group.queue, group.priority))) return next;
-    Query next_queue{connection, kFirstPriority};
-    return read_group(next_queue.bind(group.queue));
+    Query lower{connection, kNextPriority};
+    if (auto next = read_group(lower.bind(group.queue, group.account, group.priority))) return next;
+    Query account{connection, kNextAccount};
+    if (auto next = read_group(account.bind(group.queue, group.account))) return next;
+    Query queue{connection, kNextQueue};
+    return read_group(queue.bind(group.queue));
 }
 
 std::optional<Time> oldest_ready(Connection& connection, const Principal& principal) {
@@ -173,7 +180,7 @@ std::optional<Time> oldest_ready(Connection& connection, const Principal& princi
     for (std::optional<Group> group = group_after(connection, {}); group;
          group = group_after(connection, *group)) {
         Query query{connection, kOldestReady};
-        query.bind(group->queue, group->priority, principal.admin, principal.name);
+        query.bind(group->queue, group->account, group->priority, principal.admin, principal.name);
         take_earlier(oldest, query);
     }
     return oldest;

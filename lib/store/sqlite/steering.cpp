@@ -27,7 +27,7 @@ constexpr const char* kRetry =
     "current = NULL, total = NULL, cancel_requested_at = NULL, cancel_grace_ms = NULL, cancel_text "
     "= NULL, "
     "max_attempts = max(max_attempts, attempt + 1), open_dependencies = ?4, "
-    "ready = (has_command AND ?4 = 0), held = 0, rev = rev + 1 WHERE seq = ?1";
+    "ready = (has_command AND ?4 = 0), held = 0, on_end_pending = 0, rev = rev + 1 WHERE seq = ?1";
 // Not a step of the machine: the job stays queued, and its history says that it may go on.
 constexpr const char* kLetRun =
     "UPDATE jobs SET held = 0, open_dependencies = ?2, ready = (?2 = 0 AND coalesce(run_after, 0) "

@@ -6,6 +6,7 @@
 #include "store/sqlite/search.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -23,9 +24,9 @@ constexpr const char* kInsert =
     "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, run_after, "
     "updated_at, "
     "queue, priority, max_attempts, lease_ms, timeout_ms, retain_ms, backoff_ms, key, has_command, "
-    "ready, name, target, attempt, fence, started_at, lease_until) "
+    "ready, name, target, attempt, fence, started_at, lease_until, account_uid, has_on_end) "
     "VALUES (?1, ?2, ?3, ?4, 'submit', ?3, ?5, ?6, ?5, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-    "?16, ?17, ?18, ?19, ?19, ?20, ?21) ON CONFLICT (job_id) DO NOTHING";
+    "?16, ?17, ?18, ?19, ?19, ?20, ?21, ?22, ?23) ON CONFLICT (job_id) DO NOTHING";
 constexpr const char* kSeqOf = "SELECT seq FROM jobs WHERE job_id = ?1";
 constexpr const char* kInsertCommand =
     "INSERT INTO job_specs (job_seq, argv, cwd, environment, umask, result_from, log_limit_bytes, "
@@ -74,7 +75,8 @@ std::int64_t insert_row(Connection& connection, const NewJob& job, Time now) {
                 now)
             .bind(job.run_after, job.queue, job.priority, job.max_attempts, lease, job.timeout)
             .bind(job.retention, backoff, job.key, job.command.has_value(), is_ready(job, now))
-            .bind(job.name, job.target, attempt, started_at, lease_until)
+            .bind(job.name, job.target, attempt, started_at, lease_until, AccountId{geteuid()})
+            .bind(job.command && job.command->on_end)
             .run();
     if (inserted == 0) refuse_known_id(connection, job.job_id);
     return connection.last_insert_rowid();

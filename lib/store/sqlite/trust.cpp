@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -63,6 +64,16 @@ std::optional<std::string> why_untrusted(const std::string& ledger) {
         return "the directory " + fault->text();
     if (const auto fault = fault_of_logs(ledger + ".logs", account)) return fault->text();
     return {};
+}
+
+bool is_ours_alone(const std::string& ledger) {
+    const uid_t account = ::geteuid();
+    struct stat status {};
+    if (::lstat(ledger.c_str(), &status) != 0) return false;
+    if (status.st_uid != account || others_may_write(status)) return false;
+    const std::string directory = ledger.substr(0, std::max<std::size_t>(ledger.rfind('/'), 1));
+    return ::lstat(directory.c_str(), &status) == 0
+           && (status.st_uid == 0 || status.st_uid == account) && !others_may_write(status);
 }
 
 void refuse_planted_siblings(const std::string& ledger, bool writing) {

@@ -1,0 +1,168 @@
+#include "contract/contract_case.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+struct HookCase : ContractCase {
+    NewJob speaking() const {
+        NewJob spec = jobs.command_spec();
+        spec.command->on_end = "echo over";
+        return spec;
+    }
+    std::vector<JobId> owed(const std::optional<AccountId>& account = {}) {
+        std::vector<JobId> ids;
+        for (const OwedHook& hook : store->owed_hooks(account))
+            ids.push_back(hook.job_id);
+        return ids;
+    }
+
+    const AccountId us = geteuid();
+    const AccountId other = us + 1;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(HookCase, "A job that ended owes its on-end command, and who ran it is told") {
+    const AttemptKey attempt = jobs.running(speaking());
+    CHECK(owed().empty());
+    clock.advance(1s);
+    finish(attempt, ended_done());
+    const auto hooks = store->owed_hooks({});
+    REQUIRE(hooks.size() == 1);
+    CHECK(hooks[0].job_id == attempt.job_id);
+    CHECK(hooks[0].ended_at == now());
+    CHECK(hooks[0].ran_by == some_process());
+}
+
+TEST_CASE_METHOD(HookCase, "A job that said nothing of its end owes nothing, however it ends") {
+    jobs.in(GENERATE(Status::done, Status::error, Status::cancelled));
+    jobs.in(Status::done, jobs.created_spec());
+    CHECK(owed().empty());
+}
+
+TEST_CASE_METHOD(HookCase, "What a job owes is taken once, with how it ended") {
+    const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
+    const JobId id = jobs.in(status, speaking()).job_id;
+    const std::string before = text(id);
+    const std::string events = events_text(jobs.events(id));
+    clock.advance(1min);
+    CHECK(store->take_hook(id, {}) == status);
+    CHECK_FALSE(store->take_hook(id, {}));
+    CHECK(owed().empty());
+    CHECK(text(id) == before);
+    CHECK(events_text(jobs.events(id)) == events);
+}
+
+TEST_CASE_METHOD(
+    HookCase, "Nothing is taken of a job that has not ended, nor of one that is not there") {
+    CHECK_FALSE(store->take_hook(jobs.running(speaking()).job_id, {}));
+    CHECK_FALSE(store->take_hook(jobs.queued(speaking()), {}));
+    CHECK_FALSE(store->take_hook(JobId::make(now()), {}));
+}
+
+TEST_CASE_METHOD(HookCase, "Two stores on one ledger do not both take it") {
+    const JobId id = jobs.in(Status::error, speaking()).job_id;
+    const auto second = ledger->open();
+    CHECK(second->owed_hooks({}).size() == 1);
+    CHECK(store->take_hook(id, us) == Status::error);
+    CHECK_FALSE(second->take_hook(id, us));
+}
+
+TEST_CASE_METHOD(HookCase, "What a job owes is its own account's to start, and nobody else's") {
+    const JobId id = jobs.in(Status::done, speaking()).job_id;
+    CHECK(owed(other).empty());
+    CHECK_FALSE(store->take_hook(id, other));
+    CHECK(owed(us) == std::vector{id});
+    CHECK(store->take_hook(id, us) == Status::done);
+}
+
+TEST_CASE_METHOD(HookCase, "Jobs that are cancelled with another owe theirs from the same moment") {
+    NewJob first = speaking();
+    const JobId id = jobs.queued(first);
+    NewJob second = speaking();
+    second.after = {id};
+    NewJob third = speaking();
+    third.after = {jobs.queued(second)};
+    jobs.queued(third);
+    REQUIRE(store->request_cancel(id, {"alice", {}, {}}, now()) == CancelResult::cancelled);
+    CHECK(owed() == std::vector{first.job_id, second.job_id, third.job_id});
+    CHECK_FALSE(store->owed_hooks({})[0].ran_by);
+}
+
+TEST_CASE_METHOD(HookCase, "A job that is cancelled as soon as it is there owes it, too") {
+    const JobId failed = jobs.in(Status::error).job_id;
+    NewJob spec = speaking();
+    spec.after = {failed};
+    const JobId id = jobs.queued(spec);
+    REQUIRE(get(id).status == Status::cancelled);
+    CHECK(owed() == std::vector{id});
+}
+
+TEST_CASE_METHOD(HookCase, "A lost job owes it once it has ended, not when it is queued again") {
+    NewJob spec = speaking();
+    spec.max_attempts = 2;
+    const AttemptKey first = jobs.running(spec);
+    REQUIRE(store->note_process(first, some_process(815), now()));
+    REQUIRE(store->reap(first, ReapGround::executor_gone, "gc", now()));
+    CHECK(owed().empty());
+    clock.advance(2 * kLongestBackoff);
+    const AttemptKey second = jobs.open_attempt(spec.job_id);
+    REQUIRE(store->note_process(second, some_process(816), now()));
+    REQUIRE(store->reap(second, ReapGround::executor_gone, "gc", now()));
+    CHECK(owed() == std::vector{spec.job_id});
+}
+
+TEST_CASE_METHOD(HookCase, "A retried job owes nothing of before, and its next end anew") {
+    NewJob spec = speaking();
+    jobs.in(Status::error, spec);
+    store->retry(spec.job_id, "alice", now());
+    CHECK(owed().empty());
+    CHECK_FALSE(store->take_hook(spec.job_id, {}));
+    finish(jobs.open_attempt(spec.job_id), ended_done());
+    CHECK(store->take_hook(spec.job_id, {}) == Status::done);
+}
+
+TEST_CASE_METHOD(HookCase, "A job may be forgotten with what it owes") {
+    NewJob spec = speaking();
+    spec.retention = 1ms;
+    const JobId pruned = jobs.in(Status::done, spec).job_id;
+    const JobId forgotten = jobs.in(Status::done, speaking()).job_id;
+    clock.advance(1s);
+    CHECK(store->prune({}, 10, now()).size() == 1);
+    CHECK_FALSE(store->take_hook(pruned, {}));
+    store->forget(forgotten, now());
+    CHECK(owed().empty());
+}
+
+TEST_CASE_METHOD(
+    HookCase, "An imported job owes nothing for what happened elsewhere, but for its end here") {
+    const JobId ended = jobs.in(Status::done, speaking()).job_id;
+    const JobId queued = jobs.queued(speaking());
+    std::vector<JobRecord> records;
+    store->export_jobs({}, kAdmin, [&](const JobRecord& record) {
+        records.push_back(record);
+        return true;
+    });
+    REQUIRE(records.size() == 2);
+    ContractCase elsewhere;
+    std::size_t next = 0;
+    const auto imported = elsewhere.store->import_jobs({[&]() -> std::optional<JobRecord> {
+        if (next == records.size()) return {};
+        return records[next++];
+    }});
+    REQUIRE(imported.recorded == 2);
+    CHECK(elsewhere.store->owed_hooks({}).empty());
+    CHECK_FALSE(elsewhere.store->take_hook(ended, {}));
+    CHECK_FALSE(elsewhere.get(queued).account);
+    elsewhere.store->retry(queued, "alice", now());
+    elsewhere.finish(elsewhere.jobs.open_attempt(queued), ended_done());
+    // Nobody knows whose it is: whoever may run the ledger's jobs runs it.
+    CHECK(elsewhere.store->owed_hooks(other).size() == 1);
+    CHECK(elsewhere.store->take_hook(queued, other) == Status::done);
+}

@@ -1,0 +1,332 @@
+// Who runs whose commands: root and two accounts that permissions bind.
+#include "base/text.h"
+#include "e2e/cli/sandbox.h"
+#include "support/places.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr uid_t kA = 65534;
+constexpr uid_t kB = 65533;
+
+/// A ledger of account A in A's own folder, and what its jobs say of who runs them.
+class Accounts {
+  public:
+    Accounts() {
+        auto& environment = sandbox_.environment();
+        environment.erase("ATLASJOB_PRINCIPAL");
+        environment["HOME"] = folder();
+        environment["ATLASJOB_LEDGER"] = ledger();
+        environment["ATLASJOB_ON_DEMAND_WORKER"] = "true";
+        fs::create_directory(folder());
+        fs::permissions(sandbox_.dir().path(), fs::perms{0755});
+        give(folder(), kA);
+    }
+    Accounts(const Accounts&) = delete;
+    Accounts& operator=(const Accounts&) = delete;
+    ~Accounts() {
+        for (const pid_t pid : processes())
+            kill(pid, SIGKILL);
+    }
+
+    /// Only root can be several accounts; and they must be able to reach the program.
+    bool can_be_tested() const {
+        const bool can = geteuid() == 0 && as(kA, {"--version"}).exit_status == 0;
+        if (!can) WARN("skipped: it takes root, and a program that every account can reach");
+        return can;
+    }
+
+    const Sandbox& sandbox() const { return sandbox_; }
+    Sandbox& sandbox() { return sandbox_; }
+    std::string folder() const { return sandbox_.dir() / "a"; }
+    std::string ledger() const { return folder() + "/ledger.db"; }
+    std::string said() const { return trim(atlasjob::read_file(folder() + "/said").value_or("")); }
+    /// A shell script by which a job tells who runs it, a line each.
+    std::string tell() const { return fmt::format("id -u >> {}/said", folder()); }
+
+    Ran as(uid_t account, const Words& words, const std::string& input = {}) const {
+        Words argv = {
+            "/usr/bin/setpriv", fmt::format("--reuid={}", account),
+            fmt::format("--regid={}", account), "--clear-groups", kProgram};
+        argv.insert(argv.end(), words.begin(), words.end());
+        return sandbox_.exec(argv, input);
+    }
+    Ran as_root(const Words& words, const std::string& input = {}) const {
+        return sandbox_.run(words, input);
+    }
+    /// A job of A that nobody serves yet; returns its job_id.
+    std::string submit_as_a(const Words& options = {}) {
+        sandbox_.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "false";
+        Words words = {"submit"};
+        words.insert(words.end(), options.begin(), options.end());
+        words.insert(words.end(), {"--", "sh", "-c", tell()});
+        const Ran ran = as(kA, words);
+        sandbox_.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
+        INFO(ran.err);
+        REQUIRE(ran.exit_status == 0);
+        return ran.line();
+    }
+    void drain_as(uid_t account) const {
+        const Ran ran = as(account, {"worker", "--slots", "1", "--drain"});
+        INFO(ran.err);
+        CHECK(ran.exit_status == 0);
+    }
+    std::string status_of(const std::string& job) const {
+        return as_root({"status", job, "--admin", "--json"}).json().at("status");
+    }
+
+    /// The workers, slots and on-end commands there are of this ledger. Whoever starts one returns
+    /// after that.
+    std::vector<pid_t> processes() const {
+        std::vector<pid_t> found;
+        for (const auto& entry : fs::directory_iterator{"/proc"}) {
+            const std::string name = entry.path().filename();
+            const auto line = atlasjob::read_file(entry.path() / "cmdline").value_or("");
+            const bool ours = line.find(ledger()) != std::string::npos
+                              && (line.find("worker") != std::string::npos
+                                  || line.find("slot") != std::string::npos
+                                  || line.find("on-end") != std::string::npos);
+            if (ours) found.push_back(std::stoi(name));
+        }
+        return found;
+    }
+
+    static void give(const std::string& path, uid_t account) {
+        REQUIRE((geteuid() != 0 || chown(path.c_str(), account, account) == 0));
+    }
+
+  private:
+    static std::string trim(const std::string& text) { return std::string{atlasjob::trim(text)}; }
+
+    Sandbox sandbox_;
+};
+
+void check_refusal(const Ran& ran) {
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit_status == 0);
+    CHECK_THAT(ran.err, Contains("uid 65534"));
+    CHECK_THAT(ran.err, Contains("--any-account"));
+    CHECK(ran.err.find("--any-account") == ran.err.rfind("--any-account"));
+}
+
+}  // namespace
+
+TEST_CASE("root's gc on another account's ledger settles, says whose it is, and runs nothing") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    const std::string job = accounts.submit_as_a();
+    check_refusal(accounts.as_root({"gc"}));
+    CHECK(accounts.processes().empty());
+    CHECK(accounts.status_of(job) == "queued");
+    CHECK(accounts.as_root({"gc", "-q"}).err.empty());
+    accounts.drain_as(kA);
+    CHECK(accounts.status_of(job) == "done");
+    CHECK(accounts.said() == "65534");
+}
+
+TEST_CASE("Whatever root does to another account's ledger, it starts no worker there") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    const std::string queued = accounts.submit_as_a();
+    const std::string ended = accounts.submit_as_a();
+    REQUIRE(accounts.as_root({"cancel", ended, "--admin", "-q"}).exit_status == 0);
+    REQUIRE(accounts.as_root({"pause", "-q"}).exit_status == 0);
+    SECTION("submit") {
+        check_refusal(accounts.as_root({"submit", "--", "sh", "-c", accounts.tell()}));
+    }
+    SECTION("submit --like") {
+        check_refusal(accounts.as_root({"submit", "--admin", "--like", queued}));
+    }
+    SECTION("submit --batch") {
+        check_refusal(accounts.as_root({"submit", "--batch", "-"}, R"({"command":["true"]})"));
+    }
+    SECTION("retry") {
+        check_refusal(accounts.as_root({"retry", ended, "--admin"}));
+    }
+    SECTION("resume") {
+        check_refusal(accounts.as_root({"resume"}));
+    }
+    SECTION("edit") {
+        check_refusal(accounts.as_root({"edit", queued, "--admin", "--priority", "3"}));
+    }
+    CHECK(accounts.processes().empty());
+    CHECK(accounts.said().empty());
+}
+
+TEST_CASE("root's own job in another account's ledger waits for a worker of root") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    const std::string of_a = accounts.submit_as_a();
+    const std::string of_root =
+        accounts.as_root({"submit", "-q", "--", "sh", "-c", accounts.tell()}).line();
+    const std::string like = accounts.as_root({"submit", "-q", "--admin", "--like", of_a}).line();
+    // It leaves: what it may not run keeps it neither here nor busy.
+    const Ran worker = accounts.as(kA, {"worker", "--on-demand", "--idle-exit", "100ms"});
+    INFO(worker.err);
+    CHECK(worker.exit_status == 0);
+    CHECK(accounts.status_of(of_a) == "done");
+    CHECK(accounts.status_of(of_root) == "queued");
+    CHECK(accounts.status_of(like) == "queued");
+    CHECK(accounts.said() == "65534");
+    // Nor is another started for it.
+    CHECK(accounts.as(kA, {"gc"}).exit_status == 0);
+    CHECK(accounts.processes().empty());
+    CHECK_THAT(
+        accounts.as(kA, {"status", of_root, "--admin"}).out,
+        Contains("waits for a worker of account root, uid 0"));
+    CHECK_THAT(
+        accounts.as(kA, {"doctor"}).out,
+        Contains("2 queued jobs of account root, uid 0 wait for a worker of that account"));
+}
+
+TEST_CASE("A worker refuses another account's ledger, unless it is to run jobs of any account") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    const std::string job = accounts.submit_as_a();
+    const Ran refused = accounts.as_root({"worker", "--drain"});
+    CHECK(refused.exit_status == 7);
+    CHECK_THAT(refused.err, Contains("belongs to another account"));
+    CHECK_THAT(refused.err, Contains("uid 65534"));
+    CHECK_THAT(refused.err, Contains("--any-account"));
+    CHECK(accounts.status_of(job) == "queued");
+    const Ran slot = accounts.as_root({"slot"});
+    CHECK(slot.exit_status == 0);
+    CHECK(accounts.status_of(job) == "queued");
+    CHECK(accounts.as_root({"worker", "--drain", "--any-account"}).exit_status == 0);
+    CHECK(accounts.status_of(job) == "done");
+    CHECK(accounts.said() == "0");
+    CHECK(accounts.as_root({"worker", "--on-demand", "--any-account"}).exit_status == 2);
+}
+
+TEST_CASE("root ends another account's job, and the job's own account runs what it owes, once") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    const std::string job = accounts.submit_as_a({"--on-end", accounts.tell()});
+    std::string expected = "65534";
+    SECTION("by cancelling it") {
+        CHECK(accounts.as_root({"cancel", job, "--admin"}).exit_status == 0);
+    }
+    SECTION("by settling what was lost") {
+        auto worker = accounts.sandbox().start_program(
+            {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", kProgram,
+             "run", "--on-end", accounts.tell(), "--", "sh", "-c", "echo up; exec sleep 1000"});
+        REQUIRE(worker.wait_for("up"));
+        worker.kill_now();
+        REQUIRE(accounts.as_root({"cancel", job, "--admin", "-q"}).exit_status == 0);
+        CHECK_THAT(accounts.as_root({"gc"}).out, Contains("1 lost attempt settled"));
+        expected = "65534\n65534";
+    }
+    CHECK(accounts.processes().empty());
+    CHECK(accounts.said().empty());
+    CHECK(accounts.as(kA, {"gc", "-q"}).exit_status == 0);
+    while (!accounts.processes().empty())
+        CHECK(accounts.as(kA, {"gc", "-q"}).exit_status == 0);
+    CHECK(accounts.said() == expected);
+}
+
+TEST_CASE("root's MCP server starts neither commands nor hooks of another account's ledger") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    const std::string ended = accounts.submit_as_a({"--on-end", accounts.tell()});
+    const std::string other = accounts.submit_as_a();
+    REQUIRE(accounts.as(kA, {"cancel", other}).exit_status == 0);
+    const auto call = [](int id, const char* tool, const json& arguments) {
+        return json{
+                   {"jsonrpc", "2.0"},
+                   {"id", id},
+                   {"method", "tools/call"},
+                   {"params", {{"name", tool}, {"arguments", arguments}}}}
+                   .dump()
+               + "\n";
+    };
+    const std::string initialize =
+        R"({"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-06-18",)"
+        R"("capabilities":{},"clientInfo":{"name":"t","version":"1"}}})"
+        "\n";
+    std::ofstream{accounts.sandbox().dir() / "actions.json"}
+        << R"({"actions":[{"name":"act","description":"Acts.","command":["true"]}]})";
+    const Ran ran = accounts.as_root(
+        {"mcp", "--principal", "nobody", "--allow", "submit,cancel,retry", "--actions",
+         accounts.sandbox().dir() / "actions.json"},
+        initialize + call(1, "submit_job", {{"command", {"sh", "-c", accounts.tell()}}})
+            + call(2, "retry_job", {{"job_id", other}}) + call(3, "cancel_job", {{"job_id", ended}})
+            + call(4, "act", json::object()));
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit_status == 0);
+    CHECK_THAT(ran.err, Contains("uid 65534"));
+    CHECK(ran.err.find("--any-account") == ran.err.rfind("--any-account"));
+    CHECK(accounts.status_of(ended) == "cancelled");
+    CHECK(accounts.status_of(other) == "queued");
+    CHECK(accounts.as_root({"list", "--admin", "--ids", "--status", "queued"}).out.size() > 37 * 2);
+    CHECK(accounts.processes().empty());
+    CHECK(accounts.said().empty());
+}
+
+TEST_CASE(
+    "An account's submit to a ledger that somebody else made and everybody may write runs "
+    "nothing") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    accounts.sandbox().environment()["ATLASJOB_ON_DEMAND_WORKER"] = "false";
+    fs::remove_all(accounts.folder());
+    fs::create_directory(accounts.folder());
+    Accounts::give(accounts.folder(), kB);
+    // B queues a command in A's name and lets everybody in.
+    REQUIRE(
+        accounts.as(kB, {"submit", "--principal", "nobody", "--", "sh", "-c", accounts.tell()})
+            .exit_status
+        == 0);
+    for (const auto& entry : fs::directory_iterator{accounts.folder()})
+        fs::permissions(entry.path(), fs::perms{0666});
+    fs::permissions(accounts.folder(), fs::perms{0777});
+    accounts.sandbox().environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
+    const Ran submitted = accounts.as(kA, {"submit", "--", "sh", "-c", accounts.tell()});
+    INFO(submitted.err);
+    CHECK(submitted.exit_status == 0);
+    CHECK_THAT(submitted.err, Contains("uid 65533"));
+    CHECK(accounts.as(kA, {"worker", "--drain"}).exit_status == 7);
+    CHECK(accounts.processes().empty());
+    CHECK(accounts.said().empty());
+}
+
+TEST_CASE("The --on-end of a command in the foreground is not run from another account's ledger") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    accounts.submit_as_a();
+    const Ran ran = accounts.as_root({"run", "--on-end", accounts.tell(), "--", "true"});
+    CHECK(ran.exit_status == 0);
+    CHECK_THAT(ran.err, Contains("--on-end is not run"));
+    CHECK(accounts.processes().empty());
+    CHECK(accounts.said().empty());
+}
+
+TEST_CASE(
+    "What an account submits while a process of root watches its ledger runs as that account") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    const std::string first = accounts.submit_as_a();
+    const std::string second = accounts.submit_as_a({"--after", first});
+    auto watching = accounts.sandbox().start({"wait", first, second, "--admin"});
+    CHECK(accounts.as(kA, {"submit", "--", "sh", "-c", accounts.tell()}).exit_status == 0);
+    CHECK(watching.wait().exit_status == 0);
+    const std::string third = accounts.as(kA, {"list", "--ids"}).out.substr(0, 36);
+    CHECK(accounts.as_root({"wait", third, "--admin"}).exit_status == 0);
+    CHECK(accounts.said() == "65534\n65534\n65534");
+}
