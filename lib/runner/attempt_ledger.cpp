@@ -57,6 +57,8 @@ void AttemptLedger::note_process(const ProcessIdentity& process) {
 }
 
 void AttemptLedger::send_note() {
+    // A heartbeat that came before the time for it has taken it along.
+    if (!unnoted_) return;
     place_.ledger.ask(
         [this, process = *unnoted_, key = subject_.key](Store& store) {
             return store.note_process(key, process, clock_.now());
