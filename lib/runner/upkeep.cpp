@@ -202,17 +202,19 @@ void reap_if_lost(
     const bool silent = verdict == LeaseVerdict::reap_silent;
     // Asked again right before anything is ended: the list may be old by now, and so may we, when
     // somebody stopped us meanwhile.
-    const auto still_lost = [&] {
+    // Once another reaper has ended or queued the job, what was found before is still left over.
+    const auto is_lost = [&](bool or_taken_back) {
         const auto job =
             store.get(JobRef::of(attempt.key.job_id), everybody(options), Detail::full);
-        return job && has_attempt(*job, attempt) && (!silent || is_silent(*job, clock.now()));
+        if (!job || job->status != Status::running) return or_taken_back;
+        return has_attempt(*job, attempt) && (!silent || is_silent(*job, clock.now()));
     };
-    if (!still_lost()) return;
+    if (!is_lost(false)) return;
     if (options.dry_run) {
         ++report.reaped;
         return;
     }
-    end_leftovers(attempt, still_lost);
+    end_leftovers(attempt, [&] { return is_lost(true); });
     const auto finished = store.reap(
         attempt.key, silent ? ReapGround::silent : ReapGround::executor_gone, options.actor,
         clock.now());
