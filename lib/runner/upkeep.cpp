@@ -201,12 +201,12 @@ void reap_if_lost(
     }
     const bool silent = verdict == LeaseVerdict::reap_silent;
     // Asked again right before anything is ended: the list may be old by now, and so may we, when
-    // somebody stopped us meanwhile.
-    // Once another reaper has ended or queued the job, what was found before is still left over.
-    const auto is_lost = [&](bool or_taken_back) {
+    // somebody stopped us meanwhile. `or_reaped`: by another reaper; what is left over still is.
+    const auto is_lost = [&](bool or_reaped) {
         const auto job =
             store.get(JobRef::of(attempt.key.job_id), everybody(options), Detail::full);
-        if (!job || job->status != Status::running) return or_taken_back;
+        if (!job) return or_reaped;
+        if (job->status != Status::running) return or_reaped && job->reason == Reason::worker_lost;
         return has_attempt(*job, attempt) && (!silent || is_silent(*job, clock.now()));
     };
     if (!is_lost(false)) return;

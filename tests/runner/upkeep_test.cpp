@@ -258,35 +258,73 @@ TEST_CASE("An attempt that was handed back is not taken for the next one with it
     CHECK(f.jobs.get(id).status == Status::running);
 }
 
-TEST_CASE("An attempt that is heard from while its leftovers are looked for keeps them") {
-    /// Its supervisor gives a sign of life after so many looks at the job.
-    class LateSign final : public test::ForwardingStore {
+/// A silent attempt of a supervisor in another container, and something happens to it once its
+/// leftovers have been found.
+struct LateTurn {
+    class TurningStore final : public test::ForwardingStore {
       public:
         using ForwardingStore::ForwardingStore;
-        std::function<void()> sign = [] {};
+        std::function<void()> turn = [] {};
         int looks = 0;
         std::optional<Job> get(const JobRef& ref, const Principal& who, Detail detail) override {
-            if (++looks == 2) sign();
+            if (++looks == 2) turn();
             return real_->get(ref, who, detail);
         }
     };
+
+    LateTurn() {
+        f.clock.advance(kLease);
+        REQUIRE(f.store->mark_suspect(attempt, f.clock.now()));
+        f.clock.advance(kSuspectSilence);
+    }
+    static ProcessIdentity elsewhere() {
+        ProcessIdentity identity = current_process();
+        identity.pid_namespace += 1;
+        return identity;
+    }
+    GcReport reap() {
+        GcReport report;
+        reap_lost(store, f.clock, f.options, report);
+        return report;
+    }
+
     Fixture f;
-    const Adoption adoption;
-    ProcessIdentity elsewhere = current_process();
-    elsewhere.pid_namespace += 1;
-    const AttemptKey attempt = f.running_under(elsewhere);
+    Adoption adoption;
+    AttemptKey attempt = f.running_under(elsewhere());
     Bystander command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
-    f.clock.advance(kLease);
-    REQUIRE(f.store->mark_suspect(attempt, f.clock.now()));
-    f.clock.advance(kSuspectSilence);
-    LateSign store{open_store(f.location, OpenMode::write)};
-    store.sign = [&] { REQUIRE(f.store->heartbeat(attempt, 0, f.clock.now())); };
-    GcReport report;
-    reap_lost(store, f.clock, f.options, report);
-    CHECK(store.looks == 2);
-    CHECK(report.reaped == 0);
-    CHECK(command.alive());
-    CHECK(f.jobs.get(attempt.job_id).status == Status::running);
+    TurningStore store{open_store(f.location, OpenMode::write)};
+};
+
+TEST_CASE("An attempt that is heard from while its leftovers are looked for keeps them") {
+    LateTurn late;
+    late.store.turn = [&] {
+        REQUIRE(late.f.store->heartbeat(late.attempt, 0, late.f.clock.now()));
+    };
+    CHECK(late.reap().reaped == 0);
+    CHECK(late.store.looks == 2);
+    CHECK(late.command.alive());
+    CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::running);
+}
+
+TEST_CASE("A job that its own supervisor ends meanwhile keeps what it left running on purpose") {
+    LateTurn late;
+    late.store.turn = [&] {
+        REQUIRE(
+            late.f.store->finish(late.attempt, test::ended_done(), "worker", late.f.clock.now()));
+    };
+    CHECK(late.reap().reaped == 0);
+    CHECK(late.command.alive());
+    CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::done);
+}
+
+TEST_CASE("What a lost attempt left running is ended also when another reaper was faster") {
+    LateTurn late;
+    late.store.turn = [&] {
+        REQUIRE(
+            late.f.store->reap(late.attempt, ReapGround::silent, "another", late.f.clock.now()));
+    };
+    CHECK(late.reap().reaped == 0);
+    CHECK_FALSE(late.command.alive());
 }
 
 TEST_CASE("A job without a lease and a queued job are never touched by age") {
