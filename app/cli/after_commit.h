@@ -17,9 +17,9 @@ struct Change {
 /// A change of the job that is `what`: with how to see it.
 Change change_of(const JobId& id, std::string what);
 
-/// The steps of a verb once its change is durable: showing it, starting what must follow. One that
-/// fails keeps none of the others from its turn, and is told together with what was changed, so
-/// that nobody does it again. Belongs to one thread.
+/// The steps of a verb once its change is durable: showing it, starting what must follow. A step
+/// that fails does not stop the others; its error names what was changed, so that nobody repeats
+/// the verb. Belongs to one thread.
 class AfterCommit {
   public:
     explicit AfterCommit(const Context& context, std::string_view program = "atlasjob")
@@ -30,8 +30,8 @@ class AfterCommit {
     /// Does what must follow: the same as "WHAT, but CONSEQUENCE: why".
     void follow(
         const Change& change, std::string_view consequence, const std::function<void()>& step);
-    /// The exit status of the verb, given the one it would have. Where that is 0, throws the last
-    /// of what went wrong, Error(unavailable); everything else is told on stderr.
+    /// Returns the exit status of the verb, given the one it would have. If that is 0, throws the
+    /// last failure as Error(unavailable); the others are printed on stderr.
     int conclude(int exit_status = 0);
 
   private:

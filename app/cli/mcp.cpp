@@ -97,7 +97,7 @@ class McpCommand final : public Command {
     }
 
   private:
-    /// Whoever acts for nobody ends no job.
+    /// A server without a principal ends no job, so it starts no hooks.
     mcp::Launching launching(const Context& context, bool acts) const {
         mcp::Launching launching{
             on_demand_worker(context), acts ? on_end(context) : OnEnd{}, provenance(),

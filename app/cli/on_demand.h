@@ -15,7 +15,7 @@ OnDemandWorker on_demand_worker(const Context& context);
 void note_refusal(const Context& context, const std::optional<Error>& refused);
 
 /// Makes sure that what a verb has just left runnable will be run. `queue`: all of it is in that
-/// one. A worker that cannot or must not be started is told on stderr and is no error.
+/// one. If a worker cannot or must not be started, prints why on stderr; that is no error.
 void see_to_worker(
     const Context& context,
     Store& store,

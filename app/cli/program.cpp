@@ -35,7 +35,7 @@ int exit_status_of(const Error& error, const CommandLine& line) {
     return error_row(error.code()).exit_status;
 }
 
-/// Calls `run`; whatever it throws is told and becomes an exit status.
+/// Calls `run`; prints what it throws and returns its exit status.
 template <class Run>
 int run_guarded(const Program& program, const CommandLine& line, const Run& run) {
     try {

@@ -9,8 +9,8 @@ namespace atlasjob::cli {
 Change change_of(const Submitted& submitted);
 
 /// Submits a job and, where the store cannot say whether the commit happened, asks a fresh
-/// connection for the job's id before anything is told. Throws outcome_unknown, with the id, when
-/// that cannot tell either.
+/// connection for the job's id before it fails. Throws outcome_unknown, with the id, if
+/// that does not answer either.
 Submitted record(const Context& context, Store& store, const NewJob& job);
 /// The same for many jobs, recorded all or none.
 std::vector<Submitted> record_all(

@@ -4,9 +4,27 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace atlasjob {
+
+/// How people and programs name a job.
+struct JobRef {
+    enum class Kind {
+        seq,
+        id,
+        last,  ///< The newest of the principal's own.
+    };
+
+    /// Reads "42", a job_id or "last". Returns nullopt for anything else.
+    static std::optional<JobRef> parse(std::string_view text);
+    static JobRef of(const JobId& id) { return {Kind::id, 0, id}; }
+
+    Kind kind = Kind::last;
+    std::int64_t seq = 0;
+    std::optional<JobId> job_id;
+};
 
 /// What a list is sorted by; jobs that are alike in it by their numbers. Only numbers are found in
 /// their order: any other key is looked up in every job that passes the filters.

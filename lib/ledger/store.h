@@ -127,23 +127,6 @@ enum class Detail {
     full,
 };
 
-/// How people and programs name a job.
-struct JobRef {
-    enum class Kind {
-        seq,
-        id,
-        last,  ///< The newest of the principal's own.
-    };
-
-    /// Reads "42", a job_id or "last". Returns nothing for anything else.
-    static std::optional<JobRef> parse(std::string_view text);
-    static JobRef of(const JobId& id) { return {Kind::id, 0, id}; }
-
-    Kind kind = Kind::last;
-    std::int64_t seq = 0;
-    std::optional<JobId> job_id;
-};
-
 /// One thing a check of the ledger found.
 struct Finding {
     enum class Level { ok, note, problem };

@@ -1,22 +1,13 @@
-#include "runner/upkeep.h"
-
-#include "base/file.h"
-#include "process/commands.h"
 #include "process/identity.h"
 #include "process/strays.h"
 #include "runner/environment.h"
-#include "runner/log_files.h"
 #include "runner/log_folder.h"
-#include "runner/output_log.h"
-#include "store/open.h"
+#include "runner/upkeep_case.h"
 #include "support/catch_words.h"
 #include "support/forwarding_store.h"
-#include "support/job_factory.h"
-#include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -25,79 +16,8 @@
 
 namespace atlasjob {
 
-namespace {
-
-/// A process of ours that can be ended and identified.
-class Bystander {
-  public:
-    explicit Bystander(const std::string& script, std::vector<std::string> environment = {}) {
-        SpawnRequest request = test::request_for({"sh", "-c", script}, out_.write_end.get());
-        for (std::string& entry : environment)
-            request.environment.push_back(std::move(entry));
-        process_ = test::require_spawned(request);
-        out_.write_end.reset();
-        CHECK(test::read_until(out_.read_end.get(), '\n') == "up\n");
-        identity_ = identify(process_.pid).value();
-    }
-    Bystander(const Bystander&) = delete;
-    Bystander& operator=(const Bystander&) = delete;
-    ~Bystander() {
-        send_signal(process_, SIGKILL);
-        await_end({&process_, 1}, test::kPatienceMs);
-        reap(process_.pid);
-    }
-    void end() {
-        send_signal(process_, SIGKILL);
-        REQUIRE(await_end({&process_, 1}, test::kPatienceMs));
-    }
-    bool alive() const { return !ended(process_); }
-    std::optional<ExitStatus> status() const { return ended(process_); }
-    const ProcessIdentity& identity() const { return identity_; }
-    pid_t pid() const { return process_.pid; }
-
-  private:
-    Pipe out_ = make_pipe();
-    PinnedProcess process_;
-    ProcessIdentity identity_;
-};
-
-constexpr const char* kSleeper = "echo up; exec sleep 1000";
-
-struct Fixture {
-    test::TempDir dir;
-    LedgerLocation location = locate_ledger(dir / "ledger.db");
-    test::FakeClock clock;
-    std::unique_ptr<Store> store = open_store(location, OpenMode::write);
-    test::JobFactory jobs{*store, clock};
-    GcOptions options{location.logs_root, "gc", {}, false, {}};
-
-    GcReport gc() { return collect_garbage(*store, clock, options); }
-    /// A running job whose supervisor is `supervisor`.
-    AttemptKey running_under(const ProcessIdentity& supervisor, int max_attempts = 1) {
-        NewJob job = jobs.command_spec();
-        job.max_attempts = max_attempts;
-        job.start_as = AttemptOwner{supervisor, kLease};
-        const Submitted submitted = store->submit(job, clock.now());
-        return {submitted.job_id, 1, submitted.fence};
-    }
-    void write_log(const JobId& id) {
-        OutputLog log{{location.logs_root, id, 1, 1 << 20}, clock};
-        log.write(Stream::standard_output, "x\n");
-    }
-    /// As if the job's log had been last written at `time`.
-    void set_log_time(const JobId& id, Time time) {
-        const timespec at{to_ms(time) / 1000, 0};
-        const std::array both{at, at};
-        const std::string path = log_path(location.logs_root, id, 1);
-        REQUIRE(utimensat(AT_FDCWD, path.c_str(), both.data(), 0) == 0);
-    }
-    bool has_log(const JobId& id) { return !log_files(location.logs_root, id).empty(); }
-};
-
-}  // namespace
-
 TEST_CASE("A pass over a sound ledger does nothing") {
-    Fixture f;
+    UpkeepCase f;
     f.jobs.in(Status::queued);
     f.running_under(current_process());
     const GcReport report = f.gc();
@@ -106,7 +26,7 @@ TEST_CASE("A pass over a sound ledger does nothing") {
 }
 
 TEST_CASE("A job whose supervisor is gone is taken back at once") {
-    Fixture f;
+    UpkeepCase f;
     Bystander supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
     CHECK(f.gc().did_nothing());
@@ -120,7 +40,7 @@ TEST_CASE("A job whose supervisor is gone is taken back at once") {
 }
 
 TEST_CASE("A job with attempts left is queued again") {
-    Fixture f;
+    UpkeepCase f;
     Bystander supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity(), 3);
     supervisor.end();
@@ -131,7 +51,7 @@ TEST_CASE("A job with attempts left is queued again") {
 }
 
 TEST_CASE("What a lost attempt left running is gone before its job is queued again") {
-    Fixture f;
+    UpkeepCase f;
     const Adoption adoption;
     Bystander supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity(), 3);
@@ -149,7 +69,7 @@ TEST_CASE("What a lost attempt left running is gone before its job is queued aga
 }
 
 TEST_CASE("A process that got the command's number is not taken for it") {
-    Fixture f;
+    UpkeepCase f;
     Bystander supervisor{kSleeper};
     Bystander heir{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
@@ -162,7 +82,7 @@ TEST_CASE("A process that got the command's number is not taken for it") {
 }
 
 TEST_CASE("A silent attempt is suspect first, and taken back only after further silence") {
-    Fixture f;
+    UpkeepCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
     const AttemptKey attempt = f.running_under(elsewhere);
@@ -187,7 +107,7 @@ TEST_CASE("A silent attempt is suspect first, and taken back only after further 
 }
 
 TEST_CASE("After a reboot all that ran is lost at once, and what was queued is still queued") {
-    Fixture f;
+    UpkeepCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
     const AttemptKey first = f.running_under(before);
@@ -202,7 +122,7 @@ TEST_CASE("After a reboot all that ran is lost at once, and what was queued is s
 }
 
 TEST_CASE("A worker in another pid namespace is judged by its silence alone") {
-    Fixture f;
+    UpkeepCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
     f.store->register_worker({elsewhere, {}, 1}, f.clock.now());
@@ -214,7 +134,7 @@ TEST_CASE("A worker in another pid namespace is judged by its silence alone") {
 }
 
 TEST_CASE("A worker of an earlier boot is gone") {
-    Fixture f;
+    UpkeepCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
     f.store->register_worker({before, {}, 1}, f.clock.now());
@@ -222,7 +142,7 @@ TEST_CASE("A worker of an earlier boot is gone") {
 }
 
 TEST_CASE("A stopped supervisor is silent, but not lost") {
-    Fixture f;
+    UpkeepCase f;
     Bystander supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
     REQUIRE(kill(supervisor.pid(), SIGSTOP) == 0);
@@ -233,102 +153,8 @@ TEST_CASE("A stopped supervisor is silent, but not lost") {
     CHECK(f.jobs.get(attempt.job_id).status == Status::running);
 }
 
-TEST_CASE("An attempt that was handed back is not taken for the next one with its number") {
-    Fixture f;
-    const Adoption adoption;
-    Bystander gone{kSleeper};
-    Bystander living{kSleeper};
-    const JobId id = f.jobs.queued();
-    ClaimRequest request = test::worker();
-    request.owner.supervisor = gone.identity();
-    const AttemptKey first = f.store->claim(request, f.clock.now()).value().attempt;
-    gone.end();
-    // Read by somebody who is stopped then, or is busy with others.
-    const RunningAttempt read_before = f.store->running_attempts().at(0);
-    REQUIRE(f.store->release(first, "worker", f.clock.now()));
-    request.owner.supervisor = living.identity();
-    const AttemptKey second = f.store->claim(request, f.clock.now()).value().attempt;
-    REQUIRE(second.attempt == first.attempt);
-    Bystander command{kSleeper, attempt_marks(id.view(), 1)};
-
-    GcReport report;
-    reap_if_lost(*f.store, read_before, f.clock, f.options, report);
-    CHECK(report.reaped == 0);
-    CHECK(command.alive());
-    CHECK(f.jobs.get(id).status == Status::running);
-}
-
-/// A silent attempt of a supervisor in another container, and something happens to it once its
-/// leftovers have been found.
-struct LateTurn {
-    class TurningStore final : public test::ForwardingStore {
-      public:
-        using ForwardingStore::ForwardingStore;
-        std::function<void()> turn = [] {};
-        int looks = 0;
-        std::optional<Job> get(const JobRef& ref, const Principal& who, Detail detail) override {
-            if (++looks == 2) turn();
-            return real_->get(ref, who, detail);
-        }
-    };
-
-    LateTurn() {
-        f.clock.advance(kLease);
-        REQUIRE(f.store->mark_suspect(attempt, f.clock.now()));
-        f.clock.advance(kSuspectSilence);
-    }
-    static ProcessIdentity elsewhere() {
-        ProcessIdentity identity = current_process();
-        identity.pid_namespace += 1;
-        return identity;
-    }
-    GcReport reap() {
-        GcReport report;
-        reap_lost(store, f.clock, f.options, report);
-        return report;
-    }
-
-    Fixture f;
-    Adoption adoption;
-    AttemptKey attempt = f.running_under(elsewhere());
-    Bystander command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
-    TurningStore store{open_store(f.location, OpenMode::write)};
-};
-
-TEST_CASE("An attempt that is heard from while its leftovers are looked for keeps them") {
-    LateTurn late;
-    late.store.turn = [&] {
-        REQUIRE(late.f.store->heartbeat(late.attempt, 0, late.f.clock.now()));
-    };
-    CHECK(late.reap().reaped == 0);
-    CHECK(late.store.looks == 2);
-    CHECK(late.command.alive());
-    CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::running);
-}
-
-TEST_CASE("A job that its own supervisor ends meanwhile keeps what it left running on purpose") {
-    LateTurn late;
-    late.store.turn = [&] {
-        REQUIRE(
-            late.f.store->finish(late.attempt, test::ended_done(), "worker", late.f.clock.now()));
-    };
-    CHECK(late.reap().reaped == 0);
-    CHECK(late.command.alive());
-    CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::done);
-}
-
-TEST_CASE("What a lost attempt left running is ended also when another reaper was faster") {
-    LateTurn late;
-    late.store.turn = [&] {
-        REQUIRE(
-            late.f.store->reap(late.attempt, ReapGround::silent, "another", late.f.clock.now()));
-    };
-    CHECK(late.reap().reaped == 0);
-    CHECK_FALSE(late.command.alive());
-}
-
 TEST_CASE("A job without a lease and a queued job are never touched by age") {
-    Fixture f;
+    UpkeepCase f;
     const AttemptKey created = f.jobs.running(f.jobs.created_spec());
     const JobId queued = f.jobs.queued();
     f.clock.advance(std::chrono::hours{24 * 365});
@@ -339,7 +165,7 @@ TEST_CASE("A job without a lease and a queued job are never touched by age") {
 }
 
 TEST_CASE("Ended jobs go after their retention, with their logs; a tombstone stays, then goes") {
-    Fixture f;
+    UpkeepCase f;
     const JobId done = f.jobs.in(Status::done).job_id;
     const JobId error = f.jobs.in(Status::error).job_id;
     f.write_log(done);
@@ -360,7 +186,7 @@ TEST_CASE("Ended jobs go after their retention, with their logs; a tombstone sta
 }
 
 TEST_CASE("More jobs than fit one step all go in one pass") {
-    Fixture f;
+    UpkeepCase f;
     constexpr int kJobs = 1200;
     std::vector<NewJob> specs;
     for (int i = 0; i < kJobs; ++i)
@@ -372,7 +198,7 @@ TEST_CASE("More jobs than fit one step all go in one pass") {
 }
 
 TEST_CASE("A log whose job is unknown goes, unless it is young: its job may just be being made") {
-    Fixture f;
+    UpkeepCase f;
     const JobId unknown = JobId::make(f.clock.now());
     const JobId young = JobId::make(f.clock.now());
     const JobId known = f.jobs.queued();
@@ -391,7 +217,7 @@ TEST_CASE("A log whose job is unknown goes, unless it is young: its job may just
 }
 
 TEST_CASE("The input of an attempt goes with it, however it ended; that of one that runs stays") {
-    Fixture f;
+    UpkeepCase f;
     Bystander supervisor{kSleeper};
     Bystander living{kSleeper};
     const JobId lost = f.running_under(supervisor.identity()).job_id;
@@ -418,7 +244,7 @@ TEST_CASE("The input of an attempt goes with it, however it ended; that of one t
 }
 
 TEST_CASE("A dry run counts and changes nothing") {
-    Fixture f;
+    UpkeepCase f;
     Bystander supervisor{kSleeper};
     const AttemptKey lost = f.running_under(supervisor.identity());
     supervisor.end();
@@ -439,7 +265,7 @@ TEST_CASE("A dry run counts and changes nothing") {
 }
 
 TEST_CASE("A pass whose time is up says so and leaves the rest") {
-    Fixture f;
+    UpkeepCase f;
     const JobId done = f.jobs.in(Status::done).job_id;
     f.clock.advance(std::chrono::hours{24 * 8});
     f.options.time_limit = milliseconds{0};
