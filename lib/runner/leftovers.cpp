@@ -4,6 +4,8 @@
 #include "process/strays.h"
 #include "runner/environment.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,7 +44,15 @@ void add_missing(std::vector<PinnedProcess>& all, std::vector<PinnedProcess> mor
     }
 }
 
-std::vector<PinnedProcess> find_leftovers(const RunningAttempt& attempt) {
+/// Anybody but root can signal only what is theirs anyhow.
+bool may_end(const PinnedProcess& process, uid_t owner) {
+    if (owner == 0 || geteuid() != 0) return true;
+    struct stat status {};
+    return stat(fmt::format("/proc/{}", process.pid).c_str(), &status) == 0
+           && status.st_uid == owner;
+}
+
+std::vector<PinnedProcess> find_leftovers(const RunningAttempt& attempt, uid_t owner) {
     std::vector<PinnedProcess> found;
     if (attempt.key.attempt) {
         found = find_marked(attempt_marks(attempt.key.job_id.view(), *attempt.key.attempt));
@@ -50,6 +60,7 @@ std::vector<PinnedProcess> find_leftovers(const RunningAttempt& attempt) {
     if (session_is_ours(attempt, found)) {
         add_missing(found, find_session(static_cast<pid_t>(attempt.process->pid)));
     }
+    std::erase_if(found, [&](const PinnedProcess& process) { return !may_end(process, owner); });
     return found;
 }
 
@@ -67,13 +78,14 @@ bool signal_all(std::vector<PinnedProcess>& processes, int signo) {
 
 }  // namespace
 
-bool end_leftovers(const RunningAttempt& attempt, const std::function<bool()>& still_lost) {
-    std::vector<PinnedProcess> left = find_leftovers(attempt);
+bool end_leftovers(
+    const RunningAttempt& attempt, uid_t owner, const std::function<bool()>& still_lost) {
+    std::vector<PinnedProcess> left = find_leftovers(attempt, owner);
     if (!still_lost()) return false;
     signal_all(left, SIGTERM);
     await_end(left, kTermPatienceMs);
     for (int round = 0; round < kMostRounds; ++round) {
-        left = find_leftovers(attempt);
+        left = find_leftovers(attempt, owner);
         if (!still_lost()) return false;
         const bool refused = signal_all(left, SIGKILL);
         if (left.empty()) return !refused;

@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::string_view kSuffix = ".logs";
 
-/// The output belongs to whom the ledger belongs that it is named after; where there is none, to
-/// this account.
-FileOwner owner_of(std::string_view logs_root) {
+}  // namespace
+
+FileOwner ledger_owner(std::string_view logs_root) {
     FileOwner owner{geteuid(), getegid()};
     struct stat status {};
     if (!logs_root.ends_with(kSuffix)) return owner;
@@ -22,8 +22,6 @@ FileOwner owner_of(std::string_view logs_root) {
     return owner;
 }
 
-}  // namespace
-
 PathParts split_path(const std::string& path) {
     const std::size_t slash = path.find_last_of('/');
     if (slash == std::string::npos) return {".", path};
@@ -31,14 +29,14 @@ PathParts split_path(const std::string& path) {
 }
 
 std::optional<LogFolder> LogFolder::find_root(const std::string& logs_root) {
-    const FileOwner owner = owner_of(logs_root);
+    const FileOwner owner = ledger_owner(logs_root);
     UniqueFd fd = open_owned_directory({AT_FDCWD, logs_root, logs_root}, owner);
     if (!fd) return {};
     return LogFolder{std::move(fd), logs_root, owner};
 }
 
 LogFolder LogFolder::make_root(const std::string& logs_root) {
-    const FileOwner owner = owner_of(logs_root);
+    const FileOwner owner = ledger_owner(logs_root);
     UniqueFd fd = open_or_make_owned_directory({AT_FDCWD, logs_root, logs_root}, owner);
     return {std::move(fd), logs_root, owner};
 }

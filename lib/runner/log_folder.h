@@ -2,7 +2,13 @@
 
 #include "base/owned_file.h"
 
+#include <string_view>
+
 namespace atlasjob {
+
+/// The owner of the ledger that `logs_root` (`<ledger>.logs`) is named after; this account when
+/// there is no such ledger.
+FileOwner ledger_owner(std::string_view logs_root);
 
 /// A directory of a ledger's output, opened step by step: its root (`<ledger>.logs`) first, then
 /// the two-letter folder in it. Neither may be a link, belong to another account than root or the

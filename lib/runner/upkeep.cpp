@@ -4,6 +4,7 @@
 #include "process/identity.h"
 #include "runner/leftovers.h"
 #include "runner/log_files.h"
+#include "runner/log_folder.h"
 
 #include <unistd.h>
 
@@ -214,7 +215,7 @@ void reap_if_lost(
         ++report.reaped;
         return;
     }
-    end_leftovers(attempt, [&] { return is_lost(true); });
+    end_leftovers(attempt, ledger_owner(options.logs_root).uid, [&] { return is_lost(true); });
     const auto finished = store.reap(
         attempt.key, silent ? ReapGround::silent : ReapGround::executor_gone, options.actor,
         clock.now());

@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -151,6 +152,32 @@ TEST_CASE("A stopped supervisor is silent, but not lost") {
     f.clock.advance(std::chrono::hours{5});
     CHECK(f.gc().did_nothing());
     CHECK(f.jobs.get(attempt.job_id).status == Status::running);
+}
+
+TEST_CASE("root ends for another account's ledger only what that account runs") {
+    if (geteuid() != 0) {
+        WARN("skipped: only root can signal another account's processes");
+        return;
+    }
+    UpkeepCase f;
+    const Adoption adoption;
+    constexpr uid_t kAccount = 65534;
+    Bystander gone{kSleeper};
+    const AttemptKey attempt = f.running_under(gone.identity());
+    gone.end();
+    const auto marks = attempt_marks(attempt.job_id.view(), 1);
+    const Bystander of_root{kSleeper, marks};
+    const Bystander of_account{
+        std::string{"exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '"} + kSleeper
+            + "'",
+        marks};
+    // The account may have written anything into its ledger.
+    REQUIRE(chown(f.location.path.c_str(), kAccount, kAccount) == 0);
+    GcReport report;
+    reap_lost(*f.store, f.clock, f.options, report);
+    CHECK(report.reaped == 1);
+    CHECK(of_root.alive());
+    CHECK_FALSE(of_account.alive());
 }
 
 TEST_CASE("A job without a lease and a queued job are never touched by age") {
