@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "store/sqlite/ledger_file.h"
+#include "store/sqlite/moved_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -104,6 +105,8 @@ std::optional<Gate::Hold> Gate::try_enter(milliseconds timeout) {
             if (still_named()) return Hold{*this};
             // Somebody removed or replaced the file: this lock keeps nobody out.
             fd_.reset();
+            // Where the ledger went with it, nothing is to be made in its place.
+            if (!file_identity(ledger_)) throw ledger_moved(ledger_);
         }
     } catch (...) {
         signals_.reset();
