@@ -83,6 +83,7 @@ class Run final : public Command {
         const SuperviseResult result = supervise(*store, context.clock(), attempt, options);
         if (result.finished && may_start_on_end(attempt.command, result.finished->status))
             start_on_end(*store, context.clock(), on_end(context), attempt.key.job_id);
+        if (!result.finished && result.unrecorded) tell_unrecorded(attempt, *result.unrecorded);
         return result.exit_status;
     }
 
@@ -101,6 +102,12 @@ class Run final : public Command {
     static void take_leave(const Context& context, const JobId& id) {
         context.answer(id.str() + '\n');
         leave_starter();
+    }
+
+    /// The command has run, and its exit status is the answer.
+    static void tell_unrecorded(const Attempt& attempt, const Error& error) {
+        write_note(fmt::format(
+            "atlasjob: the end of job {} was not recorded: {}\n", attempt.seq, error.message()));
     }
 
     SuperviseOptions options_for(const LedgerLocation& location, const std::string& owner) const {

@@ -12,6 +12,10 @@ namespace {
 /// Between two looks at the job, however often the bell rings: others' commits ring it too.
 constexpr milliseconds kLookRest{50};
 
+/// How often a finish looks for a ledger that was moved: `mv` moves one of its files after the
+/// other.
+constexpr int kMovedLooks = 10;
+
 /// A report that fails for its own sake must not keep the attempt from ending.
 void report_last(Store& store, const AttemptKey& key, const Report& report, Time at) {
     try {
@@ -164,7 +168,7 @@ void AttemptLedger::take_event(const std::optional<Error>& failure) {
 void AttemptLedger::take(const Answer<std::optional<Beat>>& answer) {
     if (answer.error) {
         // An unavailable ledger is tried again with the next beat or report.
-        if (!worth_retrying(*answer.error)) news_.trouble(*answer.error);
+        tell_trouble(*answer.error);
         return;
     }
     if (*answer.value) {
@@ -172,6 +176,12 @@ void AttemptLedger::take(const Answer<std::optional<Beat>>& answer) {
     } else {
         become_lost();
     }
+}
+
+/// A ledger that is gone is told of once.
+void AttemptLedger::tell_trouble(const Error& error) {
+    const bool again = error.code() == ErrorCode::ledger_moved && std::exchange(moved_told_, true);
+    if (!again && !worth_retrying(error)) news_.trouble(error);
 }
 
 void AttemptLedger::take_beat(const Beat& beat) {
@@ -224,14 +234,7 @@ void AttemptLedger::send_finish() {
 }
 
 void AttemptLedger::take_finish(Answer<FinishedAndClaimed>& answer) {
-    if (answer.error) {
-        if (!worth_retrying(*answer.error)) throw Error{*answer.error};
-        ending_->next.reset();
-        retry_.start(ending_->retry);
-        ending_->retry = std::min(ending_->retry * 2, subject_.pace.longest_retry);
-        news_.delayed(*answer.error);
-        return;
-    }
+    if (answer.error) return take_failed_finish(*answer.error);
     auto& [finished, claim] = *answer.value;
     if (claim) news_.claimed(std::move(*claim));
     if (finished) {
@@ -239,6 +242,19 @@ void AttemptLedger::take_finish(Answer<FinishedAndClaimed>& answer) {
     } else {
         become_lost();
     }
+}
+
+void AttemptLedger::take_failed_finish(const Error& error) {
+    ending_->next.reset();
+    if (error.code() == ErrorCode::ledger_moved) {
+        if (++ending_->moved_looks < kMovedLooks) return retry_.start(subject_.pace.first_retry);
+        news_.trouble(error);
+        return become_lost();
+    }
+    if (!worth_retrying(error)) throw Error{error};
+    retry_.start(ending_->retry);
+    ending_->retry = std::min(ending_->retry * 2, subject_.pace.longest_retry);
+    news_.delayed(error);
 }
 
 }  // namespace atlasjob

@@ -57,7 +57,8 @@ class AttemptLedger {
     void note_event(std::string type);
     /// Ends the attempt as of now. Tried again for as long as the ledger is unavailable or the
     /// outcome of the commit unknown; any other Error is thrown in the loop. `next` is claimed with
-    /// it, as one step, if that comes off at once: a claim would not be of now any more.
+    /// it, as one step, if that comes off at once: a claim would not be of now any more. Where the
+    /// ledger's file is gone the finish is given up: that is trouble, and the attempt lost.
     void finish(const Outcome& outcome, const std::optional<ClaimRequest>& next);
 
     /// Whether no Store verb is running or waiting to.
@@ -69,6 +70,7 @@ class AttemptLedger {
         std::optional<ClaimRequest> next;
         Time at;
         milliseconds retry;
+        int moved_looks = 0;  ///< How often the ledger was not where it could be written.
     };
 
     struct NotedEvent {
@@ -87,8 +89,10 @@ class AttemptLedger {
     void take_report(const Answer<std::optional<Beat>>& answer, const Report& sent);
     void take_event(const std::optional<Error>& failure);
     void take_finish(Answer<FinishedAndClaimed>& answer);
+    void take_failed_finish(const Error& error);
     void finish_when_ready();
     void take_beat(const Beat& beat);
+    void tell_trouble(const Error& error);
     void become_lost();
     bool quiet() const { return lost_ || ending_.has_value(); }
 
@@ -105,6 +109,7 @@ class AttemptLedger {
     bool look_again_ = false;
     bool cancel_known_ = false;
     bool lost_ = false;
+    bool moved_told_ = false;
     std::optional<Ending> ending_;
     Timer heartbeat_;
     Timer looks_;

@@ -66,11 +66,13 @@ bool all_served(Store& store, Time now, const std::optional<std::string>& queue)
     });
 }
 
-bool start(const OnDemandWorker& worker, const WorkerLock& lock) {
+bool start(const OnDemandWorker& worker, const std::optional<WorkerLock>& lock) {
     const UniqueFd nothing = open_file("/dev/null", O_RDWR);
     if (!nothing) return false;
     const int null = nothing.get();
-    auto process = start_own_program(worker.command, {null, null, null, lock.fd()});
+    std::vector<int> fds = {null, null, null};
+    if (lock) fds.push_back(lock->fd());
+    auto process = start_own_program(worker.command, fds);
     if (!std::holds_alternative<PinnedProcess>(process)) return false;
     started().add(std::move(std::get<PinnedProcess>(process)));
     return true;
@@ -88,8 +90,9 @@ bool ensure_worker(
         if (all_served(store, clock.now(), queue) || store.count_runnable() == 0) return true;
         if (worker.command.empty()) return false;
         const auto lock = WorkerLock::try_take(worker.ledger);
-        // Whoever has it is there, or will be; one that leaves looks again once it has let go.
-        return !lock || start(worker, *lock);
+        // Whoever has it is there, or will be; one that leaves looks again once it has let go. One
+        // that serves another file is waited for, by the worker that is started.
+        return (!lock && WorkerLock::is_for(worker.ledger)) || start(worker, lock);
     } catch (const Error&) {
         return false;
     }

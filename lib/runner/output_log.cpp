@@ -23,6 +23,7 @@ constexpr std::size_t kShortestChunk = 64;
 
 OutputLog::OutputLog(Target target, const Clock& clock)
     : target_(std::move(target)),
+      root_(target_.logs_root),
       clock_(clock),
       segment_bytes_(target_.limit_bytes / kSegments),
       longest_text_(std::clamp(
@@ -109,11 +110,15 @@ bool OutputLog::write_batch() {
 }
 
 bool OutputLog::open() {
-    const std::string path = log_path(target_.logs_root, target_.job_id, target_.attempt);
+    if (root_.is_gone()) {
+        write_error_ = ENOENT;
+        return false;
+    }
+    const std::string path = log_path(root_.path(), target_.job_id, target_.attempt);
     static constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW;
     file_ = open_file(path, kFlags, 0600);
     if (!file_ && errno == ENOENT) {
-        make_log_directory(target_.logs_root, target_.job_id);
+        make_log_directory(root_.path(), target_.job_id);
         file_ = open_file(path, kFlags, 0600);
     }
     if (!file_) {
@@ -126,12 +131,12 @@ bool OutputLog::open() {
     return true;
 }
 
-int OutputLog::obstacle() const {
-    std::string directory = log_directory(target_.logs_root, target_.job_id);
+int OutputLog::obstacle() {
+    std::string directory = log_directory(root_.path(), target_.job_id);
     if (access(directory.c_str(), F_OK) != 0 && errno == ENOENT) {
         // Most commands that end at once say nothing: the rest is made with the first record.
         make_logs_root(target_.logs_root);
-        directory = target_.logs_root;
+        directory = root_.path();
     }
     if (access(directory.c_str(), W_OK | X_OK) != 0) return errno;
     struct statvfs disk {};
@@ -143,8 +148,8 @@ int OutputLog::obstacle() const {
 
 void OutputLog::rotate() {
     const int number = last_segment_ + 1;
-    const std::string active = log_path(target_.logs_root, target_.job_id, target_.attempt);
-    const std::string full = log_path(target_.logs_root, target_.job_id, target_.attempt, number);
+    const std::string active = log_path(root_.path(), target_.job_id, target_.attempt);
+    const std::string full = log_path(root_.path(), target_.job_id, target_.attempt, number);
     // Where renaming fails (the file was removed under us), what is left goes on from nothing.
     if (rename(active.c_str(), full.c_str()) == 0) {
         last_segment_ = number;
@@ -161,7 +166,7 @@ void OutputLog::drop_middle() {
     while (static_cast<std::int64_t>(segments_.size()) > kSegments - 1) {
         const Segment oldest = segments_[1];
         const std::string path =
-            log_path(target_.logs_root, target_.job_id, target_.attempt, oldest.number);
+            log_path(root_.path(), target_.job_id, target_.attempt, oldest.number);
         unlink(path.c_str());
         kept_bytes_ -= oldest.bytes;
         segments_.erase(segments_.begin() + 1);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "runner/log_files.h"
 #include "runner/log_record.h"
+#include "runner/log_root.h"
 
 #include <array>
 #include <deque>
@@ -39,8 +40,9 @@ class OutputLog {
     /// A line of our own, among the command's errors: "atlasjob: …".
     void note(std::string_view text);
 
-    /// Why nothing could be kept now, an errno value, or 0. Makes the log's directory.
-    int obstacle() const;
+    /// Why nothing could be kept now, an errno value, or 0. Makes the root of the logs, which is
+    /// followed from then on when it is moved.
+    int obstacle();
     /// What the log takes on disk now.
     std::int64_t bytes() const { return kept_bytes_ + active_bytes_; }
     /// What could not be written since the log was last able to say so.
@@ -60,6 +62,7 @@ class OutputLog {
     void drop_middle();
 
     Target target_;
+    LogRoot root_;  ///< Of target_.logs_root.
     const Clock& clock_;
     std::int64_t segment_bytes_;
     std::size_t longest_text_;

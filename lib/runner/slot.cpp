@@ -140,6 +140,7 @@ std::optional<Claim> Slot::next_claim() {
         if (!file_.is_there()) return {};
         auto sought = ask([this](Store& store) { return seek(store); });
         if (sought.error) {
+            if (sought.error->code() == ErrorCode::ledger_moved) return {};
             if (!worth_retrying(*sought.error)) throw Error{*sought.error};
             unclear_ = unclear_ || sought.error->code() == ErrorCode::outcome_unknown;
             await_change(retry);

@@ -62,6 +62,7 @@ AttemptNews Supervision::news() {
         },
         [this](const Error& error) { finish_delayed(error); },
         [this](const Error& error) {
+            if (error.code() == ErrorCode::ledger_moved) result_.unrecorded = error;
             if (output_) output_->log().note(error.message());
         }};
 }
@@ -126,8 +127,8 @@ std::variant<PinnedProcess, SpawnFailure> Supervision::spawn_command() {
 
 /// Where nobody looks on, output that is not kept is lost.
 void Supervision::require_log() {
-    const int obstacle = options_.foreground ? 0 : output_->log().obstacle();
-    if (obstacle == 0) return;
+    const int obstacle = output_->log().obstacle();
+    if (obstacle == 0 || options_.foreground) return;
     throw Error(
         ErrorCode::unavailable,
         fmt::format("its log cannot be kept in {}: {}", options_.logs_root, errno_text(obstacle)));

@@ -2,6 +2,7 @@
 
 #include "process/identity.h"
 #include "runner/enrolment.h"
+#include "runner/replaced_ledger.h"
 #include "runner/same_file.h"
 #include "runner/slot_process.h"
 #include "runner/upkeep.h"
@@ -25,14 +26,8 @@ constexpr milliseconds kTickAgain{1000};
 /// What a slot takes for the second signal: two of one kind can become one on their way.
 constexpr int kSecond = SIGINT;
 
-/// What a tick found.
-struct Tick {
-    bool ledger_gone = false;
-    std::int64_t runnable = 0;
-};
-
 /// A worker from its first entry in the ledger to its end. Belongs to the loop's thread, but for
-/// enrolment_, which the ledger thread alone uses.
+/// enrolment_ and replaced_, which the ledger thread alone uses.
 class WorkerRun {
   public:
     WorkerRun(
@@ -41,12 +36,13 @@ class WorkerRun {
         const WorkerOptions& options,
         std::optional<WorkerLock> lock);
 
+    /// Throws ledger_moved when the ledger's file has gone.
     void run();
 
   private:
     void tick();
-    Tick look_after(Store& store);
-    void take(const Answer<Tick>& answer);
+    std::int64_t look_after(Store& store);
+    void take(const Answer<std::int64_t>& answer);
     void start_slots();
     void slot_ended();
     void reap_orphans() const;
@@ -57,6 +53,11 @@ class WorkerRun {
     void end_now();
     void signal_slots(int signo) const;
     void leave();
+
+    void look_at_file();
+    void leave_file();
+    void leave_moved();
+    void hand_over();
 
     bool busy() const;
     void look_at_queue();
@@ -78,14 +79,17 @@ class WorkerRun {
     bool ticking_ = false;
     bool tick_again_ = false;
     bool draining_ = false;
+    bool told_ = false;        ///< To leave.
     bool slots_told_ = false;  ///< Of the drain.
     bool ending_ = false;      ///< What runs is ended too.
     bool left_ = false;
     bool ledger_gone_ = false;
     bool left_idle_ = false;  ///< What is queued but not due is left to a successor.
+    ReplacedLedger replaced_;
     Timer tick_timer_;
     Timer idle_timer_;
     Timer grace_timer_;
+    Timer file_timer_;
     std::vector<SignalWatch> signals_;
     std::vector<std::unique_ptr<SlotProcess>> slots_;
 };
@@ -115,9 +119,11 @@ WorkerRun::WorkerRun(
       slot_setup_{options.slot_command, lifeline_.read_end.get()},
       slot_calls_{[this] { slot_ended(); }, [this] { look_at_queue(); }},
       idle_exit_(options.idle_exit),
+      replaced_(file_, options.successor, options.open_again),
       tick_timer_(place_.loop, [this] { tick(); }),
       idle_timer_(place_.loop, [this] { idle_for_long(); }),
-      grace_timer_(place_.loop, [this] { end_now(); }) {
+      grace_timer_(place_.loop, [this] { end_now(); }),
+      file_timer_(place_.loop, [this] { look_at_file(); }) {
     if (options.on_demand && !idle_exit_) idle_exit_ = kOnDemandIdle;
     for (const int signo : {SIGTERM, SIGINT, SIGHUP}) {
         if (!is_ignored(signo)) signals_.emplace_back(place_.loop, signo, [this] { told(); });
@@ -129,8 +135,14 @@ void WorkerRun::run() {
     if (options_.on_demand) {
         place_.changes.listen(kLookRest, kLookRest, [this] { look_at_queue(); });
     }
+    file_timer_.start(options_.file_look, options_.file_look);
     tick();
     place_.loop.run();
+    if (!ledger_gone_) return;
+    throw Error(
+        ErrorCode::ledger_moved,
+        "the worker has left: the ledger " + options_.ledger + " was moved, removed or replaced",
+        "start it again with atlasjob worker");
 }
 
 // --- Looking after the ledger ------------------------------------------------------------------
@@ -141,29 +153,24 @@ void WorkerRun::tick() {
     ticking_ = true;
     place_.ledger.ask(
         [this](Store& store) { return look_after(store); },
-        [this](const Answer<Tick>& answer) { take(answer); });
+        [this](const Answer<std::int64_t>& answer) { take(answer); });
 }
 
-Tick WorkerRun::look_after(Store& store) {
-    if (!file_.is_there()) return {true, 0};
+std::int64_t WorkerRun::look_after(Store& store) {
     enrolment_.renew(store, clock_.now());
     strike_out_gone_workers(store, clock_.now());
     GcReport report;
     reap_lost(store, clock_, reaping_, report);
-    return {false, options_.on_demand ? store.count_runnable() : 0};
+    return options_.on_demand ? store.count_runnable() : 0;
 }
 
-void WorkerRun::take(const Answer<Tick>& answer) {
+void WorkerRun::take(const Answer<std::int64_t>& answer) {
     ticking_ = false;
+    if (answer.error && answer.error->code() == ErrorCode::ledger_moved) return leave_file();
     if (answer.error && !worth_retrying(*answer.error)) throw Error{*answer.error};
     tick_timer_.start(answer.error ? kTickAgain : options_.tick);
     if (answer.error) return;
-    if (answer.value->ledger_gone) {
-        ledger_gone_ = true;
-        stop_slots();
-        return;
-    }
-    runnable_ = answer.value->runnable;
+    runnable_ = *answer.value;
     if (slots_.empty() && !draining_) start_slots();
     consider_idleness();
     if (tick_again_) tick();
@@ -178,6 +185,9 @@ void WorkerRun::start_slots() {
 void WorkerRun::slot_ended() {
     if (draining_) {
         if (!std::ranges::any_of(slots_, [](const auto& slot) { return slot->runs(); })) leave();
+    } else if (!file_.is_there()) {
+        // That is why it has ended: another one would serve what is there now.
+        look_at_file();
     } else {
         tick();
     }
@@ -193,10 +203,11 @@ void WorkerRun::reap_orphans() const {
 // --- Leaving -----------------------------------------------------------------------------------
 
 void WorkerRun::told() {
-    if (draining_) {
-        end_now();
-    } else {
+    const bool first = !std::exchange(told_, true);
+    if (!draining_) {
         drain();
+    } else if (!first || !ledger_gone_) {
+        end_now();
     }
 }
 
@@ -208,7 +219,7 @@ void WorkerRun::drain() {
     if (options_.grace) grace_timer_.start(*options_.grace);
     place_.ledger.ask(
         [this](Store& store) {
-            if (file_.is_there()) enrolment_.drain(store, clock_.now());
+            enrolment_.drain(store, clock_.now());
             return true;
         },
         [this](const Answer<bool>&) { stop_slots(); });
@@ -238,9 +249,9 @@ void WorkerRun::signal_slots(int signo) const {
 
 void WorkerRun::leave() {
     if (std::exchange(left_, true)) return;
+    if (ledger_gone_) return leave_moved();
     place_.ledger.ask(
         [this](Store& store) {
-            if (!file_.is_there()) return true;
             GcReport report;
             reap_lost(store, clock_, reaping_, report);
             enrolment_.leave(store);
@@ -251,6 +262,47 @@ void WorkerRun::leave() {
         },
         // A ledger that cannot be used keeps our entry, which others see to be dead.
         [this](const Answer<bool>&) { place_.loop.stop(); });
+}
+
+// --- Another file than ours --------------------------------------------------------------------
+
+/// Whoever has it open does not hear that a file was moved. What is at our path while our slots end
+/// their jobs may change, too.
+void WorkerRun::look_at_file() {
+    if (!ledger_gone_ && file_.is_there()) return;
+    leave_file();
+    hand_over();
+}
+
+/// The last look comes last: what was put there before it has a worker, and what comes later sees
+/// that we are gone.
+void WorkerRun::leave_moved() {
+    place_.ledger.ask(
+        [this](Store& store) {
+            enrolment_.leave(store);
+            return true;
+        },
+        [](const Answer<bool>&) {});
+    hand_over();
+    place_.ledger.ask(
+        [](Store&) { return true; }, [this](const Answer<bool>&) { place_.loop.stop(); });
+}
+
+void WorkerRun::leave_file() {
+    if (std::exchange(ledger_gone_, true)) return;
+    for (const auto& slot : slots_)
+        slot->stay_down();
+    if (!draining_) drain();
+}
+
+void WorkerRun::hand_over() {
+    place_.ledger.ask(
+        [this](Store&) {
+            replaced_.see_to(clock_);
+            return true;
+        },
+        // One that is not whole yet is tried again.
+        [](const Answer<bool>&) {});
 }
 
 // --- Idleness ----------------------------------------------------------------------------------
