@@ -6,6 +6,7 @@
 #include "cli/job_watch.h"
 #include "cli/on_end.h"
 #include "cli/selection.h"
+#include "cli/watched_ledger.h"
 #include "ledger/limits.h"
 
 #include <fmt/format.h>
@@ -59,7 +60,7 @@ class Cancel final : public Command {
             asked.push_back(job.job_id);
         });
         for (const JobId& id : asked) {
-            if (wait_) wait_until_ended(context, *store, id);
+            if (wait_) wait_until_ended(context, id);
             context.answer_job(*store, id);
         }
         return exit_status;
@@ -82,11 +83,13 @@ class Cancel final : public Command {
         }
     }
 
-    static void wait_until_ended(const Context& context, Store& store, const JobId& id) {
+    static void wait_until_ended(const Context& context, const JobId& id) {
         const Interruption interruption;
-        const auto bell = store.watch_changes();
-        JobWatch watch{context, store, id};
-        while (!watch.look())
+        const auto store = context.open_to_read();
+        const auto bell = store->watch_changes();
+        JobWatch watch{context, *store, id};
+        const WatchedLedger ledger{context};
+        while (!ledger.read([&] { return watch.look(); }))
             sleep_on(*bell, {});
     }
 
