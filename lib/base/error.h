@@ -14,7 +14,7 @@ enum class ErrorCode {
     expired,           ///< The job existed and was pruned.
     refused,           ///< The job's state does not allow it.
     unavailable,       ///< The ledger cannot be used now: missing, locked, full, unreadable.
-    ledger_moved,      ///< It was moved, removed or replaced while it was open. Nothing was changed.
+    ledger_moved,      ///< Moved, removed or replaced while it was open; nothing was changed.
     outcome_unknown,   ///< A commit failed in a way that may have been durable all the same.
     not_a_ledger,      ///< Some other file, or a damaged one.
     newer_ledger,      ///< Written by a newer program.
