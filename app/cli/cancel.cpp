@@ -7,6 +7,7 @@
 #include "cli/job_watch.h"
 #include "cli/on_end.h"
 #include "cli/selection.h"
+#include "cli/watched_ledger.h"
 #include "ledger/limits.h"
 
 #include <fmt/format.h>
@@ -64,7 +65,7 @@ class Cancel final : public Command {
         for (std::size_t at = 0; at < asked.size(); ++at) {
             if (wait_) {
                 after.follow(done[at], "its end cannot be awaited", [&] {
-                    wait_until_ended(context, *store, asked[at]);
+                    wait_until_ended(context, asked[at]);
                 });
             }
             after.show(done[at], [&] { context.answer_job(*store, asked[at]); });
@@ -97,11 +98,13 @@ class Cancel final : public Command {
         return change;
     }
 
-    static void wait_until_ended(const Context& context, Store& store, const JobId& id) {
+    static void wait_until_ended(const Context& context, const JobId& id) {
         const Interruption interruption;
-        const auto bell = store.watch_changes();
-        JobWatch watch{context, store, id};
-        while (!watch.look())
+        const auto store = context.open_to_read();
+        const auto bell = store->watch_changes();
+        JobWatch watch{context, *store, id};
+        const WatchedLedger ledger{context};
+        while (!ledger.read([&] { return watch.look(); }))
             sleep_on(*bell, {});
     }
 
