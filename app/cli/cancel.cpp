@@ -62,18 +62,27 @@ class Cancel final : public Command {
             done.push_back(cancel_one(context, *store, job, after));
             asked.push_back(job.job_id);
         });
-        for (std::size_t at = 0; at < asked.size(); ++at) {
-            if (wait_) {
-                after.follow(done[at], "its end cannot be awaited", [&] {
-                    wait_until_ended(context, asked[at]);
-                });
-            }
-            after.show(done[at], [&] { context.answer_job(*store, asked[at]); });
-        }
+        for (std::size_t at = 0; at < asked.size(); ++at)
+            show_asked(context, *store, {asked[at], done[at]}, after);
         return after.conclude(exit_status);
     }
 
   private:
+    struct Asked {
+        const JobId& id;
+        const Change& change;
+    };
+
+    void show_asked(
+        const Context& context, Store& store, const Asked& asked, AfterCommit& after) const {
+        if (wait_) {
+            after.follow(asked.change, "its end cannot be awaited", [&] {
+                wait_until_ended(context, asked.id);
+            });
+        }
+        after.show(asked.change, [&] { context.answer_job(store, asked.id); });
+    }
+
     /// Returns what was done.
     Change cancel_one(
         const Context& context, Store& store, const Job& job, AfterCommit& after) const {

@@ -37,8 +37,8 @@ struct LedgerOptions {
     /// Path of the ledger; created when there is none. Empty: ATLASJOB_LEDGER, else
     /// ~/.local/state/atlasjob/ledger.db. The program's config file is not read.
     std::string path;
-    /// Whose jobs they are. Empty: ATLASJOB_PRINCIPAL, else the OS account, which is looked up once;
-    /// Failure (unavailable) while its name cannot be found out.
+    /// Whose jobs they are. Empty: ATLASJOB_PRINCIPAL, else the OS account, which is looked up
+    /// once; Failure (unavailable) while its name cannot be found out.
     std::string principal;
 };
 

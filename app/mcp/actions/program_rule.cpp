@@ -13,7 +13,7 @@ namespace atlasjob::mcp {
 namespace {
 
 using Takes = KnownOption::Takes;
-using Programs = std::map<std::string, const KnownProgram*, std::less<>>;
+using Programs = std::map<std::string, std::shared_ptr<const KnownProgram>, std::less<>>;
 
 constexpr std::array<std::pair<char, Takes>, 7> kSigns = {{
     {'?', Takes::maybe},
@@ -90,20 +90,22 @@ Operands read_operands(std::string_view text) {
     return operands;
 }
 
+/// Every rule, read, under each of its names.
+Programs read_programs() {
+    Programs programs;
+    for (const auto rules : {interpreter_rules(), launcher_rules(), tool_rules()}) {
+        for (const ProgramRule& rule : rules) {
+            const auto program = std::make_shared<const KnownProgram>(rule);
+            for (const std::string_view name : split(rule.names, '|'))
+                programs.emplace(name, program);
+        }
+    }
+    return programs;
+}
+
 /// Read once, when the first actions file is.
 const Programs& programs() {
-    static const Programs all = [] {
-        Programs read;
-        static std::vector<std::unique_ptr<const KnownProgram>> kept;
-        for (const auto rules : {interpreter_rules(), launcher_rules(), tool_rules()}) {
-            for (const ProgramRule& rule : rules) {
-                const auto& program = kept.emplace_back(std::make_unique<const KnownProgram>(rule));
-                for (const std::string_view name : split(rule.names, '|'))
-                    read.emplace(name, program.get());
-            }
-        }
-        return read;
-    }();
+    static const Programs all = read_programs();
     return all;
 }
 
@@ -150,7 +152,7 @@ std::string program_name(std::string_view word) {
 
 const KnownProgram* known_program(const std::string& name) {
     const auto found = programs().find(name);
-    return found == programs().end() ? nullptr : found->second;
+    return found == programs().end() ? nullptr : found->second.get();
 }
 
 }  // namespace atlasjob::mcp

@@ -64,6 +64,10 @@ class ShellText {
         return at_ + count < text_.size() ? text_[at_ + count] : '\0';
     }
 
+    static bool is_end_of_command(char c) {
+        return std::string_view{";&|()\n"}.find(c) != std::string_view::npos;
+    }
+
     void step(char c) {
         if (c == '\\') {
             ++at_;
@@ -80,13 +84,11 @@ class ShellText {
         } else if (c == '`') {
             ticked_ ? leave() : enter();
             ticked_ = !ticked_;
-        } else if (open_.quoted) {
-            put(c);
-        } else if (c == ')' && !outer_.empty()) {
+        } else if (!open_.quoted && c == ')' && !outer_.empty()) {
             leave();
-        } else if (c == ' ' || c == '\t') {
+        } else if (!open_.quoted && (c == ' ' || c == '\t')) {
             end_word();
-        } else if (std::string_view{";&|()\n"}.find(c) != std::string_view::npos) {
+        } else if (!open_.quoted && is_end_of_command(c)) {
             end_command();
         } else {
             put(c);
