@@ -5,6 +5,10 @@
 #include "runner/on_demand.h"
 #include "runner/on_end.h"
 
+#include <sys/types.h>
+
+#include <vector>
+
 namespace atlasjob {
 
 struct GcOptions {
