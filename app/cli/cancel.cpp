@@ -7,6 +7,7 @@
 #include "cli/job_watch.h"
 #include "cli/on_end.h"
 #include "cli/selection.h"
+#include "cli/watched_ledger.h"
 #include "ledger/limits.h"
 
 #include <fmt/format.h>
@@ -76,7 +77,7 @@ class Cancel final : public Command {
         const Context& context, Store& store, const Asked& asked, AfterCommit& after) const {
         if (wait_) {
             after.follow(asked.change, "its end cannot be awaited", [&] {
-                wait_until_ended(context, store, asked.id);
+                wait_until_ended(context, asked.id);
             });
         }
         after.show(asked.change, [&] { context.answer_job(store, asked.id); });
@@ -106,11 +107,13 @@ class Cancel final : public Command {
         return change;
     }
 
-    static void wait_until_ended(const Context& context, Store& store, const JobId& id) {
+    static void wait_until_ended(const Context& context, const JobId& id) {
         const Interruption interruption;
-        const auto bell = store.watch_changes();
-        JobWatch watch{context, store, id};
-        while (!watch.look())
+        const auto store = context.open_to_read();
+        const auto bell = store->watch_changes();
+        JobWatch watch{context, *store, id};
+        const WatchedLedger ledger{context};
+        while (!ledger.read([&] { return watch.look(); }))
             sleep_on(*bell, {});
     }
 

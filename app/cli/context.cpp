@@ -6,11 +6,7 @@
 #include "process/account.h"
 #include "view/job_json.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 
 namespace atlasjob::cli {
 
@@ -72,16 +68,6 @@ std::optional<Principal> Context::named_principal() const {
 Principal Context::principal() const {
     if (auto named = named_principal()) return *named;
     return {account_name(), options_.admin};
-}
-
-std::unique_ptr<Store> Context::open_to_change() const {
-    const LedgerLocation where = location();
-    if (access(where.path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        throw Error(
-            ErrorCode::unavailable, fmt::format("there is no ledger {} yet", where.path),
-            "the first job creates it; or give another with --ledger");
-    }
-    return open_store(where, OpenMode::write);
 }
 
 void Context::confirm(std::string_view text) const {

@@ -60,13 +60,14 @@ class Context {
     std::optional<Principal> named_principal() const;
 
     std::unique_ptr<Store> open_to_read() const { return open_store(location(), OpenMode::read); }
-    /// For verbs that record something new: creates the ledger when there is none.
+    /// For run, submit, create and import alone: makes the ledger when there is none.
     std::unique_ptr<Store> open_to_record() const {
+        return open_store(location(), OpenMode::create);
+    }
+    /// For whoever else writes. Throws unavailable when there is no ledger, and creates nothing.
+    std::unique_ptr<Store> open_to_change() const {
         return open_store(location(), OpenMode::write);
     }
-    /// For verbs that change what is there. Throws unavailable when there is no ledger, and creates
-    /// none.
-    std::unique_ptr<Store> open_to_change() const;
 
     view::Style style() const { return style_of(1, options_.color); }
     /// Prints an answer; nothing is said with --quiet that is not data.

@@ -4,6 +4,7 @@
 #include "cli/context.h"
 #include "cli/interruption.h"
 #include "cli/job_watch.h"
+#include "cli/watched_ledger.h"
 #include "ledger/find.h"
 #include "view/history.h"
 #include "view/job_json.h"
@@ -42,23 +43,35 @@ class Events final : public Command {
                 require_job(*store, words_[0], context.principal(), Detail::summary).job_id;
             job.emplace(context, *store, *query.job_id);
         }
+        WatchedLedger ledger{context};
         for (;;) {
             // Looked at first: what is written after its end is not missed then.
-            const bool ended = follow_ && job && job->look().has_value();
-            if (!show(context, *store, query) || !follow_ || ended) return 0;
+            const bool ended =
+                follow_ && job && ledger.read([&] { return job->look().has_value(); });
+            if (ledger.is_replaced()) begin_anew(query);
+            const bool is_read = ledger.read([&] { return show(context, *store, query); });
+            if (!is_read || !follow_ || ended) return 0;
             sleep_on(*bell, {});
         }
     }
 
   private:
+    /// Another file has numbers of its own: what it tells of a later time is new.
+    void begin_anew(EventQuery& query) {
+        query.after_seq = 0;
+        known_until_ = shown_until_;
+    }
+
     /// Prints what is new and moves the query on. False: nobody reads it any more.
-    static bool show(const Context& context, Store& store, EventQuery& query) {
+    bool show(const Context& context, Store& store, EventQuery& query) {
         const Principal principal = context.principal();
         for (;;) {
             const std::vector<Event> events = store.events_since(query, principal);
             if (events.empty()) return true;
             std::string text;
             for (const Event& event : events) {
+                if (known_until_ && event.at <= *known_until_) continue;
+                shown_until_ = event.at;
                 text += context.options().json
                             ? view::event_json(event) + '\n'
                             : view::event_text(event, context.now(), context.style());
@@ -71,6 +84,8 @@ class Events final : public Command {
     std::vector<std::string> words_;
     bool follow_ = false;
     std::optional<std::int64_t> since_;
+    std::optional<Time> shown_until_;  ///< When the last one happened that was shown.
+    std::optional<Time> known_until_;  ///< What a ledger's earlier file told of already.
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "cli/following.h"
 
 #include "base/error.h"
+#include "cli/watched_ledger.h"
 #include "runner/log_watch.h"
 
 #include <poll.h>
@@ -49,10 +50,11 @@ std::optional<JobEnd> follow(const Context& context, Store& store, const Followi
     const auto bell = store.watch_changes();
     LogWatch log{context.location().logs_root, following.job_id};
     JobWatch job{context, store, following.job_id};
+    const WatchedLedger ledger{context};
     for (;;) {
         log.swallow();
         // The end is recorded after the last output: what is there now is all once it has ended.
-        auto end = job.look();
+        auto end = ledger.read([&] { return job.look(); });
         write_present(context, following.follower, following.output);
         if (end) {
             following.output.finish();

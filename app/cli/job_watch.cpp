@@ -15,6 +15,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
+/// Between two looks whether a queued job's queue has a worker.
+constexpr std::chrono::seconds kSeeToQueueAgain{5};
+
 void settle(const Context& context, const RunningAttempt& attempt) {
     const OnDemandWorker worker = on_demand_worker(context);
     const auto store = context.open_to_change();
@@ -30,7 +33,11 @@ void settle(const Context& context, const RunningAttempt& attempt) {
 }  // namespace
 
 JobWatch::JobWatch(const Context& context, Store& store, const JobId& id)
-    : context_(context), store_(store), id_(id), principal_(context.principal()) {}
+    : context_(context),
+      store_(store),
+      id_(id),
+      principal_(context.principal()),
+      file_(context.location().path) {}
 
 std::optional<JobEnd> JobWatch::look() {
     const JobRef ref = JobRef::of(id_);
@@ -44,6 +51,7 @@ std::optional<JobEnd> JobWatch::look() {
     }
     if (is_terminal(job->status)) return JobEnd{job->status, job->reason, std::move(job)};
     if (job->status == Status::running) settle_if_lost();
+    if (job->status == Status::queued) see_to_queue(*job);
     return {};
 }
 
@@ -59,6 +67,23 @@ void JobWatch::settle_if_lost() {
             // Whoever may only read waits until somebody else settles it.
             return;
         }
+    }
+}
+
+/// At first, now and then, and at once when the ledger was replaced: the worker that it names may
+/// serve the file that was there before.
+void JobWatch::see_to_queue(const Job& job) {
+    const auto now = steady_clock::now();
+    if (job.command.empty() || job.held) return;
+    if (seen_to_at_ && now - *seen_to_at_ < kSeeToQueueAgain && !file_.is_replaced()) return;
+    seen_to_at_ = now;
+    try {
+        const OnDemandWorker worker = on_demand_worker(context_);
+        file_ = SameFile{worker.ledger};
+        ensure_worker(store_, context_.clock(), worker, job.queue);
+    } catch (const Error&) {
+        // Whoever may start none waits for somebody else's.
+        return;
     }
 }
 

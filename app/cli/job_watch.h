@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/context.h"
+#include "runner/same_file.h"
 
 #include <chrono>
 
@@ -17,8 +18,9 @@ struct JobEnd {
     std::optional<Job> job;  ///< As it ended; nothing when it has been forgotten since.
 };
 
-/// One job somebody waits for. Looks whether it has ended and settles it where whoever ran it is
-/// gone, since it would never end by itself then. Survives that the job is forgotten meanwhile.
+/// One job somebody waits for. Looks whether it has ended, settles it where whoever ran it is gone,
+/// and sees to it that its queue has a worker: it would never end by itself otherwise. Survives
+/// that the job is forgotten meanwhile.
 class JobWatch {
   public:
     /// `store` may be open for reading only: another is opened where something must be settled.
@@ -30,12 +32,15 @@ class JobWatch {
 
   private:
     void settle_if_lost();
+    void see_to_queue(const Job& job);
 
     const Context& context_;
     Store& store_;
     JobId id_;
     Principal principal_;
+    SameFile file_;  ///< The ledger in which its queue was last looked after.
     std::optional<std::chrono::steady_clock::time_point> settled_at_;
+    std::optional<std::chrono::steady_clock::time_point> seen_to_at_;
 };
 
 /// Sleeps until `watch` tells a change, at most kLookAgain and not beyond `until`. False: `until`

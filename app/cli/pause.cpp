@@ -49,7 +49,7 @@ class QueueCommand : public Command {
 class Pause final : public QueueCommand {
   public:
     int run(Context& context) override {
-        const auto store = context.open_to_record();  // Jobs of it may be yet to come.
+        const auto store = context.open_to_change();
         const bool changed = store->pause(queue(), context.principal().name, context.now());
         const std::string state =
             fmt::format("{} {} paused", subject(), changed ? "is" : "was already");

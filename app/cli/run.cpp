@@ -85,6 +85,7 @@ class Run final : public Command {
         if (result.finished && may_start_on_end(attempt.command, result.finished->status))
             start_hooks(context, *store, attempt.command);
         if (result.output_failure) tell_output_lost(context, *result.output_failure, submitted);
+        if (!result.finished && result.unrecorded) tell_unrecorded(attempt, *result.unrecorded);
         return result.exit_status;
     }
 
@@ -125,6 +126,12 @@ class Run final : public Command {
             write_note(fmt::format(
                 "atlasjob: --on-end is not run by this account: {}\n", repair_utf8(*why)));
         }
+    }
+
+    /// The command has run, and its exit status is the answer.
+    static void tell_unrecorded(const Attempt& attempt, const Error& error) {
+        write_note(fmt::format(
+            "atlasjob: the end of job {} was not recorded: {}\n", attempt.seq, error.message()));
     }
 
     SuperviseOptions options_for(const LedgerLocation& location, const std::string& owner) const {

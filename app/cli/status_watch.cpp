@@ -5,6 +5,7 @@
 #include "cli/job_page.h"
 #include "cli/job_watch.h"
 #include "cli/live_screen.h"
+#include "cli/watched_ledger.h"
 #include "view/job_json.h"
 #include "view/moments.h"
 #include "view/progress.h"
@@ -117,17 +118,18 @@ std::string overview_line(const Context& context, Store& store) {
 void watch_jobs(const Context& context, Store& store, const std::vector<JobId>& jobs) {
     const auto bell = store.watch_changes();
     WatchedJobs watched{context, store, jobs};
+    const WatchedLedger ledger{context};
     if (is_live(context)) {
         LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
-        while (watched.look()) {
-            screen.draw(watched.pages());
+        while (ledger.read([&] { return watched.look(); })) {
+            screen.draw(ledger.read([&] { return watched.pages(); }));
             if (!screen.sleep_on(*bell, kLookAgain)) return;
         }
     } else {
         const Interruption interruption;
         ChangedLines lines{context};
         for (bool goes_on = true; goes_on;) {
-            goes_on = watched.look();
+            goes_on = ledger.read([&] { return watched.look(); });
             if (!write_stream(lines.of(watched.jobs()))) return;
             if (goes_on) sleep_on(*bell, {});
         }
@@ -140,16 +142,17 @@ void watch_jobs(const Context& context, Store& store, const std::vector<JobId>& 
 
 void watch_overview(const Context& context, Store& store) {
     const auto bell = store.watch_changes();
+    const WatchedLedger ledger{context};
     if (is_live(context)) {
         LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
         do {
-            screen.draw(overview_page(context, store));
+            screen.draw(ledger.read([&] { return overview_page(context, store); }));
         } while (screen.sleep_on(*bell, kLookAgain));
         return;
     }
     const Interruption interruption;
     for (std::string before;;) {
-        std::string line = overview_line(context, store);
+        std::string line = ledger.read([&] { return overview_line(context, store); });
         if (line != before && !write_stream(line)) return;
         before = std::move(line);
         sleep_on(*bell, {});

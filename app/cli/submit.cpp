@@ -86,7 +86,7 @@ class Submit final : public Command {
             });
         }
         see_to_worker(context, *store, worker, job.queue);
-        return after.conclude(follow_ ? follow_job(context, *store, submitted) : 0);
+        return after.conclude(follow_ ? follow_job(context, submitted) : 0);
     }
 
     /// What the job before had goes before what is usual.
@@ -137,21 +137,23 @@ class Submit final : public Command {
         context.answer(submitted.job_id.str() + '\n');
     }
 
-    int follow_job(const Context& context, Store& store, const Submitted& submitted) const {
+    int follow_job(const Context& context, const Submitted& submitted) const {
         const std::string how_to_go_on = fmt::format(
             "job {} goes on: atlasjob wait {} waits for its end, atlasjob logs -f {} shows its "
             "output\n",
             submitted.seq, submitted.job_id.view(), submitted.job_id.view());
         const Interruption interruption{how_to_go_on};
+        // A store that reads goes on with the file that takes the ledger's place.
+        const auto store = context.open_to_read();
         // An active job that had the key may be at a later attempt.
         const auto job =
-            store.get(JobRef::of(submitted.job_id), context.principal(), Detail::summary);
+            store->get(JobRef::of(submitted.job_id), context.principal(), Detail::summary);
         const int attempt = submitted.created || !job ? 1 : std::max(job->attempt, 1);
         LogFollower follower{context.location().logs_root, submitted.job_id, {attempt}};
         LogOutput output{LogForm{{}, false, true}};
         const Following following{submitted.job_id, follower, output, deadline_of(detach_after_)};
-        if (const auto end = cli::follow(context, store, following))
-            return relayed_status(store, *end);
+        if (const auto end = cli::follow(context, *store, following))
+            return relayed_status(*store, *end);
         write_note(how_to_go_on);
         return kStillRunning;
     }

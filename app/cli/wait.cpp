@@ -6,6 +6,7 @@
 #include "cli/job_watch.h"
 #include "cli/live_screen.h"
 #include "cli/selection.h"
+#include "cli/watched_ledger.h"
 #include "ledger/find.h"
 #include "view/job_json.h"
 #include "view/progress.h"
@@ -70,10 +71,11 @@ class Wait final : public Command {
         // Before the first look, so that no change comes unheard between the two.
         const auto bell = store->watch_changes();
         std::vector<Awaited> jobs = find(context, *store);
+        const WatchedLedger ledger{context};
         if (shows_bars(context)) {
-            wait_with_bars(context, *store, jobs, *bell);
+            wait_with_bars(context, *store, ledger, jobs, *bell);
         } else {
-            while (look(context, jobs) && sleep_on(*bell, deadline_)) {
+            while (ledger.read([&] { return look(context, jobs); }) && sleep_on(*bell, deadline_)) {
             }
         }
         return conclude(context, *store, jobs);
@@ -87,11 +89,15 @@ class Wait final : public Command {
 
     /// The bars go to stderr: nothing but an answer goes to stdout. They stay as they were last.
     void wait_with_bars(
-        const Context& context, Store& store, std::vector<Awaited>& jobs, ChangeWatch& bell) {
+        const Context& context,
+        Store& store,
+        const WatchedLedger& ledger,
+        std::vector<Awaited>& jobs,
+        ChangeWatch& bell) {
         LiveScreen screen{STDERR_FILENO, LiveScreen::Place::below};
         for (bool goes_on = true; goes_on;) {
-            goes_on = look(context, jobs);
-            screen.draw(bars(context, store, jobs));
+            goes_on = ledger.read([&] { return look(context, jobs); });
+            screen.draw(ledger.read([&] { return bars(context, store, jobs); }));
             const auto left = time_left(deadline_);
             if (left.count() <= 0) return;
             if (goes_on) screen.sleep_on(bell, left);

@@ -90,7 +90,8 @@ class WorkerCommand final : public Command {
         options.grace = grace_;
         options.on_end = on_end(context, any_account_);
         options.successor = on_demand_worker(context);
-        const auto store = context.open_to_record();
+        options.open_again = [location] { return open_store(location, OpenMode::write); };
+        const auto store = context.open_to_change();
         return run_worker(*store, context.clock(), options);
     }
 

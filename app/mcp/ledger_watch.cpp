@@ -38,6 +38,8 @@ void LedgerWatch::listen() {
 
 void LedgerWatch::tick() {
     if (!listener_) listen();
+    // The bell may be another file now, of a ledger that was put there.
+    if (listener_) listener_->forget();
     look();
     see_to_jobs();
 }

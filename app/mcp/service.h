@@ -15,7 +15,7 @@ class Service {
   public:
     /// Everything given must outlive it.
     Service(Core& core, Waits& waits, Loop& loop)
-        : core_(core), waits_(waits), writer_(loop, core.context().ledger.location()) {}
+        : core_(core), waits_(waits), writer_(loop, core.context().ledger.another()) {}
 
     Core& core() { return core_; }
     Waits& waits() { return waits_; }

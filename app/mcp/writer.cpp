@@ -20,8 +20,8 @@ UniqueFd make_eventfd() {
 
 }  // namespace
 
-Writer::Writer(Loop& loop, const LedgerLocation& location)
-    : ledger_(location),
+Writer::Writer(Loop& loop, LedgerAccess ledger)
+    : ledger_(std::move(ledger)),
       rung_(make_eventfd()),
       watch_(loop, rung_.get(), FdWatch::Ready::readable, [this] { deliver(); }) {
     watch_.pause();

@@ -23,7 +23,7 @@ namespace atlasjob::mcp {
 class Writer {
   public:
     /// `loop` must outlive it.
-    Writer(Loop& loop, const LedgerLocation& location);
+    Writer(Loop& loop, LedgerAccess ledger);
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
     ~Writer();

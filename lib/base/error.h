@@ -14,6 +14,7 @@ enum class ErrorCode {
     expired,           ///< The job existed and was pruned.
     refused,           ///< The job's state does not allow it.
     unavailable,       ///< The ledger cannot be used now: missing, locked, full, unreadable.
+    ledger_moved,      ///< Moved, removed or replaced while it was open; nothing was changed.
     outcome_unknown,   ///< A commit failed in a way that may have been durable all the same.
     not_a_ledger,      ///< Some other file, or a damaged one.
     newer_ledger,      ///< Written by a newer program.
@@ -35,6 +36,7 @@ inline constexpr std::array kErrors = {
     ErrorRow{ErrorCode::expired,          "expired",           4, -32602},
     ErrorRow{ErrorCode::refused,          "refused",           6, -32603},
     ErrorRow{ErrorCode::unavailable,      "unavailable",       7, -32603},
+    ErrorRow{ErrorCode::ledger_moved,     "ledger_moved",      7, -32603},
     ErrorRow{ErrorCode::outcome_unknown,  "outcome_unknown",   7, -32603},
     ErrorRow{ErrorCode::not_a_ledger,     "not_a_ledger",      8, -32603},
     ErrorRow{ErrorCode::newer_ledger,     "newer_ledger",      8, -32603},

@@ -14,6 +14,7 @@ Failure::Kind kind_of(ErrorCode code) {
         case ErrorCode::refused:
             return Kind::refused;
         case ErrorCode::unavailable:
+        case ErrorCode::ledger_moved:
             return Kind::unavailable;
         case ErrorCode::outcome_unknown:
             return Kind::outcome_unknown;

@@ -60,7 +60,8 @@ NewJob new_job(const JobOptions& options, const std::string& owner, Time now) {
 Ledger::Ledger(const LedgerOptions& options) : state_(std::make_shared<State>()) {
     with_failures([&] {
         state_->principal = principal_of(options);
-        state_->store = open_store(locate_ledger(path_of(options)), OpenMode::write);
+        state_->location = locate_ledger(path_of(options));
+        state_->store = open_store(state_->location, OpenMode::create);
     });
 }
 
@@ -68,11 +69,22 @@ Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 Ledger::~Ledger() = default;
 
+/// Where there is no ledger any more, none is made.
+Submitted Ledger::State::submit(const NewJob& job, Time now) {
+    try {
+        return store->submit(job, now);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::ledger_moved) throw;
+    }
+    store = open_store(location, OpenMode::write);
+    return store->submit(job, now);
+}
+
 RunningJob Ledger::begin(const JobOptions& options) {
     return with_failures([&] {
         const Time now = state_->clock.now();
         const NewJob job = new_job(options, state_->principal, now);
-        const Submitted submitted = state_->store->submit(job, now);
+        const Submitted submitted = state_->submit(job, now);
         if (!submitted.created) {
             throw Error(
                 ErrorCode::refused,
@@ -82,6 +94,7 @@ RunningJob Ledger::begin(const JobOptions& options) {
         auto running =
             std::make_unique<RunningJob::State>(AttemptKey{submitted.job_id, 1, submitted.fence});
         running->ledger = state_;
+        running->store = state_->store;
         running->id = submitted.job_id.str();
         running->number = submitted.seq;
         return RunningJob{std::move(running)};

@@ -70,7 +70,7 @@ Answer RunningJob::heartbeat() {
     return with_failures([&] {
         if (!state_->open) return state_->last;
         const Time now = state_->ledger->clock.now();
-        return state_->take(answer_of(state_->ledger->store->heartbeat(state_->attempt, 0, now)));
+        return state_->take(answer_of(state_->store->heartbeat(state_->attempt, 0, now)));
     });
 }
 
@@ -115,7 +115,7 @@ Answer RunningJob::State::take(Answer answer) {
 }
 
 Answer RunningJob::State::write_report(Time now) {
-    const Answer answer = take(answer_of(ledger->store->report(attempt, waiting, now)));
+    const Answer answer = take(answer_of(store->report(attempt, waiting, now)));
     waiting = {};
     has_waiting = false;
     written_at = now;
@@ -126,7 +126,7 @@ Answer RunningJob::State::end(const Outcome& outcome) {
     if (!open) return last;
     const Time now = ledger->clock.now();
     if (has_waiting && write_report(now) == Answer::lost) return last;
-    const auto finished = ledger->store->finish(attempt, outcome, ledger->principal, now);
+    const auto finished = store->finish(attempt, outcome, ledger->principal, now);
     open = false;
     return last = finished ? Answer::go_on : Answer::lost;
 }

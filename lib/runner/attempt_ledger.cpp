@@ -12,6 +12,10 @@ namespace {
 /// Between two looks at the job, however often the bell rings: others' commits ring it too.
 constexpr milliseconds kLookRest{50};
 
+/// How often a finish looks for a ledger that was moved: `mv` moves one of its files after the
+/// other.
+constexpr int kMovedLooks = 10;
+
 /// A report that fails for its own sake must not keep the attempt from ending.
 void report_last(Store& store, const AttemptKey& key, const Report& report, Time at) {
     try {
@@ -166,7 +170,7 @@ void AttemptLedger::take_event(const std::optional<Error>& failure) {
 void AttemptLedger::take(const Answer<std::optional<Beat>>& answer) {
     if (answer.error) {
         // An unavailable ledger is tried again with the next beat or report.
-        if (!worth_retrying(*answer.error)) news_.trouble(*answer.error);
+        tell_trouble(*answer.error);
         return;
     }
     if (*answer.value) {
@@ -174,6 +178,12 @@ void AttemptLedger::take(const Answer<std::optional<Beat>>& answer) {
     } else {
         become_lost();
     }
+}
+
+/// A ledger that is gone is told of once.
+void AttemptLedger::tell_trouble(const Error& error) {
+    const bool again = error.code() == ErrorCode::ledger_moved && std::exchange(moved_told_, true);
+    if (!again && !worth_retrying(error)) news_.trouble(error);
 }
 
 void AttemptLedger::take_beat(const Beat& beat) {
@@ -242,6 +252,7 @@ void AttemptLedger::take_finish(Answer<FinishedAndClaimed>& answer) {
 }
 
 void AttemptLedger::take_failed_finish(const Error& error) {
+    if (error.code() == ErrorCode::ledger_moved) return take_moved_finish(error);
     if (!worth_retrying(error)) throw Error{error};
     const bool claims = ending_->next.has_value();
     if (claims && error.code() == ErrorCode::outcome_unknown) news_.claim_unclear();
@@ -253,6 +264,15 @@ void AttemptLedger::take_failed_finish(const Error& error) {
     retry_.start(ending_->retry);
     ending_->retry = std::min(ending_->retry * 2, subject_.pace.longest_retry);
     news_.delayed(error);
+}
+
+/// Nothing was written or claimed.
+void AttemptLedger::take_moved_finish(const Error& error) {
+    ending_->next.reset();
+    if (lost_) return news_.lost();
+    if (++ending_->moved_looks < kMovedLooks) return retry_.start(subject_.pace.first_retry);
+    news_.trouble(error);
+    become_lost();
 }
 
 }  // namespace atlasjob

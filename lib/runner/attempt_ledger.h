@@ -61,7 +61,8 @@ class AttemptLedger {
     void note_event(std::string type);
     /// Ends the attempt as of now. Tried again for as long as the ledger is unavailable or the
     /// outcome of the commit unknown; any other Error is thrown in the loop. `next` is claimed with
-    /// it, as one step, if that comes off at once: a claim would not be of now any more.
+    /// it, as one step, if that comes off at once: a claim would not be of now any more. Where the
+    /// ledger's file is gone the finish is given up: that is trouble, and the attempt lost.
     void finish(const Outcome& outcome, const std::optional<ClaimRequest>& next);
 
     /// Whether no Store verb is running or waiting to.
@@ -73,6 +74,7 @@ class AttemptLedger {
         std::optional<ClaimRequest> next;
         Time at;
         milliseconds retry;
+        int moved_looks = 0;  ///< How often the ledger was not where it could be written.
     };
 
     struct NotedEvent {
@@ -92,8 +94,10 @@ class AttemptLedger {
     void take_event(const std::optional<Error>& failure);
     void take_finish(Answer<FinishedAndClaimed>& answer);
     void take_failed_finish(const Error& error);
+    void take_moved_finish(const Error& error);
     void finish_when_ready();
     void take_beat(const Beat& beat);
+    void tell_trouble(const Error& error);
     void become_lost();
     bool quiet() const { return lost_ || ending_.has_value(); }
 
@@ -111,6 +115,7 @@ class AttemptLedger {
     bool cancel_known_ = false;
     bool lost_ = false;
     bool finishing_ = false;  ///< A finish is on its way.
+    bool moved_told_ = false;
     std::optional<Ending> ending_;
     Timer heartbeat_;
     Timer looks_;

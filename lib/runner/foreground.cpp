@@ -4,14 +4,10 @@
 
 namespace atlasjob {
 
-namespace {
-
 bool is_ignored(int signo) {
     struct sigaction action {};
     return sigaction(signo, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
-
-}  // namespace
 
 ForegroundSignals::ForegroundSignals(Loop& loop, const Calls& calls) {
     for (const int signo : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {

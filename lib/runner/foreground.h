@@ -7,6 +7,9 @@
 
 namespace atlasjob {
 
+/// Whether this process ignores the signal.
+bool is_ignored(int signo);
+
 /// The signals a terminal or a parent sends to a program in the foreground, as callbacks.
 /// One that is ignored when this begins (nohup, a shell's background job) stays ignored.
 class ForegroundSignals {

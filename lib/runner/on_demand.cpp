@@ -81,11 +81,13 @@ bool any_unserved(Store& store, Time now, const std::optional<std::string>& queu
     });
 }
 
-bool start(const OnDemandWorker& worker, const WorkerLock& lock) {
+bool start(const OnDemandWorker& worker, const std::optional<WorkerLock>& lock) {
     const UniqueFd nothing = open_file("/dev/null", O_RDWR);
     if (!nothing) return false;
     const int null = nothing.get();
-    auto process = start_own_program(worker.command, {null, null, null, lock.fd()});
+    std::vector<int> fds = {null, null, null};
+    if (lock) fds.push_back(lock->fd());
+    auto process = start_own_program(worker.command, fds);
     if (!std::holds_alternative<PinnedProcess>(process)) return false;
     started().add(std::move(std::get<PinnedProcess>(process)));
     return true;
@@ -108,8 +110,9 @@ EnsuredWorker ensure_worker(
             return {};
         if (worker.command.empty()) return {false};
         const auto lock = WorkerLock::try_take(worker.ledger);
-        // Whoever has it is there, or will be; one that leaves looks again once it has let go.
-        return {!lock || start(worker, *lock)};
+        // Whoever has it is there, or will be; one that leaves looks again once it has let go. One
+        // that serves another file is waited for, by the worker that is started.
+        return {(!lock && WorkerLock::is_for(worker.ledger)) || start(worker, lock)};
     } catch (const Error&) {
         return {false};
     }

@@ -24,6 +24,7 @@ constexpr std::size_t kShortestChunk = 64;
 
 OutputLog::OutputLog(Target target, const Clock& clock)
     : target_(std::move(target)),
+      root_(target_.logs_root),
       clock_(clock),
       segment_bytes_(target_.limit_bytes / kSegments),
       longest_text_(std::clamp(
@@ -108,6 +109,10 @@ bool OutputLog::write_batch() {
 }
 
 bool OutputLog::open() {
+    if (root_.is_gone()) {
+        write_error_ = errno_text(ENOENT);
+        return false;
+    }
     try {
         const LogFolder folder = LogFolder::make(directory());
         file_ = open_or_make_owned_file(
@@ -121,11 +126,14 @@ bool OutputLog::open() {
     return true;
 }
 
-std::optional<std::string> OutputLog::obstacle() const {
+std::optional<std::string> OutputLog::obstacle() {
     try {
         // Most commands that end at once say nothing: the rest is made with the first record.
         auto folder = LogFolder::find(directory());
-        if (!folder) folder = LogFolder::make_root(target_.logs_root);
+        if (!folder) {
+            folder = LogFolder::make_root(root_.path());
+            root_.path();  // followed from now on
+        }
         if (faccessat(folder->fd(), ".", W_OK | X_OK, 0) != 0) return errno_text(errno);
         struct statvfs disk {};
         if (fstatvfs(folder->fd(), &disk) != 0) return errno_text(errno);
@@ -138,8 +146,8 @@ std::optional<std::string> OutputLog::obstacle() const {
     }
 }
 
-std::string OutputLog::directory() const {
-    return log_directory(target_.logs_root, target_.job_id);
+std::string OutputLog::directory() {
+    return log_directory(root_.path(), target_.job_id);
 }
 
 std::string OutputLog::file_name(int segment) const {
@@ -147,7 +155,7 @@ std::string OutputLog::file_name(int segment) const {
 }
 
 /// The folder, while files in it are renamed or removed; nullopt when it is gone.
-std::optional<LogFolder> OutputLog::folder() const {
+std::optional<LogFolder> OutputLog::folder() {
     try {
         return LogFolder::find(directory());
     } catch (const Error&) {

@@ -5,6 +5,7 @@
 #include "runner/log_files.h"
 #include "runner/log_folder.h"
 #include "runner/log_record.h"
+#include "runner/log_root.h"
 
 #include <array>
 #include <deque>
@@ -40,8 +41,9 @@ class OutputLog {
     /// A line of our own, among the command's errors: "atlasjob: …".
     void note(std::string_view text);
 
-    /// Why nothing could be kept now; nullopt: it can. Makes the root of the logs.
-    std::optional<std::string> obstacle() const;
+    /// Why nothing could be kept now; nullopt: it can. Makes the root of the logs, which is
+    /// followed from then on when it is moved.
+    std::optional<std::string> obstacle();
     /// What the log takes on disk now.
     std::int64_t bytes() const { return kept_bytes_ + active_bytes_; }
     /// What could not be written since the log was last able to say so.
@@ -59,11 +61,12 @@ class OutputLog {
     bool open();
     void rotate();
     void drop_middle();
-    std::string directory() const;
+    std::string directory();
     std::string file_name(int segment) const;
-    std::optional<LogFolder> folder() const;
+    std::optional<LogFolder> folder();
 
     Target target_;
+    LogRoot root_;  ///< Of target_.logs_root.
     const Clock& clock_;
     std::int64_t segment_bytes_;
     std::size_t longest_text_;

@@ -1,5 +1,6 @@
 #include "runner/same_file.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <utility>
@@ -18,6 +19,16 @@ SameFile::Number SameFile::number_now() const {
 bool SameFile::is_there() const {
     const Number now = number_now();
     return now == number_ && now != Number{};
+}
+
+bool SameFile::is_replaced() const {
+    const Number now = number_now();
+    return now != number_ && now != Number{};
+}
+
+std::string SameFile::text() const {
+    return number_ == Number{} ? std::string{}
+                               : fmt::format("{}:{}", number_.device, number_.inode);
 }
 
 }  // namespace atlasjob

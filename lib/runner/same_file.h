@@ -6,13 +6,17 @@
 
 namespace atlasjob {
 
-/// Whether a path still means the file that it meant when this was made. A ledger that was removed
-/// or replaced is nobody's any more: going on would make a new one.
+/// Whether a path still means the file that it meant when this was made.
 class SameFile {
   public:
     explicit SameFile(std::string path);
 
+    /// False, too, when there was no file when this was made.
     bool is_there() const;
+    /// Whether the path means another file now.
+    bool is_replaced() const;
+    /// "<device>:<inode>", empty where there was no file.
+    std::string text() const;
 
   private:
     struct Number {

@@ -161,6 +161,7 @@ std::optional<Claim> Slot::next_claim() {
         auto sought = ask([this, look](Store& store) { return seek(store, look); });
         if (sought.error) {
             unclear_ = unclear_ || sought.error->code() == ErrorCode::outcome_unknown;
+            if (sought.error->code() == ErrorCode::ledger_moved) return {};
             if (!worth_retrying(*sought.error)) throw Error{*sought.error};
             await_change(retry);
             retry = std::min(retry * 2, options_.pace.longest_retry);
@@ -249,10 +250,11 @@ void Slot::tell_end(const Attempt& attempt, const std::optional<Finished>& finis
     });
 }
 
-/// For as long as it takes: once we are gone, nobody can tell that it was never spawned.
+/// For as long as it takes, wherever the ledger was moved: once we are gone, nobody can tell that
+/// it was never spawned.
 void Slot::hand_back() {
     milliseconds retry = options_.pace.first_retry;
-    while (file_.is_there()) {
+    for (;;) {
         const auto released = ask([this](Store& store) { return release_unspawned(store); });
         left_behind_ = left_behind_ || released.value.value_or(1) > 0;
         if (!released.error || !worth_retrying(*released.error)) return;

@@ -63,6 +63,7 @@ AttemptNews Supervision::news() {
         },
         [this](const Error& error) { finish_delayed(error); },
         [this](const Error& error) {
+            if (error.code() == ErrorCode::ledger_moved) result_.unrecorded = error;
             if (output_) output_->log().note(error.message());
         }};
 }
@@ -129,9 +130,8 @@ std::variant<PinnedProcess, SpawnFailure> Supervision::spawn_command() {
 
 /// Where nobody looks on, output that is not kept is lost.
 void Supervision::require_log() {
-    if (options_.foreground) return;
     const auto obstacle = output_->log().obstacle();
-    if (!obstacle) return;
+    if (!obstacle || options_.foreground) return;
     throw Error(
         ErrorCode::unavailable,
         fmt::format("its log cannot be kept in {}: {}", options_.logs_root, *obstacle));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "ledger/store.h"
 #include "runner/ending.h"
 #include "runner/pace.h"
@@ -46,6 +47,9 @@ struct SuperviseResult {
     std::optional<Claim> claim;        ///< The next attempt, which is now ours.
     /// Whether a further attempt may be ours without our having been told of it.
     bool claim_unclear = false;
+    /// Why the end could not be recorded: the ledger's file is gone. Whoever serves it where it is
+    /// now finds the attempt lost.
+    std::optional<Error> unrecorded = {};
     Outcome outcome;
     /// In the foreground: what the command wrote and our own outputs did not take.
     std::optional<OutputFailure> output_failure;
@@ -57,6 +61,7 @@ struct SuperviseResult {
 /// Runs the command of one attempt to its end and records that end: spawn, output log, report
 /// channel, heartbeats, timeout, cancel, and nothing of the command left behind. When it returns,
 /// the end is durable or the attempt was lost; it goes on for as long as the ledger is unavailable.
+/// A ledger that was moved meanwhile is written where it is now (store/open.h).
 ///
 /// The Store is used on a thread of its own meanwhile. This process becomes the sub-reaper of its
 /// descendants and stays it. In the foreground, signals are watched in this thread's loop; INT,

@@ -226,4 +226,13 @@ void reap_if_lost(
     start_owed_hooks(store, clock, options.on_end);
 }
 
+bool runs_under(Store& store, const std::vector<pid_t>& pids) {
+    const ProcessIdentity us = current_process();
+    return std::ranges::any_of(store.running_attempts(), [&](const RunningAttempt& attempt) {
+        const auto& by = attempt.supervisor;
+        return by && by->boot_id == us.boot_id && by->pid_namespace == us.pid_namespace
+               && std::ranges::count(pids, by->pid) > 0;
+    });
+}
+
 }  // namespace atlasjob

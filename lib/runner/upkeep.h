@@ -5,6 +5,10 @@
 #include "runner/on_demand.h"
 #include "runner/on_end.h"
 
+#include <sys/types.h>
+
+#include <vector>
+
 namespace atlasjob {
 
 struct GcOptions {
@@ -52,6 +56,9 @@ void reap_lost(Store& store, const Clock& clock, const GcOptions& options, GcRep
 /// have been silent for as long as an attempt may be: one that lives enters itself again. Returns
 /// how many; with dry_run only counts.
 int strike_out_gone_workers(Store& store, Time now, bool dry_run = false);
+
+/// Whether an attempt runs under one of these processes, of this boot and pid namespace.
+bool runs_under(Store& store, const std::vector<pid_t>& pids);
 
 /// Whether reap_lost may have something to do about the attempt: for those who only read, and
 /// often.

@@ -2,6 +2,8 @@
 
 #include "process/identity.h"
 #include "runner/enrolment.h"
+#include "runner/foreground.h"
+#include "runner/replaced_ledger.h"
 #include "runner/same_file.h"
 #include "runner/slot_process.h"
 #include "runner/trust.h"
@@ -10,6 +12,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <functional>
+#include <utility>
 
 namespace atlasjob {
 
@@ -28,13 +32,12 @@ constexpr int kSecond = SIGINT;
 
 /// What a tick found.
 struct Tick {
-    bool ledger_gone = false;
     std::int64_t runnable = 0;
     std::optional<std::string> untrusted = {};  ///< Store::why_untrusted.
 };
 
 /// A worker from its first entry in the ledger to its end. Belongs to the loop's thread, but for
-/// enrolment_, which the ledger thread alone uses.
+/// enrolment_ and replaced_, which the ledger thread alone uses.
 class WorkerRun {
   public:
     WorkerRun(
@@ -43,6 +46,7 @@ class WorkerRun {
         const WorkerOptions& options,
         std::optional<WorkerLock> lock);
 
+    /// Throws ledger_moved when the ledger's file has gone.
     void run();
 
   private:
@@ -52,6 +56,7 @@ class WorkerRun {
     void start_slots();
     void slot_ended();
     void reap_orphans() const;
+    std::vector<pid_t> slot_pids() const;
 
     void told();
     void drain();
@@ -59,6 +64,11 @@ class WorkerRun {
     void end_now();
     void signal_slots(int signo) const;
     void leave();
+
+    void look_at_file();
+    void leave_file();
+    void leave_moved();
+    void hand_over(std::function<void()> then);
 
     bool busy() const;
     void look_at_queue();
@@ -80,15 +90,18 @@ class WorkerRun {
     bool ticking_ = false;
     bool tick_again_ = false;
     bool draining_ = false;
+    bool told_ = false;        ///< To leave.
     bool slots_told_ = false;  ///< Of the drain.
     bool ending_ = false;      ///< What runs is ended too.
     bool left_ = false;
     bool ledger_gone_ = false;
     std::optional<std::string> untrusted_;  ///< Why it leaves.
     bool left_idle_ = false;                ///< What is queued but not due is left to a successor.
+    ReplacedLedger replaced_;
     Timer tick_timer_;
     Timer idle_timer_;
     Timer grace_timer_;
+    Timer file_timer_;
     std::vector<SignalWatch> signals_;
     std::vector<std::unique_ptr<SlotProcess>> slots_;
 };
@@ -99,11 +112,6 @@ GcOptions reaping_of(const WorkerOptions& options) {
     reaping.actor = options.actor;
     reaping.on_end = options.on_end;
     return reaping;
-}
-
-bool is_ignored(int signo) {
-    struct sigaction action {};
-    return sigaction(signo, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 WorkerRun::WorkerRun(
@@ -120,9 +128,11 @@ WorkerRun::WorkerRun(
       slot_setup_{options.slot_command, lifeline_.read_end.get()},
       slot_calls_{[this] { slot_ended(); }, [this] { look_at_queue(); }},
       idle_exit_(options.idle_exit),
+      replaced_(file_, options.successor, options.open_again),
       tick_timer_(place_.loop, [this] { tick(); }),
       idle_timer_(place_.loop, [this] { idle_for_long(); }),
-      grace_timer_(place_.loop, [this] { end_now(); }) {
+      grace_timer_(place_.loop, [this] { end_now(); }),
+      file_timer_(place_.loop, [this] { look_at_file(); }) {
     if (options.on_demand && !idle_exit_) idle_exit_ = kOnDemandIdle;
     for (const int signo : {SIGTERM, SIGINT, SIGHUP}) {
         if (!is_ignored(signo)) signals_.emplace_back(place_.loop, signo, [this] { told(); });
@@ -134,8 +144,10 @@ void WorkerRun::run() {
     if (options_.on_demand) {
         place_.changes.listen(kLookRest, kLookRest, [this] { look_at_queue(); });
     }
+    file_timer_.start(options_.file_look, options_.file_look);
     tick();
     place_.loop.run();
+    if (ledger_gone_) throw replaced_error(options_.ledger);
     if (untrusted_) throw untrusted_error(*untrusted_);
 }
 
@@ -151,7 +163,6 @@ void WorkerRun::tick() {
 }
 
 Tick WorkerRun::look_after(Store& store) {
-    if (!file_.is_there()) return {true, 0};
     enrolment_.renew(store, clock_.now());
     strike_out_gone_workers(store, clock_.now());
     GcReport report;
@@ -165,15 +176,13 @@ Tick WorkerRun::look_after(Store& store) {
 
 void WorkerRun::take(const Answer<Tick>& answer) {
     ticking_ = false;
+    if (answer.error && answer.error->code() == ErrorCode::ledger_moved) return leave_file();
     if (answer.error && !worth_retrying(*answer.error)) throw Error{*answer.error};
     tick_timer_.start(answer.error ? kTickAgain : options_.tick);
     if (answer.error) return;
-    if (answer.value->ledger_gone) {
-        ledger_gone_ = true;
-        stop_slots();
-        return;
-    }
     if (answer.value->untrusted && !draining_) {
+        // What is not there cannot be judged.
+        if (!file_.is_there()) return look_at_file();
         untrusted_ = answer.value->untrusted;
         drain();
         return;
@@ -193,25 +202,33 @@ void WorkerRun::start_slots() {
 void WorkerRun::slot_ended() {
     if (draining_) {
         if (!std::ranges::any_of(slots_, [](const auto& slot) { return slot->runs(); })) leave();
+    } else if (!file_.is_there()) {
+        // That is why it has ended: another one would serve what is there now.
+        look_at_file();
     } else {
         tick();
     }
 }
 
 void WorkerRun::reap_orphans() const {
-    std::vector<pid_t> own;
+    place_.adoption.reap_orphans(slot_pids());
+}
+
+std::vector<pid_t> WorkerRun::slot_pids() const {
+    std::vector<pid_t> pids;
     for (const auto& slot : slots_)
-        own.push_back(slot->pid());
-    place_.adoption.reap_orphans(own);
+        pids.push_back(slot->pid());
+    return pids;
 }
 
 // --- Leaving -----------------------------------------------------------------------------------
 
 void WorkerRun::told() {
-    if (draining_) {
-        end_now();
-    } else {
+    const bool first = !std::exchange(told_, true);
+    if (!draining_) {
         drain();
+    } else if (!first || !ledger_gone_) {
+        end_now();
     }
 }
 
@@ -223,7 +240,7 @@ void WorkerRun::drain() {
     if (options_.grace) grace_timer_.start(*options_.grace);
     place_.ledger.ask(
         [this](Store& store) {
-            if (file_.is_there()) enrolment_.drain(store, clock_.now());
+            enrolment_.drain(store, clock_.now());
             return true;
         },
         [this](const Answer<bool>&) { stop_slots(); });
@@ -253,9 +270,9 @@ void WorkerRun::signal_slots(int signo) const {
 
 void WorkerRun::leave() {
     if (std::exchange(left_, true)) return;
+    if (ledger_gone_) return leave_moved();
     place_.ledger.ask(
         [this](Store& store) {
-            if (!file_.is_there()) return true;
             GcReport report;
             reap_lost(store, clock_, reaping_, report);
             enrolment_.leave(store);
@@ -268,6 +285,45 @@ void WorkerRun::leave() {
         [this](const Answer<bool>&) { place_.loop.stop(); });
 }
 
+// --- Another file than ours --------------------------------------------------------------------
+
+/// Whoever has it open does not hear that a file was moved. What is at our path while our slots end
+/// their jobs may change, too.
+void WorkerRun::look_at_file() {
+    if (!ledger_gone_ && file_.is_there()) return;
+    leave_file();
+    hand_over([] {});
+}
+
+/// The last look comes last: what was put there before it has a worker, and what comes later sees
+/// that we are gone.
+void WorkerRun::leave_moved() {
+    place_.ledger.ask(
+        [this](Store& store) {
+            enrolment_.leave(store);
+            return true;
+        },
+        [](const Answer<bool>&) {});
+    hand_over([this] { place_.loop.stop(); });
+}
+
+void WorkerRun::leave_file() {
+    if (std::exchange(ledger_gone_, true)) return;
+    for (const auto& slot : slots_)
+        slot->stay_down();
+    if (!draining_) drain();
+}
+
+void WorkerRun::hand_over(std::function<void()> then) {
+    place_.ledger.ask(
+        [this](Store&) {
+            replaced_.see_to(clock_);
+            return true;
+        },
+        // One that is not whole yet is tried again.
+        [then = std::move(then)](const Answer<bool>&) { then(); });
+}
+
 // --- Idleness ----------------------------------------------------------------------------------
 
 /// A slot that cannot be started has nothing to do.
@@ -278,10 +334,7 @@ bool WorkerRun::busy() const {
 
 /// An on-demand worker stays for jobs that are not due yet, too.
 void WorkerRun::look_at_queue() {
-    if (!options_.on_demand || busy() || draining_) {
-        consider_idleness();
-        return;
-    }
+    if (!options_.on_demand || busy() || draining_) return consider_idleness();
     place_.ledger.ask(
         [this](Store& store) { return store.count_runnable(own_account(options_.any_account)); },
         [this](const Answer<std::int64_t>& answer) {
@@ -302,17 +355,8 @@ void WorkerRun::consider_idleness() {
 /// A slot says that it is busy a moment after the ledger has given it a job: who told it to leave
 /// then would have it hand the job back.
 void WorkerRun::leave_unless_running() {
-    std::vector<pid_t> own;
-    for (const auto& slot : slots_)
-        own.push_back(slot->pid());
     place_.ledger.ask(
-        [own = std::move(own), us = current_process()](Store& store) {
-            return std::ranges::any_of(store.running_attempts(), [&](const auto& attempt) {
-                const auto& by = attempt.supervisor;
-                return by && by->boot_id == us.boot_id && by->pid_namespace == us.pid_namespace
-                       && std::ranges::count(own, by->pid) > 0;
-            });
-        },
+        [own = slot_pids()](Store& store) { return runs_under(store, own); },
         [this](const Answer<bool>& running) {
             if (draining_) return;
             // It will have said so by then; looking again and again would only delay it.

@@ -4,6 +4,7 @@
 #include "ledger/store.h"
 #include "runner/on_demand.h"
 #include "runner/on_end.h"
+#include "runner/replaced_ledger.h"
 
 namespace atlasjob {
 
@@ -29,16 +30,22 @@ struct WorkerOptions {
     OnEnd on_end = {};  ///< What runs when jobs have ended: those taken back, and whatever is owed.
     OnDemandWorker successor;  ///< For what is left to run when an idle worker leaves.
     milliseconds tick = kHeartbeatInterval;
+    milliseconds file_look = std::chrono::seconds{1};  ///< Between two looks at the ledger's file.
+    /// Opens the ledger that is at the path now, when that is another than ours; makes none. Called
+    /// on the thread of the Store. Empty: such a one is left to itself.
+    ReplacedLedger::Open open_again = {};
 };
 
 /// Runs queued jobs in slot processes of their own until it is told to leave: registers itself,
 /// keeps the slots alive, takes back lost jobs at every tick. TERM or INT drains: nothing new is
 /// claimed, what runs ends; a second one, or the grace, ends what runs with reason shutdown.
 /// Killing it takes no job with it: its slots end what they run. Leaves too when the ledger's file
-/// is not the one it was opened on. Returns the exit status: 0, also when another on-demand worker
-/// is there. Throws Error for a ledger that cannot be used at all (not_a_ledger, newer_ledger), and
-/// untrusted_error for one whose jobs this account must not run: at once, or, when it has become
-/// so, after a drain.
+/// is not at its path any more: strikes itself out in the file it came from, and sees to it that
+/// one that is there now has a worker, at once and for as long as its slots have jobs. Returns the
+/// exit status: 0, also when another on-demand worker is there. Throws Error for a ledger that
+/// cannot be used at all (not_a_ledger, newer_ledger), untrusted_error for one whose jobs this
+/// account must not run (at once, or, when it has become so, after a drain), and ledger_moved when
+/// that is why it has left.
 ///
 /// The Store is used on a thread of its own meanwhile. This process becomes the sub-reaper of its
 /// descendants and reaps the orphans it gets.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
 
 namespace atlasjob {
@@ -92,7 +93,9 @@ void leave_out_memory_statistics() {
 
 std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode) {
     using sqlite::Connection;
-    const auto access = mode == OpenMode::read ? Connection::Mode::read : Connection::Mode::write;
+    static constexpr std::array kModes = {
+        Connection::Mode::read, Connection::Mode::write, Connection::Mode::create};
+    const auto access = kModes.at(static_cast<std::size_t>(mode));
     return std::make_unique<sqlite::SqliteStore>(
         real_path(location.path), access, sqlite::all_migrations(), SystemClock{}.now());
 }

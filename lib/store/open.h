@@ -19,8 +19,9 @@ LedgerLocation locate_ledger(std::string_view location);
 std::string default_ledger(std::string_view home);
 
 enum class OpenMode {
-    read,   ///< Changes nothing and creates nothing; verbs that write throw refused.
-    write,  ///< Creates the ledger when there is none, migrates an older one.
+    read,    ///< Changes nothing and creates nothing; verbs that write throw refused.
+    write,   ///< Creates nothing either; migrates an older ledger.
+    create,  ///< As write, but makes the ledger when there is none: once, when it is opened.
 };
 
 /// Which steps a ledger's schema has taken, and which this program would have it take.
@@ -40,6 +41,12 @@ void leave_out_memory_statistics();
 
 /// Opens a ledger: the only door to a store. Throws unavailable (missing, locked, unreadable, on a
 /// network filesystem), not_a_ledger (another file, a directory, damaged) or newer_ledger.
+///
+/// A store that is open for reading follows the path: when another file is there, that one is read
+/// from then on. One that is open for writing stays with the file it opened. Where that was moved,
+/// removed or replaced, its verbs throw ledger_moved, but for those that end what is at hand (an
+/// attempt's and a leaving worker's; store.h does not know them apart, sqlite_store.h does): they
+/// are done in that very file, as long as its write-ahead log and shared memory are beside it.
 std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode);
 
 }  // namespace atlasjob

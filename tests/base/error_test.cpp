@@ -24,6 +24,7 @@ TEST_CASE("Each error code leads to the exit status that the interface promises"
     CHECK(error_row(ErrorCode::expired).exit_status == 4);
     CHECK(error_row(ErrorCode::refused).exit_status == 6);
     CHECK(error_row(ErrorCode::unavailable).exit_status == 7);
+    CHECK(error_row(ErrorCode::ledger_moved).exit_status == 7);
     CHECK(error_row(ErrorCode::outcome_unknown).exit_status == 7);
     CHECK(error_row(ErrorCode::not_a_ledger).exit_status == 8);
     CHECK(error_row(ErrorCode::newer_ledger).exit_status == 8);

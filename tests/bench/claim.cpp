@@ -111,7 +111,7 @@ int main(int argc, char** argv) {
     const int slices = argc > 1 ? parse_integer<int>(argv[1]).value() : 20;
     const TempDir dir;
     const auto open = [&](const char* name) {
-        return open_store(locate_ledger(dir / name), OpenMode::write);
+        return open_store(locate_ledger(dir / name), OpenMode::create);
     };
     const auto store = open("ours.db");
     const auto crowded = open("crowded.db");

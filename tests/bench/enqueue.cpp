@@ -52,8 +52,8 @@ int main(int argc, char** argv) {
     const int slices = argc > 1 ? parse_integer<int>(argv[1]).value() : 20;
     const TempDir dir;
     const std::string same = dir / "same.db";
-    open_store(locate_ledger(same), OpenMode::write);
-    const auto store = open_store(locate_ledger(dir / "ours.db"), OpenMode::write);
+    open_store(locate_ledger(same), OpenMode::create);
+    const auto store = open_store(locate_ledger(dir / "ours.db"), OpenMode::create);
     const Floor floor{floor_open_ledger(same.c_str()), &floor_close};
     const Floor bare{floor_open_bare((dir / "bare.db").c_str()), &floor_close};
     Sample ours_rate;

@@ -36,7 +36,7 @@ struct Result {
 struct Contest {
     int write(std::size_t number) {
         FakeClock clock;
-        const auto store = open_store(locate_ledger(path), OpenMode::write);
+        const auto store = open_store(locate_ledger(path), OpenMode::create);
         ready.receive();
         const auto end = steady_clock::now() + length;
         auto before = steady_clock::now();
@@ -68,7 +68,7 @@ Result run(std::chrono::milliseconds length) {
     Contest contest;
     contest.path = dir / "ledger.db";
     contest.length = length;
-    open_store(locate_ledger(contest.path), OpenMode::write);
+    open_store(locate_ledger(contest.path), OpenMode::create);
     std::vector<Child> writers;
     for (std::size_t i = 0; i < kWriters; ++i)
         writers.emplace_back([&, i] { return contest.write(i); });

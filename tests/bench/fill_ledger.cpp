@@ -75,13 +75,13 @@ int main(int argc, char** argv) {
         return 2;
     }
     const auto location = locate_ledger(argv[1]);
-    open_store(location, OpenMode::write);
+    open_store(location, OpenMode::create);
     SQLite::Database database{location.path, SQLite::OPEN_READWRITE};
     database.exec(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; "
         "PRAGMA locking_mode = EXCLUSIVE; BEGIN");
     fill(database, std::strtoll(argv[2], nullptr, 10));
     database.exec("COMMIT; PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL");
-    open_store(location, OpenMode::write)->optimize();
+    open_store(location, OpenMode::create)->optimize();
     return 0;
 }

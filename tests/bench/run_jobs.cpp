@@ -24,7 +24,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 std::unique_ptr<Store> fill(const LedgerLocation& location, int jobs) {
-    auto store = open_store(location, OpenMode::write);
+    auto store = open_store(location, OpenMode::create);
     const Time now = SystemClock{}.now();
     std::vector<NewJob> batch;
     for (int n = 0; n < jobs; ++n) {

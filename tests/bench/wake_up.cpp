@@ -97,7 +97,7 @@ int main(int argc, char** argv) try {
     const TempDir dir;
     const Stamps stamps{dir / "stamps"};
     const LedgerLocation location = locate_ledger(dir / "ledger.db");
-    const auto store = open_store(location, OpenMode::write);
+    const auto store = open_store(location, OpenMode::create);
     const auto changes = store->watch_changes();
     std::vector<std::string> words{argv + 3, argv + argc};
     words.insert(words.end(), {"--ledger", location.path});

@@ -59,7 +59,7 @@ Lines stripped(const Lines& lines, bool numbers) {
 /// A directory with ledgers in it.
 struct Ledgers {
     std::unique_ptr<Store> open(const std::string& name) const {
-        return open_store(locate_ledger(dir / name), OpenMode::write);
+        return open_store(locate_ledger(dir / name), OpenMode::create);
     }
 
     TempDir dir;

@@ -22,7 +22,7 @@ namespace {
 struct LongWorkCase {
     Context context() const { return {options, line, config, clock}; }
     std::unique_ptr<Store> open() const {
-        return open_store(locate_ledger(ledger), OpenMode::write);
+        return open_store(locate_ledger(ledger), OpenMode::create);
     }
     std::int64_t jobs() const { return open()->list({}, kAdmin).total; }
 
@@ -44,7 +44,7 @@ struct LongWorkCase {
 
 std::vector<JobRecord> records_of_a_ledger(FakeClock& clock) {
     const TempDir dir;
-    const auto store = open_store(locate_ledger(dir / "other.db"), OpenMode::write);
+    const auto store = open_store(locate_ledger(dir / "other.db"), OpenMode::create);
     JobFactory jobs{*store, clock};
     for (int i = 0; i < 3; ++i)
         jobs.queued();

@@ -30,7 +30,7 @@ struct Case {
     }
 
     std::unique_ptr<Store> store() const {
-        return open_store(locate_ledger(path), OpenMode::write);
+        return open_store(locate_ledger(path), OpenMode::create);
     }
 
     Job job(const RunningJob& of) const {
@@ -98,6 +98,28 @@ TEST_CASE("A job without a lease is never suspect") {
     client::Ledger ledger = c.open();
     const RunningJob running = ledger.begin(sync_job());
     CHECK_FALSE(c.job(running).lease_until);
+}
+
+TEST_CASE("A job ends in the ledger it was begun in, and the next begins in the one there now") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob running = ledger.begin(sync_job());
+    const std::string moved = c.dir / "moved.db";
+    for (const char* sibling : {"", "-wal", "-shm"})
+        std::filesystem::rename(c.path + sibling, moved + sibling);
+    CHECK(
+        kind_of_failure([&] { static_cast<void>(ledger.begin(sync_job())); })
+        == Failure::Kind::unavailable);
+    CHECK_FALSE(std::filesystem::exists(c.path));
+    client::Ledger another = c.open();
+    const RunningJob next = ledger.begin(sync_job());
+    CHECK(c.job(next).seq == 1);
+    CHECK(running.done() == Answer::go_on);
+    const auto store = open_store(locate_ledger(moved), OpenMode::read);
+    CHECK(
+        store->get(JobRef::of(JobId::parse(running.id()).value()), {"alice", false}, Detail::full)
+            ->status
+        == Status::done);
 }
 
 TEST_CASE("A job ends as its program says") {

@@ -8,7 +8,7 @@ namespace {
 
 class SqliteFile final : public Ledger {
   public:
-    std::unique_ptr<Store> open() override { return open_store(location_, OpenMode::write); }
+    std::unique_ptr<Store> open() override { return open_store(location_, OpenMode::create); }
     std::unique_ptr<Store> open_to_read() override { return open_store(location_, OpenMode::read); }
 
   private:

@@ -35,7 +35,7 @@ constexpr int kLongestLifeMs = 120;
 class Busy {
   public:
     Busy(const std::string& ledger, unsigned seed, int journal)
-        : store_(open_store(locate_ledger(ledger), OpenMode::write)),
+        : store_(open_store(locate_ledger(ledger), OpenMode::create)),
           random_(seed),
           journal_(journal) {
         store_->register_worker({some_process(::getpid()), {}, 1}, clock_.now());
@@ -200,7 +200,7 @@ std::string one_round(const std::string& ledger, std::mt19937& random) {
 /// Takes back what the killed ones had in hand and strikes them out, as upkeep does.
 void reap_all(const std::string& ledger) {
     FakeClock clock;
-    const auto store = open_store(locate_ledger(ledger), OpenMode::write);
+    const auto store = open_store(locate_ledger(ledger), OpenMode::create);
     for (const RunningAttempt& attempt : store->running_attempts())
         store->reap(attempt.key, ReapGround::executor_gone, "gc", clock.now());
     for (const Worker& worker : store->workers())
@@ -241,6 +241,6 @@ int main(int argc, char** argv) {
     std::mt19937 random{seed};
     const TempDir dir;
     const std::string ledger = dir / "ledger.db";
-    open_store(locate_ledger(ledger), OpenMode::write);
+    open_store(locate_ledger(ledger), OpenMode::create);
     return run(ledger, random, steady_clock::now() + std::chrono::seconds{seconds}) ? 0 : 1;
 }

@@ -90,7 +90,7 @@ struct ResetCase {
     }
     std::unique_ptr<Connection> connect() {
         return sqlite::open_ledger(
-            path, Connection::Mode::write, sqlite::all_migrations(), clock.now());
+            path, Connection::Mode::create, sqlite::all_migrations(), clock.now());
     }
 
     TempDir dir;
@@ -134,7 +134,7 @@ TEST_CASE("without a gate a commit beside a checkpoint loses acknowledged rows")
 TEST_CASE_METHOD(ResetCase, "under our gate a commit waits for a checkpoint and nothing is lost") {
     {
         PausingVfs vfs;
-        const auto writer = open_store(locate_ledger(path), OpenMode::write);
+        const auto writer = open_store(locate_ledger(path), OpenMode::create);
         const auto second = connect();
         const auto first = connect();
         submit(*writer, 400);

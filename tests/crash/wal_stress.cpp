@@ -32,7 +32,7 @@ constexpr std::size_t kCheckpointers = 2;
 struct Stress {
     int write(std::size_t number) {
         FakeClock clock;
-        const auto store = open_store(locate_ledger(path), OpenMode::write);
+        const auto store = open_store(locate_ledger(path), OpenMode::create);
         while (steady_clock::now() < end) {
             NewJob job{JobId::make(clock.now())};
             job.owner = "writer-" + std::to_string(number);
@@ -44,7 +44,7 @@ struct Stress {
 
     int checkpoint(std::size_t number) {
         const auto connection = sqlite::open_ledger(
-            path, sqlite::Connection::Mode::write, sqlite::all_migrations(), FakeClock{}.now());
+            path, sqlite::Connection::Mode::create, sqlite::all_migrations(), FakeClock{}.now());
         while (steady_clock::now() < end) {
             {
                 const auto hold = connection->gate().enter();
@@ -65,7 +65,7 @@ struct Stress {
 };
 
 bool run(Stress& stress) {
-    open_store(locate_ledger(stress.path), OpenMode::write);
+    open_store(locate_ledger(stress.path), OpenMode::create);
     std::vector<Child> children;
     for (std::size_t i = 0; i < kWriters; ++i)
         children.emplace_back([&, i] { return stress.write(i); });

@@ -30,7 +30,7 @@ constexpr std::size_t kLongestLine = 2048;
 class Ledger {
   public:
     Ledger() {
-        const auto store = open_store(locate_ledger(path()), OpenMode::write);
+        const auto store = open_store(locate_ledger(path()), OpenMode::create);
         const Time now = parse_time("2026-11-22T12:00:00.000Z").value();
         NewJob job{JobId::parse("01a20320-a2fa-7a01-b1c2-0d3e4f506070").value()};
         job.owner = "alice";

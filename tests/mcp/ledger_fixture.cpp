@@ -51,7 +51,7 @@ std::map<std::string, GoldenJob> golden_jobs() {
     return jobs;
 }
 
-LedgerFixture::LedgerFixture() : store_(open_store(locate_ledger(path()), OpenMode::write)) {}
+LedgerFixture::LedgerFixture() : store_(open_store(locate_ledger(path()), OpenMode::create)) {}
 
 void LedgerFixture::add(const ordered_json& record) {
     const ordered_json file = golden_file();

@@ -18,7 +18,7 @@ mcp::ServerOptions open_options() {
 }
 
 ToolBench::ToolBench(mcp::ServerOptions options)
-    : store_(open_store(locate_ledger(dir_ / "ledger.db"), OpenMode::write)),
+    : store_(open_store(locate_ledger(dir_ / "ledger.db"), OpenMode::create)),
       jobs_(*store_, clock_),
       options_(std::move(options)),
       ledger_(dir_ / "ledger.db") {

@@ -58,7 +58,7 @@ struct Case {
     }
 
     test::TempDir dir;
-    FailingStore store{open_store(locate_ledger(dir / "ledger.db"), OpenMode::write)};
+    FailingStore store{open_store(locate_ledger(dir / "ledger.db"), OpenMode::create)};
     test::FakeClock clock;
     AttemptKey attempt = [&] {
         test::JobFactory jobs{store, clock};

@@ -7,6 +7,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+
+#include <filesystem>
+
 namespace atlasjob {
 
 namespace {
@@ -20,7 +24,7 @@ struct EnrolmentCase {
     test::TempDir dir;
     std::string ledger = dir / "ledger.db";
     test::FakeClock clock;
-    std::unique_ptr<Store> store = open_store(locate_ledger(ledger), OpenMode::write);
+    std::unique_ptr<Store> store = open_store(locate_ledger(ledger), OpenMode::create);
     test::JobFactory jobs{*store, clock};
     Enrolment enrolment{{current_process(), {}, 2}, ledger, WorkerLock::try_take(ledger)};
 };
@@ -60,6 +64,32 @@ TEST_CASE("A worker that drains shows it, and leaves its lock to the next") {
     CHECK(e.lock_is_free());
     e.enrolment.leave(*e.store);
     CHECK_FALSE(e.entered());
+}
+
+TEST_CASE("A lock says for which file it was taken") {
+    const test::TempDir dir;
+    const std::string ledger = dir / "ledger.db";
+    const auto put = [&](const std::string& name) {
+        REQUIRE(open_file(dir / name, O_CREAT | O_WRONLY, 0600).valid());
+    };
+    put("ledger.db");
+    put("other.db");
+    auto lock = WorkerLock::try_take(ledger);
+    REQUIRE(lock.has_value());
+    CHECK(WorkerLock::is_for(ledger));
+    std::filesystem::rename(dir / "other.db", ledger);
+    CHECK_FALSE(WorkerLock::try_take(ledger).has_value());
+    CHECK_FALSE(WorkerLock::is_for(ledger));
+    lock.reset();
+    lock = WorkerLock::try_take(ledger);
+    CHECK(WorkerLock::is_for(ledger));
+}
+
+TEST_CASE("Where there is no ledger there is no lock, and none is made") {
+    const test::TempDir dir;
+    CHECK_THROWS_WITH(
+        WorkerLock::try_take(dir / "ledger.db"), Catch::Contains("there is no ledger at"));
+    CHECK(std::filesystem::is_empty(dir.path()));
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ struct LateTurn {
     Adoption adoption;
     AttemptKey attempt = f.running_under(elsewhere());
     Bystander command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
-    TurningStore store{open_store(f.location, OpenMode::write)};
+    TurningStore store{open_store(f.location, OpenMode::create)};
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 
 struct Fixture {
     test::TempDir dir;
-    std::unique_ptr<Store> store = open_store(locate_ledger(dir / "ledger.db"), OpenMode::write);
+    std::unique_ptr<Store> store = open_store(locate_ledger(dir / "ledger.db"), OpenMode::create);
     Loop loop;
 };
 

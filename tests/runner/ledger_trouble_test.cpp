@@ -93,6 +93,29 @@ TEST_CASE("A finish that can never succeed is told") {
     CHECK(store.tries == 1);
 }
 
+TEST_CASE("A finish whose ledger is gone is given up, and its attempt left to be found lost") {
+    RunCase run{"exit 3"};
+    run.options.pace.first_retry = milliseconds{1};
+    FailingStore store{run.another_store(), ErrorCode::ledger_moved, 1'000'000};
+    const SuperviseResult result = run.run(store);
+    CHECK_FALSE(result.finished.has_value());
+    REQUIRE(result.unrecorded.has_value());
+    CHECK(result.unrecorded->message() == "the disk is gone");
+    CHECK(result.exit_status == 3);
+    CHECK(run.job().status == Status::running);
+    CHECK(store.tries < 100);
+}
+
+TEST_CASE("A finish whose ledger is on its way to another place comes off there") {
+    RunCase run{"exit 3"};
+    run.options.pace.first_retry = milliseconds{1};
+    FailingStore store{run.another_store(), ErrorCode::ledger_moved, 3};
+    const SuperviseResult result = run.run(store);
+    CHECK(result.finished.has_value());
+    CHECK_FALSE(result.unrecorded.has_value());
+    CHECK(run.job().status == Status::error);
+}
+
 TEST_CASE("Who interrupts us while the ledger is gone need not wait for it") {
     RunCase run{"exit 0"};
     run.options.foreground = true;

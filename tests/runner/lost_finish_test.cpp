@@ -112,7 +112,7 @@ struct Case {
     }
 
     test::TempDir dir;
-    SlowStore store{open_store(locate_ledger(dir / "ledger.db"), OpenMode::write)};
+    SlowStore store{open_store(locate_ledger(dir / "ledger.db"), OpenMode::create)};
     test::FakeClock clock;
     test::JobFactory jobs{store, clock};
     AttemptKey attempt = jobs.running(jobs.created_spec());
@@ -144,6 +144,10 @@ TEST_CASE("Who hears that the attempt is lost does not try a failed finish again
         c.store.failure = ErrorCode::unavailable;
         CHECK(c.run(order) == Words{"lost"});
     }
+    SECTION("the ledger was moved") {
+        c.store.failure = ErrorCode::ledger_moved;
+        CHECK(c.run(order) == Words{"lost"});
+    }
     SECTION("something may have been claimed") {
         c.store.failure = ErrorCode::outcome_unknown;
         CHECK(c.run(order) == Words{"claim unclear", "lost"});
@@ -159,6 +163,17 @@ TEST_CASE("A finish whose outcome is unknown may have claimed; tried again it cl
     c.store.failure = ErrorCode::outcome_unknown;
     c.store.answer.finished = Finished{};
     CHECK(c.run(order) == Words{"claim unclear", "delayed", "finished"});
+    CHECK(c.store.claims == 1);
+    CHECK(c.store.finishes == 1);
+}
+
+TEST_CASE("A finish that finds its ledger on the move is tried again, and claims nothing") {
+    const Order order = GENERATE(Order::beat_first, Order::both_at_once);
+    Case c;
+    c.store.beat = Beat{};
+    c.store.failure = ErrorCode::ledger_moved;
+    c.store.answer.finished = Finished{};
+    CHECK(c.run(order) == Words{"finished"});
     CHECK(c.store.claims == 1);
     CHECK(c.store.finishes == 1);
 }

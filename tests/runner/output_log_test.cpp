@@ -247,6 +247,28 @@ TEST_CASE("A log whose directory cannot be made begins when it can") {
     CHECK(f.records()[0] == "stdout F kept");
 }
 
+TEST_CASE("A log goes where its directory is moved, and makes none where that was") {
+    Fixture f;
+    OutputLog log = f.log();
+    CHECK_FALSE(log.obstacle());
+    const std::string moved = f.root + ".moved";
+    std::filesystem::rename(f.root, moved);
+    log.write(kOut, "said after the move\n");
+    CHECK_FALSE(std::filesystem::exists(f.root));
+    CHECK(log_files(moved, f.id).size() == 1);
+    CHECK(log.unwritten_bytes() == 0);
+}
+
+TEST_CASE("A log whose directory is gone is missed, and counts what is lost") {
+    Fixture f;
+    OutputLog log = f.log();
+    CHECK_FALSE(log.obstacle());
+    std::filesystem::remove_all(f.root);
+    log.write(kOut, "said to nobody\n");
+    CHECK(log.unwritten_bytes() > 0);
+    CHECK_FALSE(std::filesystem::exists(f.root));
+}
+
 TEST_CASE("A log is not written through a symbolic link") {
     Fixture f;
     std::filesystem::create_directories(log_directory(f.root, f.id));

@@ -11,7 +11,7 @@ namespace atlasjob::test {
 
 RunCase::RunCase(const std::string& script)
     : location_(locate_ledger(dir_ / "ledger.db")),
-      store_(open_store(location_, OpenMode::write)),
+      store_(open_store(location_, OpenMode::create)),
       id_(JobId::make(clock_.now())) {
     command = capture_command(
         {"sh", "-c", script}, {std::string{dir_.path()}, {"DIR=" + dir_.path().string()}, false});
@@ -56,7 +56,7 @@ void RunCase::go() const {
 }
 
 std::unique_ptr<Store> RunCase::another_store() const {
-    return open_store(location_, OpenMode::write);
+    return open_store(location_, OpenMode::create);
 }
 
 Job RunCase::job() {

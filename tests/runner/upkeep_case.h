@@ -62,7 +62,7 @@ struct UpkeepCase {
     test::TempDir dir;
     LedgerLocation location = locate_ledger(dir / "ledger.db");
     test::FakeClock clock;
-    std::unique_ptr<Store> store = open_store(location, OpenMode::write);
+    std::unique_ptr<Store> store = open_store(location, OpenMode::create);
     test::JobFactory jobs{*store, clock};
     GcOptions options{location.logs_root, "gc", {}, false, {}};
 

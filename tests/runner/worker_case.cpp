@@ -57,7 +57,7 @@ ExitStatus WorkerProgram::wait() {
 
 WorkerCase::WorkerCase()
     : location_(locate_ledger(dir_ / "ledger.db")),
-      store_(open_store(location_, OpenMode::write)),
+      store_(open_store(location_, OpenMode::create)),
       changes_(store_->watch_changes()) {
     for (const std::string name : {"up", "go", "never"})
         make_pipe_file(name);

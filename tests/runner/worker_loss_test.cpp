@@ -134,7 +134,7 @@ TEST_CASE("A worker of a ledger that was removed leaves and makes no new one") {
     const auto slots = w.slots();
     REQUIRE(slots.size() == 1);
     std::filesystem::remove(w.location().path);
-    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(worker.wait() == ExitStatus::exited(7));
     test::await_gone(slots.at(0));
     CHECK_FALSE(std::filesystem::exists(w.location().path));
 }

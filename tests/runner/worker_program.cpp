@@ -99,9 +99,9 @@ int run_other(Store& store, const Settings& settings) {
 
 int run(Settings settings) {
     const LedgerLocation location = locate_ledger(settings.worker.ledger);
-    // As in the program itself, a slot makes no ledger where there is none any more.
-    if (settings.words.at(1) == "slot" && access(location.path.c_str(), F_OK) != 0) return 1;
+    // As in the program itself, none of them makes a ledger.
     auto store = open_store(location, OpenMode::write);
+    settings.worker.open_again = [location] { return open_store(location, OpenMode::write); };
     const SystemClock clock;
     settings.slot.ledger = settings.worker.ledger = location.path;
     settings.slot.logs_root = settings.worker.logs_root = location.logs_root;

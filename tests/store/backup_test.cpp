@@ -45,7 +45,7 @@ TEST_CASE_METHOD(BackupCase, "a backup is a ledger at once, for its owner alone"
     CHECK(mode_of(file) == 0600);
     CHECK_THAT(contradictions(file), Catch::Equals(std::vector<std::string>{}));
     CHECK(jobs_in_copy() == 5);
-    const auto copy = open_store(locate_ledger(file), OpenMode::write);
+    const auto copy = open_store(locate_ledger(file), OpenMode::create);
     JobFactory{*copy, clock}.queued();
     CHECK(copy->list({}, kAdmin).total == 6);
     CHECK(store->list({}, kAdmin).total == 5);

@@ -73,7 +73,7 @@ struct FailingDiskCase {
     /// Everything acknowledged is there, at most one job more, and nothing contradicts itself.
     void check_kept(const Submissions& submissions, std::int64_t before) const {
         const Principal admin{"root", true};
-        const auto store = open_store(locate_ledger(path), OpenMode::write);
+        const auto store = open_store(locate_ledger(path), OpenMode::create);
         for (const JobId& id : submissions.acknowledged)
             CHECK(store->get(JobRef::of(id), admin, Detail::summary).has_value());
         const std::int64_t more =
@@ -106,7 +106,7 @@ bool mount_small(const std::string& directory) {
 
 TEST_CASE_METHOD(FailingDiskCase, "a ledger that may not grow keeps what it acknowledged") {
     const rlim_t bytes = GENERATE(as<rlim_t>{}, 300'000, 700'000, 2'000'000);
-    open_store(locate_ledger(path), OpenMode::write);
+    open_store(locate_ledger(path), OpenMode::create);
     const auto submissions = run(submitter(5000), [&] { limit_file_size(bytes); });
     CHECK(submissions.end.code == 7);
     CHECK_THAT(submissions.error, Catch::Equals("unavailable") || Catch::Equals("outcome_unknown"));
@@ -147,7 +147,7 @@ TEST_CASE_METHOD(FailingDiskCase, "a full disk keeps what was acknowledged") {
 }
 
 TEST_CASE_METHOD(FailingDiskCase, "a commit whose sync fails is told as unknown and may be there") {
-    open_store(locate_ledger(path), OpenMode::write);
+    open_store(locate_ledger(path), OpenMode::create);
     const auto probe = run({"strace", "-qq", "-o", "/dev/null", "true"}, [] {});
     if (probe.end.code != 0) {
         WARN("skipped: strace is not there or may not trace");

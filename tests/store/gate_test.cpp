@@ -132,6 +132,7 @@ TEST_CASE_METHOD(LedgerCase, "a wait for the gate blocks and does not poll") {
 }
 
 TEST_CASE_METHOD(LedgerCase, "a lock on a gate file that was replaced keeps nobody out") {
+    open();  // Without a ledger there would be nothing to guard.
     Gate early{path};
     { const Gate::Hold opened = early.enter(); }
     std::filesystem::remove(path + ".gate");
@@ -142,6 +143,7 @@ TEST_CASE_METHOD(LedgerCase, "a lock on a gate file that was replaced keeps nobo
 }
 
 TEST_CASE_METHOD(LedgerCase, "a gate file removed while somebody waits for it is noticed") {
+    open();  // Without a ledger there would be nothing to guard.
     Wire waiting;
     Gate gate{path};
     auto hold = std::make_optional(gate.enter());
@@ -204,7 +206,7 @@ TEST_CASE_METHOD(LedgerCase, "a signal ends a process that only waits for the ga
 TEST_CASE_METHOD(LedgerCase, "a write transaction holds the gate until it is committed") {
     open();
     const auto connection = sqlite::open_ledger(
-        path, sqlite::Connection::Mode::write, sqlite::all_migrations(), clock.now());
+        path, sqlite::Connection::Mode::create, sqlite::all_migrations(), clock.now());
     Gate other{path};
     {
         sqlite::WriteTransaction transaction{*connection, sqlite::Durability::transition};

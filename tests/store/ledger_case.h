@@ -19,13 +19,13 @@ namespace atlasjob::test {
 
 /// A directory of its own with the path of a ledger in it; nothing is there yet.
 struct LedgerCase {
-    std::unique_ptr<Store> open(OpenMode mode = OpenMode::write) const {
+    std::unique_ptr<Store> open(OpenMode mode = OpenMode::create) const {
         return open_store(locate_ledger(path), mode);
     }
     /// Opens with other migrations than this program's.
     std::unique_ptr<Store> open_with(
         std::span<const sqlite::Migration> migrations,
-        sqlite::Connection::Mode mode = sqlite::Connection::Mode::write) const {
+        sqlite::Connection::Mode mode = sqlite::Connection::Mode::create) const {
         return std::make_unique<sqlite::SqliteStore>(path, mode, migrations, clock.now());
     }
     /// The file as a program that knows nothing of ledgers sees it.

@@ -62,7 +62,7 @@ TEST_CASE_METHOD(LedgerCase, "a path that SQLite could take for a URI is a plain
     const WorkingDirectory here{dir.path()};
     const std::string name = "file:odd?mode=memory";
     const auto location = locate_ledger("./" + name);
-    JobFactory{*open_store(location, OpenMode::write), clock}.queued();
+    JobFactory{*open_store(location, OpenMode::create), clock}.queued();
     CHECK(exists(dir / name));
     CHECK(open_store(location, OpenMode::read)->list({}, kAdmin).total == 1);
 }

@@ -88,7 +88,7 @@ TEST_CASE_METHOD(
 TEST_CASE("make the fixture of this schema version", "[.fixture]") {
     const std::string out = environment("ATLASJOB_FIXTURE_OUT").value();
     FakeClock clock;
-    const auto store = open_store(locate_ledger(out), OpenMode::write);
+    const auto store = open_store(locate_ledger(out), OpenMode::create);
     JobFactory jobs{*store, clock};
     for (const Status status : {Status::done, Status::error, Status::cancelled, Status::running}) {
         const std::string number =

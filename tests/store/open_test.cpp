@@ -21,13 +21,15 @@ struct OpenCase : LedgerCase {
         const UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
         REQUIRE(write_all(fd.get(), content));
     }
-    /// What stands at the path is refused in both modes, and nothing is changed by that.
+    /// What stands at the path is refused in every mode, and nothing is changed by that.
     void check_refused(ErrorCode code) {
         const auto before = files_below(dir.path());
         CHECK(refusal(OpenMode::read) == code);
         CHECK(files_below(dir.path()) == before);
-        CHECK(refusal(OpenMode::write) == code);
-        CHECK(files_below(dir.path()) == before);
+        for (const OpenMode mode : {OpenMode::write, OpenMode::create}) {
+            CHECK(refusal(mode) == code);
+            CHECK(files_below(dir.path()) == before);
+        }
     }
     /// A ledger with `count` jobs that nobody has open.
     void make_ledger(int count) const {
@@ -83,9 +85,28 @@ TEST_CASE_METHOD(OpenCase, "a ledger is created for its owner alone") {
     }
 }
 
-TEST_CASE_METHOD(OpenCase, "an empty file is no ledger to a reader and becomes one for a writer") {
+TEST_CASE_METHOD(OpenCase, "writing to a ledger that is not there creates nothing") {
+    CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
+    path = dir / "no/such/directory/ledger.db";
+    CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
+    CHECK(files_below(dir.path()).empty());
+}
+
+TEST_CASE_METHOD(
+    OpenCase, "a database with nothing in it is no ledger, and becomes one when asked") {
+    as_stranger().exec("CREATE TABLE passing (n); DROP TABLE passing");
+    const auto before = files_below(dir.path());
+    CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
+    CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
+    CHECK(files_below(dir.path()) == before);
+    make_ledger(1);
+    CHECK(open(OpenMode::write)->list({}, kAdmin).total == 1);
+}
+
+TEST_CASE_METHOD(OpenCase, "an empty file is no ledger, and becomes one for who may create it") {
     put("");
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
+    CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
     CHECK(files_below(dir.path()) == std::map<std::string, std::string>{{path, ""}});
     make_ledger(1);
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);

@@ -9,7 +9,7 @@ namespace {
 struct ReplacedCase : LedgerCase {
     ReplacedCase() {
         jobs.queued();
-        const auto store_of_two = open_store(locate_ledger(spare), OpenMode::write);
+        const auto store_of_two = open_store(locate_ledger(spare), OpenMode::create);
         JobFactory two{*store_of_two, clock};
         two.queued();
         two.queued();
@@ -36,32 +36,39 @@ struct ReplacedCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(ReplacedCase, "a ledger replaced while open is written to only when reopened") {
+TEST_CASE_METHOD(ReplacedCase, "a store that writes stays with its file when that is replaced") {
     replace();
-    CHECK(submit() == ErrorCode::unavailable);
-    CHECK(submit() == std::nullopt);
-    CHECK(total_of(*store) == 3);
+    CHECK(submit() == ErrorCode::ledger_moved);
+    CHECK(submit() == ErrorCode::ledger_moved);
+    CHECK(error_of([&] { total_of(*store); }) == ErrorCode::ledger_moved);
+    CHECK(total_of(*open(OpenMode::read)) == 2);
+    JobFactory{*open(OpenMode::write), clock}.queued();
     CHECK(total_of(*open(OpenMode::read)) == 3);
 }
 
-TEST_CASE_METHOD(ReplacedCase, "a ledger replaced while open is read as it is now") {
+TEST_CASE_METHOD(ReplacedCase, "a store that reads goes on with the file that is there now") {
     const auto reader = open(OpenMode::read);
     CHECK(total_of(*reader) == 1);
     replace();
     CHECK(total_of(*reader) == 2);
-    CHECK(total_of(*store) == 2);
 }
 
 TEST_CASE_METHOD(
-    ReplacedCase, "a ledger removed while open is missing to readers, made by writers") {
+    ReplacedCase,
+    "a ledger removed while open is missing to all, and nobody who had it makes one") {
     const auto reader = open(OpenMode::read);
     CHECK(total_of(*reader) == 1);
     remove();
+    const auto before = files_below(dir.path());
     CHECK(error_of([&] { total_of(*reader); }) == ErrorCode::unavailable);
-    // Nor does a writer that reads make one.
-    CHECK(error_of([&] { total_of(*store); }) == ErrorCode::unavailable);
-    CHECK_FALSE(std::filesystem::exists(path));
-    CHECK(submit() == std::nullopt);
+    CHECK(error_of([&] { total_of(*store); }) == ErrorCode::ledger_moved);
+    CHECK(submit() == ErrorCode::ledger_moved);
+    CHECK(error_of([&] { store->optimize(); }) == ErrorCode::ledger_moved);
+    store.reset();
+    CHECK(files_below(dir.path()) == before);
+    // Who comes anew and may make one does.
+    CHECK(error_of([&] { open(OpenMode::write); }) == ErrorCode::unavailable);
+    JobFactory{*open(OpenMode::create), clock}.queued();
     CHECK(total_of(*reader) == 1);
 }
 

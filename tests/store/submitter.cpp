@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
     if (argc != 3) return 2;
     std::signal(SIGXFSZ, SIG_IGN);  // a full disk is to be told as an error
     try {
-        const auto store = open_store(locate_ledger(argv[1]), OpenMode::write);
+        const auto store = open_store(locate_ledger(argv[1]), OpenMode::create);
         for (int i = std::stoi(argv[2]); i > 0; --i)
             submit(*store);
     } catch (const Error& error) {

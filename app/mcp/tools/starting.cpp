@@ -41,7 +41,7 @@ Submitted resolve(const ToolContext& context, const NewJob& job, const Error& fa
 
 Submitted record(const ToolContext& context, const NewJob& job) {
     try {
-        return context.ledger.write(
+        return context.ledger.record(
             [&](Store& store) { return store.submit(job, context.clock.now()); });
     } catch (const Error& error) {
         if (error.code() != ErrorCode::outcome_unknown) throw;

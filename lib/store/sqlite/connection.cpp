@@ -1,6 +1,7 @@
 #include "store/sqlite/connection.h"
 
 #include "store/sqlite/errors.h"
+#include "store/sqlite/moved_file.h"
 #include "store/sqlite/query.h"
 #include "store/sqlite/transaction.h"
 #include "store/sqlite/trust.h"
@@ -11,6 +12,7 @@
 
 #include <map>
 #include <mutex>
+#include <utility>
 
 namespace atlasjob::sqlite {
 
@@ -31,25 +33,32 @@ class OpenLedgers {
         return ledgers;
     }
 
-    /// Runs `open` with the number of connections there are already. No other thread opens
+    /// Runs `open` with whether there is a connection to the file already. No other thread opens
     /// meanwhile.
     template <class Open>
     auto add(const std::string& path, Open open) {
         const std::lock_guard lock{mutex_};
-        int& count = counts_[path];
-        auto opened = open(count);
-        ++count;
+        auto opened = open(counts_.contains(key_of(file_identity(path))));
+        ++counts_[key_of(opened->identity())];
         return opened;
     }
 
-    void remove(const std::string& path) noexcept {
+    void remove(const std::optional<FileIdentity>& file) noexcept {
         const std::lock_guard lock{mutex_};
-        --counts_[path];
+        const auto found = counts_.find(key_of(file));
+        if (found != counts_.end() && --found->second == 0) counts_.erase(found);
     }
 
   private:
+    /// By file and not by path: a file stays open wherever it is moved.
+    using Key = std::pair<dev_t, ino_t>;
+
+    static Key key_of(const std::optional<FileIdentity>& file) {
+        return file ? Key{file->device, file->inode} : Key{};
+    }
+
     std::mutex mutex_;
-    std::map<std::string, int> counts_;
+    std::map<Key, int> counts_;
 };
 
 int open_flags(Connection::Mode mode) {
@@ -79,8 +88,8 @@ std::optional<Gate::Hold> enter_to_leave(Gate& gate) {
 
 Error missing(const std::string& path) {
     return {
-        ErrorCode::unavailable, fmt::format("there is no ledger {} yet", path),
-        "the first job creates it; or give another with --ledger"};
+        ErrorCode::unavailable, fmt::format("there is no ledger at {}", path),
+        "run, submit, create and import make one; or give another with --ledger"};
 }
 
 }  // namespace
@@ -96,12 +105,14 @@ Connection::Connection(const std::string& path, Mode mode, int version)
 }
 
 Connection::~Connection() {
-    const auto hold = mode_ == Mode::write && is_ledger_ ? enter_to_leave(gate_) : std::nullopt;
+    // Where another file is now, or none, its gate is none of ours.
+    const bool tidies = mode_ != Mode::read && is_ledger_ && still_named();
+    const auto hold = tidies ? enter_to_leave(*gate_) : std::nullopt;
     if (hold) sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     statements_.clear();
     // Closed here, while the gate is held and the connection still counts as open.
     { const SQLite::Database closed = std::move(database_); }
-    OpenLedgers::instance().remove(path_);
+    OpenLedgers::instance().remove(identity_);
 }
 
 void Connection::configure() {
@@ -110,7 +121,7 @@ void Connection::configure() {
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
-    if (mode_ == Mode::write) execute(kJournalSizeLimit);
+    if (mode_ != Mode::read) execute(kJournalSizeLimit);
 }
 
 void Connection::execute(const char* sql) {
@@ -167,17 +178,28 @@ std::int64_t Connection::last_insert_rowid() const {
 }
 
 bool Connection::still_named() const {
-    return file_identity(path_) == identity_;
+    return identity_ && file_identity(path_) == identity_;
+}
+
+bool Connection::follow_file() {
+    if (still_named()) return true;
+    const auto place = identity_ ? find_moved_ledger(*identity_) : std::nullopt;
+    if (!place) return false;
+    path_ = *place;
+    // Writers who come to the file there take turns at that gate.
+    gate_.emplace(path_);
+    return true;
 }
 
 namespace {
 
 std::unique_ptr<Connection> connect(const std::string& path, Connection::Mode mode, int version) {
-    return OpenLedgers::instance().add(path, [&](int connections) {
-        refuse_planted_siblings(path, mode == Connection::Mode::write);
-        if (connections == 0) {
+    return OpenLedgers::instance().add(path, [&](bool is_open) {
+        refuse_planted_siblings(path, mode != Connection::Mode::read);
+        if (!is_open) {
             const FileState state = inspect_file(path);
-            if (mode == Connection::Mode::read && state != FileState::sqlite) throw missing(path);
+            // An empty file is no ledger: somebody is about to make one of it, or nobody ever did.
+            if (mode != Connection::Mode::create && state != FileState::sqlite) throw missing(path);
             if (state == FileState::absent) create_file(path);
         }
         return std::make_unique<Connection>(path, mode, version);
@@ -256,15 +278,17 @@ std::unique_ptr<Connection> open_ledger(
     refuse_network_filesystem(path);
     auto connection = connect(path, mode, schema_version(migrations));
     const Schema schema = schema_of(*connection);
-    // It may be an empty file that somebody else has put there.
-    if (schema == Schema::none && mode == Connection::Mode::write) refuse_shared_directory(path);
+    if (schema == Schema::none) {
+        if (mode != Connection::Mode::create) throw missing(path);
+        // It may be an empty file that somebody else has put there.
+        refuse_shared_directory(path);
+    }
     connection->mark_as_ledger();
     if (schema == Schema::ours) return connection;
-    if (mode == Connection::Mode::write) {
+    if (mode != Connection::Mode::read) {
         bring_up_to_date(*connection, migrations, now);
         return connection;
     }
-    if (schema == Schema::none) throw missing(path);
     throw Error(
         ErrorCode::unavailable,
         fmt::format("the ledger {} is of an older version of atlasjob", path),

@@ -24,7 +24,8 @@ enum class Durability {
 /// All failures of SQLite leave here as Error.
 class Connection {
   public:
-    enum class Mode { read, write };
+    /// `create` is as `write` once the ledger is there.
+    enum class Mode { read, write, create };
 
     /// Opens an existing SQLite file. Which schema it has, the caller must find out. `version` is
     /// the newest schema this program knows.
@@ -36,9 +37,11 @@ class Connection {
     /// recovery.
     ~Connection();
 
+    /// Where the file is, as far as we know: follow_file() may change it.
     const std::string& path() const { return path_; }
-    Mode mode() const { return mode_; }
-    Gate& gate() { return gate_; }
+    /// Which file is open, wherever it is.
+    const std::optional<FileIdentity>& identity() const { return identity_; }
+    Gate& gate() { return *gate_; }
     int known_version() const { return known_version_; }
     sqlite3* handle() const { return database_.getHandle(); }
 
@@ -59,8 +62,12 @@ class Connection {
     /// Rows inserted, changed and deleted over the connection's life.
     std::int64_t total_changes() const;
     std::int64_t last_insert_rowid() const;
-    /// Whether the path still names the file that is open.
+    /// Whether path() still names the file that is open.
     bool still_named() const;
+    /// Finds out where the file is now if it was moved: path() and the gate are of that place from
+    /// then on. False when it is nowhere, or without its write-ahead log and shared memory: what we
+    /// wrote then would be seen by nobody, or would spoil what others write.
+    bool follow_file();
     /// The file is a ledger, or may become one. Until then nothing is put beside it: it may be
     /// somebody else's.
     void mark_as_ledger() { is_ledger_ = true; }
@@ -72,7 +79,7 @@ class Connection {
     std::string path_;
     Mode mode_;
     int known_version_;
-    Gate gate_;
+    std::optional<Gate> gate_;  ///< Always there; another one once the file was followed.
     SQLite::Database database_;
     std::unordered_set<std::string> texts_;
     std::unordered_map<const char*, SQLite::Statement> statements_;
@@ -84,9 +91,10 @@ class Connection {
 /// As the function of that name in open.h.
 void leave_out_memory_statistics();
 
-/// Opens the connection that a Store works on: finds out what the file is, creates or migrates the
-/// ledger in write mode. `migrations` is all_migrations() but in tests. Two processes that create
-/// the same ledger at once both succeed. Throws as open_store does.
+/// Opens the connection that a Store works on: finds out what the file is, migrates an older ledger
+/// unless it is only to be read, and makes one in create mode. `migrations` is all_migrations() but
+/// in tests. Two processes that create the same ledger at once both succeed. Throws as open_store
+/// does.
 std::unique_ptr<Connection> open_ledger(
     const std::string& path,
     Connection::Mode mode,

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/owned_file.h"
 #include "base/text.h"
+#include "store/sqlite/ledger_file.h"
+#include "store/sqlite/moved_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -107,6 +109,8 @@ std::optional<Gate::Hold> Gate::try_enter(milliseconds timeout) {
             if (is_named(fd_.get(), path_)) return Hold{*this};
             // Somebody removed or replaced the file: this lock keeps nobody out.
             fd_.reset();
+            // Where the ledger went with it, nothing is to be made in its place.
+            if (!file_identity(ledger_)) throw ledger_moved(ledger_);
         }
     } catch (...) {
         signals_.reset();

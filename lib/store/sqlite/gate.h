@@ -36,7 +36,8 @@ class Gate {
     };
 
     /// Waits for the gate, blocked in flock. Creates the gate file when there is none. Throws
-    /// Error(unavailable) that names the holder after `timeout`, or when the file cannot be used.
+    /// Error(unavailable) that names the holder after `timeout`, or when the file cannot be used,
+    /// and ledger_moved when the ledger is gone after the wait.
     Hold enter(milliseconds timeout = std::chrono::seconds{30});
     /// The same, but nothing when `timeout` passes; with none of it, does not wait at all.
     std::optional<Hold> try_enter(milliseconds timeout);

@@ -24,7 +24,6 @@
 #include "store/sqlite/trust.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace atlasjob::sqlite {
 
@@ -35,65 +34,54 @@ constexpr const char* kGiveBack = "PRAGMA incremental_vacuum(200)";
 /// The planner's statistics from a sample of each index (sqlite.org/lang_analyze.html).
 constexpr const char* kAnalysisLimit = "PRAGMA analysis_limit = 400";
 
-Error taken_away(const std::string& path) {
-    return {
-        ErrorCode::unavailable, fmt::format("the ledger {} is no longer there", path),
-        "put it back"};
-}
-
 }  // namespace
 
 SqliteStore::SqliteStore(
     std::string path, Connection::Mode mode, std::span<const Migration> migrations, Time opened_at)
     : path_(std::move(path)),
+      place_(path_),
       mode_(mode),
       migrations_(migrations),
       opened_at_(opened_at),
       bell_(path_) {
     connection();
-    if (mode_ == Connection::Mode::write) bell_.hang();
-}
-
-Connection& SqliteStore::connection() {
-    if (!connection_) connection_ = open_ledger(path_, mode_, migrations_, opened_at_);
-    return *connection_;
-}
-
-Connection& SqliteStore::reading_connection() {
-    if (connection_ && !connection_->still_named()) connection_.reset();
-    // Another file is read from now on; one that was taken away is missed, not made anew.
-    const bool gone = !connection_ && ::access(path_.c_str(), F_OK) != 0;
-    if (gone && mode_ == Connection::Mode::write) throw taken_away(path_);
-    return connection();
+    if (mode_ == Connection::Mode::read) return;
+    file_ = connection_->identity();
+    // From now on it is missed where it is gone: nobody makes a ledger where one used to be.
+    mode_ = Connection::Mode::write;
+    bell_.hang();
 }
 
 void SqliteStore::require_write_mode() const {
-    if (mode_ == Connection::Mode::write) return;
+    if (mode_ != Connection::Mode::read) return;
     throw Error(
         ErrorCode::refused, fmt::format("the ledger {} is open for reading only", path_),
         "open it for writing");
 }
 
 template <class Body>
-auto SqliteStore::write(Durability durability, Ring ring, Body body) {
+auto SqliteStore::write(Durability durability, Ring ring, Body body, Reach reach) {
     require_write_mode();
     bool written = false;
     const auto run = [&] {
-        WriteTransaction transaction{connection(), durability};
+        WriteTransaction transaction{writing_connection(reach), durability};
         auto answer = body(*connection_);
         written = transaction.commit();
         return answer;
     };
     try {
         auto answer = run();
-        if (written && ring == Ring::yes) bell_.ring();
+        if (written && ring == Ring::yes) ring_bell();
         return answer;
     } catch (const Error& error) {
-        // What the connection believes may not be what the file says: start afresh.
-        const bool unclear = error.code() == ErrorCode::outcome_unknown;
-        if (connection_ && (unclear || !connection_->still_named())) connection_.reset();
+        if (connection_ && error.code() == ErrorCode::outcome_unknown) let_go_of_connection();
         throw;
     }
+}
+
+template <class Body>
+auto SqliteStore::write_wherever(Durability durability, Ring ring, Body body) {
+    return write(durability, ring, std::move(body), Reach::file);
 }
 
 template <class Body>
@@ -125,8 +113,9 @@ std::optional<Claim> SqliteStore::claim(const ClaimRequest& request, Time now) {
 
 FinishedAndClaimed SqliteStore::finish_and_claim(
     const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request, Time now) {
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
-        return sqlite::finish_and_claim(c, attempt, outcome, request, now);
+    return write_wherever(Durability::transition, Ring::yes, [&](Connection& c) {
+        if (is_at_address()) return sqlite::finish_and_claim(c, attempt, outcome, request, now);
+        return FinishedAndClaimed{finish_attempt(c, attempt, outcome, request.actor, now), {}};
     });
 }
 
@@ -141,34 +130,34 @@ AttemptKey SqliteStore::start(const JobId& id, const std::string& actor, Time no
 }
 
 bool SqliteStore::note_process(const AttemptKey& attempt, const ProcessIdentity& process, Time) {
-    return write(Durability::note, Ring::no, [&](Connection& c) {
+    return write_wherever(Durability::note, Ring::no, [&](Connection& c) {
         return sqlite::note_process(c, attempt, process);
     });
 }
 
 std::optional<Beat> SqliteStore::heartbeat(
     const AttemptKey& attempt, std::int64_t log_bytes, Time now) {
-    return write(Durability::note, Ring::no, [&](Connection& c) {
+    return write_wherever(Durability::note, Ring::no, [&](Connection& c) {
         return renew_lease(c, attempt, log_bytes, now);
     });
 }
 
 std::optional<Beat> SqliteStore::report(const AttemptKey& attempt, const Report& report, Time now) {
     check(report);
-    return write(Durability::note, Ring::yes, [&](Connection& c) {
+    return write_wherever(Durability::note, Ring::yes, [&](Connection& c) {
         return record_report(c, attempt, report, now);
     });
 }
 
 std::optional<Finished> SqliteStore::finish(
     const AttemptKey& attempt, const Outcome& outcome, const std::string& actor, Time now) {
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write_wherever(Durability::transition, Ring::yes, [&](Connection& c) {
         return finish_attempt(c, attempt, outcome, actor, now);
     });
 }
 
 bool SqliteStore::release(const AttemptKey& attempt, const std::string& actor, Time now) {
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write_wherever(Durability::transition, Ring::yes, [&](Connection& c) {
         return release_attempt(c, attempt, actor, now);
     });
 }
@@ -216,7 +205,7 @@ bool SqliteStore::resume(const std::optional<std::string>& queue) {
 void SqliteStore::note_event(
     const JobId& id, const std::string& type, const std::string& actor, Time now) {
     check_event_type(type);
-    write(Durability::note, Ring::yes, [&](Connection& c) {
+    write_wherever(Durability::note, Ring::yes, [&](Connection& c) {
         sqlite::note_event(c, id, type, actor, now);
         return true;
     });
@@ -229,13 +218,13 @@ std::int64_t SqliteStore::register_worker(const NewWorker& worker, Time now) {
 }
 
 bool SqliteStore::worker_heartbeat(std::int64_t worker_id, bool draining, Time now) {
-    return write(Durability::note, Ring::no, [&](Connection& c) {
+    return write_wherever(Durability::note, Ring::no, [&](Connection& c) {
         return renew_worker(c, worker_id, draining, now);
     });
 }
 
 void SqliteStore::unregister_worker(std::int64_t worker_id) {
-    write(Durability::note, Ring::yes, [&](Connection& c) {
+    write_wherever(Durability::note, Ring::yes, [&](Connection& c) {
         delete_worker(c, worker_id);
         return true;
     });
@@ -289,7 +278,7 @@ void SqliteStore::index_all_texts() {
 void SqliteStore::optimize() {
     require_write_mode();
     index_all_texts();
-    const Gate::Hold hold = connection().gate().enter();
+    const Gate::Hold hold = writing_connection(Reach::address).gate().enter();
     connection_->execute(kAnalysisLimit);
     connection_->execute("PRAGMA optimize");
     connection_->execute(kGiveBack);
@@ -309,7 +298,8 @@ std::vector<OwedHook> SqliteStore::owed_hooks(const std::optional<AccountId>& ac
 
 std::optional<Status> SqliteStore::take_hook(
     const JobId& id, const std::optional<AccountId>& account) {
-    // A power cut must not bring back what has run.
+    // A power cut must not bring back what has run. Where the ledger was moved it stays owed: the
+    // hook's own process would look for the job where the ledger was.
     return write(Durability::transition, Ring::no, [&](Connection& c) {
         return sqlite::take_hook(c, id, account);
     });
@@ -378,7 +368,7 @@ std::vector<Finding> SqliteStore::check_health(bool thorough) {
 }
 
 std::optional<std::string> SqliteStore::why_untrusted() {
-    return sqlite::why_untrusted(path_);
+    return sqlite::why_untrusted(place_);
 }
 
 }  // namespace atlasjob::sqlite

@@ -8,6 +8,12 @@ namespace atlasjob::sqlite {
 
 /// The ledger in one SQLite file. Every verb is one transaction under the write gate; what it does
 /// inside is in the file named after it.
+///
+/// Open for writing it stays with the file that it opened (store/open.h). The verbs that end what
+/// is at hand are done in that file wherever it was moved: note_process, heartbeat, report,
+/// note_event, finish, release, worker_heartbeat, unregister_worker, and all that read.
+/// finish_and_claim claims nothing there: who comes to the file in its new place runs what is
+/// queued in it.
 class SqliteStore final : public Store {
   public:
     /// Opens at once; see open_ledger. `opened_at` is noted with the migrations it applies.
@@ -88,22 +94,36 @@ class SqliteStore final : public Store {
 
   private:
     enum class Ring { yes, no };
+    /// Where a verb may write: only where the ledger was opened, or in its file wherever that is.
+    enum class Reach { address, file };
 
-    /// The connection, opened again when the last commit left it unclear or the file was replaced.
+    /// The connection, opened again when the last commit left it unclear.
     Connection& connection();
-    /// The same for reading: of the file that the path names now.
+    /// The same for writing, to the file that was opened first. Throws ledger_moved.
+    Connection& writing_connection(Reach reach);
+    /// The same for reading: in read mode of the file that the path names now.
     Connection& reading_connection();
+    /// Whether the file that was followed is still where it was opened.
+    bool is_at_address() const;
+    void follow_file();
+    void let_go_of_connection();
+    void ring_bell();
     void require_write_mode() const;
     /// Brings what lists search through up to date.
     void index_all_texts();
     /// Runs `body(Connection&)` as one write transaction and returns what it returns.
     template <class Body>
-    auto write(Durability durability, Ring ring, Body body);
+    auto write(Durability durability, Ring ring, Body body, Reach reach = Reach::address);
+    /// The same in the file that was opened, wherever it is.
+    template <class Body>
+    auto write_wherever(Durability durability, Ring ring, Body body);
     /// Runs `body(Connection&)` on one snapshot.
     template <class Body>
     auto read(Body body);
 
-    std::string path_;
+    std::string path_;                  ///< Where it was opened.
+    std::string place_;                 ///< Where its file is, as far as we know.
+    std::optional<FileIdentity> file_;  ///< The one that was opened for writing.
     Connection::Mode mode_;
     std::span<const Migration> migrations_;
     Time opened_at_;

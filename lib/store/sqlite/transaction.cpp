@@ -1,6 +1,7 @@
 #include "store/sqlite/transaction.h"
 
 #include "store/sqlite/errors.h"
+#include "store/sqlite/moved_file.h"
 #include "store/sqlite/query.h"
 
 #include <SQLiteCpp/Exception.h>
@@ -27,13 +28,7 @@ Gate::Hold enter(Connection& connection, Durability durability) {
 
 WriteTransaction::WriteTransaction(Connection& connection, Durability durability)
     : connection_(connection), hold_(enter(connection, durability)) {
-    if (!connection.still_named()) {
-        throw Error(
-            ErrorCode::unavailable,
-            fmt::format(
-                "the ledger {} was removed or replaced while it was open", connection.path()),
-            "try again");
-    }
+    if (!connection.still_named()) throw ledger_moved(connection.path());
     changes_before_ = connection.total_changes();
     begin();
 }

@@ -10,7 +10,7 @@ namespace atlasjob::sqlite {
 /// and either commits or leaves nothing behind. The gate is left only after COMMIT has returned.
 class WriteTransaction {
   public:
-    /// Throws unavailable (gate, lock, replaced file) or newer_ledger.
+    /// Throws unavailable (gate, lock), ledger_moved or newer_ledger.
     WriteTransaction(Connection& connection, Durability durability);
     WriteTransaction(const WriteTransaction&) = delete;
     WriteTransaction& operator=(const WriteTransaction&) = delete;

@@ -78,6 +78,7 @@ TEST_CASE("At a terminal filters ask, and a no cancels nothing") {
 
 TEST_CASE("A cancel that races the end of its job leaves one end") {
     const Sandbox sandbox;
+    sandbox.make_ledger();
     const Running worker = sandbox.start({"worker", "--slots", "2"});
     constexpr int kJobs = 20;
     const Ran raced = sandbox.shell(

@@ -212,6 +212,11 @@ Ran Sandbox::shell(const std::string& script) const {
     return exec({"sh", "-c", "atlasjob='" + std::string{kProgram} + "'\n" + script});
 }
 
+void Sandbox::make_ledger() const {
+    const Ran ran = run({"import", "-"});
+    if (ran.exit_status != 0) throw std::runtime_error("import: " + ran.err);
+}
+
 std::string Sandbox::create(const std::vector<std::string>& options) const {
     std::vector<std::string> words = {"create", "--kind", "sync"};
     words.insert(words.end(), options.begin(), options.end());

@@ -85,6 +85,8 @@ class Sandbox {
     /// Runs a shell script in which $atlasjob is the program.
     Ran shell(const std::string& script) const;
 
+    /// Makes a ledger with nothing in it.
+    void make_ledger() const;
     /// Records a job for somebody else to execute; returns its job_id.
     std::string create(const std::vector<std::string>& options = {}) const;
     nlohmann::json status(const std::string& job) const;

@@ -99,6 +99,7 @@ TEST_CASE("Nothing new starts in a paused queue, what is elsewhere does") {
 
 TEST_CASE("A queue can be paused before there is any job in it") {
     const Sandbox sandbox;
+    sandbox.make_ledger();
     CHECK(sandbox.run({"pause", "gpu"}).exit_status == 0);
     sandbox.submit("exit 0", {"--queue", "gpu"});
     sandbox.drain();

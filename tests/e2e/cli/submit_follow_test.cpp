@@ -16,8 +16,12 @@ namespace {
 /// A sandbox with a worker in it.
 struct Manned {
     Sandbox sandbox;
-    Running worker = sandbox.start({"worker", "--slots", "2"});
+    Running worker = start_worker();
 
+    Running start_worker() const {
+        sandbox.make_ledger();
+        return sandbox.start({"worker", "--slots", "2"});
+    }
     ~Manned() {
         worker.signal(SIGTERM);
         worker.signal(SIGTERM);

@@ -112,6 +112,7 @@ TEST_CASE("A job for which every worker is busy says so") {
     const Sandbox sandbox;
     const std::string go = sandbox.dir() / "go";
     REQUIRE(mkfifo(go.c_str(), 0600) == 0);
+    sandbox.make_ledger();
     Running worker = sandbox.start({"worker", "--slots", "1"});
     const std::string busy = sandbox.submit("echo begun; cat " + go);
     Running log = sandbox.start({"logs", "-f", busy});
