@@ -25,7 +25,7 @@ constexpr int kPatienceMs = 60'000;
 class Reaper {
   public:
     explicit Reaper(const Sandbox& sandbox)
-        : store_(open_store(locate_ledger(sandbox.ledger()), OpenMode::write)) {}
+        : store_(open_store(locate_ledger(sandbox.ledger()), OpenMode::create)) {}
 
     /// The only attempt that runs, once its command is known.
     RunningAttempt attempt() {
