@@ -1,12 +1,12 @@
 #include "cli/cli.h"
 
 #include "base/error.h"
-#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
-#include "cli/help.h"
+#include "cli/help/help.h"
+#include "cli/options/arguments.h"
 #include "cli/program.h"
-#include "runner/detached.h"
+#include "runner/attempt/detached.h"
 
 #include <fmt/format.h>
 

@@ -30,7 +30,7 @@ class Command {
     /// which was not given. Asked once all options are read.
     virtual bool takes_default(std::string_view /*option*/) const { return true; }
     /// Whether it does its work also where the config file is not understood.
-    virtual bool bears_bad_config() const { return false; }
+    virtual bool tolerates_bad_config() const { return false; }
 };
 
 /// How a command is used, for help and the manual: a line to copy, and what it is for in a few

@@ -2,9 +2,11 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "cli/arguments.h"
+#include "cli/options/arguments.h"
 #include "process/account.h"
 #include "view/job_json.h"
+
+#include <fmt/format.h>
 
 #include <array>
 

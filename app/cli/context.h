@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/clock.h"
-#include "cli/command_line.h"
-#include "cli/output.h"
+#include "cli/options/command_line.h"
+#include "cli/terminal/output.h"
 #include "ledger/store.h"
 #include "store/open.h"
 
@@ -61,13 +61,11 @@ class Context {
 
     std::unique_ptr<Store> open_to_read() const { return open_store(location(), OpenMode::read); }
     /// For run, submit, create and import alone: makes the ledger when there is none.
-    std::unique_ptr<Store> open_to_record() const {
+    std::unique_ptr<Store> open_or_create() const {
         return open_store(location(), OpenMode::create);
     }
     /// For whoever else writes. Throws unavailable when there is no ledger, and creates nothing.
-    std::unique_ptr<Store> open_to_change() const {
-        return open_store(location(), OpenMode::write);
-    }
+    std::unique_ptr<Store> open_existing() const { return open_store(location(), OpenMode::write); }
 
     view::Style style() const { return style_of(1, options_.color); }
     /// Prints an answer; nothing is said with --quiet that is not data.

@@ -1,12 +1,12 @@
 #include "cli/program.h"
 
 #include "base/error.h"
-#include "cli/arguments.h"
 #include "cli/command.h"
-#include "cli/command_help.h"
-#include "cli/config_file.h"
 #include "cli/context.h"
-#include "cli/settings.h"
+#include "cli/help/command_help.h"
+#include "cli/options/arguments.h"
+#include "cli/options/config_file.h"
+#include "cli/options/settings.h"
 #include "process/core_dumps.h"
 #include "store/open.h"
 #include "view/findings.h"
@@ -61,7 +61,7 @@ ConfigFile config_for(const Command& command) {
     try {
         return read_config();
     } catch (const Error&) {
-        if (!command.bears_bad_config()) throw;
+        if (!command.tolerates_bad_config()) throw;
         return {};
     }
 }

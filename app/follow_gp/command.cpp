@@ -3,11 +3,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/after_commit.h"
-#include "cli/arguments.h"
 #include "cli/context.h"
+#include "cli/jobs/submit_with_recovery.h"
+#include "cli/options/arguments.h"
+#include "cli/options/spec_values.h"
 #include "cli/program.h"
-#include "cli/recording.h"
-#include "cli/spec_values.h"
 #include "follow_gp/follower.h"
 #include "ledger/limits.h"
 #include "process/identity.h"
@@ -78,7 +78,7 @@ class FollowGp final : public cli::Command {
         options_.tell = [&](const std::string& text) { remark(context, text); };
         const NewJob job = job_of(context.principal().name, context.now());
         const LedgerLocation location = context.location();
-        const auto store = context.open_to_record();
+        const auto store = context.open_or_create();
         const Submitted submitted = cli::record(context, *store, job);
         if (!submitted.created) return refuse_second(context, submitted);
         const cli::Change change = cli::change_of(submitted);

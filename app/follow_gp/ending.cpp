@@ -91,7 +91,7 @@ Outcome outcome_without_results(const std::string& why) {
     return outcome;
 }
 
-Outcome outcome_of_refusal(const Trouble& trouble, bool cancel_wanted) {
+Outcome outcome_of_refusal(const Failure& trouble, bool cancel_wanted) {
     if (cancel_wanted) {
         return cancelled(fmt::format(
             "Cancelled by user; what became of the job at its server is not known: {}",
@@ -101,7 +101,7 @@ Outcome outcome_of_refusal(const Trouble& trouble, bool cancel_wanted) {
         "gp_refused", fmt::format("the server does not tell how the job is: {}", trouble.text));
 }
 
-Outcome outcome_of_silence(const Trouble& trouble, milliseconds patience, bool cancel_wanted) {
+Outcome outcome_of_silence(const Failure& trouble, milliseconds patience, bool cancel_wanted) {
     const std::string text = fmt::format(
         "nothing heard from the server for {}: {}", format_duration(patience), trouble.text);
     if (cancel_wanted) {

@@ -18,9 +18,9 @@ Outcome outcome_of_results(std::string results);
 /// It succeeded, but its results cannot be kept.
 Outcome outcome_without_results(const std::string& why);
 /// The server will never tell how the job is.
-Outcome outcome_of_refusal(const Trouble& trouble, bool cancel_wanted);
+Outcome outcome_of_refusal(const Failure& trouble, bool cancel_wanted);
 /// Nothing could be learnt for so long.
-Outcome outcome_of_silence(const Trouble& trouble, milliseconds patience, bool cancel_wanted);
+Outcome outcome_of_silence(const Failure& trouble, milliseconds patience, bool cancel_wanted);
 /// The server does not cancel it.
 Outcome outcome_of_refused_cancel(const std::string& why);
 /// The follower was told to leave.

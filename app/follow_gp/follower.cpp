@@ -15,13 +15,13 @@ namespace atlasjob::follow_gp {
 namespace {
 
 /// Between two looks whether the ledger thread has come to rest, once we were asked to stop.
-constexpr milliseconds kStopRest{10};
-constexpr std::size_t kLongestResults = 16UL * 1024 * 1024;
+constexpr milliseconds kStopMinInterval{10};
+constexpr std::size_t kMaxResults = 16UL * 1024 * 1024;
 
 }  // namespace
 
 Follower::Follower(
-    Workplace& place,
+    SupervisorContext& place,
     const Clock& clock,
     const FollowedAttempt& attempt,
     const FollowOptions& options)
@@ -41,12 +41,12 @@ Follower::Follower(
       ledger_(
           place,
           clock,
-          {attempt.key, attempt.actor, Pace{}, [this] { return log_.bytes(); }},
+          {attempt.key, attempt.actor, Timings{}, [this] { return log_.bytes(); }},
           news()),
       mirror_(ledger_, log_) {}
 
-AttemptNews Follower::news() {
-    AttemptNews news;
+AttemptCallbacks Follower::news() {
+    AttemptCallbacks news;
     news.cancel_requested = [this](milliseconds) { cancel(); };
     news.lost = [this] { lost(); };
     news.finished = [this](const Finished&) { place_.loop.stop(); };
@@ -74,13 +74,13 @@ void Follower::step() {
 // --- Watching ----------------------------------------------------------------------------------
 
 void Follower::poll() {
-    http_.ask({job_url_ + "?f=json&returnMessages=true", {}}, [this](const HttpReply& reply) {
+    http_.post({job_url_ + "?f=json&returnMessages=true", {}}, [this](const HttpReply& reply) {
         take_job(read_job(reply));
     });
 }
 
 void Follower::take_job(const Reading<GpJob>& reading) {
-    if (const auto* trouble = std::get_if<Trouble>(&reading)) {
+    if (const auto* trouble = std::get_if<Failure>(&reading)) {
         failed(*trouble);
         return;
     }
@@ -125,12 +125,12 @@ void Follower::cancel() {
 
 void Follower::send_cancel() {
     asked_in_time_ = row_of(status_).may_be_ended;
-    http_.ask({job_url_ + "/cancel", "f=json"}, [this](const HttpReply& reply) {
+    http_.post({job_url_ + "/cancel", "f=json"}, [this](const HttpReply& reply) {
         take_cancel(read_cancel(reply));
     });
 }
 
-void Follower::take_cancel(const std::optional<Trouble>& trouble) {
+void Follower::take_cancel(const std::optional<Failure>& trouble) {
     if (trouble && trouble->passing) {
         look_first_ = true;
         failed(*trouble);
@@ -167,11 +167,11 @@ void Follower::fetch() {
     }
     const std::string url =
         fmt::format("{}/results/{}?f=json", job_url_, url_segment(awaited_.back()));
-    http_.ask({url, {}}, [this](const HttpReply& reply) { take_result(read_result(reply)); });
+    http_.post({url, {}}, [this](const HttpReply& reply) { take_result(read_result(reply)); });
 }
 
 void Follower::take_result(const Reading<std::string>& reading) {
-    if (const auto* trouble = std::get_if<Trouble>(&reading)) {
+    if (const auto* trouble = std::get_if<Failure>(&reading)) {
         if (trouble->passing) {
             failed(*trouble);
         } else {
@@ -184,9 +184,9 @@ void Follower::take_result(const Reading<std::string>& reading) {
     append_json_string(results_, awaited_.back());
     results_ += ':' + std::get<std::string>(reading);
     awaited_.pop_back();
-    if (results_.size() > kLongestResults) {
+    if (results_.size() > kMaxResults) {
         finish(outcome_without_results(
-            fmt::format("they are longer than {} MiB", kLongestResults >> 20U)));
+            fmt::format("they are longer than {} MiB", kMaxResults >> 20U)));
         return;
     }
     fetch();
@@ -201,7 +201,7 @@ void Follower::heard() {
         options_.tell(fmt::format("{} answers again", options_.task.host));
 }
 
-void Follower::failed(const Trouble& trouble) {
+void Follower::failed(const Failure& trouble) {
     if (!trouble.passing) {
         finish(outcome_of_refusal(trouble, cancel_wanted_));
         return;
@@ -270,7 +270,7 @@ void Follower::lost() {
 /// every other writer.
 void Follower::stop_self() {
     if (!ledger_.idle()) {
-        stop_timer_.start(kStopRest);
+        stop_timer_.start(kStopMinInterval);
         return;
     }
     kill(getpid(), SIGSTOP);
@@ -281,7 +281,7 @@ FollowResult follow(
     const Clock& clock,
     const FollowedAttempt& attempt,
     const FollowOptions& options) {
-    Workplace place{store};
+    SupervisorContext place{store};
     Follower follower{place, clock, attempt, options};
     return follower.run();
 }

@@ -2,10 +2,10 @@
 
 #include "follow_gp/ending.h"
 #include "follow_gp/http.h"
-#include "follow_gp/mirror.h"
-#include "follow_gp/patience.h"
+#include "follow_gp/job_sync.h"
+#include "follow_gp/poll_interval.h"
 #include "follow_gp/task_url.h"
-#include "runner/foreground.h"
+#include "runner/attempt/foreground.h"
 
 namespace atlasjob::follow_gp {
 
@@ -48,7 +48,7 @@ FollowResult follow(
 class Follower {
   public:
     Follower(
-        Workplace& place,
+        SupervisorContext& place,
         const Clock& clock,
         const FollowedAttempt& attempt,
         const FollowOptions& options);
@@ -64,19 +64,19 @@ class Follower {
         ending,    ///< Nothing but the ledger is still to do.
     };
 
-    AttemptNews news();
+    AttemptCallbacks news();
     void step();
     void poll();
     void take_job(const Reading<GpJob>& reading);
     void take_end(const GpJob& job);
     void cancel();
     void send_cancel();
-    void take_cancel(const std::optional<Trouble>& trouble);
+    void take_cancel(const std::optional<Failure>& trouble);
     bool settle_refusal();
     void fetch();
     void take_result(const Reading<std::string>& reading);
     void heard();
-    void failed(const Trouble& trouble);
+    void failed(const Failure& trouble);
     void give_up_soon();
     void finish(Outcome outcome);
     void leave(int signo);
@@ -84,7 +84,7 @@ class Follower {
     void lost();
     void stop_self();
 
-    Workplace& place_;
+    SupervisorContext& place_;
     const FollowOptions& options_;
     const std::string job_url_;
     FollowResult result_;
@@ -105,15 +105,15 @@ class Follower {
     std::optional<Error> finish_trouble_;
 
     OutputLog log_;
-    Patience patience_;
+    PollInterval patience_;
     Timer next_;
     Timer give_up_;
     Timer stop_timer_;
     Http http_;
     ForegroundSignals signals_;
     // Last: its thread is at rest before what its answers touch is gone.
-    AttemptLedger ledger_;
-    Mirror mirror_;
+    AttemptReporter ledger_;
+    JobSync mirror_;
 };
 
 }  // namespace atlasjob::follow_gp

@@ -15,10 +15,10 @@ namespace {
 
 constexpr long kConnectMs = 10'000;
 constexpr long kWholeMs = 60'000;
-constexpr curl_off_t kLongestRetryS = 86'400;
-constexpr std::size_t kLongestBody = 32UL * 1024 * 1024;
+constexpr curl_off_t kMaxRetryS = 86'400;
+constexpr std::size_t kMaxBody = 32UL * 1024 * 1024;
 /// What is shorter could be any word of an answer.
-constexpr std::size_t kShortestSecret = 8;
+constexpr std::size_t kMinSecret = 8;
 
 template <auto close>
 struct Closing {
@@ -41,7 +41,7 @@ void start_curl() {
         ErrorCode::unavailable, fmt::format("cannot speak HTTP: {}", curl_easy_strerror(started)));
 }
 
-/// Failures that are of what was asked, or of who the server is: waiting mends none of them.
+/// Failures that are of what was asked, or of who the server is: waiting fixes none of them.
 bool is_hopeless(CURLcode result) {
     static constexpr std::array kHopeless = {
         CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_PEER_FAILED_VERIFICATION,
@@ -86,7 +86,7 @@ struct Http::Session {
     }
     static std::size_t take_bytes(char* bytes, std::size_t /*one*/, std::size_t count, void* http) {
         auto& self = *static_cast<Http*>(http);
-        self.too_long_ = self.body_.size() + count > kLongestBody;
+        self.too_long_ = self.body_.size() + count > kMaxBody;
         if (self.too_long_) return 0;
         self.body_.append(bytes, count);
         return count;
@@ -115,7 +115,7 @@ Http::~Http() {
     break_off();
 }
 
-void Http::ask(const HttpOrder& order, Answered answered) {
+void Http::post(const HttpOrder& order, Answered answered) {
     break_off();
     prepare(order);
     body_.clear();
@@ -203,7 +203,7 @@ HttpReply Http::reply_of(int result) {
     const auto code = static_cast<CURLcode>(result);
     HttpReply reply;
     if (too_long_) {
-        reply.failure = fmt::format("its answer is longer than {} MiB", kLongestBody >> 20U);
+        reply.failure = fmt::format("its answer is longer than {} MiB", kMaxBody >> 20U);
         reply.hopeless = true;
         return reply;
     }
@@ -218,8 +218,8 @@ HttpReply Http::reply_of(int result) {
         reply.location = *to;
     if (const auto seconds = told_by<curl_off_t>(easy, CURLINFO_RETRY_AFTER);
         seconds && *seconds > 0)
-        reply.retry_after = std::chrono::seconds{std::min(*seconds, kLongestRetryS)};
-    if (options_.token.size() >= kShortestSecret) {
+        reply.retry_after = std::chrono::seconds{std::min(*seconds, kMaxRetryS)};
+    if (options_.token.size() >= kMinSecret) {
         replace_all(reply.body, options_.token, "[token]");
         replace_all(reply.location, options_.token, "[token]");
     }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "event/loop.h"
 #include "follow_gp/reply.h"
-#include "process/loop.h"
 
 #include <functional>
 #include <map>
@@ -36,7 +36,7 @@ class Http {
 
     /// Calls `answered` in the loop, unless the request is broken off before. Breaks off the one
     /// under way.
-    void ask(const HttpOrder& order, Answered answered);
+    void post(const HttpOrder& order, Answered answered);
     void break_off();
 
   private:

@@ -1,6 +1,5 @@
 #include "follow_gp/reply.h"
 
-#include "base/json_parts.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "ledger/limits.h"
@@ -18,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLongestClause = 500;
+constexpr std::size_t kMaxClause = 500;
 
 /// Codes of HTTP, which the errors in bodies share.
 bool is_passing(long code) {
@@ -39,7 +38,7 @@ std::string text_member(const Json& object, const char* name) {
 
 /// Server's texts have line ends and full stops of their own.
 std::string clause(std::string_view text) {
-    std::string out = clipped(trim(text), kLongestClause);
+    std::string out = clipped(trim(text), kMaxClause);
     std::ranges::replace_if(
         out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
     while (out.ends_with('.') || out.ends_with(' '))
@@ -48,9 +47,9 @@ std::string clause(std::string_view text) {
 }
 
 /// "error 400: Invalid or missing input parameters (No such job)".
-Trouble trouble_of(const Json& error) {
+Failure trouble_of(const Json& error) {
     const Json& code = error.contains("code") ? error["code"] : Json{};
-    Trouble trouble{"error", code.is_number_integer() && is_passing(code.get<long>())};
+    Failure trouble{"error", code.is_number_integer() && is_passing(code.get<long>())};
     if (code.is_number_integer()) trouble.text += fmt::format(" {}", code.get<long>());
     if (const std::string message = clause(text_member(error, "message")); !message.empty())
         trouble.text += ": " + message;
@@ -75,7 +74,7 @@ bool is_redirection(long status) {
     return status >= 300 && status < 400;
 }
 
-Trouble redirected(const HttpReply& reply) {
+Failure redirected(const HttpReply& reply) {
     const std::string to = reply.location.substr(0, reply.location.find_first_of("?#"));
     return {
         fmt::format(
@@ -85,11 +84,11 @@ Trouble redirected(const HttpReply& reply) {
 }
 
 /// What the HTTP status alone tells; nothing when it tells of no trouble.
-std::optional<Trouble> trouble_of(const HttpReply& reply) {
-    if (!reply.failure.empty()) return Trouble{reply.failure, !reply.hopeless};
+std::optional<Failure> trouble_of(const HttpReply& reply) {
+    if (!reply.failure.empty()) return Failure{reply.failure, !reply.hopeless};
     if (is_redirection(reply.status)) return redirected(reply);
     if (reply.status >= 200 && reply.status < 300) return {};
-    return Trouble{
+    return Failure{
         fmt::format("HTTP {}", reply.status), is_passing(reply.status), reply.retry_after};
 }
 
@@ -99,12 +98,12 @@ Reading<Json> read_object(const HttpReply& reply) {
     Json object = reply.failure.empty() ? object_of(reply.body) : Json{};
     const Json& error = object.is_null() ? object : member(object, "error", Json::value_t::object);
     if (!error.is_null()) {
-        Trouble told = trouble_of(error);
+        Failure told = trouble_of(error);
         if (!trouble) return told;
         trouble->text += fmt::format(", {}", told.text);
     }
     if (trouble) return *trouble;
-    if (object.is_null()) return Trouble{"its answer is not a JSON object"};
+    if (object.is_null()) return Failure{"its answer is not a JSON object"};
     return object;
 }
 
@@ -145,11 +144,11 @@ void read_progress(const Json& json, GpJob& job) {
 
 Reading<GpJob> read_job(const HttpReply& reply) {
     const auto object = read_object(reply);
-    if (const auto* trouble = std::get_if<Trouble>(&object)) return *trouble;
+    if (const auto* trouble = std::get_if<Failure>(&object)) return *trouble;
     const Json& json = std::get<Json>(object);
     GpJob job;
     job.word = text_member(json, "jobStatus");
-    if (job.word.empty()) return Trouble{"its answer tells no jobStatus"};
+    if (job.word.empty()) return Failure{"its answer tells no jobStatus"};
     job.status = parse_gp_status(job.word);
     job.messages = messages_of(json);
     read_progress(json, job);
@@ -161,9 +160,9 @@ Reading<GpJob> read_job(const HttpReply& reply) {
 
 Reading<std::string> read_result(const HttpReply& reply) {
     auto object = read_object(reply);
-    if (const auto* trouble = std::get_if<Trouble>(&object)) return *trouble;
+    if (const auto* trouble = std::get_if<Failure>(&object)) return *trouble;
     const auto json = compact_json(reply.body);
-    if (!json) return Trouble{"its answer is not JSON that a ledger can keep", false};
+    if (!json) return Failure{"its answer is not JSON that a ledger can keep", false};
     std::string name = "null";
     std::string type = "null";
     std::string value = "null";
@@ -175,9 +174,9 @@ Reading<std::string> read_result(const HttpReply& reply) {
     return fmt::format(R"({{"paramName":{},"dataType":{},"value":{}}})", name, type, value);
 }
 
-std::optional<Trouble> read_cancel(const HttpReply& reply) {
+std::optional<Failure> read_cancel(const HttpReply& reply) {
     const auto object = read_object(reply);
-    if (const auto* trouble = std::get_if<Trouble>(&object)) return *trouble;
+    if (const auto* trouble = std::get_if<Failure>(&object)) return *trouble;
     return {};
 }
 

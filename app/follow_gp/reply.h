@@ -21,23 +21,23 @@ struct HttpReply {
 };
 
 /// Why an answer cannot be used.
-struct Trouble {
+struct Failure {
     std::string text;                           ///< One clause for people, without a full stop.
     bool passing = true;                        ///< It may be over the next time.
     std::optional<milliseconds> retry_after{};  ///< When the server wants to be asked again.
 };
 
 template <class T>
-using Reading = std::variant<T, Trouble>;
+using Reading = std::variant<T, Failure>;
 
 // Each reads an answer that may be anything: what is missing or of another type is left out, what
-// cannot be understood at all is Trouble. An {"error":…} body counts whatever the HTTP status says.
+// cannot be understood at all is Failure. An {"error":…} body counts whatever the HTTP status says.
 
 Reading<GpJob> read_job(const HttpReply& reply);
 /// One result as compact JSON {"paramName","dataType","value"}, its value exactly as the server
 /// wrote it.
 Reading<std::string> read_result(const HttpReply& reply);
 /// The answer to a request to cancel: nothing when it was taken.
-std::optional<Trouble> read_cancel(const HttpReply& reply);
+std::optional<Failure> read_cancel(const HttpReply& reply);
 
 }  // namespace atlasjob::follow_gp

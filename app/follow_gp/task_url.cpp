@@ -16,8 +16,8 @@ namespace atlasjob::follow_gp {
 
 namespace {
 
-constexpr std::size_t kLongestUrl = 800;  ///< It is part of the job's key, which is a line.
-constexpr std::size_t kLongestId = 128;
+constexpr std::size_t kMaxUrl = 800;  ///< It is part of the job's key, which is a line.
+constexpr std::size_t kMaxId = 128;
 
 /// The parts of a URL, as the library that will use it understands it.
 class Parts {
@@ -49,10 +49,10 @@ std::string without_secrets(const std::string& text) {
     return shown.find('@') == std::string_view::npos ? clipped(shown, 200) : "...";
 }
 
-[[noreturn]] void refuse(const std::string& text, std::string_view why, std::string_view mend) {
+[[noreturn]] void refuse(const std::string& text, std::string_view why, std::string_view fix) {
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("--task-url \"{}\": {}", without_secrets(text), why), mend);
+        fmt::format("--task-url \"{}\": {}", without_secrets(text), why), fix);
 }
 
 void check_parts(const std::string& text, const Parts& parts) {
@@ -94,8 +94,8 @@ TaskUrl TaskUrl::parse(const std::string& text) {
     const std::size_t host = url.normal.find("://") + 3;
     url.host = url.normal.substr(host, url.normal.find('/', host) - host);
     url.encrypted = url.normal.starts_with("https:");
-    if (std::max(url.normal.size(), trimmed.size()) > kLongestUrl) {
-        refuse(trimmed, fmt::format("longer than {} bytes", kLongestUrl), "give a shorter address");
+    if (std::max(url.normal.size(), trimmed.size()) > kMaxUrl) {
+        refuse(trimmed, fmt::format("longer than {} bytes", kMaxUrl), "give a shorter address");
     }
     return url;
 }
@@ -105,11 +105,11 @@ void check_gp_job_id(const std::string& id) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
                || c == '-' || c == '_';
     });
-    if (plain && !id.empty() && id.size() <= kLongestId) return;
+    if (plain && !id.empty() && id.size() <= kMaxId) return;
     throw Error(
         ErrorCode::invalid_argument,
         fmt::format("--job-id \"{}\": not a job's id", clipped(id, 200)),
-        fmt::format("give the jobId that submitJob answered: 1-{} letters and digits", kLongestId));
+        fmt::format("give the jobId that submitJob answered: 1-{} letters and digits", kMaxId));
 }
 
 }  // namespace atlasjob::follow_gp

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "rpc/codes.h"
 #include "rpc/output.h"
-#include "rpc/raw_member.h"
+#include "rpc/reply.h"
 
 #include <nlohmann/json.hpp>
 
@@ -16,6 +16,16 @@
 #include <exception>
 
 namespace atlasjob::rpc {
+
+void MethodTable::add(std::string name, Method method) {
+    methods_.insert_or_assign(std::move(name), std::move(method));
+}
+
+void MethodTable::answer(const Request& request, Reply& reply) const {
+    const auto found = methods_.find(request.method);
+    if (found != methods_.end()) return found->second(request, reply);
+    reply.error({kMethodNotFound, fmt::format("method not found: {}", request.method)});
+}
 
 namespace {
 
@@ -90,8 +100,7 @@ Thrown describe_exception(std::string_view method) {
 
 void Dispatcher::receive(const LineBuffer::Line& line) {
     if (line.too_long) {
-        return refuse(
-            kInvalidRequest, fmt::format("message longer than {} bytes", kLongestMessage));
+        return refuse(kInvalidRequest, fmt::format("message longer than {} bytes", kMaxMessage));
     }
     const std::string_view text = trim(line.text);
     if (text.empty()) return;

@@ -9,7 +9,7 @@
 namespace atlasjob::rpc {
 
 /// The official clients stop reading at 10 MiB; this leaves room on the way back.
-inline constexpr std::size_t kLongestMessage = std::size_t{8} * 1024 * 1024;
+inline constexpr std::size_t kMaxMessage = std::size_t{8} * 1024 * 1024;
 
 /// Cuts a stream of bytes into lines and holds on to no more than one of them. Lines end with
 /// "\n" or "\r\n"; one longer than the limit is dropped as it comes in and told about once.
@@ -20,7 +20,7 @@ class LineBuffer {
         bool too_long = false;
     };
 
-    explicit LineBuffer(std::size_t longest = kLongestMessage);
+    explicit LineBuffer(std::size_t longest = kMaxMessage);
 
     /// Where the next bytes go; never empty. Lines handed out before are gone after this call.
     std::span<char> room();

@@ -22,16 +22,16 @@ std::string_view word_of(Finding::Level level) {
     return {};
 }
 
-Ink ink_of(Finding::Level level) {
+Color ink_of(Finding::Level level) {
     switch (level) {
         case Finding::Level::ok:
-            return Ink::good;
+            return Color::good;
         case Finding::Level::note:
-            return Ink::warning;
+            return Color::warning;
         case Finding::Level::problem:
-            return Ink::bad;
+            return Color::bad;
     }
-    return Ink::plain;
+    return Color::plain;
 }
 
 void append_finding(std::string& out, const Finding& finding) {
@@ -39,16 +39,16 @@ void append_finding(std::string& out, const Finding& finding) {
     object.text("level", word_of(finding.level));
     object.text("subject", finding.subject);
     object.text("text", finding.text);
-    if (finding.mend.empty()) {
-        object.null("mend");
+    if (finding.fix.empty()) {
+        object.null("fix");
     } else {
-        object.text("mend", finding.mend);
+        object.text("fix", finding.fix);
     }
 }
 
 std::string verdict_text(std::span<const Finding> findings) {
     const auto problems = std::ranges::count(findings, Finding::Level::problem, &Finding::level);
-    if (problems == 0) return "sound";
+    if (problems == 0) return "healthy";
     return fmt::format("{} problem{}", problems, problems == 1 ? "" : "s");
 }
 
@@ -70,7 +70,7 @@ std::string error_json(const Error& error) {
     return out;
 }
 
-bool is_sound(std::span<const Finding> findings) {
+bool is_healthy(std::span<const Finding> findings) {
     return std::ranges::none_of(
         findings, [](const Finding& f) { return f.level == Finding::Level::problem; });
 }
@@ -79,7 +79,7 @@ std::string findings_json(std::string_view ledger, std::span<const Finding> find
     std::string out;
     {
         JsonObject object{out};
-        object.flag("sound", is_sound(findings));
+        object.flag("healthy", is_healthy(findings));
         object.text("ledger", ledger);
         append_json_array(object.member("findings"), findings, append_finding);
     }
@@ -99,8 +99,8 @@ std::string findings_text(
             "  {}{:{}}  {}{:{}}  {}\n", painted(level, ink_of(finding.level), style), "",
             7 - level.size(), subject, "", widest - display_width(subject),
             printable(finding.text));
-        if (finding.mend.empty()) continue;
-        text += fmt::format("  {:7}  {:{}}  -> {}\n", "", "", widest, printable(finding.mend));
+        if (finding.fix.empty()) continue;
+        text += fmt::format("  {:7}  {:{}}  -> {}\n", "", "", widest, printable(finding.fix));
     }
     return text + verdict_text(findings) + '\n';
 }

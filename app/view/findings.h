@@ -13,11 +13,11 @@ namespace atlasjob::view {
 std::string error_json(const Error& error);
 
 /// Whether nothing found is a problem; notes are fine.
-bool is_sound(std::span<const Finding> findings);
+bool is_healthy(std::span<const Finding> findings);
 
-/// {"sound":…,"ledger":…,"findings":[{"level","subject","text","mend"}]}
+/// {"healthy":…,"ledger":…,"findings":[{"level","subject","text","fix"}]}
 std::string findings_json(std::string_view ledger, std::span<const Finding> findings);
-/// A line a finding, its mend below it, and a last line with the verdict.
+/// A line a finding, its fix below it, and a last line with the verdict.
 std::string findings_text(
     std::string_view ledger, std::span<const Finding> findings, const Style& style);
 

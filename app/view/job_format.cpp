@@ -142,7 +142,7 @@ void JobFormat::add_text(char c) {
 std::string JobFormat::line(const Job& job, Time now) const {
     const auto json = nlohmann::ordered_json::parse(job_json(job, now));
     std::string line;
-    for (const Piece& piece : pieces_)
+    for (const Segment& piece : pieces_)
         line += piece.path.empty() ? piece.text : shown(find(json, piece.path));
     return line + '\n';
 }

@@ -21,14 +21,14 @@ class JobFormat {
     std::string line(const Job& job, Time now) const;
 
   private:
-    struct Piece {
+    struct Segment {
         std::string text;               ///< As it is,
         std::vector<std::string> path;  ///< or what stands there in the job, when not empty.
     };
 
     void add_text(char c);
 
-    std::vector<Piece> pieces_;
+    std::vector<Segment> pieces_;
 };
 
 }  // namespace atlasjob::view

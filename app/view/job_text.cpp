@@ -1,9 +1,9 @@
 #include "view/job_text.h"
 
 #include "ledger/policy.h"
-#include "view/moments.h"
 #include "view/progress.h"
 #include "view/table.h"
+#include "view/time_format.h"
 
 #include <fmt/format.h>
 
@@ -63,8 +63,8 @@ std::string headline(const Job& job, const JobPageContext& context) {
     const std::size_t others = number.size() + status.size() + display_width(since) + 5;
     if (style.width > others + 8) title = fitted(title, style.width - others);
     return fmt::format(
-        "{}  {}  {} {}\n", painted(number, Ink::strong, style), painted(title, Ink::strong, style),
-        painted(status, ink_of(job.status), style), since);
+        "{}  {}  {} {}\n", painted(number, Color::strong, style),
+        painted(title, Color::strong, style), painted(status, ink_of(job.status), style), since);
 }
 
 std::string progress_line(const Job& job, const JobPageContext& context) {
@@ -73,7 +73,7 @@ std::string progress_line(const Job& job, const JobPageContext& context) {
     if (const auto share = share_of(job)) {
         line = fmt::format("{} {}", bar_text(*share, kBarColumns), percent_text(job));
     }
-    const std::string course = course_text(job, context.now);
+    const std::string course = progress_summary(job, context.now);
     if (!course.empty()) line += (line.empty() ? "" : "  ") + course;
     if (line.empty()) return {};
     return fmt::format("  {}\n", style.width > 4 ? fitted(line, style.width - 2) : line);
@@ -155,12 +155,12 @@ std::string why_text(const Job& job, const JobPageContext& context) {
     std::string text;
     if (is_stale(job, context.now)) {
         text = fmt::format(
-            "\n{} its lease ran out {}\n", painted("No sign of life:", Ink::warning, style),
+            "\n{} its lease ran out {}\n", painted("No sign of life:", Color::warning, style),
             moment_text(*job.lease_until, context.now));
     }
-    if (!context.waits_for.empty()) {
-        text += fmt::format("\n{}\n", painted("Waits:", Ink::warning, style));
-        for (const Obstacle& obstacle : context.waits_for)
+    if (!context.pending_reasons.empty()) {
+        text += fmt::format("\n{}\n", painted("Waits:", Color::warning, style));
+        for (const PendingReason& obstacle : context.pending_reasons)
             text += fmt::format("  {}\n", printable(obstacle.text));
     }
     if (job.status != Status::error && job.status != Status::cancelled) return text;
@@ -169,7 +169,7 @@ std::string why_text(const Job& job, const JobPageContext& context) {
         text += fmt::format("\n{} {}\n", painted("Why:", ink_of(job.status), style), why);
     }
     if (job.status != Status::error || context.log_tail.empty()) return text;
-    text += painted("Last lines of its output:", Ink::faint, style) + '\n';
+    text += painted("Last lines of its output:", Color::faint, style) + '\n';
     for (const std::string& line : context.log_tail)
         text += fmt::format("  | {}\n", printable(line));
     return text;
@@ -178,7 +178,7 @@ std::string why_text(const Job& job, const JobPageContext& context) {
 std::vector<std::pair<std::string, std::string>> next_steps(
     const Job& job, const JobPageContext& context) {
     std::vector<std::pair<std::string, std::string>> steps;
-    for (const Obstacle& obstacle : context.waits_for) {
+    for (const PendingReason& obstacle : context.pending_reasons) {
         if (!obstacle.command.empty()) steps.emplace_back(obstacle.command, obstacle.effect);
     }
     if (is_stale(job, context.now))
@@ -210,9 +210,9 @@ std::string next_text(const Job& job, const JobPageContext& context) {
     if (steps.empty()) return {};
     Table table{{{""}, {""}}};
     for (const auto& [command, effect] : steps)
-        table.add({{"  " + command}, {effect, Ink::faint}});
+        table.add({{"  " + command}, {effect, Color::faint}});
     return fmt::format(
-        "\n{}\n{}", painted("Next:", Ink::strong, context.style), table.text(context.style));
+        "\n{}\n{}", painted("Next:", Color::strong, context.style), table.text(context.style));
 }
 
 }  // namespace

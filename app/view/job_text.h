@@ -12,7 +12,7 @@ namespace atlasjob::view {
 std::string title_of(const Job& job);
 
 /// Something that keeps a job from starting, and what can be done about it, where anything can.
-struct Obstacle {
+struct PendingReason {
     std::string text;          ///< "queue gpu is paused"
     std::string command = {};  ///< "atlasjob resume gpu"
     std::string effect = {};   ///< "lets its jobs start again"
@@ -24,11 +24,11 @@ struct JobPageContext {
     Style style;
     std::vector<std::string> log_tail = {};  ///< The last lines of its output; empty: not shown.
     std::string log_path = {};               ///< Where the output is; empty: nowhere.
-    std::vector<Obstacle> waits_for = {};    ///< What keeps it from starting.
+    std::vector<PendingReason> pending_reasons = {};  ///< What keeps it from starting.
 };
 
 /// A job's page for people: headline, progress, what is known of it, why it failed, what to do
-/// next. Needs Detail::full. Ends with a line end.
+/// next. RequiredPermission Detail::full. Ends with a line end.
 std::string job_text(const Job& job, const JobPageContext& context);
 
 }  // namespace atlasjob::view

@@ -10,6 +10,10 @@
 
 namespace atlasjob::view {
 
+/// `json`, which must be compact, in several lines, as JSON.stringify(value, null, 2) and Python's
+/// json.dumps with indent=2 write it. Order, numbers and texts stay as they are.
+std::string indented_json(std::string_view json);
+
 /// Writes one JSON object at the end of a text, its members in the order they are given. The
 /// closing brace comes with the destructor, so objects nest by scope. What is not UTF-8 in a text
 /// becomes U+FFFD; stored JSON is spliced in as it is, never parsed again.

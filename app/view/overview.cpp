@@ -4,9 +4,9 @@
 #include "view/job_json.h"
 #include "view/job_text.h"
 #include "view/json_object.h"
-#include "view/moments.h"
 #include "view/progress.h"
 #include "view/table.h"
+#include "view/time_format.h"
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ std::string note_of(const Job& job, Time now) {
     if (job.status == Status::error || job.status == Status::cancelled) {
         return printable(job.error.value_or(""));
     }
-    return course_text(job, now);
+    return progress_summary(job, now);
 }
 
 std::string bar_of(const Job& job) {
@@ -50,12 +50,12 @@ std::string active_text(std::span<const Job> jobs, Time now, const Style& style)
     }};
     for (const Job& job : jobs) {
         table.add({
-            {std::to_string(job.seq), Ink::strong},
+            {std::to_string(job.seq), Color::strong},
             {std::string{to_string(job.status)}, ink_of(job.status)},
             {span_text(now - turned_at(job))},
             {bar_of(job), ink_of(job.status)},
             {title_of(job)},
-            {note_of(job, now), is_stale(job, now) ? Ink::warning : Ink::faint},
+            {note_of(job, now), is_stale(job, now) ? Color::warning : Color::faint},
         });
     }
     return table.text(style);
@@ -112,13 +112,13 @@ std::string jobs_text(std::span<const Job> jobs, Time now, const Style& style) {
     }};
     for (const Job& job : jobs) {
         table.add({
-            {std::to_string(job.seq), Ink::strong},
+            {std::to_string(job.seq), Color::strong},
             {std::string{to_string(job.status)}, ink_of(job.status)},
             {percent_text(job)},
             {printable(job.kind)},
             {span_text(std::max(now - turned_at(job), milliseconds{0}))},
             {title_of(job)},
-            {note_of(job, now), is_stale(job, now) ? Ink::warning : Ink::faint},
+            {note_of(job, now), is_stale(job, now) ? Color::warning : Color::faint},
         });
     }
     return table.text(style);
@@ -131,7 +131,7 @@ std::string totals_text(const Totals& totals, const Style& style) {
         const std::int64_t jobs = totals.of(status);
         row.push_back(
             {fmt::format("{} {}", jobs, to_string(status)),
-             jobs == 0 ? Ink::faint : ink_of(status)});
+             jobs == 0 ? Color::faint : ink_of(status)});
     }
     table.add(std::move(row));
     return table.text(style);
@@ -140,11 +140,11 @@ std::string totals_text(const Totals& totals, const Style& style) {
 std::string overview_text(const Overview& overview, Time now, const Style& style) {
     std::string text = totals_text(overview.totals, style);
     if (!overview.active.empty()) {
-        text += fmt::format("\n{}\n", painted("Active", Ink::strong, style));
+        text += fmt::format("\n{}\n", painted("Active", Color::strong, style));
         text += active_text(overview.active, now, style);
     }
     if (!overview.recent.empty()) {
-        text += fmt::format("\n{}\n", painted("Recent", Ink::strong, style));
+        text += fmt::format("\n{}\n", painted("Recent", Color::strong, style));
         text += jobs_text(overview.recent, now, style);
     }
     return text;

@@ -1,8 +1,8 @@
 #include "view/progress.h"
 
 #include "view/job_text.h"
-#include "view/moments.h"
 #include "view/table.h"
+#include "view/time_format.h"
 
 #include <fmt/format.h>
 
@@ -14,9 +14,23 @@ namespace atlasjob::view {
 
 namespace {
 
+constexpr std::size_t kBarColumns = 32;
+
+}  // namespace
+
+std::string progress_line(std::string_view what, std::int64_t done, std::int64_t total) {
+    if (total <= 0) return fmt::format("{} {}", what, done);
+    const double part =
+        std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0);
+    return fmt::format(
+        "{} {} {:3}%", what, bar_text(part, kBarColumns), static_cast<int>(part * 100.0));
+}
+
+namespace {
+
 constexpr std::size_t kLiveBar = 22;
 /// A rate of less than this is of no use to anybody.
-constexpr milliseconds kShortest{1000};
+constexpr milliseconds kMin{1000};
 
 std::string counter_text(const Job& job) {
     if (!job.current) return {};
@@ -25,12 +39,12 @@ std::string counter_text(const Job& job) {
 }
 
 std::string pace_text(const Job& job, Time now) {
-    const Pace pace = pace_of(job, now);
+    const Timings timings = pace_of(job, now);
     std::string text;
-    if (pace.per_second) text = rate_text(*pace.per_second);
-    if (pace.left) {
+    if (timings.per_second) text = rate_text(*timings.per_second);
+    if (timings.left) {
         if (!text.empty()) text += ", ";
-        text += fmt::format("about {} left", span_text(*pace.left));
+        text += fmt::format("about {} left", span_text(*timings.left));
     }
     return text;
 }
@@ -47,7 +61,7 @@ std::string live_status(const Job& job, Time now) {
 
 std::string live_course(const Job& job, Time now) {
     if (job.ended_at) return printable(job.error.value_or(""));
-    std::string course = course_text(job, now);
+    std::string course = progress_summary(job, now);
     if (const auto share = share_of(job)) {
         course = fmt::format(
             "{} {:>4}{}{}", bar_text(*share, kLiveBar), percent_text(job),
@@ -78,13 +92,13 @@ std::string bar_text(double share, std::size_t columns) {
     return fmt::format("[{}{}]", std::string(filled, '#'), std::string(inside - filled, '-'));
 }
 
-Pace pace_of(const Job& job, Time now) {
-    Pace pace;
-    if (job.status != Status::running || !job.started_at) return pace;
+Timings pace_of(const Job& job, Time now) {
+    Timings timings;
+    if (job.status != Status::running || !job.started_at) return timings;
     const milliseconds elapsed = job.updated_at - *job.started_at;
-    if (elapsed < kShortest) return pace;
+    if (elapsed < kMin) return timings;
     if (job.current && *job.current > 0) {
-        pace.per_second =
+        timings.per_second =
             static_cast<double>(*job.current) * 1000.0 / static_cast<double>(elapsed.count());
     }
     const auto share = share_of(job);
@@ -92,9 +106,9 @@ Pace pace_of(const Job& job, Time now) {
     if (share && *share >= 0.01 && *share < 1.0) {
         const double whole = static_cast<double>(elapsed.count()) / *share;
         const milliseconds left = milliseconds{static_cast<std::int64_t>(whole)} - elapsed;
-        pace.left = std::max(left - (now - job.updated_at), milliseconds{0});
+        timings.left = std::max(left - (now - job.updated_at), milliseconds{0});
     }
-    return pace;
+    return timings;
 }
 
 std::string rate_text(double per_second) {
@@ -111,7 +125,7 @@ std::string rate_text(double per_second) {
     return fmt::format("{:.{}f}{}", amount, amount < 100.0 ? 1 : 0, unit->name);
 }
 
-std::string course_text(const Job& job, Time now) {
+std::string progress_summary(const Job& job, Time now) {
     const std::string counter = counter_text(job);
     std::string message = printable(job.message.value_or(""));
     if (message == counter) message.clear();  // Said already.
@@ -129,7 +143,7 @@ std::string live_text(std::span<const Job> jobs, Time now, const Style& style) {
     Table table{{{"", true}, {"", false, true}, {""}, {"", false, true}}};
     for (const Job& job : jobs) {
         table.add({
-            {std::to_string(job.seq), Ink::strong},
+            {std::to_string(job.seq), Color::strong},
             {title_of(job)},
             {live_status(job, now), ink_of(job.status)},
             {live_course(job, now)},

@@ -1,9 +1,9 @@
 #include "view/statistics.h"
 
 #include "view/json_object.h"
-#include "view/moments.h"
 #include "view/overview.h"
 #include "view/table.h"
+#include "view/time_format.h"
 
 #include <fmt/format.h>
 
@@ -70,10 +70,10 @@ std::string counts_table(std::string_view title, const ByName& groups, const Sty
     Table table{std::move(columns)};
     for (const auto& [name, counts] : groups) {
         const Totals totals{counts};
-        std::vector<Cell> row = {{printable(name), Ink::strong}};
+        std::vector<Cell> row = {{printable(name), Color::strong}};
         for (const Status status : kStatuses) {
             const std::int64_t jobs = totals.of(status);
-            row.push_back({std::to_string(jobs), jobs == 0 ? Ink::faint : ink_of(status)});
+            row.push_back({std::to_string(jobs), jobs == 0 ? Color::faint : ink_of(status)});
         }
         row.push_back({std::to_string(totals.all())});
         table.add(std::move(row));
@@ -85,7 +85,7 @@ std::string durations_table(const Statistics& statistics, const Style& style) {
     Table table{{{"DURATION"}, {"jobs", true}, {"half within", true}, {"95% within", true}}};
     const auto add = [&](const std::string& name, const DurationsOfKind& durations) {
         table.add(
-            {{name, Ink::strong},
+            {{name, Color::strong},
              {std::to_string(durations.jobs)},
              {span_text(durations.p50)},
              {span_text(durations.p95)}});

@@ -47,21 +47,21 @@ void append_visible(std::string& out, std::string_view character) {
     }
 }
 
-std::string_view escape_of(Ink ink) {
+std::string_view escape_of(Color ink) {
     switch (ink) {
-        case Ink::plain:
+        case Color::plain:
             return {};
-        case Ink::strong:
+        case Color::strong:
             return "\x1b[1m";
-        case Ink::faint:
+        case Color::faint:
             return "\x1b[2m";
-        case Ink::good:
+        case Color::good:
             return "\x1b[32m";
-        case Ink::bad:
+        case Color::bad:
             return "\x1b[31m";
-        case Ink::warning:
+        case Color::warning:
             return "\x1b[33m";
-        case Ink::active:
+        case Color::active:
             return "\x1b[36m";
     }
     return {};
@@ -74,25 +74,25 @@ bool is_shell_safe(char c) {
 
 }  // namespace
 
-std::string painted(std::string_view text, Ink ink, const Style& style) {
-    if (!style.colour || ink == Ink::plain) return std::string{text};
+std::string painted(std::string_view text, Color ink, const Style& style) {
+    if (!style.colour || ink == Color::plain) return std::string{text};
     return fmt::format("{}{}\x1b[0m", escape_of(ink), text);
 }
 
-Ink ink_of(Status status) {
+Color ink_of(Status status) {
     switch (status) {
         case Status::queued:
-            return Ink::plain;
+            return Color::plain;
         case Status::running:
-            return Ink::active;
+            return Color::active;
         case Status::done:
-            return Ink::good;
+            return Color::good;
         case Status::error:
-            return Ink::bad;
+            return Color::bad;
         case Status::cancelled:
-            return Ink::warning;
+            return Color::warning;
     }
-    return Ink::plain;
+    return Color::plain;
 }
 
 std::string printable(std::string_view text) {

@@ -15,11 +15,11 @@ struct Style {
     std::size_t width = 0;  ///< Columns of the terminal; 0: not a terminal, never cut anything.
 };
 
-enum class Ink { plain, strong, faint, good, bad, warning, active };
+enum class Color { plain, strong, faint, good, bad, warning, active };
 
 /// `text` in that ink, or just as it is where there is no colour.
-std::string painted(std::string_view text, Ink ink, const Style& style);
-Ink ink_of(Status status);
+std::string painted(std::string_view text, Color ink, const Style& style);
+Color ink_of(Status status);
 
 /// `text` as it can be shown to people: one line, no control characters (they would reach the
 /// terminal as commands), no bytes that are not UTF-8.

@@ -45,7 +45,7 @@ class Line {
     std::string finish() && { return std::move(text_) + '\n'; }
 
   private:
-    void put(const std::string& shown, Ink ink) {
+    void put(const std::string& shown, Color ink) {
         used_ += blanks_;
         if (style_.width > 0 && used_ >= style_.width) return;
         text_.append(blanks_, ' ');
@@ -86,7 +86,7 @@ std::string Table::text(const Style& style) const {
         out += std::move(line).finish();
     };
     if (std::ranges::any_of(columns_, [](const Column& c) { return !c.title.empty(); })) {
-        add_row([&](std::size_t i) { return Cell{std::string{columns_[i].title}, Ink::faint}; });
+        add_row([&](std::size_t i) { return Cell{std::string{columns_[i].title}, Color::faint}; });
     }
     for (const std::vector<Cell>& row : rows_)
         add_row([&](std::size_t i) { return row[i]; });
@@ -101,7 +101,7 @@ std::string key_value_text(
     std::string out;
     for (const auto& [key, value] : lines) {
         out += "  ";
-        out += painted(key, Ink::faint, style);
+        out += painted(key, Color::faint, style);
         out.append(widest - display_width(key) + kGap, ' ');
         out += value;
         out += '\n';

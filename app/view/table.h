@@ -8,7 +8,7 @@ namespace atlasjob::view {
 
 struct Cell {
     std::string text;  ///< Printable.
-    Ink ink = Ink::plain;
+    Color ink = Color::plain;
 };
 
 struct Column {

@@ -18,7 +18,7 @@ struct Unit {
 constexpr std::array kUnits = {
     Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"ms", 1}, Unit{"m", 60'000}, Unit{"s", 1'000},
 };
-constexpr std::int64_t kLongestMs = 100LL * 366 * 86'400'000;
+constexpr std::int64_t kMaxMs = 100LL * 366 * 86'400'000;
 
 const Unit* unit_at(std::string_view text) {
     for (const Unit& unit : kUnits) {
@@ -40,7 +40,7 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
         const Unit* unit = unit_at(text);
         if (unit == nullptr) return {};
         text.remove_prefix(unit->suffix.size());
-        if (count > static_cast<std::uint64_t>((kLongestMs - total) / unit->ms)) return {};
+        if (count > static_cast<std::uint64_t>((kMaxMs - total) / unit->ms)) return {};
         total += unit->ms * static_cast<std::int64_t>(count);
     }
     return milliseconds{total};

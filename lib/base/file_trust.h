@@ -22,7 +22,7 @@ struct FileOwner {
     }
 };
 
-/// What is wrong with a file, and what mends it.
+/// What is wrong with a file, and what fixes it.
 struct FileFault {
     std::string path;
     std::string what;  ///< What follows the path: "is a symbolic link".

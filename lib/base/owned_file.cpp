@@ -15,7 +15,7 @@ namespace atlasjob {
 namespace {
 
 /// Somebody who makes and removes the file all the while does not keep us for ever.
-constexpr int kMostTries = 16;
+constexpr int kMaxTries = 16;
 constexpr auto kSameAccount = static_cast<uid_t>(-1);  ///< For chown(2).
 
 Error cannot(const char* what, const std::string& path, int error) {
@@ -100,7 +100,7 @@ UniqueFd open_owned_file(const FilePlace& place, int flags, const FileOwner& own
 }
 
 UniqueFd open_or_make_owned_file(const FilePlace& place, int flags, const FileOwner& owner) {
-    for (int tries = 0; tries < kMostTries; ++tries) {
+    for (int tries = 0; tries < kMaxTries; ++tries) {
         if (UniqueFd fd = open_owned_file(place, flags, owner)) return fd;
         if (UniqueFd fd = open_at(place, flags | O_CREAT | O_EXCL, 0600)) {
             hand_over(fd.get(), place, owner);
@@ -133,7 +133,7 @@ UniqueFd open_owned_directory(const FilePlace& place, const FileOwner& owner) {
 }
 
 UniqueFd open_or_make_owned_directory(const FilePlace& place, const FileOwner& owner) {
-    for (int tries = 0; tries < kMostTries; ++tries) {
+    for (int tries = 0; tries < kMaxTries; ++tries) {
         if (UniqueFd fd = open_owned_directory(place, owner)) return fd;
         if (::mkdirat(place.directory, place.name.c_str(), 0700) == 0) {
             UniqueFd fd = open_at(place, O_RDONLY | O_DIRECTORY);
@@ -156,13 +156,6 @@ std::vector<std::string> names_in(int directory) {
     while (const dirent* entry = ::readdir(stream.get()))  // NOLINT(concurrency-mt-unsafe)
         names.emplace_back(static_cast<const char*>(entry->d_name));
     return names;
-}
-
-bool is_named(int fd, const std::string& path) {
-    struct stat open {};
-    struct stat named {};
-    return ::fstat(fd, &open) == 0 && ::lstat(path.c_str(), &named) == 0
-           && open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 }  // namespace atlasjob

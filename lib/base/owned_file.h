@@ -18,7 +18,7 @@ struct FilePlace {
     std::string path;
 };
 
-/// Throws Error(unavailable) that says what is wrong and how to mend it.
+/// Throws Error(unavailable) that says what is wrong and how to fix it.
 [[noreturn]] void refuse_file(const FileFault& fault);
 
 /// Throws Error(unavailable): somebody replaces the file again and again.
@@ -46,9 +46,5 @@ UniqueFd open_or_make_owned_directory(const FilePlace& place, const FileOwner& o
 
 /// The names in an open directory, "." and ".." included, in no order.
 std::vector<std::string> names_in(int directory);
-
-/// Whether `path` itself, not a link there, names the open file. A lock on a file that was removed
-/// or replaced keeps nobody out.
-bool is_named(int fd, const std::string& path);
 
 }  // namespace atlasjob

@@ -1,5 +1,6 @@
 /// libatlasjob: puts a program's own work in an atlasjob ledger, where people read it with
-/// `atlasjob status`. Needs nothing but this header and the C++17 standard library to compile.
+/// `atlasjob status`. RequiredPermission nothing but this header and the C++17 standard library to
+/// compile.
 #pragma once
 
 #include <chrono>

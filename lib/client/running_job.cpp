@@ -3,7 +3,6 @@
 #include "client/state.h"
 #include "ledger/limits.h"
 #include "ledger/policy.h"
-#include "ledger/report.h"
 
 #include <utility>
 
@@ -18,7 +17,7 @@ Report report_of(const Progress& progress) {
     return report;
 }
 
-Answer answer_of(const std::optional<Beat>& beat) {
+Answer answer_of(const std::optional<HeartbeatReply>& beat) {
     if (!beat) return Answer::lost;
     return beat->cancel_requested_at ? Answer::stop_requested : Answer::go_on;
 }
@@ -34,7 +33,7 @@ Outcome outcome_of_error(const std::string& error, const std::string& code) {
     Outcome outcome;
     outcome.status = Status::error;
     outcome.error = clipped(error);
-    if (!code.empty()) outcome.error_code = clipped(code, kLongestWord);
+    if (!code.empty()) outcome.error_code = clipped(code, kMaxWord);
     return outcome;
 }
 

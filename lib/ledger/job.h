@@ -3,8 +3,8 @@
 #include "base/id.h"
 #include "base/process_identity.h"
 #include "base/time.h"
-#include "ledger/account.h"
 #include "ledger/status.h"
+#include "ledger/worker.h"
 
 #include <cstdint>
 #include <string>

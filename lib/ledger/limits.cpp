@@ -27,7 +27,7 @@ bool is_alphanumeric(char c) {
 
 /// A word: what can stand in a shell line, a file name and a table column as it is.
 bool is_word(std::string_view text) {
-    return !text.empty() && text.size() <= kLongestWord && is_alphanumeric(text[0])
+    return !text.empty() && text.size() <= kMaxWord && is_alphanumeric(text[0])
            && std::ranges::all_of(text, [](char c) {
                   return is_alphanumeric(c)
                          || std::string_view{"._/:-"}.find(c) != std::string_view::npos;
@@ -44,7 +44,7 @@ bool is_utf8(std::string_view text) {
 }
 
 bool is_line(std::string_view text) {
-    return text.size() <= kLongestLine && is_utf8(text) && std::ranges::none_of(text, [](char c) {
+    return text.size() <= kMaxLine && is_utf8(text) && std::ranges::none_of(text, [](char c) {
                return static_cast<unsigned char>(c) < 0x20;
            });
 }
@@ -69,20 +69,19 @@ void check_word(std::string_view field, std::string_view value) {
         refuse(
             field, value,
             fmt::format(
-                "1-{} letters, digits and . _ / : -, beginning with a letter or digit",
-                kLongestWord));
+                "1-{} letters, digits and . _ / : -, beginning with a letter or digit", kMaxWord));
     }
 }
 
 void check_line(std::string_view field, const std::optional<std::string>& value) {
     if (value && (value->empty() || !is_line(*value))) {
-        refuse(field, *value, fmt::format("one line of 1-{} bytes of UTF-8", kLongestLine));
+        refuse(field, *value, fmt::format("one line of 1-{} bytes of UTF-8", kMaxLine));
     }
 }
 
 void check_text(std::string_view field, const std::optional<std::string>& value) {
-    if (value && (value->size() > kLongestText || !is_utf8(*value))) {
-        refuse(field, *value, fmt::format("at most {} bytes of UTF-8", kLongestText));
+    if (value && (value->size() > kMaxText || !is_utf8(*value))) {
+        refuse(field, *value, fmt::format("at most {} bytes of UTF-8", kMaxText));
     }
 }
 
@@ -95,7 +94,7 @@ void check_range(
 
 void check_span(
     std::string_view field, const std::optional<milliseconds>& span, std::int64_t least_ms) {
-    if (span) check_range(field, span->count(), least_ms, kLongestSpan.count());
+    if (span) check_range(field, span->count(), least_ms, kMaxSpan.count());
 }
 
 void check_no_nul(std::string_view field, std::string_view value) {
@@ -125,17 +124,17 @@ void check_progress_from(const std::optional<std::string>& from) {
 
 void check_on_end(const std::optional<std::string>& command) {
     if (!command) return;
-    if (command->empty() || command->size() > kLongestText) {
-        refuse("on-end", *command, fmt::format("a shell command of 1-{} bytes", kLongestText));
+    if (command->empty() || command->size() > kMaxText) {
+        refuse("on-end", *command, fmt::format("a shell command of 1-{} bytes", kMaxText));
     }
     check_no_nul("on-end", *command);
 }
 
 void check_input(const std::optional<std::string>& input) {
-    if (!input || input->size() <= kLongestInput) return;
+    if (!input || input->size() <= kMaxInput) return;
     refuse(
         "stdin", fmt::format("{} bytes", input->size()),
-        fmt::format("at most {} bytes; let the command read a file instead", kLongestInput));
+        fmt::format("at most {} bytes; let the command read a file instead", kMaxInput));
 }
 
 void check_command(const CommandSpec& command) {
@@ -166,7 +165,7 @@ void check_label(const Label& label) {
     if (!is_line(label.value)) {
         refuse(
             "label value", label.value,
-            fmt::format("one line of at most {} bytes of UTF-8", kLongestLine));
+            fmt::format("one line of at most {} bytes of UTF-8", kMaxLine));
     }
 }
 
@@ -186,8 +185,8 @@ void check(const NewJob& job) {
     check_line("owner", job.owner);
     for (const Label& label : job.labels)
         check_label(label);
-    check_range("priority", job.priority, -kHighestPriority, kHighestPriority);
-    check_range("attempts", job.max_attempts, 1, kMostAttempts);
+    check_range("priority", job.priority, -kMaxPriority, kMaxPriority);
+    check_range("attempts", job.max_attempts, 1, kMaxAttempts);
     check_span("timeout in ms", job.timeout, 1);
     check_span("retention in ms", job.retention, 0);
     check_span("lease in ms", job.lease, 1);
@@ -198,14 +197,14 @@ void check(const NewJob& job) {
 void check(const JobEdit& edit) {
     if (!edit.priority && !edit.queue && !edit.run_after)
         refuse("edit", "", "at least one of priority, queue and time");
-    if (edit.priority) check_range("priority", *edit.priority, -kHighestPriority, kHighestPriority);
+    if (edit.priority) check_range("priority", *edit.priority, -kMaxPriority, kMaxPriority);
     if (edit.queue) check_queue(*edit.queue);
 }
 
 void check(const NewWorker& worker) {
     for (const std::string& queue : worker.queues)
         check_queue(queue);
-    check_range("slots", worker.slots, 1, kMostSlots);
+    check_range("slots", worker.slots, 1, kMaxSlots);
 }
 
 void check_queue(const std::string& queue) {
@@ -217,7 +216,7 @@ void check_event_type(const std::string& type) {
         std::ranges::all_of(type, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
     const bool is_verb =
         std::ranges::any_of(kVerbs, [&](Verb verb) { return to_string(verb) == type; });
-    if (!type.empty() && type.size() <= kLongestWord && is_small && !is_verb) return;
+    if (!type.empty() && type.size() <= kMaxWord && is_small && !is_verb) return;
     refuse("event type", type, "a word in small letters and _ that is not a transition");
 }
 

@@ -1,14 +1,33 @@
 #include "ledger/policy.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace atlasjob {
 
+namespace {
+
+template <class T>
+void replace(std::optional<T>& value, std::optional<T>& newer) {
+    if (newer) value = std::move(newer);
+}
+
+}  // namespace
+
+void merge_report(Report& report, Report newer) {
+    replace(report.progress, newer.progress);
+    replace(report.phase, newer.phase);
+    replace(report.message, newer.message);
+    replace(report.current, newer.current);
+    replace(report.total, newer.total);
+    replace(report.result, newer.result);
+}
+
 milliseconds backoff_delay(milliseconds base, int next_attempt, double jitter) {
-    milliseconds delay = std::min(base, kLongestBackoff);
-    for (int n = 2; n < next_attempt && delay < kLongestBackoff; ++n)
+    milliseconds delay = std::min(base, kMaxBackoff);
+    for (int n = 2; n < next_attempt && delay < kMaxBackoff; ++n)
         delay *= 2;
-    delay = std::min(delay, kLongestBackoff);
+    delay = std::min(delay, kMaxBackoff);
     const auto spread = static_cast<double>(delay.count()) * 0.25 * std::clamp(jitter, 0.0, 1.0);
     return delay + milliseconds{static_cast<std::int64_t>(spread)};
 }

@@ -5,6 +5,9 @@
 
 namespace atlasjob {
 
+/// What `newer` gives replaces what `report` has: two reports become one write.
+void merge_report(Report& report, Report newer);
+
 using namespace std::chrono_literals;
 
 inline constexpr milliseconds kLease = 45s;              ///< A supervised attempt's.
@@ -13,7 +16,7 @@ inline constexpr milliseconds kSuspectSilence = 60s;     ///< From suspect to re
 inline constexpr milliseconds kGrace = 10s;              ///< Between TERM and KILL.
 inline constexpr milliseconds kReportInterval = 200ms;   ///< At most five progress writes a second.
 inline constexpr milliseconds kTombstoneRetention = 24h * 90;
-inline constexpr milliseconds kLongestBackoff = 1h;
+inline constexpr milliseconds kMaxBackoff = 1h;
 inline constexpr milliseconds kDefaultBackoff = 10s;
 inline constexpr std::int64_t kDefaultLogLimitBytes = 64LL * 1024 * 1024;
 
@@ -23,7 +26,7 @@ constexpr milliseconds default_retention(Status status) {
 }
 
 /// How long to wait before attempt `next_attempt` (2 or more): `base` doubled for each attempt
-/// after the second, at most kLongestBackoff, then lengthened by up to a quarter by `jitter`
+/// after the second, at most kMaxBackoff, then lengthened by up to a quarter by `jitter`
 /// (0-1), so that jobs that failed together do not come back together.
 milliseconds backoff_delay(milliseconds base, int next_attempt, double jitter);
 

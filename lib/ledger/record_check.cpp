@@ -13,7 +13,7 @@ namespace atlasjob {
 namespace {
 
 [[noreturn]] void refuse(const std::string& why) {
-    throw Error(ErrorCode::invalid_argument, why, "mend it");
+    throw Error(ErrorCode::invalid_argument, why, "fix it");
 }
 
 void require(bool holds, std::string_view why) {
@@ -36,7 +36,7 @@ void check_as_submitted(const JobRecord& record) {
     spec.queue = job.queue;
     spec.priority = job.priority;
     spec.key = job.key;
-    spec.max_attempts = std::min(job.max_attempts, kMostAttempts);
+    spec.max_attempts = std::min(job.max_attempts, kMaxAttempts);
     spec.timeout = job.timeout;
     spec.retention = job.retention;
     spec.lease = record.lease;
@@ -119,7 +119,7 @@ void check_attempts(const JobRecord& record) {
 }
 
 void check_event(const Event& event, const JobRecord& record) {
-    const bool is_word = !event.type.empty() && event.type.size() <= kLongestWord
+    const bool is_word = !event.type.empty() && event.type.size() <= kMaxWord
                          && std::ranges::all_of(
                              event.type, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
     require(is_word, "the type of an event is not a word in small letters and _");

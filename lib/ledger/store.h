@@ -42,7 +42,7 @@ struct Claim {
 };
 
 /// What a heartbeat or a report brings back.
-struct Beat {
+struct HeartbeatReply {
     std::optional<Time> cancel_requested_at;
     std::optional<milliseconds> cancel_grace;
 };
@@ -134,7 +134,7 @@ struct Finding {
     Level level = Level::ok;
     std::string subject;  ///< One or two words: "schema", "wal size".
     std::string text;     ///< What is so.
-    std::string mend;     ///< What to do; empty when there is nothing to do.
+    std::string fix;      ///< What to do; empty when there is nothing to do.
     /// What other commands fail with because of it, if they do.
     std::optional<ErrorCode> code = std::nullopt;
 };
@@ -214,7 +214,7 @@ class Store {
     /// The same for many, all in one step: after an exception none of them is there.
     virtual std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) = 0;
 
-    // --- Executing -----------------------------------------------------------------------------
+    // --- CurrentJob -----------------------------------------------------------------------------
 
     /// Opens an attempt of the best job that has a command, is due, has its dependencies met, is of
     /// the account that is asked for, and whose queue is open and has room: highest priority, then
@@ -240,10 +240,10 @@ class Store {
         const AttemptKey& attempt, const ProcessIdentity& process, Time now) = 0;
     /// A sign of life: renews the lease and clears a suspicion. Changes neither rev nor updated_at.
     /// Nothing: the attempt is lost, stop and discard.
-    virtual std::optional<Beat> heartbeat(
+    virtual std::optional<HeartbeatReply> heartbeat(
         const AttemptKey& attempt, std::int64_t log_bytes, Time now) = 0;
     /// Records progress and renews the lease. Nothing: the attempt is lost.
-    virtual std::optional<Beat> report(
+    virtual std::optional<HeartbeatReply> report(
         const AttemptKey& attempt, const Report& report, Time now) = 0;
     /// Ends the attempt. The job ends with it, or is queued again when the outcome is an error,
     /// attempts are left and no cancel was requested. Ends or releases the jobs that waited for it.

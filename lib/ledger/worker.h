@@ -2,7 +2,6 @@
 
 #include "base/process_identity.h"
 #include "base/time.h"
-#include "ledger/account.h"
 
 #include <cstdint>
 #include <optional>
@@ -10,6 +9,9 @@
 #include <vector>
 
 namespace atlasjob {
+
+/// An account of the operating system, by its number (uid).
+using AccountId = std::int64_t;
 
 /// A worker that is to be entered in the ledger.
 struct NewWorker {

@@ -33,7 +33,7 @@ constexpr const char* kAsk =
     R"("$0" passwd "$1" </dev/null 2>/dev/null; status=$?; echo; echo "exit $status")";
 constexpr std::string_view kExit = "exit ";
 constexpr int kNoSuchAccount = 2;  ///< getent(1): "key could not be found".
-constexpr std::size_t kLongestAnswer = 65536;
+constexpr std::size_t kMaxAnswer = 65536;
 
 [[noreturn]] void fail(std::string_view why) {
     throw Error(ErrorCode::unavailable, why);
@@ -128,7 +128,7 @@ std::string Question::answer(milliseconds timeout) const {
     const auto deadline = steady_clock::now() + timeout;
     std::string text;
     std::array<char, 4096> buffer{};
-    while (text.size() < kLongestAnswer) {
+    while (text.size() < kMaxAnswer) {
         const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
         pollfd readable{out_.get(), POLLIN, 0};
         const int ready =

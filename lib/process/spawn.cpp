@@ -171,7 +171,7 @@ SpawnFailure start_failure(const std::string& command, int error) {
 }
 
 /// A command that cannot be watched must not run.
-std::variant<PinnedProcess, SpawnFailure> pin_or_end(pid_t pid, const std::string& command) {
+std::variant<ProcessHandle, SpawnFailure> pin_or_end(pid_t pid, const std::string& command) {
     try {
         return pin_child(pid);
     } catch (const Error& error) {
@@ -198,7 +198,7 @@ int SpawnFailure::shell_status() const {
     return 125;
 }
 
-std::variant<PinnedProcess, SpawnFailure> spawn(const SpawnRequest& request) {
+std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request) {
     const UniqueFd directory{open_file(request.cwd, O_PATH | O_DIRECTORY)};
     if (!directory) return directory_failure(request.cwd, errno);
     if (faccessat(directory.get(), ".", X_OK, AT_EACCESS) != 0) {

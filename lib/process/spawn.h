@@ -1,6 +1,6 @@
 #pragma once
 
-#include "process/pinned.h"
+#include "process/process_handle.h"
 
 #include <string>
 #include <variant>
@@ -48,6 +48,6 @@ struct SpawnFailure {
 /// Its core limit is the one that this process had before forbid_core_dumps().
 ///
 /// The child is the caller's: reap() it.
-std::variant<PinnedProcess, SpawnFailure> spawn(const SpawnRequest& request);
+std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request);
 
 }  // namespace atlasjob

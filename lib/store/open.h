@@ -2,7 +2,13 @@
 
 #include "ledger/store.h"
 
+#include <array>
+
 namespace atlasjob {
+
+/// What is added to the name of a ledger for the files beside it; the log folder (`.logs`) is none
+/// of them. First those of readers, then those of writers; the last is a worker's.
+inline constexpr std::array kSiblings = {"-wal", "-shm", "-journal", ".gate", ".bell", ".worker"};
 
 /// Where a ledger is, worked out from what the user gave.
 struct LedgerLocation {

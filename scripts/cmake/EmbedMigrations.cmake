@@ -36,7 +36,7 @@ if(want EQUAL 1)
   message(FATAL_ERROR "no migrations in ${DIR}")
 endif()
 file(WRITE "${OUT}.tmp" "// Generated from migrations/sqlite by scripts/cmake/EmbedMigrations.cmake. Do not edit.
-#include \"store/sqlite/migration.h\"
+#include \"store/sqlite/connection/migration.h\"
 
 #include <array>
 

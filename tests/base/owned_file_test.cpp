@@ -1,3 +1,4 @@
+#include "base/file_identity.h"
 #include "base/owned_file.h"
 
 #include "base/error.h"

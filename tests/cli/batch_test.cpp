@@ -1,4 +1,4 @@
-#include "cli/batch.h"
+#include "cli/options/batch.h"
 
 #include "base/error.h"
 

@@ -1,10 +1,10 @@
-#include "cli/config_file.h"
+#include "cli/options/config_file.h"
 
 #include "base/error.h"
-#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
-#include "cli/settings.h"
+#include "cli/options/arguments.h"
+#include "cli/options/settings.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
@@ -89,13 +89,13 @@ TEST_CASE("Sections give commands their defaults, workers their queues, queues t
         config.queue_slots() == std::map<std::string, int>{{"gpu", 1}, {"a.b", 2}, {"eu/west", 3}});
 }
 
-TEST_CASE("What is wrong in a config file is named with file, line, key and mend") {
+TEST_CASE("What is wrong in a config file is named with file, line, key and fix") {
     const TempDir home;
     struct Wrong {
         const char* content;
         const char* line;
         const char* why;
-        const char* mend;
+        const char* fix;
     };
     // clang-format off
     const std::vector<Wrong> all = {
@@ -132,7 +132,7 @@ TEST_CASE("What is wrong in a config file is named with file, line, key and mend
         CHECK_THAT(error.message(), Contains(config_path(home.path()) + ", " + wrong.line));
         CHECK_THAT(error.message(), Contains(wrong.why));
         CHECK_FALSE(error.hint().empty());
-        CHECK_THAT(error.hint(), Contains(wrong.mend));
+        CHECK_THAT(error.hint(), Contains(wrong.fix));
     }
 }
 

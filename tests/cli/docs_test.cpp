@@ -1,7 +1,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/manual.h"
+#include "cli/help/manual.h"
 #include "ledger/transition.h"
 #include "support/places.h"
 

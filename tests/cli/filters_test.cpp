@@ -1,8 +1,8 @@
-#include "cli/filters.h"
+#include "cli/options/filters.h"
 
 #include "base/error.h"
-#include "cli/arguments.h"
-#include "cli/command_line.h"
+#include "cli/options/arguments.h"
+#include "cli/options/command_line.h"
 #include "support/fake_clock.h"
 
 #include <catch2/catch.hpp>

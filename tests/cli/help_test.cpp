@@ -1,12 +1,12 @@
-#include "cli/help.h"
+#include "cli/help/help.h"
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cli/arguments.h"
 #include "cli/command.h"
-#include "cli/command_line.h"
-#include "cli/pages.h"
-#include "cli/paragraph.h"
+#include "cli/help/command_docs.h"
+#include "cli/help/command_help.h"
+#include "cli/options/arguments.h"
+#include "cli/options/command_line.h"
 
 #include <catch2/catch.hpp>
 
@@ -81,7 +81,7 @@ TEST_CASE(
         CHECK(lines.size() == 2);
         CHECK(own >= 1);
     }
-    for (const CommandPage& page : all_pages()) {
+    for (const CommandDocs& page : all_command_docs()) {
         INFO(page.row.name);
         const std::string help = command_help(page.row);
         for (const Option& option : page.options) {
@@ -180,14 +180,14 @@ TEST_CASE("Every complaint about options says what, why and what to do") {
 }
 
 TEST_CASE("A paragraph is broken at blanks, before the last column") {
-    CHECK(paragraph("one two", 0, 4) == "one two\n");
+    CHECK(wrap_text("one two", 0, 4) == "one two\n");
     const std::string word(30, 'x');
     CHECK(
-        paragraph(word + ' ' + word + ' ' + word, 0, 4)
+        wrap_text(word + ' ' + word + ' ' + word, 0, 4)
         == word + ' ' + word + "\n    " + word + '\n');
-    CHECK(paragraph("a\nb", 2, 2) == "a\n  b\n");
+    CHECK(wrap_text("a\nb", 2, 2) == "a\n  b\n");
     const std::string wide(100, 'y');
-    CHECK(paragraph("a " + wide, 0, 2) == "a\n  " + wide + '\n');
+    CHECK(wrap_text("a " + wide, 0, 2) == "a\n  " + wide + '\n');
 }
 
 TEST_CASE("Placeholders tell completions what may stand there") {

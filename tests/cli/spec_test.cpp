@@ -1,7 +1,7 @@
-#include "cli/spec.h"
+#include "cli/options/spec.h"
 
 #include "base/error.h"
-#include "cli/spec_values.h"
+#include "cli/options/spec_values.h"
 
 #include <catch2/catch.hpp>
 

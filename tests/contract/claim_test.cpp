@@ -217,7 +217,7 @@ TEST_CASE_METHOD(ClaimCase, "No two attempts of a job share a fence, however the
         REQUIRE(finish(first, ended_done()));
         store->retry(spec.job_id, "alice", now());
     }
-    clock.advance(2 * kLongestBackoff);
+    clock.advance(2 * kMaxBackoff);
     const AttemptKey second = jobs.open_attempt(spec.job_id);
     REQUIRE(first.fence);
     REQUIRE(second.fence);

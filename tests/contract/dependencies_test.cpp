@@ -109,7 +109,7 @@ TEST_CASE_METHOD(DependencyCase, "An attempt that failed with others left fails 
     CHECK(get(waiting).status == Status::queued);
     CHECK_FALSE(can_be_claimed(waiting));
 
-    clock.advance(2 * kLongestBackoff);
+    clock.advance(2 * kMaxBackoff);
     finish(jobs.open_attempt(spec.job_id), ended_done());
     CHECK(can_be_claimed(waiting));
 }

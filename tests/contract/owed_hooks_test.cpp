@@ -111,7 +111,7 @@ TEST_CASE_METHOD(HookCase, "A lost job owes it once it has ended, not when it is
     REQUIRE(store->note_process(first, some_process(815), now()));
     REQUIRE(store->reap(first, ReapGround::executor_gone, "gc", now()));
     CHECK(owed().empty());
-    clock.advance(2 * kLongestBackoff);
+    clock.advance(2 * kMaxBackoff);
     const AttemptKey second = jobs.open_attempt(spec.job_id);
     REQUIRE(store->note_process(second, some_process(816), now()));
     REQUIRE(store->reap(second, ReapGround::executor_gone, "gc", now()));

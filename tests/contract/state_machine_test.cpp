@@ -15,8 +15,8 @@ enum class Answer { did, nothing, refused };
 struct Scene {
     ContractCase& at;
     Status status;
-    AttemptKey attempt;              ///< Its last; a queued job never had it.
-    std::optional<JobId> waits_for;  ///< A job in its `after`.
+    AttemptKey attempt;                    ///< Its last; a queued job never had it.
+    std::optional<JobId> pending_reasons;  ///< A job in its `after`.
 
     const JobId& id() const { return attempt.job_id; }
     AttemptKey with_other_fence() const {
@@ -100,7 +100,7 @@ AttemptKey open_attempt_of(const JobId& id, Store& store) {
     return found->key;
 }
 Answer fail_what_it_waits_for(Scene& scene) {
-    scene.at.finish(open_attempt_of(*scene.waits_for, *scene.at.store), ended_error());
+    scene.at.finish(open_attempt_of(*scene.pending_reasons, *scene.at.store), ended_error());
     return answer(scene.at.get(scene.id()).status != scene.status);
 }
 Answer retry(Scene& scene) {
@@ -185,13 +185,13 @@ Scene make_scene(ContractCase& at, const Action& action, Status status) {
     const bool waits = std::ranges::count(action.verbs, Verb::fail_dependency) > 0;
     if (waits) {
         const Status first = status == Status::queued ? Status::running : Status::done;
-        scene.waits_for = at.jobs.in(first).job_id;
-        spec.after = {*scene.waits_for};
+        scene.pending_reasons = at.jobs.in(first).job_id;
+        spec.after = {*scene.pending_reasons};
     }
     scene.attempt = at.jobs.in(status, spec);
     if (waits && status != Status::queued) {
-        at.store->retry(*scene.waits_for, "alice", at.now());
-        at.jobs.open_attempt(*scene.waits_for);
+        at.store->retry(*scene.pending_reasons, "alice", at.now());
+        at.jobs.open_attempt(*scene.pending_reasons);
     }
     if (action.prepare) action.prepare(scene);
     return scene;

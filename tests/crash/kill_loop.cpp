@@ -29,7 +29,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr int kWorkers = 3;
-constexpr int kLongestLifeMs = 120;
+constexpr int kMaxLifeMs = 120;
 
 /// A busy process: claims what there is, else submits; tells every verb that has returned.
 class Busy {
@@ -191,7 +191,7 @@ std::string one_round(const std::string& ledger, std::mt19937& random) {
             });
         }
         journal.write_end.reset();
-        heard = listen(journal.read_end.get(), milliseconds{1 + random() % kLongestLifeMs});
+        heard = listen(journal.read_end.get(), milliseconds{1 + random() % kMaxLifeMs});
         // Their destructors kill them and await their ends.
     }
     return heard + read_rest(journal.read_end.get());

@@ -31,9 +31,9 @@ std::string value_of(const std::vector<std::string>& entries, const std::string&
     return {};
 }
 
-template <class Wanted>
-std::vector<PinnedProcess> find(Wanted wanted) {
-    std::vector<PinnedProcess> found;
+template <class ResolvedQuery>
+std::vector<ProcessHandle> find(ResolvedQuery wanted) {
+    std::vector<ProcessHandle> found;
     for (const pid_t pid : all_pids()) {
         const auto stat = proc_stat(pid);
         if (!stat || stat->ended() || !wanted(pid)) continue;
@@ -55,7 +55,7 @@ bool is_ours(pid_t pid, const std::string& ledger) {
 
 }  // namespace
 
-std::vector<PinnedProcess> find_ours(const std::string& ledger, const std::string& command) {
+std::vector<ProcessHandle> find_ours(const std::string& ledger, const std::string& command) {
     return find([&](pid_t pid) {
         return is_ours(pid, ledger) && holds(texts_of(pid, "cmdline"), command);
     });
@@ -63,7 +63,7 @@ std::vector<PinnedProcess> find_ours(const std::string& ledger, const std::strin
 
 std::vector<std::string> living_attempts(const std::string& ledger) {
     std::vector<std::string> found;
-    for (const PinnedProcess& process :
+    for (const ProcessHandle& process :
          find([&](pid_t pid) { return is_of_attempt(pid, ledger); })) {
         const std::string job_id = value_of(texts_of(process.pid, "environ"), "ATLASJOB_JOB_ID");
         if (!job_id.empty()) found.push_back(fmt::format("{} {}", job_id, process.pid));
@@ -76,7 +76,7 @@ void kill_all(const std::string& ledger) {
         const auto left =
             find([&](pid_t pid) { return is_ours(pid, ledger) || is_of_attempt(pid, ledger); });
         if (left.empty()) return;
-        for (const PinnedProcess& process : left)
+        for (const ProcessHandle& process : left)
             send_signal(process, SIGKILL);
         await_end(left, -1);
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "process/pinned.h"
+#include "process/process_handle.h"
 
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 namespace atlasjob::test {
 
 /// The processes of the program on this ledger that run `command` ("worker", "slot", "gc", …).
-std::vector<PinnedProcess> find_ours(const std::string& ledger, const std::string& command);
+std::vector<ProcessHandle> find_ours(const std::string& ledger, const std::string& command);
 
 /// The job_ids of attempts on this ledger of which processes are alive, "job_id pid" each.
 std::vector<std::string> living_attempts(const std::string& ledger);

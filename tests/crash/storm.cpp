@@ -73,7 +73,7 @@ class Place {
     Words runs() const { return lines_of(read_file(runs_).value_or("")); }
 
     /// Starts the program; its standard output goes to `out`, if that is given.
-    PinnedProcess start(Words words, int out = -1) const {
+    ProcessHandle start(Words words, int out = -1) const {
         const UniqueFd nothing = open_file("/dev/null", O_RDWR);
         words.insert(words.begin(), {"atlasjob", "--ledger", ledger_});
         SpawnRequest request;
@@ -86,11 +86,11 @@ class Place {
         auto started = spawn(request);
         if (const auto* failure = std::get_if<SpawnFailure>(&started))
             throw Error(ErrorCode::internal, failure->reason);
-        return std::move(std::get<PinnedProcess>(started));
+        return std::move(std::get<ProcessHandle>(started));
     }
 
     /// Awaits the end of one that was started, and reaps it.
-    static void finish(const PinnedProcess& process) {
+    static void finish(const ProcessHandle& process) {
         await_end({&process, 1}, -1);
         reap(process.pid);
     }
@@ -109,7 +109,7 @@ class Journal {
         std::ranges::move(ids, std::back_inserter(ids_));
         grown_.notify_all();
     }
-    /// Waits until there are more than `before`, or for kLull; how many there are.
+    /// PendingCalls until there are more than `before`, or for kLull; how many there are.
     std::size_t await_more(std::size_t before) {
         std::unique_lock lock{mutex_};
         grown_.wait_for(lock, kLull, [&] { return ids_.size() > before; });
@@ -139,7 +139,7 @@ class Submitter {
   private:
     void submit() {
         Pipe pipe = make_pipe();
-        const PinnedProcess process = place_.start(words(), pipe.write_end.get());
+        const ProcessHandle process = place_.start(words(), pipe.write_end.get());
         pipe.write_end.reset();
         if (killed_ && random_() % 4 == 0) {
             await_end({&process, 1}, static_cast<int>(random_() % 20));
@@ -175,7 +175,7 @@ class Storm {
     Storm& operator=(const Storm&) = delete;
     ~Storm() {
         kill_all(place_.ledger());
-        for (const PinnedProcess& worker : workers_)
+        for (const ProcessHandle& worker : workers_)
             Place::finish(worker);
     }
 
@@ -211,7 +211,7 @@ class Storm {
 
     /// Something dies, at a random instant of a gc.
     void strike() {
-        const PinnedProcess gc = place_.start({"gc"});
+        const ProcessHandle gc = place_.start({"gc"});
         await_end({&gc, 1}, static_cast<int>(random_() % 15));
         switch (random_() % 6) {
             case 0:
@@ -240,7 +240,7 @@ class Storm {
         if (!found.empty()) kill(std::move(found[random_() % found.size()]), signo);
     }
 
-    void kill(PinnedProcess process, int signo) {
+    void kill(ProcessHandle process, int signo) {
         if (send_signal(process, signo) != Signalled::sent) return;
         ++kills_;
         struck_.push_back(std::move(process));
@@ -280,8 +280,8 @@ class Storm {
     Journal journal_;
     std::mt19937 random_;
     EndedJobs ended_;
-    std::vector<PinnedProcess> workers_;  ///< Of our own making; reaped at the end.
-    std::vector<PinnedProcess> struck_;   ///< In this round.
+    std::vector<ProcessHandle> workers_;  ///< Of our own making; reaped at the end.
+    std::vector<ProcessHandle> struck_;   ///< In this round.
     int kills_ = 0;
 };
 

@@ -1,6 +1,6 @@
 #include "crash/pausing_vfs.h"
 #include "store/open.h"
-#include "store/sqlite/connection.h"
+#include "store/sqlite/connection/connection.h"
 #include "store/sqlite/health.h"
 #include "support/fake_clock.h"
 #include "support/job_factory.h"

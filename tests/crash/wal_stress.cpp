@@ -1,6 +1,6 @@
 #include "base/text.h"
 #include "store/open.h"
-#include "store/sqlite/connection.h"
+#include "store/sqlite/connection/connection.h"
 #include "support/child.h"
 #include "support/fake_clock.h"
 #include "support/ledger_audit.h"
@@ -17,8 +17,8 @@
 
 // wal_stress SECONDS: two writers through the store and two processes that do nothing but
 // checkpoint under the gate, for so long. Ends with 0 when no acknowledged job is lost and the file
-// is sound. The same without a gate loses rows or damages the file within 15 s in about half of all
-// runs.
+// is healthy. The same without a gate loses rows or damages the file within 15 s in about half of
+// all runs.
 
 using namespace atlasjob;
 using namespace atlasjob::test;

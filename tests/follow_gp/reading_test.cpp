@@ -1,6 +1,6 @@
 #include "base/error.h"
 #include "follow_gp/ending.h"
-#include "follow_gp/patience.h"
+#include "follow_gp/poll_interval.h"
 #include "follow_gp/reply.h"
 #include "follow_gp/task_url.h"
 
@@ -27,11 +27,11 @@ GpJob job_of(const std::string& body) {
     return std::get<GpJob>(reading);
 }
 
-Trouble trouble_of(const HttpReply& reply) {
+Failure trouble_of(const HttpReply& reply) {
     const auto reading = read_job(reply);
     INFO(reply.body);
-    REQUIRE(std::holds_alternative<Trouble>(reading));
-    return std::get<Trouble>(reading);
+    REQUIRE(std::holds_alternative<Failure>(reading));
+    return std::get<Failure>(reading);
 }
 
 std::string normal(const std::string& url) {
@@ -122,7 +122,7 @@ TEST_CASE("An answer that tells nothing of a job may be better the next time") {
 }
 
 TEST_CASE("An error body counts whatever the HTTP status says") {
-    const Trouble unknown = trouble_of(ok(
+    const Failure unknown = trouble_of(ok(
         R"({"error":{"code":400,"message":"Invalid.","details":["", "No such job.\nSorry.", 7]}})"));
     CHECK_FALSE(unknown.passing);
     CHECK(unknown.text == "error 400: Invalid (No such job. Sorry)");
@@ -166,7 +166,7 @@ TEST_CASE("A result keeps its value exactly as the server wrote it") {
     CHECK(
         std::get<std::string>(read_result(ok("{}")))
         == R"({"paramName":null,"dataType":null,"value":null})");
-    CHECK(std::holds_alternative<Trouble>(read_result(ok(R"({"error":{"code":400}})"))));
+    CHECK(std::holds_alternative<Failure>(read_result(ok(R"({"error":{"code":400}})"))));
 }
 
 TEST_CASE("Spellings of one address are one address") {
@@ -189,7 +189,7 @@ TEST_CASE("Spellings of one address are one address") {
     CHECK(TaskUrl::parse("HTTPS://h/t").encrypted);
 }
 
-TEST_CASE("What is not the address of a task is refused with its mend") {
+TEST_CASE("What is not the address of a task is refused with its fix") {
     CHECK_THAT(complaint(""), Contains("not a URL"));
     CHECK_THAT(complaint("gis.example.com/task"), Contains("not a URL"));
     CHECK_THAT(complaint("ftp://h/task"), Contains("ftp is not understood"));
@@ -213,7 +213,7 @@ TEST_CASE("A job's id can be nothing but one segment of a path") {
 }
 
 TEST_CASE("Looks get rarer while nothing happens") {
-    Patience patience{1s, 10s};
+    PollInterval patience{1s, 10s};
     CHECK(patience.next() == 1s);
     CHECK(patience.next() == 1500ms);
     CHECK(patience.next() == 2250ms);
@@ -222,7 +222,7 @@ TEST_CASE("Looks get rarer while nothing happens") {
     CHECK(patience.next() == 10s);
     patience.reset();
     CHECK(patience.next() == 1s);
-    Patience constant{5ms, 1ms};
+    PollInterval constant{5ms, 1ms};
     CHECK(constant.next() == 5ms);
     CHECK(constant.next() == 5ms);
 }
@@ -238,7 +238,7 @@ TEST_CASE("A cancel that was asked for is final whatever the server made of it")
         // Who cancelled it, and why, is the store's to say where that is all.
         CHECK(outcome.error.has_value() == (row.status != GpStatus::cancelled));
     }
-    const Trouble trouble{"gone"};
+    const Failure trouble{"gone"};
     CHECK(outcome_of_refusal(trouble, true).status == Status::cancelled);
     CHECK(outcome_of_silence(trouble, 1s, true).status == Status::cancelled);
     CHECK(outcome_of_leaving(15, true).status == Status::cancelled);

@@ -2,7 +2,7 @@
 // must be messages that a client accepts.
 #include "base/clock.h"
 #include "ledger/store.h"
-#include "mcp/session.h"
+#include "mcp/server/session.h"
 #include "rpc/line_buffer.h"
 #include "store/open.h"
 #include "support/captured_output.h"
@@ -24,7 +24,7 @@ using namespace atlasjob;
 using nlohmann::json;
 
 /// Far below the product's, so that too long a line is within the fuzzer's reach.
-constexpr std::size_t kLongestLine = 2048;
+constexpr std::size_t kMaxLine = 2048;
 
 /// A ledger with one running job of alice's, whose id the corpus knows.
 class Ledger {
@@ -75,7 +75,7 @@ void receive_all(rpc::LineBuffer& lines, mcp::Session& session) {
 }
 
 void converse(std::string_view bytes, mcp::Session& session) {
-    rpc::LineBuffer lines{kLongestLine};
+    rpc::LineBuffer lines{kMaxLine};
     while (!bytes.empty()) {
         const std::span<char> room = lines.room();
         const std::size_t count = std::min(room.size(), bytes.size());

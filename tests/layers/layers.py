@@ -15,7 +15,9 @@ from typing import Iterator, NamedTuple, Optional
 FLOORS = {
     "lib/base": 1,
     "lib/ledger": 2,
+    "lib/event": 2,
     "lib/store": 3,
+    "lib/logs": 3,
     "lib/process": 3,
     "lib/runner": 4,
     "lib/client": 4,

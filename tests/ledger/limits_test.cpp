@@ -38,7 +38,7 @@ NewJob sound_job() {
     return job;
 }
 
-/// One way to spoil a sound job, and the field and value that the refusal must name.
+/// One way to spoil a healthy job, and the field and value that the refusal must name.
 struct Spoiled {
     std::string field;
     std::string value;
@@ -58,7 +58,7 @@ constexpr milliseconds kOverflowing = milliseconds::max();
 
 }  // namespace
 
-TEST_CASE("A sound job is accepted, with and without a command") {
+TEST_CASE("A healthy job is accepted, with and without a command") {
     NewJob job = sound_job();
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     job.command.reset();
@@ -67,13 +67,13 @@ TEST_CASE("A sound job is accepted, with and without a command") {
 
 TEST_CASE("A job may use every limit to the full") {
     NewJob job = sound_job();
-    job.kind = std::string(kLongestWord, 'k');
+    job.kind = std::string(kMaxWord, 'k');
     job.queue = "a._/:-9";
-    job.name = std::string(kLongestLine, 'n');
+    job.name = std::string(kMaxLine, 'n');
     job.key = "\xF0\x9F\x98\x80";
-    job.labels = {{"team/a", ""}, {"x", std::string(kLongestLine, 'v')}};
-    job.priority = -kHighestPriority;
-    job.max_attempts = kMostAttempts;
+    job.labels = {{"team/a", ""}, {"x", std::string(kMaxLine, 'v')}};
+    job.priority = -kMaxPriority;
+    job.max_attempts = kMaxAttempts;
     job.timeout = 1ms;
     job.retention = 0ms;
     job.lease = 24h * 36'500;
@@ -89,7 +89,7 @@ TEST_CASE("A word that could not stand in a shell line as it is is refused by fi
 }
 
 TEST_CASE("A word longer than the limit is refused") {
-    const std::string word(kLongestWord + 1, 'k');
+    const std::string word(kMaxWord + 1, 'k');
     check_refused({"kind", word, [&](NewJob& job) { job.kind = word; }});
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("Text that is not UTF-8 is refused, and told in UTF-8") {
 
 TEST_CASE("A long value is told by its beginning") {
     NewJob job = sound_job();
-    job.name = std::string(kLongestLine + 1, 'n');
+    job.name = std::string(kMaxLine + 1, 'n');
     const std::string refusal = refusal_of([&] { check(job); });
     CHECK(refusal.starts_with("name \"nnn"));
     CHECK(refusal.size() < 400);
@@ -164,10 +164,10 @@ TEST_CASE("A standard input may be of any bytes, up to a size that a ledger can 
     NewJob job = sound_job();
     job.command->input = std::string{"\0\xFF", 2};
     CHECK(refusal_of([&] { check(job); }) == "accepted");
-    job.command->input = std::string(kLongestInput, 'x');
+    job.command->input = std::string(kMaxInput, 'x');
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     check_refused({"stdin", "16777217 bytes", [](NewJob& spoiled) {
-                       spoiled.command->input = std::string(kLongestInput + 1, 'x');
+                       spoiled.command->input = std::string(kMaxInput + 1, 'x');
                    }});
 }
 
@@ -179,45 +179,46 @@ TEST_CASE("What is run when a job ends is a shell command") {
     check_refused({"on-end", "a", [](NewJob& spoiled) {
                        spoiled.command->on_end = std::string{"a\0b", 3};
                    }});
-    const std::string long_text(kLongestText + 1, 'x');
+    const std::string long_text(kMaxText + 1, 'x');
     check_refused({"on-end", std::string(200, 'x'), [&](NewJob& spoiled) {
                        spoiled.command->on_end = long_text;
                    }});
 }
 
 TEST_CASE("Progress is read from output by auto, or by a pattern with one group or two") {
-    for (const char* sound : {"auto", "([0-9.]+)%", R"((\d+)/(\d+))", "(?:at|on) (\\d+)"}) {
-        CAPTURE(sound);
+    for (const char* healthy : {"auto", "([0-9.]+)%", R"((\d+)/(\d+))", "(?:at|on) (\\d+)"}) {
+        CAPTURE(healthy);
         NewJob job = sound_job();
-        job.command->progress_from = sound;
+        job.command->progress_from = healthy;
         CHECK(refusal_of([&] { check(job); }) == "accepted");
     }
-    for (const char* unsound : {"", "Auto", "[0-9]+", "(a)(b)(c)", "([0-9]+", "(*)", "(a\nb)"}) {
-        check_refused(
-            {"progress-from", unsound, [&](NewJob& job) { job.command->progress_from = unsound; }});
+    for (const char* unhealthy : {"", "Auto", "[0-9]+", "(a)(b)(c)", "([0-9]+", "(*)", "(a\nb)"}) {
+        check_refused({"progress-from", unhealthy, [&](NewJob& job) {
+                           job.command->progress_from = unhealthy;
+                       }});
     }
     NewJob job = sound_job();
-    job.command->progress_from = "(" + std::string(kLongestLine, '(');
+    job.command->progress_from = "(" + std::string(kMaxLine, '(');
     CHECK(refusal_of([&] { check(job); }).starts_with("progress-from \"((("));
 }
 
 TEST_CASE("An edit changes something, within the limits") {
     const auto refusal = [](const JobEdit& edit) { return refusal_of([&] { check(edit); }); };
-    CHECK(refusal({kHighestPriority, {}, {}}) == "accepted");
+    CHECK(refusal({kMaxPriority, {}, {}}) == "accepted");
     CHECK(refusal({{}, "gpu", {}}) == "accepted");
     CHECK(refusal({{}, {}, from_ms(0)}) == "accepted");
     CHECK(refusal({}).starts_with("edit \"\""));
-    CHECK(refusal({-kHighestPriority - 1, {}, {}}).starts_with("priority \"-1000001\""));
+    CHECK(refusal({-kMaxPriority - 1, {}, {}}).starts_with("priority \"-1000001\""));
     CHECK(refusal({1, "*", {}}).starts_with("queue \"*\""));
 }
 
 TEST_CASE("A worker serves queues with names and has at least one slot") {
     const auto refusal = [](const NewWorker& worker) { return refusal_of([&] { check(worker); }); };
     CHECK(refusal({{}, {}, 1}) == "accepted");
-    CHECK(refusal({{}, {"gpu", "a.b"}, kMostSlots}) == "accepted");
+    CHECK(refusal({{}, {"gpu", "a.b"}, kMaxSlots}) == "accepted");
     CHECK(refusal({{}, {"gpu", "a,b"}, 1}).starts_with("queue \"a,b\""));
     CHECK(refusal({{}, {}, 0}).starts_with("slots \"0\""));
-    CHECK(refusal({{}, {}, kMostSlots + 1}).starts_with("slots \"1025\""));
+    CHECK(refusal({{}, {}, kMaxSlots + 1}).starts_with("slots \"1025\""));
 }
 
 TEST_CASE("What is noted in a history is never the word of a transition") {
@@ -230,15 +231,15 @@ TEST_CASE("What is noted in a history is never the word of a transition") {
         CHECK(refusal(word).starts_with("event type \"" + word + "\""));
     }
     CHECK(refusal("Big").starts_with("event type \"Big\""));
-    CHECK(refusal(std::string(kLongestWord + 1, 'x')).starts_with("event type \"xxx"));
+    CHECK(refusal(std::string(kMaxWord + 1, 'x')).starts_with("event type \"xxx"));
 }
 
 TEST_CASE("Progress is a number from 0 to 1") {
-    for (const double sound : {0.0, 0.42, 1.0})
-        CHECK(refusal_of([&] { check_progress(sound); }) == "accepted");
+    for (const double healthy : {0.0, 0.42, 1.0})
+        CHECK(refusal_of([&] { check_progress(healthy); }) == "accepted");
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
-    for (const double unsound : {-0.01, 1.01, 42.0, kInfinity, -kInfinity, std::nan("")})
-        CHECK(refusal_of([&] { check_progress(unsound); }).starts_with("progress \""));
+    for (const double unhealthy : {-0.01, 1.01, 42.0, kInfinity, -kInfinity, std::nan("")})
+        CHECK(refusal_of([&] { check_progress(unhealthy); }).starts_with("progress \""));
     CHECK(refusal_of([] { check_progress(1.5); }).find("\"1.5\"") != std::string::npos);
 }
 
@@ -249,13 +250,13 @@ TEST_CASE("A report is refused by the field that is wrong") {
         return refusal_of([&] { check(report); });
     };
     CHECK(refusal([](Report&) {}) == "accepted");
-    CHECK(refusal([](Report& r) { r.message = std::string(kLongestText, 'x'); }) == "accepted");
+    CHECK(refusal([](Report& r) { r.message = std::string(kMaxText, 'x'); }) == "accepted");
     CHECK(refusal([](Report& r) { r.progress = 1.5; }).starts_with("progress \"1.5\""));
     CHECK(refusal([](Report& r) { r.current = -1; }).starts_with("current \"-1\""));
     CHECK(refusal([](Report& r) { r.total = -7; }).starts_with("total \"-7\""));
     CHECK(refusal([](Report& r) { r.phase = "\xFF"; }).starts_with("phase \""));
     CHECK(refusal([](Report& r) {
-              r.message = std::string(kLongestText + 1, 'x');
+              r.message = std::string(kMaxText + 1, 'x');
           }).starts_with("message \"xxx"));
 }
 

@@ -36,10 +36,10 @@ TEST_CASE("The wait before an attempt doubles with each one") {
 
 TEST_CASE("The wait before an attempt never exceeds the cap, for any base and attempt") {
     CHECK(backoff_delay(10s, 10, 0.0) == 2560s);
-    CHECK(backoff_delay(10s, 11, 0.0) == kLongestBackoff);
-    CHECK(backoff_delay(10s, 1000, 0.0) == kLongestBackoff);
-    CHECK(backoff_delay(24h, 2, 0.0) == kLongestBackoff);
-    CHECK(backoff_delay(milliseconds::max(), 1000, 0.0) == kLongestBackoff);
+    CHECK(backoff_delay(10s, 11, 0.0) == kMaxBackoff);
+    CHECK(backoff_delay(10s, 1000, 0.0) == kMaxBackoff);
+    CHECK(backoff_delay(24h, 2, 0.0) == kMaxBackoff);
+    CHECK(backoff_delay(milliseconds::max(), 1000, 0.0) == kMaxBackoff);
 }
 
 TEST_CASE("No base, no wait") {
@@ -50,7 +50,7 @@ TEST_CASE("No base, no wait") {
 TEST_CASE("Jitter lengthens the wait by up to a quarter and never shortens it") {
     CHECK(backoff_delay(10s, 2, 0.5) == 11'250ms);
     CHECK(backoff_delay(10s, 2, 1.0) == 12'500ms);
-    CHECK(backoff_delay(24h, 2, 1.0) == kLongestBackoff + kLongestBackoff / 4);
+    CHECK(backoff_delay(24h, 2, 1.0) == kMaxBackoff + kMaxBackoff / 4);
     CHECK(backoff_delay(10s, 2, 7.0) == 12'500ms);
     CHECK(backoff_delay(10s, 2, -7.0) == 10s);
     for (int attempt = 2; attempt < 20; ++attempt)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "mcp/session.h"
+#include "mcp/server/session.h"
 #include "support/captured_output.h"
 
 #include <catch2/catch.hpp>
@@ -130,7 +130,7 @@ class Client {
     }
 
     /// Sends a request that may stay unanswered for now.
-    void ask(const std::string& id_json, const std::string& method, const nlohmann::json& params) {
+    void post(const std::string& id_json, const std::string& method, const nlohmann::json& params) {
         session_.receive(
             {fmt::format(
                  R"({{"jsonrpc":"2.0","id":{},"method":"{}","params":{}}})", id_json, method,

@@ -23,7 +23,7 @@ ToolBench::ToolBench(mcp::ServerOptions options)
       options_(std::move(options)),
       ledger_(dir_ / "ledger.db") {
     options_.ledger = dir_ / "ledger.db";
-    core_ = std::make_unique<mcp::Core>(options_, ledger_, clock_);
+    core_ = std::make_unique<mcp::ToolRegistry>(options_, ledger_, clock_);
 }
 
 mcp::ToolAnswer ToolBench::answer(std::string_view tool, const json& arguments) {

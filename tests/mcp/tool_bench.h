@@ -1,7 +1,7 @@
 #pragma once
 
-#include "mcp/core.h"
-#include "runner/output_log.h"
+#include "logs/output_log.h"
+#include "mcp/server/tool_registry.h"
 #include "support/fake_clock.h"
 #include "support/job_factory.h"
 #include "support/temp_dir.h"
@@ -32,7 +32,7 @@ class ToolBench {
     FakeClock& clock() { return clock_; }
     Store& store() { return *store_; }
     JobFactory& jobs() { return jobs_; }
-    mcp::Core& core() { return *core_; }
+    mcp::ToolRegistry& core() { return *core_; }
     const TempDir& dir() const { return dir_; }
     std::string logs_root() const { return dir_ / "ledger.db.logs"; }
 
@@ -55,8 +55,8 @@ class ToolBench {
     std::unique_ptr<Store> store_;
     JobFactory jobs_;
     mcp::ServerOptions options_;
-    mcp::LedgerAccess ledger_;
-    std::unique_ptr<mcp::Core> core_;
+    mcp::StoreHandle ledger_;
+    std::unique_ptr<mcp::ToolRegistry> core_;
     std::map<std::string, std::unique_ptr<OutputLog>> logs_;
 };
 

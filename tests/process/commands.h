@@ -28,10 +28,10 @@ inline SpawnRequest request_for(std::vector<std::string> argv, int out) {
     return request;
 }
 
-inline PinnedProcess require_spawned(const SpawnRequest& request) {
+inline ProcessHandle require_spawned(const SpawnRequest& request) {
     auto result = spawn(request);
     if (const auto* failure = std::get_if<SpawnFailure>(&result)) FAIL(failure->reason);
-    return std::move(std::get<PinnedProcess>(result));
+    return std::move(std::get<ProcessHandle>(result));
 }
 
 inline SpawnFailure require_failure(const SpawnRequest& request) {
@@ -41,7 +41,7 @@ inline SpawnFailure require_failure(const SpawnRequest& request) {
 }
 
 /// Awaits the end of a child, reaps it and says how it ended.
-inline ExitStatus require_end(const PinnedProcess& child) {
+inline ExitStatus require_end(const ProcessHandle& child) {
     REQUIRE(await_end({&child, 1}, kPatienceMs));
     const auto status = ended(child);
     REQUIRE(status.has_value());
@@ -68,7 +68,7 @@ inline std::string read_until(int fd, std::optional<char> stop = {}) {
 inline std::string output_of(SpawnRequest request) {
     Pipe pipe = make_pipe();
     request.descriptors[1] = pipe.write_end.get();
-    const PinnedProcess child = require_spawned(request);
+    const ProcessHandle child = require_spawned(request);
     pipe.write_end.reset();
     std::string text = read_until(pipe.read_end.get());
     CHECK(require_end(child) == ExitStatus::exited(0));

@@ -22,7 +22,7 @@ class Sleeper {
         child_ = test::require_spawned(request);
         input_.read_end.reset();
     }
-    const PinnedProcess& process() const { return child_; }
+    const ProcessHandle& process() const { return child_; }
     /// Ends it; it stays a zombie until it is reaped.
     void end() {
         input_.write_end.reset();
@@ -31,7 +31,7 @@ class Sleeper {
 
   private:
     Pipe input_ = make_pipe();
-    PinnedProcess child_;
+    ProcessHandle child_;
 };
 
 }  // namespace

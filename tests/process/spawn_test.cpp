@@ -51,7 +51,7 @@ std::uint64_t ignored_signals(pid_t pid) {
 struct Waiting {
     Pipe input = make_pipe();
     Pipe output = make_pipe();
-    PinnedProcess child;
+    ProcessHandle child;
 
     explicit Waiting(std::vector<int> extra = {}, unsigned mask = 022) {
         SpawnRequest request = request_for({"cat"}, output.write_end.get());
@@ -100,9 +100,9 @@ TEST_CASE("Descriptors arrive in their places when their numbers overlap the pla
     auto result = spawn(request);
     dup2(saved0.get(), 0);
     dup2(saved1.get(), 1);
-    REQUIRE(std::holds_alternative<PinnedProcess>(result));
+    REQUIRE(std::holds_alternative<ProcessHandle>(result));
     CHECK(test::read_until(pipe.read_end.get(), '\n') == "Linux\n");
-    CHECK(test::require_end(std::get<PinnedProcess>(result)) == ExitStatus::exited(0));
+    CHECK(test::require_end(std::get<ProcessHandle>(result)) == ExitStatus::exited(0));
 }
 
 TEST_CASE("A command starts with default signals, none blocked, as leader of its own session") {

@@ -1,6 +1,5 @@
-#include "rpc/line_output.h"
-
 #include "base/file.h"
+#include "rpc/line_transport.h"
 
 #include <catch2/catch.hpp>
 

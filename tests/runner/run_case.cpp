@@ -1,8 +1,8 @@
 #include "runner/run_case.h"
 
+#include "event/signal_blocked_thread.h"
 #include "process/identity.h"
-#include "process/quiet_thread.h"
-#include "runner/capture.h"
+#include "runner/attempt/capture.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ RunCase::RunCase(const std::string& script)
     options.ledger = location_.path;
     options.logs_root = location_.logs_root;
     options.actor = "test";
-    options.pace = test_pace();
+    options.timings = test_pace();
     for (const std::string name : {"up", "go", "never"})
         REQUIRE(mkfifo((dir_ / name).c_str(), 0600) == 0);
 }
@@ -39,7 +39,7 @@ SuperviseResult RunCase::run(Store& store) {
         AttemptKey{id_, 1, submitted.fence}, "alice", command, timeout, submitted.seq};
     std::thread other;
     if (meanwhile) {
-        other = start_quiet_thread([this] {
+        other = start_signal_blocked_thread([this] {
             const std::string line = read_file(dir_ / "up").value_or("");
             const auto theirs = another_store();
             meanwhile(*theirs, line);
@@ -79,16 +79,16 @@ std::string RunCase::file(const std::string& name) const {
     return read_file(dir_ / name).value_or("(none)");
 }
 
-Pace test_pace() {
-    Pace pace;
-    pace.heartbeat = milliseconds{50};
-    pace.report = milliseconds{1};
-    pace.look = milliseconds{50};
-    pace.grace = milliseconds{60'000};
-    pace.stray_grace = milliseconds{60'000};
-    pace.partial = milliseconds{20};
-    pace.first_retry = milliseconds{1};
-    return pace;
+Timings test_pace() {
+    Timings timings;
+    timings.heartbeat = milliseconds{50};
+    timings.report = milliseconds{1};
+    timings.look = milliseconds{50};
+    timings.grace = milliseconds{60'000};
+    timings.stray_grace = milliseconds{60'000};
+    timings.partial = milliseconds{20};
+    timings.first_retry = milliseconds{1};
+    return timings;
 }
 
 void cancel(RunCase& run, Store& store, std::optional<milliseconds> grace) {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/file.h"
-#include "runner/log_files.h"
-#include "runner/log_reader.h"
-#include "runner/supervisor.h"
+#include "logs/log_files.h"
+#include "logs/log_reader.h"
+#include "runner/attempt/supervisor.h"
 #include "store/open.h"
 #include "support/catch_words.h"
 #include "support/fake_clock.h"
@@ -60,7 +60,7 @@ class RunCase {
 
 /// The heartbeats and looks of a supervisor that need not be spared, and graces that a test which
 /// depends on them running out would notice.
-Pace test_pace();
+Timings test_pace();
 
 /// Asks to cancel the job of `run`.
 void cancel(RunCase& run, Store& store, std::optional<milliseconds> grace = {});

@@ -33,14 +33,14 @@ struct HealthCase : LedgerCase {
         Finding found = finding(subject);
         INFO(found.subject << ": " << found.text);
         CHECK(found.level == Finding::Level::problem);
-        CHECK_FALSE(found.mend.empty());
+        CHECK_FALSE(found.fix.empty());
         return found;
     }
 };
 
 }  // namespace
 
-TEST_CASE_METHOD(HealthCase, "a sound ledger has no problem, and looking changes nothing") {
+TEST_CASE_METHOD(HealthCase, "a healthy ledger has no problem, and looking changes nothing") {
     const auto before = files_below(dir.path());
     for (const Finding& found : open(OpenMode::read)->check_health(true)) {
         INFO(found.subject << ": " << found.text);

@@ -1,4 +1,4 @@
-#include "store/sqlite/ledger_file.h"
+#include "store/sqlite/file/ledger_file.h"
 
 #include "base/error.h"
 #include "base/file.h"

@@ -1,4 +1,4 @@
-#include "store/sqlite/migration.h"
+#include "store/sqlite/connection/migration.h"
 
 #include "store/ledger_case.h"
 
@@ -124,12 +124,12 @@ TEST_CASE_METHOD(MigrationCase, "a ledger made by other migrations is told by a 
     const auto store = open();
     REQUIRE(finding_on(store->check_health(false), "schema") != nullptr);
     {
-        const auto sound = store->check_health(false);
-        CHECK(finding_on(sound, "schema")->level == Finding::Level::ok);
+        const auto healthy = store->check_health(false);
+        CHECK(finding_on(healthy, "schema")->level == Finding::Level::ok);
     }
     as_stranger().exec("UPDATE schema_migrations SET sha256 = 'other' WHERE version = 1");
     const auto findings = store->check_health(false);
     const Finding* schema = finding_on(findings, "schema");
     CHECK(schema->level == Finding::Level::problem);
-    CHECK_FALSE(schema->mend.empty());
+    CHECK_FALSE(schema->fix.empty());
 }

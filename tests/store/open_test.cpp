@@ -58,7 +58,7 @@ struct OpenCase : LedgerCase {
 };
 
 /// Whether anything is wrong with the ledger as a whole; nothing when that cannot even be asked.
-bool is_sound(Store& store) {
+bool is_healthy(Store& store) {
     return std::ranges::none_of(store.check_health(true), [](const Finding& finding) {
         return finding.level == Finding::Level::problem;
     });
@@ -156,7 +156,7 @@ TEST_CASE_METHOD(OpenCase, "an emptied ledger is not begun anew over the WAL tha
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "a truncated ledger is told as damaged and never taken for sound") {
+TEST_CASE_METHOD(OpenCase, "a truncated ledger is told as damaged and never taken for healthy") {
     make_ledger(60);
     const auto whole = std::filesystem::file_size(path);
     REQUIRE(whole > 65'536);
@@ -165,10 +165,10 @@ TEST_CASE_METHOD(OpenCase, "a truncated ledger is told as damaged and never take
          length -= std::min<std::size_t>(length, 3001)) {
         INFO("truncated to " << length << " of " << whole);
         put(std::string_view{content}.substr(0, length));
-        bool sound = true;
-        const auto code = error_of([&] { sound = is_sound(*open(OpenMode::read)); });
+        bool healthy = true;
+        const auto code = error_of([&] { healthy = is_healthy(*open(OpenMode::read)); });
         CHECK(code.value_or(ErrorCode::not_a_ledger) == ErrorCode::not_a_ledger);
-        CHECK((code || !sound));
+        CHECK((code || !healthy));
         std::filesystem::remove(path + "-wal");
         std::filesystem::remove(path + "-shm");
     }
@@ -193,7 +193,7 @@ TEST_CASE_METHOD(OpenCase, "a writer that leaves while another has the gate leav
     auto staying = open();
     JobFactory{*staying, clock_}.queued();
     {
-        sqlite::Gate gate{path};
+        sqlite::WriterLock gate{path};
         const auto held = gate.enter();
         leaving.reset();
         CHECK(exists(path + "-wal"));

@@ -1,7 +1,7 @@
 #include "support/planted.h"
 
 #include "store/ledger_case.h"
-#include "store/siblings.h"
+#include "store/open.h"
 #include "support/child.h"
 
 #include <fcntl.h>
@@ -207,7 +207,7 @@ TEST_CASE_METHOD(PlantedCase, "an account that may not own a sibling does not le
     CHECK(
         as_nobody([&] {
             const std::string message =
-                refusal([&] { static_cast<void>(sqlite::Gate{path}.enter()); });
+                refusal([&] { static_cast<void>(sqlite::WriterLock{path}.enter()); });
             return message.find("another account (root, uid 0)") != std::string::npos;
         })
         == 0);
@@ -225,7 +225,7 @@ TEST_CASE_METHOD(PlantedCase, "a planted gate or bell is a problem with its fix 
         REQUIRE(found != findings.end());
         CHECK(found->level == Finding::Level::problem);
         CHECK_THAT(found->text, Contains(sibling + " is a symbolic link"));
-        CHECK(found->mend == "remove it");
+        CHECK(found->fix == "remove it");
         CHECK(planted.untouched());
         fs::remove(sibling);
     }

@@ -1,5 +1,5 @@
 #include "store/ledger_case.h"
-#include "store/siblings.h"
+#include "store/open.h"
 #include "support/child.h"
 #include "support/planted.h"
 

@@ -33,11 +33,12 @@ class ForwardingStore : public Store {
         const AttemptKey& attempt, const ProcessIdentity& process, Time now) override {
         return real_->note_process(attempt, process, now);
     }
-    std::optional<Beat> heartbeat(
+    std::optional<HeartbeatReply> heartbeat(
         const AttemptKey& attempt, std::int64_t log_bytes, Time now) override {
         return real_->heartbeat(attempt, log_bytes, now);
     }
-    std::optional<Beat> report(const AttemptKey& attempt, const Report& report, Time now) override {
+    std::optional<HeartbeatReply> report(
+        const AttemptKey& attempt, const Report& report, Time now) override {
         return real_->report(attempt, report, now);
     }
     bool release(const AttemptKey& attempt, const std::string& actor, Time now) override {

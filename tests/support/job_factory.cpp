@@ -108,7 +108,7 @@ AttemptKey JobFactory::end_attempts(AttemptKey attempt, Status status) {
             store_.finish(attempt, outcome_of(status), "supervisor", clock_.now());
         if (!finished) throw std::logic_error("the store lost an attempt");
         if (finished->status == status) return attempt;
-        clock_.advance(2 * kLongestBackoff);
+        clock_.advance(2 * kMaxBackoff);
         attempt = open_attempt(attempt.job_id);
     }
 }

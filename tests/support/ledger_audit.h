@@ -6,7 +6,7 @@
 
 namespace atlasjob::test {
 
-/// What contradicts itself in a ledger, one sentence each; none: pages are sound, every row tells
+/// What contradicts itself in a ledger, one sentence each; none: pages are healthy, every row tells
 /// the same story as its events, attempts, dependencies and spec, every step of every story was
 /// legal, attempts are numbered without a gap, with growing fences and at most one of them open,
 /// the counters count what is there, and no process is two workers. Reads it with plain SQL, as a

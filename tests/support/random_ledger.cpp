@@ -102,7 +102,7 @@ void RandomLedger::live(const JobId& id) {
         }
         if (up_to(9) == 0) store_.request_cancel(id, {text(), text(), {}}, clock_.now());
         if (jobs_.get(id).status != Status::queued) continue;
-        clock_.advance(2 * kLongestBackoff);
+        clock_.advance(2 * kMaxBackoff);
         try {
             work(jobs_.open_attempt(id));
         } catch (const std::exception&) {  // It waits for another.

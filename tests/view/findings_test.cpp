@@ -14,27 +14,27 @@ const std::vector<Finding> kFindings = {
 
 }  // namespace
 
-TEST_CASE("Notes leave a ledger sound, a problem does not") {
+TEST_CASE("Notes leave a ledger healthy, a problem does not") {
     std::vector<Finding> findings = kFindings;
-    CHECK(view::is_sound(findings));
+    CHECK(view::is_healthy(findings));
     findings.push_back({Level::problem, "file", "damaged", "restore it"});
-    CHECK_FALSE(view::is_sound(findings));
+    CHECK_FALSE(view::is_healthy(findings));
     CHECK(
         view::findings_json("/l.db", findings)
-        == R"({"sound":false,"ledger":"/l.db","findings":[)"
-           R"({"level":"ok","subject":"schema","text":"version 1","mend":null},)"
-           R"({"level":"note","subject":"sqlite","text":"3.40.1 has the WAL-reset bug","mend":"upgrade"},)"
-           R"({"level":"problem","subject":"file","text":"damaged","mend":"restore it"}]})");
+        == R"({"healthy":false,"ledger":"/l.db","findings":[)"
+           R"({"level":"ok","subject":"schema","text":"version 1","fix":null},)"
+           R"({"level":"note","subject":"sqlite","text":"3.40.1 has the WAL-reset bug","fix":"upgrade"},)"
+           R"({"level":"problem","subject":"file","text":"damaged","fix":"restore it"}]})");
 }
 
-TEST_CASE("Every finding is a line with its mend below it, and the verdict ends them") {
+TEST_CASE("Every finding is a line with its fix below it, and the verdict ends them") {
     CHECK(
         view::findings_text("/l.db", kFindings, {})
         == "ledger /l.db\n"
            "  ok       schema  version 1\n"
            "  note     sqlite  3.40.1 has the WAL-reset bug\n"
            "                   -> upgrade\n"
-           "sound\n");
+           "healthy\n");
 }
 
 TEST_CASE("An error as JSON has its word, and null where there is no hint") {

@@ -86,7 +86,7 @@ TEST_CASE("A queued job says what it waits for, and what can be done about it") 
     job.status = Status::queued;
     job.progress.reset();
     view::JobPageContext context{kNow, {}};
-    context.waits_for = {
+    context.pending_reasons = {
         {"it comes after job #41, which is running"},
         {"queue gpu was paused by bob", "atlasjob resume gpu", "lets what is queued start again"}};
     CHECK_THAT(

@@ -41,17 +41,17 @@ TEST_CASE("A bar is as full as the share, and never wider or fuller than it can 
     CHECK(view::bar_text(-1.0, 4) == "[--]");
 }
 
-TEST_CASE("The pace is the average until the last report, and counts down from there") {
+TEST_CASE("The timings is the average until the last report, and counts down from there") {
     Job job = running_job();  // Reported 41.5 s after its start: 300, 42 %.
-    view::Pace pace = view::pace_of(job, job.updated_at);
-    CHECK(pace.per_second.value() == Approx(300 / 41.5));
-    CHECK(pace.left.value() == 57'309ms);
-    pace = view::pace_of(job, job.updated_at + 10s);
-    CHECK(pace.left.value() == 47'309ms);
+    view::Timings timings = view::pace_of(job, job.updated_at);
+    CHECK(timings.per_second.value() == Approx(300 / 41.5));
+    CHECK(timings.left.value() == 57'309ms);
+    timings = view::pace_of(job, job.updated_at + 10s);
+    CHECK(timings.left.value() == 47'309ms);
     CHECK(view::pace_of(job, job.updated_at + 10min).left.value() == 0ms);
 }
 
-TEST_CASE("Nothing is made up about a pace that cannot be known") {
+TEST_CASE("Nothing is made up about a timings that cannot be known") {
     Job job = running_job();
     job.current.reset();
     CHECK_FALSE(view::pace_of(job, kNow).per_second);

@@ -1,6 +1,6 @@
 #include "view/statistics.h"
 
-#include "view/history.h"
+#include "view/reports.h"
 #include "view/sample.h"
 
 #include <catch2/catch.hpp>

@@ -1,8 +1,8 @@
 #include "view/style.h"
 
-#include "view/moments.h"
 #include "view/sample.h"
 #include "view/table.h"
+#include "view/time_format.h"
 
 #include <catch2/catch.hpp>
 
@@ -52,8 +52,8 @@ TEST_CASE("A command line can be read back by a shell") {
 }
 
 TEST_CASE("Colour is only there where it is wanted") {
-    CHECK(view::painted("x", view::Ink::bad, {true, 0}) == "\x1b[31mx\x1b[0m");
-    CHECK(view::painted("x", view::Ink::bad, {false, 80}) == "x");
+    CHECK(view::painted("x", view::Color::bad, {true, 0}) == "\x1b[31mx\x1b[0m");
+    CHECK(view::painted("x", view::Color::bad, {false, 80}) == "x");
 }
 
 TEST_CASE("Spans show their two largest units") {

@@ -19,10 +19,10 @@ namespace {
 using nlohmann::json;
 using Parameters = std::map<std::string, std::optional<std::string>>;
 
-constexpr std::size_t kLongestName = 64;
-constexpr std::size_t kLongestTitle = 200;
-/// What is added says how to follow the job, and all of it must be under kLongestGuidance.
-constexpr std::size_t kLongestDescription = 1000;
+constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxTitle = 200;
+/// What is added says how to follow the job, and all of it must be under kMaxGuidance.
+constexpr std::size_t kMaxDescription = 1000;
 
 constexpr std::string_view kAboutJob = R"(
 Starts a background job and answers at once, when it is durably recorded, with {job_id, status_uri, status, next_poll_seconds}; status is queued for a new job.)";
@@ -34,7 +34,7 @@ ERROR MODES: {"error": "authentication_missing"} in a normal result (the server 
 RETENTION: done and cancelled jobs are kept 7 days, failed ones 30.)";
 
 bool is_tool_name(std::string_view name) {
-    return !name.empty() && name.size() <= kLongestName && std::ranges::all_of(name, [](char c) {
+    return !name.empty() && name.size() <= kMaxName && std::ranges::all_of(name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
                || c == '_' || c == '.' || c == '-';
     });
@@ -109,7 +109,7 @@ std::map<std::string, Placeholders> read_environment(
 
 std::string read_directory(
     const ActionParts& action, const FileValue& cwd, const std::string& directory) {
-    const std::string path = read_plain(action, cwd, cwd.text(kLongestText), "the directory");
+    const std::string path = read_plain(action, cwd, cwd.text(kMaxText), "the directory");
     if (path == ".") return directory;
     return path.starts_with('/') ? path : fmt::format("{}/{}", directory, path);
 }
@@ -150,7 +150,7 @@ void read_job(Action& action, const FileValue& value, const Parameters& paramete
     if (value.has("target")) action.target = read_target(value.at("target"), parameters);
     if (value.has("timeout")) action.timeout = read_timeout(value.at("timeout"));
     if (value.has("retries"))
-        action.retries = value.at("retries").whole_number(0, kMostAttempts - 1);
+        action.retries = value.at("retries").whole_number(0, kMaxAttempts - 1);
     if (value.has("key")) action.key = read_placeholders(value.at("key"), parameters);
 }
 
@@ -172,7 +172,7 @@ const std::string& read_name(const FileValue& value) {
 
 /// What the owner says of it, and what is so of every action.
 std::string published(const FileValue& description, bool has_key) {
-    std::string text = description.text(kLongestDescription);
+    std::string text = description.text(kMaxDescription);
     text += kAboutJob;
     if (has_key) text += kAboutKey;
     return text.append(kFollowing);
@@ -186,7 +186,7 @@ Action read_action(const FileValue& value, const std::string& directory) {
          "target", "queue", "timeout", "retries", "key", "read_only", "destructive"});
     Action action;
     action.name = read_name(value);
-    action.title = value.has("title") ? value.at("title").text(kLongestTitle) : action.name;
+    action.title = value.has("title") ? value.at("title").text(kMaxTitle) : action.name;
     for (const char* needed : {"description", "command"})
         if (!value.has(needed)) value.refuse(fmt::format("it has no {}", needed), "give one");
     const ActionInput input = value.has("input") ? read_input(value.at("input")) : ActionInput{};

@@ -4,7 +4,7 @@
 #include "base/json_text.h"
 #include "mcp/actions/action_reader.h"
 #include "mcp/actions/call_action.h"
-#include "mcp/tools/starting.h"
+#include "mcp/tools/start_job.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +20,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestFile = 1024UL * 1024;
-constexpr std::size_t kMostActions = 100;
+constexpr std::size_t kMaxFile = 1024UL * 1024;
+constexpr std::size_t kMaxActions = 100;
 
 [[noreturn]] void refuse(const std::string& path, std::string_view why, std::string_view hint) {
     throw Error(ErrorCode::invalid_argument, fmt::format("{}: {}", path, why), hint);
@@ -30,8 +30,8 @@ constexpr std::size_t kMostActions = 100;
 std::string read_whole(const std::string& path) {
     auto text = read_file(path);
     if (!text) refuse(path, errno_text(errno), "give an actions file that can be read");
-    if (text->size() > kLongestFile)
-        refuse(path, fmt::format("it is longer than {} KiB", kLongestFile >> 10U), "shorten it");
+    if (text->size() > kMaxFile)
+        refuse(path, fmt::format("it is longer than {} KiB", kMaxFile >> 10U), "shorten it");
     return std::move(*text);
 }
 
@@ -44,7 +44,7 @@ json parse(const std::string& path, const std::string& text) {
         const std::size_t read = std::min<std::size_t>(error.byte, text.size());
         const auto before = static_cast<std::ptrdiff_t>(read == 0 ? 0 : read - 1);
         const auto line = std::count(text.begin(), text.begin() + before, '\n') + 1;
-        refuse(path, fmt::format("line {}: not JSON", line), "mend it there, or just before");
+        refuse(path, fmt::format("line {}: not JSON", line), "fix it there, or just before");
     }
 }
 
@@ -77,8 +77,8 @@ Actions::Actions(const std::string& path, const Contract& contract) {
     if (!file.has("actions")) file.refuse("it has no actions", "give {\"actions\": [...]}");
     const FileValue list = file.at("actions");
     list.require_array();
-    if (list.json().size() > kMostActions)
-        list.refuse(fmt::format("more than {}", kMostActions), "split the file");
+    if (list.json().size() > kMaxActions)
+        list.refuse(fmt::format("more than {}", kMaxActions), "split the file");
     const std::string directory = directory_of(path);
     for (std::size_t at = 0; at < list.json().size(); ++at) {
         Action action = read_action(list.at(at), directory);
@@ -107,7 +107,7 @@ void Actions::add(Action action) {
              .destructive = kept.destructive,
              .idempotent = false,
              .open_world = true},
-        .needs = Needs::nothing,
+        .needs = RequiredPermission::nothing,
         .task_support = TaskSupport::optional,
         .action = &kept,
         .call = call_action,

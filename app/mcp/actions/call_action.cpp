@@ -3,8 +3,8 @@
 #include "base/json_text.h"
 #include "ledger/limits.h"
 #include "mcp/actions/action.h"
-#include "mcp/tools/starting.h"
-#include "runner/capture.h"
+#include "mcp/tools/start_job.h"
+#include "runner/attempt/capture.h"
 
 #include <nlohmann/json.hpp>
 

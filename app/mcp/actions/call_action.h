@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/tool.h"
+#include "mcp/tools/tool.h"
 
 namespace atlasjob::mcp {
 

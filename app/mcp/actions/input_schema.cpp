@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "mcp/actions/pattern_check.h"
 #include "mcp/actions/placeholders.h"
-#include "mcp/argument_check.h"
+#include "mcp/schema/argument_check.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestText = 4096;
+constexpr std::size_t kMaxText = 4096;
 
 void refuse_reference(const FileValue& schema) {
     if (!schema.has("$ref")) return;
@@ -105,7 +105,7 @@ void check_required(const FileValue& input) {
     const FileValue required = input.at("required");
     required.require_array();
     for (std::size_t at = 0; at < required.json().size(); ++at) {
-        const std::string& name = required.at(at).text(kLongestText);
+        const std::string& name = required.at(at).text(kMaxText);
         if (!input.has("properties") || !input.json().at("properties").contains(name))
             required.at(at).refuse("not among the properties", "describe it there");
     }

@@ -1,7 +1,7 @@
 #include "mcp/actions/pattern_check.h"
 
 #include "base/text.h"
-#include "mcp/argument_check.h"
+#include "mcp/schema/argument_check.h"
 
 #include <fmt/format.h>
 
@@ -13,19 +13,19 @@ namespace atlasjob::mcp {
 
 namespace {
 
-constexpr std::size_t kLongestPattern = 256;
+constexpr std::size_t kMaxPattern = 256;
 /// An expression may be tried in so many ways on one text: less than half a second.
-constexpr double kMostWays = 16'777'216;
+constexpr double kMaxWays = 16'777'216;
 
 /// "*", "{2,5}" …
 struct Repetition {
     std::size_t length = 0;  ///< 0: there is none.
-    double most = 1;         ///< How often; kLongestPatternText where there is no end.
+    double most = 1;         ///< How often; kMaxPatternText where there is no end.
 };
 
 Repetition repetition_at(std::string_view text) {
     if (text.empty()) return {};
-    const double endless = kLongestPatternText;
+    const double endless = kMaxPatternText;
     Repetition found;
     if (text[0] == '*' || text[0] == '+') {
         found = {1, endless};
@@ -49,13 +49,13 @@ Repetition repetition_at(std::string_view text) {
 class PatternReader {
   public:
     explicit PatternReader(std::string_view pattern) : rest_(pattern) {
-        if (!pattern.starts_with('^')) ways_ *= kLongestPatternText;
+        if (!pattern.starts_with('^')) ways_ *= kMaxPatternText;
     }
 
     std::string problem() {
         while (!rest_.empty() && problem_.empty())
             step();
-        if (problem_.empty() && ways_ > kMostWays) {
+        if (problem_.empty() && ways_ > kMaxWays) {
             return "its repetitions can be tried in too many ways: begin it with ^, and write "
                    "{1,64} in the place of + and *";
         }
@@ -148,8 +148,7 @@ class PatternReader {
 }  // namespace
 
 std::string pattern_problem(std::string_view pattern) {
-    if (pattern.size() > kLongestPattern)
-        return fmt::format("it is longer than {} bytes", kLongestPattern);
+    if (pattern.size() > kMaxPattern) return fmt::format("it is longer than {} bytes", kMaxPattern);
     try {
         const std::regex compiled{pattern.begin(), pattern.end()};
     } catch (const std::regex_error&) {

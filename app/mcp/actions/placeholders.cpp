@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kMaxName = 64;
 
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -39,7 +39,7 @@ const json* value_of(const json& values, const std::string& name) {
 }  // namespace
 
 bool is_parameter_name(std::string_view name) {
-    return !name.empty() && name.size() <= kLongestName && is_letter(name[0])
+    return !name.empty() && name.size() <= kMaxName && is_letter(name[0])
            && std::ranges::all_of(
                name, [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }

@@ -1,8 +1,8 @@
 #include "mcp/contracts/arcgis.h"
 
 #include "base/url.h"
-#include "mcp/contracts/shapes.h"
-#include "mcp/status_tool.h"
+#include "mcp/contracts/json_shapes.h"
+#include "mcp/jobs/show_job.h"
 #include "view/json_object.h"
 
 #include <nlohmann/json.hpp>
@@ -19,7 +19,7 @@ using nlohmann::json;
 using view::JsonObject;
 using namespace std::string_view_literals;
 
-constexpr StatusWords kWords = {
+constexpr StatusNames kWords = {
     .queued = "esriJobSubmitted",
     .scheduled = "esriJobNew",
     .held_up = "esriJobWaiting",

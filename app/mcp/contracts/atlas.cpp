@@ -1,13 +1,13 @@
 #include "mcp/contracts/atlas.h"
 
 #include "base/text.h"
-#include "mcp/contracts/shapes.h"
+#include "mcp/contracts/json_shapes.h"
+#include "mcp/jobs/show_job.h"
 #include "mcp/prompts/prompts.h"
 #include "mcp/resources/resources.h"
-#include "mcp/status_tool.h"
+#include "mcp/tools/job_detail.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
-#include "mcp/tools/whole_job.h"
 #include "view/json_object.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 using view::JsonObject;
 using namespace std::string_view_literals;
 
-constexpr std::size_t kLongestId = 128;
+constexpr std::size_t kMaxId = 128;
 
 bool is_id_character(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'
@@ -30,7 +30,7 @@ bool is_id_character(char c) {
 /// not ids here.
 GivenId read_id(std::string_view text) {
     const bool well_formed =
-        !text.empty() && text.size() <= kLongestId && std::ranges::all_of(text, is_id_character);
+        !text.empty() && text.size() <= kMaxId && std::ranges::all_of(text, is_id_character);
     return {well_formed, well_formed ? JobId::parse(text) : std::nullopt};
 }
 
@@ -170,7 +170,7 @@ constexpr std::array kResources = {&kJob, &kJobLog, &kJobStatistics};
 
 constexpr std::array kPrompts = {&kDiagnoseJob};
 
-constexpr StatusWords kWords = {
+constexpr StatusNames kWords = {
     .queued = "queued",
     .scheduled = "queued",
     .held_up = "queued",

@@ -1,6 +1,6 @@
 #include "mcp/contracts/bgjob.h"
 
-#include "mcp/status_tool.h"
+#include "mcp/jobs/show_job.h"
 #include "view/json_object.h"
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@ namespace {
 using view::JsonObject;
 
 /// Upstream has no queue: what waits is told as running.
-constexpr StatusWords kWords = {
+constexpr StatusNames kWords = {
     .queued = "running",
     .scheduled = "running",
     .held_up = "running",
@@ -58,19 +58,19 @@ ToolResult outage(const ToolContext& /*context*/, const Tool& tool, const Error&
 }
 
 /// How upstream calls what a tool does, where it failed.
-struct Doing {
+struct ToolPhrase {
     std::string_view tool;
     std::string_view words;
 };
 // clang-format off
 constexpr std::array kDoings = {
-    Doing{"get_job_status",    "get job status"},
-    Doing{"list_jobs",         "list jobs"},
-    Doing{"get_job_output",    "get job output"},
-    Doing{"tail_job_output",   "tail job output"},
-    Doing{"execute_command",   "execute command"},
-    Doing{"interact_with_job", "interact with job"},
-    Doing{"kill_job",          "kill job"},
+    ToolPhrase{"get_job_status",    "get job status"},
+    ToolPhrase{"list_jobs",         "list jobs"},
+    ToolPhrase{"get_job_output",    "get job output"},
+    ToolPhrase{"tail_job_output",   "tail job output"},
+    ToolPhrase{"execute_command",   "execute command"},
+    ToolPhrase{"interact_with_job", "interact with job"},
+    ToolPhrase{"kill_job",          "kill job"},
 };
 // clang-format on
 
@@ -137,7 +137,7 @@ ToolResult bgjob_failure(std::string why) {
 }
 
 ToolResult bgjob_failure(const Tool& tool, std::string_view why) {
-    const auto* const doing = std::ranges::find(kDoings, tool.name, &Doing::tool);
+    const auto* const doing = std::ranges::find(kDoings, tool.name, &ToolPhrase::tool);
     const auto words = doing == kDoings.end() ? tool.name : doing->words;
     return bgjob_failure(fmt::format("Failed to {}: {}", words, why));
 }

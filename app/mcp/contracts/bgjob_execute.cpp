@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include "mcp/contracts/bgjob.h"
-#include "mcp/steering.h"
-#include "runner/detached.h"
+#include "mcp/jobs/cancel.h"
+#include "runner/attempt/detached.h"
 #include "view/json_object.h"
 
 #include <nlohmann/json.hpp>
@@ -52,12 +52,12 @@ constexpr std::string_view kOutputSchema = R"({
 })";
 
 /// What Linux takes as one argument of a program, its end excluded.
-constexpr std::size_t kLongestCommand = 131'071;
+constexpr std::size_t kMaxCommand = 131'071;
 
 /// Why it cannot be run; empty: it can.
 std::string_view problem_with(std::string_view command) {
     if (trim(command).empty()) return "Command cannot be empty";
-    if (command.size() > kLongestCommand) return "Command cannot be longer than 131071 bytes";
+    if (command.size() > kMaxCommand) return "Command cannot be longer than 131071 bytes";
     if (command.find('\0') != std::string_view::npos) return "Command cannot hold NUL characters";
     return {};
 }
@@ -81,7 +81,7 @@ bool limit_reached(const ToolContext& context) {
     const int limit = context.launching.job_limit;
     if (live_jobs(context) < limit) return false;
     // Some may have ended without anybody who could have said so.
-    settle_lost(context);
+    reap_lost(context);
     return live_jobs(context) >= limit;
 }
 
@@ -144,7 +144,7 @@ constinit const Tool kBgjobExecuteCommand = {
     .input_schema = kInputSchema,
     .output_schema = kOutputSchema,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
-    .needs = Needs::submit,
+    .needs = RequiredPermission::submit,
     .call = execute_command,
 };
 

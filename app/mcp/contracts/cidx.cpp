@@ -1,8 +1,8 @@
 #include "mcp/contracts/cidx.h"
 
-#include "mcp/contracts/shapes.h"
-#include "mcp/status_tool.h"
-#include "mcp/tools/whole_job.h"
+#include "mcp/contracts/json_shapes.h"
+#include "mcp/jobs/show_job.h"
+#include "mcp/tools/job_detail.h"
 #include "view/json_object.h"
 
 #include <nlohmann/json.hpp>
@@ -86,7 +86,7 @@ ToolResult refuse(const ToolContext& /*context*/, const Refused& refused) {
 
 /// A job_id that is no text is nobody's id.
 ToolResult bad_arguments(const ToolContext& /*context*/, const BadCall& call) {
-    const bool cancels = call.tool.needs == Needs::cancel;
+    const bool cancels = call.tool.needs == RequiredPermission::cancel;
     const auto given = call.arguments.find("job_id");
     if (given == call.arguments.end() || given->is_null())
         return cancels ? cidx_answer(false, "message", kCidxCancelMissing) : failure(kMissing);
@@ -94,7 +94,7 @@ ToolResult bad_arguments(const ToolContext& /*context*/, const BadCall& call) {
 }
 
 ToolResult outage(const ToolContext& /*context*/, const Tool& tool, const Error& error) {
-    const bool cancels = tool.needs == Needs::cancel;
+    const bool cancels = tool.needs == RequiredPermission::cancel;
     return cidx_answer(false, cancels ? "message" : "error", error.what());
 }
 
@@ -155,7 +155,7 @@ constexpr Tool kGetJobDetails = {
 
 constexpr std::array kTools = {&kGetJobDetails, &kCidxGetJobStatistics, &kCidxCancelJob};
 
-constexpr StatusWords kWords = {
+constexpr StatusNames kWords = {
     .queued = "pending",
     .scheduled = "pending",
     .held_up = "pending",

@@ -1,6 +1,6 @@
 #include "mcp/contracts/cidx.h"
-#include "mcp/status_tool.h"
-#include "mcp/steering.h"
+#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/show_job.h"
 #include "view/json_object.h"
 
 #include <nlohmann/json.hpp>
@@ -139,7 +139,7 @@ constinit const Tool kCidxCancelJob = {
     .input_schema = kCancelInput,
     .output_schema = kCancelOutput,
     .hints = {.read_only = false, .destructive = true, .idempotent = true, .open_world = false},
-    .needs = Needs::cancel,
+    .needs = RequiredPermission::cancel,
     .call = cancel_job,
 };
 

@@ -1,9 +1,8 @@
 #include "mcp/contracts/reftrix.h"
 
 #include "ledger/policy.h"
-#include "mcp/contracts/shapes.h"
-#include "mcp/status_tool.h"
-#include "view/indented_json.h"
+#include "mcp/contracts/json_shapes.h"
+#include "mcp/jobs/show_job.h"
 #include "view/json_object.h"
 
 #include <nlohmann/json.hpp>
@@ -20,7 +19,7 @@ using nlohmann::json;
 using view::JsonObject;
 using namespace std::chrono_literals;
 
-constexpr StatusWords kWords = {
+constexpr StatusNames kWords = {
     .queued = "waiting",
     .scheduled = "waiting",
     .held_up = "waiting",

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/contract.h"
+#include "mcp/contracts/contract.h"
 
 namespace atlasjob::mcp {
 

@@ -1,6 +1,6 @@
-#include "base/json_parts.h"
+#include "base/json_text.h"
+#include "mcp/contracts/json_shapes.h"
 #include "mcp/contracts/reftrix.h"
-#include "mcp/contracts/shapes.h"
 #include "view/json_object.h"
 
 #include <algorithm>

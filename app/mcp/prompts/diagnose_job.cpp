@@ -1,9 +1,9 @@
 #include "base/duration.h"
 #include "ledger/limits.h"
-#include "mcp/contract.h"
+#include "logs/log_page.h"
+#include "mcp/contracts/contract.h"
+#include "mcp/jobs/show_job.h"
 #include "mcp/prompts/prompts.h"
-#include "mcp/status_tool.h"
-#include "runner/log_page.h"
 #include "view/job_json.h"
 
 #include <nlohmann/json.hpp>

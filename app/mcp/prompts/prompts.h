@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/prompt.h"
+#include "mcp/prompts/prompt.h"
 
 namespace atlasjob::mcp {
 

@@ -1,7 +1,7 @@
 #include "base/error.h"
+#include "logs/log_page.h"
+#include "mcp/jobs/show_job.h"
 #include "mcp/resources/resources.h"
-#include "mcp/status_tool.h"
-#include "runner/log_page.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@ namespace atlasjob::mcp {
 
 namespace {
 
-constexpr std::size_t kLongestText = 262'144;
+constexpr std::size_t kMaxText = 262'144;
 
 /// The end of the latest attempt's output.
 std::optional<std::string> read_log(const ToolContext& context, std::string_view given_id) {
@@ -20,7 +20,7 @@ std::optional<std::string> read_log(const ToolContext& context, std::string_view
     const LogSource source{
         context.ledger.location().logs_root, found.job->job_id, std::max(found.job->attempt, 1)};
     // As many lines as fit.
-    return read_log_tail(source, kLongestText, kLongestText).text;
+    return read_log_tail(source, kMaxText, kMaxText).text;
 }
 
 /// Output grows without a write to the ledger.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/resource.h"
+#include "mcp/resources/resource.h"
 
 namespace atlasjob::mcp {
 

@@ -1,9 +1,9 @@
 #include "ledger/limits.h"
-#include "mcp/status_tool.h"
-#include "mcp/steering.h"
+#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/show_job.h"
+#include "mcp/tools/job_detail.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
-#include "mcp/tools/whole_job.h"
 
 #include <nlohmann/json.hpp>
 
@@ -115,7 +115,7 @@ constinit const Tool kCancelJob = {
     .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = false, .destructive = true, .idempotent = true, .open_world = false},
-    .needs = Needs::cancel,
+    .needs = RequiredPermission::cancel,
     .call = cancel_job,
 };
 

@@ -1,7 +1,7 @@
-#include "mcp/status_tool.h"
+#include "mcp/jobs/show_job.h"
+#include "mcp/tools/job_detail.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
-#include "mcp/tools/whole_job.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
-#include "mcp/status_tool.h"
+#include "logs/log_page.h"
+#include "mcp/jobs/show_job.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
-#include "runner/log_page.h"
 #include "view/json_object.h"
 
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestText = 262'144;
+constexpr std::size_t kMaxText = 262'144;
 constexpr std::size_t kDefaultBytes = 65'536;
 constexpr std::size_t kDefaultLines = 100;
 
@@ -65,7 +65,7 @@ std::string problem_with(const json& arguments, const Job& job) {
 LogPage read_page(const LogSource& source, const json& arguments) {
     if (!arguments.contains("offset")) {
         const auto lines = arguments.value("tail_lines", kDefaultLines);
-        const auto limit_bytes = arguments.value("limit_bytes", kLongestText);
+        const auto limit_bytes = arguments.value("limit_bytes", kMaxText);
         return read_log_tail(source, lines, limit_bytes);
     }
     return read_log_page(

@@ -1,4 +1,4 @@
-#include "mcp/contract.h"
+#include "mcp/contracts/contract.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/statistics.h"
 #include "mcp/tools/tools.h"

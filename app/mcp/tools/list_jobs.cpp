@@ -1,5 +1,5 @@
 #include "base/duration.h"
-#include "mcp/contract.h"
+#include "mcp/contracts/contract.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
 #include "view/cursor.h"
@@ -18,9 +18,9 @@ using view::JsonObject;
 
 constexpr int kDefaultLimit = 20;
 /// A page ends before it gets longer, so that clients can take it.
-constexpr std::size_t kLongestPage = 1024UL * 1024;
+constexpr std::size_t kMaxPage = 1024UL * 1024;
 /// What a job's result or target may take in a list; get_job shows it whole.
-constexpr std::size_t kLongestPart = 16384;
+constexpr std::size_t kMaxPart = 16384;
 
 constexpr std::string_view kDescription =
     R"(Lists your own background jobs, newest first, each with all its members (as get_job shows them, without log_tail). Read-only and instant.
@@ -101,7 +101,7 @@ ListQuery query_of(const ToolContext& context, const json& arguments) {
 }
 
 void shorten(std::optional<std::string>& part) {
-    if (part && part->size() > kLongestPart)
+    if (part && part->size() > kMaxPart)
         part = fmt::format(R"({{"omitted_bytes":{}}})", part->size());
 }
 
@@ -114,7 +114,7 @@ void append_jobs(std::string& out, JobPage& page, Time now) {
         shorten(job.result);
         shorten(job.target);
         view::append_job_json(text, job, now);
-        if (shown > 0 && out.size() + text.size() > kLongestPage) break;
+        if (shown > 0 && out.size() + text.size() > kMaxPage) break;
         if (shown > 0) out += ',';
         out += text;
         ++shown;

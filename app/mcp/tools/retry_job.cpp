@@ -1,7 +1,7 @@
-#include "mcp/status_tool.h"
-#include "mcp/steering.h"
+#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/show_job.h"
 #include "mcp/tools/schema.h"
-#include "mcp/tools/starting.h"
+#include "mcp/tools/start_job.h"
 #include "mcp/tools/tools.h"
 
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@ using nlohmann::json;
 
 constexpr std::string_view kDescription =
     R"(Runs an ended background job again: the same job_id, command, environment and directory, as one more attempt. Answers at once, when the job is durably queued again.
-WHEN TO USE: a job ended in error or was cancelled, the cause is mended (see get_job, get_job_output), and the same command should run again. WHEN NOT: with another command or other arguments use submit_job or the action that made it; a job that is queued or running cannot be retried, and one with retries left is queued again by itself.
+WHEN TO USE: a job ended in error or was cancelled, the cause is fixed (see get_job, get_job_output), and the same command should run again. WHEN NOT: with another command or other arguments use submit_job or the action that made it; a job that is queued or running cannot be retried, and one with retries left is queued again by itself.
 RETURNS {job_id, status_uri, status, next_poll_seconds}; status is queued. result, error and ended_at of the attempt before are no longer shown; its output stays: get_job_output with attempt.
 THEN: wait_for_job waits for its end; or ask get_job_status after next_poll_seconds; cancel_job ends it (where this server lists it).
 ERROR MODES, in a normal result as {"error": ...}: authentication_missing (the server acts for nobody); invalid_parameter (malformed job_id); job_not_found (no such job, somebody else's, or expired: do not guess other ids). With isError true and nothing changed: a job that has not ended, whose key another active job has, or which waited for one that did not end well; arguments that do not fit; a ledger that cannot be written now.
@@ -38,7 +38,7 @@ ToolAnswer retry_job(const ToolContext& context, const Tool& /*tool*/, const jso
     const Time now = context.clock.now();
     context.ledger.write(
         [&](Store& store) { store.retry(found.job->job_id, context.principal->name, now); });
-    see_to_worker(context, found.job->queue);
+    ensure_worker(context, found.job->queue);
     Job queued{found.job->job_id};
     queued.updated_at = now;
     return ToolResult{.text = envelope_json(context, queued), .structured = true};
@@ -53,7 +53,7 @@ constinit const Tool kRetryJob = {
     .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
-    .needs = Needs::retry,
+    .needs = RequiredPermission::retry,
     .call = retry_job,
 };
 

@@ -1,9 +1,9 @@
 #include "base/json_text.h"
 #include "ledger/limits.h"
-#include "mcp/params.h"
-#include "mcp/tools/starting.h"
+#include "mcp/protocol/request_params.h"
+#include "mcp/tools/start_job.h"
 #include "mcp/tools/tools.h"
-#include "runner/capture.h"
+#include "runner/attempt/capture.h"
 
 #include <nlohmann/json.hpp>
 
@@ -149,7 +149,7 @@ constinit const Tool kSubmitJob = {
     .input_schema = kInputSchema,
     .output_schema = kStartSchema,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
-    .needs = Needs::submit,
+    .needs = RequiredPermission::submit,
     .task_support = TaskSupport::optional,
     .call = submit_job,
 };

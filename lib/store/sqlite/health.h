@@ -1,9 +1,16 @@
 #pragma once
 
 #include "ledger/store.h"
-#include "store/sqlite/connection.h"
+#include "store/sqlite/connection/connection.h"
+
+#include <string>
+#include <vector>
 
 namespace atlasjob::sqlite {
+
+/// How the ledger's tables, indexes and triggers differ from those that its migrations make, a few
+/// words each: "trigger jobs_birth_is_told is missing".
+std::vector<std::string> schema_drift(Connection& connection);
 
 /// Store::check_health.
 std::vector<Finding> check_health(Connection& connection, bool thorough);

@@ -2,26 +2,19 @@
 
 #include "base/error.h"
 #include "ledger/limits.h"
-#include "store/sqlite/claiming.h"
-#include "store/sqlite/copying.h"
-#include "store/sqlite/executing.h"
-#include "store/sqlite/exporting.h"
-#include "store/sqlite/finishing.h"
+#include "store/sqlite/connection/transaction.h"
+#include "store/sqlite/file/trust.h"
 #include "store/sqlite/health.h"
-#include "store/sqlite/importing.h"
-#include "store/sqlite/leases.h"
-#include "store/sqlite/listing.h"
-#include "store/sqlite/owed_hooks.h"
-#include "store/sqlite/pausing.h"
-#include "store/sqlite/pruning.h"
-#include "store/sqlite/reading.h"
-#include "store/sqlite/registering.h"
-#include "store/sqlite/search.h"
-#include "store/sqlite/statistics.h"
-#include "store/sqlite/steering.h"
-#include "store/sqlite/submitting.h"
-#include "store/sqlite/transaction.h"
-#include "store/sqlite/trust.h"
+#include "store/sqlite/queries/get.h"
+#include "store/sqlite/queries/list.h"
+#include "store/sqlite/queries/search.h"
+#include "store/sqlite/queries/statistics.h"
+#include "store/sqlite/transfer/backup.h"
+#include "store/sqlite/transfer/export.h"
+#include "store/sqlite/transfer/import.h"
+#include "store/sqlite/verbs/finish.h"
+#include "store/sqlite/verbs/pause.h"
+#include "store/sqlite/verbs/verbs.h"
 
 #include <fmt/format.h>
 
@@ -43,13 +36,13 @@ SqliteStore::SqliteStore(
       mode_(mode),
       migrations_(migrations),
       opened_at_(opened_at),
-      bell_(path_) {
+      change_signal_(path_) {
     connection();
     if (mode_ == Connection::Mode::read) return;
     file_ = connection_->identity();
     // From now on it is missed where it is gone: nobody makes a ledger where one used to be.
     mode_ = Connection::Mode::write;
-    bell_.hang();
+    change_signal_.create();
 }
 
 void SqliteStore::require_write_mode() const {
@@ -71,7 +64,7 @@ auto SqliteStore::write(Durability durability, Ring ring, Body body, Reach reach
     };
     try {
         auto answer = run();
-        if (written && ring == Ring::yes) ring_bell();
+        if (written && ring == Ring::yes) notify_change();
         return answer;
     } catch (const Error& error) {
         if (connection_ && error.code() == ErrorCode::outcome_unknown) let_go_of_connection();
@@ -135,14 +128,15 @@ bool SqliteStore::note_process(const AttemptKey& attempt, const ProcessIdentity&
     });
 }
 
-std::optional<Beat> SqliteStore::heartbeat(
+std::optional<HeartbeatReply> SqliteStore::heartbeat(
     const AttemptKey& attempt, std::int64_t log_bytes, Time now) {
     return write_wherever(Durability::note, Ring::no, [&](Connection& c) {
         return renew_lease(c, attempt, log_bytes, now);
     });
 }
 
-std::optional<Beat> SqliteStore::report(const AttemptKey& attempt, const Report& report, Time now) {
+std::optional<HeartbeatReply> SqliteStore::report(
+    const AttemptKey& attempt, const Report& report, Time now) {
     check(report);
     return write_wherever(Durability::note, Ring::yes, [&](Connection& c) {
         return record_report(c, attempt, report, now);
@@ -278,7 +272,7 @@ void SqliteStore::index_all_texts() {
 void SqliteStore::optimize() {
     require_write_mode();
     index_all_texts();
-    const Gate::Hold hold = writing_connection(Reach::address).gate().enter();
+    const WriterLock::Hold hold = writing_connection(Reach::address).gate().enter();
     connection_->execute(kAnalysisLimit);
     connection_->execute("PRAGMA optimize");
     connection_->execute(kGiveBack);
@@ -360,7 +354,7 @@ std::vector<Event> SqliteStore::events_since(const EventQuery& query, const Prin
 }
 
 std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {
-    return std::make_unique<BellWatch>(path_);
+    return std::make_unique<ChangeSignalWatch>(path_);
 }
 
 std::vector<Finding> SqliteStore::check_health(bool thorough) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "ledger/store.h"
-#include "store/sqlite/bell.h"
-#include "store/sqlite/connection.h"
+#include "store/sqlite/connection/connection.h"
+#include "store/sqlite/file/change_signal.h"
 
 namespace atlasjob::sqlite {
 
@@ -35,9 +35,10 @@ class SqliteStore final : public Store {
     std::optional<Time> next_due(const std::optional<AccountId>& account) override;
     AttemptKey start(const JobId& id, const std::string& actor, Time now) override;
     bool note_process(const AttemptKey& attempt, const ProcessIdentity& process, Time now) override;
-    std::optional<Beat> heartbeat(
+    std::optional<HeartbeatReply> heartbeat(
         const AttemptKey& attempt, std::int64_t log_bytes, Time now) override;
-    std::optional<Beat> report(const AttemptKey& attempt, const Report& report, Time now) override;
+    std::optional<HeartbeatReply> report(
+        const AttemptKey& attempt, const Report& report, Time now) override;
     std::optional<Finished> finish(
         const AttemptKey& attempt,
         const Outcome& outcome,
@@ -107,7 +108,7 @@ class SqliteStore final : public Store {
     bool is_at_address() const;
     void follow_file();
     void let_go_of_connection();
-    void ring_bell();
+    void notify_change();
     void require_write_mode() const;
     /// Brings what lists search through up to date.
     void index_all_texts();
@@ -127,7 +128,7 @@ class SqliteStore final : public Store {
     Connection::Mode mode_;
     std::span<const Migration> migrations_;
     Time opened_at_;
-    Bell bell_;
+    ChangeSignal change_signal_;
     std::unique_ptr<Connection> connection_;
 };
 

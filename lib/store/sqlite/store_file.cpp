@@ -1,4 +1,4 @@
-#include "store/sqlite/moved_file.h"
+#include "store/sqlite/file/ledger_file.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace atlasjob::sqlite {
@@ -39,7 +39,7 @@ void SqliteStore::follow_file() {
     if (!connection_->follow_file()) throw ledger_moved(path_);
     if (connection_->path() == place_) return;
     place_ = connection_->path();
-    bell_ = Bell{place_};
+    change_signal_ = ChangeSignal{place_};
 }
 
 /// What the connection believes may not be what the file says: the next verb starts afresh.
@@ -50,8 +50,8 @@ void SqliteStore::let_go_of_connection() {
 }
 
 /// Where the ledger is gone, nobody listens, and no bell is to be left behind.
-void SqliteStore::ring_bell() {
-    if (connection_->still_named()) bell_.ring();
+void SqliteStore::notify_change() {
+    if (connection_->still_named()) change_signal_.ring();
 }
 
 }  // namespace atlasjob::sqlite

@@ -116,8 +116,8 @@ void Running::kill_now() const {
 bool Running::read_more() {
     std::array<pollfd, 2> streams = {pollfd{out_.get(), POLLIN, 0}, pollfd{err_.get(), POLLIN, 0}};
     if (!out_ && !err_) return false;
-    static constexpr int kLongestSilenceMs = 60'000;
-    if (poll(streams.data(), streams.size(), kLongestSilenceMs) == 0) {
+    static constexpr int kMaxSilenceMs = 60'000;
+    if (poll(streams.data(), streams.size(), kMaxSilenceMs) == 0) {
         throw std::runtime_error("a program under test has hung; it said: " + ran_.out + ran_.err);
     }
     if (streams[0].revents != 0 && !append_from(out_.get(), ran_.out)) out_.reset();

@@ -38,12 +38,13 @@ class Running {
     pid_t pid() const { return pid_; }
     void write(std::string_view text) const { static_cast<void>(write_all(input_.get(), text)); }
     void close_input() { input_.reset(); }
-    /// Waits until `text` stands in what it has said on stdout; false when stdout ends before.
+    /// PendingCalls until `text` stands in what it has said on stdout; false when stdout ends
+    /// before.
     bool wait_for(const std::string& text);
     /// The same for stderr.
     bool wait_for_error(const std::string& text);
-    /// Waits for the first line on stdout and returns it without its end; throws when there is
-    /// none.
+    /// PendingCalls for the first line on stdout and returns it without its end; throws when there
+    /// is none.
     std::string first_line();
     void signal(int number) const;
     /// Kills it and returns once it is dead; what it started may live on and keep its pipes open.

@@ -121,8 +121,8 @@ await check('Ten servers on one ledger write and read, one is killed, and nothin
         assert.equal(answerOf(waited).status, 'done');
     }
     for (const client of clients) await closeInOrder(client);
-    const { sound } = JSON.parse(await atlasjob('doctor', '--json'));
-    assert.equal(sound, true);
+    const { healthy } = JSON.parse(await atlasjob('doctor', '--json'));
+    assert.equal(healthy, true);
 });
 
 await check('A worker that a server started is gone when it has ended, while the server lives', async () => {

@@ -79,7 +79,7 @@ ToolAnswer confirm_delete(const ToolContext& context, const Tool& tool, const js
     return start(context, tool, "exit 0");
 }
 
-/// Waits for a job that nobody starts, long enough for several progress notifications.
+/// PendingCalls for a job that nobody starts, long enough for several progress notifications.
 ToolAnswer wait_with_progress(const ToolContext& context, const Tool& tool, const json& /*none*/) {
     const NewJob job = job_of(context, std::string{tool.name});
     context.ledger.write([&](Store& store) { store.submit(job, context.clock.now()); });
@@ -124,7 +124,7 @@ constexpr Tool kGreet = {
 
 constexpr Tool as_task(Tool tool, mcp::TaskSupport support = mcp::TaskSupport::optional) {
     tool.task_support = support;
-    tool.needs = mcp::Needs::submit;
+    tool.needs = mcp::RequiredPermission::submit;
     return tool;
 }
 

@@ -1,7 +1,7 @@
 // mcp_fixtures LEDGER: the real server, serving what the conformance suite asks for by name.
 #include "base/error.h"
 #include "base/file.h"
-#include "mcp/server.h"
+#include "mcp/server/server.h"
 
 #include <unistd.h>
 

@@ -38,7 +38,7 @@ TEST_CASE("A tool whose only answer is a task says so, and refuses legacy client
     CHECK(error.at("message") == "tool failing_job can be called as a task only, with \"task\"");
     json as_task = kCall;
     as_task["task"] = json::object();
-    scene.client.ask("1", "tools/call", as_task);
+    scene.client.post("1", "tools/call", as_task);
     CHECK(scene.client.take().at("result").at("task").at("status") == "working");
 }
 

@@ -1,0 +1,80 @@
+#include "base/error.h"
+#include "cli/after_commit.h"
+#include "cli/command.h"
+#include "cli/jobs/submit_with_recovery.h"
+#include "cli/options/arguments.h"
+#include "cli/options/spec.h"
+#include "ledger/limits.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::array kParts = {SpecPart::job, SpecPart::start};
+
+[[noreturn]] void refuse_for_commands(const SpecOption& option) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("--{}: somebody else executes a created job", option.name),
+        "leave it out: it is about commands that atlasjob runs; see atlasjob submit");
+}
+
+class Create final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        cli::declare(arguments, spec_, kParts, refuse_for_commands);
+        arguments.flag("--start", start_, "its work begins at once");
+        arguments.duration(
+            "--ttl", ttl_, "how long its silence is believed, renewed by every report");
+    }
+
+    void check() override {
+        if (start_ && (spec_.at || spec_.in || !spec_.after.empty())) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                "--start: a job cannot begin at once and wait for something",
+                "leave it out, and say atlasjob start when its work begins");
+        }
+        // Everything else about the job is checked here too, before the ledger is created for it.
+        static_cast<void>(job_of({"usage", false}, Time{}));
+    }
+
+    int run(Context& context) override {
+        const Principal principal = context.principal();
+        NewJob job = job_of(principal, context.now());
+        const auto store = context.open_or_create();
+        job.after = resolve_jobs(*store, spec_.after, principal);
+        const Submitted submitted = record(context, *store, job);
+        AfterCommit after{context};
+        after.show(change_of(submitted), [&] {
+            if (context.options().json) return context.answer_job(*store, submitted.job_id);
+            context.answer(submitted.job_id.str() + '\n');
+        });
+        return after.conclude();
+    }
+
+  private:
+    NewJob job_of(const Principal& owner, Time now) const {
+        NewJob job = new_job(spec_, owner, now);
+        job.lease = ttl_;
+        if (start_) job.start_as = AttemptOwner{{}, ttl_};
+        atlasjob::check(job);
+        return job;
+    }
+
+    Spec spec_;
+    bool start_ = false;
+    std::optional<milliseconds> ttl_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_create() {
+    return std::make_unique<Create>();
+}
+
+}  // namespace atlasjob::cli

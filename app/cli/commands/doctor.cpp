@@ -1,0 +1,132 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/jobs/filesystem_checks.h"
+#include "cli/jobs/pending_reasons.h"
+#include "cli/options/arguments.h"
+#include "cli/options/config_file.h"
+#include "view/findings.h"
+#include "view/time_format.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr int kUnsound = 1;
+using Level = Finding::Level;
+
+/// A config file that nothing has read yet because a flag or the environment went before it.
+Finding check_config() {
+    const auto home = environment("HOME");
+    if (!home) return {Level::note, "config", "HOME is not set: no config file is read", {}};
+    try {
+        const ConfigFile config = read_config(*home);
+        return {
+            Level::ok,
+            "config",
+            config.exists ? fmt::format("{} is understood", config.path)
+                          : "there is no config file",
+            {}};
+    } catch (const Error& error) {
+        return {Level::problem, "config", error.message(), error.hint()};
+    }
+}
+
+/// A row from the future shows that the clock was set back: leases are wall-clock times.
+Finding check_clock(Store& store, Time now) {
+    constexpr milliseconds kSlack = std::chrono::minutes{1};
+    ListQuery newest;
+    newest.limit = 1;
+    const JobPage page = store.list(newest, {"doctor", true});
+    if (page.jobs.empty() || page.jobs[0].updated_at <= now + kSlack) {
+        return {Level::ok, "clock", "no job is from the future", {}};
+    }
+    return {
+        Level::problem, "clock",
+        fmt::format(
+            "job {} was written {}: the clock was set back", page.jobs[0].seq,
+            view::relative_text(page.jobs[0].updated_at, now)),
+        "check the system's time; what waits for a time waits longer until it is caught up with"};
+}
+
+/// What stops a check is a finding, too.
+template <class Check>
+void add_checked(std::vector<Finding>& findings, const char* subject, Check check) {
+    try {
+        findings.push_back(check());
+    } catch (const Error& error) {
+        findings.push_back({Level::problem, subject, error.message(), error.hint(), error.code()});
+    }
+}
+
+/// Damage outranks what can be had by waiting, and that what only should be fixed.
+int exit_status_of(const std::vector<Finding>& findings) {
+    int status = view::is_healthy(findings) ? 0 : kUnsound;
+    for (const Finding& finding : findings)
+        if (finding.code) status = std::max(status, error_row(*finding.code).exit_status);
+    return status;
+}
+
+class Doctor final : public Command {
+  public:
+    void declare(Arguments& /*arguments*/) override {}
+    bool tolerates_bad_config() const override { return true; }
+
+    int run(Context& context) override {
+        const LedgerLocation location = context.location();
+        std::vector<Finding> findings;
+        try {
+            look_into(context, findings);
+        } catch (const Error& error) {
+            // Where there is none, there is nothing to examine.
+            if (access(location.path.c_str(), F_OK) != 0) throw;
+            findings = {{Level::problem, "ledger", error.message(), error.hint(), error.code()}};
+            look_around(location, findings);
+            show(context, location, findings);
+            throw;
+        }
+        look_around(location, findings);
+        show(context, location, findings);
+        return exit_status_of(findings);
+    }
+
+  private:
+    static void look_into(const Context& context, std::vector<Finding>& findings) {
+        const auto store = context.open_to_read();
+        findings = store->check_health(true);
+        const Time now = context.now();
+        add_checked(findings, "clock", [&] { return check_clock(*store, now); });
+        add_checked(findings, "workers", [&] { return check_workers(*store, now); });
+        add_checked(findings, "leases", [&] { return check_leases(*store, now); });
+    }
+
+    static void look_around(const LedgerLocation& location, std::vector<Finding>& findings) {
+        std::ranges::move(check_surroundings(location), std::back_inserter(findings));
+        findings.push_back(check_config());
+    }
+
+    static void show(
+        const Context& context,
+        const LedgerLocation& location,
+        const std::vector<Finding>& findings) {
+        if (context.options().json) {
+            return context.answer(view::findings_json(location.path, findings) + '\n');
+        }
+        context.confirm(view::findings_text(location.path, findings, context.style()));
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_doctor() {
+    return std::make_unique<Doctor>();
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,83 @@
+#include "base/error.h"
+#include "cli/after_commit.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/jobs/ensure_worker.h"
+#include "cli/options/arguments.h"
+#include "cli/options/spec_values.h"
+#include "ledger/find.h"
+#include "ledger/limits.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+class Edit final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.jobs(words_, 1);
+        arguments.value(
+            "--priority",
+            [&](const std::string& text) {
+                edit_.priority = parse_number("--priority", text, -kMaxPriority, kMaxPriority);
+            },
+            "N", "higher starts first");
+        arguments.text("--queue", edit_.queue, "QUEUE", "move it there");
+        arguments.value(
+            "--at", [&](const std::string& text) { edit_.run_after = parse_moment("--at", text); },
+            "TIME", "start it then; a time that has passed: at once");
+        arguments.duration("--in", in_, "start it after so long");
+    }
+
+    void check() override {
+        if (words_.empty()) {
+            throw Error(
+                ErrorCode::invalid_argument, "no JOB given to edit",
+                "name the job, by its number or job_id");
+        }
+        if (in_ && edit_.run_after) {
+            throw Error(
+                ErrorCode::invalid_argument, "--at and --in: when it is to start is not clear",
+                "give one of them");
+        }
+        if (!in_ && !edit_.run_after && !edit_.priority && !edit_.queue) {
+            throw Error(
+                ErrorCode::invalid_argument, "nothing to edit: no change given",
+                "give --priority, --queue, --at or --in");
+        }
+        if (edit_.queue) check_queue(*edit_.queue);
+    }
+
+    int run(Context& context) override {
+        const Principal principal = context.principal();
+        const OnDemandWorker worker = on_demand_worker(context);
+        const auto store = context.open_existing();
+        const Job job = require_job(*store, words_[0], principal, Detail::summary);
+        JobEdit edit = edit_;
+        if (in_) edit.run_after = context.now() + *in_;
+        store->edit(job.job_id, edit, principal.name, context.now());
+        const std::string said = fmt::format("job {} is edited", job.seq);
+        AfterCommit after{context};
+        after.show(change_of(job.job_id, said), [&] {
+            if (context.options().json) return context.answer_job(*store, job.job_id);
+            context.confirm(said + '\n');
+        });
+        ensure_worker(context, *store, worker, edit_.queue.value_or(job.queue));
+        return after.conclude();
+    }
+
+  private:
+    std::vector<std::string> words_;
+    JobEdit edit_;
+    std::optional<milliseconds> in_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_edit() {
+    return std::make_unique<Edit>();
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,76 @@
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/options/arguments.h"
+#include "cli/options/filters.h"
+#include "cli/terminal/progress_bar.h"
+#include "view/record_json.h"
+
+#include <unistd.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::size_t kBlock = 64UL * 1024;
+
+class Export final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        declare_filters(arguments, filters_);
+        declare_list_filters(arguments, filters_);
+        arguments.group("Options");
+        arguments.flag(
+            "--with-env", with_environment_,
+            "the commands' environments too: they may hold secrets");
+    }
+
+    int run(Context& context) override {
+        const Principal principal = context.principal();
+        const auto store = context.open_to_read();
+        const ListQuery query = filters_.at(context.now());
+        // A bar among the lines on a terminal would only be in their way.
+        if (isatty(STDOUT_FILENO) == 1) {
+            write_lines(context, *store, query, [](std::int64_t /*done*/) {});
+            return 0;
+        }
+        ListQuery first = query;
+        first.limit = 1;
+        const std::int64_t total = store->list(first, principal).total;
+        ProgressBar work{context, "exporting", ProgressBar::Stop::at_once};
+        write_lines(context, *store, query, [&](std::int64_t done) { work.at(done, total); });
+        return 0;
+    }
+
+  private:
+    void write_lines(
+        const Context& context,
+        Store& store,
+        const ListQuery& query,
+        const std::function<void(std::int64_t)>& told) const {
+        const Time now = context.now();
+        std::string lines;
+        std::int64_t done = 0;
+        store.export_jobs(query, context.principal(), [&](const JobRecord& record) {
+            view::append_record_json(lines, record, with_environment_, now);
+            lines += '\n';
+            told(++done);
+            if (lines.size() < kBlock) return true;
+            const bool wanted = write_stream(lines);
+            lines.clear();
+            return wanted;
+        });
+        static_cast<void>(write_stream(lines));
+    }
+
+    Filters filters_;
+    bool with_environment_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_export() {
+    return std::make_unique<Export>();
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,110 @@
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/options/arguments.h"
+#include "cli/options/filters.h"
+#include "view/cursor.h"
+#include "view/job_format.h"
+#include "view/job_json.h"
+#include "view/overview.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::int64_t kLargestPage = 10'000;
+
+class List final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        declare_filters(arguments, filters_);
+        declare_list_filters(arguments, filters_);
+        arguments.group("Options");
+        arguments.integer("--limit", limit_, "N", "at most so many (default: 50)");
+        arguments.text("--cursor", cursor_, "CURSOR", "go on where the page before ended");
+        declare_order(arguments, filters_.query.order);
+        arguments.flag("--ids", ids_, "print job_ids only, one a line");
+        arguments.value(
+            "--format", [&](const std::string& text) { format_.emplace(text); }, "TEXT",
+            "print a line a job, its fields filled in: '{seq} {status} {result.files}'");
+    }
+
+    void check() override {
+        if (limit_ && (*limit_ < 1 || *limit_ > kLargestPage)) {
+            throw Error(
+                ErrorCode::invalid_argument, fmt::format("--limit \"{}\": out of range", *limit_),
+                fmt::format("give a number from 1 to {}", kLargestPage));
+        }
+        if (ids_ && format_) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                "--ids and --format: it can be printed in one way only",
+                "give --format '{job_id}' and what else is wanted");
+        }
+        if (cursor_ && !view::apply_cursor(*cursor_, filters_.query)) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                "--cursor: this is not the cursor of a page before in this order",
+                "give next_cursor as it was printed and the --sort it was printed with, or none "
+                "for "
+                "the first page");
+        }
+    }
+
+    int run(Context& context) override {
+        if (context.options().json && (ids_ || format_)) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                fmt::format(
+                    "--json and {}: it can be printed in one way only",
+                    ids_ ? "--ids" : "--format"),
+                "give one of them");
+        }
+        const Principal principal = context.principal();
+        const auto store = context.open_to_read();
+        const Time now = context.now();
+        ListQuery query = filters_.at(now);
+        query.limit = static_cast<int>(limit_.value_or(query.limit));
+        show(context, store->list(query, principal), now);
+        return 0;
+    }
+
+  private:
+    void show(const Context& context, const JobPage& page, Time now) const {
+        const ListOrder& order = filters_.query.order;
+        if (ids_ || format_) {
+            context.answer(lines(page, now));
+        } else if (context.options().json) {
+            return context.answer(view::page_json(page, now, order) + '\n');
+        } else {
+            context.answer(view::jobs_text(page.jobs, now, context.style()));
+        }
+        const auto cursor = view::format_cursor(page, order);
+        if (!cursor || context.options().quiet) return;
+        write_note(fmt::format(
+            "{} of {} jobs; more with --cursor {}\n", page.jobs.size(), page.total, *cursor));
+    }
+
+    std::string lines(const JobPage& page, Time now) const {
+        std::string text;
+        for (const Job& job : page.jobs)
+            text += format_ ? format_->line(job, now) : job.job_id.str() + '\n';
+        return text;
+    }
+
+    Filters filters_;
+    std::optional<std::int64_t> limit_;
+    std::optional<std::string> cursor_;
+    std::optional<view::JobFormat> format_;
+    bool ids_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_list() {
+    return std::make_unique<List>();
+}
+
+}  // namespace atlasjob::cli

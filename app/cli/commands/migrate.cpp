@@ -1,0 +1,71 @@
+#include "cli/after_commit.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/options/arguments.h"
+#include "view/json_object.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+std::string steps_json(const SchemaSteps& steps, bool dry_run) {
+    std::string out;
+    {
+        view::JsonObject object{out};
+        object.integer("from", std::int64_t{steps.version});
+        object.integer("to", std::int64_t{steps.known});
+        object.texts("steps", steps.missing);
+        object.flag("dry_run", dry_run);
+    }
+    return out;
+}
+
+std::string steps_text(const SchemaSteps& steps, bool dry_run) {
+    if (steps.missing.empty())
+        return fmt::format("schema version {}: nothing to do\n", steps.version);
+    std::string text = fmt::format(
+        "schema version {}, {} to {}:\n", steps.version, dry_run ? "would go" : "migrated",
+        steps.known);
+    for (const std::string& step : steps.missing)
+        text += fmt::format("  {}\n", step);
+    return text;
+}
+
+class Migrate final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.flag("--dry-run", dry_run_, "say what would be done, change nothing");
+    }
+
+    int run(Context& context) override {
+        const LedgerLocation location = context.location();
+        const SchemaSteps steps = look_at_schema(location);
+        // Whatever opens an older ledger for writing takes the missing steps, all in one.
+        if (!dry_run_ && !steps.missing.empty())
+            static_cast<void>(open_store(location, OpenMode::write));
+        const bool changed = !dry_run_ && !steps.missing.empty();
+        AfterCommit after{context};
+        after.show(
+            {changed ? "the ledger is migrated" : "nothing is changed",
+             "see atlasjob migrate --dry-run"},
+            [&] {
+                if (context.options().json)
+                    return context.answer(steps_json(steps, dry_run_) + '\n');
+                context.confirm(steps_text(steps, dry_run_));
+            });
+        return after.conclude();
+    }
+
+  private:
+    bool dry_run_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_migrate() {
+    return std::make_unique<Migrate>();
+}
+
+}  // namespace atlasjob::cli

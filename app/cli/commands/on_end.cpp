@@ -1,0 +1,65 @@
+#include "cli/commands/on_end.h"
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/options/arguments.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr const char* kAnyAccount = "--any-account";
+
+/// Runs the --on-end command of one job, once that job has ended, and waits for it. Started by
+/// whoever ended the job.
+class OnEndCommand final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.words(words_, "JOB_ID STATUS", 2);
+        arguments.flag(kAnyAccount, any_account_, "of any account, from any ledger");
+    }
+
+    void check() override {
+        id_ = words_.size() == 2 ? JobId::parse(words_[0]) : std::nullopt;
+        const auto status = words_.size() == 2 ? parse_status(words_[1]) : std::nullopt;
+        if (!id_ || !status || !is_terminal(*status)) {
+            throw Error(
+                ErrorCode::invalid_argument, "on-end: not a job that has ended",
+                "give its job_id and its status: on-end JOB_ID STATUS");
+        }
+        status_ = *status;
+    }
+
+    int run(Context& context) override {
+        EndedJob job{*id_, status_, context.location().path, context.principal().name};
+        job.any_account = any_account_;
+        run_on_end(*context.open_existing(), context.clock(), job);
+        return 0;
+    }
+
+  private:
+    std::vector<std::string> words_;
+    std::optional<JobId> id_;
+    Status status_ = Status::done;
+    bool any_account_ = false;
+};
+
+}  // namespace
+
+OnEnd on_end(const Context& context, bool any_account) {
+    std::string actor = context.principal().name;
+    OnEnd on_end{
+        {"atlasjob", "on-end", "--ledger", context.location().path, "--principal", actor},
+        std::move(actor),
+        any_account};
+    if (any_account) on_end.command.emplace_back(kAnyAccount);
+    return on_end;
+}
+
+std::unique_ptr<Command> make_on_end() {
+    return std::make_unique<OnEndCommand>();
+}
+
+}  // namespace atlasjob::cli

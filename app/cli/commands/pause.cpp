@@ -1,0 +1,99 @@
+#include "cli/after_commit.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/jobs/ensure_worker.h"
+#include "cli/options/arguments.h"
+#include "ledger/limits.h"
+#include "view/json_object.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr const char* kHowToSee = "see atlasjob status";
+
+/// pause and resume speak of one queue, or of all of them.
+class QueueCommand : public Command {
+  public:
+    void declare(Arguments& arguments) override { arguments.words(words_, "QUEUE", 1); }
+    void check() override {
+        if (!words_.empty()) check_queue(words_[0]);
+    }
+
+  protected:
+    std::optional<std::string> queue() const {
+        return words_.empty() ? std::nullopt : std::optional{words_[0]};
+    }
+    std::string subject() const {
+        return words_.empty() ? std::string{"every queue"} : fmt::format("queue {}", words_[0]);
+    }
+    void answer(const Context& context, bool changed, const std::string& said) const {
+        if (!context.options().json) return context.confirm(said + '\n');
+        std::string json;
+        {
+            view::JsonObject object{json};
+            object.text("queue", queue());
+            object.flag("changed", changed);
+        }
+        context.answer(json + '\n');
+    }
+
+  private:
+    std::vector<std::string> words_;
+};
+
+class Pause final : public QueueCommand {
+  public:
+    int run(Context& context) override {
+        const auto store = context.open_existing();
+        const bool changed = store->pause(queue(), context.principal().name, context.now());
+        const std::string state =
+            fmt::format("{} {} paused", subject(), changed ? "is" : "was already");
+        AfterCommit after{context};
+        after.show({state, kHowToSee}, [&] {
+            answer(context, changed, state + ": nothing new starts, what runs goes on");
+        });
+        return after.conclude();
+    }
+};
+
+class Resume final : public QueueCommand {
+  public:
+    int run(Context& context) override {
+        const OnDemandWorker worker = on_demand_worker(context);
+        const auto store = context.open_existing();
+        const bool changed = store->resume(queue());
+        const std::string state =
+            fmt::format("{} {}", subject(), changed ? "is resumed" : "was not paused");
+        AfterCommit after{context};
+        after.show({state, kHowToSee}, [&] {
+            answer(context, changed, state);
+            if (!context.options().quiet && queue() && all_paused(*store))
+                write_note("atlasjob: every queue is paused: atlasjob resume lifts that\n");
+        });
+        ensure_worker(context, *store, worker, queue());
+        return after.conclude();
+    }
+
+  private:
+    static bool all_paused(Store& store) {
+        const auto paused = store.paused_queues();
+        return std::ranges::any_of(paused, [](const PausedQueue& p) { return !p.queue; });
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_pause() {
+    return std::make_unique<Pause>();
+}
+
+std::unique_ptr<Command> make_resume() {
+    return std::make_unique<Resume>();
+}
+
+}  // namespace atlasjob::cli

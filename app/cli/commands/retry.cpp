@@ -1,0 +1,54 @@
+#include "cli/after_commit.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/jobs/ensure_worker.h"
+#include "cli/options/arguments.h"
+#include "cli/options/selection.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::array kEnded = {Status::done, Status::error, Status::cancelled};
+/// What nobody would want again who did not say so is left alone.
+constexpr std::array kEndedBadly = {Status::error, Status::cancelled};
+
+class Retry final : public Command {
+  public:
+    void declare(Arguments& arguments) override { selection_.declare(arguments); }
+    void check() override { selection_.check(kEnded); }
+
+    int run(Context& context) override {
+        const Principal principal = context.principal();
+        const OnDemandWorker worker = on_demand_worker(context);
+        const auto store = context.open_existing();
+        bool queued = false;
+        AfterCommit after{context};
+        const int exit_status = selection_.each(context, *store, kEndedBadly, [&](const Job& job) {
+            store->retry(job.job_id, principal.name, context.now());
+            queued = true;
+            const std::string said = fmt::format("job {} is queued again", job.seq);
+            after.show(change_of(job.job_id, said), [&] {
+                if (context.options().json) return context.answer_job(*store, job.job_id);
+                context.confirm(said + '\n');
+            });
+        });
+        if (queued) ensure_worker(context, *store, worker);
+        return after.conclude(exit_status);
+    }
+
+  private:
+    Selection selection_{"retry"};
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_retry() {
+    return std::make_unique<Retry>();
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,182 @@
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/commands/on_end.h"
+#include "cli/jobs/detach.h"
+#include "cli/jobs/submit_with_recovery.h"
+#include "cli/options/arguments.h"
+#include "cli/options/spec.h"
+#include "cli/program.h"
+#include "ledger/limits.h"
+#include "process/identity.h"
+#include "runner/attempt/detached.h"
+#include "runner/attempt/supervisor.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::array kParts = {SpecPart::job, SpecPart::command, SpecPart::input};
+
+/// What only makes sense for a job in the background. Known, so that the answer is a reason and
+/// not "no such option".
+[[noreturn]] void refuse_background(const SpecOption& option) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("--{}: run starts its command here and now, once", option.name),
+        "leave it out: delays, dependencies and retries belong to jobs in the background");
+}
+
+[[noreturn]] void refuse(const char* what, const char* hint) {
+    throw Error(ErrorCode::invalid_argument, what, hint);
+}
+
+/// `run`, in the foreground; and `supervise`, which `run --detach` starts with the same words and
+/// which does the same where nobody looks on.
+class Run final : public Command {
+  public:
+    explicit Run(bool detached) : detached_(detached) {}
+
+    void declare(Arguments& arguments) override {
+        arguments.words(words_, "command after --", 0);
+        cli::declare(arguments, spec_, kParts, refuse_background);
+        arguments.flag("--tty", tty_, "give it a pseudo-terminal: colours, prompts");
+        arguments.flag("--detach", detach_, "in the background, at once; print its job_id");
+        arguments.flag(
+            "--interactive", interactive_, "with --detach: it reads what atlasjob send says");
+    }
+
+    void check() override {
+        if (!words_.empty()) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                fmt::format("unexpected argument \"{}\": not an option", repair_utf8(words_[0])),
+                "put -- before the command: atlasjob run -- CMD");
+        }
+        check_detaching();
+        static_cast<void>(new_job(spec_, {"usage", false}, Time{}));
+    }
+
+    int run(Context& context) override {
+        if (detached_) await_starter();
+        const std::vector<std::string> argv = context.tail().value_or(std::vector<std::string>{});
+        if (argv.empty() || argv[0].empty()) {
+            throw Error(
+                ErrorCode::invalid_argument, "no command given to run",
+                "write it after --: atlasjob run -- CMD");
+        }
+        if (detach_ && !detached_) return detach(context, spec_.input);
+        const NewJob job = job_of(context, argv);
+        const LedgerLocation location = context.location();
+        const auto store = context.open_or_create();
+        const Submitted submitted = record(context, *store, job);
+        if (!submitted.created) refuse_active(job, submitted);
+        Attempt attempt{
+            AttemptKey{submitted.job_id, 1, submitted.fence}, job.owner, *job.command, job.timeout,
+            submitted.seq};
+        SuperviseOptions options = options_for(location, job.owner);
+        // Not before its input can be written to.
+        if (detached_) options.begun = [&] { take_leave(context, submitted.job_id); };
+        const SuperviseResult result = supervise(*store, context.clock(), attempt, options);
+        if (result.finished && may_start_on_end(attempt.command, result.finished->status))
+            start_hooks(context, *store, attempt.command);
+        if (result.output_failure) tell_output_lost(context, *result.output_failure, submitted);
+        if (!result.finished && result.unrecorded) tell_unrecorded(attempt, *result.unrecorded);
+        return result.exit_status;
+    }
+
+  private:
+    void check_detaching() const {
+        if (interactive_ && !detach_)
+            refuse(
+                "--interactive: in the foreground a command reads our own standard input",
+                "add --detach, or leave --interactive out");
+        if (interactive_ && spec_.input)
+            refuse("--interactive and --stdin: it can read only one of them", "give one of them");
+        if (detach_ && tty_)
+            refuse("--detach and --tty: there is no terminal to show it on", "give one of them");
+    }
+
+    /// The one thing that is ours among what the command says: some of that did not arrive.
+    static void tell_output_lost(
+        const Context& context, const OutputFailure& failure, const Submitted& submitted) {
+        tell(
+            "atlasjob", context.options().json,
+            Error{
+                ErrorCode::unavailable,
+                fmt::format("the command's output could not be written to {}", to_string(failure)),
+                fmt::format(
+                    "the command went on without; its output is kept: atlasjob logs {}",
+                    submitted.seq)});
+    }
+
+    static void take_leave(const Context& context, const JobId& id) {
+        context.answer(id.str() + '\n');
+        leave_starter();
+    }
+
+    static void start_hooks(const Context& context, Store& store, const CommandSpec& command) {
+        start_owed_hooks(store, context.clock(), on_end(context));
+        if (!command.on_end || context.options().quiet) return;
+        if (const auto why = store.why_untrusted()) {
+            write_note(fmt::format(
+                "atlasjob: --on-end is not run by this account: {}\n", repair_utf8(*why)));
+        }
+    }
+
+    /// The command has run, and its exit status is the answer.
+    static void tell_unrecorded(const Attempt& attempt, const Error& error) {
+        write_note(fmt::format(
+            "atlasjob: the end of job {} was not recorded: {}\n", attempt.seq, error.message()));
+    }
+
+    SuperviseOptions options_for(const LedgerLocation& location, const std::string& owner) const {
+        SuperviseOptions options;
+        options.ledger = location.path;
+        options.logs_root = location.logs_root;
+        options.actor = owner;
+        options.foreground = !detached_;
+        options.tty = tty_;
+        options.interactive = interactive_;
+        options.detached = detached_;
+        return options;
+    }
+
+    NewJob job_of(const Context& context, const std::vector<std::string>& argv) const {
+        NewJob job = new_job(spec_, context.principal(), context.now());
+        job.command = new_command(spec_, argv);
+        job.start_as = AttemptOwner{current_process(), kLease, detached_};
+        atlasjob::check(job);
+        return job;
+    }
+
+    [[noreturn]] static void refuse_active(const NewJob& job, const Submitted& active) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format("--key \"{}\": job {} with this key is active", *job.key, active.seq),
+            fmt::format("wait for it or cancel it: atlasjob status {}", active.seq));
+    }
+
+    std::vector<std::string> words_;
+    Spec spec_;
+    bool tty_ = false;
+    bool detach_ = false;
+    bool interactive_ = false;
+    const bool detached_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_run() {
+    return std::make_unique<Run>(false);
+}
+
+std::unique_ptr<Command> make_supervise() {
+    return std::make_unique<Run>(true);
+}
+
+}  // namespace atlasjob::cli

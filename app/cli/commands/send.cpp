@@ -1,0 +1,122 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/options/arguments.h"
+#include "cli/terminal/progress_bar.h"
+#include "ledger/find.h"
+#include "logs/log_files.h"
+#include "runner/attempt/command_input.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+
+namespace atlasjob::cli {
+
+namespace {
+
+/// How long a line waits for a command that is busy.
+constexpr milliseconds kPatience{10'000};
+
+class Send final : public Command {
+  public:
+    void declare(Arguments& arguments) override { arguments.words(words_, "JOB|TEXT", 2); }
+
+    void check() override {
+        if (!words_.empty()) return;
+        throw Error(
+            ErrorCode::invalid_argument, "no JOB given to send to",
+            "name the job, by its number or job_id, or give last");
+    }
+
+    int run(Context& context) override {
+        const SigintGuard interruption;
+        const auto store = context.open_to_read();
+        const Job job = require_job(*store, words_[0], context.principal(), Detail::summary);
+        if (job.status != Status::running) {
+            refuse(
+                job, is_terminal(job.status) ? "has ended" : "does not run yet",
+                fmt::format("see atlasjob status {}", job.seq));
+        }
+        const std::string to = input_path(context.location().logs_root, job.job_id, job.attempt);
+        if (words_.size() == 2) {
+            send(job, to, words_[1] + '\n', kPatience);
+        } else {
+            send_input_of_ours(job, to);
+        }
+        return 0;
+    }
+
+  private:
+    [[noreturn]] static void refuse(const Job& job, std::string_view why, const std::string& hint) {
+        throw Error(
+            ErrorCode::refused, fmt::format("nothing was sent: job {} {}", job.seq, why), hint);
+    }
+
+    static void send(
+        const Job& job,
+        const std::string& to,
+        std::string_view text,
+        std::optional<milliseconds> patience) {
+        const Sending sending = send_input(to, text, patience);
+        if (sending.state == Sending::State::whole) return;
+        if (sending.bytes > 0) {
+            throw Error(
+                ErrorCode::refused,
+                fmt::format(
+                    "job {} stopped reading: {} of {} bytes were sent", job.seq, sending.bytes,
+                    text.size()),
+                fmt::format("see atlasjob status {}", job.seq));
+        }
+        if (sending.state == Sending::State::stuck)
+            refuse(job, "does not read what was sent before", "try again once it does");
+        refuse(
+            job, "does not read its input",
+            "only jobs of atlasjob run --detach --interactive do, until they close it");
+    }
+
+    /// Whole lines, as far as they come so and fit: they do not get mixed with those of others.
+    static void send_input_of_ours(const Job& job, const std::string& to) {
+        std::string kept;
+        std::array<char, PIPE_BUF> buffer{};
+        for (;;) {
+            const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0)
+                throw Error(
+                    ErrorCode::invalid_argument,
+                    "cannot read our standard input: " + errno_text(errno));
+            kept.append(buffer.data(), static_cast<std::size_t>(count));
+            while (!kept.empty()) {
+                const std::size_t next = next_piece(kept, count == 0);
+                if (next == 0) break;
+                send(job, to, std::string_view{kept}.substr(0, next), std::nullopt);
+                kept.erase(0, next);
+            }
+            if (count == 0) return;
+        }
+    }
+
+    /// How much of what was read goes next: lines while they fit into one piece, a part of a line
+    /// that does not, the rest at the end; 0: more has to be read first.
+    static std::size_t next_piece(std::string_view kept, bool at_end) {
+        const std::string_view piece = kept.substr(0, PIPE_BUF);
+        const std::size_t last_line_end = piece.rfind('\n');
+        if (last_line_end != std::string_view::npos) return last_line_end + 1;
+        return at_end || piece.size() == PIPE_BUF ? piece.size() : 0;
+    }
+
+    std::vector<std::string> words_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_send() {
+    return std::make_unique<Send>();
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,175 @@
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/after_commit.h"
+#include "cli/command.h"
+#include "cli/commands/on_end.h"
+#include "cli/jobs/clone_job.h"
+#include "cli/jobs/job_exit_status.h"
+#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/log_follow.h"
+#include "cli/jobs/submit_batch.h"
+#include "cli/jobs/submit_with_recovery.h"
+#include "cli/options/arguments.h"
+#include "cli/options/spec.h"
+#include "cli/options/spec_values.h"
+#include "cli/terminal/progress_bar.h"
+#include "ledger/find.h"
+#include "ledger/limits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr int kStillRunning = 75;
+constexpr std::array kAllParts = {
+    SpecPart::job, SpecPart::start, SpecPart::backoff, SpecPart::command, SpecPart::input};
+
+[[noreturn]] void refuse(const std::string& what, const std::string& hint) {
+    throw Error(ErrorCode::invalid_argument, what, hint);
+}
+
+class Submit final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.words(words_, "command after --", 0);
+        cli::declare(arguments, spec_, kAllParts, nullptr);
+        arguments.flag("--follow", follow_, "stream its output, end with its exit status");
+        arguments.duration("--detach-after", detach_after_, "with --follow: leave with 75 then");
+        arguments.text("--batch", batch_, "FILE|-", "a job a line of NDJSON, all or none of them");
+        arguments.value(
+            "--like", [&](const std::string& text) { like_ = parse_job_name("--like", text); },
+            "JOB", "the same again, with what else is given");
+    }
+
+    void check() override {
+        if (!words_.empty()) {
+            refuse(
+                fmt::format("unexpected argument \"{}\": not an option", repair_utf8(words_[0])),
+                "put -- before the command: atlasjob submit -- CMD");
+        }
+        if (detach_after_ && !follow_) {
+            refuse("--detach-after: nothing is followed that could be left", "add --follow");
+        }
+        if (batch_ && (follow_ || like_)) {
+            refuse(
+                fmt::format(
+                    "--batch and {}: one is about many jobs", follow_ ? "--follow" : "--like"),
+                "give one of them");
+        }
+        cli::check(spec_);
+        // What is wrong with the SPEC is found before a ledger is made for it.
+        static_cast<void>(new_job(spec_, {"usage", false}, Time{}));
+    }
+
+    int run(Context& context) override {
+        check_command(context);
+        const Principal principal = context.principal();
+        const OnDemandWorker worker = on_demand_worker(context);
+        if (batch_) return submit_batch(context, worker, {*batch_, spec_});
+        // What can fail without a ledger comes before one is made.
+        std::optional<CommandSpec> command;
+        if (!like_) command = new_command(spec_, *context.tail());
+        const auto store = context.open_or_create();
+        const NewJob job = job_of(context, *store, principal, std::move(command));
+        const Submitted submitted = record(context, *store, job);
+        const Change change = change_of(submitted);
+        AfterCommit after{context};
+        after.show(change, [&] { answer(context, *store, submitted); });
+        if (!job.after.empty()) {
+            after.follow(change, kNoHook, [&] {
+                start_owed_hooks(*store, context.clock(), on_end(context));
+            });
+        }
+        ensure_worker(context, *store, worker, job.queue);
+        return after.conclude(follow_ ? follow_job(context, submitted) : 0);
+    }
+
+    /// What the job before had goes before what is usual.
+    bool takes_default(std::string_view option) const override {
+        return option == "detach-after" ? follow_ : !like_;
+    }
+
+  private:
+    void check_command(const Context& context) const {
+        const bool given =
+            context.tail() && !context.tail()->empty() && !context.tail()->at(0).empty();
+        if (batch_ && context.tail()) {
+            refuse("--batch and a command: the commands are in the lines", "leave one of them out");
+        }
+        if (!batch_ && !like_ && !given) {
+            refuse("no command given to submit", "write it after --: atlasjob submit -- CMD");
+        }
+    }
+
+    NewJob job_of(
+        const Context& context,
+        Store& store,
+        const Principal& principal,
+        std::optional<CommandSpec> command) const {
+        const Time now = context.now();
+        NewJob job = like_ ? like(context, store, principal) : new_job(spec_, principal, now);
+        if (command) job.command = std::move(command);
+        job.after = resolve_jobs(store, spec_.after, principal);
+        atlasjob::check(job);
+        return job;
+    }
+
+    NewJob like(const Context& context, Store& store, const Principal& principal) const {
+        const Time now = context.now();
+        const Job template_job = require_job(store, *like_, principal, Detail::full);
+        NewJob job = clone_job(store, template_job, principal, now);
+        if (context.tail() && !context.tail()->empty()) job.command->argv = *context.tail();
+        override_environment(*job.command, spec_.capture);
+        apply(spec_, job, now);
+        apply(spec_, *job.command);
+        return job;
+    }
+
+    void answer(const Context& context, Store& store, const Submitted& submitted) const {
+        if (follow_)
+            return write_answer_to_stderr(fmt::format("job {}\n", submitted.job_id.view()));
+        if (context.options().json) return context.answer_job(store, submitted.job_id);
+        context.answer(submitted.job_id.str() + '\n');
+    }
+
+    int follow_job(const Context& context, const Submitted& submitted) const {
+        const std::string how_to_go_on = fmt::format(
+            "job {} goes on: atlasjob wait {} waits for its end, atlasjob logs -f {} shows its "
+            "output\n",
+            submitted.seq, submitted.job_id.view(), submitted.job_id.view());
+        const SigintGuard interruption{how_to_go_on};
+        // A store that reads goes on with the file that takes the ledger's place.
+        const auto store = context.open_to_read();
+        // An active job that had the key may be at a later attempt.
+        const auto job =
+            store->get(JobRef::of(submitted.job_id), context.principal(), Detail::summary);
+        const int attempt = submitted.created || !job ? 1 : std::max(job->attempt, 1);
+        LogFollower follower{context.location().logs_root, submitted.job_id, {attempt}};
+        LogOutput output{LogForm{{}, false, true}};
+        const LogFollow following{submitted.job_id, follower, output, deadline_of(detach_after_)};
+        if (const auto end = cli::follow(context, *store, following))
+            return job_exit_status(*store, *end);
+        write_note(how_to_go_on);
+        return kStillRunning;
+    }
+
+    std::vector<std::string> words_;
+    Spec spec_;
+    bool follow_ = false;
+    std::optional<milliseconds> detach_after_;
+    std::optional<std::string> batch_;
+    std::optional<std::string> like_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_submit() {
+    return std::make_unique<Submit>();
+}
+
+}  // namespace atlasjob::cli

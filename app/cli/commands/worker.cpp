@@ -1,0 +1,157 @@
+#include "runner/worker/worker.h"
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/commands/on_end.h"
+#include "cli/context.h"
+#include "cli/jobs/ensure_worker.h"
+#include "cli/options/arguments.h"
+#include "cli/options/config_file.h"
+#include "cli/options/settings.h"
+#include "cli/options/spec_values.h"
+#include "ledger/limits.h"
+#include "runner/worker/slot.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+namespace {
+
+/// How long an on-demand worker stays once nothing is queued.
+constexpr milliseconds kOnDemandIdle{30'000};
+
+constexpr const char* kAnyAccount = "--any-account";
+
+std::vector<std::string> slot_command(
+    const std::string& ledger,
+    const std::string& principal,
+    const std::vector<std::string>& queues,
+    bool any_account) {
+    // Whom it acts for has been found out already.
+    std::vector<std::string> argv = {"atlasjob", "slot",        "--ledger",
+                                     ledger,     "--principal", principal};
+    if (any_account) argv.emplace_back(kAnyAccount);
+    for (const std::string& queue : queues) {
+        argv.emplace_back("--queue");
+        argv.push_back(queue);
+    }
+    return argv;
+}
+
+class WorkerCommand final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.value(
+            "--slots",
+            [&](const std::string& text) { slots_ = parse_number("--slots", text, 1, kMaxSlots); },
+            "N", "jobs at a time (default: as many as there are CPUs)");
+        arguments.texts("--queue", queues_, "QUEUE", "only of this queue; may be repeated");
+        arguments.flag("--drain", drain_, "leave as soon as nothing is due and nothing runs");
+        arguments.duration("--idle-exit", idle_exit_, "leave once idle for so long");
+        arguments.duration(
+            "--grace", grace_, "told to leave, end what still runs after so long (default: wait)");
+        arguments.flag(
+            kAnyAccount, any_account_,
+            "run jobs of every account, from any ledger, all of them as this account");
+        arguments.group("");  // Not in help.
+        arguments.flag("--on-demand", on_demand_, "");
+        arguments.group("Options");
+    }
+
+    void check() override {
+        if (drain_ && idle_exit_) {
+            throw Error(
+                ErrorCode::invalid_argument, "--drain and --idle-exit: when to leave is not clear",
+                "give one of them");
+        }
+        if (any_account_ && on_demand_) {
+            throw Error(
+                ErrorCode::invalid_argument,
+                "--any-account and --on-demand: nobody starts such a worker unasked",
+                "leave --on-demand out");
+        }
+        for (const std::string& queue : queues_)
+            check_queue(queue);
+    }
+
+    int run(Context& context) override {
+        const LedgerLocation location = context.location();
+        WorkerOptions options;
+        options.ledger = location.path;
+        options.logs_root = location.logs_root;
+        options.actor = context.principal().name;
+        options.slots = slots_.value_or(default_slots());
+        options.queues = queues_;
+        options.slot_command = slot_command(location.path, options.actor, queues_, any_account_);
+        options.on_demand = on_demand_;
+        options.any_account = any_account_;
+        options.idle_exit = idle_exit();
+        options.grace = grace_;
+        options.on_end = on_end(context, any_account_);
+        options.successor = on_demand_worker(context);
+        options.open_again = [location] { return open_store(location, OpenMode::write); };
+        const auto store = context.open_existing();
+        return run_worker(*store, context.clock(), options);
+    }
+
+    /// One that was started on demand is there for every queue, and until nothing is left to do.
+    bool takes_default(std::string_view option) const override {
+        if (on_demand_) return option == "slots" || option == "grace";
+        return option != "idle-exit" || !drain_;
+    }
+
+  private:
+    std::optional<milliseconds> idle_exit() const {
+        if (drain_) return milliseconds{0};
+        if (idle_exit_ || !on_demand_) return idle_exit_;
+        return kOnDemandIdle;
+    }
+
+    std::optional<int> slots_;
+    std::vector<std::string> queues_;
+    bool drain_ = false;
+    std::optional<milliseconds> idle_exit_;
+    std::optional<milliseconds> grace_;
+    bool any_account_ = false;
+    bool on_demand_ = false;
+};
+
+/// What a worker starts, once for each of its slots.
+class SlotCommand final : public Command {
+  public:
+    void declare(Arguments& arguments) override {
+        arguments.texts("--queue", queues_, "QUEUE", "only of this queue; may be repeated");
+        arguments.flag(kAnyAccount, any_account_, "of any account, from any ledger");
+    }
+
+    int run(Context& context) override {
+        const LedgerLocation location = context.location();
+        SlotOptions options;
+        options.ledger = location.path;
+        options.logs_root = location.logs_root;
+        options.queues = queues_;
+        options.queue_slots = context.config().queue_slots();
+        options.any_account = any_account_;
+        options.on_end = on_end(context, any_account_);
+        options.successor = on_demand_worker(context);
+        const auto store = context.open_existing();
+        return run_slot(*store, context.clock(), options);
+    }
+
+  private:
+    std::vector<std::string> queues_;
+    bool any_account_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_worker() {
+    return std::make_unique<WorkerCommand>();
+}
+
+std::unique_ptr<Command> make_slot() {
+    return std::make_unique<SlotCommand>();
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,57 @@
+#include "cli/jobs/current_job.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::cli {
+
+CurrentJob::CurrentJob(const std::vector<std::string>& words) {
+    const auto here = environment("ATLASJOB_JOB_ID");
+    if (words.empty() && !here) {
+        throw Error(
+            ErrorCode::invalid_argument, "no JOB given: this is not a running job's own process",
+            "name the job, by its number or job_id");
+    }
+    job_ = words.empty() ? *here : words[0];
+    inside_ = here && job_ == *here;
+}
+
+AttemptKey CurrentJob::key(const JobId& id) const {
+    AttemptKey key{id};
+    // By whatever name the job was given: only its own processes know the attempt.
+    if (environment("ATLASJOB_JOB_ID") != id.str()) return key;
+    const auto attempt = environment("ATLASJOB_ATTEMPT");
+    if (!attempt) return key;
+    key.attempt = parse_integer<int>(*attempt);
+    if (!key.attempt) {
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format("ATLASJOB_ATTEMPT \"{}\": not a number", repair_utf8(*attempt)),
+            "leave it as the job was given it");
+    }
+    return key;
+}
+
+void refuse_lost_attempt(const Context& context, Store& store, const Job& job) {
+    const auto now = store.get(JobRef::of(job.job_id), context.principal(), Detail::summary);
+    const Job& current = now ? *now : job;
+    if (current.status != Status::running) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format(
+                "nothing was recorded: job {} is {}", current.seq, to_string(current.status)),
+            current.status == Status::queued
+                ? fmt::format("say first that it begins: atlasjob start {}", current.seq)
+                : fmt::format("see atlasjob status {}", current.seq));
+    }
+    throw Error(
+        ErrorCode::refused,
+        fmt::format(
+            "nothing was recorded: job {} is at attempt {} now", current.seq, current.attempt),
+        "stop and discard the work: another attempt has taken over");
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,199 @@
+#include "cli/jobs/filesystem_checks.h"
+
+#include "base/error.h"
+#include "base/file_trust.h"
+#include "store/open.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::uint64_t kMebibyte = 1024ULL * 1024;
+constexpr std::uint64_t kScarceBytes = 16 * kMebibyte;
+constexpr std::uint64_t kLowBytes = 256 * kMebibyte;
+constexpr mode_t kOthersBits = 077;
+/// How long the name of a folder of the output is.
+constexpr std::size_t kFolderName = 2;
+
+using Level = Finding::Level;
+
+std::string parent_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Finding unreachable(const std::string& subject, const std::string& path, int error) {
+    return {
+        Level::problem, subject, fmt::format("{}: {}", path, errno_text(error)),
+        "make it reachable for this account", ErrorCode::unavailable};
+}
+
+/// What others than the owner may do with a file or directory that only its owner should reach.
+Finding check_mode(const std::string& subject, const std::string& path, const char* wanted) {
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) return unreachable(subject, path, errno);
+    const mode_t mode = status.st_mode & 07777U;
+    if ((mode & kOthersBits) == 0) {
+        return {Level::ok, subject, fmt::format("{} is {:04o}: its owner's alone", path, mode), {}};
+    }
+    return {
+        Level::problem, subject,
+        fmt::format("{} is {:04o}: other accounts can reach it", path, mode),
+        fmt::format("chmod {} {}", wanted, path)};
+}
+
+Finding problem(
+    const std::string& subject,
+    const FileFault& fault,
+    std::string_view consequence = {},
+    std::optional<ErrorCode> code = {}) {
+    return {Level::problem, subject, fault.text().append(consequence), fault.fix, code};
+}
+
+/// Who owns the ledger says what runs from it.
+Finding check_owner(const std::string& ledger) {
+    struct stat status {};
+    if (stat(ledger.c_str(), &status) != 0) return unreachable("owner", ledger, errno);
+    if (status.st_uid == geteuid()) return {Level::ok, "owner", "this account", {}};
+    return {
+        Level::problem, "owner",
+        fmt::format(
+            "{} belongs to another account ({}): this one runs none of its commands", ledger,
+            account_text(status.st_uid)),
+        "use it as that account, or give --ledger PATH one of your own"};
+}
+
+/// In a directory that others can write they can put another file in the ledger's place, or one
+/// that is to come; that they can look into it does no harm while the files are the owner's alone.
+Finding check_directory(const std::string& ledger) {
+    const std::string path = parent_of(ledger);
+    struct stat own {};
+    struct stat status {};
+    if (stat(ledger.c_str(), &own) != 0) return unreachable("directory", ledger, errno);
+    if (stat(path.c_str(), &status) != 0) return unreachable("directory", path, errno);
+    if (const auto fault = fault_of_directories(ledger, own.st_uid))
+        return problem("directory", *fault, ": files can be put in the place of the ledger's");
+    const mode_t mode = status.st_mode & 07777U;
+    const std::string text = fmt::format("{} is {:04o}", path, mode);
+    if ((mode & kOthersBits) == 0)
+        return {Level::ok, "directory", text + ": its owner's alone", {}};
+    return {
+        Level::note, "directory", text + ": other accounts can see what is in it",
+        fmt::format("chmod 0700 {}", path)};
+}
+
+/// A file beside the ledger holds what that holds, and belongs to whom that belongs; nullopt when
+/// it does, or is not there.
+std::optional<Finding> check_sibling(const std::string& path, const struct stat& own) {
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0) return {};
+    if (const auto fault = fault_of_file(path, status, FileOwner::of(own)))
+        return problem(
+            "siblings", *fault, ": the ledger is not used with it", ErrorCode::unavailable);
+    if (status.st_uid != own.st_uid) {
+        return Finding{
+            Level::problem, "siblings", path + " belongs to another account than the ledger",
+            fmt::format("chown {}:{} {}", own.st_uid, own.st_gid, path), ErrorCode::unavailable};
+    }
+    if ((status.st_mode & kOthersBits & ~own.st_mode) != 0) {
+        return Finding{
+            Level::problem, "siblings", path + " can be reached by other accounts",
+            fmt::format("chmod 0600 {}", path)};
+    }
+    return {};
+}
+
+Finding check_siblings(const std::string& ledger) {
+    struct stat own {};
+    if (stat(ledger.c_str(), &own) != 0) return unreachable("siblings", ledger, errno);
+    for (const char* suffix : kSiblings)
+        if (auto finding = check_sibling(ledger + suffix, own)) return *finding;
+    return {Level::ok, "siblings", "as private as the ledger, and of the same owner", {}};
+}
+
+Finding check_writable(const std::string& path) {
+    const std::string directory = parent_of(path);
+    if (access(path.c_str(), R_OK | W_OK) == 0 && access(directory.c_str(), W_OK | X_OK) == 0) {
+        return {Level::ok, "access", "this account can read and write it", {}};
+    }
+    return {
+        Level::problem, "access",
+        fmt::format("this account cannot write {} or its directory", path),
+        "run as its owner, or give the file and its directory to this account",
+        ErrorCode::unavailable};
+}
+
+Finding check_disk(const std::string& path) {
+    struct statvfs disk {};
+    if (statvfs(parent_of(path).c_str(), &disk) != 0) {
+        return {Level::note, "disk", "cannot tell how full it is: " + errno_text(errno), {}};
+    }
+    const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+    const std::string text = fmt::format("{} MiB free", free_bytes / kMebibyte);
+    if (free_bytes < kScarceBytes) {
+        return {
+            Level::problem, "disk", text, "make room: soon nothing can be recorded",
+            ErrorCode::unavailable};
+    }
+    return free_bytes < kLowBytes ? Finding{Level::note, "disk", text, "make room"}
+                                  : Finding{Level::ok, "disk", text, {}};
+}
+
+/// What is wrong with the root of the output or, where nothing is, with one of its folders.
+std::optional<FileFault> fault_of_logs(
+    const std::string& root, const struct stat& status, uid_t owner) {
+    if (auto fault = fault_of_directory(root, status, owner)) return fault;
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator{root, failed}) {
+        const std::string path = entry.path();
+        struct stat folder {};
+        if (entry.path().filename().native().size() != kFolderName
+            || lstat(path.c_str(), &folder) != 0)
+            continue;
+        if (auto fault = fault_of_directory(path, folder, owner)) return fault;
+    }
+    return {};
+}
+
+Finding check_logs(const LedgerLocation& location) {
+    const std::string& root = location.logs_root;
+    struct stat own {};
+    struct stat status {};
+    if (lstat(root.c_str(), &status) != 0) {
+        if (errno == ENOENT) return {Level::ok, "output", "no job has left any output yet", {}};
+        return {
+            Level::problem, "output", fmt::format("{}: {}", root, errno_text(errno)),
+            "make it reachable"};
+    }
+    const uid_t owner = stat(location.path.c_str(), &own) == 0 ? own.st_uid : geteuid();
+    if (const auto fault = fault_of_logs(root, status, owner)) return problem("output", *fault);
+    if (access(root.c_str(), R_OK | W_OK | X_OK) != 0) {
+        return {
+            Level::problem, "output", "this account cannot write " + root,
+            "give the directory to this account"};
+    }
+    return check_mode("output", root, "0700");
+}
+
+}  // namespace
+
+std::vector<Finding> check_surroundings(const LedgerLocation& location) {
+    return {
+        check_owner(location.path),
+        check_directory(location.path),
+        check_mode("file", location.path, "0600"),
+        check_siblings(location.path),
+        check_writable(location.path),
+        check_disk(location.path),
+        check_logs(location)};
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,182 @@
+#include "cli/jobs/pending_reasons.h"
+
+#include "base/file_trust.h"
+#include "base/text.h"
+#include "cli/options/config_file.h"
+#include "process/identity.h"
+#include "runner/attempt/on_end.h"
+#include "runner/worker/ensure_worker.h"
+#include "view/time_format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace atlasjob::cli {
+
+namespace {
+
+bool lives(const Worker& worker, Time now) {
+    return is_alive(worker, liveness_of(worker.is.process), now);
+}
+
+void add_pauses(
+    std::vector<view::PendingReason>& obstacles, Store& store, const Job& job, Time now) {
+    for (const PausedQueue& pause : store.paused_queues()) {
+        if (pause.queue && *pause.queue != job.queue) continue;
+        obstacles.push_back(
+            {fmt::format(
+                 "{} was paused by {} {}",
+                 pause.queue ? fmt::format("queue {}", *pause.queue) : "every queue", pause.actor,
+                 view::relative_text(pause.since, now)),
+             pause.queue ? fmt::format("atlasjob resume {}", *pause.queue) : "atlasjob resume",
+             "lets what is queued start again"});
+    }
+}
+
+void add_dependencies(
+    std::vector<view::PendingReason>& obstacles,
+    Store& store,
+    const Job& job,
+    const Principal& principal) {
+    for (const JobId& id : job.after) {
+        const auto other = store.get(JobRef::of(id), principal, Detail::summary);
+        if (!other || other->status == Status::done) continue;
+        obstacles.push_back(
+            {fmt::format(
+                 "it comes after job #{}, which is {}", other->seq, to_string(other->status)),
+             fmt::format("atlasjob status {}", other->seq), "shows what it waits for"});
+    }
+}
+
+/// Why nobody serves the job, and who could.
+view::PendingReason why_no_worker(Store& store, const Job& job) {
+    const auto us = own_account();
+    if (job.account && job.account != us) {
+        return {fmt::format(
+            "it waits for a worker of account {}: nobody else runs it",
+            account_text(static_cast<uid_t>(*job.account)))};
+    }
+    if (const auto why = store.why_untrusted()) {
+        return {
+            fmt::format("this account starts no worker: {}", repair_utf8(*why)), "atlasjob doctor",
+            "says what to do about it"};
+    }
+    return {
+        fmt::format("no worker serves queue {}", job.queue), "atlasjob worker --drain",
+        "runs what is queued; atlasjob gc starts one in the background"};
+}
+
+/// What is in the way of a job that could start: its queue has no room, or nobody is free.
+void add_queue_load(
+    std::vector<view::PendingReason>& obstacles,
+    const Context& context,
+    Store& store,
+    const Job& job) {
+    const QueueLoad crowd =
+        queue_load(store, job.queue, job.account, context.config().queue_slots(), context.now());
+    if (crowd.is_full()) {
+        obstacles.push_back({fmt::format(
+            "queue {} is full: {} of {} running", job.queue, crowd.running, *crowd.limit)});
+    } else if (crowd.slots == 0) {
+        obstacles.push_back(why_no_worker(store, job));
+    } else if (crowd.is_busy()) {
+        obstacles.push_back({fmt::format(
+            "every worker is busy: {} slot{} for queue {}, and others come first", crowd.slots,
+            crowd.slots == 1 ? "" : "s", job.queue)});
+    }
+}
+
+/// Jobs that only a worker of another account than those here may run, if there are any.
+std::string unserved_text(Store& store, const std::vector<Worker>& living) {
+    std::map<AccountId, std::int64_t> waiting;
+    for (const RunnableJobs& jobs : store.runnable_jobs()) {
+        const bool served = std::ranges::any_of(
+            living, [&](const Worker& worker) { return worker.runs_for(jobs.account); });
+        if (jobs.account && jobs.account != own_account() && !served)
+            waiting[*jobs.account] += jobs.count;
+    }
+    std::string text;
+    for (const auto& [account, count] : waiting) {
+        text += fmt::format(
+            "{}{} queued job{} of account {} wait{} for a worker of that account",
+            text.empty() ? "" : "; ", count, count == 1 ? "" : "s",
+            account_text(static_cast<uid_t>(account)), count == 1 ? "s" : "");
+    }
+    return text;
+}
+
+std::string worker_text(const Worker& worker) {
+    std::string queues;
+    for (const std::string& queue : worker.is.queues)
+        queues += fmt::format("{}{}", queues.empty() ? "" : " ", queue);
+    return fmt::format(
+        "pid {} on {}, {} slot{}, {}{}{}", worker.is.process.pid, worker.is.process.host,
+        worker.is.slots, worker.is.slots == 1 ? "" : "s",
+        queues.empty() ? std::string{"every queue"} : "queues " + queues,
+        worker.is.account ? "" : ", every account", worker.draining ? ", draining" : "");
+}
+
+}  // namespace
+
+std::vector<view::PendingReason> pending_reasons(
+    const Context& context, Store& store, const Job& job) {
+    const Time now = context.now();
+    std::vector<view::PendingReason> obstacles;
+    if (job.status != Status::queued) return obstacles;
+    if (job.held) {
+        obstacles.push_back(
+            {"it was imported, and nothing that was runs by itself",
+             fmt::format("atlasjob retry {}", job.seq), "lets it run here"});
+    }
+    add_dependencies(obstacles, store, job, context.principal());
+    if (job.command.empty()) return obstacles;
+    if (job.run_after && *job.run_after > now) {
+        obstacles.push_back(
+            {fmt::format(
+                 "it is not due yet: its time comes {}", view::moment_text(*job.run_after, now)),
+             fmt::format("atlasjob edit {} --at TIME", job.seq), "sets another time"});
+    }
+    add_pauses(obstacles, store, job, now);
+    if (obstacles.empty()) add_queue_load(obstacles, context, store, job);
+    return obstacles;
+}
+
+Finding check_leases(Store& store, Time now) {
+    using Level = Finding::Level;
+    std::string lost;
+    for (const RunningAttempt& attempt : store.running_attempts()) {
+        const bool gone = attempt.supervisor && liveness_of(*attempt.supervisor) == Liveness::gone;
+        if (!gone && !(attempt.lease_until && *attempt.lease_until <= now)) continue;
+        lost += fmt::format(
+            "{}job {}: {}", lost.empty() ? "" : "; ", attempt.seq,
+            gone ? std::string{"the process that ran it is gone"}
+                 : "no sign of life since " + view::relative_text(*attempt.lease_until, now));
+    }
+    if (lost.empty()) return {Level::ok, "leases", "no running job is lost", {}};
+    return {Level::problem, "leases", lost, "atlasjob gc settles them"};
+}
+
+Finding check_workers(Store& store, Time now) {
+    using Level = Finding::Level;
+    std::vector<Worker> workers = store.workers();
+    std::erase_if(workers, [&](const Worker& worker) { return !lives(worker, now); });
+    std::string living;
+    for (const Worker& worker : workers)
+        living += (living.empty() ? "" : "; ") + worker_text(worker);
+    const std::string unserved = unserved_text(store, workers);
+    if (!unserved.empty()) {
+        return {
+            Level::note, "workers", (living.empty() ? "" : living + "; ") + unserved,
+            "run atlasjob worker as that account, or cancel the jobs"};
+    }
+    if (!living.empty()) return {Level::ok, "workers", living, {}};
+    const std::int64_t waiting = store.count_runnable({});
+    if (waiting == 0) return {Level::ok, "workers", "none, and nothing waits for one", {}};
+    return {
+        Level::note, "workers", fmt::format("none, and {} queued jobs wait for one", waiting),
+        "atlasjob gc starts one, atlasjob worker is one"};
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,162 @@
+#include "cli/jobs/status_watch.h"
+
+#include "base/error.h"
+#include "cli/jobs/job_page.h"
+#include "cli/jobs/job_watch.h"
+#include "cli/jobs/watched_ledger.h"
+#include "cli/terminal/live_screen.h"
+#include "cli/terminal/progress_bar.h"
+#include "view/job_json.h"
+#include "view/progress.h"
+#include "view/time_format.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+
+namespace atlasjob::cli {
+
+namespace {
+
+bool is_live(const Context& context) {
+    return !context.options().json && LiveScreen::is_possible(STDOUT_FILENO);
+}
+
+/// The jobs that are watched, as they are when they are looked at.
+class WatchedJobs {
+  public:
+    WatchedJobs(const Context& context, Store& store, const std::vector<JobId>& jobs)
+        : context_(context), store_(store) {
+        for (const JobId& id : jobs)
+            watches_.emplace_back(context, store, id);
+    }
+
+    /// False: all have ended.
+    bool look() {
+        jobs_.clear();
+        bool goes_on = false;
+        forgotten_.reset();
+        for (JobWatch& watch : watches_) {
+            auto end = watch.look();
+            if (!end) goes_on = true;
+            auto job = end ? std::move(end->job)
+                           : store_.get(JobRef::of(watch.id()), context_.principal(), Detail::full);
+            if (job) {
+                jobs_.push_back(std::move(*job));
+            } else if (end) {
+                forgotten_ = watch.id();
+            }
+        }
+        return goes_on;
+    }
+
+    /// Throws expired where one has ended that is not there to be shown any more.
+    void require_all() const {
+        if (!forgotten_) return;
+        throw Error(
+            ErrorCode::expired, fmt::format("job {} is not there any more", forgotten_->view()),
+            "see atlasjob events for what became of it");
+    }
+
+    const std::vector<Job>& jobs() const { return jobs_; }
+
+    std::string pages() const {
+        std::string text;
+        for (const Job& job : jobs_)
+            text += (text.empty() ? "" : "\n") + job_page(context_, store_, job);
+        return text;
+    }
+
+  private:
+    const Context& context_;
+    Store& store_;
+    std::vector<JobWatch> watches_;
+    std::vector<Job> jobs_;
+    std::optional<JobId> forgotten_;
+};
+
+/// A line for each job that is another than it was.
+class ChangedLines {
+  public:
+    explicit ChangedLines(const Context& context) : context_(context) {}
+
+    std::string of(const std::vector<Job>& jobs) {
+        std::string text;
+        for (const Job& job : jobs) {
+            const auto [known, is_new] = revisions_.try_emplace(job.seq, job.rev);
+            if (!is_new && known->second == job.rev) continue;
+            known->second = job.rev;
+            text += line(job);
+        }
+        return text;
+    }
+
+  private:
+    std::string line(const Job& job) const {
+        const Time now = context_.now();
+        if (context_.options().json) return view::job_json(job, now) + '\n';
+        view::Style style = context_.style();
+        style.width = 0;
+        return fmt::format(
+            "{}  {}", view::clock_text(now, now), view::live_text({&job, 1}, now, style));
+    }
+
+    const Context& context_;
+    std::map<std::int64_t, std::int64_t> revisions_;
+};
+
+/// What the overview says in a line where there is no terminal to redraw it on.
+std::string overview_line(const Context& context, Store& store) {
+    if (context.options().json) return overview_page(context, store);
+    return view::totals_text(view::Totals{store.count(context.principal())}, context.style());
+}
+
+}  // namespace
+
+void watch_jobs(const Context& context, Store& store, const std::vector<JobId>& jobs) {
+    const auto bell = store.watch_changes();
+    WatchedJobs watched{context, store, jobs};
+    const WatchedLedger ledger{context};
+    if (is_live(context)) {
+        LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
+        while (ledger.read([&] { return watched.look(); })) {
+            screen.draw(ledger.read([&] { return watched.pages(); }));
+            if (!screen.sleep_on(*bell, kLookAgain)) return;
+        }
+    } else {
+        const SigintGuard interruption;
+        ChangedLines lines{context};
+        for (bool goes_on = true; goes_on;) {
+            goes_on = ledger.read([&] { return watched.look(); });
+            if (!write_stream(lines.of(watched.jobs()))) return;
+            if (goes_on) sleep_on(*bell, {});
+        }
+        return watched.require_all();
+    }
+    // What it came to stays on the screen that was there before.
+    context.answer(watched.pages());
+    watched.require_all();
+}
+
+void watch_overview(const Context& context, Store& store) {
+    const auto bell = store.watch_changes();
+    const WatchedLedger ledger{context};
+    if (is_live(context)) {
+        LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
+        do {
+            screen.draw(ledger.read([&] { return overview_page(context, store); }));
+        } while (screen.sleep_on(*bell, kLookAgain));
+        return;
+    }
+    const SigintGuard interruption;
+    for (std::string before;;) {
+        std::string line = ledger.read([&] { return overview_line(context, store); });
+        if (line != before && !write_stream(line)) return;
+        before = std::move(line);
+        sleep_on(*bell, {});
+    }
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,118 @@
+#include "cli/jobs/submit_batch.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/after_commit.h"
+#include "cli/commands/on_end.h"
+#include "cli/jobs/submit_with_recovery.h"
+#include "cli/options/batch.h"
+#include "cli/options/spec_values.h"
+#include "ledger/limits.h"
+
+#include <algorithm>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr std::size_t kMaxBatch = 1UL << 30U;
+
+/// The jobs of the lines, their dependencies excepted.
+class JobMaker {
+  public:
+    JobMaker(const Principal& owner, Time now) : owner_(owner), now_(now) {}
+
+    NewJob make(const BatchLine& line) {
+        NewJob job = new_job(line.spec, owner_, now_);
+        job.command = capture(line);
+        apply(line.spec, *job.command);
+        atlasjob::check(job);
+        return job;
+    }
+
+  private:
+    /// Most lines want our surroundings as they are: those are looked at once.
+    CommandSpec capture(const BatchLine& line) {
+        const CaptureOptions& wanted = line.spec.capture;
+        if (wanted.cwd || wanted.clean_env || !wanted.env.empty())
+            return capture_command(line.command, wanted);
+        if (!ours_) ours_ = capture_command(line.command, {});
+        CommandSpec command = *ours_;
+        command.argv = line.command;
+        return command;
+    }
+
+    Principal owner_;
+    Time now_;
+    std::optional<CommandSpec> ours_;
+};
+
+/// Does `step` for a line; whatever is wrong with it is told with its number.
+template <class Step>
+void for_line(const BatchLine& line, const std::string& source, Step step) {
+    try {
+        step();
+    } catch (const Error& error) {
+        const bool about_line = error.code() == ErrorCode::invalid_argument
+                                || error.code() == ErrorCode::not_found
+                                || error.code() == ErrorCode::expired;
+        if (!about_line) throw;
+        refuse_line(line.number, source, error.message());
+    }
+}
+
+std::string ids_of(std::span<const Submitted> submitted, char separator) {
+    std::string ids;
+    for (const Submitted& one : submitted) {
+        ids += one.job_id.view();
+        ids += separator;
+    }
+    return ids;
+}
+
+void answer(
+    const Context& context,
+    Store& store,
+    std::span<const Submitted> submitted,
+    AfterCommit& after) {
+    if (context.options().json) {
+        for (const Submitted& one : submitted)
+            after.show(change_of(one), [&] { context.answer_job(store, one.job_id); });
+        return;
+    }
+    const std::string ids = ids_of(submitted, ' ');
+    after.show({"recorded as " + std::string{trim(ids)}, "see atlasjob list"}, [&] {
+        context.answer(ids_of(submitted, '\n'));
+    });
+}
+
+}  // namespace
+
+int submit_batch(
+    const Context& context, const OnDemandWorker& worker, const BatchRequest& request) {
+    const std::string source = request.file == "-" ? "standard input" : request.file;
+    const Principal principal = context.principal();
+    const auto lines =
+        read_batch(read_text("--batch", request.file, kMaxBatch), source, request.defaults);
+    JobMaker maker{principal, context.now()};
+    std::vector<NewJob> jobs;
+    jobs.reserve(lines.size());
+    for (const BatchLine& line : lines)
+        for_line(line, source, [&] { jobs.push_back(maker.make(line)); });
+    if (jobs.empty()) return 0;
+    const auto store = context.open_or_create();
+    for (std::size_t at = 0; at < lines.size(); ++at) {
+        for_line(lines[at], source, [&] {
+            jobs[at].after = resolve_jobs(*store, lines[at].spec.after, principal);
+        });
+    }
+    const std::vector<Submitted> submitted = submit_all_with_recovery(context, *store, jobs);
+    AfterCommit after{context};
+    answer(context, *store, submitted, after);
+    if (!std::ranges::all_of(jobs, [](const NewJob& job) { return job.after.empty(); }))
+        start_owed_hooks(*store, context.clock(), on_end(context));
+    ensure_worker(context, *store, worker);
+    return after.conclude();
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,57 @@
+#include "cli/jobs/watched_ledger.h"
+
+#include "base/error.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <chrono>
+
+namespace atlasjob::cli {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// A restore moves one file away and copies another.
+constexpr std::chrono::seconds kAwayLimit{3};
+constexpr int kLookRestMs = 100;
+
+Error gone(const std::string& path) {
+    return {
+        ErrorCode::unavailable, fmt::format("the ledger {} was moved or removed", path),
+        "put it back, or say with --ledger where it is now"};
+}
+
+}  // namespace
+
+WatchedLedger::WatchedLedger(const Context& context)
+    : path_(context.location().path), file_(path_) {}
+
+bool WatchedLedger::is_replaced() {
+    if (!file_.is_replaced()) return false;
+    file_ = PathIdentity{path_};
+    return true;
+}
+
+void WatchedLedger::try_until_there(const std::function<void()>& look) const {
+    const auto limit = steady_clock::now() + kAwayLimit;
+    for (;;) {
+        try {
+            look();
+            return;
+        } catch (const Error& error) {
+            const bool may_come =
+                error.code() == ErrorCode::unavailable || error.code() == ErrorCode::not_a_ledger;
+            if (!may_come || file_.is_there()) throw;
+            if (steady_clock::now() >= limit) {
+                if (access(path_.c_str(), F_OK) == 0) throw;
+                throw gone(path_);
+            }
+        }
+        poll(nullptr, 0, kLookRestMs);
+    }
+}
+
+}  // namespace atlasjob::cli

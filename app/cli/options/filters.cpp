@@ -1,0 +1,149 @@
+#include "cli/options/filters.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/options/arguments.h"
+#include "cli/options/spec_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace atlasjob::cli {
+
+namespace {
+
+Status require_status(std::string_view word) {
+    std::array<std::string_view, kStatuses.size()> words;
+    std::ranges::transform(kStatuses, words.begin(), [](Status s) { return to_string(s); });
+    return kStatuses[require_choice("--status", word, words)];
+}
+
+TimeBound require_bound(std::string_view option, std::string_view text) {
+    if (const auto at = parse_time(text)) return {at, {}};
+    if (const auto ago = parse_duration(text)) return {{}, ago};
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("{} \"{}\": not a time", option, repair_utf8(text)),
+        "give one such as 2026-11-22T12:00:00Z, or a duration such as 2h for so long ago");
+}
+
+/// What --sort knows. Numbers and times begin with the highest, as a list does by itself, names
+/// with the first.
+struct SortWord {
+    std::string_view word;
+    ListKey key;
+    bool ascending = false;
+};
+constexpr std::array kSortWords = {
+    SortWord{"created", ListKey::seq},
+    SortWord{"started", ListKey::started_at},
+    SortWord{"updated", ListKey::updated_at},
+    SortWord{"ended", ListKey::ended_at},
+    SortWord{"seq", ListKey::seq},
+    SortWord{"priority", ListKey::priority},
+    SortWord{"status", ListKey::status, true},
+    SortWord{"kind", ListKey::kind, true},
+    SortWord{"name", ListKey::name, true},
+    SortWord{"queue", ListKey::queue, true},
+    SortWord{"owner", ListKey::owner, true},
+};
+
+[[noreturn]] void refuse_order(const std::string& text) {
+    std::string words;
+    for (const SortWord& row : kSortWords)
+        words += fmt::format(" {}", row.word);
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("--sort \"{}\": a list cannot be sorted by that", repair_utf8(text)),
+        fmt::format("give one of{}; with :asc or :desc", words));
+}
+
+ListOrder require_order(const std::string& text) {
+    std::string_view word = text;
+    std::optional<bool> ascending;
+    const auto takes_end = [&](std::string_view end) {
+        if (!word.ends_with(end)) return false;
+        word.remove_suffix(end.size());
+        return true;
+    };
+    if (takes_end(":asc")) ascending = true;
+    if (takes_end(":desc")) ascending = false;
+    if (word.starts_with('-')) {
+        word.remove_prefix(1);
+        ascending = false;
+    }
+    takes_end("_at");
+    const auto* row = std::ranges::find(kSortWords, word, &SortWord::word);
+    if (row == kSortWords.end()) refuse_order(text);
+    return {row->key, ascending.value_or(row->ascending)};
+}
+
+void declare_list(
+    Arguments& arguments,
+    const std::string& name,
+    std::vector<std::string>& values,
+    const std::string& what) {
+    arguments.value(
+        name, [&values](const std::string& text) { values.push_back(text); }, what,
+        "only this " + what + "; may be repeated");
+}
+
+}  // namespace
+
+std::optional<Time> TimeBound::resolve(Time now) const {
+    if (ago) return now - *ago;
+    return at;
+}
+
+bool Filters::any() const {
+    return !query.statuses.empty() || !query.kinds.empty() || !query.labels.empty()
+           || !query.queues.empty();
+}
+
+ListQuery Filters::at(Time now) const {
+    ListQuery bound = query;
+    bound.since = since.resolve(now);
+    bound.until = until.resolve(now);
+    return bound;
+}
+
+void declare_filters(Arguments& arguments, Filters& filters) {
+    arguments.group("Filters");
+    arguments.value(
+        "--status",
+        [&](const std::string& text) {
+            for (const std::string_view word : split(text, ','))
+                filters.query.statuses.push_back(require_status(word));
+        },
+        "STATUS", "only this status; may be repeated, or several with commas");
+    declare_list(arguments, "--kind", filters.query.kinds, "KIND");
+    declare_list(arguments, "--queue", filters.query.queues, "QUEUE");
+    arguments.value(
+        "--label",
+        [&](const std::string& text) { filters.query.labels.push_back(parse_label(text)); },
+        "KEY=VALUE", "only with this label; repeated: with all of them");
+}
+
+void declare_order(Arguments& arguments, ListOrder& order) {
+    arguments.value(
+        "--sort", [&](const std::string& text) { order = require_order(text); },
+        "FIELD[:asc|:desc]",
+        "created (default), started, updated, ended, priority, status, kind, name, queue, owner");
+}
+
+void declare_list_filters(Arguments& arguments, Filters& filters) {
+    declare_list(arguments, "--owner", filters.query.owners, "OWNER");
+    arguments.value(
+        "--since", [&](const std::string& text) { filters.since = require_bound("--since", text); },
+        "TIME|DURATION", "created then or later");
+    arguments.value(
+        "--until", [&](const std::string& text) { filters.until = require_bound("--until", text); },
+        "TIME|DURATION", "created before then");
+    arguments.text(
+        "--search", filters.query.search, "TEXT", "in the name, kind, message, error or command");
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,288 @@
+#include "cli/options/record_line.h"
+
+#include "base/error.h"
+#include "base/json_text.h"
+#include "base/text.h"
+#include "cli/options/record_value.h"
+#include "cli/options/spec_values.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+#include <span>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr int kAnyInt = std::numeric_limits<int>::max();
+/// A result may be as deep as JSON may be at all; it stands three brackets deep at most.
+constexpr std::size_t kDeepestLine = kDeepestJson + 3;
+
+[[noreturn]] void refuse(const std::string& why) {
+    throw Error(ErrorCode::invalid_argument, why);
+}
+
+/// A key of an object and what its value, when it is not null, means for a `Target`.
+template <class Target>
+struct Field {
+    std::string_view key;
+    void (*take)(Target&, const RecordValue&);
+};
+
+/// What must be kept of a key that only the ledger it came from knows a use for: nothing.
+template <class Target>
+void ignore(Target& /*target*/, const RecordValue& /*value*/) {}
+
+/// Gives each member of `object` to its field. Throws for unknown keys and for those given twice.
+template <class Target, std::size_t N>
+void take_members(
+    Target& target, const RecordValue& object, const std::array<Field<Target>, N>& fields) {
+    std::set<std::string> seen;
+    for (const RecordValue& member : object.members()) {
+        const auto field = std::ranges::find(fields, member.key(), &Field<Target>::key);
+        if (!seen.insert(member.key()).second)
+            refuse(fmt::format("the key \"{}\" is there twice", member.key()));
+        if (field == fields.end()) {
+            std::array<std::string_view, N> keys;
+            std::ranges::transform(fields, keys.begin(), &Field<Target>::key);
+            const std::string_view meant = nearest(member.key(), keys);
+            refuse(
+                fmt::format("unknown key \"{}\"", repair_utf8(member.key()))
+                + (meant.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", meant)));
+        }
+        if (!member.is_null()) field->take(target, member);
+    }
+}
+
+std::string json_of(const RecordValue& value) {
+    auto compact = compact_json(value.json());
+    if (!compact) value.refuse("JSON that can be kept (nested too deeply?)");
+    return std::move(*compact);
+}
+
+std::vector<std::string> texts_of(const RecordValue& value) {
+    std::vector<std::string> texts;
+    for (const RecordValue& element : value.elements())
+        texts.push_back(element.text());
+    return texts;
+}
+
+std::vector<std::string> bytes_of(const RecordValue& value) {
+    std::vector<std::string> texts;
+    for (const RecordValue& element : value.elements())
+        texts.push_back(element.bytes());
+    return texts;
+}
+
+std::vector<JobId> ids_of(const RecordValue& value) {
+    std::vector<JobId> ids;
+    for (const RecordValue& element : value.elements())
+        ids.push_back(element.job_id());
+    return ids;
+}
+
+/// The line as it is read: what the record is, and which of the required keys were there.
+struct Line {
+    explicit Line(const JobId& id) : record(id) {}
+
+    Job& job() { return record.job; }
+
+    JobRecord record;
+    CommandSpec spec;  ///< Of a command that may come after it.
+    bool has_status = false;
+    bool has_created_at = false;
+};
+
+// clang-format off
+constexpr std::array kSupervisorFields = {
+    Field<ProcessIdentity>{"host",          [](auto& who, const auto& v) { who.host = v.text(); }},
+    Field<ProcessIdentity>{"boot_id",       [](auto& who, const auto& v) { who.boot_id = v.text(); }},
+    Field<ProcessIdentity>{"pid_namespace", [](auto& who, const auto& v) { who.pid_namespace = v.natural(); }},
+    Field<ProcessIdentity>{"pid",           [](auto& who, const auto& v) { who.pid = v.integer(); }},
+    Field<ProcessIdentity>{"start_ticks",   [](auto& who, const auto& v) { who.start_ticks = v.natural(); }},
+};
+
+constexpr std::array kProcessFields = {
+    Field<AttemptProcess>{"pid",         [](auto& process, const auto& v) { process.pid = v.integer(); }},
+    Field<AttemptProcess>{"start_ticks", [](auto& process, const auto& v) { process.start_ticks = v.natural(); }},
+};
+
+constexpr std::array kAttemptFields = {
+    Field<AttemptRecord>{"n",          [](auto& attempt, const auto& v) { attempt.n = v.number(1, kAnyInt); }},
+    Field<AttemptRecord>{"fence",      [](auto& attempt, const auto& v) { attempt.fence = v.integer(); }},
+    Field<AttemptRecord>{"supervisor", [](auto& attempt, const auto& v) { take_members(attempt.supervisor.emplace(), v, kSupervisorFields); }},
+    Field<AttemptRecord>{"process",    [](auto& attempt, const auto& v) { take_members(attempt.process.emplace(), v, kProcessFields); }},
+    Field<AttemptRecord>{"started_at", [](auto& attempt, const auto& v) { attempt.started_at = v.time(); }},
+    Field<AttemptRecord>{"ended_at",   [](auto& attempt, const auto& v) { attempt.ended_at = v.time(); }},
+    Field<AttemptRecord>{"exit_code",  [](auto& attempt, const auto& v) { attempt.exit_code = v.number(-kAnyInt, kAnyInt); }},
+    Field<AttemptRecord>{"signal",     [](auto& attempt, const auto& v) { attempt.signal = v.text(); }},
+    Field<AttemptRecord>{"outcome",    [](auto& attempt, const auto& v) { attempt.outcome = v.text(); }},
+    Field<AttemptRecord>{"reason",     [](auto& attempt, const auto& v) { attempt.reason = v.reason(); }},
+    Field<AttemptRecord>{"result",     [](auto& attempt, const auto& v) { attempt.result = json_of(v); }},
+};
+
+constexpr std::array kEventFields = {
+    Field<Event>{"seq",    [](auto& event, const auto& v) { event.seq = v.integer(); }},
+    Field<Event>{"job_id", [](auto& event, const auto& v) { event.job_id = v.text(); }},
+    Field<Event>{"at",     [](auto& event, const auto& v) { event.at = v.time(); }},
+    Field<Event>{"type",   [](auto& event, const auto& v) { event.type = v.text(); }},
+    Field<Event>{"from",   [](auto& event, const auto& v) { event.from = v.status(); }},
+    Field<Event>{"to",     [](auto& event, const auto& v) { event.to = v.status(); }},
+    Field<Event>{"actor",  [](auto& event, const auto& v) { event.actor = v.text(); }},
+    Field<Event>{"reason", [](auto& event, const auto& v) { event.reason = v.reason(); }},
+};
+// clang-format on
+
+ResultFrom result_from_of(const RecordValue& value) {
+    if (value.text() == "report") return ResultFrom::report;
+    if (value.text() != "stdout") value.refuse("report or stdout");
+    return ResultFrom::standard_output;
+}
+
+void take_environment(Line& line, std::vector<std::string> environment) {
+    line.spec.environment = std::move(environment);
+    line.record.knows_environment = true;
+}
+
+// clang-format off
+constexpr std::array kSpecFields = {
+    Field<Line>{"retain_ms",       [](auto& line, const auto& v) { line.job().retention = v.span(); }},
+    Field<Line>{"lease_ms",        [](auto& line, const auto& v) { line.record.lease = v.span(); }},
+    Field<Line>{"cancel_grace_ms", [](auto& line, const auto& v) { line.record.cancel_grace = v.span(); }},
+    Field<Line>{"cancel_reason",   [](auto& line, const auto& v) { line.record.cancel_text = v.text(); }},
+    Field<Line>{"met",             [](auto& line, const auto& v) { line.record.met = ids_of(v); }},
+    Field<Line>{"command_base64",  [](auto& line, const auto& v) { line.spec.argv = bytes_of(v); }},
+    Field<Line>{"cwd_base64",      [](auto& line, const auto& v) { line.spec.cwd = v.bytes(); }},
+    Field<Line>{"umask",           [](auto& line, const auto& v) { line.spec.umask = static_cast<unsigned>(v.number(0, 0777)); }},
+    Field<Line>{"result_from",     [](auto& line, const auto& v) { line.spec.result_from = result_from_of(v); }},
+    Field<Line>{"log_limit_bytes", [](auto& line, const auto& v) { line.spec.log_limit_bytes = v.integer(); }},
+    Field<Line>{"keep_strays",     [](auto& line, const auto& v) { line.spec.keep_strays = v.flag(); }},
+    Field<Line>{"backoff_ms",      [](auto& line, const auto& v) { line.spec.backoff = v.span(); }},
+    Field<Line>{"on_end",          [](auto& line, const auto& v) { line.spec.on_end = v.text(); }},
+    Field<Line>{"on_end_base64",   [](auto& line, const auto& v) { line.spec.on_end = v.bytes(); }},
+    Field<Line>{"progress_from",   [](auto& line, const auto& v) { line.spec.progress_from = v.text(); }},
+    Field<Line>{"stdin",           [](auto& line, const auto& v) { line.spec.input = v.text(); }},
+    Field<Line>{"stdin_base64",    [](auto& line, const auto& v) { line.spec.input = v.bytes(); }},
+    Field<Line>{"env",             [](auto& line, const auto& v) { take_environment(line, texts_of(v)); }},
+    Field<Line>{"env_base64",      [](auto& line, const auto& v) { take_environment(line, bytes_of(v)); }},
+};
+// clang-format on
+
+void take_labels(Line& line, const RecordValue& value) {
+    std::set<std::string> keys;
+    for (const RecordValue& label : value.members()) {
+        if (!keys.insert(label.key()).second)
+            refuse(fmt::format("the label \"{}\" is there twice", label.key()));
+        line.job().labels.push_back({label.key(), label.text()});
+    }
+}
+
+void take_attempts(Line& line, const RecordValue& value) {
+    auto& attempts = line.record.attempts.emplace();
+    for (const RecordValue& element : value.elements()) {
+        AttemptRecord& attempt = attempts.emplace_back();
+        attempt.n = static_cast<int>(attempts.size());
+        take_members(attempt, element, kAttemptFields);
+        if (attempt.fence == 0) attempt.fence = attempt.n;
+    }
+}
+
+void take_events(Line& line, const RecordValue& value) {
+    auto& events = line.record.events.emplace();
+    for (const RecordValue& element : value.elements()) {
+        Event& event = events.emplace_back();
+        event.job_id = line.job().job_id.view();
+        take_members(event, element, kEventFields);
+    }
+}
+
+// clang-format off
+constexpr std::array kLineFields = {
+    Field<Line>{"job_id",       ignore<Line>},  // Read before all others.
+    Field<Line>{"seq",          [](auto& line, const auto& v) { line.job().seq = v.integer(); }},
+    Field<Line>{"kind",         [](auto& line, const auto& v) { line.job().kind = v.text(); }},
+    Field<Line>{"name",         [](auto& line, const auto& v) { line.job().name = v.text(); }},
+    Field<Line>{"target",       [](auto& line, const auto& v) { line.job().target = json_of(v); }},
+    Field<Line>{"owner",        [](auto& line, const auto& v) { line.job().owner = v.text(); }},
+    Field<Line>{"labels",       take_labels},
+    Field<Line>{"status",       [](auto& line, const auto& v) { line.job().status = v.status(); line.has_status = true; }},
+    Field<Line>{"reason",       [](auto& line, const auto& v) { line.job().reason = v.reason(); }},
+    Field<Line>{"progress",     [](auto& line, const auto& v) { line.job().progress = v.real(); }},
+    Field<Line>{"phase",        [](auto& line, const auto& v) { line.job().phase = v.text(); }},
+    Field<Line>{"message",      [](auto& line, const auto& v) { line.job().message = v.text(); }},
+    Field<Line>{"current",      [](auto& line, const auto& v) { line.job().current = v.integer(); }},
+    Field<Line>{"total",        [](auto& line, const auto& v) { line.job().total = v.integer(); }},
+    Field<Line>{"created_at",   [](auto& line, const auto& v) { line.job().created_at = v.time(); line.has_created_at = true; }},
+    Field<Line>{"run_after",    [](auto& line, const auto& v) { line.job().run_after = v.time(); }},
+    Field<Line>{"started_at",   [](auto& line, const auto& v) { line.job().started_at = v.time(); }},
+    Field<Line>{"updated_at",   [](auto& line, const auto& v) { line.job().updated_at = v.time(); }},
+    Field<Line>{"ended_at",     [](auto& line, const auto& v) { line.job().ended_at = v.time(); }},
+    Field<Line>{"expires_at",   [](auto& line, const auto& v) { line.job().expires_at = v.time(); }},
+    Field<Line>{"result",       [](auto& line, const auto& v) { line.job().result = json_of(v); }},
+    Field<Line>{"error",        [](auto& line, const auto& v) { line.job().error = v.text(); }},
+    Field<Line>{"error_code",   [](auto& line, const auto& v) { line.job().error_code = v.text(); }},
+    Field<Line>{"exit_code",    [](auto& line, const auto& v) { line.job().exit_code = v.number(-kAnyInt, kAnyInt); }},
+    Field<Line>{"signal",       [](auto& line, const auto& v) { line.job().signal = v.text(); }},
+    Field<Line>{"queue",        [](auto& line, const auto& v) { line.job().queue = v.text(); }},
+    Field<Line>{"priority",     [](auto& line, const auto& v) { line.job().priority = v.number(-kAnyInt, kAnyInt); }},
+    Field<Line>{"attempt",      [](auto& line, const auto& v) { line.job().attempt = v.number(0, kAnyInt); }},
+    Field<Line>{"max_attempts", [](auto& line, const auto& v) { line.job().max_attempts = v.number(1, kAnyInt); }},
+    Field<Line>{"timeout_ms",   [](auto& line, const auto& v) { line.job().timeout = v.span(); }},
+    Field<Line>{"cancel_requested_at", [](auto& line, const auto& v) { line.job().cancel_requested_at = v.time(); }},
+    Field<Line>{"key",          [](auto& line, const auto& v) { line.job().key = v.text(); }},
+    Field<Line>{"after",        [](auto& line, const auto& v) { line.job().after = ids_of(v); }},
+    Field<Line>{"command",      [](auto& line, const auto& v) { line.job().command = texts_of(v); }},
+    Field<Line>{"cwd",          [](auto& line, const auto& v) { line.job().cwd = v.text(); }},
+    Field<Line>{"worker",       ignore<Line>},  // That of its latest attempt.
+    Field<Line>{"stale",        ignore<Line>},  // Follows from its lease, which stays behind.
+    Field<Line>{"log_bytes",    [](auto& line, const auto& v) { line.job().log_bytes = v.integer(); }},
+    Field<Line>{"rev",          ignore<Line>},  // Counts the writes of one ledger.
+    Field<Line>{"attempts",     take_attempts},
+    Field<Line>{"events",       take_events},
+    Field<Line>{"spec",         [](auto& line, const auto& v) { take_members(line, v, kSpecFields); }},
+};
+// clang-format on
+
+JobId id_of(const RecordValue& line) {
+    for (const RecordValue& member : line.members())
+        if (member.key() == "job_id") return member.job_id();
+    refuse("no \"job_id\"");
+}
+
+/// A command is told by the job, and by the spec where its bytes are not UTF-8.
+void settle_command(Line& line) {
+    CommandSpec& spec = line.spec;
+    if (spec.argv.empty()) spec.argv = line.job().command;
+    if (spec.cwd.empty()) spec.cwd = line.job().cwd.value_or("");
+    line.job().command.clear();
+    line.job().cwd.reset();
+    if (!spec.argv.empty()) line.record.command = std::move(spec);
+}
+
+}  // namespace
+
+JobRecord read_record_line(std::string_view text) {
+    if (nests_deeper_than(text, kDeepestLine)) refuse("nested too deeply");
+    if (text.find('\0') != std::string_view::npos || !nlohmann::json::accept(text))
+        refuse("not JSON");
+    const RecordValue object{"line", trim(text)};
+    if (!object.json().starts_with('{')) refuse("not a JSON object");
+    Line line{id_of(object)};
+    take_members(line, object, kLineFields);
+    if (line.job().kind.empty()) refuse("no \"kind\"");
+    if (line.job().owner.empty()) refuse("no \"owner\"");
+    if (!line.has_status) refuse("no \"status\"");
+    if (!line.has_created_at) refuse("no \"created_at\"");
+    settle_command(line);
+    JobRecord record = completed(std::move(line.record));
+    check(record);
+    return record;
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,152 @@
+#include "cli/options/selection.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/context.h"
+#include "cli/options/arguments.h"
+#include "ledger/find.h"
+#include "view/findings.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace atlasjob::cli {
+
+namespace {
+
+constexpr int kPage = 500;
+
+bool on_terminal() {
+    return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+}
+
+/// A line from the terminal; empty at its end.
+std::string read_answer() {
+    std::array<char, 64> buffer{};
+    const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
+    return count > 0 ? std::string{trim({buffer.data(), static_cast<std::size_t>(count)})}
+                     : std::string{};
+}
+
+std::string words_of(std::span<const Status> statuses) {
+    std::string words;
+    for (const Status status : statuses)
+        words += fmt::format("{}{}", words.empty() ? "" : ", ", to_string(status));
+    return words;
+}
+
+}  // namespace
+
+int guarded(const Context& context, const std::function<void()>& step) {
+    try {
+        step();
+        return 0;
+    } catch (const Error& error) {
+        write_note(
+            context.options().json ? view::error_json(error) + '\n'
+                                   : fmt::format("atlasjob: {}\n", error.what()));
+        return error_row(error.code()).exit_status;
+    }
+}
+
+void Selection::declare(Arguments& arguments) {
+    arguments.jobs(words_);
+    declare_filters(arguments, filters_);
+    arguments.flag("--yes", yes_, fmt::format("do not ask before the filters {} jobs", verb_));
+    arguments.group("Options");
+}
+
+void Selection::check(std::span<const Status> possible) const {
+    if (words_.empty() == !filters_.any()) {
+        throw Error(
+            ErrorCode::invalid_argument,
+            words_.empty() ? fmt::format("nothing to {}: neither JOB nor filters given", verb_)
+                           : fmt::format("JOB and filters: what to {} is not clear", verb_),
+            "name the jobs, or give filters such as --status S --kind K");
+    }
+    const auto& statuses = filters_.query.statuses;
+    const auto wrong = std::ranges::find_if(statuses, [&](Status status) {
+        return std::ranges::find(possible, status) == possible.end();
+    });
+    if (wrong != statuses.end()) {
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format("--status {}: there is nothing to {} then", to_string(*wrong), verb_),
+            fmt::format("give some of {}", words_of(possible)));
+    }
+    if (words_.empty() && !yes_ && !on_terminal()) {
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format("{} by filters needs a confirmation: this is not a terminal", verb_),
+            "add --yes");
+    }
+}
+
+int Selection::each(
+    const Context& context,
+    Store& store,
+    std::span<const Status> usual,
+    const std::function<void(const Job&)>& act) const {
+    if (named()) return each_named(context, store, act);
+    const std::vector<Job> jobs = matching(context, store, usual);
+    if (jobs.empty()) {
+        if (!context.options().quiet) write_note("atlasjob: no job matches\n");
+        return 0;
+    }
+    if (!yes_ && !confirmed(jobs.size())) {
+        write_note("atlasjob: nothing was done\n");
+        return 0;
+    }
+    int exit_status = 0;
+    for (const Job& job : jobs) {
+        const int one = guarded(context, [&] { act(job); });
+        exit_status = exit_status == 0 ? one : exit_status;
+    }
+    return exit_status;
+}
+
+int Selection::each_named(
+    const Context& context, Store& store, const std::function<void(const Job&)>& act) const {
+    const Principal principal = context.principal();
+    const auto act_on = [&](const std::string& word) {
+        act(require_job(store, word, principal, Detail::full));
+    };
+    if (words_.size() == 1) {
+        act_on(words_[0]);
+        return 0;
+    }
+    int exit_status = 0;
+    for (const std::string& word : words_) {
+        const int one = guarded(context, [&] { act_on(word); });
+        exit_status = exit_status == 0 ? one : exit_status;
+    }
+    return exit_status;
+}
+
+std::vector<Job> Selection::matching(
+    const Context& context, Store& store, std::span<const Status> usual) const {
+    ListQuery query = filters_.at(context.now());
+    if (query.statuses.empty()) query.statuses.assign(usual.begin(), usual.end());
+    query.limit = kPage;
+    std::vector<Job> jobs;
+    for (;;) {
+        JobPage page = store.list(query, context.principal());
+        std::ranges::move(page.jobs, std::back_inserter(jobs));
+        if (!page.next_seq) return jobs;
+        query.before_seq = page.next_seq;
+    }
+}
+
+bool Selection::confirmed(std::size_t jobs) const {
+    std::string question = fmt::format("{} {} job{}? [y/N] ", verb_, jobs, jobs == 1 ? "" : "s");
+    question[0] = static_cast<char>(question[0] - 'a' + 'A');
+    write_note(question);
+    const std::string answer = read_answer();
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,78 @@
+#include "cli/options/spec.h"
+
+#include "base/error.h"
+#include "ledger/limits.h"
+
+#include <algorithm>
+
+namespace atlasjob::cli {
+
+namespace {
+
+template <class Value, class Given>
+void set_if_given(Value& value, const std::optional<Given>& given) {
+    if (given) value = *given;
+}
+
+/// A label given again replaces the one before: the last one counts.
+void set_label(std::vector<Label>& labels, const Label& given) {
+    const auto same = std::ranges::find(labels, given.key, &Label::key);
+    if (same == labels.end()) {
+        labels.push_back(given);
+    } else {
+        same->value = given.value;
+    }
+}
+
+}  // namespace
+
+void check(const Spec& spec) {
+    if (spec.at && spec.in) {
+        throw Error(
+            ErrorCode::invalid_argument, "--at and --in: when it is to start is not clear",
+            "give one of them");
+    }
+}
+
+void apply(const Spec& spec, NewJob& job, Time now) {
+    set_if_given(job.kind, spec.kind);
+    set_if_given(job.name, spec.name);
+    set_if_given(job.target, spec.target);
+    for (const Label& label : spec.labels)
+        set_label(job.labels, label);
+    set_if_given(job.queue, spec.queue);
+    set_if_given(job.priority, spec.priority);
+    set_if_given(job.key, spec.key);
+    set_if_given(job.timeout, spec.timeout);
+    set_if_given(job.retention, spec.retention);
+    set_if_given(job.run_after, spec.at);
+    if (spec.in) job.run_after = now + *spec.in;
+    if (spec.retries) job.max_attempts = *spec.retries + 1;
+}
+
+void apply(const Spec& spec, CommandSpec& command) {
+    set_if_given(command.result_from, spec.result_from);
+    set_if_given(command.log_limit_bytes, spec.log_limit_bytes);
+    if (spec.keep_strays) command.keep_strays = true;
+    set_if_given(command.backoff, spec.backoff);
+    set_if_given(command.input, spec.input);
+    set_if_given(command.on_end, spec.on_end);
+    set_if_given(command.progress_from, spec.progress_from);
+}
+
+NewJob new_job(const Spec& spec, const Principal& owner, Time now) {
+    check(spec);
+    NewJob job{JobId::make(now)};
+    job.owner = owner.name;
+    apply(spec, job, now);
+    atlasjob::check(job);
+    return job;
+}
+
+CommandSpec new_command(const Spec& spec, std::vector<std::string> argv) {
+    CommandSpec command = capture_command(std::move(argv), spec.capture);
+    apply(spec, command);
+    return command;
+}
+
+}  // namespace atlasjob::cli

@@ -1,0 +1,180 @@
+#include "logs/log_page.h"
+#include "mcp/contracts/bgjob.h"
+#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/show_job.h"
+#include "runner/attempt/command_input.h"
+#include "view/json_object.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+using nlohmann::json;
+
+/// How long a command has to say something to its new input.
+constexpr milliseconds kHearing{100};
+/// How long a command that is busy may leave a line unread, in a pipe that is full.
+constexpr milliseconds kReading{2'000};
+constexpr milliseconds kGraceOfKill{5'000};
+/// After TERM, the grace and KILL nothing is left to wait for.
+constexpr milliseconds kDying{10'000};
+
+constexpr std::string_view kInteractDescription =
+    R"(Send input to a job's stdin and return any immediate output.
+
+Args: job_id: The UUID of the job to interact with; input: Text to send to the job's stdin (a line end is added)
+
+Returns: ProcessOutput containing any immediate stdout/stderr output after sending input
+
+The output is what came within 0.1 seconds; what comes later is shown by get_job_output and tail_job_output. Works also for jobs that earlier sessions started.
+WHEN TO USE: to speak with a program that execute_command started: a prompt, an interpreter, a debugger. The input cannot be ended; send what the program takes for its end (exit, quit), or use kill_job.
+ERRORS, with isError true: "Job <id> not found" (no such job, somebody else's, or one that has expired: do not guess other ids); "Job <id> is not running and cannot accept input" (it has ended, has closed its input, or was not started by execute_command); "Failed to interact with job: ..." (it does not read what was sent before, or the jobs cannot be read now).)";
+
+constexpr std::string_view kInteractInput = R"({
+    "properties": {
+        "job_id": {"description": "Job ID to interact with", "title": "Job Id", "type": "string"},
+        "input": {"description": "Input to send to the job's stdin", "title": "Input", "type": "string"}
+    },
+    "required": ["job_id", "input"],
+    "type": "object"
+})";
+
+constexpr std::string_view kKillDescription =
+    R"(Kill a running background job.
+
+Args: job_id: The UUID of the job to terminate
+
+Returns: KillOutput indicating the result of the kill operation
+
+It gets SIGTERM, and SIGKILL after 5 seconds, together with everything it started; the answer comes once all of that is gone. status: killed (the job's status is killed from now on, whatever it exited with), already_terminated (it had ended by itself; nothing changed), not_found (no such job, somebody else's, or one that has expired: do not guess other ids).
+WHEN TO USE: the work is not wanted any more, or is stuck, and you or your user started it. It cannot be undone.
+ERRORS, with isError true: "Failed to kill job: ..." (the jobs cannot be written now: nothing was done).)";
+
+constexpr std::string_view kKillInput = R"({
+    "properties": {
+        "job_id": {"description": "Job ID to kill", "title": "Job Id", "type": "string"}
+    },
+    "required": ["job_id"],
+    "type": "object"
+})";
+
+constexpr std::string_view kKillOutput = R"({
+    "description": "Output from kill tool.",
+    "properties": {
+        "status": {"description": "Kill operation result", "enum": ["killed", "already_terminated", "not_found"], "title": "Status", "type": "string"}
+    },
+    "required": ["status"],
+    "title": "KillOutput",
+    "type": "object"
+})";
+
+/// One stream of an attempt, and where its output ended when it was last looked at.
+struct StreamOutput {
+    LogSource source;
+    std::int64_t end = 0;
+
+    std::string news(bool over) {
+        source.ended = over;
+        return read_log_page(source, end, kBgjobLongestOutput).text;
+    }
+};
+
+StreamOutput listen(const ToolContext& context, const Job& job, Stream stream) {
+    StreamOutput read{{context.ledger.location().logs_root, job.job_id, job.attempt, stream}};
+    read.end = read_log_tail(read.source, 1, 1).next_offset;
+    return read;
+}
+
+Sending send(const ToolContext& context, const Job& job, const std::string& input) {
+    const std::string to = input_path(context.ledger.location().logs_root, job.job_id, job.attempt);
+    return send_input(to, input + '\n', kReading);
+}
+
+ToolAnswer interact_with_job(const ToolContext& context, const Tool& tool, const json& arguments) {
+    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
+    const FoundJob found = find_job(context, given_id);
+    if (!found.job) return context.contract.refuse(context, found.refused);
+    const Job& job = *found.job;
+    StreamOutput out = listen(context, job, Stream::standard_output);
+    StreamOutput err = listen(context, job, Stream::standard_error);
+    const Sending sending = job.status == Status::running
+                                ? send(context, job, arguments.at("input"))
+                                : Sending{Sending::State::not_accepting};
+    if (sending.state == Sending::State::not_accepting)
+        return bgjob_failure(
+            fmt::format("Job {} is not running and cannot accept input", given_id));
+    if (sending.state == Sending::State::stuck)
+        return bgjob_failure(
+            tool, fmt::format(
+                      "it does not read what was sent before; {} bytes of this were sent",
+                      sending.bytes));
+    return Wait{job.job_id, kHearing, [out, err](const Job& now, bool /*timed_out*/) mutable {
+                    const bool over = is_terminal(now.status);
+                    return bgjob_output(out.news(over), err.news(over));
+                }};
+}
+
+ToolResult kill_result(std::string_view status) {
+    ToolResult result;
+    view::JsonObject{result.text}.text("status", status);
+    result.structured = true;
+    return result;
+}
+
+ToolAnswer kill_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
+    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
+    const FoundJob found = find_job(context, given_id);
+    if (found.refused.why == Refusal::no_principal)
+        return context.contract.refuse(context, found.refused);
+    if (!found.job) return kill_result("not_found");
+    const JobId& id = found.job->job_id;
+    const CancelRequest request{context.principal->name, {}, kGraceOfKill};
+    switch (request_cancel(context, id, request)) {
+        case CancelResult::cancelled:
+            return kill_result("killed");
+        case CancelResult::already_terminal:
+            return kill_result("already_terminated");
+        case CancelResult::requested:
+        case CancelResult::already_requested:
+            break;
+    }
+    // A job whose supervisor is gone has nobody else who would end it.
+    reap_lost(context, id);
+    return Wait{id, kDying, [](const Job& now, bool timed_out) {
+                    // What takes longer is on its way all the same.
+                    const bool killed = timed_out || now.status == Status::cancelled;
+                    return kill_result(killed ? "killed" : "already_terminated");
+                }};
+}
+
+}  // namespace
+
+constinit const Tool kBgjobInteractWithJob = {
+    .name = "interact_with_job",
+    .title = "Interact with job",
+    .description = kInteractDescription,
+    .input_schema = kInteractInput,
+    .output_schema = kBgjobOutputSchema,
+    .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
+    .needs = RequiredPermission::submit,
+    .call = interact_with_job,
+};
+
+constinit const Tool kBgjobKillJob = {
+    .name = "kill_job",
+    .title = "Kill job",
+    .description = kKillDescription,
+    .input_schema = kKillInput,
+    .output_schema = kKillOutput,
+    .hints = {.read_only = false, .destructive = true, .idempotent = true, .open_world = false},
+    .needs = RequiredPermission::cancel,
+    .call = kill_job,
+};
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,61 @@
+#include "mcp/jobs/display_status.h"
+
+#include "runner/worker/ensure_worker.h"
+
+#include <algorithm>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+bool is_scheduled(const ToolContext& context, Store& store, const Job& job) {
+    if (job.run_after && *job.run_after > context.clock.now()) return true;
+    return std::ranges::any_of(job.after, [&](const JobId& id) {
+        const auto other = store.get(JobRef::of(id), *context.principal, Detail::summary);
+        return other && other->status != Status::done;
+    });
+}
+
+bool is_held_up(const ToolContext& context, Store& store, const Job& job) {
+    // Nobody's workers are waited for by what somebody else executes.
+    if (job.command.empty()) return false;
+    const auto pauses = store.paused_queues();
+    const bool paused = std::ranges::any_of(pauses, [&](const PausedQueue& pause) {
+        return !pause.queue || *pause.queue == job.queue;
+    });
+    if (paused) return true;
+    const QueueLoad crowd = queue_load(
+        store, job.queue, job.account, context.launching.queue_slots, context.clock.now());
+    return crowd.is_full() || crowd.is_busy();
+}
+
+DisplayStatus standing_of_error(const std::optional<Reason>& reason) {
+    if (reason == Reason::timeout) return DisplayStatus::timed_out;
+    if (reason == Reason::worker_lost) return DisplayStatus::lost;
+    return DisplayStatus::error;
+}
+
+}  // namespace
+
+DisplayStatus display_status_of(const Job& job) {
+    switch (job.status) {
+        case Status::queued:
+            return DisplayStatus::queued;
+        case Status::running:
+            return job.cancel_requested_at ? DisplayStatus::cancelling : DisplayStatus::running;
+        case Status::done:
+            return job.reason == Reason::partial ? DisplayStatus::partial : DisplayStatus::done;
+        case Status::error:
+            return standing_of_error(job.reason);
+        case Status::cancelled:
+            return DisplayStatus::cancelled;
+    }
+    throw Error(ErrorCode::internal, "a job has an unknown status");
+}
+
+DisplayStatus pending_status(const ToolContext& context, Store& store, const Job& job) {
+    if (is_scheduled(context, store, job)) return DisplayStatus::scheduled;
+    return is_held_up(context, store, job) ? DisplayStatus::held_up : DisplayStatus::queued;
+}
+
+}  // namespace atlasjob::mcp

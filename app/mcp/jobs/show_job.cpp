@@ -1,0 +1,94 @@
+#include "mcp/jobs/show_job.h"
+
+#include <nlohmann/json.hpp>
+
+namespace atlasjob::mcp {
+
+namespace {
+
+FoundJob refused(Refusal why, std::string_view given_id) {
+    return {{}, {.why = why, .given_id = given_id}};
+}
+
+/// A job and the contract's word for where it stands, as of one moment.
+struct JobView {
+    FoundJob found;
+    std::string_view status = {};
+};
+
+std::string_view status_word(const ToolContext& context, Store& store, const Job& job) {
+    const Contract& contract = context.contract;
+    if (job.status != Status::queued || !contract.words.shows_pending_status())
+        return contract.word_for(job);
+    return contract.words.of(pending_status(context, store, job));
+}
+
+FoundJob look_up(
+    const ToolContext& context, Store& store, std::string_view given_id, Detail detail) {
+    FoundJob found = refused(Refusal::unknown_job, given_id);
+    const auto id = context.contract.read_id(given_id).job_id;
+    if (!id) return found;
+    found.job = store.get(JobRef::of(*id), *context.principal, detail);
+    if (!found.job && context.contract.tells_forgotten)
+        found.refused.tombstone = store.tombstone(JobRef::of(*id), *context.principal);
+    return found;
+}
+
+/// Reads what `read(store)` reads unless the call is refused before. An id no job can have takes
+/// the same way as one no job has: a ledger that cannot be read must not be told apart by which id
+/// was asked for.
+template <class Found, class Read>
+Found find(const ToolContext& context, std::string_view given_id, const Read& read) {
+    if (!context.principal) return {refused(Refusal::no_principal, given_id)};
+    if (!context.contract.read_id(given_id).well_formed)
+        return {refused(Refusal::malformed_id, given_id)};
+    return context.ledger.read(read);
+}
+
+JobView find_to_show(const ToolContext& context, std::string_view given_id) {
+    const bool tells_why = context.contract.words.shows_pending_status();
+    return find<JobView>(context, given_id, [&](Store& store) {
+        JobView shown{
+            look_up(context, store, given_id, tells_why ? Detail::full : Detail::summary), {}};
+        if (shown.found.job) shown.status = status_word(context, store, *shown.found.job);
+        return shown;
+    });
+}
+
+}  // namespace
+
+FoundJob find_job(const ToolContext& context, std::string_view given_id, Detail detail) {
+    return find<FoundJob>(
+        context, given_id, [&](Store& store) { return look_up(context, store, given_id, detail); });
+}
+
+ToolAnswer show_job(
+    const ToolContext& context, const Tool& /*tool*/, const nlohmann::json& arguments) {
+    const Contract& contract = context.contract;
+    const auto& given_id = arguments.at(contract.id_argument).get_ref<const std::string&>();
+    const auto [found, status] = find_to_show(context, given_id);
+    if (!found.job) return contract.refuse(context, found.refused);
+    if (contract.is_meant != nullptr && !contract.is_meant(*found.job, arguments))
+        return contract.refuse(context, {.why = Refusal::unknown_job, .given_id = given_id});
+    ToolResult result;
+    contract.append_job(result.text, context, *found.job, status);
+    result.structured = contract.structured;
+    result.indented = contract.indented;
+    return result;
+}
+
+std::optional<std::string> read_job(const ToolContext& context, std::string_view given_id) {
+    const auto [found, status] = find_to_show(context, given_id);
+    if (!found.job) return {};
+    std::string text;
+    context.contract.append_job(text, context, *found.job, status);
+    return text;
+}
+
+std::optional<std::string> job_version(const ToolContext& context, std::string_view given_id) {
+    const FoundJob found = find_job(context, given_id);
+    if (!found.job) return {};
+    return std::to_string(found.job->rev);
+}
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "mcp/protocol/dialect.h"
+#include "mcp/server/tool_registry.h"
+
+/// What the core knows, as members of a result. The eras open the result, add what is theirs and
+/// close it; the client's revision decides which members it may see.
+namespace atlasjob::mcp {
+
+void write_tools(
+    view::JsonObject& result, std::span<const Tool* const> tools, const Dialect& dialect);
+void write_tool_result(
+    view::JsonObject& result, const ToolResult& tool_result, const Dialect& dialect);
+void write_resources(
+    view::JsonObject& result, std::span<const ListedResource> resources, const Dialect& dialect);
+/// Of `resources` those that are templates.
+void write_templates(
+    view::JsonObject& result, std::span<const Resource* const> resources, const Dialect& dialect);
+void write_prompts(
+    view::JsonObject& result, std::span<const Prompt* const> prompts, const Dialect& dialect);
+void write_prompt_text(view::JsonObject& result, const Prompt& prompt, std::string_view text);
+void write_completion(view::JsonObject& result, const Completion& completion);
+void write_contents(view::JsonObject& result, std::string_view uri, const Contents& contents);
+
+}  // namespace atlasjob::mcp

@@ -1,0 +1,108 @@
+#include "view/reports.h"
+
+#include "view/json_object.h"
+#include "view/time_format.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::view {
+
+std::string event_text(const Event& event, Time now, const Style& style) {
+    std::string course{to_string(event.to)};
+    if (event.from && *event.from != event.to)
+        course = fmt::format("{} -> {}", to_string(*event.from), course);
+    std::string text = fmt::format(
+        "{:>6}  {:<19}  {}  {:<15}  {}  by {}", event.seq, clock_text(event.at, now), event.job_id,
+        printable(event.type), painted(course, ink_of(event.to), style), printable(event.actor));
+    if (event.reason) text += fmt::format(" ({})", to_string(*event.reason));
+    return text + '\n';
+}
+
+namespace {
+
+void add(std::string& text, std::int64_t count, std::string_view one, std::string_view many) {
+    if (count == 0) return;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, count == 1 ? one : many);
+}
+
+}  // namespace
+
+std::string gc_json(const GcReport& report) {
+    std::string out;
+    {
+        JsonObject object{out};
+        object.integer("reaped", report.reaped);
+        object.integer("requeued", report.requeued);
+        object.integer("pruned", report.pruned);
+        object.integer("logs_removed", report.logs_removed);
+        object.flag("dry_run", report.dry_run);
+        object.integer("suspects", report.suspects);
+        object.integer("tombstones_dropped", report.tombstones_dropped);
+        object.integer("workers_removed", report.workers_removed);
+        object.flag("complete", report.complete);
+    }
+    return out;
+}
+
+std::string gc_text(const GcReport& report) {
+    std::string done;
+    add(done, report.reaped, "lost attempt settled", "lost attempts settled");
+    add(done, report.requeued, "job queued again", "jobs queued again");
+    add(done, report.suspects, "silent attempt under suspicion", "silent attempts under suspicion");
+    add(done, report.pruned, "old job forgotten", "old jobs forgotten");
+    add(done, report.logs_removed, "log file removed", "log files removed");
+    add(done, report.tombstones_dropped, "tombstone dropped", "tombstones dropped");
+    add(done, report.workers_removed, "dead worker struck out", "dead workers struck out");
+    std::string text = report.dry_run ? "would do: " : "done: ";
+    text += done.empty() ? "nothing, there is nothing to do" : done;
+    if (!report.complete) text += "; the time was up before the end, the next pass goes on";
+    return text + '\n';
+}
+
+namespace {
+
+constexpr std::size_t kMaxShown = 20;
+
+std::string jobs_text(std::int64_t jobs) {
+    return fmt::format("{} job{}", jobs, jobs == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string import_json(const Imported& imported) {
+    std::string out;
+    {
+        JsonObject object{out};
+        object.integer("imported", imported.recorded);
+        object.integer("skipped", imported.skipped);
+        object.integer("held", imported.held);
+        append_json_array(
+            object.member("renumbered"), imported.renumbered,
+            [](std::string& text, const Renumbered& job) {
+                JsonObject pair{text};
+                pair.integer("from", job.from);
+                pair.integer("to", job.to);
+            });
+    }
+    return out;
+}
+
+std::string import_text(const Imported& imported) {
+    std::string text = jobs_text(imported.recorded) + " imported";
+    if (imported.skipped > 0) text += fmt::format(", {} already here", imported.skipped);
+    text += '\n';
+    if (imported.held > 0)
+        text += fmt::format(
+            "{} queued: not run here before you say so (atlasjob retry JOB)\n",
+            jobs_text(imported.held));
+    const std::size_t renumbered = imported.renumbered.size();
+    for (std::size_t i = 0; i < std::min(renumbered, kMaxShown); ++i)
+        text += fmt::format(
+            "job {} is job {} here\n", imported.renumbered[i].from, imported.renumbered[i].to);
+    if (renumbered > kMaxShown)
+        text += fmt::format(
+            "and {} more have new numbers (--json tells them all)\n", renumbered - kMaxShown);
+    return text;
+}
+
+}  // namespace atlasjob::view

@@ -1,0 +1,182 @@
+#include "logs/log_files.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "logs/log_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+namespace atlasjob {
+
+namespace {
+
+constexpr std::size_t kIdLength = 36;
+
+constexpr std::string_view kLog = "log";
+constexpr std::string_view kInput = "stdin";
+
+/// Reads "<job_id>.<attempt>.<what>" and "<job_id>.<attempt>.<what>.<n>".
+std::optional<LogFile> parse_name(const std::string& name, std::string_view what) {
+    const auto parts = split(name, '.');
+    if (parts.size() < 3 || parts.size() > 4 || parts[2] != what) return {};
+    const auto id = JobId::parse(parts[0]);
+    const auto attempt = parse_integer<int>(parts[1]);
+    const auto segment = parts.size() == 4 ? parse_integer<int>(parts[3]) : std::optional{0};
+    if (!id || !attempt || !segment || id->view() != parts[0]) return {};
+    return LogFile{*id, *attempt, *segment, {}, 0, {}};
+}
+
+std::optional<LogFile> look_at(const LogFolder& folder, const std::string& name) {
+    auto file = parse_name(name, kLog);
+    if (!file) return {};
+    const auto status = folder.status_of(name, S_IFREG);
+    if (!status) return {};
+    file->path = folder.path() + "/" + name;
+    file->bytes = status->st_size;
+    file->modified_at =
+        from_ms(status->st_mtim.tv_sec * 1000 + status->st_mtim.tv_nsec / 1'000'000);
+    return file;
+}
+
+auto written_order(const LogFile& file) {
+    const int segment = file.segment == 0 ? std::numeric_limits<int>::max() : file.segment;
+    return std::pair{file.attempt, segment};
+}
+
+int remove_all(const LogFolder& folder, const JobId& job_id) {
+    const std::vector<std::string> names = folder.names();
+    return static_cast<int>(std::ranges::count_if(names, [&](const std::string& name) {
+        return name.starts_with(job_id.view()) && look_at(folder, name) && folder.remove(name);
+    }));
+}
+
+int remove_attempts(const LogFolder& folder, const JobId& job_id, int attempts) {
+    int removed = 0;
+    for (int attempt = 1; attempt <= attempts; ++attempt) {
+        // A log that was ever rotated keeps its first segment: only then is there more to find.
+        const std::string first = log_file_name(job_id, attempt, 1);
+        if (faccessat(folder.fd(), first.c_str(), F_OK, 0) == 0)
+            return removed + remove_all(folder, job_id);
+        if (folder.remove(log_file_name(job_id, attempt))) ++removed;
+    }
+    return removed;
+}
+
+/// What `remove` returns for the job's folder; 0 where that is not there or was planted.
+template <class Remove>
+int remove_in_folder(const std::string& logs_root, const JobId& job_id, Remove remove) {
+    try {
+        const auto folder = LogFolder::find(log_directory(logs_root, job_id));
+        return folder ? remove(*folder) : 0;
+    } catch (const Error&) {
+        return 0;
+    }
+}
+
+}  // namespace
+
+std::string log_directory(const std::string& logs_root, const JobId& job_id) {
+    // The last characters of a UUIDv7 are random; the first are the clock.
+    return fmt::format("{}/{}", logs_root, job_id.view().substr(kIdLength - 2));
+}
+
+std::string log_file_name(const JobId& job_id, int attempt, int segment) {
+    std::string name = fmt::format("{}.{}.{}", job_id.view(), attempt, kLog);
+    if (segment != 0) name += fmt::format(".{}", segment);
+    return name;
+}
+
+std::string log_path(const std::string& logs_root, const JobId& job_id, int attempt, int segment) {
+    return fmt::format(
+        "{}/{}", log_directory(logs_root, job_id), log_file_name(job_id, attempt, segment));
+}
+
+std::vector<LogFile> log_files(const std::string& logs_root, const JobId& job_id) {
+    std::vector<LogFile> files;
+    const auto folder = LogFolder::find(log_directory(logs_root, job_id));
+    if (!folder) return files;
+    for (const std::string& name : folder->names()) {
+        if (!name.starts_with(job_id.view())) continue;
+        if (auto file = look_at(*folder, name)) files.push_back(std::move(*file));
+    }
+    std::ranges::sort(files, {}, written_order);
+    return files;
+}
+
+std::vector<LogFile> log_files_in(const std::string& directory) {
+    std::vector<LogFile> files;
+    const auto folder = LogFolder::find(directory);
+    if (!folder) return files;
+    for (const std::string& name : folder->names()) {
+        if (auto file = look_at(*folder, name)) files.push_back(std::move(*file));
+    }
+    return files;
+}
+
+UniqueFd open_log_file(const std::string& path) {
+    const PathParts parts = split_path(path);
+    const auto folder = LogFolder::find(parts.directory);
+    if (folder) return folder->open(parts.name, O_RDONLY, S_IFREG);
+    errno = ENOENT;
+    return {};
+}
+
+std::string input_path(const std::string& logs_root, const JobId& job_id, int attempt) {
+    return fmt::format(
+        "{}/{}.{}.{}", log_directory(logs_root, job_id), job_id.view(), attempt, kInput);
+}
+
+std::vector<LogFile> input_pipes_in(const std::string& directory) {
+    std::vector<LogFile> pipes;
+    const auto folder = LogFolder::find(directory);
+    if (!folder) return pipes;
+    for (const std::string& name : folder->names()) {
+        auto pipe = parse_name(name, kInput);
+        if (!pipe || pipe->segment != 0) continue;
+        pipe->path = fmt::format("{}/{}", directory, name);
+        pipes.push_back(std::move(*pipe));
+    }
+    return pipes;
+}
+
+std::vector<std::string> log_directories(const std::string& logs_root) {
+    std::vector<std::string> directories;
+    const auto root = LogFolder::find_root(logs_root);
+    if (!root) return directories;
+    for (const std::string& name : root->names()) {
+        if (name.size() == 2 && name != "..")
+            directories.push_back(fmt::format("{}/{}", logs_root, name));
+    }
+    std::ranges::sort(directories);
+    return directories;
+}
+
+bool remove_log_file(const std::string& path) {
+    try {
+        const PathParts parts = split_path(path);
+        const auto folder = LogFolder::find(parts.directory);
+        return folder && folder->remove(parts.name);
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+int remove_logs(const std::string& logs_root, const JobId& job_id) {
+    return remove_in_folder(
+        logs_root, job_id, [&](const LogFolder& folder) { return remove_all(folder, job_id); });
+}
+
+int remove_logs(const std::string& logs_root, const JobId& job_id, int attempts) {
+    return remove_in_folder(logs_root, job_id, [&](const LogFolder& folder) {
+        return remove_attempts(folder, job_id, attempts);
+    });
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,205 @@
+#include "logs/log_follower.h"
+
+#include "base/error.h"
+#include "base/file_identity.h"
+#include "base/owned_file.h"
+
+#include <fmt/format.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+namespace atlasjob {
+
+namespace {
+
+constexpr std::size_t kChunk = 65536;
+
+/// Where the last record ends that lies wholly before `bytes`.
+std::int64_t record_end_before(int file, std::int64_t bytes) {
+    std::array<char, kChunk> buffer{};
+    const auto length = static_cast<std::size_t>(std::min<std::int64_t>(bytes, kChunk));
+    const ssize_t count =
+        pread(file, buffer.data(), length, bytes - static_cast<std::int64_t>(length));
+    if (count <= 0) return bytes;
+    const std::string_view end{buffer.data(), static_cast<std::size_t>(count)};
+    const std::size_t line_end = end.rfind('\n');
+    if (line_end == std::string_view::npos) return bytes - count;
+    return bytes - count + static_cast<std::int64_t>(line_end) + 1;
+}
+
+[[noreturn]] void refuse_unreadable(const std::string& path, int error) {
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format("cannot read the output in {}: {}", path, errno_text(error)),
+        "read it as the account that ran the job");
+}
+
+}  // namespace
+
+LogFollower::LogFollower(std::string logs_root, const JobId& job_id, Attempts attempts)
+    : logs_root_(std::move(logs_root)),
+      job_id_(job_id),
+      attempts_(attempts),
+      attempt_(attempts.first) {}
+
+std::vector<LogFile> LogFollower::files_ahead() const {
+    std::vector<LogFile> files = log_files(logs_root_, job_id_);
+    std::erase_if(files, [&](const LogFile& file) {
+        if (file.attempt == attempt_) return file.segment != 0 && file.segment <= passed_;
+        return file.attempt < attempt_ || (attempts_.last && file.attempt > *attempts_.last);
+    });
+    return files;
+}
+
+bool LogFollower::is_in_file(const LogFile& file) const {
+    return is_named(file_.get(), file.path);
+}
+
+bool LogFollower::is_first_ahead() const {
+    const std::vector<LogFile> files = files_ahead();
+    return !files.empty() && is_in_file(files.front());
+}
+
+bool LogFollower::read_some(const Calls& calls) {
+    for (;;) {
+        if (!file_ && !open_next(calls)) return false;
+        if (read_chunk(calls)) return true;
+        if (active_) {
+            if (!is_succeeded()) return false;
+            // The writer turned to the successor after its last write here.
+            if (read_chunk(calls)) return true;
+        }
+        leave();
+    }
+}
+
+bool LogFollower::read_chunk(const Calls& calls) {
+    const std::size_t held = pending_.size();
+    pending_.resize(held + kChunk);
+    const ssize_t count = read(file_.get(), pending_.data() + held, kChunk);
+    pending_.resize(held + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count <= 0) return false;
+    std::string_view text = pending_;
+    for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        if (const auto record = parse_record(text.substr(0, end))) calls.record(*record);
+        text.remove_prefix(end + 1);
+    }
+    pending_.erase(0, pending_.size() - text.size());
+    return true;
+}
+
+bool LogFollower::open_next(const Calls& calls) {
+    for (;;) {
+        const std::vector<LogFile> files = files_ahead();
+        if (files.empty()) return false;
+        const LogFile& next = files.front();
+        file_ = open_log_file(next.path);
+        const int error = errno;
+        if (!file_ && error != ENOENT) refuse_unreadable(next.path, error);
+        // Between the look and the open it may have been rotated, so that this is a later file.
+        if (file_ && (next.segment != 0 || is_first_ahead())) {
+            enter(next, calls);
+            return true;
+        }
+        file_.reset();
+    }
+}
+
+void LogFollower::enter(const LogFile& file, const Calls& calls) {
+    pending_.clear();
+    if (file.attempt != attempt_) passed_ = 0;
+    attempt_ = file.attempt;
+    active_ = file.segment == 0;
+    if (active_) return;
+    if (file.segment != passed_ + 1) calls.dropped();
+    passed_ = file.segment;
+}
+
+bool LogFollower::is_succeeded() const {
+    const std::vector<LogFile> files = files_ahead();
+    return std::ranges::any_of(files, [&](const LogFile& file) { return !is_in_file(file); });
+}
+
+void LogFollower::leave() {
+    if (active_) {
+        const std::vector<LogFile> files = files_ahead();
+        const auto ours =
+            std::ranges::find_if(files, [&](const LogFile& file) { return is_in_file(file); });
+        if (ours == files.end()) {
+            ++passed_;  // Dropped since: its number was the next one.
+        } else if (ours->segment != 0) {
+            passed_ = ours->segment;
+        } else {
+            ++attempt_;  // Never rotated again: a later attempt is what came after it.
+            passed_ = 0;
+        }
+    }
+    file_.reset();
+}
+
+std::vector<LogLine> LogFollower::skip_to_tail(const TailRequest& request) {
+    for (;;) {
+        std::vector<LogFile> files = log_files(logs_root_, job_id_);
+        std::erase_if(files, [&](const LogFile& file) { return file.attempt != attempt_; });
+        file_.reset();
+        active_ = !files.empty() && files.back().segment == 0;
+        passed_ = 0;
+        for (const LogFile& file : files)
+            passed_ = std::max(passed_, file.segment);
+        if (active_) file_ = open_log_file(files.back().path);
+        std::vector<LogLine> lines = tail_of(files, request);
+        if (!active_) return lines;
+        // Rotated while we looked: once more.
+        if (!file_ || !is_in_file(files.back())) continue;
+        lseek(file_.get(), record_end_before(file_.get(), files.back().bytes), SEEK_SET);
+        return lines;
+    }
+}
+
+namespace {
+
+constexpr std::uint32_t kEvents = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW;
+
+}  // namespace
+
+LogWatch::LogWatch(const std::string& logs_root, const JobId& job_id)
+    : directories_{
+          log_directory(logs_root, job_id), logs_root,
+          std::filesystem::path{logs_root}.parent_path().string()},
+      inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)),
+      armed_(directories_.size()) {
+    arm();
+}
+
+/// Watches the job's directory or, while that is not there, for its being made. Each step down is
+/// tried again at once: the directory may have come before the one above it was watched.
+void LogWatch::arm() {
+    while (armed_ > 0) {
+        std::size_t at = 0;
+        int watch = -1;
+        while (at < armed_ && (watch = add_watch(at)) < 0)
+            ++at;
+        if (watch < 0) return;
+        if (watch_ >= 0) inotify_rm_watch(inotify_.get(), watch_);
+        watch_ = watch;
+        armed_ = at;
+    }
+}
+
+int LogWatch::add_watch(std::size_t at) const {
+    return inotify_add_watch(inotify_.get(), directories_[at].c_str(), kEvents);
+}
+
+void LogWatch::drain() {
+    arm();
+    std::array<char, 4096> events{};
+    while (read(inotify_.get(), events.data(), events.size()) > 0) {
+    }
+}
+
+}  // namespace atlasjob

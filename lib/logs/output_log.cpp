@@ -1,0 +1,190 @@
+#include "logs/output_log.h"
+
+#include "base/error.h"
+#include "base/owned_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace atlasjob {
+
+namespace {
+
+constexpr std::int64_t kSegments = 4;
+constexpr std::size_t kMaxChunk = 16384;  ///< As container runtimes do it.
+constexpr std::size_t kMinChunk = 64;
+
+}  // namespace
+
+OutputLog::OutputLog(Target target, const Clock& clock)
+    : target_(std::move(target)),
+      root_(target_.logs_root),
+      clock_(clock),
+      segment_bytes_(target_.limit_bytes / kSegments),
+      longest_text_(
+          std::clamp(static_cast<std::size_t>(segment_bytes_) / 2, kMinChunk, kMaxChunk)) {}
+
+OutputLog::~OutputLog() {
+    flush_partial();
+}
+
+void OutputLog::write(Stream stream, std::string_view bytes) {
+    std::string& held = partial_.at(static_cast<std::size_t>(stream));
+    while (!bytes.empty()) {
+        const std::size_t line_end = bytes.find('\n');
+        const std::size_t room = longest_text_ - held.size();
+        const std::size_t length = std::min({line_end, room, bytes.size()});
+        const bool line_ends = length == line_end;
+        held.append(bytes.substr(0, length));
+        bytes.remove_prefix(length + (line_ends ? 1 : 0));
+        if (!line_ends && held.size() < longest_text_) break;
+        put(stream, !line_ends, held);
+        held.clear();
+    }
+    flush();
+}
+
+bool OutputLog::holds_partial() const {
+    return std::ranges::any_of(partial_, [](const std::string& text) { return !text.empty(); });
+}
+
+void OutputLog::flush_partial() {
+    for (const Stream stream : {Stream::standard_output, Stream::standard_error}) {
+        std::string& held = partial_.at(static_cast<std::size_t>(stream));
+        if (!held.empty()) put(stream, true, held);
+        held.clear();
+    }
+    flush();
+}
+
+void OutputLog::note(std::string_view text) {
+    // On a line of its own, also when the command's line has not ended.
+    flush_partial();
+    put(Stream::standard_error, false, fmt::format("atlasjob: {}", text));
+    flush();
+}
+
+void OutputLog::put(Stream stream, bool partial, std::string_view text) {
+    const auto bytes = static_cast<std::int64_t>(text.size() + kRecordOverhead + 1);
+    const auto waiting = static_cast<std::int64_t>(batch_.size());
+    if (active_bytes_ + waiting + bytes > segment_bytes_) {
+        flush();
+        if (active_bytes_ > 0) rotate();
+    }
+    writer_.append(batch_, {clock_.now(), stream, partial, text});
+}
+
+void OutputLog::flush() {
+    if (batch_.empty()) return;
+    if (!write_batch()) {
+        unwritten_bytes_ += static_cast<std::int64_t>(batch_.size());
+        batch_.clear();
+        return;
+    }
+    batch_.clear();
+    if (unwritten_bytes_ == 0) return;
+    const std::int64_t lost = std::exchange(unwritten_bytes_, 0);
+    put(Stream::standard_error, false,
+        fmt::format("atlasjob: {} bytes of this log could not be written: {}", lost, write_error_));
+    if (!write_batch()) unwritten_bytes_ = lost;
+    batch_.clear();
+}
+
+bool OutputLog::write_batch() {
+    if (!file_ && !open()) return false;
+    if (write_all(file_.get(), batch_)) {
+        active_bytes_ += static_cast<std::int64_t>(batch_.size());
+        return true;
+    }
+    write_error_ = errno_text(errno);
+    // Half a record would spoil the one after it.
+    if (ftruncate(file_.get(), active_bytes_) != 0) file_.reset();
+    return false;
+}
+
+bool OutputLog::open() {
+    if (root_.is_gone()) {
+        write_error_ = errno_text(ENOENT);
+        return false;
+    }
+    try {
+        const LogFolder folder = LogFolder::make(directory());
+        file_ = open_or_make_owned_file(
+            folder.place(file_name(0)), O_WRONLY | O_APPEND, folder.owner());
+    } catch (const Error& error) {
+        write_error_ = error.message();
+        return false;
+    }
+    struct stat status {};
+    active_bytes_ = fstat(file_.get(), &status) == 0 ? status.st_size : 0;
+    return true;
+}
+
+std::optional<std::string> OutputLog::obstacle() {
+    try {
+        // Most commands that end at once say nothing: the rest is made with the first record.
+        auto folder = LogFolder::find(directory());
+        if (!folder) {
+            folder = LogFolder::make_root(root_.path());
+            root_.path();  // followed from now on
+        }
+        if (faccessat(folder->fd(), ".", W_OK | X_OK, 0) != 0) return errno_text(errno);
+        struct statvfs disk {};
+        if (fstatvfs(folder->fd(), &disk) != 0) return errno_text(errno);
+        // Some file systems do not count their files: they say that they can have none.
+        const bool no_room = disk.f_bavail == 0 || (disk.f_files > 0 && disk.f_favail == 0);
+        if (no_room && disk.f_blocks > 0) return errno_text(ENOSPC);
+        return {};
+    } catch (const Error& error) {
+        return error.message();
+    }
+}
+
+std::string OutputLog::directory() {
+    return log_directory(root_.path(), target_.job_id);
+}
+
+std::string OutputLog::file_name(int segment) const {
+    return log_file_name(target_.job_id, target_.attempt, segment);
+}
+
+/// The folder, while files in it are renamed or removed; nullopt when it is gone.
+std::optional<LogFolder> OutputLog::folder() {
+    try {
+        return LogFolder::find(directory());
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+void OutputLog::rotate() {
+    const int number = last_segment_ + 1;
+    const auto place = folder();
+    // Where renaming fails (the file was removed under us), what is left goes on from nothing.
+    if (place && place->rename(file_name(0), file_name(number))) {
+        last_segment_ = number;
+        segments_.push_back({number, active_bytes_});
+        kept_bytes_ += active_bytes_;
+    }
+    file_.reset();
+    active_bytes_ = 0;
+    drop_middle();
+}
+
+void OutputLog::drop_middle() {
+    // The one being written is the fourth.
+    while (static_cast<std::int64_t>(segments_.size()) > kSegments - 1) {
+        const Segment oldest = segments_[1];
+        if (const auto place = folder()) place->remove(file_name(oldest.number));
+        kept_bytes_ -= oldest.bytes;
+        segments_.erase(segments_.begin() + 1);
+    }
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,160 @@
+#include "runner/attempt/attempt_output.h"
+
+#include "base/error.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace atlasjob {
+
+/// One of the two outputs on its way.
+struct AttemptOutput::Channel {
+    Stream stream;
+    std::optional<NonBlockingWriter> outlet;
+    bool failure_noted = false;
+    std::optional<PipeReader> pump;
+};
+
+AttemptOutput::AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup, const Calls& calls)
+    : log_(setup.log, clock),
+      partial_(setup.partial),
+      collecting_(setup.collect),
+      on_report_(calls.report),
+      report_(
+          calls.report,
+          [this](const std::string& why) { log_.note(fmt::format("report ignored: {}", why)); }),
+      progress_rest_(setup.progress),
+      progress_timer_(loop, [this] { tell_progress(); }),
+      partial_timer_(loop, [this] { log_.flush_partial(); }) {
+    if (setup.progress_from) watch_progress(*setup.progress_from);
+    command_ends_[0] = open_channel(loop, Stream::standard_output, setup, calls);
+    if (setup.terminal == nullptr)
+        command_ends_[1] = open_channel(loop, Stream::standard_error, setup, calls);
+    Pipe pipe = make_pipe();
+    command_ends_[2] = std::move(pipe.write_end);
+    report_pump_ = std::make_unique<PipeReader>(
+        loop, std::move(pipe.read_end), [this](std::string_view bytes) { report_.feed(bytes); });
+}
+
+/// A pattern that was not checked at submit ends no command.
+void AttemptOutput::watch_progress(const std::string& pattern) {
+    try {
+        progress_.emplace(pattern);
+    } catch (const Error& error) {
+        log_.note(error.message());
+    }
+}
+
+/// Returns the command's end.
+UniqueFd AttemptOutput::open_channel(
+    Loop& loop, Stream stream, const Setup& setup, const Calls& calls) {
+    auto& channel = channels_.at(static_cast<std::size_t>(stream)) = std::make_unique<Channel>();
+    channel->stream = stream;
+    if (setup.pass_through) {
+        const int fd = stream == Stream::standard_output ? STDOUT_FILENO : STDERR_FILENO;
+        channel->outlet.emplace(loop, fd, [to = channel.get(), tell = calls.passed_on] {
+            if (to->pump) to->pump->resume();
+            tell();
+        });
+    }
+    Pipe pipe;
+    if (setup.terminal != nullptr) {
+        pipe.read_end = setup.terminal->output();
+    } else {
+        pipe = make_pipe();
+    }
+    channel->pump.emplace(
+        loop, std::move(pipe.read_end),
+        [this, from = channel.get()](std::string_view bytes) { take(*from, bytes); });
+    return std::move(pipe.write_end);
+}
+
+AttemptOutput::~AttemptOutput() = default;
+
+std::array<int, 3> AttemptOutput::command_ends() const {
+    return {command_ends_[0].get(), command_ends_[1].get(), command_ends_[2].get()};
+}
+
+void AttemptOutput::close_command_ends() {
+    for (UniqueFd& end : command_ends_)
+        end.reset();
+}
+
+void AttemptOutput::take(Channel& channel, std::string_view bytes) {
+    log_.write(channel.stream, bytes);
+    if (log_.holds_partial() && !partial_timer_.running()) partial_timer_.start(partial_);
+    if (collecting_ && channel.stream == Stream::standard_output) collect(bytes);
+    if (progress_) {
+        progress_->feed(channel.stream, bytes);
+        if (!progress_timer_.running()) progress_timer_.start(progress_rest_);
+    }
+    if (channel.outlet) pass_on(channel, bytes);
+}
+
+void AttemptOutput::pass_on(Channel& channel, std::string_view bytes) {
+    channel.outlet->pass(bytes);
+    // Our reader's pace becomes the command's, as it would be without us between them.
+    if (channel.outlet->congested()) channel.pump->pause();
+    const int error = channel.outlet->failure();
+    if (error == 0 || std::exchange(channel.failure_noted, true)) return;
+    log_.note(fmt::format(
+        "from here on its output stands in this log alone: it cannot be written to {}",
+        to_string(OutputFailure{channel.stream, error})));
+}
+
+void AttemptOutput::tell_progress() {
+    if (auto report = progress_->read()) on_report_(std::move(*report));
+}
+
+void AttemptOutput::collect(std::string_view bytes) {
+    too_long_ = too_long_ || collected_.size() + bytes.size() > kMaxResult;
+    if (too_long_) {
+        collected_ = {};
+    } else {
+        collected_.append(bytes);
+    }
+}
+
+void AttemptOutput::finish() {
+    for (auto& channel : channels_) {
+        if (!channel || !channel->pump) continue;
+        channel->pump->drain();
+        channel->pump.reset();
+    }
+    progress_timer_.stop();
+    if (progress_) tell_progress();
+    if (report_pump_) {
+        report_pump_->drain();
+        report_pump_.reset();
+        report_.finish();
+    }
+    partial_timer_.stop();
+    log_.flush_partial();
+}
+
+bool AttemptOutput::congested() const {
+    return std::ranges::any_of(channels_, [](const auto& channel) {
+        return channel && channel->outlet && channel->outlet->congested();
+    });
+}
+
+std::optional<OutputFailure> AttemptOutput::failure() const {
+    for (const auto& channel : channels_) {
+        const int error = channel && channel->outlet ? channel->outlet->failure() : 0;
+        if (error != 0) return OutputFailure{channel->stream, error};
+    }
+    return {};
+}
+
+void AttemptOutput::stop_passing_on() {
+    for (auto& channel : channels_) {
+        if (!channel || !channel->outlet) continue;
+        channel->outlet->close();
+        if (channel->pump) channel->pump->resume();
+    }
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,144 @@
+#include "runner/attempt/on_end.h"
+
+#include "base/error.h"
+#include "base/file_trust.h"
+#include "ledger/policy.h"
+#include "process/descendants.h"
+#include "process/identity.h"
+#include "process/spawn.h"
+#include "runner/attempt/environment.h"
+#include "runner/attempt/self_exec.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+constexpr const char* kFailed = "on_end_failed";
+
+/// What the command is told, besides the job's own environment.
+void set_ended(Environment& environment, const EndedJob& job, const std::string& owner) {
+    remove_context(environment);
+    set_variable(environment, "ATLASJOB_JOB_ID", job.id.view());
+    set_variable(environment, "ATLASJOB_STATUS", to_string(job.status));
+    set_variable(environment, "ATLASJOB_LEDGER", job.ledger);
+    set_variable(environment, "ATLASJOB_PRINCIPAL", owner);
+}
+
+Principal everybody(const std::string& actor) {
+    return {actor, true};
+}
+
+/// The job has ended, whatever becomes of this note.
+void note_failure(Store& store, const JobId& id, const std::string& actor, Time now) {
+    try {
+        store.note_event(id, kFailed, actor, now);
+    } catch (const Error&) {
+        return;
+    }
+}
+
+UniqueFd open_nothing() {
+    return open_file("/dev/null", O_RDWR);
+}
+
+void start_one(
+    Store& store, const Clock& clock, const OnEnd& on_end, const JobId& id, Status status) {
+    std::vector<std::string> argv = on_end.command;
+    argv.push_back(id.str());
+    argv.emplace_back(to_string(status));
+    const UniqueFd nothing = open_nothing();
+    const int fd = nothing.get();
+    if (std::holds_alternative<SpawnFailure>(self_exec(argv, {fd, fd, fd})))
+        note_failure(store, id, on_end.actor, clock.now());
+}
+
+/// It belongs where the job ran: whoever is there goes first. Of an earlier boot nobody is left.
+bool is_our_turn(const OwedHook& hook, Time now) {
+    const ProcessIdentity us = current_process();
+    const auto& by = hook.ran_by;
+    const bool elsewhere = by && by->boot_id == us.boot_id && by->pid_namespace != us.pid_namespace;
+    return !elsewhere || now - hook.ended_at >= kLease + kSuspectSilence;
+}
+
+void start_all(Store& store, const Clock& clock, const OnEnd& on_end) {
+    const auto account = own_account(on_end.any_account);
+    const std::vector<OwedHook> owed = store.owed_hooks(account);
+    if (owed.empty() || (!on_end.any_account && store.why_untrusted())) return;
+    for (const OwedHook& hook : owed) {
+        if (!is_our_turn(hook, clock.now())) continue;
+        if (const auto status = store.take_hook(hook.job_id, account))
+            start_one(store, clock, on_end, hook.job_id, *status);
+    }
+}
+
+bool may_run(Store& store, const EndedJob& job, const Job& row) {
+    if (job.any_account) return true;
+    return !store.why_untrusted() && (!row.account || row.account == own_account());
+}
+
+SpawnRequest request_of(const CommandSpec& spec, const EndedJob& job, const std::string& owner) {
+    SpawnRequest request;
+    request.argv = {"/bin/sh", "-c", *spec.on_end};
+    request.environment = spec.environment;
+    set_ended(request.environment, job, owner);
+    request.cwd = spec.cwd;
+    request.umask = spec.umask;
+    return request;
+}
+
+/// Whether the command ended well, and in time.
+bool run_to_end(SpawnRequest request, milliseconds limit) {
+    const UniqueFd nothing = open_nothing();
+    request.descriptors.assign(3, nothing.get());
+    const auto spawned = spawn(request);
+    const auto* command = std::get_if<ProcessHandle>(&spawned);
+    if (command == nullptr) return false;
+    const std::span<const ProcessHandle> alone{command, 1};
+    const bool in_time = await_end(alone, static_cast<int>(limit.count()));
+    if (!in_time) {
+        signal_session(*command, SIGKILL);
+        await_end(alone, -1);
+    }
+    const auto status = ended(*command);
+    reap(command->pid);
+    return in_time && status && status->success();
+}
+
+}  // namespace
+
+void start_owed_hooks(Store& store, const Clock& clock, const OnEnd& on_end) {
+    if (on_end.command.empty()) return;
+    try {
+        start_all(store, clock, on_end);
+    } catch (const Error&) {
+        return;  // What is still owed is started by whoever looks next.
+    }
+}
+
+void run_on_end(Store& store, const Clock& clock, const EndedJob& job) {
+    const auto row = store.get(JobRef::of(job.id), everybody(job.actor), Detail::summary);
+    const auto spec = store.command_of(job.id);
+    if (!row || !spec || !spec->on_end) return;
+    if (!may_run(store, job, *row) || !run_to_end(request_of(*spec, job, row->owner), job.limit))
+        note_failure(store, job.id, job.actor, clock.now());
+}
+
+std::optional<AccountId> own_account(bool any_account) {
+    return any_account ? std::nullopt : std::optional{AccountId{geteuid()}};
+}
+
+Error untrusted_error(const std::string& why) {
+    return {
+        ErrorCode::unavailable,
+        fmt::format("no worker runs as {}: {}", account_text(geteuid()), why),
+        "see atlasjob doctor; run the worker as the account that owns the ledger, or everything in "
+        "it as this one with atlasjob worker --any-account"};
+}
+
+}  // namespace atlasjob

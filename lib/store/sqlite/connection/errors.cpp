@@ -1,0 +1,71 @@
+#include "store/sqlite/connection/errors.h"
+
+#include <sqlite3.h>
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+struct ErrorMapping {
+    int primary;  ///< The low byte of an extended result code.
+    ErrorCode code;
+    std::string_view why;
+    std::string_view fix;
+};
+
+// clang-format off
+constexpr std::array kMeanings = {
+    ErrorMapping{SQLITE_BUSY,     ErrorCode::unavailable,  "it is locked by another program",  "try again; end whatever holds it open for writing"},
+    ErrorMapping{SQLITE_LOCKED,   ErrorCode::unavailable,  "it is locked by another program",  "try again"},
+    ErrorMapping{SQLITE_FULL,     ErrorCode::unavailable,  "the disk is full",                 "free some space and try again"},
+    ErrorMapping{SQLITE_READONLY, ErrorCode::unavailable,  "it, or its directory, is read-only", "check the permissions, or give another with --ledger"},
+    ErrorMapping{SQLITE_PERM,     ErrorCode::unavailable,  "permission denied",                "check the permissions"},
+    ErrorMapping{SQLITE_CANTOPEN, ErrorCode::unavailable,  "it cannot be opened",              "check the path and its permissions"},
+    ErrorMapping{SQLITE_IOERR,    ErrorCode::unavailable,  "reading or writing it failed",     "check the disk; see atlasjob doctor"},
+    ErrorMapping{SQLITE_NOMEM,    ErrorCode::unavailable,  "memory is short",                  "free some memory and try again"},
+    ErrorMapping{SQLITE_CORRUPT,  ErrorCode::not_a_ledger, "it is damaged",                    "see atlasjob doctor; restore a backup"},
+    ErrorMapping{SQLITE_NOTADB,   ErrorCode::not_a_ledger, "it is no SQLite file, or damaged", "give the path of a ledger with --ledger"},
+};
+// clang-format on
+
+const ErrorMapping* meaning_of(int extended_code) {
+    for (const ErrorMapping& meaning : kMeanings) {
+        if (meaning.primary == (extended_code & 0xFF)) return &meaning;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Error translated(
+    const SQLite::Exception& failure, std::string_view ledger, std::string_view doing) {
+    const int code = failure.getExtendedErrorCode();
+    const std::string detail = fmt::format("cannot {} the ledger {}", doing, ledger);
+    if (const ErrorMapping* meaning = meaning_of(code)) {
+        return {
+            meaning->code,
+            fmt::format("{}: {} (SQLite {}: {})", detail, meaning->why, code, failure.what()),
+            meaning->fix};
+    }
+    return {
+        ErrorCode::internal, fmt::format("{}: SQLite {}: {}", detail, code, failure.what()),
+        "this is a bug in atlasjob: please report it"};
+}
+
+Error commit_failed(const SQLite::Exception& failure, std::string_view ledger) {
+    if (failure.getErrorCode() == SQLITE_FULL) return translated(failure, ledger, "write");
+    const ErrorMapping* meaning = meaning_of(failure.getExtendedErrorCode());
+    return {
+        ErrorCode::outcome_unknown,
+        fmt::format(
+            "it is unknown whether the change to the ledger {} was kept: {} (SQLite {}: {})",
+            ledger, meaning != nullptr ? meaning->why : "the commit failed",
+            failure.getExtendedErrorCode(), failure.what()),
+        "look at the job before doing it again"};
+}
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,100 @@
+#include "store/sqlite/connection/transaction.h"
+
+#include "store/sqlite/connection/errors.h"
+#include "store/sqlite/connection/query.h"
+#include "store/sqlite/file/ledger_file.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <fmt/format.h>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+// The pointers are the keys of the prepared statements.
+constexpr const char* kBegin = "BEGIN";
+constexpr const char* kCommit = "COMMIT";
+
+WriterLock::Hold enter(Connection& connection, Durability durability) {
+    // The first pragma of a connection has it read the schema: half a millisecond for which nobody
+    // need wait at the gate.
+    connection.set_durability(durability);
+    return connection.gate().enter();
+}
+
+}  // namespace
+
+WriteTransaction::WriteTransaction(Connection& connection, Durability durability)
+    : connection_(connection), hold_(enter(connection, durability)) {
+    if (!connection.still_named()) throw ledger_moved(connection.path());
+    changes_before_ = connection.total_changes();
+    begin();
+}
+
+void WriteTransaction::begin() {
+    Query{connection_, "BEGIN IMMEDIATE"}.run();
+    try {
+        // A program that outlived an upgrade must not go on writing by the old rules.
+        refuse_newer(connection_);
+    } catch (const Error&) {
+        roll_back(connection_);
+        throw;
+    }
+    open_ = true;
+}
+
+WriteTransaction::~WriteTransaction() {
+    if (open_) roll_back(connection_);
+}
+
+bool WriteTransaction::commit() {
+    SQLite::Statement& statement = connection_.prepared(kCommit);
+    try {
+        statement.executeStep();
+        statement.reset();
+    } catch (const SQLite::Exception& failure) {
+        statement.tryReset();
+        throw commit_failed(failure, connection_.path());
+    }
+    open_ = false;
+    return connection_.total_changes() != changes_before_;
+}
+
+ReadTransaction::ReadTransaction(Connection& connection) : connection_(connection) {
+    Query{connection, kBegin}.run();
+    try {
+        refuse_newer(connection);
+    } catch (const Error&) {
+        roll_back(connection);
+        throw;
+    }
+}
+
+ReadTransaction::~ReadTransaction() {
+    // Nothing was written, so committing cannot fail; prepared, it costs less than a rollback.
+    SQLite::Statement& statement = connection_.prepared(kCommit);
+    statement.tryExecuteStep();
+    statement.tryReset();
+    roll_back(connection_);
+}
+
+void roll_back(Connection& connection) noexcept {
+    // SQLite has rolled back by itself after some failures; then there is nothing to end.
+    if (sqlite3_get_autocommit(connection.handle()) != 0) return;
+    sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void refuse_newer(Connection& connection) {
+    const int version = connection.user_version();
+    if (version <= connection.known_version()) return;
+    throw Error(
+        ErrorCode::newer_ledger,
+        fmt::format(
+            "the ledger {} is of schema version {}: this program knows {}", connection.path(),
+            version, connection.known_version()),
+        "use the newer atlasjob that wrote it");
+}
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,205 @@
+#include "store/sqlite/file/ledger_file.h"
+
+#include "base/error.h"
+#include "store/sqlite/file/trust.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <vector>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+
+struct NetworkFilesystem {
+    std::uint64_t magic;  ///< statfs(2) f_type
+    std::string_view name;
+};
+
+constexpr std::array kNetworkFilesystems = {
+    NetworkFilesystem{0x6969, "NFS"},      NetworkFilesystem{0xFE534D42, "SMB"},
+    NetworkFilesystem{0xFF534D42, "CIFS"}, NetworkFilesystem{0x517B, "SMB"},
+    NetworkFilesystem{0x01021997, "9P"},   NetworkFilesystem{0x00C36400, "Ceph"},
+    NetworkFilesystem{0x5346414F, "AFS"},  NetworkFilesystem{0x0BD00BD0, "Lustre"},
+    NetworkFilesystem{0x47504653, "GPFS"}, NetworkFilesystem{0x01161970, "GFS2"},
+};
+
+[[noreturn]] void throw_unusable(const std::string& what, const std::string& path, int error) {
+    throw Error(
+        ErrorCode::unavailable, fmt::format("{} {}: {}", what, path, errno_text(error)),
+        "check the path and its permissions, or give another with --ledger");
+}
+
+bool has_content(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
+}
+
+/// The first bytes of a ledger's file; less when it has less.
+std::string read_head(int fd, const std::string& path) {
+    std::array<char, kMagic.size()> head{};
+    const ssize_t count = ::pread(fd, head.data(), head.size(), 0);
+    if (count < 0) throw_unusable("cannot read the ledger", path, errno);
+    return {head.data(), static_cast<std::size_t>(count)};
+}
+
+void sync_directory(const std::string& directory) {
+    const UniqueFd fd = open_file(directory, O_RDONLY | O_DIRECTORY);
+    if (fd) ::fsync(fd.get());
+}
+
+void make_directories(const std::filesystem::path& directory) {
+    if (directory.empty() || std::filesystem::exists(directory)) return;
+    make_directories(directory.parent_path());
+    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
+        throw_unusable("cannot make the directory", directory, errno);
+    }
+    sync_directory(directory.parent_path());
+}
+
+}  // namespace
+
+FileState inspect_file(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return FileState::absent;
+        throw_unusable("cannot use the ledger", path, errno);
+    }
+    static constexpr std::string_view kMend = "give the path of a ledger with --ledger";
+    if (S_ISDIR(status.st_mode)) {
+        throw Error(
+            ErrorCode::not_a_ledger, fmt::format("{} is a directory, not a ledger", path), kMend);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw Error(ErrorCode::not_a_ledger, fmt::format("{} is not a regular file", path), kMend);
+    }
+    const UniqueFd fd = open_file(path, O_RDONLY | O_NONBLOCK);
+    if (!fd) throw_unusable("cannot read the ledger", path, errno);
+    std::string head = read_head(fd.get(), path);
+    // Of a ledger that is just being made the head is written before anything of the log is: where
+    // there is a log by now, there must be a head.
+    const bool logged = head.empty() && has_content(path + "-wal");
+    if (logged) head = read_head(fd.get(), path);
+    if (logged && head.empty()) {
+        // SQLite would throw the WAL away, and with it all that is left of the ledger.
+        throw Error(
+            ErrorCode::not_a_ledger,
+            fmt::format("the ledger {} was emptied; its write-ahead log is still there", path),
+            "restore a backup, or move both away to begin anew");
+    }
+    if (head.empty()) return FileState::empty;
+    if (head != kMagic) {
+        throw Error(
+            ErrorCode::not_a_ledger,
+            fmt::format("{} is not a ledger: it is no SQLite file, or its head is damaged", path),
+            kMend);
+    }
+    return FileState::sqlite;
+}
+
+namespace {
+
+/// Of what somebody else has made meanwhile: a link that leads nowhere is still to be refused.
+void require_file(const std::string& path) {
+    if (inspect_file(path) != FileState::absent) return;
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format("cannot create the ledger {}: it is a symbolic link that leads nowhere", path),
+        "remove the link, or give the path that it names with --ledger");
+}
+
+}  // namespace
+
+void create_file(const std::string& path) {
+    const std::filesystem::path directory = std::filesystem::path{path}.parent_path();
+    make_directories(directory);
+    refuse_shared_directory(path);
+    // A link that leads nowhere is not followed: what it names would be made.
+    const UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (!fd && errno == EEXIST) return require_file(path);
+    if (!fd) throw_unusable("cannot create the ledger", path, errno);
+    ::fsync(fd.get());
+    // SQLite makes its own files' names durable, but not that of the database.
+    sync_directory(directory);
+}
+
+void refuse_network_filesystem(const std::string& path) {
+    std::filesystem::path place{path};
+    struct statfs status {};
+    while (::statfs(place.c_str(), &status) != 0) {
+        if (!place.has_relative_path()) return;
+        place = place.parent_path();
+    }
+    const auto type = static_cast<std::uint32_t>(status.f_type);
+    const auto* found = std::ranges::find_if(
+        kNetworkFilesystems, [&](const NetworkFilesystem& fs) { return fs.magic == type; });
+    if (found == kNetworkFilesystems.end()) return;
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format(
+            "the ledger {} would be on a network filesystem ({}), where it is not safe", path,
+            found->name),
+        "give a path on a local disk with --ledger");
+}
+
+namespace {
+
+/// A file that this process has open, and what it is called now: what is no path, or the path of a
+/// file that was removed, names nothing.
+struct OpenFile {
+    FileIdentity is;
+    std::string path;
+};
+
+/// Looks at the descriptors without opening or closing one: closing any descriptor of a ledger
+/// drops SQLite's locks on it.
+std::vector<OpenFile> open_files() {
+    std::vector<OpenFile> files;
+    std::error_code failed;
+    std::filesystem::directory_iterator entry{"/proc/self/fd", failed};
+    for (const std::filesystem::directory_iterator end; entry != end; entry.increment(failed)) {
+        std::error_code closed;
+        const auto path = std::filesystem::read_symlink(entry->path(), closed);
+        const auto identity = file_identity(entry->path());
+        if (identity && !closed) files.push_back({*identity, path});
+    }
+    return files;
+}
+
+bool is_open(const std::vector<OpenFile>& files, const std::string& path) {
+    const auto identity = file_identity(path);
+    return identity && std::ranges::any_of(files, [&](const OpenFile& file) {
+               return file.is == *identity;
+           });
+}
+
+}  // namespace
+
+std::optional<std::string> find_moved_ledger(const FileIdentity& ledger) {
+    const std::vector<OpenFile> files = open_files();
+    for (const OpenFile& file : files) {
+        const bool is_there = file.is == ledger && file_identity(file.path) == ledger;
+        if (is_there && is_open(files, file.path + "-wal") && is_open(files, file.path + "-shm"))
+            return file.path;
+    }
+    return {};
+}
+
+Error ledger_moved(const std::string& path) {
+    return {
+        ErrorCode::ledger_moved,
+        fmt::format("the ledger {} was moved, removed or replaced while it was open", path),
+        "try again, or say with --ledger where it is now"};
+}
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "store/sqlite/connection/rows.h"
+
+namespace atlasjob::sqlite {
+
+// Store::get, command_of, tombstone, count and events_since. What reads more than one statement
+// wants a ReadTransaction around it.
+
+std::optional<Job> find_job(
+    Connection& connection, const JobRef& ref, const Principal& principal, Detail detail);
+std::optional<CommandSpec> find_command(Connection& connection, const JobId& id);
+std::optional<Tombstone> find_tombstone(
+    Connection& connection, const JobRef& ref, const Principal& principal);
+std::vector<Count> count_jobs(Connection& connection, const Principal& principal);
+std::vector<Event> events_since(
+    Connection& connection, const EventQuery& wanted, const Principal& principal);
+
+}  // namespace atlasjob::sqlite

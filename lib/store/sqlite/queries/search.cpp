@@ -1,0 +1,164 @@
+#include "store/sqlite/queries/search.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+/// What the tokenizer makes of a text: pieces of so many characters.
+constexpr std::size_t kTrigram = 3;
+/// Longer texts (scripts as an argument) would cost their commit milliseconds.
+constexpr std::size_t kMaxText = 16UL * 1024;
+
+constexpr const char* kIndexedTo = "SELECT indexed_to FROM job_texts_state";
+constexpr const char* kAdvance = "UPDATE job_texts_state SET indexed_to = ?1";
+constexpr const char* kNewJobs =
+    "SELECT j.seq, j.name, j.message, j.error, s.argv FROM jobs j "
+    "LEFT JOIN job_specs s ON s.job_seq = j.seq WHERE j.seq > ?1 ORDER BY j.seq LIMIT ?2";
+constexpr const char* kChangedJobs =
+    "SELECT u.job_seq, j.name, j.message, j.error, s.argv FROM unindexed_texts u "
+    "LEFT JOIN jobs j ON j.seq = u.job_seq LEFT JOIN job_specs s ON s.job_seq = j.seq "
+    "WHERE u.too_long <= ?1 ORDER BY u.job_seq LIMIT ?2";
+constexpr const char* kRemove = "DELETE FROM job_texts WHERE rowid = ?1";
+constexpr const char* kAdd = "INSERT INTO job_texts (rowid, text) VALUES (?1, ?2)";
+constexpr const char* kSettle = "DELETE FROM unindexed_texts WHERE job_seq = ?1";
+constexpr const char* kLeaveOut =
+    "INSERT OR REPLACE INTO unindexed_texts (job_seq, too_long) VALUES (?1, 1)";
+constexpr const char* kKinds = "SELECT DISTINCT kind FROM counters WHERE jobs > 0";
+
+constexpr std::int64_t kAll = -1;  ///< As a LIMIT.
+
+std::string lower(std::string_view text) {
+    std::string lower{text};
+    for (char& c : lower) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return lower;
+}
+
+struct JobText {
+    std::int64_t seq = 0;
+    std::string text;
+};
+
+/// The texts of one job in a row, the words of its command as they would be typed.
+JobText read_text(const Query& query) {
+    JobText job{query.integer(0), {}};
+    for (const int column : {1, 2, 3}) {
+        if (query.is_null(column)) continue;
+        job.text += query.text(column);
+        job.text += '\n';
+    }
+    std::string words{query.text(4)};
+    std::ranges::replace(words, '\0', ' ');
+    if (!words.empty()) words.pop_back();  // The last word's end.
+    job.text = lower(job.text + words);
+    return job;
+}
+
+std::vector<JobText> read_texts(Query& query) {
+    std::vector<JobText> jobs;
+    while (query.step())
+        jobs.push_back(read_text(query));
+    return jobs;
+}
+
+std::int64_t indexed_to(Connection& connection) {
+    Query query{connection, kIndexedTo};
+    return query.step() ? query.integer(0) : 0;
+}
+
+void add_text(Connection& connection, const JobText& job) {
+    if (job.text.empty()) return;  // Nothing to say, or forgotten since.
+    if (job.text.size() > kMaxText) {
+        Query{connection, kLeaveOut}.bind(job.seq).run();
+    } else {
+        Query{connection, kAdd}.bind(job.seq, job.text).run();
+    }
+}
+
+int index_changed(Connection& connection, int most) {
+    Query query{connection, kChangedJobs};
+    const std::vector<JobText> jobs = read_texts(query.bind(0, most));
+    for (const JobText& job : jobs) {
+        Query{connection, kSettle}.bind(job.seq).run();
+        Query{connection, kRemove}.bind(job.seq).run();
+        add_text(connection, job);
+    }
+    return static_cast<int>(jobs.size());
+}
+
+int index_new(Connection& connection, int most) {
+    Query query{connection, kNewJobs};
+    const std::vector<JobText> jobs = read_texts(query.bind(indexed_to(connection), most));
+    for (const JobText& job : jobs)
+        add_text(connection, job);
+    if (!jobs.empty()) Query{connection, kAdvance}.bind(jobs.back().seq).run();
+    return static_cast<int>(jobs.size());
+}
+
+void collect(Query& query, const SearchTerm& needle, std::vector<std::int64_t>& seqs) {
+    while (query.step()) {
+        const JobText job = read_text(query);
+        if (needle.is_in(job.text)) seqs.push_back(job.seq);
+    }
+}
+
+}  // namespace
+
+int index_texts(Connection& connection, int most) {
+    const int changed = index_changed(connection, most);
+    return changed < most ? changed + index_new(connection, most - changed) : changed;
+}
+
+void index_texts_after(Connection& connection, std::int64_t seq) {
+    // Twice a batch: what has changed since is to be caught up with as well.
+    if (seq % kTextBatch == 0) index_texts(connection, 2 * kTextBatch);
+}
+
+SearchTerm::SearchTerm(std::string_view text) : lower_(lower(text)) {}
+
+bool SearchTerm::is_indexed() const {
+    std::size_t characters = 0;
+    for (std::string_view rest = lower_; !rest.empty(); ++characters)
+        rest.remove_prefix(std::max<std::size_t>(utf8_length(rest), 1));
+    return characters >= kTrigram;
+}
+
+std::string SearchTerm::phrase() const {
+    std::string phrase = "\"";
+    for (const char c : lower_)
+        phrase += c == '"' ? std::string{"\"\""} : std::string(1, c);
+    return phrase + "\"";
+}
+
+bool SearchTerm::is_in(std::string_view text) const {
+    return text.find(lower_) != std::string_view::npos;
+}
+
+std::vector<std::int64_t> read_matches(Connection& connection, const SearchTerm& needle) {
+    std::vector<std::int64_t> seqs;
+    Query new_jobs{connection, kNewJobs};
+    const std::int64_t from = needle.is_indexed() ? indexed_to(connection) : 0;
+    collect(new_jobs.bind(from, kAll), needle, seqs);
+    if (from == 0) return seqs;
+    Query changed{connection, kChangedJobs};
+    collect(changed.bind(1, kAll), needle, seqs);
+    return seqs;
+}
+
+Kinds kinds_by(Connection& connection, const SearchTerm& needle) {
+    Kinds kinds;
+    Query query{connection, kKinds};
+    while (query.step()) {
+        std::string kind{query.text(0)};
+        auto& found = needle.is_in(lower(kind)) ? kinds.matching : kinds.others;
+        found.push_back(std::move(kind));
+    }
+    return kinds;
+}
+
+}  // namespace atlasjob::sqlite

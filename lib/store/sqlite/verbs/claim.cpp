@@ -1,0 +1,174 @@
+#include "store/sqlite/file/trust.h"
+#include "store/sqlite/verbs/pause.h"
+#include "store/sqlite/verbs/verbs.h"
+
+#include <limits>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+// Jobs whose time has come join those that may be claimed; the index holds no others, so this
+// costs one probe when there are none.
+constexpr const char* kPromote =
+    "UPDATE jobs SET ready = 1 WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
+    "AND open_dependencies = 0 AND held = 0 AND run_after <= ?1";
+// The best of the next account in a queue that has any, from the index alone; and of the first
+// account in the next queue. (As one statement, with `(queue, account_uid) > (?1, ?2)`, SQLite
+// would walk all rows of the group before.)
+constexpr const char* kBestOfNextAccount =
+    "SELECT queue, account_uid, priority, seq FROM jobs WHERE ready = 1 AND queue = ?1 "
+    "AND account_uid > ?2 ORDER BY account_uid, priority DESC, seq LIMIT 1";
+constexpr const char* kBestOfNextQueue =
+    "SELECT queue, account_uid, priority, seq FROM jobs WHERE ready = 1 AND queue > ?1 "
+    "ORDER BY queue, account_uid, priority DESC, seq LIMIT 1";
+// As far as it matters. Imported jobs run elsewhere, if anywhere: they take no room here.
+constexpr const char* kRunning =
+    "SELECT count(*) FROM (SELECT 1 FROM jobs j WHERE j.status = 'running' AND j.queue = ?1 "
+    "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.job_seq = j.seq AND a.n = j.attempt "
+    "AND a.elsewhere = 1) LIMIT ?2)";
+constexpr const char* kNextDue =
+    "SELECT run_after FROM jobs INDEXED BY jobs_delayed WHERE status = 'queued' AND has_command = "
+    "1 AND ready = 0 AND open_dependencies = 0 AND held = 0 "
+    "AND (?1 IS NULL OR account_uid IN (-1, ?1)) ORDER BY run_after LIMIT 1";
+constexpr const char* kCountRunnable =
+    "SELECT (SELECT count(*) FROM jobs WHERE ready = 1 AND (?1 IS NULL OR account_uid IN (-1, ?1)))"
+    " + (SELECT count(*) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0"
+    "    AND open_dependencies = 0 AND held = 0 AND (?1 IS NULL OR account_uid IN (-1, ?1)))"
+    " + (SELECT count(*) FROM jobs WHERE status = 'queued' AND has_command = 1"
+    "    AND open_dependencies > 0 AND held = 0 AND (?1 IS NULL OR account_uid IN (-1, ?1)))";
+constexpr const char* kRunnable =
+    "SELECT account_uid, queue, sum(jobs) FROM ("
+    "SELECT account_uid, queue, count(*) AS jobs FROM jobs WHERE ready = 1 GROUP BY 1, 2 UNION ALL "
+    "SELECT account_uid, queue, count(*) FROM jobs WHERE status = 'queued' AND has_command = 1"
+    "  AND ready = 0 AND open_dependencies = 0 AND held = 0 GROUP BY 1, 2 UNION ALL "
+    "SELECT account_uid, queue, count(*) FROM jobs WHERE status = 'queued' AND has_command = 1"
+    "  AND open_dependencies > 0 AND held = 0 GROUP BY 1, 2) GROUP BY 1, 2 ORDER BY 1, 2";
+
+/// Before every account.
+constexpr AccountId kFirstAccount = std::numeric_limits<AccountId>::min();
+
+struct Candidate {
+    std::string queue;
+    AccountId account = kFirstAccount;
+    std::int64_t priority = 0;
+    std::int64_t seq = 0;
+
+    bool goes_before(const Candidate& other) const {
+        return priority != other.priority ? priority > other.priority : seq < other.seq;
+    }
+};
+
+std::optional<Candidate> read_candidate(Query& query) {
+    if (!query.step()) return {};
+    return Candidate{
+        std::string{query.text(0)}, query.integer(1), query.integer(2), query.integer(3)};
+}
+
+std::optional<Candidate> of_next_account(Connection& connection, const Candidate& before) {
+    Query query{connection, kBestOfNextAccount};
+    return read_candidate(query.bind(before.queue, before.account));
+}
+
+std::optional<Candidate> of_next_queue(Connection& connection, const std::string& queue) {
+    Query query{connection, kBestOfNextQueue};
+    return read_candidate(query.bind(queue));
+}
+
+/// Keeps the best candidate among those that are wanted and whose queue is open and has room.
+class BestCandidate {
+  public:
+    BestCandidate(Connection& connection, const ClaimRequest& request, const PausedQueues& pauses)
+        : connection_(connection), request_(request), pauses_(pauses) {}
+
+    void consider(Candidate candidate) {
+        if (best_ && best_->goes_before(candidate)) return;
+        if (!is_wanted(candidate.account)) return;
+        if (pauses_.close(candidate.queue) || !has_room(candidate.queue)) return;
+        best_ = std::move(candidate);
+    }
+    const std::optional<Candidate>& best() const { return best_; }
+
+  private:
+    bool is_wanted(AccountId account) const {
+        return !request_.account || account == kNoAccount || account == *request_.account;
+    }
+    bool has_room(const std::string& queue) const {
+        const auto slots = request_.queue_slots.find(queue);
+        if (slots == request_.queue_slots.end()) return true;
+        Query running{connection_, kRunning};
+        return running.bind(queue, slots->second).step() && running.integer(0) < slots->second;
+    }
+
+    Connection& connection_;
+    const ClaimRequest& request_;
+    const PausedQueues& pauses_;
+    std::optional<Candidate> best_;
+};
+
+/// Considers the best job of each account in a queue, `candidate` being that of the first one.
+void consider_queue(
+    Connection& connection, std::optional<Candidate> candidate, BestCandidate& choice) {
+    while (candidate) {
+        auto next = of_next_account(connection, *candidate);
+        choice.consider(std::move(*candidate));
+        candidate = std::move(next);
+    }
+}
+
+void consider_all(Connection& connection, BestCandidate& choice) {
+    auto first = of_next_queue(connection, {});
+    while (first) {
+        const std::string queue = first->queue;
+        consider_queue(connection, std::move(first), choice);
+        first = of_next_queue(connection, queue);
+    }
+}
+
+std::optional<Candidate> best_candidate(Connection& connection, const ClaimRequest& request) {
+    const PausedQueues pauses = load_pauses(connection);
+    if (pauses.all) return {};
+    BestCandidate choice{connection, request, pauses};
+    for (const std::string& queue : request.queues)
+        consider_queue(connection, of_next_account(connection, {queue}), choice);
+    if (request.queues.empty()) consider_all(connection, choice);
+    return choice.best();
+}
+
+}  // namespace
+
+std::optional<Claim> claim_job(Connection& connection, const ClaimRequest& request, Time now) {
+    Query{connection, kPromote}.bind(now).run();
+    const auto best = best_candidate(connection, request);
+    if (!best) return {};
+    // The last look before something runs: what was trusted when the worker began need not be now.
+    if (request.account && !is_ours_alone(connection.path())) return {};
+    auto [job, key] =
+        open_attempt(connection, best->seq, request.owner, {Verb::claim, request.actor, now});
+    load_links(connection, job);
+    CommandSpec command = load_command(connection, best->seq);
+    job.command = command.argv;
+    job.cwd = command.cwd;
+    job.worker = request.owner.supervisor;
+    return Claim{std::move(job), std::move(command), key};
+}
+
+std::optional<Time> next_due(Connection& connection, const std::optional<AccountId>& account) {
+    Query query{connection, kNextDue};
+    return query.bind(account).step() ? query.optional_time(0) : std::nullopt;
+}
+
+std::int64_t count_runnable(Connection& connection, const std::optional<AccountId>& account) {
+    Query query{connection, kCountRunnable};
+    return query.bind(account).step() ? query.integer(0) : 0;
+}
+
+std::vector<RunnableJobs> runnable_jobs(Connection& connection) {
+    std::vector<RunnableJobs> jobs;
+    Query query{connection, kRunnable};
+    while (query.step())
+        jobs.push_back({read_account(query, 0), std::string{query.text(1)}, query.integer(2)});
+    return jobs;
+}
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,157 @@
+#include "store/sqlite/verbs/finish.h"
+
+#include "base/error.h"
+#include "store/sqlite/verbs/dependencies.h"
+#include "store/sqlite/verbs/verbs.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+constexpr const char* kEnd =
+    "UPDATE jobs SET status = ?2, reason = ?3, verb = ?4, actor = ?5, updated_at = ?6, ended_at = "
+    "?6, "
+    "expires_at = ?7, result = ?8, error = ?9, error_code = ?10, exit_code = ?11, signal = ?12, "
+    "log_bytes = CASE ?13 WHEN 0 THEN log_bytes ELSE ?13 END, progress = CASE ?2 WHEN 'done' THEN "
+    "1.0 ELSE progress END, "
+    "lease_until = NULL, suspect_at = NULL, ready = 0, on_end_pending = has_on_end, rev = rev + 1 "
+    "WHERE seq = ?1";
+constexpr const char* kRequeue =
+    "UPDATE jobs SET status = 'queued', reason = ?2, verb = ?3, actor = ?4, updated_at = ?5, "
+    "run_after = ?6, ready = (has_command AND ?6 <= ?5), lease_until = NULL, suspect_at = NULL, "
+    "rev = rev + 1 WHERE seq = ?1";
+
+bool was_finished_by(const JobState& state, const AttemptKey& key) {
+    return key.fence && key.fence == state.finished_fence;
+}
+
+Finished recorded(const JobState& state) {
+    if (state.status == Status::queued) return {Status::queued, state.run_after};
+    return {state.status, {}};
+}
+
+void refuse_supervised(const JobState& state) {
+    throw Error(
+        ErrorCode::refused,
+        fmt::format("job {} ends with its command: atlasjob runs it", state.seq),
+        "set its result with atlasjob report --result, or stop it with atlasjob cancel");
+}
+
+/// Whether `key` names the attempt that is running now. Throws refused when it may not be ended so.
+bool may_end(const JobState& state, const AttemptKey& key) {
+    if (!state.is_held_by(key)) return false;
+    if (state.supervised && !key.fence) refuse_supervised(state);
+    return true;
+}
+
+bool goes_on(const JobState& state, const Outcome& outcome) {
+    return outcome.status == Status::error && state.attempt < state.max_attempts
+           && !state.cancel_requested_at;
+}
+
+/// The outcome with what was reported meanwhile, and never without a sentence when it went wrong.
+Outcome completed(const JobState& state, Outcome outcome) {
+    if (outcome.status == Status::done && !outcome.result) outcome.result = state.reported_result;
+    if (outcome.status == Status::error && !outcome.error) outcome.error = "the job ended in error";
+    if (outcome.status == Status::cancelled && !outcome.error)
+        outcome.error = cancelled_on_request(state).error;
+    return outcome;
+}
+
+/// A number in [0, 1) that looks random from job to job and is the same for the same attempt
+/// (FNV-1a, 64 bit).
+double jitter_of(const JobState& state) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char c : state.job_id.view())
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    hash = (hash ^ static_cast<std::uint64_t>(state.attempt)) * 0x100000001b3U;
+    return static_cast<double>(hash >> 11U) * 0x1.0p-53;
+}
+
+/// Ends the attempt that is running now.
+Finished end_attempt(
+    Connection& connection,
+    const JobState& state,
+    const Outcome& outcome,
+    const std::string& actor,
+    Time now) {
+    close_attempt(connection, state, to_string(outcome.status), outcome, state.not_before(now));
+    if (goes_on(state, outcome)) {
+        return requeue_job(
+            connection, state, outcome.reason, backoff_of(state), {Verb::requeue, actor, now});
+    }
+    end_job(connection, state, completed(state, outcome), {Verb::finish, actor, now});
+    return {outcome.status, {}};
+}
+
+}  // namespace
+
+std::optional<Finished> finish_attempt(
+    Connection& connection,
+    const AttemptKey& key,
+    const Outcome& outcome,
+    const std::string& actor,
+    Time now) {
+    const auto state = load_state(connection, key.job_id);
+    if (!state) return {};
+    if (was_finished_by(*state, key)) return recorded(*state);
+    if (!may_end(*state, key)) return {};
+    return end_attempt(connection, *state, outcome, actor, now);
+}
+
+FinishedAndClaimed finish_and_claim(
+    Connection& connection,
+    const AttemptKey& key,
+    const Outcome& outcome,
+    const ClaimRequest& request,
+    Time now) {
+    const auto state = load_state(connection, key.job_id);
+    if (!state || !may_end(*state, key))
+        return {finish_attempt(connection, key, outcome, request.actor, now), {}};
+    const Finished finished = end_attempt(connection, *state, outcome, request.actor, now);
+    return {finished, claim_job(connection, request, now)};
+}
+
+void end_job(
+    Connection& connection, const JobState& state, const Outcome& outcome, const Change& move) {
+    const Time now = state.not_before(move.now);
+    const Time expires_at = now + state.retention.value_or(default_retention(outcome.status));
+    Query{connection, kEnd}
+        .bind(state.seq, outcome.status, outcome.reason, move.verb, move.actor, now, expires_at)
+        .bind(outcome.result, outcome.error, outcome.error_code, outcome.exit_code, outcome.signal)
+        .bind(outcome.log_bytes)
+        .run();
+    resolve_dependents(connection, state.job_id, outcome.status, now);
+}
+
+Finished requeue_job(
+    Connection& connection,
+    const JobState& state,
+    std::optional<Reason> reason,
+    milliseconds delay,
+    const Change& move) {
+    const Time now = state.not_before(move.now);
+    const Time run_after = now + delay;
+    Query{connection, kRequeue}
+        .bind(state.seq, reason, move.verb, move.actor, now, run_after)
+        .run();
+    return {Status::queued, run_after};
+}
+
+Outcome cancelled_on_request(const JobState& state) {
+    Outcome outcome;
+    outcome.status = Status::cancelled;
+    outcome.reason = Reason::user;
+    outcome.error =
+        state.cancel_text ? "Cancelled by user: " + *state.cancel_text : "Cancelled by user";
+    return outcome;
+}
+
+milliseconds backoff_of(const JobState& state) {
+    return backoff_delay(
+        state.backoff.value_or(kDefaultBackoff), state.attempt + 1, jitter_of(state));
+}
+
+}  // namespace atlasjob::sqlite

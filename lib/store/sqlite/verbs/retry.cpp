@@ -1,0 +1,71 @@
+#include "base/error.h"
+#include "store/sqlite/connection/query.h"
+#include "store/sqlite/connection/rows.h"
+#include "store/sqlite/verbs/dependencies.h"
+#include "store/sqlite/verbs/verbs.h"
+
+#include <fmt/format.h>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+constexpr const char* kActiveWithKey =
+    "SELECT seq FROM jobs WHERE owner = ?1 AND key = ?2 AND status IN ('queued', 'running')";
+constexpr const char* kRetry =
+    "UPDATE jobs SET status = 'queued', reason = NULL, verb = 'retry', actor = ?2, updated_at = "
+    "?3, "
+    "run_after = NULL, started_at = NULL, ended_at = NULL, expires_at = NULL, result = NULL, error "
+    "= NULL, "
+    "error_code = NULL, exit_code = NULL, signal = NULL, progress = NULL, phase = NULL, message = "
+    "NULL, "
+    "current = NULL, total = NULL, cancel_requested_at = NULL, cancel_grace_ms = NULL, cancel_text "
+    "= NULL, "
+    "max_attempts = max(max_attempts, attempt + 1), open_dependencies = ?4, "
+    "ready = (has_command AND ?4 = 0), held = 0, on_end_pending = 0, rev = rev + 1 WHERE seq = ?1";
+// Not a step of the machine: the job stays queued, and its history says that it may go on.
+constexpr const char* kLetRun =
+    "UPDATE jobs SET held = 0, open_dependencies = ?2, ready = (?2 = 0 AND coalesce(run_after, 0) "
+    "<= ?3), updated_at = ?3, rev = rev + 1 WHERE seq = ?1";
+
+void refuse_active_key(Connection& connection, const JobState& state) {
+    if (!state.key) return;
+    Query query{connection, kActiveWithKey};
+    if (!query.bind(state.owner, state.key).step()) return;
+    throw Error(
+        ErrorCode::refused,
+        fmt::format(
+            "the key \"{}\" of job {} is active on job {}", *state.key, state.seq,
+            query.integer(0)),
+        "wait for that job to end");
+}
+
+/// An imported job is to run here after all.
+void release_hold(
+    Connection& connection, const JobState& state, const std::string& actor, Time now) {
+    const int open = recheck_dependencies(connection, state);
+    const Time at = state.not_before(now);
+    Query{connection, kLetRun}.bind(state.seq, open, at).run();
+    note_event(connection, state, "unhold", actor, at);
+}
+
+}  // namespace
+
+void retry_job(Connection& connection, const JobId& id, const std::string& actor, Time now) {
+    const JobState state = require_state(connection, id);
+    if (state.status == Status::queued && state.held)
+        return release_hold(connection, state, actor, now);
+    if (!is_terminal(state.status)) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format(
+                "job {} is {}: only a job that has ended can be retried", state.seq,
+                to_string(state.status)),
+            "cancel it first, or wait for it");
+    }
+    refuse_active_key(connection, state);
+    const int open = recheck_dependencies(connection, state);
+    Query{connection, kRetry}.bind(state.seq, actor, state.not_before(now), open).run();
+}
+
+}  // namespace atlasjob::sqlite

@@ -1,0 +1,151 @@
+#include "cli/jobs/filesystem_checks.h"
+
+#include "store/open.h"
+#include "support/planted.h"
+#include "support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+namespace fs = std::filesystem;
+
+namespace {
+
+Finding finding_of(const std::string& ledger, const std::string& subject) {
+    const auto findings = cli::check_surroundings({ledger, ledger + ".logs"});
+    const auto found = std::ranges::find(findings, subject, &Finding::subject);
+    REQUIRE(found != findings.end());
+    return *found;
+}
+
+}  // namespace
+
+TEST_CASE("A private ledger in a private directory has healthy surroundings") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    fs::permissions(ledger, fs::perms::owner_read | fs::perms::owner_write);
+    for (const Finding& finding : cli::check_surroundings({ledger, ledger + ".logs"})) {
+        INFO(finding.subject << ": " << finding.text);
+        CHECK((finding.level == Finding::Level::ok || finding.subject == "disk"));
+    }
+}
+
+TEST_CASE("A ledger that others can read is a problem with its fix") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    fs::permissions(ledger, fs::perms{0644});
+    const Finding finding = finding_of(ledger, "file");
+    CHECK(finding.level == Finding::Level::problem);
+    CHECK(finding.fix == "chmod 0600 " + ledger);
+}
+
+TEST_CASE("A file where the output belongs is a problem") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    std::ofstream{ledger + ".logs"} << "x";
+    CHECK(finding_of(ledger, "output").level == Finding::Level::problem);
+}
+
+TEST_CASE(
+    "A directory that others can only look into is noted, one that they can write a problem") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    fs::permissions(dir.path(), fs::perms{0755});
+    CHECK(finding_of(ledger, "directory").level == Finding::Level::note);
+    for (const unsigned mode : {0777U, 01777U}) {
+        fs::permissions(dir.path(), fs::perms{mode});
+        const Finding finding = finding_of(ledger, "directory");
+        CHECK(finding.level == Finding::Level::problem);
+        CHECK(finding.fix == "chmod go-w " + dir.path().string());
+    }
+}
+
+TEST_CASE("What was planted beside a ledger is a problem that names it, and is not followed") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    fs::permissions(ledger, fs::perms{0600});
+    fs::create_directory(dir / "targets");
+    for (const char* suffix : kSiblings) {
+        for (const Plant plant : plants()) {
+            const std::string sibling = ledger + suffix;
+            const Planted planted{plant, sibling, dir / "targets", geteuid()};
+            INFO(sibling << ": " << name_of(plant));
+            const Finding finding = finding_of(ledger, "siblings");
+            CHECK(finding.level == Finding::Level::problem);
+            CHECK(finding.code == ErrorCode::unavailable);
+            CHECK_THAT(finding.text, StartsWith(sibling));
+            CHECK_THAT(finding.fix, Contains("remove it"));
+            CHECK(planted.untouched());
+            fs::remove_all(sibling);
+        }
+    }
+    CHECK(finding_of(ledger, "siblings").level == Finding::Level::ok);
+}
+
+TEST_CASE("Log folders that are links, others', or open to others are a problem") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    const std::string logs = ledger + ".logs";
+    std::ofstream{ledger} << "x";
+    fs::create_directory(dir / "elsewhere");
+    fs::create_directory_symlink(dir / "elsewhere", logs);
+    CHECK(finding_of(ledger, "output").level == Finding::Level::problem);
+    CHECK(finding_of(ledger, "output").text == logs + " is a symbolic link");
+    fs::remove(logs);
+    fs::create_directories(logs + "/0a");
+    fs::permissions(logs, fs::perms{0700});
+    CHECK(finding_of(ledger, "output").level == Finding::Level::ok);
+    fs::permissions(logs + "/0a", fs::perms{0777});
+    CHECK(finding_of(ledger, "output").fix == "chmod go-w " + logs + "/0a");
+    fs::remove(logs + "/0a");
+    fs::create_directory_symlink(dir / "elsewhere", logs + "/0a");
+    CHECK(finding_of(ledger, "output").text == logs + "/0a is a symbolic link");
+    if (geteuid() != 0) return;
+    fs::remove(logs + "/0a");
+    REQUIRE(chown(logs.c_str(), kStranger, kStranger) == 0);
+    CHECK_THAT(finding_of(ledger, "output").text, Contains("another account (uid 12345)"));
+}
+
+TEST_CASE("A ledger of another account is a problem that says whose it is") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    CHECK(finding_of(ledger, "owner").level == Finding::Level::ok);
+    if (geteuid() != 0) {
+        WARN("only root can give a ledger away");
+        return;
+    }
+    REQUIRE(chown(ledger.c_str(), kStranger, kStranger) == 0);
+    const Finding finding = finding_of(ledger, "owner");
+    CHECK(finding.level == Finding::Level::problem);
+    CHECK_THAT(finding.text, Contains("another account (uid 12345)"));
+    CHECK_FALSE(finding.fix.empty());
+}
+
+TEST_CASE("A write-ahead log that others can read is a problem") {
+    const TempDir dir;
+    const std::string ledger = dir / "l.db";
+    std::ofstream{ledger} << "x";
+    fs::permissions(ledger, fs::perms{0600});
+    std::ofstream{ledger + "-wal"} << "x";
+    fs::permissions(ledger + "-wal", fs::perms{0600});
+    CHECK(finding_of(ledger, "siblings").level == Finding::Level::ok);
+    fs::permissions(ledger + "-wal", fs::perms{0640});
+    const Finding finding = finding_of(ledger, "siblings");
+    CHECK(finding.level == Finding::Level::problem);
+    CHECK(finding.fix == "chmod 0600 " + ledger + "-wal");
+}

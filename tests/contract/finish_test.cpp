@@ -1,0 +1,393 @@
+#include "contract/contract_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+struct FinishingCase : ContractCase {
+    AttemptKey running_with(int max_attempts, std::optional<milliseconds> backoff = {}) {
+        NewJob spec = jobs.command_spec();
+        spec.max_attempts = max_attempts;
+        spec.command->backoff = backoff;
+        return jobs.running(spec);
+    }
+    void report_result(const AttemptKey& attempt, std::string result) {
+        Report report;
+        report.result = std::move(result);
+        REQUIRE(store->report(attempt, report, now()));
+    }
+    void check_backs_off(const AttemptKey& attempt, milliseconds base) {
+        const auto finished = finish(attempt, ended_error());
+        REQUIRE(finished);
+        CHECK(finished->status == Status::queued);
+        REQUIRE(finished->run_after);
+        CHECK(*finished->run_after >= now() + base);
+        CHECK(*finished->run_after <= now() + base + base / 4);
+        CHECK(get(attempt.job_id).run_after == finished->run_after);
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(FinishingCase, "A job that ended well is done, all of it") {
+    const AttemptKey attempt = jobs.running();
+    Report report;
+    report.progress = 0.4;
+    store->report(attempt, report, now());
+    clock.advance(1min);
+    Outcome outcome = ended_done();
+    outcome.result = R"({"files":3})";
+    outcome.log_bytes = 77;
+    const auto finished = finish(attempt, outcome);
+    REQUIRE(finished);
+    CHECK(finished->status == Status::done);
+    CHECK_FALSE(finished->run_after);
+
+    const Job job = get(attempt.job_id);
+    CHECK(job.status == Status::done);
+    CHECK(job.progress == 1.0);
+    CHECK(job.result == R"({"files":3})");
+    CHECK(job.exit_code == 0);
+    CHECK(job.ended_at == now());
+    CHECK(job.updated_at == now());
+    CHECK(job.expires_at == now() + default_retention(Status::done));
+    CHECK(job.log_bytes == 77);
+    CHECK(job.attempt == 1);
+    CHECK_FALSE(job.error);
+    CHECK_FALSE(job.error_code);
+    CHECK_FALSE(job.reason);
+    CHECK_FALSE(job.lease_until);
+    CHECK_FALSE(job.suspect_at);
+}
+
+TEST_CASE_METHOD(FinishingCase, "A job is done to the full even if it never reported") {
+    CHECK(get(jobs.in(Status::done).job_id).progress == 1.0);
+}
+
+TEST_CASE_METHOD(FinishingCase, "A job that ended well in part is done, and says so") {
+    const AttemptKey attempt = jobs.running();
+    Outcome outcome = ended_done();
+    outcome.reason = Reason::partial;
+    finish(attempt, outcome);
+    CHECK(get(attempt.job_id).status == Status::done);
+    CHECK(get(attempt.job_id).reason == Reason::partial);
+}
+
+TEST_CASE_METHOD(FinishingCase, "A job that ended badly tells why") {
+    const AttemptKey attempt = jobs.running();
+    Report report;
+    report.progress = 0.4;
+    store->report(attempt, report, now());
+    const auto finished = finish(attempt, ended_error());
+    REQUIRE(finished);
+    CHECK(finished->status == Status::error);
+
+    const Job job = get(attempt.job_id);
+    CHECK(job.status == Status::error);
+    CHECK(job.reason == Reason::exit_code);
+    CHECK(job.error == "command exited with 3");
+    CHECK(job.error_code == "exit_code");
+    CHECK(job.exit_code == 3);
+    CHECK(job.progress == 0.4);
+    CHECK(job.ended_at == now());
+    CHECK(job.expires_at == now() + default_retention(Status::error));
+    CHECK_FALSE(job.result);
+}
+
+TEST_CASE_METHOD(FinishingCase, "A job that was stopped is cancelled, and tells by what") {
+    const AttemptKey attempt = jobs.running();
+    const auto finished = finish(attempt, ended_cancelled());
+    REQUIRE(finished);
+    CHECK(finished->status == Status::cancelled);
+    const Job job = get(attempt.job_id);
+    CHECK(job.status == Status::cancelled);
+    CHECK(job.reason == Reason::user);
+    CHECK(job.signal == "SIGTERM");
+    CHECK(job.error == "Cancelled by user");
+    CHECK(job.expires_at == now() + default_retention(Status::cancelled));
+}
+
+TEST_CASE_METHOD(FinishingCase, "An end is an event by whoever told of it") {
+    const AttemptKey attempt = jobs.running();
+    finish(attempt, ended_error());
+    const Event last = jobs.events(attempt.job_id).back();
+    CHECK(event_line(last) == "finish running -> error");
+    CHECK(last.actor == "supervisor");
+    CHECK(last.reason == Reason::exit_code);
+    CHECK(last.at == now());
+}
+
+TEST_CASE_METHOD(FinishingCase, "A job's own retention decides when it expires") {
+    NewJob spec = jobs.command_spec();
+    spec.retention = 1h;
+    finish(jobs.running(spec), ended_error());
+    CHECK(get(spec.job_id).expires_at == now() + 1h);
+}
+
+TEST_CASE_METHOD(FinishingCase, "The result that was reported is the job's when it ends done") {
+    const AttemptKey attempt = jobs.running();
+    report_result(attempt, R"({"n":1})");
+    report_result(attempt, R"({"n":2})");
+    finish(attempt, ended_done());
+    CHECK(get(attempt.job_id).result == R"({"n":2})");
+}
+
+TEST_CASE_METHOD(FinishingCase, "A result told at the end goes before the one reported") {
+    const AttemptKey attempt = jobs.running();
+    report_result(attempt, R"({"n":1})");
+    Outcome outcome = ended_done();
+    outcome.result = "[]";
+    finish(attempt, outcome);
+    CHECK(get(attempt.job_id).result == "[]");
+}
+
+TEST_CASE_METHOD(
+    FinishingCase, "The result that was reported is not the job's when it ends otherwise") {
+    const AttemptKey attempt = jobs.running();
+    report_result(attempt, R"({"n":1})");
+    finish(attempt, GENERATE(true, false) ? ended_error() : ended_cancelled());
+    CHECK_FALSE(get(attempt.job_id).result);
+}
+
+TEST_CASE_METHOD(
+    FinishingCase, "A result reported by an attempt that failed is not the next one's") {
+    const AttemptKey first = running_with(2);
+    report_result(first, R"({"half":true})");
+    finish(first, ended_error());
+    clock.advance(2 * kMaxBackoff);
+    finish(jobs.open_attempt(first.job_id), ended_done());
+    CHECK_FALSE(get(first.job_id).result);
+}
+
+TEST_CASE_METHOD(FinishingCase, "A result comes back byte for byte, whatever its size") {
+    const std::string result = GENERATE(
+        std::string{"{}"}, std::string{"[]"}, std::string{"null"}, std::string{"\"\""},
+        std::string{R"({"b":1.10,"a":1e5,"b":2})"}, "\"" + std::string(2'000'000, 'x') + "\"");
+    const AttemptKey attempt = jobs.running();
+    SECTION("told at the end") {
+        Outcome outcome = ended_done();
+        outcome.result = result;
+        finish(attempt, outcome);
+    }
+    SECTION("reported") {
+        report_result(attempt, result);
+        finish(attempt, ended_done());
+    }
+    CHECK((get(attempt.job_id).result == result));  // not unfolded: it may be 2 MB
+}
+
+TEST_CASE_METHOD(FinishingCase, "With attempts left a failed job is queued again, and keeps why") {
+    const AttemptKey attempt = running_with(2, 10s);
+    clock.advance(1min);
+    check_backs_off(attempt, 10s);
+    const Job job = get(attempt.job_id);
+    CHECK(job.status == Status::queued);
+    CHECK(job.reason == Reason::exit_code);
+    CHECK(job.attempt == 1);
+    CHECK(job.max_attempts == 2);
+    CHECK_FALSE(job.ended_at);
+    CHECK_FALSE(job.expires_at);
+    CHECK_FALSE(job.error);
+    CHECK_FALSE(job.result);
+    CHECK_FALSE(job.lease_until);
+    CHECK(
+        jobs.history(attempt.job_id)
+        == "submit -> queued, claim queued -> running, requeue running -> queued");
+}
+
+TEST_CASE_METHOD(FinishingCase, "Each attempt waits twice as long as the one before") {
+    AttemptKey attempt = running_with(4, 10s);
+    for (const milliseconds base : {10s, 20s, 40s}) {
+        check_backs_off(attempt, base);
+        clock.advance(base + base / 4);
+        attempt = jobs.open_attempt(attempt.job_id);
+    }
+    const auto finished = finish(attempt, ended_error());
+    REQUIRE(finished);
+    CHECK(finished->status == Status::error);
+    CHECK(get(attempt.job_id).attempt == 4);
+}
+
+TEST_CASE_METHOD(FinishingCase, "Without a backoff of its own a job waits for the default one") {
+    check_backs_off(running_with(2), kDefaultBackoff);
+}
+
+TEST_CASE_METHOD(FinishingCase, "A job that backs off is not claimed before its time") {
+    const AttemptKey attempt = running_with(2, 10s);
+    const auto finished = finish(attempt, ended_error());
+    CHECK(store->next_due({}) == finished->run_after);
+    CHECK_FALSE(store->claim(worker(), *finished->run_after - 1ms));
+    const auto claim = store->claim(worker(), *finished->run_after);
+    REQUIRE(claim);
+    CHECK(claim->attempt.attempt == 2);
+    CHECK(get(attempt.job_id).started_at == *finished->run_after);
+}
+
+TEST_CASE_METHOD(FinishingCase, "Once a cancel was requested there is no further attempt") {
+    const AttemptKey attempt = running_with(5);
+    store->request_cancel(attempt.job_id, {"alice", {}, {}}, now());
+    const auto finished = finish(attempt, ended_error());
+    REQUIRE(finished);
+    CHECK(finished->status == Status::error);
+    CHECK(get(attempt.job_id).status == Status::error);
+}
+
+TEST_CASE_METHOD(FinishingCase, "A job asked to stop that ended well before it did is done") {
+    const AttemptKey attempt = jobs.running();
+    store->request_cancel(attempt.job_id, {"alice", {}, {}}, now());
+    REQUIRE(finish(attempt, ended_done()));
+    CHECK(get(attempt.job_id).status == Status::done);
+}
+
+TEST_CASE_METHOD(FinishingCase, "Only an error leads to another attempt") {
+    const AttemptKey attempt = running_with(5);
+    const Outcome outcome = GENERATE(true, false) ? ended_done() : ended_cancelled();
+    finish(attempt, outcome);
+    CHECK(get(attempt.job_id).status == outcome.status);
+}
+
+TEST_CASE_METHOD(
+    FinishingCase, "Finishing again with the same fence answers the same, and writes nothing") {
+    const AttemptKey attempt = running_with(GENERATE(1, 2));
+    const auto first = finish(attempt, ended_error());
+    REQUIRE(first);
+    const std::string before = text(attempt.job_id);
+    const std::string history = jobs.history(attempt.job_id);
+    clock.advance(1s);
+    const auto second = finish(attempt, ended_done());
+    REQUIRE(second);
+    CHECK(second->status == first->status);
+    CHECK(second->run_after == first->run_after);
+    CHECK(text(attempt.job_id) == before);
+    CHECK(jobs.history(attempt.job_id) == history);
+}
+
+TEST_CASE_METHOD(
+    FinishingCase, "Finishing without a fence is refused where a supervisor runs the job") {
+    const AttemptKey attempt = jobs.running();
+    AttemptKey inside{attempt.job_id};
+    if (GENERATE(true, false)) inside.attempt = attempt.attempt;
+    const std::string before = text(attempt.job_id);
+    CHECK(error_of([&] { finish(inside, ended_done()); }) == ErrorCode::refused);
+    CHECK(text(attempt.job_id) == before);
+}
+
+TEST_CASE_METHOD(FinishingCase, "Whoever executes a started job may finish it by its id alone") {
+    const AttemptKey attempt = jobs.running(jobs.created_spec());
+    const auto finished = finish(AttemptKey{attempt.job_id}, ended_done());
+    REQUIRE(finished);
+    CHECK(get(attempt.job_id).status == Status::done);
+}
+
+TEST_CASE_METHOD(FinishingCase, "One attempt ends and the next job begins in one step") {
+    const AttemptKey attempt = jobs.running();
+    const JobId next = jobs.queued();
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    REQUIRE(both.finished);
+    CHECK(both.finished->status == Status::done);
+    REQUIRE(both.claim);
+    CHECK(both.claim->job.job_id == next);
+    CHECK(get(attempt.job_id).status == Status::done);
+    CHECK(get(next).status == Status::running);
+    CHECK(get(next).lease_until == now() + kLease);
+    CHECK(jobs.events(attempt.job_id).back().actor == "worker");
+}
+
+TEST_CASE_METHOD(FinishingCase, "A step that ends a job can claim the one that waited for it") {
+    const AttemptKey attempt = jobs.running();
+    NewJob behind = jobs.command_spec();
+    behind.after = {attempt.job_id};
+    jobs.queued(behind);
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    REQUIRE(both.claim);
+    CHECK(both.claim->job.job_id == behind.job_id);
+}
+
+TEST_CASE_METHOD(FinishingCase, "A step that ends a job frees its place in a full queue") {
+    ClaimRequest request = worker();
+    request.queue_slots = {{"default", 1}};
+    const AttemptKey attempt = jobs.running();
+    const JobId next = jobs.queued();
+    const auto both = store->finish_and_claim(attempt, ended_done(), request, now());
+    REQUIRE(both.claim);
+    CHECK(both.claim->job.job_id == next);
+}
+
+TEST_CASE_METHOD(FinishingCase, "The last job ends although there is no next one") {
+    const auto both = store->finish_and_claim(jobs.running(), ended_done(), worker(), now());
+    CHECK(both.finished);
+    CHECK_FALSE(both.claim);
+}
+
+TEST_CASE_METHOD(FinishingCase, "Who lost the attempt is given no other with its end") {
+    const AttemptKey attempt = jobs.running();
+    const std::string before = text(attempt.job_id);
+    const AttemptKey lost{attempt.job_id, *attempt.attempt, *attempt.fence + 1};
+    const JobId next = jobs.queued();
+    const std::string next_before = text(next);
+    const auto both = store->finish_and_claim(lost, ended_done(), worker(), now());
+    CHECK_FALSE(both.finished);
+    CHECK_FALSE(both.claim);
+    CHECK(text(attempt.job_id) == before);
+    CHECK(text(next) == next_before);
+    // It asks for it.
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim);
+    CHECK(claim->job.job_id == next);
+}
+
+TEST_CASE_METHOD(FinishingCase, "Who was reaped meanwhile is not given the job that was its own") {
+    NewJob spec = jobs.command_spec();
+    spec.max_attempts = 2;
+    spec.command->backoff = milliseconds{0};
+    const AttemptKey attempt = jobs.running(spec);
+    REQUIRE(store->note_process(attempt, some_process(815), now()));
+    REQUIRE(store->reap(attempt, ReapGround::executor_gone, "gc", now()));
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    CHECK_FALSE(both.finished);
+    CHECK_FALSE(both.claim);
+    CHECK(get(attempt.job_id).status == Status::queued);
+}
+
+TEST_CASE_METHOD(
+    FinishingCase, "Who asks again what became of an attempt is given no further one") {
+    const AttemptKey attempt = jobs.running();
+    const JobId first = jobs.queued();
+    const JobId second = jobs.queued();
+    const auto once = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    REQUIRE(once.claim);
+    CHECK(once.claim->job.job_id == first);
+    const auto again = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    REQUIRE(again.finished);
+    CHECK(again.finished->status == Status::done);
+    CHECK_FALSE(again.claim);
+    CHECK(get(second).status == Status::queued);
+}
+
+TEST_CASE_METHOD(FinishingCase, "A released attempt is as if it had never been claimed") {
+    const JobId id = jobs.queued();
+    clock.advance(1s);
+    const AttemptKey attempt = jobs.open_attempt(id);
+    REQUIRE(store->release(attempt, "worker", now()));
+    const Job job = get(id);
+    CHECK(job.status == Status::queued);
+    CHECK(job.attempt == 0);
+    CHECK(job.max_attempts == 1);
+    CHECK_FALSE(job.started_at);
+    CHECK_FALSE(job.lease_until);
+    CHECK_FALSE(job.worker);
+    CHECK(
+        jobs.history(id) == "submit -> queued, claim queued -> running, release running -> queued");
+}
+
+TEST_CASE_METHOD(FinishingCase, "A released job is due at once, and has all its attempts") {
+    const AttemptKey first = jobs.running();
+    REQUIRE(store->release(first, "worker", now()));
+    const auto again = store->claim(worker(), now());
+    REQUIRE(again);
+    CHECK(again->attempt.attempt == 1);
+    CHECK(again->attempt.fence != first.fence);
+    CHECK_FALSE(finish(first, ended_done()));
+    REQUIRE(finish(again->attempt, ended_done()));
+}

@@ -1,0 +1,343 @@
+#include "contract/get_case.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+JobRef by_seq(std::int64_t seq) {
+    return {JobRef::Kind::seq, seq, {}};
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(ReadingCase, "A job is found by its number and by its id") {
+    add();
+    const JobId id = add();
+    const Job by_id = get(id);
+    const auto found = store->get(by_seq(by_id.seq), kAlice, Detail::full);
+    REQUIRE(found);
+    CHECK(job_text(*found) == job_text(by_id));
+}
+
+TEST_CASE_METHOD(ReadingCase, "The last job is the principal's own newest") {
+    CHECK_FALSE(store->get(JobRef{}, kAlice, Detail::full));
+    add();
+    const JobId alices = add();
+    const JobId bobs = add([](NewJob& spec) { spec.owner = "bob"; });
+    CHECK(store->get(JobRef{}, kAlice, Detail::full)->job_id == alices);
+    CHECK(store->get(JobRef{}, kBob, Detail::full)->job_id == bobs);
+    CHECK_FALSE(store->get(JobRef{}, kAdmin, Detail::full));
+    const JobId roots = add([](NewJob& spec) { spec.owner = kAdmin.name; });
+    add();
+    CHECK(store->get(JobRef{}, kAdmin, Detail::full)->job_id == roots);
+}
+
+TEST_CASE_METHOD(ReadingCase, "A foreign job is not there, an admin sees all") {
+    const JobId id = add();
+    const std::int64_t seq = get(id).seq;
+    for (const JobRef& ref : {JobRef::of(id), by_seq(seq)}) {
+        CHECK(store->get(ref, kAlice, Detail::full));
+        CHECK(store->get(ref, kAdmin, Detail::full));
+        CHECK_FALSE(store->get(ref, kBob, Detail::full));
+        CHECK_FALSE(store->get(ref, Principal{"ALICE"}, Detail::full));
+    }
+}
+
+TEST_CASE_METHOD(ReadingCase, "What does not exist is nothing") {
+    add();
+    CHECK_FALSE(store->get(by_seq(4242), kAdmin, Detail::full));
+    CHECK_FALSE(store->get(JobRef::of(JobId::make(now())), kAdmin, Detail::full));
+}
+
+TEST_CASE_METHOD(ReadingCase, "A summary is the job without what hangs on it") {
+    NewJob spec = jobs.command_spec();
+    spec.labels = {{"team", "core"}};
+    spec.after = {jobs.in(Status::done).job_id};
+    const AttemptKey attempt = jobs.running(spec);
+    auto summary = store->get(JobRef::of(attempt.job_id), kAlice, Detail::summary);
+    REQUIRE(summary);
+    CHECK(summary->labels.empty());
+    CHECK(summary->after.empty());
+    CHECK(summary->command.empty());
+    CHECK_FALSE(summary->cwd);
+    CHECK_FALSE(summary->worker);
+
+    Job whole = get(attempt.job_id);
+    whole.labels.clear();
+    whole.after.clear();
+    whole.command.clear();
+    whole.cwd.reset();
+    whole.worker.reset();
+    CHECK(job_text(*summary) == job_text(whole));
+}
+
+TEST_CASE_METHOD(ReadingCase, "The command of a job is all it takes to run it, byte for byte") {
+    std::string bytes;
+    for (int c = 1; c < 256; ++c)
+        bytes += static_cast<char>(c);
+    NewJob spec = jobs.command_spec();
+    spec.command->argv = {"printf", bytes, ""};
+    spec.command->cwd = "/srv/\xFF";
+    spec.command->environment = {"B=" + bytes, "A="};
+    spec.command->umask = 027;
+    spec.command->result_from = ResultFrom::standard_output;
+    spec.command->log_limit_bytes = 8192;
+    spec.command->keep_strays = true;
+    spec.command->backoff = 7s;
+    spec.command->input = std::string(1, '\0') + bytes + std::string(1, '\0');
+    spec.command->on_end = "printf '\xFF'; " + bytes;
+    spec.command->progress_from = "([0-9]+)/([0-9]+)";
+    jobs.queued(spec);
+    const auto command = store->command_of(spec.job_id);
+    REQUIRE(command);
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim);
+    for (const CommandSpec& told : {*command, claim->command})
+        CHECK(told == *spec.command);
+}
+
+TEST_CASE_METHOD(ReadingCase, "An empty standard input is not the same as none") {
+    NewJob spec = jobs.command_spec();
+    jobs.queued(spec);
+    CHECK_FALSE(store->command_of(spec.job_id)->input);
+    CHECK_FALSE(store->command_of(spec.job_id)->on_end);
+    CHECK_FALSE(store->command_of(spec.job_id)->progress_from);
+    spec = jobs.command_spec();
+    spec.command->input = "";
+    jobs.queued(spec);
+    CHECK(store->command_of(spec.job_id)->input == "");
+}
+
+TEST_CASE_METHOD(ReadingCase, "A job without a command, or that is not there, has none to tell") {
+    CHECK_FALSE(store->command_of(jobs.queued(jobs.created_spec())));
+    CHECK_FALSE(store->command_of(JobId::make(now())));
+}
+
+TEST_CASE_METHOD(ReadingCase, "A list is of all jobs one may see, newest first, in full detail") {
+    CHECK(listed({}).empty());
+    const JobId first = add([](NewJob& spec) { spec.labels = {{"a", "1"}}; });
+    const JobId second = add([](NewJob& spec) { spec.owner = "bob"; });
+    const JobId third = jobs.queued();
+    CHECK(listed({}) == Ids{third, second, first});
+    CHECK(listed({}, kAlice) == Ids{third, first});
+    CHECK(listed({}, kBob) == Ids{second});
+    for (const Job& job : store->list({}, kAdmin).jobs)
+        CHECK(job_text(job) == text(job.job_id));
+}
+
+TEST_CASE_METHOD(ReadingCase, "A list can be of some statuses") {
+    std::map<Status, JobId> one_each;
+    for (const Status status : kStatuses)
+        one_each.emplace(status, jobs.in(status, jobs.created_spec()).job_id);
+    for (const Status status : kStatuses)
+        CHECK(listed_where([&](auto& q) { q.statuses = {status}; }) == Ids{one_each.at(status)});
+    CHECK(
+        listed_where([](auto& q) {
+            q.statuses = {Status::done, Status::queued};
+        })
+        == Ids{one_each.at(Status::done), one_each.at(Status::queued)});
+    CHECK(
+        listed_where([](auto& q) { q.statuses.assign(kStatuses.begin(), kStatuses.end()); }).size()
+        == 5);
+}
+
+TEST_CASE_METHOD(ReadingCase, "A list can be of some kinds, queues and owners") {
+    const JobId sync = add([](NewJob& spec) { spec.kind = "sync"; });
+    const JobId index = add([](NewJob& spec) { spec.kind = "index"; });
+    const JobId bulk = add([](NewJob& spec) { spec.queue = "bulk"; });
+    const JobId bobs = add([](NewJob& spec) { spec.owner = "bob"; });
+    CHECK(listed_where([](auto& q) { q.kinds = {"index"}; }) == Ids{index});
+    CHECK(
+        listed_where([](auto& q) {
+            q.kinds = {"index", "sync"};
+        })
+        == Ids{bobs, bulk, index, sync});
+    CHECK(listed_where([](auto& q) { q.queues = {"bulk"}; }) == Ids{bulk});
+    CHECK(listed_where([](auto& q) { q.queues = {"bulk", "none"}; }) == Ids{bulk});
+    CHECK(listed_where([](auto& q) { q.owners = {"bob"}; }) == Ids{bobs});
+    CHECK(listed_where([](auto& q) { q.kinds = {"ind"}; }).empty());
+}
+
+TEST_CASE_METHOD(ReadingCase, "Asking for another's jobs by name does not show them") {
+    add([](NewJob& spec) { spec.owner = "bob"; });
+    const JobId alices = add();
+    ListQuery query;
+    query.owners = {"bob"};
+    CHECK(listed(query, kAlice).empty());
+    CHECK(store->list(query, kAlice).total == 0);
+    query.owners = {"bob", "alice"};
+    CHECK(listed(query, kAlice) == Ids{alices});
+    CHECK(store->list(query, kAlice).total == 1);
+}
+
+TEST_CASE_METHOD(ReadingCase, "A list can be of jobs that have all of some labels") {
+    const JobId both = add([](NewJob& spec) { spec.labels = {{"app", "x"}, {"team", "core"}}; });
+    const JobId one = add([](NewJob& spec) { spec.labels = {{"team", "core"}}; });
+    add([](NewJob& spec) { spec.labels = {{"team", "web"}}; });
+    add();
+    CHECK(listed_where([](auto& q) { q.labels = {{"team", "core"}}; }) == Ids{one, both});
+    CHECK(listed_where([](auto& q) { q.labels = {{"team", "core"}, {"app", "x"}}; }) == Ids{both});
+    CHECK(listed_where([](auto& q) { q.labels = {{"team", ""}}; }).empty());
+    CHECK(listed_where([](auto& q) { q.labels = {{"core", "team"}}; }).empty());
+}
+
+TEST_CASE_METHOD(
+    ReadingCase, "A list can be of a span of time, its beginning within and its end not") {
+    const JobId first = add();
+    const JobId second = add();
+    const JobId third = add();
+    const Time second_at = get(second).created_at;
+    CHECK(listed_where([&](auto& q) { q.since = second_at; }) == Ids{third, second});
+    CHECK(listed_where([&](auto& q) { q.until = second_at; }) == Ids{first});
+    CHECK(
+        listed_where([&](auto& q) {
+            q.since = second_at;
+            q.until = second_at + 1ms;
+        })
+        == Ids{second});
+}
+
+TEST_CASE_METHOD(ReadingCase, "A list can be searched in name, kind, message, error and command") {
+    const JobId by_name = add([](NewJob& spec) { spec.name = "rebuild NEEDLE index"; });
+    const JobId by_kind = add([](NewJob& spec) { spec.kind = "needle"; });
+    const JobId by_message = add();
+    Report report;
+    report.message = "found a needle";
+    store->report(store->start(by_message, "alice", now()), report, now());
+    const JobId by_error = add();
+    Outcome outcome = ended_error();
+    outcome.error = "no needle here";
+    finish(store->start(by_error, "alice", now()), outcome);
+    NewJob spec = jobs.command_spec();
+    spec.command->argv = {"grep", "needle", "haystack"};
+    const JobId by_command = jobs.queued(spec);
+    add([](NewJob& other) { other.name = "haystack"; });
+
+    const auto found = listed_where([](auto& q) { q.search = "needle"; });
+    for (const JobId& id : {by_kind, by_message, by_error, by_command})
+        CHECK(std::ranges::count(found, id) == 1);
+    CHECK(std::ranges::count(found, by_name) <= 1);  // whether case counts is the store's choice
+    CHECK(listed_where([](auto& q) { q.search = "NEEDLE index"; }) == Ids{by_name});
+}
+
+TEST_CASE_METHOD(ReadingCase, "What is searched for is text, not a pattern") {
+    const JobId percent = add([](NewJob& spec) { spec.name = "100% done"; });
+    const JobId under = add([](NewJob& spec) { spec.name = "a_b"; });
+    add([](NewJob& spec) { spec.name = "axb"; });
+    const JobId quote = add([](NewJob& spec) { spec.name = "it's \"x\" \\ *[a]?"; });
+    CHECK(listed_where([](auto& q) { q.search = "0%"; }) == Ids{percent});
+    CHECK(listed_where([](auto& q) { q.search = "%"; }) == Ids{percent});
+    CHECK(listed_where([](auto& q) { q.search = "a_b"; }) == Ids{under});
+    CHECK(listed_where([](auto& q) { q.search = "'s \"x\" \\ *[a]?"; }) == Ids{quote});
+}
+
+TEST_CASE_METHOD(ReadingCase, "Filters are combined: a job must pass them all") {
+    const auto wanted = [](NewJob& spec) {
+        spec.kind = "sync";
+        spec.queue = "bulk";
+        spec.name = "needle";
+        spec.labels = {{"team", "core"}};
+    };
+    const JobId match = add(wanted);
+    add([&](NewJob& spec) { wanted(spec), spec.kind = "index"; });
+    add([&](NewJob& spec) { wanted(spec), spec.queue = "default"; });
+    add([&](NewJob& spec) { wanted(spec), spec.name = "hay"; });
+    add([&](NewJob& spec) { wanted(spec), spec.labels = {{"team", "web"}}; });
+    add([&](NewJob& spec) { wanted(spec), spec.owner = "bob"; });
+    const JobId ended = add(wanted);
+    finish(store->start(ended, "alice", now()), ended_done());
+    const Time too_late = now() + 1ms;
+    add(wanted);
+    CHECK(
+        listed_where([&](ListQuery& q) {
+            q.statuses = {Status::queued};
+            q.kinds = {"sync"};
+            q.queues = {"bulk"};
+            q.owners = {"alice"};
+            q.labels = {{"team", "core"}};
+            q.search = "needle";
+            q.since = get(match).created_at;
+            q.until = too_late;
+        })
+        == Ids{match});
+}
+
+TEST_CASE_METHOD(
+    ReadingCase, "Pages follow each other without gap or overlap, each with the total") {
+    Ids all;
+    for (int n = 0; n < 7; ++n) {
+        all.insert(all.begin(), add());
+        add([](NewJob& spec) { spec.owner = "bob"; });
+    }
+    ListQuery query;
+    query.limit = 3;
+    Ids seen;
+    std::vector<std::size_t> sizes;
+    for (;;) {
+        const JobPage page = store->list(query, kAlice);
+        CHECK(page.total == 7);
+        sizes.push_back(page.jobs.size());
+        for (const Job& job : page.jobs)
+            seen.push_back(job.job_id);
+        if (!page.next_seq) break;
+        CHECK(*page.next_seq == page.jobs.back().seq);
+        query.before_seq = page.next_seq;
+    }
+    CHECK(seen == all);
+    CHECK(sizes == std::vector<std::size_t>{3, 3, 1});
+}
+
+TEST_CASE_METHOD(ReadingCase, "A page that holds the last job has none after it") {
+    for (int n = 0; n < 4; ++n)
+        add();
+    ListQuery query;
+    query.limit = 2;
+    query.before_seq = store->list(query, kAlice).next_seq;
+    REQUIRE(query.before_seq);
+    const JobPage second = store->list(query, kAlice);
+    CHECK(second.jobs.size() == 2);
+    CHECK_FALSE(second.next_seq);
+}
+
+TEST_CASE_METHOD(ReadingCase, "A page stays where it is while new jobs come in") {
+    const JobId oldest = add();
+    add();
+    ListQuery query;
+    query.limit = 1;
+    query.before_seq = store->list(query, kAlice).next_seq;
+    add();
+    CHECK(listed(query, kAlice) == Ids{oldest});
+    CHECK(store->list(query, kAlice).total == 3);
+}
+
+TEST_CASE_METHOD(ReadingCase, "Counts are what counting the jobs one by one gives") {
+    for (const Status status :
+         {Status::running, Status::done, Status::error, Status::cancelled, Status::queued})
+        for (const char* queue : {"a", "b"}) {
+            NewJob spec = jobs.command_spec();
+            spec.queue = queue;
+            if (status == Status::done) spec.kind = "sync";
+            jobs.in(status, spec);
+        }
+    const JobId retried = jobs.in(Status::error, jobs.created_spec()).job_id;
+    store->retry(retried, "alice", now());
+    add([](NewJob& spec) { spec.owner = "bob"; });
+
+    for (const Principal& principal : {kAlice, kBob, kAdmin, Principal{"nobody"}}) {
+        using Place = std::tuple<std::string, std::string, Status>;
+        std::map<Place, std::int64_t> scanned;
+        for (const Job& job : store->list({}, principal).jobs)
+            ++scanned[{job.queue, job.kind, job.status}];
+        std::map<Place, std::int64_t> counted;
+        for (const Count& count : store->count(principal)) {
+            CHECK(count.jobs > 0);
+            CHECK(counted.try_emplace({count.queue, count.kind, count.status}, count.jobs).second);
+        }
+        CHECK(counted == scanned);
+    }
+}

@@ -1,0 +1,288 @@
+#include "contract/contract_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+struct ReapCase : ContractCase {
+    /// A running job whose command was spawned.
+    AttemptKey spawned(int max_attempts = 1) {
+        NewJob spec = jobs.command_spec();
+        spec.max_attempts = max_attempts;
+        const AttemptKey attempt = jobs.running(spec);
+        REQUIRE(store->note_process(attempt, some_process(815), now()));
+        return attempt;
+    }
+    void fall_silent(const AttemptKey& attempt) {
+        clock.advance(kLease);
+        REQUIRE(store->mark_suspect(attempt, now()));
+        clock.advance(kSuspectSilence);
+    }
+    std::optional<Finished> reap(const AttemptKey& attempt, ReapGround ground) {
+        return store->reap(attempt, ground, "gc", now());
+    }
+    void request_cancel(const AttemptKey& attempt) {
+        store->request_cancel(attempt.job_id, {"alice", {}, {}}, now());
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(ReapCase, "Upkeep sees every running attempt, oldest first, and nothing else") {
+    CHECK(store->running_attempts().empty());
+    for (const Status status : {Status::done, Status::error, Status::cancelled})
+        jobs.in(status);
+    const AttemptKey first = jobs.running();
+    clock.advance(1s);
+    const AttemptKey second = jobs.running();
+    NewJob spec = jobs.created_spec();
+    const AttemptKey third = jobs.running(spec);
+    jobs.queued();
+
+    const auto running = store->running_attempts();
+    REQUIRE(running.size() == 3);
+    CHECK(running[0].key.job_id == first.job_id);
+    CHECK(running[0].key.attempt == first.attempt);
+    CHECK(running[0].key.fence == first.fence);
+    CHECK(running[0].seq == get(first.job_id).seq);
+    REQUIRE(running[0].supervisor);
+    CHECK(*running[0].supervisor == some_process());
+    CHECK_FALSE(running[0].process);
+    CHECK(running[0].lease_until == now() - 1s + kLease);
+    CHECK(running[1].key.job_id == second.job_id);
+    CHECK(running[2].key.job_id == third.job_id);
+    CHECK_FALSE(running[2].supervisor);
+    CHECK_FALSE(running[2].lease_until);
+}
+
+TEST_CASE_METHOD(ReapCase, "An attempt becomes suspect only once its lease has run out") {
+    const AttemptKey attempt = jobs.running();
+    clock.advance(kLease - 1ms);
+    CHECK_FALSE(store->mark_suspect(attempt, now()));
+    CHECK_FALSE(get(attempt.job_id).suspect_at);
+    clock.advance(1ms);
+    CHECK(store->mark_suspect(attempt, now()));
+    CHECK(get(attempt.job_id).suspect_at == now());
+    CHECK(get(attempt.job_id).status == Status::running);
+    CHECK(store->running_attempts().at(0).suspect_at == now());
+    CHECK(jobs.history(attempt.job_id) == "submit -> queued, claim queued -> running");
+}
+
+TEST_CASE_METHOD(ReapCase, "A suspicion counts from when it first arose") {
+    const AttemptKey attempt = spawned();
+    clock.advance(kLease);
+    const Time suspect_at = now();
+    store->mark_suspect(attempt, now());
+    clock.advance(kSuspectSilence - 1ms);
+    store->mark_suspect(attempt, now());
+    CHECK(get(attempt.job_id).suspect_at == suspect_at);
+    clock.advance(1ms);
+    CHECK(reap(attempt, ReapGround::silent));
+}
+
+TEST_CASE_METHOD(ReapCase, "An attempt without a lease is never suspect and never silent") {
+    const AttemptKey attempt = jobs.running(jobs.created_spec());
+    clock.advance(24h * 365);
+    const std::string before = text(attempt.job_id);
+    CHECK_FALSE(store->mark_suspect(attempt, now()));
+    CHECK_FALSE(reap(attempt, ReapGround::silent));
+    CHECK(text(attempt.job_id) == before);
+}
+
+TEST_CASE_METHOD(ReapCase, "Silence alone reaps only after a suspicion, and not before its time") {
+    const AttemptKey attempt = spawned();
+    clock.advance(24h);
+    CHECK_FALSE(reap(attempt, ReapGround::silent));
+    REQUIRE(store->mark_suspect(attempt, now()));
+    CHECK_FALSE(reap(attempt, ReapGround::silent));
+    clock.advance(kSuspectSilence - 1ms);
+    CHECK_FALSE(reap(attempt, ReapGround::silent));
+    CHECK(get(attempt.job_id).status == Status::running);
+    clock.advance(1ms);
+    CHECK(reap(attempt, ReapGround::silent));
+    CHECK(get(attempt.job_id).status == Status::error);
+}
+
+TEST_CASE_METHOD(ReapCase, "One heartbeat saves a suspect attempt") {
+    const AttemptKey attempt = spawned();
+    fall_silent(attempt);
+    REQUIRE(store->heartbeat(attempt, 0, now()));
+    CHECK_FALSE(reap(attempt, ReapGround::silent));
+    CHECK(get(attempt.job_id).status == Status::running);
+    CHECK_FALSE(store->mark_suspect(attempt, now()));
+}
+
+TEST_CASE_METHOD(ReapCase, "An attempt whose executor is gone is reaped at once") {
+    const AttemptKey attempt = spawned();
+    const auto reaped = reap(attempt, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::error);
+}
+
+TEST_CASE_METHOD(ReapCase, "A job whose worker was lost ends in an error that says so") {
+    const AttemptKey attempt = spawned();
+    fall_silent(attempt);
+    const auto reaped = reap(attempt, ReapGround::silent);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::error);
+    CHECK_FALSE(reaped->run_after);
+    const Job job = get(attempt.job_id);
+    CHECK(job.status == Status::error);
+    CHECK(job.reason == Reason::worker_lost);
+    CHECK(job.error_code == "worker_lost");
+    CHECK(!job.error.value_or("").empty());
+    CHECK(job.ended_at == now());
+    CHECK(job.expires_at == now() + default_retention(Status::error));
+    CHECK_FALSE(job.lease_until);
+    CHECK_FALSE(job.suspect_at);
+    const Event last = jobs.events(attempt.job_id).back();
+    CHECK(event_line(last) == "reap running -> error");
+    CHECK(last.actor == "gc");
+    CHECK(last.reason == Reason::worker_lost);
+}
+
+TEST_CASE_METHOD(ReapCase, "With attempts left a lost job is queued again") {
+    const AttemptKey attempt = spawned(2);
+    const auto reaped = reap(attempt, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::queued);
+    const Job job = get(attempt.job_id);
+    CHECK(job.status == Status::queued);
+    CHECK(job.reason == Reason::worker_lost);
+    CHECK(job.run_after == reaped->run_after);
+    CHECK_FALSE(job.ended_at);
+    CHECK_FALSE(job.lease_until);
+    CHECK(event_line(jobs.events(attempt.job_id).back()) == "reap running -> queued");
+    clock.advance(2 * kMaxBackoff);
+    CHECK(jobs.open_attempt(attempt.job_id).attempt == 2);
+}
+
+TEST_CASE_METHOD(
+    ReapCase, "A job whose command was never spawned is queued again, attempts or not") {
+    const AttemptKey attempt = jobs.running();
+    const auto reaped = reap(attempt, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::queued);
+    CHECK(get(attempt.job_id).status == Status::queued);
+    clock.advance(2 * kMaxBackoff);
+    const AttemptKey second = jobs.open_attempt(attempt.job_id);
+    CHECK(second.fence != attempt.fence);
+    CHECK_FALSE(finish(attempt, ended_done()));
+    REQUIRE(finish(second, ended_error()));
+    CHECK(get(attempt.job_id).status == Status::error);
+}
+
+TEST_CASE_METHOD(ReapCase, "A job whose command was about to be spawned may have run: it is lost") {
+    const JobId id = jobs.queued();
+    ClaimRequest request = worker();
+    request.owner.starts_at_once = true;
+    const auto claim = store->claim(request, now());
+    REQUIRE(claim);
+    const auto running = store->running_attempts();
+    REQUIRE(running.size() == 1);
+    CHECK_FALSE(running[0].process);
+    const auto reaped = reap(claim->attempt, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::error);
+    CHECK(get(id).reason == Reason::worker_lost);
+}
+
+TEST_CASE_METHOD(
+    ReapCase,
+    "An attempt that its supervisor knows nothing of was never spawned: it is queued again") {
+    ClaimRequest request = worker();
+    request.owner.starts_at_once = true;
+    const JobId id = jobs.queued();
+    const JobId other = jobs.queued();
+    const auto forgotten = store->claim(request, now());
+    REQUIRE(forgotten);
+    REQUIRE(forgotten->job.job_id == id);
+    clock.advance(1s);
+    const bool its_own = GENERATE(true, false);
+    if (!its_own) request.owner.supervisor = some_process(4712);
+    const auto at_hand = store->claim(request, now());
+    REQUIRE(at_hand);
+    REQUIRE(at_hand->job.job_id == other);
+    fall_silent(forgotten->attempt);
+    REQUIRE(store->heartbeat(at_hand->attempt, 0, now()));
+    const auto reaped = reap(forgotten->attempt, ReapGround::silent);
+    REQUIRE(reaped);
+    // Another supervisor's attempt tells nothing.
+    CHECK(reaped->status == (its_own ? Status::queued : Status::error));
+    if (!its_own) return;
+    CHECK(get(id).attempt == 0);
+    const auto again = store->claim(request, now());
+    REQUIRE(again);
+    CHECK(again->attempt.attempt == 1);
+    CHECK(again->attempt.fence != forgotten->attempt.fence);
+}
+
+TEST_CASE_METHOD(
+    ReapCase,
+    "The attempt that a supervisor has at hand may have run, whatever else it was given") {
+    ClaimRequest request = worker();
+    request.owner.starts_at_once = true;
+    const JobId id = jobs.queued();
+    jobs.queued();
+    REQUIRE(store->claim(request, now()));
+    clock.advance(1s);
+    const auto forgotten = store->claim(request, now());
+    REQUIRE(forgotten);
+    clock.advance(1s);
+    const auto running = store->running_attempts();
+    const AttemptKey at_hand = running.at(0).key;
+    REQUIRE(at_hand.job_id == id);
+    REQUIRE(store->heartbeat(at_hand, 0, now()));
+    const auto reaped = reap(at_hand, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::error);
+    CHECK(get(id).reason == Reason::worker_lost);
+}
+
+TEST_CASE_METHOD(
+    ReapCase, "What was spawned is lost, whatever else its supervisor was heard from for") {
+    const AttemptKey attempt = spawned();
+    clock.advance(1s);
+    jobs.running();
+    const auto reaped = reap(attempt, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::error);
+}
+
+TEST_CASE_METHOD(ReapCase, "A lost job that was asked to stop is cancelled") {
+    const AttemptKey attempt = GENERATE(1, 2, 0) == 0 ? jobs.running() : spawned(2);
+    request_cancel(attempt);
+    const auto reaped = reap(attempt, ReapGround::executor_gone);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::cancelled);
+    const Job job = get(attempt.job_id);
+    CHECK(job.status == Status::cancelled);
+    CHECK(job.ended_at == now());
+    CHECK(event_line(jobs.events(attempt.job_id).back()) == "reap running -> cancelled");
+}
+
+TEST_CASE_METHOD(
+    ReapCase, "A started job whose executor falls silent is lost: there is nothing to spawn") {
+    NewJob spec = jobs.created_spec();
+    spec.lease = 60s;
+    const AttemptKey attempt = jobs.running(spec);
+    clock.advance(60s);
+    REQUIRE(store->mark_suspect(attempt, now()));
+    clock.advance(kSuspectSilence);
+    const auto reaped = reap(attempt, ReapGround::silent);
+    REQUIRE(reaped);
+    CHECK(reaped->status == Status::error);
+    CHECK(get(spec.job_id).reason == Reason::worker_lost);
+}
+
+TEST_CASE_METHOD(ReapCase, "Who was reaped has lost the attempt") {
+    const AttemptKey attempt = spawned();
+    REQUIRE(reap(attempt, ReapGround::executor_gone));
+    const std::string before = text(attempt.job_id);
+    CHECK_FALSE(store->heartbeat(attempt, 0, now()));
+    CHECK_FALSE(store->report(attempt, {}, now()));
+    CHECK_FALSE(store->release(attempt, "worker", now()));
+    CHECK_FALSE(reap(attempt, ReapGround::executor_gone));
+    CHECK(text(attempt.job_id) == before);
+}

@@ -1,0 +1,158 @@
+#include "contract/contract_case.h"
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+struct RetryCase : ContractCase {
+    void retry(const JobId& id) { store->retry(id, "alice", now()); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(
+    RetryCase, "A retried job is queued, due at once, and has forgotten how it ended") {
+    const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
+    const JobId id = jobs.in(status).job_id;
+    clock.advance(1min);
+    retry(id);
+    const Job job = get(id);
+    CHECK(job.status == Status::queued);
+    CHECK(job.updated_at == now());
+    CHECK_FALSE(job.ended_at);
+    CHECK_FALSE(job.expires_at);
+    CHECK_FALSE(job.result);
+    CHECK_FALSE(job.error);
+    CHECK_FALSE(job.error_code);
+    CHECK_FALSE(job.exit_code);
+    CHECK_FALSE(job.signal);
+    CHECK_FALSE(job.reason);
+    CHECK_FALSE(job.cancel_requested_at);
+    const Event last = jobs.events(id).back();
+    CHECK(event_line(last) == "retry " + std::string{to_string(status)} + " -> queued");
+    CHECK(last.actor == "alice");
+
+    const auto claim = store->claim(worker(), now());
+    REQUIRE(claim);
+    CHECK(claim->job.job_id == id);
+    CHECK(claim->attempt.attempt == 2);
+}
+
+TEST_CASE_METHOD(RetryCase, "Retrying adds one attempt when all are used up") {
+    const JobId id = jobs.in(Status::error).job_id;
+    retry(id);
+    CHECK(get(id).max_attempts == 2);
+    finish(jobs.open_attempt(id), ended_error());
+    CHECK(get(id).status == Status::error);
+    retry(id);
+    CHECK(get(id).max_attempts == 3);
+}
+
+TEST_CASE_METHOD(RetryCase, "Retrying adds no attempt when some are left") {
+    NewJob spec = jobs.command_spec();
+    spec.max_attempts = 3;
+    jobs.in(Status::cancelled, spec);
+    retry(spec.job_id);
+    CHECK(get(spec.job_id).max_attempts == 3);
+    CHECK(get(spec.job_id).attempt == 1);
+}
+
+TEST_CASE_METHOD(RetryCase, "A job cancelled before it ever ran gets its first attempt") {
+    const JobId id = jobs.queued();
+    store->request_cancel(id, {"alice", "no", {}}, now());
+    retry(id);
+    CHECK(get(id).max_attempts == 1);
+    CHECK(jobs.open_attempt(id).attempt == 1);
+}
+
+TEST_CASE_METHOD(RetryCase, "A job that was asked to stop runs freely once it is retried") {
+    const AttemptKey attempt = jobs.running();
+    store->request_cancel(attempt.job_id, {"alice", {}, 3s}, now());
+    finish(attempt, ended_cancelled());
+    retry(attempt.job_id);
+    const AttemptKey second = jobs.open_attempt(attempt.job_id);
+    const auto beat = store->heartbeat(second, 0, now());
+    REQUIRE(beat);
+    CHECK_FALSE(beat->cancel_requested_at);
+    CHECK_FALSE(beat->cancel_grace);
+}
+
+TEST_CASE_METHOD(RetryCase, "A retried job can end well") {
+    const JobId id = jobs.in(Status::error).job_id;
+    retry(id);
+    REQUIRE(finish(jobs.open_attempt(id), ended_done()));
+    const Job job = get(id);
+    CHECK(job.status == Status::done);
+    CHECK_FALSE(job.reason);
+    CHECK_FALSE(job.error);
+    CHECK(job.attempt == 2);
+}
+
+TEST_CASE_METHOD(RetryCase, "A retried job holds its key again") {
+    NewJob spec = jobs.command_spec();
+    spec.key = "nightly";
+    jobs.in(Status::error, spec);
+    retry(spec.job_id);
+    NewJob again = jobs.command_spec();
+    again.key = "nightly";
+    const Submitted submitted = store->submit(again, now());
+    CHECK_FALSE(submitted.created);
+    CHECK(submitted.job_id == spec.job_id);
+}
+
+TEST_CASE_METHOD(RetryCase, "Retrying is refused while another job holds the key") {
+    NewJob spec = jobs.command_spec();
+    spec.key = "nightly";
+    jobs.in(Status::error, spec);
+    NewJob holder = jobs.command_spec();
+    holder.key = "nightly";
+    jobs.in(GENERATE(Status::queued, Status::running), holder);
+    const std::string before = text(spec.job_id);
+    const std::string history = jobs.history(spec.job_id);
+    CHECK(error_of([&] { retry(spec.job_id); }) == ErrorCode::refused);
+    CHECK(text(spec.job_id) == before);
+    CHECK(jobs.history(spec.job_id) == history);
+}
+
+TEST_CASE_METHOD(RetryCase, "Retrying is refused while what the job waits for has not ended well") {
+    const JobId first = jobs.in(GENERATE(Status::error, Status::cancelled)).job_id;
+    NewJob spec = jobs.command_spec();
+    spec.after = {first};
+    jobs.queued(spec);
+    REQUIRE(get(spec.job_id).status == Status::cancelled);
+    const std::string before = text(spec.job_id);
+    CHECK(error_of([&] { retry(spec.job_id); }) == ErrorCode::refused);
+    CHECK(text(spec.job_id) == before);
+}
+
+TEST_CASE_METHOD(RetryCase, "After what it waited for was fixed, a job can be retried") {
+    const JobId first = jobs.in(Status::error).job_id;
+    NewJob spec = jobs.command_spec();
+    spec.queue = "waiting";
+    spec.after = {first};
+    jobs.queued(spec);
+    retry(first);
+    SECTION("it was done") {
+        finish(jobs.open_attempt(first), ended_done());
+        retry(spec.job_id);
+        CHECK(jobs.open_attempt(spec.job_id).attempt == 1);
+    }
+    SECTION("it is tried again") {
+        retry(spec.job_id);
+        CHECK_FALSE(store->claim(worker({"waiting"}), now()));
+        finish(jobs.open_attempt(first), ended_done());
+        CHECK(jobs.open_attempt(spec.job_id).attempt == 1);
+    }
+}
+
+TEST_CASE_METHOD(RetryCase, "A job that has not ended cannot be retried") {
+    const JobId id = jobs.in(GENERATE(Status::queued, Status::running)).job_id;
+    const std::string before = text(id);
+    CHECK(error_of([&] { retry(id); }) == ErrorCode::refused);
+    CHECK(text(id) == before);
+}
+
+TEST_CASE_METHOD(RetryCase, "A job that does not exist cannot be retried") {
+    CHECK(error_of([&] { retry(JobId::make(now())); }) == ErrorCode::not_found);
+}

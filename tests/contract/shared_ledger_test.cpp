@@ -1,0 +1,282 @@
+#include "contract/contract_case.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <future>
+#include <latch>
+#include <set>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+
+namespace {
+
+/// Longer than any machine takes to ring a bell; nothing waits that long unless it is broken.
+constexpr milliseconds kPatience = 10s;
+/// Long enough to hear a bell that should not have been rung.
+constexpr milliseconds kMoment = 100ms;
+
+/// Runs `act` with a store of its own in each of `count` threads, all beginning at once.
+template <class Act>
+auto in_threads(Ledger& ledger, int count, Act act) {
+    using Result = decltype(act(std::declval<Store&>(), 0));
+    std::latch ready{count};
+    std::vector<std::future<Result>> threads;
+    threads.reserve(static_cast<std::size_t>(count));
+    for (int n = 0; n < count; ++n) {
+        threads.push_back(std::async(std::launch::async, [&ledger, &ready, act, n] {
+            const auto own_store = ledger.open();
+            ready.arrive_and_wait();
+            return act(*own_store, n);
+        }));
+    }
+    std::vector<Result> results;
+    results.reserve(threads.size());
+    for (auto& thread : threads)
+        results.push_back(thread.get());
+    return results;
+}
+
+void swallow_changes(ChangeWatch& watch) {
+    while (watch.wait(0ms)) {
+    }
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(ContractCase, "What one store has committed, every other sees") {
+    const auto other = ledger->open();
+    const AttemptKey attempt = jobs.running();
+    const auto seen = other->get(JobRef::of(attempt.job_id), kAlice, Detail::full);
+    REQUIRE(seen);
+    CHECK(job_text(*seen) == text(attempt.job_id));
+    REQUIRE(other->finish(attempt, ended_done(), "other", now()));
+    CHECK(get(attempt.job_id).status == Status::done);
+}
+
+TEST_CASE_METHOD(ContractCase, "A ledger outlives the stores that were open on it") {
+    const JobId id = jobs.in(Status::done).job_id;
+    const std::string before = text(id);
+    store.reset();
+    store = ledger->open();
+    const auto job = store->get(JobRef::of(id), kAlice, Detail::full);
+    REQUIRE(job);
+    CHECK(job_text(*job) == before);
+}
+
+TEST_CASE_METHOD(ContractCase, "50 submitters with one key at the same instant get one job") {
+    std::vector<NewJob> specs;
+    for (int n = 0; n < 50; ++n) {
+        specs.push_back(jobs.command_spec());
+        specs.back().key = "nightly";
+    }
+    const Time at = now();
+    const auto submitted = in_threads(*ledger, 50, [&specs, at](Store& own, int n) {
+        return own.submit(specs[static_cast<std::size_t>(n)], at);
+    });
+    std::set<JobId> ids;
+    for (const Submitted& one : submitted)
+        ids.insert(one.job_id);
+    CHECK(ids.size() == 1);
+    CHECK(std::ranges::count(submitted, true, &Submitted::created) == 1);
+    CHECK(store->list({}, kAdmin).total == 1);
+}
+
+TEST_CASE_METHOD(ContractCase, "Workers that claim at the same instant never get the same job") {
+    constexpr int kJobs = 60;
+    for (int n = 0; n < kJobs; ++n)
+        jobs.queued();
+    const Time at = now();
+    const auto shares = in_threads(*ledger, 6, [at](Store& own, int) {
+        std::vector<JobId> share;
+        while (const auto claim = own.claim(worker(), at))
+            share.push_back(claim->job.job_id);
+        return share;
+    });
+    std::set<JobId> distinct;
+    std::size_t claims = 0;
+    for (const auto& share : shares) {
+        claims += share.size();
+        distinct.insert(share.begin(), share.end());
+    }
+    CHECK(claims == kJobs);
+    CHECK(distinct.size() == kJobs);
+}
+
+TEST_CASE_METHOD(
+    ContractCase, "Of several that end the same attempt at once one way only is recorded") {
+    const AttemptKey attempt = jobs.running();
+    const Time at = now();
+    const auto finished = in_threads(*ledger, 8, [attempt, at](Store& own, int n) {
+        const Outcome outcome = n % 2 == 0 ? ended_done() : ended_error();
+        return own.finish(attempt, outcome, "supervisor", at);
+    });
+    const Status status = get(attempt.job_id).status;
+    for (const auto& one : finished) {
+        REQUIRE(one);
+        CHECK(one->status == status);
+    }
+    CHECK(jobs.events(attempt.job_id).size() == 3);
+}
+
+TEST_CASE_METHOD(ContractCase, "Stores that make the ledger at the same instant all succeed") {
+    store.reset();
+    const auto fresh = kStoreFactories.at(0).make_ledger();
+    const Time at = now();
+    const auto submitted = in_threads(*fresh, 8, [at](Store& own, int) {
+        NewJob spec{JobId::make(at)};
+        spec.owner = "alice";
+        return own.submit(spec, at).seq;
+    });
+    CHECK(std::set<std::int64_t>(submitted.begin(), submitted.end()).size() == 8);
+}
+
+TEST_CASE_METHOD(ContractCase, "A store that only reads sees everything and changes nothing") {
+    const AttemptKey attempt = jobs.running();
+    const JobId queued = jobs.queued(jobs.created_spec());
+    const JobId done = jobs.in(Status::done).job_id;
+    const auto reader = ledger->open_to_read();
+    const auto seen = reader->get(JobRef::of(done), kAlice, Detail::full);
+    REQUIRE(seen);
+    CHECK(job_text(*seen) == text(done));
+    CHECK(reader->list({}, kAdmin).total == 3);
+    CHECK(reader->running_attempts().size() == 1);
+    CHECK(reader->command_of(done));
+    CHECK(reader->workers().empty());
+    CHECK(reader->paused_queues().empty());
+    CHECK(reader->statistics(kAdmin, now()).ended_last_hour == 1);
+    CHECK(reader->count_prunable({.done = 0ms, .error = {}, .cancelled = {}}, now() + 1h) == 1);
+
+    const auto refused = [](auto verb) { return error_of(verb) == ErrorCode::refused; };
+    const std::string history = events_text(store->events_since({}, kAdmin));
+    Store& r = *reader;
+    CHECK(refused([&] { r.submit(jobs.command_spec(), now()); }));
+    CHECK(refused([&] { r.submit_all(std::vector{jobs.command_spec()}, now()); }));
+    CHECK(refused([&] { r.claim(worker(), now()); }));
+    CHECK(refused([&] { r.finish_and_claim(attempt, ended_done(), worker(), now()); }));
+    CHECK(refused([&] { r.start(queued, "alice", now()); }));
+    CHECK(refused([&] { r.note_process(attempt, some_process(), now()); }));
+    CHECK(refused([&] { r.heartbeat(attempt, 1, now()); }));
+    CHECK(refused([&] { r.report(attempt, {}, now()); }));
+    CHECK(refused([&] { r.finish(attempt, ended_done(), "x", now()); }));
+    CHECK(refused([&] { r.release(attempt, "x", now()); }));
+    CHECK(refused([&] { r.request_cancel(queued, {"x", {}, {}}, now()); }));
+    CHECK(refused([&] { r.retry(done, "x", now()); }));
+    CHECK(refused([&] { r.edit(queued, {1, {}, {}}, "x", now()); }));
+    CHECK(refused([&] { r.forget(done, now()); }));
+    CHECK(refused([&] { r.pause({}, "x", now()); }));
+    CHECK(refused([&] { r.resume({}); }));
+    CHECK(refused([&] { r.note_event(done, "seen", "x", now()); }));
+    CHECK(refused([&] { r.register_worker({some_process(), {}, 1}, now()); }));
+    CHECK(refused([&] { r.worker_heartbeat(1, false, now()); }));
+    CHECK(refused([&] { r.unregister_worker(1); }));
+    CHECK(refused([&] { r.mark_suspect(attempt, now() + 1h); }));
+    CHECK(refused([&] { r.reap(attempt, ReapGround::executor_gone, "x", now()); }));
+    CHECK(refused([&] { r.prune({}, 10, now() + 24h * 100); }));
+    CHECK(refused([&] { r.drop_tombstones(10, now()); }));
+    CHECK(refused([&] { r.optimize(); }));
+    CHECK(events_text(store->events_since({}, kAdmin)) == history);
+}
+
+TEST_CASE_METHOD(ContractCase, "A watcher wakes after another store's commit") {
+    const auto other = ledger->open();
+    const auto watch = store->watch_changes();
+    swallow_changes(*watch);
+    CHECK_FALSE(watch->wait(0ms));
+    other->submit(jobs.command_spec(), now());
+    CHECK(watch->wait(kPatience));
+    swallow_changes(*watch);
+    CHECK_FALSE(watch->wait(0ms));
+}
+
+TEST_CASE_METHOD(ContractCase, "A watcher that sleeps is woken by a commit in another thread") {
+    const auto watch = store->watch_changes();
+    swallow_changes(*watch);
+    const NewJob spec = jobs.command_spec();
+    const Time at = now();
+    auto writer =
+        std::async(std::launch::async, [this, &spec, at] { ledger->open()->submit(spec, at); });
+    CHECK(watch->wait(kPatience));
+    writer.get();
+    CHECK(get(spec.job_id).status == Status::queued);
+}
+
+TEST_CASE_METHOD(ContractCase, "A watcher's descriptor is readable exactly after a change") {
+    const auto other = ledger->open();
+    const auto watch = store->watch_changes();
+    swallow_changes(*watch);
+    REQUIRE(watch->fd() >= 0);
+    pollfd entry{watch->fd(), POLLIN, 0};
+    CHECK(::poll(&entry, 1, 0) == 0);
+    const AttemptKey attempt = jobs.running();
+    CHECK(::poll(&entry, 1, static_cast<int>(kPatience.count())) == 1);
+    swallow_changes(*watch);
+    other->finish(attempt, ended_done(), "other", now());
+    entry.fd = watch->fd();
+    CHECK(::poll(&entry, 1, static_cast<int>(kPatience.count())) == 1);
+}
+
+TEST_CASE_METHOD(ContractCase, "Progress wakes a watcher, a heartbeat does not") {
+    const auto other = ledger->open();
+    const AttemptKey attempt = jobs.running();
+    const auto watch = store->watch_changes();
+    swallow_changes(*watch);
+    clock.advance(1s);
+    REQUIRE(other->heartbeat(attempt, 5, now()));
+    CHECK_FALSE(watch->wait(kMoment));
+    REQUIRE(other->report(attempt, {}, now()));
+    CHECK(watch->wait(kPatience));
+}
+
+TEST_CASE_METHOD(ContractCase, "Workers wake when there may be work for them again") {
+    const JobId id = jobs.queued();
+    const auto other = ledger->open();
+    const auto watch = store->watch_changes();
+    swallow_changes(*watch);
+    const auto check_woken = [&](std::string_view by) {
+        CAPTURE(by);
+        CHECK(watch->wait(kPatience));
+        swallow_changes(*watch);
+    };
+    other->pause({}, "alice", now());
+    check_woken("pause");
+    other->resume({});
+    check_woken("resume");
+    other->edit(id, {1, {}, {}}, "alice", now());
+    check_woken("edit");
+    other->note_event(id, "seen", "alice", now());
+    check_woken("note_event");
+    const std::int64_t worker_id = other->register_worker({some_process(), {}, 1}, now());
+    check_woken("register_worker");
+    other->worker_heartbeat(worker_id, false, now());
+    CHECK_FALSE(watch->wait(kMoment));
+    other->unregister_worker(worker_id);
+    check_woken("unregister_worker");
+}
+
+TEST_CASE_METHOD(ContractCase, "A verb that changes nothing wakes nobody") {
+    const JobId done = jobs.in(Status::done).job_id;
+    const auto other = ledger->open();
+    const auto watch = store->watch_changes();
+    swallow_changes(*watch);
+    other->request_cancel(done, {"alice", {}, {}}, now());
+    other->claim(worker(), now());
+    other->prune({}, 10, now());
+    other->resume({});
+    other->unregister_worker(1);
+    CHECK_FALSE(watch->wait(kMoment));
+}
+
+TEST_CASE_METHOD(ContractCase, "A healthy ledger has no problem, looked at briefly or thoroughly") {
+    for (const Status status : kStatuses)
+        jobs.in(status, jobs.created_spec());
+    const auto findings = store->check_health(GENERATE(true, false));
+    CHECK_FALSE(findings.empty());
+    for (const Finding& finding : findings) {
+        CAPTURE(finding.subject, finding.text);
+        CHECK(finding.level != Finding::Level::problem);
+        CHECK_FALSE(finding.subject.empty());
+        CHECK_FALSE(finding.text.empty());
+    }
+}

@@ -1,0 +1,162 @@
+#include "e2e/cli/sandbox.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <fstream>
+
+using namespace atlasjob::test;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kInitialize =
+    R"({"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-06-18",)"
+    R"("capabilities":{},"clientInfo":{"name":"t","version":"1"}}})"
+    "\n"
+    R"({"jsonrpc":"2.0","method":"notifications/initialized"})"
+    "\n";
+
+std::string post(const std::string& tool, const json& arguments) {
+    const json request = {
+        {"jsonrpc", "2.0"},
+        {"id", 1},
+        {"method", "tools/call"},
+        {"params", {{"name", tool}, {"arguments", arguments}}}};
+    return kInitialize + request.dump() + "\n";
+}
+
+std::string ask_status(const std::string& job) {
+    return post("get_job_status", {{"job_id", job}});
+}
+
+/// The answer to request 1.
+json answer_of(const Ran& ran) {
+    std::size_t start = 0;
+    while (start < ran.out.size()) {
+        const std::size_t end = ran.out.find('\n', start);
+        const json message = json::parse(ran.out.substr(start, end - start));
+        if (message.value("id", json{}) == 1) return message.at("result");
+        start = end + 1;
+    }
+    return {};
+}
+
+/// The path of a file that now has that text.
+std::string written(const Sandbox& sandbox, const std::string& name, const std::string& text) {
+    std::ofstream{sandbox.dir() / name} << text;
+    return sandbox.dir() / name;
+}
+
+}  // namespace
+
+TEST_CASE("The server answers for a job that the command line recorded") {
+    const Sandbox sandbox;
+    const std::string job = sandbox.create({"--start"});
+    sandbox.run({"report", job, "--progress", "0.4"});
+    const Ran ran = sandbox.run({"mcp"}, ask_status(job));
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit_status == 0);
+    const json status = json::parse(answer_of(ran)["content"][0]["text"].get<std::string>());
+    CHECK(status["job_id"] == job);
+    CHECK(status["status"] == "running");
+    CHECK(status["progress"] == 0.4);
+}
+
+TEST_CASE("The server acts for one principal, and for none where one is required") {
+    Sandbox sandbox;
+    const std::string job = sandbox.create();
+    const Ran foreign = sandbox.run({"mcp", "--principal", "bob"}, ask_status(job));
+    CHECK(foreign.out.find("job_not_found") != std::string::npos);
+    CHECK(
+        sandbox.run({"mcp", "--require-principal"}, ask_status(job)).out.find("queued")
+        != std::string::npos);
+    sandbox.environment().erase("ATLASJOB_PRINCIPAL");
+    const Ran nobody = sandbox.run({"mcp", "--require-principal"}, ask_status(job));
+    CHECK(nobody.out.find("authentication_missing") != std::string::npos);
+}
+
+TEST_CASE("The server starts without a ledger and creates none") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.run({"mcp"}, ask_status("01a20320-a2fb-7a02-b2c2-1d3e4f506071"));
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.out.find("\"serverInfo\"") != std::string::npos);
+    CHECK(sandbox.untouched());
+}
+
+TEST_CASE("A job that an agent starts is run, and labelled with its session and project") {
+    Sandbox sandbox;
+    sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
+    sandbox.environment()["CLAUDE_CODE_SESSION_ID"] = "s1\n" + std::string(2000, 'x');
+    sandbox.environment()["CLAUDE_PROJECT_DIR"] = "/srv/app";
+    const Ran ran = sandbox.run(
+        {"mcp", "--allow", "submit"}, post("submit_job", {{"script", "echo from an agent"}}));
+    INFO(ran.out << ran.err);
+    REQUIRE(ran.exit_status == 0);
+    const std::string job = answer_of(ran)["structuredContent"]["job_id"];
+    CHECK(sandbox.run({"wait", job, "--timeout", "120s"}).exit_status == 0);
+    CHECK(sandbox.run({"logs", job}).out == "from an agent\n");
+    const json labels = sandbox.run({"status", job, "--json"}).json()["labels"];
+    CHECK(labels["project"] == "/srv/app");
+    CHECK(labels["session"] == "s1 " + std::string(1021, 'x'));
+    sandbox.end_workers();
+}
+
+TEST_CASE("A client that waits hears that the supervisor was killed, with no verb opened") {
+    const Sandbox sandbox;
+    const std::string job = sandbox.run({"run", "--detach", "--", "sleep", "600"}).line();
+    Running server = sandbox.start({"mcp"});
+    server.write(post("wait_for_job", {{"job_id", job}, {"timeout_seconds", 600}}));
+    // Answered after the wait has begun.
+    server.write(R"({"jsonrpc":"2.0","id":"after","method":"ping"})"
+                 "\n");
+    REQUIRE(server.wait_for("\"after\""));
+    REQUIRE(kill(sandbox.status(job)["worker"]["pid"].get<pid_t>(), SIGKILL) == 0);
+    REQUIRE(server.wait_for("worker_lost"));
+    server.close_input();
+    const json lost = answer_of(server.wait())["structuredContent"];
+    CHECK(lost["status"] == "error");
+    CHECK(lost["timed_out"] == false);
+    CHECK(sandbox.status(job)["reason"] == "worker_lost");
+}
+
+TEST_CASE("Verbs are opened by name, one or several at a time") {
+    const Sandbox sandbox;
+    const json arguments = {{"job_id", "01a20320-a2fb-7a02-b2c2-1d3e4f506071"}};
+    const auto is_served = [&](std::vector<std::string> options, const char* tool) {
+        options.insert(options.begin(), "mcp");
+        const Ran ran = sandbox.run(options, post(tool, arguments));
+        return ran.out.find("unknown tool") == std::string::npos;
+    };
+    CHECK_FALSE(is_served({}, "cancel_job"));
+    CHECK(is_served({"--allow", "submit,cancel"}, "cancel_job"));
+    CHECK(is_served({"--allow", "submit", "--allow", "cancel"}, "cancel_job"));
+    CHECK_FALSE(is_served({"--allow", "submit,cancel"}, "retry_job"));
+    const Ran wrong = sandbox.run({"mcp", "--allow", "submit,kill"});
+    CHECK(wrong.exit_status == 2);
+    for (const char* word : {"\"kill\"", "submit", "cancel", "retry"})
+        CHECK(wrong.err.find(word) != std::string::npos);
+}
+
+TEST_CASE("An actions file is checked before it is served, and a wrong one never is") {
+    const Sandbox sandbox;
+    const std::string file = written(sandbox, "actions.json", R"({"actions":[
+        {"name":"greet","description":"Greets.","command":["echo","{who}"],
+         "input":{"type":"object","properties":{"who":{"type":"string"}},"required":["who"]}}]})");
+    const Ran checked = sandbox.run({"actions", "check", file, "--json"});
+    CHECK(checked.exit_status == 0);
+    CHECK(checked.json()["actions"][0]["name"] == "greet");
+    CHECK(sandbox.run({"actions", "check", file}).out.find("greet") != std::string::npos);
+    const Ran served = sandbox.run({"mcp", "--actions", file}, post("greet", {{"who", "bob"}}));
+    CHECK(answer_of(served)["structuredContent"]["status"] == "queued");
+    const std::string wrong = written(
+        sandbox, "wrong.json", R"({"actions":[{"name":"a","description":"b","command":["{x}"]}]})");
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"actions", "check", wrong},
+          std::vector<std::string>{"mcp", "--actions", wrong}}) {
+        const Ran refused = sandbox.run(words);
+        CHECK(refused.exit_status == 2);
+        CHECK(refused.err.find("wrong.json: actions[0].command[0]") != std::string::npos);
+    }
+}

@@ -1,0 +1,138 @@
+#include "e2e/cli/sandbox.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::size_t log_files_in(const Sandbox& sandbox) {
+    std::size_t count = 0;
+    const std::string root = sandbox.ledger() + ".logs";
+    if (!fs::exists(root)) return 0;
+    for (const auto& entry : fs::recursive_directory_iterator{root})
+        if (entry.is_regular_file()) ++count;
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("Upkeep forgets what is past its retention, with its output, and nothing else") {
+    const Sandbox sandbox;
+    REQUIRE(sandbox.run({"run", "--retain", "0s", "--", "echo", "old"}).exit_status == 0);
+    REQUIRE(sandbox.run({"run", "--", "echo", "young"}).exit_status == 0);
+    sandbox.create();
+    sandbox.create({"--start"});
+    CHECK(log_files_in(sandbox) == 2);
+
+    const Ran rehearsal = sandbox.run({"gc", "--dry-run", "--json"});
+    CHECK(rehearsal.exit_status == 0);
+    CHECK(rehearsal.json()["pruned"] == 1);
+    CHECK(rehearsal.json()["dry_run"] == true);
+    CHECK(sandbox.status("1")["status"] == "done");
+    CHECK(log_files_in(sandbox) == 2);
+
+    const auto json = sandbox.run({"gc", "--json"}).json();
+    CHECK(json["pruned"] == 1);
+    CHECK(json["reaped"] == 0);
+    CHECK(json["requeued"] == 0);
+    CHECK(json["logs_removed"] == 1);
+    CHECK(json["dry_run"] == false);
+    CHECK(log_files_in(sandbox) == 1);
+    const Ran expired = sandbox.run({"status", "1"});
+    CHECK(expired.exit_status == 4);
+    CHECK_THAT(expired.err, Contains("expired"));
+    CHECK(sandbox.run({"status", "1", "--json"}).error_json()["code"] == "expired");
+    CHECK(sandbox.run({"list", "--json"}).json()["total"] == 3);
+}
+
+TEST_CASE("Upkeep with nothing to do is silent for cron and says so to people") {
+    const Sandbox sandbox;
+    sandbox.create();
+    const Ran quiet = sandbox.run({"gc", "-q"});
+    CHECK(quiet.exit_status == 0);
+    CHECK(quiet.out.empty());
+    CHECK(quiet.err.empty());
+    CHECK_FALSE(sandbox.run({"gc"}).out.empty());
+    REQUIRE(sandbox.run({"run", "--retain", "0s", "--", "true"}).exit_status == 0);
+    CHECK_FALSE(sandbox.run({"gc", "-q"}).out.empty());
+}
+
+TEST_CASE("Retentions given to upkeep go before the defaults, a job's own before them") {
+    const Sandbox sandbox;
+    sandbox.run({"run", "--", "true"});
+    sandbox.run({"run", "--", "false"});
+    sandbox.run({"run", "--retain", "7d", "--", "true"});
+    sandbox.create();
+    sandbox.run({"cancel", "4"});
+    CHECK(sandbox.run({"gc", "--keep-done", "0s", "--json"}).json()["pruned"] == 1);
+    CHECK(sandbox.run({"gc", "--keep-error", "0s", "--json"}).json()["pruned"] == 1);
+    CHECK(sandbox.run({"gc", "--keep-cancelled", "0s", "--json"}).json()["pruned"] == 1);
+    CHECK(
+        sandbox.run({"list", "--ids"}).out
+        == sandbox.status("3")["job_id"].get<std::string>() + "\n");
+}
+
+TEST_CASE("A job whose supervisor was killed is settled by upkeep, a live one is left alone") {
+    const Sandbox sandbox;
+    Running alive = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec cat"});
+    REQUIRE(alive.wait_for("ready"));
+    {
+        Running killed = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
+        REQUIRE(killed.wait_for("ready"));
+        killed.kill_now();
+        // Its command inherited the pipes: ended by upkeep before the job is, it closes them.
+        const auto json = sandbox.run({"gc", "--json"}).json();
+        CHECK(json["reaped"] == 1);
+        CHECK(killed.wait().exit_status == 137);
+    }
+    const auto lost = sandbox.status("2");
+    CHECK(lost["status"] == "error");
+    CHECK(lost["reason"] == "worker_lost");
+    CHECK(lost["error_code"] == "worker_lost");
+    CHECK(sandbox.status("1")["status"] == "running");
+    alive.close_input();
+    CHECK(alive.wait().exit_status == 0);
+    CHECK(sandbox.status("1")["status"] == "done");
+}
+
+TEST_CASE("The doctor finds a new ledger healthy and names what it looked at") {
+    const Sandbox sandbox;
+    sandbox.create();
+    const Ran ran = sandbox.run({"doctor", "--json"});
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.json()["healthy"] == true);
+    CHECK(ran.json()["ledger"] == sandbox.ledger());
+    std::vector<std::string> subjects;
+    const auto json = ran.json();
+    for (const auto& finding : json["findings"])
+        subjects.push_back(finding["subject"]);
+    for (const char* subject : {"schema", "sqlite", "gate", "directory", "file", "disk", "config"})
+        CHECK(std::find(subjects.begin(), subjects.end(), subject) != subjects.end());
+    CHECK_THAT(sandbox.run({"doctor"}).out, Contains("\nhealthy\n"));
+}
+
+TEST_CASE("The doctor finds that others can read the ledger, and says the fix") {
+    const Sandbox sandbox;
+    sandbox.create();
+    REQUIRE(chmod(sandbox.ledger().c_str(), 0644) == 0);
+    const Ran ran = sandbox.run({"doctor"});
+    CHECK(ran.exit_status == 1);
+    CHECK_THAT(ran.out, Contains("chmod 0600 " + sandbox.ledger()));
+}
+
+TEST_CASE("The doctor does not call unhealthy surroundings healthy") {
+    const Sandbox sandbox;
+    sandbox.create();
+    REQUIRE(sandbox.shell("echo x >\"$ATLASJOB_LEDGER.logs\"").exit_status == 0);
+    const Ran ran = sandbox.run({"doctor"});
+    CHECK(ran.exit_status == 1);
+    CHECK_THAT(ran.out, Contains("is not a directory") && Contains("1 problem\n"));
+}

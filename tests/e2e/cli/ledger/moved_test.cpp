@@ -1,0 +1,193 @@
+#include "e2e/cli/ledger/movable.h"
+#include "support/places.h"
+
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Returns once a process that is nobody's child of ours has ended.
+void await_gone(pid_t pid) {
+    const atlasjob::UniqueFd process{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
+    if (!process) return;
+    pollfd ended{process.get(), POLLIN, 0};
+    static constexpr int kPatienceMs = 60'000;
+    REQUIRE(poll(&ended, 1, kPatienceMs) == 1);
+}
+
+std::vector<std::string> run_words(const std::string& script, bool detached) {
+    std::vector<std::string> words = {"run"};
+    if (detached) words.emplace_back("--detach");
+    words.insert(words.end(), {"--", "sh", "-c", script});
+    return words;
+}
+
+}  // namespace
+
+TEST_CASE("A job whose ledger is moved ends in its file, and nothing is made in the old place") {
+    const bool whole_directory = GENERATE(true, false);
+    CAPTURE(whole_directory);
+    Movable m;
+    const std::string tells = fmt::format(
+        "{} report --progress 0.5 2>&1; echo it ends with $?; echo '{{\"phase\":\"late\"}}' >&3",
+        kProgram);
+    const std::string job = m.sandbox.submit(m.blocked(tells));
+    m.await_up();
+    const auto workers = m.workers(m.ledger);
+    REQUIRE(workers.size() == 1);
+    whole_directory ? m.move_directory() : m.move_all_files();
+    m.go();
+    CHECK(m.sandbox.run({"wait", job, "--ledger", m.moved, "--timeout", "60s"}).exit_status == 0);
+    await_gone(workers[0]);
+    const json status = m.sandbox.run({"status", job, "--json", "--ledger", m.moved}).json();
+    CHECK(status["phase"] == "late");
+    // A command that looks where the ledger was says that there is none, and makes none.
+    const Ran logs = m.sandbox.run({"logs", job, "--ledger", m.moved});
+    CHECK_THAT(
+        logs.out, Contains("there is no ledger at " + m.ledger) && Contains("it ends with 7"));
+    CHECK(m.workers(m.moved).empty());
+    CHECK(fs::exists(m.home) == !whole_directory);
+    if (!whole_directory) CHECK(m.names().empty());
+}
+
+TEST_CASE("The hook of a job whose ledger was moved is run by who comes to the new place") {
+    const bool in_worker = GENERATE(true, false);
+    CAPTURE(in_worker);
+    const Movable m;
+    const std::string told = m.sandbox.dir() / "told";
+    REQUIRE(mkfifo(told.c_str(), 0600) == 0);
+    const std::string hook = "echo $ATLASJOB_STATUS in $ATLASJOB_LEDGER >" + told;
+    const std::string script = m.blocked();
+    Running starter =
+        m.sandbox.start({in_worker ? "submit" : "run", "--on-end", hook, "--", "sh", "-c", script});
+    m.await_up();
+    m.move_directory();
+    m.go();
+    CHECK(starter.wait().exit_status == 0);
+    CHECK(m.sandbox.run({"wait", "1", "--ledger", m.moved, "--timeout", "60s"}).exit_status == 0);
+    CHECK(m.sandbox.run({"gc", "--ledger", m.moved}).exit_status == 0);
+    CHECK(atlasjob::read_file(told) == "done in " + m.moved + '\n');
+}
+
+TEST_CASE("What runs a command itself goes with its ledger, too") {
+    const bool detached = GENERATE(false, true);
+    CAPTURE(detached);
+    const Movable m;
+    Running run = m.sandbox.start(run_words(m.blocked("echo said; exit 3"), detached));
+    m.await_up();
+    m.move_directory();
+    m.go();
+    if (!detached) CHECK(run.wait().exit_status == 3);
+    CHECK(m.sandbox.run({"wait", "1", "--ledger", m.moved, "--timeout", "60s"}).exit_status == 1);
+    CHECK(m.sandbox.run({"logs", "1", "--ledger", m.moved}).out == "said\n");
+    CHECK_FALSE(fs::exists(m.home));
+}
+
+TEST_CASE("A command whose ledger is gone ends with its own code, and its end is missed aloud") {
+    const Movable m;
+    Running run = m.sandbox.start(run_words(m.blocked("exit 3"), false));
+    m.await_up();
+    m.remove_database();
+    const auto names = m.names();
+    m.go();
+    const Ran ran = run.wait();
+    CHECK(ran.exit_status == 3);
+    CHECK_THAT(ran.err, Contains("the end of job 1 was not recorded") && Contains("removed"));
+    CHECK(m.names() == names);
+}
+
+TEST_CASE("A ledger's file that was moved without its log is left alone") {
+    const Movable m;
+    Running run = m.sandbox.start(run_words(m.blocked("exit 3"), false));
+    m.await_up();
+    const std::string alone = m.sandbox.dir() / "alone.db";
+    fs::rename(m.ledger, alone);
+    const auto before = atlasjob::read_file(alone);
+    const auto names = m.names();
+    m.go();
+    const Ran ran = run.wait();
+    CHECK(ran.exit_status == 3);
+    CHECK_THAT(ran.err, Contains("was not recorded"));
+    CHECK(m.names() == names);
+    CHECK(atlasjob::read_file(alone) == before);
+}
+
+TEST_CASE("An idle worker leaves a ledger that is moved, and its entry with it") {
+    const Movable m;
+    REQUIRE(m.sandbox.run({"wait", m.sandbox.submit("true"), "--timeout", "60s"}).exit_status == 0);
+    const auto workers = m.workers(m.ledger);
+    REQUIRE(workers.size() == 1);
+    m.move_directory();
+    await_gone(workers[0]);
+    CHECK(m.workers(m.moved).empty());
+    CHECK_FALSE(fs::exists(m.home));
+    // What is queued there now has a worker of its own.
+    const Ran submitted = m.sandbox.run({"submit", "--ledger", m.moved, "--", "true"});
+    CHECK(
+        m.sandbox.run({"wait", submitted.line(), "--ledger", m.moved, "--timeout", "60s"})
+            .exit_status
+        == 0);
+}
+
+TEST_CASE("A worker that is told where to look says why it leaves") {
+    const Movable m;
+    m.sandbox.create();
+    Running worker = m.sandbox.start({"worker", "--slots", "1"});
+    const std::string job = m.sandbox.submit("true");
+    REQUIRE(m.sandbox.run({"wait", job, "--timeout", "60s"}).exit_status == 0);
+    m.move_directory();
+    const Ran ran = worker.wait();
+    CHECK(ran.exit_status == 7);
+    CHECK_THAT(ran.err, Contains("the worker has left") && Contains(m.ledger));
+    CHECK_FALSE(fs::exists(m.home));
+}
+
+TEST_CASE("After a restore the queue of the file that is there now moves") {
+    const auto* how = GENERATE("moved", "removed");
+    CAPTURE(how);
+    Movable m;
+    REQUIRE(m.sandbox.run({"wait", m.sandbox.submit("true"), "--timeout", "60s"}).exit_status == 0);
+    m.sandbox.submit("echo x", {"--in", "1s"});
+    m.back_up();
+    m.sandbox.run({"cancel", "-q", "last"});
+    REQUIRE(m.workers(m.ledger).size() == 1);
+    how == std::string{"moved"} ? m.move_database() : m.remove_database();
+    m.restore();
+    CHECK(m.sandbox.run({"gc"}).exit_status == 0);
+    m.sandbox.submit("echo y");
+    CHECK(m.wait_idly({"2", "3"}) == 0);
+}
+
+TEST_CASE("A ledger that was removed is made anew by the next submit, and its queue moves") {
+    Movable m;
+    REQUIRE(m.sandbox.run({"wait", m.sandbox.submit("true"), "--timeout", "60s"}).exit_status == 0);
+    m.remove_database();
+    const std::string job = m.sandbox.submit("true");
+    CHECK(m.status(job, m.ledger) != "error");
+    CHECK(m.wait_idly({job}) == 0);
+}
+
+TEST_CASE("A worker that still has a job serves its own file, and another the restored one") {
+    Movable m;
+    const std::string old = m.sandbox.submit(m.blocked());
+    m.await_up();
+    m.back_up();
+    const auto workers = m.workers(m.ledger);
+    REQUIRE(workers.size() == 1);
+    m.move_database();
+    m.restore();
+    CHECK(m.wait_idly({m.sandbox.submit("true")}) == 0);
+    CHECK(m.workers(m.ledger) != workers);
+    m.go();
+    await_gone(workers[0]);
+    CHECK(m.status(old, m.moved) == "done");
+    // The copy says of that job what it knows: nobody runs it here.
+    CHECK(m.sandbox.run({"gc"}).exit_status == 0);
+    CHECK(m.sandbox.status(old)["reason"] == "worker_lost");
+}

@@ -1,0 +1,146 @@
+#include "base/clock.h"
+#include "e2e/cli/sandbox.h"
+#include "process/proc.h"
+#include "process/process_handle.h"
+#include "store/open.h"
+#include "support/places.h"
+#include "support/stopping.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <functional>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+namespace {
+
+constexpr int kPatienceMs = 60'000;
+
+/// Somebody elsewhere, whose clock is far ahead and who cannot see the command.
+class Reaper {
+  public:
+    explicit Reaper(const Sandbox& sandbox)
+        : store_(open_store(locate_ledger(sandbox.ledger()), OpenMode::create)) {}
+
+    /// The only attempt that runs, once its command is known.
+    RunningAttempt attempt() {
+        const auto changes = store_->watch_changes();
+        for (;;) {
+            const auto running = store_->running_attempts();
+            if (running.size() == 1 && running[0].process) return running[0];
+            changes->wait(milliseconds{20});
+        }
+    }
+    void reap(const AttemptKey& attempt) {
+        const Time now = SystemClock{}.now();
+        REQUIRE(store_->mark_suspect(attempt, now + std::chrono::minutes{5}));
+        REQUIRE(store_->reap(attempt, ReapGround::silent, "gc", now + std::chrono::minutes{10}));
+    }
+
+  private:
+    std::unique_ptr<Store> store_;
+};
+
+/// Stops the supervisor of what runs, has the attempt taken back, and lets it go on.
+void lose(const Sandbox& sandbox, const std::function<void(const ProcessHandle&)>& meanwhile) {
+    Reaper reaper{sandbox};
+    const RunningAttempt attempt = reaper.attempt();
+    const std::vector<pid_t> supervisor{static_cast<pid_t>(attempt.supervisor.value().pid)};
+    const auto command = pin(proc_stat(static_cast<pid_t>(attempt.process.value().pid)).value());
+    REQUIRE(command);
+    stop_between_writes(sandbox.ledger(), supervisor);
+    reaper.reap(attempt.key);
+    meanwhile(*command);
+    let_go_on(supervisor);
+    CHECK(await_end({&*command, 1}, kPatienceMs));
+}
+
+void check_lost_once(const Sandbox& sandbox) {
+    CHECK(sandbox.status("1")["reason"] == "worker_lost");
+    const std::string events = sandbox.run({"events", "1", "--json"}).out;
+    CHECK_THAT(events, Contains("\"reap\""));
+    CHECK_THAT(events, !Contains("\"finish\""));
+}
+
+}  // namespace
+
+TEST_CASE("A run that was stopped past its reap ends its command and records nothing") {
+    const Sandbox sandbox;
+    Running running = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
+    REQUIRE(running.wait_for("ready"));
+    lose(sandbox, [](const ProcessHandle&) {});
+    CHECK(running.wait().exit_status == 128 + SIGTERM);
+    check_lost_once(sandbox);
+}
+
+TEST_CASE("A run whose command ended while it was stopped records nothing of it either") {
+    const Sandbox sandbox;
+    Running running = sandbox.start({"run", "--", "sh", "-c", "read -r line; exit 3"});
+    lose(sandbox, [&](const ProcessHandle& command) {
+        running.write("go\n");
+        CHECK(await_end({&command, 1}, kPatienceMs));
+    });
+    CHECK(running.wait().exit_status == 3);
+    check_lost_once(sandbox);
+}
+
+TEST_CASE("A detached supervisor that was stopped past its reap ends its command and leaves") {
+    const Sandbox sandbox;
+    const std::string job = sandbox.run({"run", "--detach", "--", "sleep", "600"}).line();
+    const auto supervisor =
+        pin(proc_stat(sandbox.status(job)["worker"]["pid"].get<pid_t>()).value());
+    REQUIRE(supervisor);
+    lose(sandbox, [](const ProcessHandle&) {});
+    // It is nobody's child here: its end is all that can be seen.
+    CHECK(await_end({&*supervisor, 1}, kPatienceMs));
+    check_lost_once(sandbox);
+}
+
+TEST_CASE("What an earlier attempt left behind reports nothing and ends nothing") {
+    const Sandbox sandbox;
+    sandbox.submit(
+        "test $ATLASJOB_ATTEMPT = 2 || exit 1; export ATLASJOB_ATTEMPT=1;"
+        "$PROGRAM report --progress 0.5; echo $?; $PROGRAM finish --error old; echo $?;"
+        "ATLASJOB_ATTEMPT=2 $PROGRAM report --phase new; echo $?",
+        {"--retries", "1", "--backoff", "1ms", "--env", std::string{"PROGRAM="} + kProgram});
+    sandbox.drain();
+    CHECK(sandbox.run({"logs", "1", "--stdout"}).out == "6\n6\n0\n");
+    const json job = sandbox.status("1");
+    CHECK(job["status"] == "done");
+    CHECK(job["phase"] == "new");
+}
+
+TEST_CASE("An MCP server that was stopped answers what became of the job meanwhile, once") {
+    const Sandbox sandbox;
+    const std::string id = sandbox.create({"--start"});
+    Running server = sandbox.start({"mcp"});
+    server.write(
+        R"({"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":)"
+        R"("2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})"
+        "\n"
+        R"({"jsonrpc":"2.0","method":"notifications/initialized"})"
+        "\n"
+        R"({"jsonrpc":"2.0","id":"wait","method":"tools/call","params":{"name":"wait_for_job",)"
+        R"("arguments":{"timeout_seconds":600,"job_id":")"
+        + id
+        + "\"}}}\n"
+          R"({"jsonrpc":"2.0","id":"after","method":"ping"})"
+          "\n");
+    // Answered after the wait has begun.
+    REQUIRE(server.wait_for("\"after\""));
+    const std::vector<pid_t> stopped{server.pid()};
+    stop_between_writes(sandbox.ledger(), stopped);
+    CHECK(sandbox.run({"finish", "1", "--error", "broken"}).exit_status == 0);
+    let_go_on(stopped);
+    REQUIRE(server.wait_for("\"wait\""));
+    server.close_input();
+    const Ran ran = server.wait();
+    CHECK(ran.exit_status == 0);
+    CHECK_THAT(ran.out, Contains("broken"));
+    CHECK(ran.out.find("\"id\":\"wait\"") == ran.out.rfind("\"id\":\"wait\""));
+}

@@ -1,0 +1,225 @@
+#include "e2e/cli/ledger/movable.h"
+
+#include <algorithm>
+#include <csignal>
+#include <sstream>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+TEST_CASE("Whoever waits for a queued job sees to it that somebody runs it") {
+    const auto* verb = GENERATE("wait", "logs");
+    Movable m;
+    m.sandbox.environment()[kOnDemand] = "false";
+    const std::string job = m.sandbox.submit("true");
+    m.sandbox.environment()[kOnDemand] = "true";
+    std::vector<std::string> words = {verb, job};
+    if (verb == std::string{"logs"}) words.emplace_back("-f");
+    CHECK(m.sandbox.run(words).exit_status == 0);
+    CHECK(m.sandbox.status(job)["status"] == "done");
+}
+
+namespace {
+
+/// A command that watches job 2, and what it says once it does.
+struct Watch {
+    std::vector<std::string> words;
+    std::string says;
+
+    /// Starts it, and returns once it watches. Job 1 ends meanwhile, with an error.
+    Running start(const Sandbox& sandbox) const {
+        Running running = sandbox.start(words);
+        sandbox.run({"finish", "1", "--error", "broken"});
+        if (words[0] == "wait")
+            REQUIRE(running.wait_for_error(says));
+        else
+            REQUIRE(running.wait_for(says));
+        return running;
+    }
+};
+
+const std::vector<Watch> kWatches = {
+    {{"wait", "2", "1"}, "broken"},
+    {{"events", "-f", "2"}, "running"},
+    {{"status", "--watch", "2"}, "running"}};
+
+}  // namespace
+
+TEST_CASE("Who watches a job goes on with it in the file that is put back") {
+    const Watch watch = GENERATE(from_range(kWatches));
+    CAPTURE(watch.words[0]);
+    const Movable m;
+    m.sandbox.create({"--start"});
+    m.sandbox.create({"--start"});
+    m.back_up();
+    Running watcher = watch.start(m.sandbox);
+    m.move_database();
+    m.restore();
+    CHECK(m.sandbox.run({"finish", "2", "--error", "put back"}).exit_status == 0);
+    const Ran ran = watcher.wait();
+    CHECK(ran.exit_status == (watch.words[0] == "wait" ? 1 : 0));
+    CHECK_THAT(ran.out + ran.err, Contains("put back") || Contains("running -> error"));
+}
+
+TEST_CASE("Who watches a job says when it is not in the file that is put back") {
+    const Watch watch = GENERATE(from_range(kWatches));
+    CAPTURE(watch.words[0]);
+    const Movable m;
+    m.sandbox.create({"--start"});
+    m.back_up();
+    m.sandbox.create({"--start"});
+    Running watcher = watch.start(m.sandbox);
+    m.move_database();
+    m.restore();
+    const Ran ran = watcher.wait();
+    CHECK(ran.exit_status == 4);
+    CHECK_THAT(ran.err, Contains("is not there any more"));
+}
+
+TEST_CASE("Who watches a ledger says when it is gone, and makes none") {
+    const Watch watch = GENERATE(
+        from_range(kWatches), Watch{{"events", "-f"}, "running"},
+        Watch{{"status", "--watch"}, "running"});
+    CAPTURE(watch.words[0]);
+    const Movable m;
+    m.sandbox.create({"--start"});
+    m.sandbox.create({"--start"});
+    Running watcher = watch.start(m.sandbox);
+    m.move_directory();
+    const Ran ran = watcher.wait();
+    CHECK(ran.exit_status == 7);
+    CHECK_THAT(ran.err, Contains("the ledger " + m.ledger + " was moved or removed"));
+    CHECK_FALSE(fs::exists(m.home));
+}
+
+TEST_CASE("Who follows a job's output reads on, or says that the ledger is gone") {
+    const bool is_put_back = GENERATE(true, false);
+    CAPTURE(is_put_back);
+    const Movable m;
+    m.sandbox.submit("echo begins; " + m.blocked());
+    m.await_up();
+    m.back_up();
+    Running logs = m.sandbox.start({"logs", "-f", "1"});
+    REQUIRE(logs.wait_for("begins"));
+    if (is_put_back) {
+        m.move_database();
+        m.restore();
+    } else {
+        m.move_directory();
+        REQUIRE(logs.wait_for_error("was moved or removed"));
+    }
+    m.go();
+    // In the copy the job is lost once its supervisor has left.
+    CHECK(logs.wait().exit_status == (is_put_back ? 0 : 7));
+    if (is_put_back) CHECK(m.sandbox.status("1")["reason"] == "worker_lost");
+    CHECK(fs::exists(m.home) == is_put_back);
+}
+
+TEST_CASE("Who follows the output of what he submitted goes on with it, or says that it is gone") {
+    const bool is_put_back = GENERATE(true, false);
+    CAPTURE(is_put_back);
+    const Movable m;
+    Running following = m.sandbox.start(
+        {"submit", "--follow", "--", "sh", "-c", "echo begins; " + m.blocked("echo ends")});
+    REQUIRE(following.wait_for("begins"));
+    m.await_up();
+    if (is_put_back) {
+        m.move_directory();
+        fs::rename(m.away, m.home);
+    } else {
+        m.move_directory();
+        REQUIRE(following.wait_for_error("was moved or removed"));
+    }
+    m.go();
+    const Ran ran = following.wait();
+    CHECK(ran.exit_status == (is_put_back ? 0 : 7));
+    if (is_put_back) CHECK_THAT(ran.out, Contains("ends"));
+    CHECK(fs::exists(m.home) == is_put_back);
+}
+
+TEST_CASE("The history of a ledger that was put back goes on where it was, and repeats nothing") {
+    const Movable m;
+    m.sandbox.create();
+    m.back_up();
+    m.sandbox.create();
+    Running events = m.sandbox.start({"events", "-f", "--json"});
+    REQUIRE(events.wait_for("\"seq\":2,"));
+    m.move_database();
+    m.restore();
+    // Its number is one that the file before had given to another event.
+    const std::string job = m.sandbox.create();
+    REQUIRE(events.wait_for(job));
+    events.signal(SIGINT);
+    const std::string out = events.wait().out;
+    CHECK(std::count(out.begin(), out.end(), '\n') == 3);
+}
+
+namespace {
+
+/// An MCP server that lives while its ledger is moved about.
+class Server {
+  public:
+    explicit Server(const Sandbox& sandbox)
+        : running_(sandbox.start({"mcp", "--allow", "submit,retry"})) {
+        send(
+            "initialize", {{"protocolVersion", "2025-06-18"},
+                           {"capabilities", json::object()},
+                           {"clientInfo", {{"name", "t"}, {"version", "1"}}}});
+    }
+
+    /// Returns once it has been answered.
+    void call(const std::string& tool, const json& arguments) {
+        send("tools/call", {{"name", tool}, {"arguments", arguments}});
+    }
+    /// The results of the calls, in order.
+    std::vector<json> results() {
+        running_.close_input();
+        std::vector<json> found;
+        std::istringstream lines{running_.wait().out};
+        for (std::string line; std::getline(lines, line);)
+            found.push_back(json::parse(line).at("result"));
+        found.erase(found.begin());
+        return found;
+    }
+
+  private:
+    void send(const std::string& method, const json& params) {
+        const json request = {
+            {"jsonrpc", "2.0"}, {"id", ++id_}, {"method", method}, {"params", params}};
+        running_.write(request.dump() + "\n");
+        REQUIRE(running_.wait_for(fmt::format("\"id\":{}", id_)));
+    }
+
+    Running running_;
+    int id_ = 100;
+};
+
+}  // namespace
+
+TEST_CASE("A server makes no ledger where it had one, and serves the one that is put there") {
+    Movable m;
+    const std::string old = m.sandbox.create();
+    m.back_up();
+    Server server{m.sandbox};
+    server.call("list_jobs", json::object());
+    m.move_directory();
+    server.call("submit_job", {{"script", "true"}});
+    server.call("retry_job", {{"job_id", old}});
+    CHECK_FALSE(fs::exists(m.home));
+    fs::rename(m.away, m.home);
+    server.call("submit_job", {{"script", "true"}});
+    m.move_database();
+    m.restore();
+    server.call("submit_job", {{"script", "true"}});
+    server.call("list_jobs", json::object());
+    const auto results = server.results();
+    REQUIRE(results.size() == 6);
+    CHECK(results[1]["isError"] == true);
+    CHECK_THAT(results[1].dump(), Contains("there is no ledger at " + m.ledger));
+    CHECK(results[2]["isError"] == true);
+    CHECK(results[3]["structuredContent"]["status"] == "queued");
+    CHECK(results[5]["structuredContent"]["total"] == 2);
+    CHECK(m.wait_idly({results[4]["structuredContent"]["job_id"]}) == 0);
+}

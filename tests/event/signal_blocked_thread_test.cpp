@@ -1,0 +1,31 @@
+#include "event/signal_blocked_thread.h"
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+std::array<bool, 3> blocked_here() {
+    sigset_t mask;
+    pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+    return {
+        sigismember(&mask, SIGINT) == 1, sigismember(&mask, SIGCHLD) == 1,
+        sigismember(&mask, SIGRTMIN) == 1};
+}
+
+}  // namespace
+
+TEST_CASE("A quiet thread blocks every signal, and who started it blocks none more") {
+    const auto before = blocked_here();
+    std::array<bool, 3> there{};
+    std::thread quiet = start_signal_blocked_thread([&] { there = blocked_here(); });
+    quiet.join();
+    CHECK(there == std::array{true, true, true});
+    CHECK(blocked_here() == before);
+}
+
+}  // namespace atlasjob

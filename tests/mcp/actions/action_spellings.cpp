@@ -1,0 +1,70 @@
+#include "mcp/actions/action_spellings.h"
+
+#include "mcp/contracts/contract.h"
+
+#include <fstream>
+
+namespace atlasjob::test {
+
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+json action_with(const std::string& name, const json& more) {
+    json action = {
+        {"name", name},
+        {"description", "Runs something."},
+        {"input",
+         {{"type", "object"},
+          {"properties",
+           {{"a", {{"type", "string"}}},
+            {"b", {{"type", "string"}}},
+            {"n", {{"type", "integer"}, {"minimum", 1}}},
+            {"word", {{"type", "string"}, {"pattern", "^[A-Za-z0-9_]{1,32}$"}}},
+            {"mode", {{"type", "string"}, {"enum", {"full", "auto"}}, {"default", "auto"}}},
+            {"opt", {{"type", "string"}}},
+            {"list", {{"type", "array"}, {"items", {{"type", "string"}}}}}}},
+          {"required", {"a", "b", "n", "word"}}}},
+        {"command", {"true"}}};
+    action.update(more);
+    return action;
+}
+
+ActionsOnDisk::ActionsOnDisk(const std::vector<json>& actions) {
+    std::ofstream{path()} << json{{"actions", actions}}.dump();
+}
+
+std::string said_of(const json& more) {
+    const ActionsOnDisk file{{action_with("act", more)}};
+    try {
+        const mcp::Actions actions{file.path(), mcp::require_contract("atlas")};
+        return {};
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::invalid_argument);
+        return error.what();
+    }
+}
+
+std::string said_of_command(const Words& words) {
+    return said_of({{"command", words}});
+}
+
+void check_refused(const std::vector<Refused>& table) {
+    for (const Refused& row : table) {
+        CAPTURE(json(row.words).dump());
+        const std::string said = said_of_command(row.words);
+        CHECK_THAT(
+            said, Contains(
+                      "actions[0].command[" + std::to_string(row.at) + "]: in \"act\", {"
+                      + row.placeholder + "}: "));
+        CHECK_THAT(said, Contains("; "));
+    }
+}
+
+void check_accepted(const std::vector<Words>& table) {
+    for (const Words& words : table) {
+        CAPTURE(json(words).dump());
+        CHECK(said_of_command(words).empty());
+    }
+}
+
+}  // namespace atlasjob::test

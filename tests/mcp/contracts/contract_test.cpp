@@ -1,0 +1,61 @@
+#include "mcp/contracts/contract.h"
+
+#include "base/error.h"
+#include "base/json_text.h"
+#include "mcp/ledger_fixture.h"
+#include "mcp/schema/argument_check.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace atlasjob;
+using nlohmann::json;
+
+TEST_CASE("An unknown contract is refused and the known ones named") {
+    for (const mcp::Contract* contract : mcp::contracts())
+        CHECK(&mcp::require_contract(contract->name) == contract);
+    try {
+        mcp::require_contract("atlantis");
+        FAIL("accepted");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::invalid_argument);
+        CHECK_THAT(error.what(), Catch::Matchers::Contains("\"atlantis\""));
+        CHECK_THAT(error.what(), Catch::Matchers::Contains("atlas"));
+    }
+}
+
+TEST_CASE("What a host shows of a tool is all of it, and its schemas are schemas") {
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        CAPTURE(contract->name);
+        CHECK(contract->instructions.size() < mcp::kMaxGuidance);
+        for (const mcp::Tool* tool : contract->tools) {
+            CAPTURE(tool->name);
+            CHECK(tool->description.size() < mcp::kMaxGuidance);
+            CHECK(json::parse(tool->input_schema).at("type") == "object");
+            CHECK_NOTHROW(mcp::ArgumentCheck{tool->input_schema});
+            if (!tool->output_schema.empty())
+                CHECK_NOTHROW(mcp::ArgumentCheck{tool->output_schema});
+        }
+    }
+}
+
+TEST_CASE("The output schema fits every answer the contract has and no other") {
+    const mcp::Tool& tool = *mcp::require_contract("atlas").tools[0];
+    const mcp::ArgumentCheck schema{tool.output_schema};
+    for (const auto& [state, job] : test::golden_jobs()) {
+        CAPTURE(state);
+        CHECK(schema.problem(json::parse(job.answer)).empty());
+    }
+    for (const auto* refusal :
+         {R"({"error":"authentication_missing"})",
+          R"({"error":"invalid_parameter","parameter":"job_id"})",
+          R"({"error":"job_not_found","job_id":"x"})",
+          R"({"error":"rate_limited","retry_after_seconds":45})"}) {
+        CHECK(schema.problem(json::parse(refusal)).empty());
+    }
+    json odd = json::parse(test::golden_jobs().at("done").answer);
+    odd["status"] = "completed";
+    CHECK_FALSE(schema.problem(odd).empty());
+    CHECK_FALSE(schema.problem(json::parse(R"({"error":"gone"})")).empty());
+    CHECK_FALSE(schema.problem(json::object()).empty());
+}

@@ -1,0 +1,181 @@
+#include "mcp/contracts/contract_states.h"
+#include "mcp/schema/argument_check.h"
+#include "mcp/tool_bench.h"
+#include "support/places.h"
+#include "support/random_ledger.h"
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+using namespace atlasjob;
+using namespace std::chrono_literals;
+using nlohmann::json;
+using test::JobState;
+using test::ToolBench;
+
+namespace {
+
+json golden(const std::string& name) {
+    std::ifstream file{test::source_path("tests/mcp/golden/" + name)};
+    return json::parse(file);
+}
+
+mcp::ServerOptions serving(std::string_view contract) {
+    auto options = test::open_options();
+    options.contract = contract;
+    return options;
+}
+
+/// A contract over a ledger that has every state.
+class StatesBench {
+  public:
+    explicit StatesBench(std::string_view contract)
+        : contract_(contract), bench_(serving(contract)) {
+        bench_.clock().advance(2min);
+        auto states = test::job_states();
+        auto next = states.begin();
+        bench_.store().import_jobs({[&]() -> std::optional<JobRecord> {
+            if (next == states.end()) return {};
+            return completed((next++)->record);
+        }});
+        bench_.store().pause(test::kPausedQueue, "alice", bench_.clock().now());
+    }
+
+    /// What the contract's first tool answers for a job.
+    mcp::ToolResult post(const JobId& id) { return ask_for(given_id(id)); }
+
+    /// The same with anything in the place of an id.
+    mcp::ToolResult ask_for(const json& id) {
+        const mcp::Contract& contract = bench_.core().contract();
+        json arguments = {{contract.id_argument, id}};
+        if (contract.name == "arcgis") arguments["taskUrl"] = test::kTaskUrl;
+        auto answer = bench_.answer(contract.tools[0]->name, arguments);
+        return std::get<mcp::ToolResult>(std::move(answer));
+    }
+
+    ToolBench& bench() { return bench_; }
+
+    /// As the contract writes ids.
+    std::string given_id(const JobId& id) const {
+        std::string text = id.str();
+        if (contract_ != "arcgis") return text;
+        std::erase(text, '-');
+        return "j" + text;
+    }
+
+  private:
+    std::string contract_;
+    ToolBench bench_;
+};
+
+/// The answer's word for where the job stands.
+std::string word_in(std::string_view contract, const json& answer) {
+    if (contract == "cidx") return answer.at("job").at("status");
+    if (contract == "arcgis") return answer.at("jobStatus");
+    if (contract == "reftrix") return answer.at("data").at("status");
+    return answer.at("status");
+}
+
+std::string expected_word(std::string_view contract, const JobState& state) {
+    if (contract == "cidx") return state.cidx;
+    if (contract == "bgjob") return state.bgjob;
+    if (contract == "arcgis") return state.arcgis;
+    if (contract == "reftrix") return state.reftrix;
+    return std::string{to_string(state.record.job.status)};
+}
+
+/// Made anew for each answer.
+json without_request_id(json answer) {
+    if (answer.contains("metadata")) answer["metadata"]["request_id"] = "-";
+    return answer;
+}
+
+}  // namespace
+
+TEST_CASE("Every state is told by each contract in its published words and shape") {
+    const json published = golden("published.json");
+    const json answers = golden("states.json");
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        const std::string name{contract->name};
+        const mcp::ArgumentCheck schema{published.at(name).dump()};
+        StatesBench states{name};
+        for (const JobState& state : test::job_states()) {
+            CAPTURE(name, state.name);
+            const auto result = states.post(state.record.job.job_id);
+            CAPTURE(result.text);
+            CHECK_FALSE(result.is_error);
+            CHECK(result.structured == contract->structured);
+            CHECK(result.indented == contract->indented);
+            const json answer = json::parse(result.text);
+            CHECK(schema.problem(answer).empty());
+            CHECK(word_in(name, answer) == expected_word(name, state));
+            CHECK(without_request_id(answer) == answers.at(state.name).at(name));
+        }
+    }
+}
+
+TEST_CASE("No contract says a word of its own of any job") {
+    const json published = golden("published.json");
+    const unsigned seed = GENERATE(1U, 2U, 3U);
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        CAPTURE(contract->name, seed);
+        ToolBench bench{serving(contract->name)};
+        test::RandomLedger{bench.store(), bench.clock(), seed}.add(60);
+        const mcp::ArgumentCheck schema{published.at(std::string{contract->name}).dump()};
+        ListQuery query;
+        query.limit = 100;
+        const JobPage page = bench.store().list(query, test::kAdmin);
+        REQUIRE(page.jobs.size() > 50);
+        for (const Job& job : page.jobs) {
+            for (const mcp::DisplayStatus standing : mcp::kStandings) {
+                std::string text;
+                contract->append_job(
+                    text, bench.core().context(), job, contract->words.of(standing));
+                CAPTURE(text.substr(0, 500));
+                CHECK(schema.problem(json::parse(text)).empty());
+            }
+        }
+    }
+}
+
+TEST_CASE("Somebody else's job and one that never was are the same answer in every contract") {
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        CAPTURE(contract->name);
+        StatesBench states{contract->name};
+        NewJob spec = states.bench().jobs().created_spec();
+        spec.owner = "bob";
+        spec.target = json{{"task_url", test::kTaskUrl}}.dump();
+        const JobId foreign = states.bench().jobs().queued(spec);
+        const JobId unknown = JobId::make(states.bench().clock().now());
+        const auto without_id = [&](const JobId& id) {
+            const auto result = states.post(id);
+            std::string text = result.text + (result.is_error ? " error" : " answer");
+            const std::string given = states.given_id(id);
+            for (std::size_t at; (at = text.find(given)) != std::string::npos;)
+                text.replace(at, given.size(), "ID");
+            const std::size_t request = text.find("request_id");
+            return request == std::string::npos ? text : text.erase(request);
+        };
+        CHECK(without_id(foreign) == without_id(unknown));
+    }
+}
+
+TEST_CASE("No contract takes anything else for a job's id") {
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        StatesBench states{contract->name};
+        for (const json& given :
+             {json(std::string(129, 'a')), json("../../etc"), json("a\nb"), json(""), json("1"),
+              json("last"), json(42), json(nullptr), json(1.5), json(true), json::array(),
+              json(std::string("a\0b", 3)), json("\xff")}) {
+            const auto result = states.ask_for(given);
+            CAPTURE(contract->name, result.text);
+            const json answer = json::parse(result.text, nullptr, false);
+            const bool told = result.is_error || answer.contains("error");
+            CHECK(told);
+            CHECK_FALSE((answer.is_object() && answer.value("success", false)));
+        }
+    }
+}

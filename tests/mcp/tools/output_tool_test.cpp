@@ -1,0 +1,153 @@
+#include "mcp/tool_bench.h"
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+using namespace atlasjob;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+using test::ToolBench;
+
+namespace {
+
+constexpr Stream kOut = Stream::standard_output;
+constexpr Stream kErr = Stream::standard_error;
+
+/// All that there is from the offset on, and whether it ended there.
+std::pair<std::string, bool> read_on(
+    ToolBench& bench, json arguments, std::int64_t& offset, int limit_bytes) {
+    std::string text;
+    for (;;) {
+        arguments["offset"] = offset;
+        arguments["limit_bytes"] = limit_bytes;
+        const json page = bench.call("get_job_output", arguments);
+        text += page.at("text").get<std::string>();
+        offset = page.at("next_offset");
+        if (page.at("eof") == true) return {text, true};
+        if (page.at("text") == "") return {text, false};
+    }
+}
+
+}  // namespace
+
+TEST_CASE("Output is paged byte by byte while it is written and after it, each stream alone") {
+    ToolBench bench;
+    const AttemptKey attempt = bench.jobs().running();
+    OutputLog& log = bench.log(attempt.job_id);
+    const int limit = GENERATE(1, 3, 7, 1000);
+    CAPTURE(limit);
+    const json out = {{"job_id", attempt.job_id.view()}, {"stream", "stdout"}};
+    const json err = {{"job_id", attempt.job_id.view()}, {"stream", "stderr"}};
+    const json both = {{"job_id", attempt.job_id.view()}};
+    std::int64_t out_at = 0;
+    std::int64_t err_at = 0;
+    std::int64_t both_at = 0;
+    log.write(kOut, "häl");
+    log.flush_partial();
+    log.write(kErr, "a warning\n");
+    CHECK(read_on(bench, out, out_at, limit) == std::pair{std::string{"häl"}, false});
+    CHECK(out_at == 4);
+    CHECK(read_on(bench, err, err_at, limit) == std::pair{std::string{"a warning\n"}, false});
+    log.write(kOut, "lo\nend");
+    log.flush_partial();
+    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker", bench.clock().now()));
+    CHECK(read_on(bench, out, out_at, limit) == std::pair{std::string{"lo\nend"}, true});
+    CHECK(read_on(bench, err, err_at, limit) == std::pair{std::string{}, true});
+    CHECK(
+        read_on(bench, both, both_at, limit)
+        == std::pair{std::string{"häla warning\nlo\nend"}, true});
+}
+
+TEST_CASE("A character that is half written is left for the next page, and lost bytes are marked") {
+    ToolBench bench;
+    const AttemptKey attempt = bench.jobs().running();
+    OutputLog& log = bench.log(attempt.job_id);
+    const json job = {{"job_id", attempt.job_id.view()}};
+    std::int64_t at = 0;
+    log.write(kOut, "a\xC3");
+    log.flush_partial();
+    CHECK(read_on(bench, job, at, 100) == std::pair{std::string{"a"}, false});
+    log.write(kOut, "\xA4\xFF\xE2\x82");
+    log.flush_partial();
+    CHECK(read_on(bench, job, at, 100) == std::pair{std::string{"ä\xEF\xBF\xBD"}, false});
+    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker", bench.clock().now()));
+    CHECK(read_on(bench, job, at, 100) == std::pair{std::string{"\xEF\xBF\xBD\xEF\xBF\xBD"}, true});
+}
+
+TEST_CASE("Without an offset the last lines are shown, and reading goes on behind them") {
+    ToolBench bench;
+    const AttemptKey attempt = bench.jobs().running();
+    OutputLog& log = bench.log(attempt.job_id);
+    for (int line = 1; line <= 150; ++line)
+        log.write(line % 2 == 0 ? kOut : kErr, fmt::format("{}\n", line));
+    const json tail = bench.call(
+        "get_job_output",
+        {{"job_id", attempt.job_id.view()}, {"stream", "stdout"}, {"tail_lines", 2}});
+    CHECK(tail.at("text") == "148\n150\n");
+    CHECK(tail.at("eof") == false);
+    log.write(kOut, "more\n");
+    std::int64_t at = tail.at("next_offset");
+    CHECK(
+        read_on(bench, {{"job_id", attempt.job_id.view()}, {"stream", "stdout"}}, at, 100).first
+        == "more\n");
+    const std::string usual =
+        bench.call("get_job_output", {{"job_id", attempt.job_id.view()}}).at("text");
+    CHECK(std::count(usual.begin(), usual.end(), '\n') == 100);
+}
+
+TEST_CASE("No answer is longer than was asked for, whatever was written") {
+    ToolBench bench;
+    const JobId id = bench.jobs().running().job_id;
+    bench.log(id, 1, 64 << 20).write(kOut, std::string(1 << 20, '\xFF') + '\n');
+    const json first = bench.call(
+        "get_job_output", {{"job_id", id.view()}, {"offset", 0}, {"limit_bytes", 262'144}});
+    CHECK(first.at("text").get<std::string>().size() <= 262'144);
+    CHECK(first.at("text").get<std::string>().size() > 262'100);
+    CHECK(first.at("next_offset") == 262'144 / 3);
+    const json tail = bench.call("get_job_output", {{"job_id", id.view()}});
+    CHECK(tail.at("text").get<std::string>().size() <= 262'144);
+    CHECK(tail.at("text").get<std::string>().size() > 262'100);
+}
+
+TEST_CASE("The output of each attempt is its own, and one that was not made is refused") {
+    ToolBench bench;
+    const JobId id = bench.jobs().in(Status::error).job_id;
+    bench.log(id, 1).write(kOut, "first\n");
+    bench.store().retry(id, "alice", bench.clock().now());
+    const auto text_of = [&](json more) {
+        more["job_id"] = id.view();
+        return bench.call("get_job_output", more);
+    };
+    CHECK(text_of(json::object()).at("text") == "first\n");
+    CHECK(text_of(json::object()).at("eof") == true);
+    bench.jobs().open_attempt(id);
+    CHECK(text_of(json::object()).at("text") == "");
+    CHECK(text_of(json::object()).at("eof") == false);
+    bench.log(id, 2).write(kOut, "second\n");
+    CHECK(text_of(json::object()).at("text") == "second\n");
+    CHECK(text_of({{"attempt", 1}}).at("text") == "first\n");
+    CHECK_THAT(
+        bench.failure("get_job_output", {{"job_id", id.view()}, {"attempt", 3}}),
+        Contains("attempt is 3; it must be from 1 to 2"));
+    CHECK_THAT(
+        bench.failure("get_job_output", {{"job_id", id.view()}, {"tail_lines", 3}, {"offset", 0}}),
+        Contains("tail_lines and offset"));
+    CHECK_THAT(
+        bench.failure("get_job_output", {{"job_id", id.view()}, {"limit_bytes", 262'145}}),
+        Contains("limit_bytes is 262145; it must be from 1 to 262144"));
+}
+
+TEST_CASE("A job that has printed nothing has no output, and an end once it has ended") {
+    ToolBench bench;
+    const json empty = {{"text", ""}, {"next_offset", 0}, {"eof", false}, {"dropped", false}};
+    json ended = empty;
+    ended["eof"] = true;
+    CHECK(
+        bench.call("get_job_output", {{"job_id", bench.jobs().in(Status::done).job_id.view()}})
+        == ended);
+    CHECK(bench.call("get_job_output", {{"job_id", bench.jobs().queued().view()}}) == empty);
+    const JobId cancelled = bench.jobs().queued();
+    bench.store().request_cancel(cancelled, {"alice", {}, {}}, bench.clock().now());
+    CHECK(bench.call("get_job_output", {{"job_id", cancelled.view()}, {"offset", 0}}) == ended);
+}

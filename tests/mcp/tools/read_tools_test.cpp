@@ -1,0 +1,332 @@
+#include "mcp/tool_bench.h"
+#include "mcp/tools/job_detail.h"
+#include "view/job_json.h"
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+using namespace atlasjob;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+using test::ToolBench;
+
+namespace {
+
+json id_of(const JobId& id) {
+    return {{"job_id", id.view()}};
+}
+
+}  // namespace
+
+TEST_CASE("get_job shows the whole job in every status, as its schema says") {
+    ToolBench bench;
+    for (const Status status : test::kUnqueuedFirst) {
+        CAPTURE(to_string(status));
+        const JobId id = bench.jobs().in(status).job_id;
+        json shown = bench.call("get_job", id_of(id));
+        CHECK(shown.at("continue_polling") == !is_terminal(status));
+        CHECK(shown.at("next_poll_seconds").get<int>() >= 1);
+        CHECK(shown.at("log_tail").is_null() == (status != Status::error));
+        for (const char* own : {"continue_polling", "next_poll_seconds", "log_tail"})
+            shown.erase(own);
+        CHECK(shown == json::parse(view::job_json(bench.jobs().get(id), bench.clock().now())));
+    }
+}
+
+TEST_CASE("get_job shows the end of the output of a job that failed") {
+    ToolBench bench;
+    const JobId id = bench.jobs().in(Status::error).job_id;
+    for (int line = 1; line <= 30; ++line)
+        bench.log(id).write(Stream::standard_output, fmt::format("line {}\n", line));
+    bench.log(id).write(Stream::standard_error, "boom\xff\n");
+    const std::string tail = bench.call("get_job", id_of(id)).at("log_tail");
+    CHECK_THAT(tail, Contains("line 12\n") && Contains("line 30\nboom\xEF\xBF\xBD\n"));
+    CHECK_THAT(tail, !Contains("line 11\n"));
+}
+
+TEST_CASE("The pause between polls grows with how long a job has been as it is") {
+    ToolBench bench;
+    const AttemptKey attempt = bench.jobs().running();
+    std::vector<int> pauses;
+    for (const milliseconds step :
+         {0ms, milliseconds{16s}, milliseconds{60s}, milliseconds{10min}}) {
+        bench.clock().advance(step);
+        pauses.push_back(bench.call("get_job", id_of(attempt.job_id)).at("next_poll_seconds"));
+    }
+    CHECK(pauses == std::vector<int>{2, 5, 10, 30});
+    NewJob later = bench.jobs().command_spec();
+    later.run_after = bench.clock().now() + 20s;
+    CHECK(bench.call("get_job", id_of(bench.jobs().queued(later))).at("next_poll_seconds") == 20);
+    later = bench.jobs().command_spec();
+    later.run_after = bench.clock().now() + 24h;
+    CHECK(bench.call("get_job", id_of(bench.jobs().queued(later))).at("next_poll_seconds") == 60);
+}
+
+TEST_CASE("Tools that name a job refuse one that is not one's own by the contract's bytes") {
+    ToolBench bench;
+    NewJob foreign = bench.jobs().command_spec();
+    foreign.owner = "bob";
+    const std::string foreign_id = bench.jobs().queued(foreign).str();
+    for (const char* tool :
+         {"get_job", "wait_for_job", "get_job_output", "cancel_job", "retry_job"}) {
+        for (const std::string& id :
+             {foreign_id, std::string{"01a20320-ffff-7fff-bfff-ffffffffffff"}, std::string{"42"}}) {
+            CHECK(
+                bench.call(tool, {{"job_id", id}})
+                == json{{"error", "job_not_found"}, {"job_id", id}});
+        }
+        CHECK(
+            bench.call(tool, {{"job_id", "../x"}})
+            == json{{"error", "invalid_parameter"}, {"parameter", "job_id"}});
+    }
+    CHECK(bench.jobs().get(JobId::parse(foreign_id).value()).status == Status::queued);
+}
+
+TEST_CASE("Without a principal every tool says so") {
+    auto options = test::open_options();
+    options.principal.reset();
+    ToolBench bench{options};
+    const json refusal = {{"error", "authentication_missing"}};
+    const json id = id_of(bench.jobs().queued());
+    for (const mcp::Tool* tool : bench.core().tools()) {
+        CAPTURE(tool->name);
+        const json schema = json::parse(tool->input_schema);
+        const bool names_job = schema.at("properties").contains("job_id");
+        const json arguments = names_job                    ? id
+                               : tool->name == "submit_job" ? json{{"command", {"true"}}}
+                                                            : json::object();
+        CHECK(bench.call(tool->name, arguments) == refusal);
+    }
+}
+
+TEST_CASE("A wait for a job that has ended is answered at once") {
+    ToolBench bench;
+    for (const Status status : {Status::done, Status::error, Status::cancelled}) {
+        const JobId id = bench.jobs().in(status).job_id;
+        const json waited = bench.call("wait_for_job", id_of(id));
+        CHECK(waited.at("timed_out") == false);
+        CHECK(waited.at("timeout_capped") == false);
+        CHECK(waited.at("continue_polling") == false);
+        CHECK(waited.at("job_id") == id.view());
+        CHECK(waited.at("status") == to_string(status));
+    }
+}
+
+TEST_CASE("A wait for a job that has not ended is answered later, with the job as it is then") {
+    ToolBench bench;
+    const AttemptKey attempt = bench.jobs().running();
+    const mcp::Tool& tool = bench.core().require_tool("wait_for_job");
+    const auto wait = std::get<mcp::Wait>(bench.answer(tool.name, id_of(attempt.job_id)));
+    CHECK(wait.job_id == attempt.job_id);
+    CHECK(wait.limit == 45s);
+    const auto late = wait.answer(bench.jobs().get(attempt.job_id), true);
+    bench.hold(tool, late);
+    CHECK_FALSE(late.is_error);
+    json shown = json::parse(late.text);
+    CHECK(shown.at("timed_out") == true);
+    CHECK(shown.at("continue_polling") == true);
+    CHECK(shown.at("status") == "running");
+    REQUIRE(bench.store().finish(attempt, test::ended_error(), "worker", bench.clock().now()));
+    const auto ended = wait.answer(bench.jobs().get(attempt.job_id), false);
+    bench.hold(tool, ended);
+    CHECK_FALSE(ended.is_error);
+    shown = json::parse(ended.text);
+    CHECK(shown.at("timed_out") == false);
+    CHECK(shown.at("continue_polling") == false);
+    CHECK(shown.at("error") == "command exited with 3");
+}
+
+TEST_CASE("A wait is as long as was asked for, or as the server allows, and says which") {
+    auto options = test::open_options();
+    options.longest_wait = 60s;
+    ToolBench bench{options};
+    const JobId id = bench.jobs().queued();
+    const auto wait_of = [&](const json& seconds) {
+        const auto wait = std::get<mcp::Wait>(
+            bench.answer("wait_for_job", {{"job_id", id.view()}, {"timeout_seconds", seconds}}));
+        const json shown = json::parse(wait.answer(bench.jobs().get(id), true).text);
+        return std::pair{wait.limit, shown.at("timeout_capped").get<bool>()};
+    };
+    CHECK(wait_of(1.5) == std::pair{milliseconds{1500}, false});
+    CHECK(wait_of(60) == std::pair{milliseconds{60'000}, false});
+    CHECK(wait_of(61) == std::pair{milliseconds{60'000}, true});
+    CHECK(wait_of(1e300) == std::pair{milliseconds{60'000}, true});
+    CHECK(
+        bench.call("wait_for_job", {{"job_id", id.view()}, {"timeout_seconds", 0}}).at("timed_out")
+        == true);
+    CHECK_THAT(
+        bench.failure("wait_for_job", {{"job_id", id.view()}, {"timeout_seconds", -1}}),
+        Contains("timeout_seconds is -1; it must be at least 0"));
+}
+
+TEST_CASE("The result of a task is the job, an error when the job ended in one") {
+    ToolBench bench;
+    const mcp::Tool& tool = bench.core().require_tool("submit_job");
+    for (const Status status : {Status::done, Status::error, Status::cancelled}) {
+        const Job job = bench.jobs().get(bench.jobs().in(status).job_id);
+        const auto ended = bench.core().contract().show_ended(bench.core().context(), job);
+        bench.hold(tool, ended);
+        CHECK(ended.structured);
+        CHECK(ended.is_error == (status == Status::error));
+        CHECK(json::parse(ended.text) == bench.call("get_job", id_of(job.job_id)));
+    }
+}
+
+TEST_CASE("list_jobs shows one's own jobs, newest first, by what was asked for") {
+    ToolBench bench;
+    NewJob labelled = bench.jobs().command_spec();
+    labelled.kind = "sync";
+    labelled.labels = {{"team", "blue"}, {"session", "s1"}};
+    labelled.run_after = bench.clock().now() + 24h;
+    const std::string first = bench.jobs().queued(labelled).str();
+    bench.clock().advance(1h);
+    const std::string second = bench.jobs().in(Status::error).job_id.str();
+    NewJob foreign = bench.jobs().command_spec();
+    foreign.owner = "bob";
+    bench.jobs().queued(foreign);
+    using Ids = std::vector<std::string>;
+    const auto listed = [&](const json& arguments) {
+        Ids ids;
+        const json page = bench.call("list_jobs", arguments);
+        for (const json& job : page.at("jobs"))
+            ids.push_back(job.at("job_id"));
+        return ids;
+    };
+    CHECK(listed(json::object()) == Ids{second, first});
+    CHECK(listed({{"status", {"error", "done"}}}) == Ids{second});
+    CHECK(listed({{"kind", "sync"}}) == Ids{first});
+    CHECK(listed({{"label", "team=blue"}}) == Ids{first});
+    CHECK(listed({{"label", {"team=blue", "session=s1"}}}) == Ids{first});
+    CHECK(listed({{"label", {{"team", "blue"}, {"session", "s2"}}}}).empty());
+    CHECK(listed({{"since", "30m"}}) == Ids{second});
+    CHECK(listed({{"since", format_time(bench.clock().now())}}) == Ids{second});
+}
+
+TEST_CASE("An admin's list is of the admin's own jobs too") {
+    auto options = test::open_options();
+    options.principal->admin = true;
+    ToolBench bench{options};
+    NewJob foreign = bench.jobs().command_spec();
+    foreign.owner = "bob";
+    bench.jobs().queued(foreign);
+    CHECK(bench.call("list_jobs", json::object()).at("total") == 0);
+    CHECK(bench.call("get_job_statistics", json::object()).at("total") == 0);
+}
+
+TEST_CASE("Pages of list_jobs follow each other without loss or repetition") {
+    ToolBench bench;
+    std::vector<std::string> expected;
+    for (int i = 0; i < 25; ++i)
+        expected.insert(expected.begin(), bench.jobs().queued().str());
+    std::vector<std::string> listed;
+    json arguments = {{"limit", 10}};
+    for (;;) {
+        const json page = bench.call("list_jobs", arguments);
+        CHECK(page.at("total") == 25);
+        for (const json& job : page.at("jobs"))
+            listed.push_back(job.at("job_id"));
+        if (page.at("next_cursor").is_null()) break;
+        arguments["cursor"] = page.at("next_cursor");
+    }
+    CHECK(listed == expected);
+}
+
+TEST_CASE("A page of long jobs ends early, and long results are told by their size") {
+    ToolBench bench;
+    const std::string text(15'000, 'x');
+    for (int i = 0; i < 90; ++i) {
+        Outcome outcome = test::ended_done();
+        outcome.result = '"' + text + '"';
+        const AttemptKey attempt = bench.jobs().running();
+        REQUIRE(bench.store().finish(attempt, outcome, "worker", bench.clock().now()));
+    }
+    std::size_t jobs = 0;
+    int pages = 0;
+    json arguments = {{"limit", 100}};
+    for (;; ++pages) {
+        const json page = bench.call("list_jobs", arguments);
+        CHECK(page.dump().size() < 1'200'000);
+        jobs += page.at("jobs").size();
+        if (page.at("next_cursor").is_null()) break;
+        arguments["cursor"] = page.at("next_cursor");
+    }
+    CHECK(jobs == 90);
+    CHECK(pages == 1);
+    Outcome outcome = test::ended_done();
+    outcome.result = '"' + text + text + '"';
+    const AttemptKey attempt = bench.jobs().running();
+    REQUIRE(bench.store().finish(attempt, outcome, "worker", bench.clock().now()));
+    const json newest = bench.call("list_jobs", {{"limit", 1}}).at("jobs")[0];
+    CHECK(newest.at("result") == json{{"omitted_bytes", 30'002}});
+    CHECK(bench.call("get_job", id_of(attempt.job_id)).at("result") == text + text);
+}
+
+TEST_CASE("What list_jobs cannot take is named, with what it can") {
+    ToolBench bench;
+    const auto said = [&](const json& arguments) { return bench.failure("list_jobs", arguments); };
+    CHECK_THAT(said({{"limit", 101}}), Contains("limit is 101; it must be from 1 to 100"));
+    CHECK_THAT(
+        said({{"status", {"failed"}}}),
+        Contains("status[0] is \"failed\"") && Contains("queued, running, done, error, cancelled"));
+    CHECK_THAT(said({{"status", "done"}}), Contains("status is \"done\"; it must be array"));
+    CHECK_THAT(
+        said({{"since", "yesterday"}}), Contains("since is \"yesterday\"") && Contains("2h"));
+    CHECK_THAT(said({{"label", "blue"}}), Contains("label is \"blue\"; it must be KEY=VALUE"));
+    CHECK_THAT(said({{"cursor", "abc"}}), Contains("cursor") && Contains("next_cursor"));
+    CHECK_THAT(said({{"labels", "a=b"}}), Contains("did you mean label?"));
+}
+
+TEST_CASE("get_job_statistics counts one's own jobs as the command line does") {
+    ToolBench bench;
+    for (const Status status : test::kUnqueuedFirst)
+        bench.jobs().in(status);
+    NewJob foreign = bench.jobs().command_spec();
+    foreign.owner = "bob";
+    bench.jobs().queued(foreign);
+    const json counts = bench.call("get_job_statistics", json::object());
+    CHECK(counts.at("total") == 5);
+    for (const Status status : kStatuses)
+        CHECK(counts.at("by_status").at(std::string{to_string(status)}) == 1);
+    CHECK(counts.at("durations").at("jobs").get<int>() > 0);
+}
+
+TEST_CASE(
+    "Every tool says what it does, when not to use it, what follows, and stays under the cut") {
+    ToolBench bench;
+    CHECK(bench.core().contract().instructions.size() < mcp::kMaxGuidance);
+    for (const mcp::Tool* tool : bench.core().tools()) {
+        CAPTURE(tool->name);
+        const std::string text{tool->description};
+        CHECK(text.size() < mcp::kMaxGuidance);
+        CHECK_THAT(text, Contains("WHEN NOT") || Contains("Not for"));
+        CHECK_THAT(text, Contains("ERROR MODES") && Contains("authentication_missing"));
+        CHECK_THAT(text, Contains("kept 7 days"));
+        CHECK_FALSE(tool->title.empty());
+        CHECK(tool->hints.read_only == (tool->needs == mcp::RequiredPermission::nothing));
+        CHECK_FALSE((tool->hints.read_only && tool->hints.destructive));
+        const json input = json::parse(tool->input_schema);
+        CHECK(input.at("type") == "object");
+        CHECK(input.at("additionalProperties") == false);
+        CHECK(json::parse(tool->output_schema).at("type") == "object");
+    }
+}
+
+TEST_CASE("Tools that change something are served only when they are opened") {
+    const auto names = [](mcp::Permissions allowed) {
+        auto options = test::open_options();
+        options.allowed = allowed;
+        ToolBench bench{options};
+        std::vector<std::string> served;
+        for (const mcp::Tool* tool : bench.core().tools())
+            served.emplace_back(tool->name);
+        served.erase(served.begin(), served.begin() + 6);
+        return served;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(names({}).empty());
+    CHECK(names({true, false, false}) == Names{"submit_job"});
+    CHECK(names({false, true, false}) == Names{"cancel_job"});
+    CHECK(names({false, false, true}) == Names{"retry_job"});
+}

@@ -1,0 +1,179 @@
+#include "mcp/tool_bench.h"
+#include "runner/attempt/environment.h"
+
+#include <catch2/catch.hpp>
+
+using namespace atlasjob;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+using test::ToolBench;
+
+namespace {
+
+JobId started(ToolBench& bench, const json& arguments) {
+    const json envelope = bench.call("submit_job", arguments);
+    const std::string id = envelope.at("job_id");
+    CHECK(envelope.at("status_uri") == "atlas://job/" + id);
+    CHECK(envelope.at("status") == "queued");
+    CHECK(envelope.at("next_poll_seconds").get<int>() >= 1);
+    return JobId::parse(id).value();
+}
+
+}  // namespace
+
+TEST_CASE("submit_job records what it was told, durably, and names the job") {
+    ToolBench bench;
+    const json arguments = {
+        {"command", {"make", "-j4", "a b"}},
+        {"cwd", "/srv/app"},
+        {"env", {{"MODE", "x=y"}}},
+        {"clean_env", true},
+        {"kind", "build"},
+        {"name", "the build"},
+        {"target", {{"branch", "main"}}},
+        {"labels", {{"team", "blue"}}},
+        {"queue", "slow"},
+        {"priority", 5},
+        {"timeout_seconds", 1.5},
+        {"retries", 2},
+        {"delay_seconds", 60},
+        {"retain_seconds", 3600},
+        {"key", "k"},
+        {"result", "stdout"}};
+    const auto given = bench.answer("submit_job", arguments);
+    const auto& result = std::get<mcp::ToolResult>(given);
+    REQUIRE(result.job.has_value());
+    const Job job = bench.jobs().get(*result.job);
+    CHECK(job.owner == "alice");
+    CHECK(job.command == std::vector<std::string>{"make", "-j4", "a b"});
+    CHECK(job.cwd == "/srv/app");
+    CHECK(job.kind == "build");
+    CHECK(job.name == "the build");
+    CHECK(job.target == R"({"branch":"main"})");
+    CHECK(job.labels == std::vector<Label>{{"team", "blue"}});
+    CHECK(job.queue == "slow");
+    CHECK(job.priority == 5);
+    CHECK(job.timeout == 1500ms);
+    CHECK(job.max_attempts == 3);
+    CHECK(job.run_after == bench.clock().now() + 60s);
+    CHECK(job.retention == 1h);
+    CHECK(job.key == "k");
+    const CommandSpec spec = bench.store().command_of(*result.job).value();
+    CHECK(find_variable(spec.environment, "MODE") == "x=y");
+    CHECK(spec.result_from == ResultFrom::standard_output);
+}
+
+TEST_CASE("A script is run by the shell, and nothing else is") {
+    ToolBench bench;
+    const std::string script = "echo \"$HOME\"; exit 3";
+    CHECK(
+        bench.jobs().get(started(bench, {{"script", script}})).command
+        == std::vector<std::string>{"/bin/sh", "-c", script});
+    CHECK(
+        bench.jobs().get(started(bench, {{"command", {"echo", "$(id)"}}})).command
+        == std::vector<std::string>{"echo", "$(id)"});
+}
+
+TEST_CASE("While a job with the key is active the call answers with that job") {
+    ToolBench bench;
+    const json arguments = {{"command", {"true"}}, {"key", "nightly"}};
+    const JobId first = started(bench, arguments);
+    CHECK(started(bench, arguments) == first);
+    const AttemptKey attempt = bench.jobs().open_attempt(first);
+    const json running = bench.call("submit_job", arguments);
+    CHECK(running.at("job_id") == first.view());
+    CHECK(running.at("status") == "running");
+    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker", bench.clock().now()));
+    CHECK(started(bench, arguments) != first);
+}
+
+TEST_CASE("A job that waits for one that failed is told as what it is") {
+    ToolBench bench;
+    const JobId failed = bench.jobs().in(Status::error).job_id;
+    const json envelope =
+        bench.call("submit_job", {{"command", {"true"}}, {"after", {failed.view()}}});
+    CHECK(envelope.at("status") == "cancelled");
+    CHECK_THAT(
+        bench.failure("submit_job", {{"command", {"true"}}, {"after", {"42"}}}),
+        Contains("after has \"42\"; it must be a job_id"));
+    const std::string unknown = "01a20320-ffff-7fff-bfff-ffffffffffff";
+    CHECK_THAT(
+        bench.failure("submit_job", {{"command", {"true"}}, {"after", {unknown}}}),
+        Contains(unknown));
+    CHECK(bench.call("list_jobs", json::object()).at("total") == 2);
+}
+
+TEST_CASE("Who started a job is the server's word, not the model's") {
+    auto options = test::open_options();
+    options.launching.provenance = {{"session", "s1"}, {"project", "/srv/app"}};
+    ToolBench bench{options};
+    const json arguments = {
+        {"command", {"true"}}, {"labels", {{"session", "forged"}, {"team", "blue"}}}};
+    const Job job = bench.jobs().get(started(bench, arguments));
+    CHECK(
+        job.labels
+        == std::vector<Label>{{"project", "/srv/app"}, {"session", "s1"}, {"team", "blue"}});
+    CHECK(bench.call("list_jobs", {{"label", "session=s1"}}).at("total") == 1);
+}
+
+TEST_CASE("What submit_job cannot take is named and starts nothing") {
+    ToolBench bench;
+    const auto said = [&](const json& arguments) { return bench.failure("submit_job", arguments); };
+    CHECK_THAT(said(json::object()), Contains("command or script"));
+    CHECK_THAT(said({{"command", {"a"}}, {"script", "b"}}), Contains("exactly one"));
+    CHECK_THAT(said({{"command", "ls"}}), Contains("command is \"ls\"; it must be array"));
+    CHECK_THAT(
+        said({{"command", json::array()}}), Contains("command is []") && Contains("at least 1"));
+    CHECK_THAT(said({{"command", {""}}}), Contains("command"));
+    CHECK_THAT(said({{"command", {"a", 5}}}), Contains("command[1] is 5; it must be string"));
+    CHECK_THAT(
+        said({{"script", "x"}, {"env", {{"A", 5}}}}), Contains("env.A is 5; it must be string"));
+    CHECK_THAT(said({{"script", "x"}, {"env", {{"A=B", "c"}}}}), Contains("env has \"A=B\""));
+    CHECK_THAT(
+        said({{"script", "x"}, {"timeout_seconds", 0}}),
+        Contains("timeout_seconds is 0; it must be from 0.001 to"));
+    CHECK_THAT(
+        said({{"script", "x"}, {"priority", 1'000'001}}), Contains("from -1000000 to 1000000"));
+    CHECK_THAT(said({{"script", "x"}, {"kind", "a b"}}), Contains("kind \"a b\": not allowed"));
+    CHECK_THAT(
+        said({{"script", "x"}, {"result", "file"}}), Contains("it must be one of report, stdout"));
+    CHECK_THAT(said({{"script", std::string("a\0b", 3)}}), Contains("NUL"));
+    CHECK(bench.call("list_jobs", json::object()).at("total") == 0);
+}
+
+TEST_CASE("cancel_job cancels what waits and asks what runs, once") {
+    ToolBench bench;
+    const JobId waiting = bench.jobs().queued();
+    const json gone =
+        bench.call("cancel_job", {{"job_id", waiting.view()}, {"reason", "not wanted"}});
+    CHECK(gone.at("outcome") == "cancelled");
+    CHECK(gone.at("status") == "cancelled");
+    CHECK(gone.at("continue_polling") == false);
+    CHECK_THAT(bench.jobs().get(waiting).error.value(), Contains("not wanted"));
+    const JobId running = bench.jobs().running().job_id;
+    const json asked = bench.call("cancel_job", {{"job_id", running.view()}});
+    CHECK(asked.at("outcome") == "requested");
+    CHECK(asked.at("status") == "running");
+    CHECK(asked.at("continue_polling") == true);
+    CHECK(
+        bench.call("cancel_job", {{"job_id", running.view()}}).at("outcome")
+        == "already_requested");
+    CHECK_THAT(
+        bench.failure("cancel_job", {{"job_id", waiting.view()}}), Contains("already ended"));
+}
+
+TEST_CASE("retry_job queues an ended job again and leaves any other alone") {
+    ToolBench bench;
+    const JobId failed = bench.jobs().in(Status::error).job_id;
+    const JobId running = bench.jobs().running().job_id;
+    const json envelope = bench.call("retry_job", {{"job_id", failed.view()}});
+    CHECK(envelope.at("job_id") == failed.view());
+    CHECK(envelope.at("status") == "queued");
+    CHECK(bench.jobs().get(failed).status == Status::queued);
+    for (const JobId& id : {failed, running}) {
+        const Job before = bench.jobs().get(id);
+        CHECK_FALSE(bench.failure("retry_job", {{"job_id", id.view()}}).empty());
+        CHECK(bench.jobs().get(id) == before);
+    }
+}

@@ -1,0 +1,176 @@
+#include "process/descendants.h"
+
+#include "process/commands.h"
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace atlasjob {
+
+namespace {
+
+using test::read_until;
+using test::request_for;
+using test::require_spawned;
+
+/// A shell script with its output on a pipe that the test reads.
+struct Script {
+    Pipe pipe = make_pipe();
+    ProcessHandle leader;
+
+    explicit Script(
+        const std::string& text,
+        std::vector<std::string> environment = {},
+        const std::string& shell = "sh") {
+        SpawnRequest request = request_for({shell, "-c", text}, pipe.write_end.get());
+        request.environment.insert(
+            request.environment.end(), environment.begin(), environment.end());
+        request.descriptors[2] = request.descriptors[0];  // shells talk about their jobs there
+        leader = require_spawned(request);
+        pipe.write_end.reset();
+    }
+    std::string line() { return read_until(pipe.read_end.get(), '\n'); }
+    pid_t pid_line() { return std::stoi(line()); }
+    void await() { REQUIRE(await_end({&leader, 1}, test::kPatienceMs)); }
+};
+
+/// Ends strays until none is left.
+void end_all(const Subreaper& subreaper, pid_t leader) {
+    for (auto strays = subreaper.strays(leader); !strays.empty();
+         strays = subreaper.strays(leader)) {
+        for (const ProcessHandle& stray : strays)
+            send_signal(stray, SIGKILL);
+        REQUIRE(await_end(strays, test::kPatienceMs));
+    }
+}
+
+bool holds(const std::vector<ProcessHandle>& processes, pid_t pid) {
+    return std::ranges::any_of(processes, [&](const auto& p) { return p.pid == pid; });
+}
+
+}  // namespace
+
+TEST_CASE("A command that leaves nothing behind has no strays") {
+    const Subreaper subreaper;
+    Script script{"true & wait; echo over"};
+    CHECK(script.line() == "over\n");
+    script.await();
+    CHECK(subreaper.strays(script.leader.pid).empty());
+    reap(script.leader.pid);
+}
+
+TEST_CASE("A background child, a setsid'ed one and a double fork are all adopted") {
+    const Subreaper subreaper;
+    Script script{
+        "sleep 1000 & echo $!;"
+        "setsid sh -c 'echo $$; exec sleep 1000' & "
+        "(sh -c 'echo $$; exec env -i /bin/sleep 1000' &) ; exit 0"};
+    const std::set<pid_t> expected{script.pid_line(), script.pid_line(), script.pid_line()};
+    script.await();
+    const auto strays = subreaper.strays(script.leader.pid);
+    CHECK(strays.size() == 3);
+    for (const pid_t pid : expected)
+        CHECK(holds(strays, pid));
+    end_all(subreaper, script.leader.pid);
+    subreaper.reap_orphans(std::array{script.leader.pid});
+    CHECK(subreaper.strays(script.leader.pid).empty());
+    reap(script.leader.pid);
+    for (const pid_t pid : expected)
+        CHECK_FALSE(proc_stat(pid).has_value());
+}
+
+TEST_CASE("Children from before the command are no strays") {
+    Script earlier{"echo up; exec sleep 1000"};
+    CHECK(earlier.line() == "up\n");
+    const Subreaper subreaper;
+    Script script{"exit 0"};
+    script.await();
+    CHECK(subreaper.strays(script.leader.pid).empty());
+    reap(script.leader.pid);
+    CHECK(send_signal(earlier.leader, SIGKILL) == Signalled::sent);
+    CHECK(test::require_end(earlier.leader).signo() == SIGKILL);
+}
+
+TEST_CASE("A signal to the session reaches every group in it, and none outside") {
+    Script stranger{"echo up; exec sleep 1000"};
+    CHECK(stranger.line() == "up\n");
+    const Subreaper subreaper;
+    // With job control (set -m) a background child has a group of its own.
+    Script script{
+        "set -m; trap 'wait; echo leader; exit 7' TERM;"
+        " (trap 'echo other group; exit' TERM; echo up; while :; do sleep 1000 & wait $!; done) &"
+        " wait",
+        {},
+        "bash"};
+    CHECK(script.line() == "up\n");
+
+    CHECK(signal_session(script.leader, SIGTERM) == Signalled::sent);
+    CHECK(script.line() == "other group\n");
+    CHECK(script.line() == "leader\n");
+    script.await();
+    CHECK(ended(script.leader) == ExitStatus::exited(7));
+    CHECK_FALSE(ended(stranger.leader).has_value());
+
+    end_all(subreaper, script.leader.pid);
+    reap(script.leader.pid);
+    send_signal(stranger.leader, SIGKILL);
+    test::require_end(stranger.leader);
+}
+
+TEST_CASE("An orphaned session is found by its number") {
+    const Subreaper subreaper;
+    Script script{"sleep 1000 & echo $!"};
+    const pid_t orphan = script.pid_line();
+    script.await();
+    const auto members = find_session(script.leader.pid);
+    CHECK(members.size() == 1);
+    CHECK(holds(members, orphan));
+    end_all(subreaper, script.leader.pid);
+    CHECK(find_session(script.leader.pid).empty());
+    reap(script.leader.pid);
+}
+
+TEST_CASE("A process is found by its environment, all of it and exactly") {
+    const Subreaper subreaper;
+    const std::vector<std::string> marks{
+        fmt::format("ATLASJOB_TEST_A={}", getpid()), "ATLASJOB_TEST_B=1"};
+    Script marked{"setsid sh -c 'echo $$; exec sleep 1000' & exit 0", marks};
+    const pid_t wanted = marked.pid_line();
+    marked.await();
+    Script other{"echo up; exec sleep 1000", {marks[0], "ATLASJOB_TEST_B=12"}};
+    CHECK(other.line() == "up\n");
+
+    const auto found = find_marked(marks);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].pid == wanted);
+
+    end_all(subreaper, 0);
+    reap(marked.leader.pid);
+    reap(other.leader.pid);
+}
+
+TEST_CASE("An end is waited for without a limit where none is given") {
+    Script script{"echo up; exec sleep 0.2"};
+    CHECK(script.line() == "up\n");
+    CHECK(await_end({&script.leader, 1}, -1));
+    CHECK(ended(script.leader) == ExitStatus::exited(0));
+    reap(script.leader.pid);
+}
+
+TEST_CASE("An ended child keeps its number until it is reaped") {
+    Script script{"exit 5"};
+    script.await();
+    CHECK(ended(script.leader) == ExitStatus::exited(5));
+    CHECK(ended(script.leader) == ExitStatus::exited(5));
+    CHECK(proc_stat(script.leader.pid)->ended());
+    reap(script.leader.pid);
+    CHECK_FALSE(proc_stat(script.leader.pid).has_value());
+    CHECK(send_signal(script.leader, SIGTERM) == Signalled::gone);
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,154 @@
+#include "runner/async/store_executor.h"
+
+#include "base/file.h"
+#include "store/open.h"
+#include "support/catch_words.h"
+#include "support/fake_clock.h"
+#include "support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+struct Fixture {
+    test::TempDir dir;
+    std::unique_ptr<Store> store = open_store(locate_ledger(dir / "ledger.db"), OpenMode::create);
+    Loop loop;
+};
+
+}  // namespace
+
+TEST_CASE("Verbs run in order on another thread, their answers come in order in the loop") {
+    Fixture f;
+    StoreExecutor thread{*f.store, f.loop};
+    const auto here = std::this_thread::get_id();
+    std::vector<int> answers;
+    for (int i = 0; i < 100; ++i) {
+        thread.post(
+            [i, here](Store&) {
+                if (std::this_thread::get_id() == here) throw Error(ErrorCode::internal, "here");
+                return i;
+            },
+            [&](const Result<int>& answer) {
+                CHECK(std::this_thread::get_id() == here);
+                REQUIRE(answer.value.has_value());
+                answers.push_back(*answer.value);
+                if (answers.size() == 100) f.loop.stop();
+            });
+    }
+    CHECK_FALSE(thread.idle());
+    f.loop.run();
+    CHECK(thread.idle());
+    REQUIRE(answers.size() == 100);
+    CHECK(std::is_sorted(answers.begin(), answers.end()));
+}
+
+TEST_CASE("A verb that may stall the loop runs here, and is answered in the loop all the same") {
+    Fixture f;
+    StoreExecutor thread{*f.store, f.loop};
+    const auto here = std::this_thread::get_id();
+    std::optional<bool> was_here;
+    thread.run_inline(
+        [here](Store&) { return std::this_thread::get_id() == here; },
+        [&](const Result<bool>& answer) {
+            was_here = answer.value;
+            f.loop.stop();
+        });
+    CHECK_FALSE(was_here.has_value());
+    CHECK_FALSE(thread.idle());
+    f.loop.run();
+    CHECK(was_here == true);
+    CHECK(thread.idle());
+}
+
+TEST_CASE("A verb that may stall the loop does not overtake what was asked before") {
+    Fixture f;
+    StoreExecutor thread{*f.store, f.loop};
+    const auto here = std::this_thread::get_id();
+    Pipe gate = make_pipe();
+    std::string order;
+    thread.post(
+        [&](Store&) {
+            char byte = 0;
+            return read(gate.read_end.get(), &byte, 1) == 1;
+        },
+        [&](const Result<bool>&) { order += "first "; });
+    thread.run_inline(
+        [here](Store&) { return std::this_thread::get_id() == here; },
+        [&](const Result<bool>& answer) {
+            order += *answer.value ? "here" : "there";
+            f.loop.stop();
+        });
+    REQUIRE(write(gate.write_end.get(), "x", 1) == 1);
+    f.loop.run();
+    CHECK(order == "first there");
+}
+
+TEST_CASE("An error of a verb is an answer") {
+    Fixture f;
+    StoreExecutor thread{*f.store, f.loop};
+    std::vector<ErrorCode> codes;
+    const auto note = [&](const Result<int>& answer) {
+        REQUIRE(answer.error.has_value());
+        CHECK_FALSE(answer.value.has_value());
+        codes.push_back(answer.error->code());
+        if (codes.size() == 2) f.loop.stop();
+    };
+    thread.post([](Store&) -> int { throw Error(ErrorCode::unavailable, "x"); }, note);
+    thread.post([](Store&) -> int { throw std::runtime_error("odd"); }, note);
+    f.loop.run();
+    CHECK(codes == std::vector<ErrorCode>{ErrorCode::unavailable, ErrorCode::internal});
+}
+
+TEST_CASE("No signal is delivered to the ledger's thread") {
+    Fixture f;
+    StoreExecutor thread{*f.store, f.loop};
+    std::optional<bool> blocked;
+    thread.post(
+        [](Store&) {
+            sigset_t mask;
+            pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+            return sigismember(&mask, SIGINT) == 1 && sigismember(&mask, SIGTSTP) == 1;
+        },
+        [&](const Result<bool>& answer) {
+            blocked = answer.value;
+            f.loop.stop();
+        });
+    f.loop.run();
+    CHECK(blocked == true);
+    sigset_t ours;
+    pthread_sigmask(SIG_SETMASK, nullptr, &ours);
+    CHECK(sigismember(&ours, SIGINT) == 0);
+}
+
+TEST_CASE("Destroying it waits for the verb at hand and delivers nothing") {
+    Fixture f;
+    const Pipe begun = make_pipe();
+    const Pipe go_on = make_pipe();
+    bool ended = false;
+    bool delivered = false;
+    {
+        StoreExecutor thread{*f.store, f.loop};
+        thread.post(
+            [&](Store&) {
+                char byte = 'x';
+                ended = write(begun.write_end.get(), &byte, 1) == 1
+                        && read(go_on.read_end.get(), &byte, 1) == 1;
+                return 0;
+            },
+            [&](const Result<int>&) { delivered = true; });
+        char byte = 0;
+        REQUIRE(read(begun.read_end.get(), &byte, 1) == 1);
+        REQUIRE(write(go_on.write_end.get(), &byte, 1) == 1);
+    }
+    CHECK(ended);
+    CHECK_FALSE(delivered);
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,105 @@
+#include "runner/attempt/attempt_reporter.h"
+
+#include "base/error.h"
+#include "store/open.h"
+#include "support/forwarding_store.h"
+#include "support/job_factory.h"
+#include "support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+using namespace atlasjob;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A real store whose notes of events fail a number of times first.
+class FailingStore final : public test::ForwardingStore {
+  public:
+    using ForwardingStore::ForwardingStore;
+
+    ErrorCode code = ErrorCode::unavailable;
+    int failures = 0;
+    bool in_truth = false;  ///< The note is made all the same.
+
+    void note_event(
+        const JobId& id, const std::string& type, const std::string& actor, Time now) override {
+        const bool fails = failures-- > 0;
+        if (!fails || in_truth) real_->note_event(id, type, actor, now);
+        if (fails) throw Error(code, "the disk is gone");
+    }
+};
+
+/// A running job whose executor is this process.
+struct Case {
+    /// Notes those events, ends the job as done and returns its history.
+    std::vector<std::string> note_and_finish(const std::vector<std::string>& types) {
+        {
+            SupervisorContext place{store};
+            AttemptCallbacks news;
+            news.cancel_requested = [](milliseconds) {};
+            news.claim_unclear = [] {};
+            news.lost = [&] { place.loop.stop(); };
+            news.finished = [&](const Finished&) { place.loop.stop(); };
+            news.delayed = [](const Error&) {};
+            news.trouble = [&](const Error&) { ++troubles; };
+            Timings timings;
+            timings.first_retry = 1ms;
+            AttemptReporter ledger{place, clock, {attempt, "alice", timings, [] { return 0; }}, news};
+            for (const std::string& type : types)
+                ledger.note_event(type);
+            ledger.finish(Outcome{}, {});
+            place.loop.run();
+        }
+        std::vector<std::string> history;
+        for (const Event& event : test::JobFactory{store, clock}.events(attempt.job_id))
+            history.push_back(event.type);
+        return history;
+    }
+
+    test::TempDir dir;
+    FailingStore store{open_store(locate_ledger(dir / "ledger.db"), OpenMode::create)};
+    test::FakeClock clock;
+    AttemptKey attempt = [&] {
+        test::JobFactory jobs{store, clock};
+        return jobs.running(jobs.created_spec());
+    }();
+    int troubles = 0;
+};
+
+}  // namespace
+
+TEST_CASE("Events are noted in their order, before the finish that follows them at once") {
+    Case c;
+    CHECK(
+        c.note_and_finish({"one", "two", "three"})
+        == std::vector<std::string>{"submit", "start", "one", "two", "three", "finish"});
+    CHECK(c.troubles == 0);
+}
+
+TEST_CASE("An event that the ledger cannot take now is tried again, in its place") {
+    Case c;
+    c.store.failures = 3;
+    CHECK(
+        c.note_and_finish({"one", "two"})
+        == std::vector<std::string>{"submit", "start", "one", "two", "finish"});
+}
+
+TEST_CASE("An event whose commit's outcome is unknown is never noted twice") {
+    Case c;
+    c.store.code = ErrorCode::outcome_unknown;
+    c.store.failures = 1;
+    c.store.in_truth = true;
+    CHECK(
+        c.note_and_finish({"one", "two"})
+        == std::vector<std::string>{"submit", "start", "one", "two", "finish"});
+    CHECK(c.troubles == 1);
+}
+
+TEST_CASE("An event that is refused for good does not keep the job from ending") {
+    Case c;
+    CHECK(
+        c.note_and_finish({"NOT A WORD", "two"})
+        == std::vector<std::string>{"submit", "start", "two", "finish"});
+    CHECK(c.troubles == 1);
+}

@@ -1,0 +1,126 @@
+#include "process/proc.h"
+#include "runner/run_case.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+using test::cancel;
+using test::RunCase;
+
+}  // namespace
+
+TEST_CASE("A cancelled job's command gets TERM, and the job ends cancelled") {
+    RunCase run{"echo > $DIR/up; exec sleep 1000"};
+    run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
+    const SuperviseResult result = run.run();
+    CHECK(result.exit_status == 128 + SIGTERM);
+    REQUIRE(result.finished.has_value());
+    CHECK(result.finished->status == Status::cancelled);
+    const Job job = run.job();
+    CHECK(job.status == Status::cancelled);
+    CHECK(job.reason == Reason::user);
+    CHECK(job.error == "Cancelled by user");
+    CHECK(job.signal == "SIGTERM");
+}
+
+TEST_CASE("A cancel says what its asker said") {
+    RunCase run{"echo > $DIR/up; exec sleep 1000"};
+    run.meanwhile = [&](Store& store, const std::string&) {
+        store.request_cancel(run.id(), {"alice", "wrong branch", {}}, run.clock().now());
+    };
+    run.run();
+    CHECK(run.job().error == "Cancelled by user: wrong branch");
+}
+
+TEST_CASE("A command that cleans up and exits with 0 after a cancel is cancelled all the same") {
+    RunCase run{
+        "trap 'echo cleaned; exit 0' TERM; echo > $DIR/up; while :; do read -r line <> $DIR/never; "
+        "done"};
+    run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
+    CHECK(run.run().exit_status == 0);
+    CHECK(run.job().status == Status::cancelled);
+    CHECK(run.job().exit_code == 0);
+    CHECK(run.logged(Stream::standard_output) == "cleaned\n");
+}
+
+TEST_CASE("A command that ignores TERM is killed after the grace of the cancel") {
+    RunCase run{"trap '' TERM; echo > $DIR/up; while :; do sleep 1000; done"};
+    run.meanwhile = [&](Store& store, const std::string&) {
+        cancel(run, store, milliseconds{100});
+    };
+    CHECK(run.run().exit_status == 128 + SIGKILL);
+    CHECK(run.job().status == Status::cancelled);
+    CHECK(run.job().signal == "SIGKILL");
+}
+
+TEST_CASE("A cancel reaches a grandchild in a session of its own, which is gone before the end") {
+    RunCase run{
+        "setsid sh -c 'trap \"\" TERM; echo $$ > $DIR/pid; echo > $DIR/up;"
+        " while :; do sleep 1000; done' & wait"};
+    run.meanwhile = [&](Store& store, const std::string&) {
+        cancel(run, store, milliseconds{100});
+    };
+    run.run();
+    CHECK(run.job().status == Status::cancelled);
+    CHECK_FALSE(proc_stat(std::stoi(run.file("pid"))).has_value());
+}
+
+TEST_CASE("A cancel reaches a stopped command") {
+    RunCase run{"echo > $DIR/up; kill -STOP $$; exec sleep 1000"};
+    run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
+    run.run();
+    CHECK(run.job().status == Status::cancelled);
+    CHECK(run.job().signal == "SIGTERM");
+}
+
+TEST_CASE("A command that ended before it was signalled keeps its own outcome") {
+    // The stray keeps the attempt open for as long as it takes to ask for the cancel.
+    RunCase run{
+        "mkfifo $DIR/ready;"
+        "setsid sh -c 'trap \"echo > $DIR/up; read -r line < $DIR/go; exit\" TERM;"
+        " echo > $DIR/ready; while :; do read -r line <> $DIR/never; done' & read -r line < "
+        "$DIR/ready;"
+        "exit 0"};
+    run.meanwhile = [&](Store& store, const std::string&) {
+        cancel(run, store);
+        run.go();
+    };
+    CHECK(run.run().exit_status == 0);
+    CHECK(run.job().status == Status::done);
+}
+
+TEST_CASE("A cancel that rang no bell is found by looking") {
+    RunCase run{"echo > $DIR/up; exec sleep 1000"};
+    run.options.timings.heartbeat = milliseconds{60'000};
+    run.meanwhile = [&](Store& store, const std::string&) {
+        // A stranger's file in the bell's place: nobody hears it.
+        REQUIRE(rename((run.dir() / "ledger.db.bell").c_str(), (run.dir() / "gone").c_str()) == 0);
+        REQUIRE(mkdir((run.dir() / "ledger.db.bell").c_str(), 0700) == 0);
+        cancel(run, store);
+    };
+    run.run();
+    CHECK(run.job().status == Status::cancelled);
+}
+
+TEST_CASE("A supervisor that lost its attempt stops the command and records nothing") {
+    RunCase run{
+        "trap 'echo told > $DIR/told; exit 0' TERM; echo > $DIR/up;"
+        "while :; do read -r line <> $DIR/never; done"};
+    run.meanwhile = [&](Store& store, const std::string&) {
+        const auto attempt = store.running_attempts().at(0);
+        store.reap(attempt.key, ReapGround::executor_gone, "test", run.clock().now());
+    };
+    const SuperviseResult result = run.run();
+    CHECK_FALSE(result.finished.has_value());
+    CHECK(run.file("told") == "told\n");
+    CHECK(run.job().status == Status::error);
+    CHECK(run.job().reason == Reason::worker_lost);
+}
+
+}  // namespace atlasjob

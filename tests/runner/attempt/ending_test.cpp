@@ -1,0 +1,151 @@
+#include "runner/attempt/ending.h"
+
+#include "support/catch_words.h"
+
+#include <catch2/catch.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <tuple>
+
+namespace atlasjob {
+
+namespace {
+
+Ending ended_with(ExitStatus status, StopCause cause = StopCause::none) {
+    Ending ending;
+    ending.status = status;
+    ending.cause = cause;
+    return ending;
+}
+
+}  // namespace
+
+TEST_CASE("A command that exits with 0 is done") {
+    const Ending ending = ended_with(ExitStatus::exited(0));
+    const Outcome outcome = outcome_of(ending);
+    CHECK(outcome.status == Status::done);
+    CHECK(outcome.exit_code == 0);
+    CHECK_FALSE(outcome.reason.has_value());
+    CHECK_FALSE(outcome.error.has_value());
+    CHECK_FALSE(outcome.result.has_value());
+    CHECK(exit_status_of(ending) == 0);
+}
+
+TEST_CASE("A command that did well is not done when its output did not arrive") {
+    Ending ending = ended_with(ExitStatus::exited(0));
+    ending.output = "[1]";
+    ending.output_failure = OutputFailure{Stream::standard_output, ENOSPC};
+    const Outcome outcome = outcome_of(ending);
+    CHECK(outcome.status == Status::error);
+    CHECK_FALSE(outcome.reason.has_value());
+    CHECK(outcome.error_code == "output_lost");
+    CHECK(
+        outcome.error
+        == "command exited with 0, but its output could not be written to standard output: No "
+           "space left on device");
+    CHECK(outcome.exit_code == 0);
+    CHECK_FALSE(outcome.result.has_value());
+    CHECK(exit_status_of(ending) == 125);
+}
+
+TEST_CASE("Output that did not arrive changes nothing about a command that did not do well") {
+    for (const auto& [status, cause, shell_status] :
+         {std::tuple{ExitStatus::exited(3), StopCause::none, 3},
+          std::tuple{ExitStatus::signalled(SIGKILL, false), StopCause::none, 137},
+          std::tuple{ExitStatus::signalled(SIGTERM, false), StopCause::cancel, 143},
+          std::tuple{ExitStatus::exited(0), StopCause::timeout, 124}}) {
+        Ending ending = ended_with(status, cause);
+        const Outcome before = outcome_of(ending);
+        ending.output_failure = OutputFailure{Stream::standard_error, EIO};
+        const Outcome outcome = outcome_of(ending);
+        CHECK(outcome.status == before.status);
+        CHECK(outcome.reason == before.reason);
+        CHECK(outcome.error == before.error);
+        CHECK(exit_status_of(ending) == shell_status);
+    }
+}
+
+TEST_CASE("Any other code is an error that names it") {
+    const Ending ending = ended_with(ExitStatus::exited(3));
+    const Outcome outcome = outcome_of(ending);
+    CHECK(outcome.status == Status::error);
+    CHECK(outcome.reason == Reason::exit_code);
+    CHECK(outcome.error == "command exited with 3");
+    CHECK(outcome.error_code == "exit_code");
+    CHECK(outcome.exit_code == 3);
+    CHECK(exit_status_of(ending) == 3);
+}
+
+TEST_CASE("A signal nobody here sent is an error that names it") {
+    const Ending ending = ended_with(ExitStatus::signalled(SIGKILL, false));
+    const Outcome outcome = outcome_of(ending);
+    CHECK(outcome.status == Status::error);
+    CHECK(outcome.reason == Reason::signal);
+    CHECK(outcome.error == "command was ended by SIGKILL");
+    CHECK(outcome.error_code == "signal");
+    CHECK(outcome.signal == "SIGKILL");
+    CHECK_FALSE(outcome.exit_code.has_value());
+    CHECK(exit_status_of(ending) == 137);
+}
+
+TEST_CASE("A command signalled for a cancel is cancelled whatever it exits with") {
+    for (const StopCause cause : {StopCause::cancel, StopCause::interrupt}) {
+        for (const ExitStatus status :
+             {ExitStatus::exited(0), ExitStatus::exited(1),
+              ExitStatus::signalled(SIGTERM, false)}) {
+            const Ending ending = ended_with(status, cause);
+            const Outcome outcome = outcome_of(ending);
+            CHECK(outcome.status == Status::cancelled);
+            CHECK(outcome.reason == Reason::user);
+            CHECK_FALSE(outcome.error.has_value());
+            CHECK(exit_status_of(ending) == status.shell_status());
+        }
+    }
+}
+
+TEST_CASE("A command stopped for its timeout ends in error whatever it exits with") {
+    Ending ending = ended_with(ExitStatus::exited(0), StopCause::timeout);
+    ending.timeout = milliseconds{30'000};
+    const Outcome outcome = outcome_of(ending);
+    CHECK(outcome.status == Status::error);
+    CHECK(outcome.reason == Reason::timeout);
+    CHECK(outcome.error == "command ran longer than 30s");
+    CHECK(outcome.error_code == "timeout");
+    CHECK(exit_status_of(ending) == 124);
+}
+
+TEST_CASE("A command that did not start says why") {
+    Ending ending;
+    ending.failure = SpawnFailure{SpawnFailure::Stage::not_found, "cannot start \"x\": no"};
+    const Outcome outcome = outcome_of(ending);
+    CHECK(outcome.status == Status::error);
+    CHECK(outcome.reason == Reason::start_failed);
+    CHECK(outcome.error == "cannot start \"x\": no");
+    CHECK(outcome.error_code == "start_failed");
+    CHECK(exit_status_of(ending) == 127);
+}
+
+TEST_CASE("Standard output as result must be JSON, when the command ended well") {
+    Ending ending = ended_with(ExitStatus::exited(0));
+    ending.output = " {\"a\": [1, 2]}\n";
+    CHECK(outcome_of(ending).status == Status::done);
+    CHECK(outcome_of(ending).result == "{\"a\":[1,2]}");
+
+    for (const std::string bad : {"", "hello", "{} {}", "\xff"}) {
+        ending.output = bad;
+        CHECK(outcome_of(ending).status == Status::error);
+        CHECK(outcome_of(ending).reason == Reason::invalid_result);
+        CHECK(outcome_of(ending).error_code == "invalid_result");
+        CHECK_FALSE(outcome_of(ending).result.has_value());
+    }
+    ending.output = "{}";
+    ending.output_too_long = true;
+    CHECK(outcome_of(ending).reason == Reason::invalid_result);
+
+    ending.status = ExitStatus::exited(1);
+    CHECK(outcome_of(ending).reason == Reason::exit_code);
+    CHECK_FALSE(outcome_of(ending).result.has_value());
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,154 @@
+#include "event/signal_blocked_thread.h"
+#include "process/proc.h"
+#include "runner/run_case.h"
+#include "support/forwarding_store.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+using test::RunCase;
+
+/// A real store whose writes fail a number of times first.
+class FailingStore final : public test::ForwardingStore {
+  public:
+    FailingStore(std::unique_ptr<Store> real, ErrorCode code, int times)
+        : ForwardingStore(std::move(real)), code_(code), times_(times) {}
+
+    int tries = 0;
+    int failing_reports = 0;
+    std::function<void()> on_failure = [] {};
+    /// Finishes in truth before it fails: the commit was durable, its answer was lost.
+    bool in_truth = false;
+
+    std::optional<Finished> finish(
+        const AttemptKey& attempt,
+        const Outcome& outcome,
+        const std::string& actor,
+        Time now) override {
+        ++tries;
+        if (times_-- <= 0) return real_->finish(attempt, outcome, actor, now);
+        if (in_truth) real_->finish(attempt, outcome, actor, now);
+        on_failure();
+        throw Error(code_, "the disk is gone");
+    }
+
+    std::optional<HeartbeatReply> report(
+        const AttemptKey& attempt, const Report& report, Time now) override {
+        if (failing_reports-- > 0) throw Error(ErrorCode::unavailable, "the disk is gone");
+        return real_->report(attempt, report, now);
+    }
+    std::unique_ptr<ChangeWatch> watch_changes() override {
+        throw Error(ErrorCode::unavailable, "no more watches");
+    }
+
+  private:
+    ErrorCode code_;
+    int times_;
+};
+
+}  // namespace
+
+TEST_CASE("A finish is tried again for as long as the ledger is unavailable") {
+    RunCase run{"exit 3"};
+    FailingStore store{run.another_store(), ErrorCode::unavailable, 5};
+    const SuperviseResult result = run.run(store);
+    CHECK(store.tries == 6);
+    REQUIRE(result.finished.has_value());
+    CHECK(result.finished->status == Status::error);
+    CHECK(run.job().error == "command exited with 3");
+}
+
+TEST_CASE("A finish whose answer was lost is found to have happened") {
+    RunCase run{"echo '{\"result\":7}' >&3"};
+    FailingStore store{run.another_store(), ErrorCode::outcome_unknown, 1};
+    store.in_truth = true;
+    const SuperviseResult result = run.run(store);
+    CHECK(store.tries == 2);
+    REQUIRE(result.finished.has_value());
+    CHECK(result.finished->status == Status::done);
+    CHECK(run.job().result == "7");
+}
+
+TEST_CASE("A report that could not be written is not lost, and the result in it neither") {
+    RunCase run{"echo '{\"result\":7,\"phase\":\"old\"}' >&3; echo '{\"phase\":\"new\"}' >&3"};
+    FailingStore store{run.another_store(), ErrorCode::unavailable, 0};
+    store.failing_reports = 3;
+    CHECK(run.run(store).exit_status == 0);
+    CHECK(run.job().result == "7");
+    CHECK(run.job().phase == "new");
+}
+
+TEST_CASE("A finish that can never succeed is told") {
+    RunCase run{"exit 0"};
+    FailingStore store{run.another_store(), ErrorCode::newer_ledger, 1};
+    CHECK_THROWS_WITH(run.run(store), "the disk is gone");
+    CHECK(store.tries == 1);
+}
+
+TEST_CASE("A finish whose ledger is gone is given up, and its attempt left to be found lost") {
+    RunCase run{"exit 3"};
+    run.options.timings.first_retry = milliseconds{1};
+    FailingStore store{run.another_store(), ErrorCode::ledger_moved, 1'000'000};
+    const SuperviseResult result = run.run(store);
+    CHECK_FALSE(result.finished.has_value());
+    REQUIRE(result.unrecorded.has_value());
+    CHECK(result.unrecorded->message() == "the disk is gone");
+    CHECK(result.exit_status == 3);
+    CHECK(run.job().status == Status::running);
+    CHECK(store.tries < 100);
+}
+
+TEST_CASE("A finish whose ledger is on its way to another place comes off there") {
+    RunCase run{"exit 3"};
+    run.options.timings.first_retry = milliseconds{1};
+    FailingStore store{run.another_store(), ErrorCode::ledger_moved, 3};
+    const SuperviseResult result = run.run(store);
+    CHECK(result.finished.has_value());
+    CHECK_FALSE(result.unrecorded.has_value());
+    CHECK(run.job().status == Status::error);
+}
+
+TEST_CASE("Who interrupts us while the ledger is gone need not wait for it") {
+    RunCase run{"exit 0"};
+    run.options.foreground = true;
+    run.options.timings.first_retry = milliseconds{60'000};
+    run.options.timings.longest_retry = milliseconds{60'000};
+    FailingStore store{run.another_store(), ErrorCode::unavailable, 1'000'000};
+    Pipe failed = make_pipe();
+    store.on_failure = [&] { write_all(failed.write_end.get(), "x"); };
+    std::thread interrupter = start_signal_blocked_thread([&] {
+        char byte = 0;
+        if (read(failed.read_end.get(), &byte, 1) == 1) kill(getpid(), SIGINT);
+    });
+    CHECK_THROWS_WITH(run.run(store), "the disk is gone");
+    interrupter.join();
+}
+
+TEST_CASE("A gate held by another process stalls no output") {
+    RunCase run{"echo early; echo > $DIR/up; read -r line < $DIR/go; echo late"};
+    bool seen_while_locked = false;
+    run.meanwhile = [&](Store& store, const std::string&) {
+        const UniqueFd gate = open_file(run.dir() / "ledger.db.gate", O_RDWR);
+        REQUIRE(flock(gate.get(), LOCK_EX) == 0);
+        run.go();
+        // The command's last line reaches the log although no write can reach the ledger.
+        while (run.logged(Stream::standard_output) != "early\nlate\n")
+            sched_yield();
+        const auto job = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary);
+        seen_while_locked = job && job->status == Status::running;
+    };
+    CHECK(run.run().exit_status == 0);
+    CHECK(seen_while_locked);
+    CHECK(run.job().status == Status::done);
+}
+
+}  // namespace atlasjob

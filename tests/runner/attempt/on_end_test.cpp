@@ -1,0 +1,110 @@
+#include "runner/attempt/on_end.h"
+
+#include "base/text.h"
+#include "process/process_handle.h"
+#include "runner/run_case.h"
+
+#include <sys/stat.h>
+
+namespace atlasjob {
+
+namespace {
+
+using test::RunCase;
+
+/// Tells what the job's history says after its own events.
+std::vector<std::string> notes(RunCase& run) {
+    std::vector<std::string> types;
+    for (const Event& event : run.store().events_since({0, run.id()}, {"test", true})) {
+        if (event.from == event.to) types.push_back(event.type);
+    }
+    return types;
+}
+
+/// Runs a job that ends with `on_end`, and then that.
+void run_with(RunCase& run, const std::string& on_end, milliseconds limit = milliseconds{60'000}) {
+    run.command.on_end = on_end;
+    const Status status = run.run().finished.value().status;
+    run_on_end(run.store(), run.clock(), {run.id(), status, run.options.ledger, "test", limit});
+}
+
+}  // namespace
+
+TEST_CASE("What runs at the end has the job's surroundings, and is told how it ended") {
+    RunCase run{"exit 3"};
+    run_with(
+        run,
+        "echo $ATLASJOB_JOB_ID $ATLASJOB_STATUS $ATLASJOB_LEDGER $ATLASJOB_PRINCIPAL"
+        " \"[$ATLASJOB_ATTEMPT$ATLASJOB_REPORT_FD]\" > $DIR/said; pwd >> said; umask >> said;"
+        "ls /proc/self/fd | wc -l >> said");
+    CHECK(
+        run.file("said")
+        == run.id().str() + " error " + run.options.ledger + " alice []\n"
+               + run.dir().path().string() + "\n0022\n4\n");
+    CHECK(notes(run).empty());
+}
+
+TEST_CASE("What runs at the end and fails is an event of the job, and changes nothing of it") {
+    RunCase run{"true"};
+    run_with(run, "exit 1");
+    CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
+    CHECK(run.job().status == Status::done);
+}
+
+TEST_CASE("What cannot be started at the end is an event too") {
+    RunCase run{"rmdir gone"};
+    const std::string gone = run.dir() / "gone";
+    REQUIRE(mkdir(gone.c_str(), 0700) == 0);
+    run.command.argv = {"rmdir", gone};
+    run.command.cwd = gone;
+    run_with(run, "true");
+    CHECK(run.job().status == Status::done);
+    CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
+}
+
+TEST_CASE("What takes too long at the end is killed, with what it started") {
+    RunCase run{"true"};
+    run_with(run, "sh -c 'echo $$ > $DIR/pid; exec cat $DIR/never'; true", milliseconds{1000});
+    CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
+    const auto command = parse_integer<pid_t>(trim(run.file("pid")));
+    REQUIRE(command.has_value());
+    const auto stat = proc_stat(*command);
+    auto process = stat ? pin(*stat) : std::nullopt;
+    CHECK((!process || await_end({&*process, 1}, 60'000)));
+}
+
+TEST_CASE("A job that says nothing about its end starts nothing") {
+    RunCase run{"true"};
+    CHECK(run.run().exit_status == 0);
+    run_on_end(run.store(), run.clock(), {run.id(), Status::done, run.options.ledger, "test"});
+    CHECK(notes(run).empty());
+}
+
+TEST_CASE("Reading for the end is spared where nothing can come of it") {
+    CommandSpec plain;
+    CommandSpec speaking;
+    speaking.on_end = "true";
+    CHECK_FALSE(may_start_on_end(plain, Status::done));
+    CHECK(may_start_on_end(plain, Status::error));  // others may have been cancelled with it
+    CHECK(may_start_on_end(speaking, Status::done));
+    CHECK_FALSE(may_start_on_end(speaking, Status::queued));
+}
+
+TEST_CASE("A start that fails is an event, of every job that ended with the one that did") {
+    RunCase run{"exit 1"};
+    run.command.on_end = "true";
+    CHECK(run.run().exit_status == 1);
+    NewJob dependent{JobId::make(run.clock().now())};
+    dependent.owner = "alice";
+    dependent.command = run.command;
+    dependent.after = {run.id()};
+    run.store().submit(dependent, run.clock().now());
+    // argv that no process can have: too large by far.
+    const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
+    start_owed_hooks(run.store(), run.clock(), on_end);
+    CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
+    const auto events = run.store().events_since({0, dependent.job_id}, {"test", true});
+    CHECK(events.back().type == "on_end_failed");
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,114 @@
+#include "process/descendants.h"
+#include "process/identity.h"
+#include "runner/attempt/environment.h"
+#include "runner/maintenance/gc_case.h"
+#include "support/catch_words.h"
+#include "support/forwarding_store.h"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+
+// What happens to an attempt between the look that found it lost and the end of its leftovers.
+
+namespace atlasjob {
+
+namespace {
+
+/// A silent attempt of a supervisor in another container, and something happens to it once its
+/// leftovers have been found.
+struct LateTurn {
+    class TurningStore final : public test::ForwardingStore {
+      public:
+        using ForwardingStore::ForwardingStore;
+        std::function<void()> turn = [] {};
+        int looks = 0;
+        std::optional<Job> get(const JobRef& ref, const Principal& who, Detail detail) override {
+            if (++looks == 2) turn();
+            return real_->get(ref, who, detail);
+        }
+    };
+
+    LateTurn() {
+        f.clock.advance(kLease);
+        REQUIRE(f.store->mark_suspect(attempt, f.clock.now()));
+        f.clock.advance(kSuspectSilence);
+    }
+    static ProcessIdentity elsewhere() {
+        ProcessIdentity identity = current_process();
+        identity.pid_namespace += 1;
+        return identity;
+    }
+    GcReport reap() {
+        GcReport report;
+        reap_lost(store, f.clock, f.options, report);
+        return report;
+    }
+
+    UpkeepCase f;
+    Subreaper subreaper;
+    AttemptKey attempt = f.running_under(elsewhere());
+    Bystander command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
+    TurningStore store{open_store(f.location, OpenMode::create)};
+};
+
+}  // namespace
+
+TEST_CASE("An attempt that was handed back is not taken for the next one with its number") {
+    UpkeepCase f;
+    const Subreaper subreaper;
+    Bystander gone{kSleeper};
+    Bystander living{kSleeper};
+    const JobId id = f.jobs.queued();
+    ClaimRequest request = test::worker();
+    request.owner.supervisor = gone.identity();
+    const AttemptKey first = f.store->claim(request, f.clock.now()).value().attempt;
+    gone.end();
+    // Read by somebody who is stopped then, or is busy with others.
+    const RunningAttempt read_before = f.store->running_attempts().at(0);
+    REQUIRE(f.store->release(first, "worker", f.clock.now()));
+    request.owner.supervisor = living.identity();
+    const AttemptKey second = f.store->claim(request, f.clock.now()).value().attempt;
+    REQUIRE(second.attempt == first.attempt);
+    Bystander command{kSleeper, attempt_marks(id.view(), 1)};
+
+    GcReport report;
+    reap_if_lost(*f.store, read_before, f.clock, f.options, report);
+    CHECK(report.reaped == 0);
+    CHECK(command.alive());
+    CHECK(f.jobs.get(id).status == Status::running);
+}
+
+TEST_CASE("An attempt that is heard from while its leftovers are looked for keeps them") {
+    LateTurn late;
+    late.store.turn = [&] {
+        REQUIRE(late.f.store->heartbeat(late.attempt, 0, late.f.clock.now()));
+    };
+    CHECK(late.reap().reaped == 0);
+    CHECK(late.store.looks == 2);
+    CHECK(late.command.alive());
+    CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::running);
+}
+
+TEST_CASE("A job that its own supervisor ends meanwhile keeps what it left running on purpose") {
+    LateTurn late;
+    late.store.turn = [&] {
+        REQUIRE(
+            late.f.store->finish(late.attempt, test::ended_done(), "worker", late.f.clock.now()));
+    };
+    CHECK(late.reap().reaped == 0);
+    CHECK(late.command.alive());
+    CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::done);
+}
+
+TEST_CASE("What a lost attempt left running is ended also when another reaper was faster") {
+    LateTurn late;
+    late.store.turn = [&] {
+        REQUIRE(
+            late.f.store->reap(late.attempt, ReapGround::silent, "another", late.f.clock.now()));
+    };
+    CHECK(late.reap().reaped == 0);
+    CHECK_FALSE(late.command.alive());
+}
+
+}  // namespace atlasjob

@@ -1,0 +1,151 @@
+#include "base/text.h"
+#include "process/identity.h"
+#include "runner/attempt/on_end.h"
+#include "runner/run_case.h"
+#include "runner/worker/worker_case.h"
+#include "support/job_factory.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+namespace atlasjob {
+
+namespace {
+
+using test::RunCase;
+using test::WorkerCase;
+
+/// A job that tells its end in "said", and then in "up".
+NewJob speaking(const WorkerCase& w, const std::string& script = "true") {
+    NewJob job = w.script(script);
+    job.command->on_end =
+        "echo $ATLASJOB_JOB_ID $ATLASJOB_STATUS >> $DIR/said; echo over > $DIR/up";
+    return job;
+}
+
+/// A process ends it and is killed before it can start anything.
+void cancel_and_die(WorkerCase& w, const JobId& id) {
+    CHECK(
+        w.start("cancel-and-die", {id.str(), "-"}).wait() == ExitStatus::signalled(SIGKILL, false));
+    REQUIRE(w.job(id).status == Status::cancelled);
+}
+
+TEST_CASE("What a process owed that was killed right after its verb is started by who comes next") {
+    WorkerCase w;
+    const JobId id = w.submit(speaking(w));
+    cancel_and_die(w, id);
+    CHECK(w.store().owed_hooks({}).size() == 1);
+    CHECK(w.file("said") == "(none)");
+    CHECK(w.start("hooks", {}).wait() == ExitStatus::exited(0));
+    w.await_up();
+    CHECK(w.store().owed_hooks({}).empty());
+    CHECK(w.start("hooks", {}).wait() == ExitStatus::exited(0));
+    CHECK(w.file("said") == id.str() + " cancelled\n");
+}
+
+TEST_CASE("A worker starts what is owed at its next tick, though it ended nothing itself") {
+    WorkerCase w;
+    const JobId id = w.submit(speaking(w));
+    cancel_and_die(w, id);
+    auto worker = w.start_worker({"--tick", "100"});
+    w.await_up();
+    CHECK(w.file("said") == id.str() + " cancelled\n");
+    worker.signal(SIGTERM);
+    CHECK(worker.wait() == ExitStatus::exited(0));
+}
+
+TEST_CASE("Many who look at the same time start each on-end command once") {
+    WorkerCase w;
+    constexpr int kJobs = 20;
+    constexpr int kProcesses = 6;
+    std::vector<std::string> expected;
+    for (int i = 0; i < kJobs; ++i) {
+        const JobId id = w.submit(speaking(w));
+        cancel_and_die(w, id);
+        expected.push_back(id.str() + " cancelled");
+    }
+    // Open for as long as we listen: no line is lost between two.
+    const UniqueFd up = open_file(w.dir() / "up", O_RDWR);
+    std::vector<test::WorkerProgram> processes;
+    for (int i = 0; i < kProcesses; ++i)
+        processes.push_back(w.start("hooks", {}));
+    for (int heard = 0; heard < kJobs;) {
+        char c = 0;
+        pollfd waiting{up.get(), POLLIN, 0};
+        REQUIRE(poll(&waiting, 1, 60'000) == 1);
+        REQUIRE(read(up.get(), &c, 1) == 1);
+        if (c == '\n') ++heard;
+    }
+    for (auto& process : processes)
+        CHECK(process.wait() == ExitStatus::exited(0));
+    CHECK(w.store().owed_hooks({}).empty());
+    const std::string text = w.file("said");
+    std::vector<std::string> said;
+    for (const auto line : split(trim(text), '\n'))
+        said.emplace_back(line);
+    std::ranges::sort(said);
+    std::ranges::sort(expected);
+    CHECK(said == expected);
+}
+
+TEST_CASE("A slot starts it at once when its job has ended") {
+    WorkerCase w;
+    auto worker = w.start_worker({"--tick", "600000"});
+    const JobId id = w.submit(speaking(w, "exit 3"));
+    w.await_up();
+    CHECK(w.file("said") == id.str() + " error\n");
+    worker.signal(SIGTERM);
+    CHECK(worker.wait() == ExitStatus::exited(0));
+}
+
+TEST_CASE("On-end commands of a job that ran in another container are left to it for a while") {
+    RunCase run{"true"};
+    run.command.on_end = "true";
+    NewJob job{JobId::make(run.clock().now())};
+    job.owner = "alice";
+    job.command = run.command;
+    job.command->cwd = "/";
+    job.command->argv = {"true"};
+    run.store().submit(job, run.clock().now());
+    ClaimRequest request;
+    ProcessIdentity there = current_process();
+    there.pid_namespace += 1;
+    request.owner = {there, kLease};
+    request.actor = "worker";
+    const auto claim = run.store().claim(request, run.clock().now());
+    REQUIRE(claim);
+    run.store().finish(claim->attempt, {}, "worker", run.clock().now());
+
+    // No process can have this argv: that a start was tried shows in the history.
+    const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
+    start_owed_hooks(run.store(), run.clock(), on_end);
+    CHECK(run.store().owed_hooks({}).size() == 1);
+    run.clock().advance(kLease + kSuspectSilence);
+    start_owed_hooks(run.store(), run.clock(), on_end);
+    CHECK(run.store().owed_hooks({}).empty());
+    const auto events = run.store().events_since({0, job.job_id}, {"test", true});
+    CHECK(events.back().type == "on_end_failed");
+}
+
+TEST_CASE(
+    "On a ledger that others may write nothing that is owed is started, unless for any account") {
+    RunCase run{"exit 1"};
+    run.command.on_end = "true";
+    CHECK(run.run().exit_status == 1);
+    std::filesystem::permissions(run.options.ledger, std::filesystem::perms{0666});
+    OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
+    start_owed_hooks(run.store(), run.clock(), on_end);
+    CHECK(run.store().owed_hooks({}).size() == 1);
+    on_end.any_account = true;
+    start_owed_hooks(run.store(), run.clock(), on_end);
+    CHECK(run.store().owed_hooks({}).empty());
+}
+
+}  // namespace
+
+}  // namespace atlasjob

@@ -1,0 +1,173 @@
+#include "runner/worker/worker_case.h"
+
+#include "process/descendants.h"
+#include "process/spawn.h"
+#include "runner/attempt/capture.h"
+#include "support/job_text.h"
+#include "support/places.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+
+namespace atlasjob::test {
+
+namespace {
+
+constexpr int kPatienceMs = 20'000;
+
+std::string assignment(const TempDir& dir) {
+    return "ATLASJOB_TEST_DIR=" + dir.path().string();
+}
+
+void kill_all(const std::string& assignment) {
+    const std::vector<std::string> marks{assignment};
+    for (;;) {
+        const auto left = find_marked(marks);
+        if (left.empty()) return;
+        for (const ProcessHandle& process : left)
+            send_signal(process, SIGKILL);
+        await_end(left, kPatienceMs);
+    }
+}
+
+}  // namespace
+
+WorkerProgram::~WorkerProgram() {
+    if (reaped_ || !process_.pidfd) return;
+    signal(SIGKILL);
+    wait();
+}
+
+void WorkerProgram::signal(int signo) const {
+    send_signal(process_, signo);
+}
+
+ExitStatus WorkerProgram::wait() {
+    if (!await_end({&process_, 1}, kPatienceMs)) throw std::runtime_error("the worker stays");
+    const auto status = ended(process_);
+    reap(process_.pid);
+    reaped_ = true;
+    return status.value();
+}
+
+WorkerCase::WorkerCase()
+    : location_(locate_ledger(dir_ / "ledger.db")),
+      store_(open_store(location_, OpenMode::create)),
+      changes_(store_->watch_changes()) {
+    for (const std::string name : {"up", "go", "never"})
+        make_pipe_file(name);
+}
+
+void WorkerCase::make_pipe_file(const std::string& name) const {
+    REQUIRE(mkfifo((dir_ / name).c_str(), 0600) == 0);
+}
+
+WorkerCase::~WorkerCase() {
+    // Jobs and what they left have it too.
+    kill_all(assignment(dir_));
+}
+
+WorkerProgram WorkerCase::start(const std::string& role, const std::vector<std::string>& flags) {
+    SpawnRequest request;
+    request.argv = {kWorkerProgram, role, "--ledger", location_.path};
+    request.argv.insert(request.argv.end(), flags.begin(), flags.end());
+    // The second is what a job would have.
+    request.environment = {assignment(dir_), "ATLASJOB_JOB_ID=of-a-job"};
+    request.cwd = "/";
+    const UniqueFd nothing = open_file("/dev/null", O_RDWR);
+    // Not our own: who waits for its end must not have to wait for a worker that was left behind.
+    const UniqueFd errors = open_file(dir_ / "errors", O_WRONLY | O_CREAT | O_APPEND, 0600);
+    request.descriptors = {nothing.get(), nothing.get(), errors.get()};
+    return WorkerProgram{std::get<ProcessHandle>(spawn(request))};
+}
+
+NewJob WorkerCase::script(const std::string& text) const {
+    NewJob job{JobId::make(now())};
+    job.owner = "alice";
+    job.command = capture_command(
+        {"sh", "-c", text},
+        {dir_.path().string(), {"DIR=" + dir_.path().string(), assignment(dir_)}, false});
+    return job;
+}
+
+JobId WorkerCase::submit(const NewJob& job) {
+    return store_->submit(job, now()).job_id;
+}
+
+Job WorkerCase::job(const JobId& id) {
+    auto found = store_->get(JobRef::of(id), Principal{"test", true}, Detail::full);
+    REQUIRE(found.has_value());
+    return *found;
+}
+
+void WorkerCase::await(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{kPatienceMs};
+    while (!done()) {
+        REQUIRE(std::chrono::steady_clock::now() < deadline);
+        changes_->wait(milliseconds{100});
+    }
+}
+
+Job WorkerCase::await_end(const JobId& id) {
+    await([&] { return is_terminal(job(id).status); });
+    return job(id);
+}
+
+Job WorkerCase::await_running(const JobId& id) {
+    await([&] { return job(id).status == Status::running; });
+    return job(id);
+}
+
+std::vector<std::string> WorkerCase::history(const JobId& id) {
+    std::vector<std::string> lines;
+    EventQuery query;
+    query.job_id = id;
+    for (const Event& event : store_->events_since(query, Principal{"test", true}))
+        lines.push_back(event_line(event));
+    return lines;
+}
+
+std::string WorkerCase::await_up() const {
+    return read_file(dir_ / "up").value_or("");
+}
+
+void WorkerCase::go(const std::string& pipe) const {
+    const UniqueFd fifo = open_file(dir_ / pipe, O_WRONLY);
+    write_all(fifo.get(), "go\n");
+}
+
+std::string WorkerCase::file(const std::string& name) const {
+    return read_file(dir_ / name).value_or("(none)");
+}
+
+std::vector<pid_t> WorkerCase::slots() const {
+    std::vector<pid_t> found;
+    const std::vector<std::string> marks{assignment(dir_)};
+    for (const ProcessHandle& process : find_marked(marks)) {
+        const auto line = read_file(fmt::format("/proc/{}/cmdline", process.pid)).value_or("");
+        const std::string_view words{line};
+        const auto second = words.find('\0');
+        if (second != std::string_view::npos && words.substr(second + 1).starts_with("slot"))
+            found.push_back(process.pid);
+    }
+    return found;
+}
+
+bool is_alive(pid_t pid) {
+    const auto stat = proc_stat(pid);
+    return stat && !stat->ended();
+}
+
+void await_gone(pid_t pid) {
+    const auto stat = proc_stat(pid);
+    if (!stat || stat->ended()) return;
+    const auto process = pin(*stat);
+    if (process) REQUIRE(await_end({&*process, 1}, kPatienceMs));
+}
+
+}  // namespace atlasjob::test

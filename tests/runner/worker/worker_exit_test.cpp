@@ -1,0 +1,195 @@
+#include "runner/worker/worker_case.h"
+#include "runner/worker/worker_lock.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+using test::WorkerCase;
+using test::WorkerProgram;
+
+bool is_draining(WorkerCase& w) {
+    const auto workers = w.store().workers();
+    return !workers.empty()
+           && std::ranges::all_of(workers, [](const Worker& worker) { return worker.draining; });
+}
+
+TEST_CASE("A worker that is told to leave lets its jobs end and claims nothing new") {
+    WorkerCase w;
+    auto worker = w.start_worker();
+    const JobId running = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
+    const JobId waiting = w.submit("true");
+    w.await_up();
+    worker.signal(SIGTERM);
+    w.await([&] { return is_draining(w); });
+    w.go();
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(w.job(running).status == Status::done);
+    CHECK(w.job(waiting).status == Status::queued);
+    CHECK(w.store().workers().empty());
+    CHECK(w.slots().empty());
+}
+
+TEST_CASE("A second signal ends what still runs, for shutdown") {
+    WorkerCase w;
+    auto worker = w.start_worker();
+    const JobId id = w.submit("echo up > $DIR/up; read -r line <> $DIR/never");
+    w.await_up();
+    worker.signal(SIGTERM);
+    w.await([&] { return is_draining(w); });
+    worker.signal(SIGTERM);
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    const Job job = w.job(id);
+    CHECK(job.status == Status::error);
+    CHECK(job.reason == Reason::shutdown);
+    CHECK(job.error_code == "shutdown");
+    CHECK(job.error == "ended because its worker was shut down");
+    CHECK(job.signal == "SIGTERM");
+}
+
+TEST_CASE("Two signals at once end what runs, too") {
+    WorkerCase w;
+    auto worker = w.start_worker();
+    NewJob spec = w.script("echo up > $DIR/up; read -r line <> $DIR/never");
+    spec.max_attempts = 2;
+    const JobId id = w.submit(spec);
+    w.await_up();
+    worker.signal(SIGINT);
+    worker.signal(SIGTERM);
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    const Job job = w.job(id);
+    CHECK(job.status == Status::queued);
+    CHECK(job.reason == Reason::shutdown);
+}
+
+TEST_CASE("A drain whose grace is over ends what still runs") {
+    WorkerCase w;
+    auto worker = w.start_worker({"--grace", "10"});
+    const JobId id = w.submit("echo up > $DIR/up; read -r line <> $DIR/never");
+    w.await_up();
+    worker.signal(SIGTERM);
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(w.job(id).reason == Reason::shutdown);
+}
+
+TEST_CASE("A job that is queued again during a drain gets a new worker") {
+    WorkerCase w;
+    auto worker = w.start_worker({"--successor"});
+    NewJob spec = w.script(
+        "test $ATLASJOB_ATTEMPT = 2 || { echo up > $DIR/up; read -r line < "
+        "$DIR/go; exit 1; }");
+    spec.max_attempts = 2;
+    spec.command->backoff = milliseconds{1};
+    const JobId id = w.submit(spec);
+    w.await_up();
+    worker.signal(SIGTERM);
+    w.await([&] { return is_draining(w); });
+    w.go();
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(w.await_end(id).status == Status::done);
+}
+
+TEST_CASE("An idle worker leaves when nothing is due and nothing runs") {
+    WorkerCase w;
+    std::vector<JobId> jobs;
+    for (int n = 0; n < 5; ++n)
+        jobs.push_back(w.submit("true"));
+    NewJob later = w.script("true");
+    later.run_after = w.now() + std::chrono::hours{1};
+    const JobId delayed = w.submit(later);
+    auto worker = w.start_worker({"--slots", "2", "--idle-exit", "0"});
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    for (const JobId& id : jobs)
+        CHECK(w.job(id).status == Status::done);
+    CHECK(w.job(delayed).status == Status::queued);
+}
+
+TEST_CASE("An idle worker leaves a delayed job to a new one") {
+    WorkerCase w;
+    NewJob later = w.script("true");
+    later.run_after = w.now() + milliseconds{300};
+    const JobId delayed = w.submit(later);
+    auto worker = w.start_worker({"--successor", "--idle-exit", "0"});
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(w.await_end(delayed).status == Status::done);
+}
+
+TEST_CASE("An on-demand worker stays for a job that is not due and leaves once nothing is queued") {
+    WorkerCase w;
+    auto worker = w.start_worker({"--on-demand", "--idle-exit", "20"});
+    NewJob later = w.script("true");
+    later.run_after = w.now() + milliseconds{300};
+    const JobId delayed = w.submit(later);
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(w.job(delayed).status == Status::done);
+    CHECK(w.store().workers().empty());
+    CHECK(WorkerLock::try_take(w.location().path).has_value());
+}
+
+TEST_CASE("Of two on-demand workers one stays") {
+    WorkerCase w;
+    std::vector<WorkerProgram> workers;
+    workers.push_back(w.start_worker({"--on-demand"}));
+    workers.push_back(w.start_worker({"--on-demand"}));
+    const JobId id = w.submit("true");
+    CHECK(w.await_end(id).status == Status::done);
+    const auto entered = w.store().workers();
+    REQUIRE(entered.size() == 1);
+    auto& other = workers.at(entered.at(0).is.process.pid == workers.at(0).pid() ? 1 : 0);
+    CHECK(other.wait() == ExitStatus::exited(0));
+    CHECK_FALSE(WorkerLock::try_take(w.location().path).has_value());
+}
+
+TEST_CASE("A drain of an on-demand worker lets go of the lock while its job still runs") {
+    WorkerCase w;
+    auto worker = w.start_worker({"--on-demand"});
+    const JobId id = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
+    w.await_up();
+    worker.signal(SIGTERM);
+    w.await([&] { return is_draining(w); });
+    CHECK(WorkerLock::try_take(w.location().path).has_value());
+    w.go();
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(w.job(id).status == Status::done);
+}
+
+TEST_CASE("Many who ask for a worker at once start one, detached from all of them") {
+    WorkerCase w;
+    const JobId id = w.submit("true");
+    std::vector<WorkerProgram> callers;
+    for (int n = 0; n < 6; ++n)
+        callers.push_back(w.start("ensure", {"--successor"}));
+    for (WorkerProgram& caller : callers)
+        CHECK(caller.wait() == ExitStatus::exited(0));
+    CHECK(w.await_end(id).status == Status::done);
+
+    const auto workers = w.store().workers();
+    REQUIRE(workers.size() == 1);
+    const std::string proc = "/proc/" + std::to_string(workers.at(0).is.process.pid) + "/";
+    CHECK(
+        proc_stat(static_cast<pid_t>(workers.at(0).is.process.pid))->session
+        == workers.at(0).is.process.pid);
+    CHECK(std::filesystem::read_symlink(proc + "cwd") == "/");
+    for (const std::string fd : {"0", "1", "2"})
+        CHECK(std::filesystem::read_symlink(proc + "fd/" + fd) == "/dev/null");
+    CHECK_THAT(read_file(proc + "environ").value(), !Catch::Contains("ATLASJOB_JOB_ID"));
+    // It lives: nobody else is started, and it holds the lock.
+    auto late = w.start("ensure", {"--successor"});
+    CHECK(late.wait() == ExitStatus::exited(0));
+    CHECK_FALSE(WorkerLock::try_take(w.location().path).has_value());
+    CHECK(w.store().workers().size() == 1);
+}
+
+TEST_CASE("Where nothing is runnable no worker is started") {
+    WorkerCase w;
+    CHECK(w.start("ensure", {"--successor"}).wait() == ExitStatus::exited(0));
+    CHECK(WorkerLock::try_take(w.location().path).has_value());
+    CHECK(w.store().workers().empty());
+}
+
+}  // namespace
+
+}  // namespace atlasjob

@@ -1,0 +1,167 @@
+#include "runner/worker/worker_case.h"
+#include "support/places.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+using test::WorkerCase;
+
+pid_t slot_of(const Job& job) {
+    REQUIRE(job.worker.has_value());
+    return static_cast<pid_t>(job.worker->pid);
+}
+
+TEST_CASE("A slot that is killed loses its own job only, and is replaced") {
+    WorkerCase w;
+    const auto worker = w.start_worker({"--slots", "2"});
+    const std::string sleep = "echo $$ > $DIR/up; read -r line < $DIR/go";
+    const JobId lost = w.submit(
+        "setsid sh -c 'echo $$ > $DIR/up; read -r line <> $DIR/never' & read -r l <> $DIR/never");
+    const pid_t grandchild = std::stoi(w.await_up());
+    const JobId neighbour = w.submit(sleep);
+    w.await_up();
+    REQUIRE(kill(slot_of(w.job(lost)), SIGKILL) == 0);
+
+    const Job job = w.await_end(lost);
+    CHECK(job.status == Status::error);
+    CHECK(job.reason == Reason::worker_lost);
+    CHECK_FALSE(test::is_alive(grandchild));
+    CHECK(w.job(neighbour).status == Status::running);
+    // The neighbour's slot is taken: this one needs the new slot.
+    CHECK(w.await_end(w.submit("true")).status == Status::done);
+    w.go();
+    CHECK(w.await_end(neighbour).status == Status::done);
+    CHECK(w.slots().size() == 2);
+}
+
+TEST_CASE("A command that kills its slot at once has run: it is not run again") {
+    WorkerCase w;
+    const auto worker = w.start_worker();
+    const JobId id = w.submit("echo run >> $DIR/runs; kill -KILL $PPID; read -r l <> $DIR/never");
+    const Job job = w.await_end(id);
+    CHECK(job.status == Status::error);
+    CHECK(job.reason == Reason::worker_lost);
+    CHECK(w.file("runs") == "run\n");
+}
+
+TEST_CASE("A lost job with attempts left is run again") {
+    WorkerCase w;
+    const auto worker = w.start_worker();
+    NewJob spec = w.script(
+        "test $ATLASJOB_ATTEMPT = 2 || { echo up > $DIR/up; read -r line <> $DIR/never; }");
+    spec.max_attempts = 2;
+    spec.command->backoff = milliseconds{1};
+    const JobId id = w.submit(spec);
+    w.await_up();
+    REQUIRE(kill(slot_of(w.job(id)), SIGKILL) == 0);
+    const Job job = w.await_end(id);
+    CHECK(job.status == Status::done);
+    CHECK(job.attempt == 2);
+}
+
+TEST_CASE("The slots of a killed worker end what they run, and leave") {
+    WorkerCase w;
+    auto worker = w.start_worker();
+    const JobId first = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
+    const JobId second = w.submit("true");
+    w.await_up();
+    const pid_t slot = slot_of(w.job(first));
+    worker.signal(SIGKILL);
+    worker.wait();
+    CHECK(test::is_alive(slot));
+    w.go();
+    CHECK(w.await_end(first).status == Status::done);
+    test::await_gone(slot);
+    CHECK(w.job(second).status == Status::queued);
+}
+
+TEST_CASE("A slot whose worker died leaves what is queued to a new one") {
+    WorkerCase w;
+    auto worker = w.start_worker({"--successor"});
+    const JobId first = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
+    const JobId second = w.submit("true");
+    w.await_up();
+    worker.signal(SIGKILL);
+    worker.wait();
+    w.go();
+    CHECK(w.await_end(second).status == Status::done);
+    CHECK(w.job(first).status == Status::done);
+}
+
+TEST_CASE("A slot that was stopped past its lease discards what it has lost") {
+    WorkerCase w;
+    const auto worker = w.start_worker({"--tick", "50"});
+    const JobId id = w.submit("echo up > $DIR/up; read -r line <> $DIR/never");
+    w.await_up();
+    const Job job = w.job(id);
+    REQUIRE(kill(slot_of(job), SIGSTOP) == 0);
+    // Somebody else, whose clock is far ahead, finds it silent.
+    const AttemptKey attempt = w.store().running_attempts().at(0).key;
+    REQUIRE(w.store().mark_suspect(attempt, w.now() + std::chrono::minutes{5}));
+    REQUIRE(w.store().reap(attempt, ReapGround::silent, "gc", w.now() + std::chrono::minutes{10}));
+    REQUIRE(kill(slot_of(job), SIGCONT) == 0);
+    // It goes on with other work, and what it lost stays as it was recorded.
+    CHECK(w.await_end(w.submit("true")).status == Status::done);
+    CHECK(
+        w.history(id)
+        == std::vector<std::string>{
+            "submit -> queued", "claim queued -> running", "reap running -> error"});
+}
+
+TEST_CASE("Workers that are gone are struck out, and one that was is entered again") {
+    WorkerCase w;
+    auto dead = w.start_worker();
+    w.await([&] { return w.store().workers().size() == 1; });
+    dead.signal(SIGKILL);
+    dead.wait();
+    const auto worker = w.start_worker({"--tick", "20"});
+    w.await([&] {
+        const auto workers = w.store().workers();
+        return workers.size() == 1 && workers.at(0).is.process.pid == worker.pid();
+    });
+    w.store().unregister_worker(w.store().workers().at(0).id);
+    w.await([&] { return w.store().workers().size() == 1; });
+}
+
+TEST_CASE("A worker of a ledger that was removed leaves and makes no new one") {
+    WorkerCase w;
+    auto worker = w.start_worker({"--tick", "20"});
+    CHECK(w.await_end(w.submit("true")).status == Status::done);
+    const auto slots = w.slots();
+    REQUIRE(slots.size() == 1);
+    std::filesystem::remove(w.location().path);
+    CHECK(worker.wait() == ExitStatus::exited(7));
+    test::await_gone(slots.at(0));
+    CHECK_FALSE(std::filesystem::exists(w.location().path));
+}
+
+TEST_CASE("A worker that a job starts survives the job's end") {
+    WorkerCase w;
+    const auto worker = w.start_worker();
+    const JobId id = w.submit(
+        std::string{"setsid "} + test::kWorkerProgram
+        + " worker --ledger $ATLASJOB_LEDGER --queue later </dev/null >/dev/null 2>&1 3>&- &\n"
+          "setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &\n"
+          "echo $! > $DIR/stray; read -r line < $DIR/go");
+    w.await([&] {
+        return std::ranges::any_of(w.store().workers(), [](const Worker& entered) {
+            return entered.is.queues == std::vector<std::string>{"later"};
+        });
+    });
+    w.go();
+    CHECK(w.await_end(id).status == Status::done);
+    // What is none of ours was ended with the job.
+    CHECK_FALSE(test::is_alive(std::stoi(w.file("stray"))));
+    NewJob later = w.script("true");
+    later.queue = "later";
+    CHECK(w.await_end(w.submit("true")).status == Status::done);
+    CHECK(w.await_end(w.submit(later)).status == Status::done);
+}
+
+}  // namespace
+
+}  // namespace atlasjob

@@ -1,0 +1,194 @@
+#include "runner/maintenance/gc.h"
+#include "runner/worker/worker_case.h"
+#include "support/stopping.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace atlasjob {
+
+namespace {
+
+using test::WorkerCase;
+using test::WorkerProgram;
+
+/// Somebody's whose clock is ahead of ours.
+class ClockAhead final : public Clock {
+  public:
+    explicit ClockAhead(milliseconds by) : by_(by) {}
+    Time now() const override { return SystemClock{}.now() + by_; }
+
+  private:
+    milliseconds by_;
+};
+
+/// Workers that are stopped, and a reaper elsewhere.
+struct StopCase : WorkerCase {
+    /// A job that has begun and never ends, but for its second attempt.
+    JobId submit_stuck(int max_attempts) {
+        NewJob job = script(
+            "echo $ATLASJOB_ATTEMPT >> $DIR/runs; test $ATLASJOB_ATTEMPT = 2 ||"
+            "{ echo up > $DIR/up; read -r line <> $DIR/never; }");
+        job.max_attempts = max_attempts;
+        const JobId id = submit(job);
+        await_up();
+        return id;
+    }
+    /// Stops them once the ledger knows the commands: stopped with an unknown one they would be
+    /// asleep.
+    void stop(const WorkerProgram& worker) {
+        await([this] {
+            const auto running = store().running_attempts();
+            return std::ranges::all_of(
+                running, [](const RunningAttempt& attempt) { return attempt.process.has_value(); });
+        });
+        stopped_ = slots();
+        stopped_.push_back(worker.pid());
+        test::stop_between_writes(location().path, stopped_);
+    }
+    void let_go_on() const { test::let_go_on(stopped_); }
+
+    /// Finds so many attempts silent, and takes them back later.
+    void reap(int attempts) {
+        GcOptions options;
+        options.logs_root = location().logs_root;
+        options.actor = "gc";
+        GcReport report;
+        reap_lost(store(), ClockAhead{std::chrono::minutes{5}}, options, report);
+        CHECK(report.suspects == attempts);
+        reap_lost(store(), ClockAhead{std::chrono::minutes{10}}, options, report);
+        CHECK(report.reaped == attempts);
+    }
+    /// What was queued again by a clock that is ahead would wait for it.
+    void make_due(const JobId& id) {
+        JobEdit edit;
+        edit.run_after = now();
+        store().edit(id, edit, "test", now());
+    }
+    std::ptrdiff_t reaps(const JobId& id) {
+        return std::ranges::count_if(
+            history(id), [](const std::string& line) { return line.starts_with("reap "); });
+    }
+
+  private:
+    std::vector<pid_t> stopped_;
+};
+
+const std::vector<std::string> kFast{"--heartbeat", "20"};
+
+TEST_CASE("A slot that was stopped past its reap runs the job that was taken from it") {
+    StopCase w;
+    const auto worker = w.start_worker(kFast);
+    const JobId id = w.submit_stuck(2);
+    w.stop(worker);
+    w.reap(1);
+    w.make_due(id);
+    w.let_go_on();
+    const Job job = w.await_end(id);
+    CHECK(job.status == Status::done);
+    CHECK(job.attempt == 2);
+    CHECK(w.file("runs") == "1\n2\n");
+    CHECK(w.reaps(id) == 1);
+}
+
+TEST_CASE("A slot that was stopped past its reap runs the next job that is due") {
+    StopCase w;
+    const auto worker = w.start_worker(kFast);
+    const JobId lost = w.submit_stuck(1);
+    const JobId next = w.submit("echo next >> $DIR/runs");
+    w.stop(worker);
+    w.reap(1);
+    CHECK(w.job(lost).reason == Reason::worker_lost);
+    w.let_go_on();
+    const Job job = w.await_end(next);
+    CHECK(job.status == Status::done);
+    CHECK(job.attempt == 1);
+    CHECK(w.file("runs") == "1\nnext\n");
+    CHECK(w.reaps(lost) == 1);
+    CHECK(w.reaps(next) == 0);
+}
+
+TEST_CASE("Two slots that were stopped past their reap run each job once more") {
+    StopCase w;
+    const auto worker = w.start_worker({"--heartbeat", "20", "--slots", "2"});
+    const std::vector<JobId> jobs{w.submit_stuck(2), w.submit_stuck(2)};
+    const JobId third = w.submit("echo third >> $DIR/runs");
+    w.stop(worker);
+    w.reap(2);
+    for (const JobId& id : jobs)
+        w.make_due(id);
+    w.let_go_on();
+    for (const JobId& id : jobs) {
+        const Job job = w.await_end(id);
+        CHECK(job.status == Status::done);
+        CHECK(job.attempt == 2);
+        CHECK(w.reaps(id) == 1);
+    }
+    CHECK(w.await_end(third).attempt == 1);
+    CHECK(w.reaps(third) == 0);
+    std::string runs = w.file("runs");
+    std::ranges::sort(runs);
+    CHECK(runs == "\n\n\n\n\n1122" + std::string{"dhirt"});
+}
+
+TEST_CASE("A slot that was stopped past its reap ends the command that outlived it") {
+    StopCase w;
+    const auto worker = w.start_worker(kFast);
+    const JobId id = w.submit("echo $$ > $DIR/up; read -r line <> $DIR/never");
+    const pid_t command = std::stoi(w.await_up());
+    w.stop(worker);
+    // By somebody who cannot see the command: of another pid namespace.
+    const AttemptKey attempt = w.store().running_attempts().at(0).key;
+    REQUIRE(w.store().mark_suspect(attempt, w.now() + std::chrono::minutes{5}));
+    REQUIRE(w.store().reap(attempt, ReapGround::silent, "gc", w.now() + std::chrono::minutes{10}));
+    CHECK(test::is_alive(command));
+    w.let_go_on();
+    test::await_gone(command);
+    CHECK(w.await_end(w.submit("true")).status == Status::done);
+    CHECK(w.reaps(id) == 1);
+    CHECK(w.job(id).reason == Reason::worker_lost);
+}
+
+TEST_CASE(
+    "Slots that were stopped past their reap and told to leave meanwhile take nothing along") {
+    StopCase w;
+    auto worker = w.start_worker({"--heartbeat", "20", "--slots", "2"});
+    const JobId first = w.submit_stuck(1);
+    const JobId second = w.submit_stuck(1);
+    const JobId next = w.submit("echo next >> $DIR/runs");
+    w.stop(worker);
+    w.reap(2);
+    for (const pid_t slot : w.slots())
+        REQUIRE(kill(slot, SIGTERM) == 0);
+    worker.signal(SIGTERM);
+    w.let_go_on();
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(w.slots().empty());
+    CHECK(w.job(first).reason == Reason::worker_lost);
+    CHECK(w.job(second).reason == Reason::worker_lost);
+    // A slot may have begun it before it looked at its signals. It has ended it then.
+    const Job after = w.job(next);
+    CHECK(after.attempt == (after.status == Status::done ? 1 : 0));
+    CHECK((after.status == Status::done || after.status == Status::queued));
+    CHECK(w.reaps(next) == 0);
+}
+
+TEST_CASE("While a worker is stopped its slots go on; taken for dead, it enters itself again") {
+    StopCase w;
+    auto worker = w.start_worker({"--tick", "20"});
+    CHECK(w.await_end(w.submit("true")).status == Status::done);
+    const std::vector<pid_t> parent{worker.pid()};
+    test::stop_between_writes(w.location().path, parent);
+    CHECK(w.await_end(w.submit("true")).status == Status::done);
+    w.store().unregister_worker(w.store().workers().at(0).id);
+    test::let_go_on(parent);
+    w.await([&] { return w.store().workers().size() == 1; });
+    CHECK(w.await_end(w.submit("true")).status == Status::done);
+    worker.signal(SIGTERM);
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(w.store().workers().empty());
+}
+
+}  // namespace
+
+}  // namespace atlasjob

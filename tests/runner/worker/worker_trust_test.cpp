@@ -1,0 +1,66 @@
+#include "runner/worker/worker_case.h"
+
+#include <csignal>
+#include <filesystem>
+
+namespace atlasjob {
+
+namespace {
+
+using test::WorkerCase;
+
+void let_others_write(const WorkerCase& w, bool may) {
+    std::filesystem::permissions(w.location().path, std::filesystem::perms{may ? 0666U : 0600U});
+}
+
+TEST_CASE("A worker refuses a ledger that others may write, and says so") {
+    WorkerCase w;
+    const JobId id = w.submit("true");
+    let_others_write(w, true);
+    CHECK(w.start_worker().wait() == ExitStatus::exited(7));
+    CHECK_THAT(w.file("errors"), Catch::Contains("can be written by others"));
+    CHECK_THAT(w.file("errors"), Catch::Contains("--any-account"));
+    CHECK(w.store().workers().empty());
+    CHECK(w.job(id).status == Status::queued);
+}
+
+TEST_CASE("A worker of any account runs jobs of such a ledger") {
+    WorkerCase w;
+    const JobId id = w.submit("true");
+    let_others_write(w, true);
+    auto worker = w.start_worker({"--any-account", "--idle-exit", "1"});
+    CHECK(w.await_end(id).status == Status::done);
+    CHECK(worker.wait() == ExitStatus::exited(0));
+}
+
+TEST_CASE("A worker whose ledger others may write from now on claims nothing more and leaves") {
+    WorkerCase w;
+    auto worker = w.start_worker({"--slots", "2", "--tick", "100"});
+    const JobId running = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
+    w.await_up();
+    let_others_write(w, true);
+    const JobId later = w.submit("true");
+    w.go();
+    CHECK(worker.wait() == ExitStatus::exited(7));
+    CHECK(w.job(running).status == Status::done);
+    CHECK(w.job(later).status == Status::queued);
+    CHECK(w.store().workers().empty());
+    CHECK(w.slots().empty());
+    CHECK_THAT(w.file("errors"), Catch::Contains("can be written by others"));
+}
+
+TEST_CASE("No worker is started on demand for a ledger that others may write") {
+    WorkerCase w;
+    const JobId id = w.submit("true");
+    let_others_write(w, true);
+    CHECK(w.start("ensure", {"--successor"}).wait() == ExitStatus::exited(1));
+    CHECK(w.job(id).status == Status::queued);
+    CHECK(w.slots().empty());
+    let_others_write(w, false);
+    CHECK(w.start("ensure", {"--successor"}).wait() == ExitStatus::exited(0));
+    CHECK(w.await_end(id).status == Status::done);
+}
+
+}  // namespace
+
+}  // namespace atlasjob

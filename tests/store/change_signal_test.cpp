@@ -1,0 +1,129 @@
+#include "store/ledger_case.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A ledger with one running job, and somebody who watches it and has heard all there was.
+struct BellCase : LedgerCase {
+    BellCase() { drain(); }
+
+    void submit() { jobs.queued(jobs.created_spec()); }
+    bool rung() { return watch->wait(0ms); }
+    void drain() {
+        while (rung()) {
+        }
+    }
+    std::string bell() const { return path + ".bell"; }
+
+    std::unique_ptr<Store> store = open();
+    JobFactory jobs{*store, clock};
+    AttemptKey attempt = jobs.running();
+    std::unique_ptr<ChangeWatch> watch = open(OpenMode::read)->watch_changes();
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(BellCase, "the bell rings once a change is committed") {
+    CHECK_FALSE(rung());
+    submit();
+    CHECK(rung());
+    CHECK_FALSE(rung());
+}
+
+TEST_CASE_METHOD(BellCase, "the bell rings for reports and not for heartbeats") {
+    REQUIRE(store->heartbeat(attempt, 10, clock.now()).has_value());
+    CHECK_FALSE(rung());
+    REQUIRE(store->note_process(attempt, some_process(99), clock.now()));
+    CHECK_FALSE(rung());
+    Report report;
+    report.progress = 0.5;
+    REQUIRE(store->report(attempt, report, clock.now()).has_value());
+    CHECK(rung());
+}
+
+TEST_CASE_METHOD(BellCase, "the bell is silent when nothing was written") {
+    CHECK_FALSE(store->claim(worker(), clock.now()).has_value());
+    CHECK_FALSE(rung());
+    REQUIRE(error_of([&] { store->retry(attempt.job_id, "alice", clock.now()); }));
+    CHECK_FALSE(rung());
+}
+
+TEST_CASE_METHOD(BellCase, "many rings before one look are one") {
+    submit();
+    submit();
+    submit();
+    CHECK(rung());
+    CHECK_FALSE(rung());
+}
+
+TEST_CASE_METHOD(BellCase, "a watch hears a bell that was removed and came back") {
+    std::filesystem::remove(bell());
+    drain();
+    submit();
+    CHECK(rung());
+    drain();
+    submit();
+    CHECK(rung());
+}
+
+TEST_CASE_METHOD(BellCase, "writer and watch both turn to a bell that was put in place of theirs") {
+    const std::string other = dir / "other";
+    REQUIRE(open_file(other, O_RDWR | O_CREAT, 0600).valid());
+    std::filesystem::rename(other, bell());
+    drain();
+    submit();
+    CHECK(rung());
+}
+
+TEST_CASE_METHOD(LedgerCase, "a watch that was there before the bell hears its first ring") {
+    const auto watch = open()->watch_changes();
+    std::filesystem::remove(path + ".bell");
+    while (watch->wait(0ms)) {
+    }
+    const auto store = open();
+    JobFactory{*store, clock}.queued();
+    CHECK(watch->wait(0ms));
+}
+
+TEST_CASE_METHOD(BellCase, "ringing leaves the bell as it is on the disk") {
+    submit();
+    struct stat before {};
+    struct stat after {};
+    REQUIRE(::stat(bell().c_str(), &before) == 0);
+    submit();
+    submit();
+    REQUIRE(::stat(bell().c_str(), &after) == 0);
+    CHECK(before.st_size == 1);
+    CHECK(after.st_size == 1);
+    CHECK(after.st_mtim.tv_sec == before.st_mtim.tv_sec);
+    CHECK(after.st_mtim.tv_nsec == before.st_mtim.tv_nsec);
+    CHECK(after.st_ctim.tv_nsec == before.st_ctim.tv_nsec);
+    CHECK(after.st_atim.tv_nsec == before.st_atim.tv_nsec);
+}
+
+TEST_CASE_METHOD(BellCase, "a bell that was emptied, or touched by somebody else, is heard too") {
+    submit();
+    drain();
+    REQUIRE(::truncate(bell().c_str(), 0) == 0);
+    drain();
+    submit();
+    CHECK(rung());
+    drain();
+    REQUIRE(::utimensat(AT_FDCWD, bell().c_str(), nullptr, 0) == 0);
+    CHECK(rung());
+}
+
+TEST_CASE_METHOD(BellCase, "a watch is one descriptor that becomes readable, for an event loop") {
+    const int fd = watch->fd();
+    REQUIRE(fd >= 0);
+    submit();
+    CHECK(rung());
+    CHECK(watch->fd() == fd);
+}

@@ -1,0 +1,239 @@
+#include "store/sqlite/file/writer_lock.h"
+
+#include "store/ledger_case.h"
+#include "store/sqlite/connection/transaction.h"
+#include "support/child.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+
+using namespace atlasjob;
+using namespace atlasjob::test;
+using namespace std::chrono_literals;
+using sqlite::WriterLock;
+
+namespace {
+
+/// Long enough to be sure that a waiter really waits.
+constexpr milliseconds kShort = 150ms;
+
+/// A process that holds the gate of a ledger until it is told to let go.
+class Holder {
+  public:
+    explicit Holder(const std::string& ledger) : child_([&] { return hold(ledger); }) {
+        held_.close_sender();
+        if (!held_.receive()) throw std::runtime_error("the holder has no gate");
+    }
+
+    pid_t pid() const { return child_.pid(); }
+    void let_go() {
+        let_go_.send();
+        child_.wait();
+    }
+    void kill() {
+        child_.signal(SIGKILL);
+        child_.wait();
+    }
+
+  private:
+    int hold(const std::string& ledger) const {
+        WriterLock gate{ledger};
+        const WriterLock::Hold hold = gate.enter();
+        held_.send();
+        return let_go_.receive() ? 0 : 1;
+    }
+
+    Wire held_;
+    Wire let_go_;
+    Child child_;
+};
+
+volatile sig_atomic_t delivered = 0;
+
+/// Counts a signal in `delivered` while it lives.
+class Counted {
+  public:
+    explicit Counted(int signal) : signal_(signal) {
+        delivered = 0;
+        struct sigaction action {};
+        action.sa_handler = [](int) { delivered = delivered + 1; };
+        sigaction(signal, &action, &before_);
+    }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() { sigaction(signal_, &before_, nullptr); }
+
+  private:
+    int signal_;
+    struct sigaction before_ {};
+};
+
+long voluntary_switches() {
+    rusage usage{};
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nvcsw;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(LedgerCase, "two gates of one process keep each other out") {
+    WriterLock first{path};
+    WriterLock second{path};
+    {
+        const WriterLock::Hold hold = first.enter();
+        CHECK_FALSE(second.try_enter(0ms).has_value());
+        CHECK_FALSE(second.try_enter(kShort).has_value());
+    }
+    CHECK(second.try_enter(0ms).has_value());
+    CHECK(first.try_enter(0ms).has_value());
+}
+
+TEST_CASE_METHOD(LedgerCase, "a gate held by another process opens when that process lets go") {
+    WriterLock gate{path};
+    Holder holder{path};
+    CHECK_FALSE(gate.try_enter(kShort).has_value());
+    holder.let_go();
+    CHECK(gate.try_enter(0ms).has_value());
+}
+
+TEST_CASE_METHOD(LedgerCase, "a gate held by a process that is killed opens") {
+    WriterLock gate{path};
+    Holder holder{path};
+    holder.kill();
+    CHECK(gate.try_enter(0ms).has_value());
+}
+
+TEST_CASE_METHOD(LedgerCase, "whoever waits too long is told which process holds the gate") {
+    WriterLock gate{path};
+    Holder holder{path};
+    try {
+        const WriterLock::Hold hold = gate.enter(kShort);
+        FAIL("entered a gate that another process holds");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::unavailable);
+        CHECK_THAT(
+            error.message(), Catch::Contains("process " + std::to_string(holder.pid()) + " ("));
+        CHECK_THAT(error.message(), Catch::Contains(path));
+        CHECK_FALSE(error.hint().empty());
+    }
+}
+
+TEST_CASE_METHOD(LedgerCase, "a wait for the gate blocks and does not poll") {
+    WriterLock gate{path};
+    Holder holder{path};
+    const long before = voluntary_switches();
+    CHECK_FALSE(gate.try_enter(600ms).has_value());
+    // A tick every 100 ms, and some slack for page faults and the like.
+    CHECK(voluntary_switches() - before <= 20);
+}
+
+TEST_CASE_METHOD(LedgerCase, "a lock on a gate file that was replaced keeps nobody out") {
+    open();  // Without a ledger there would be nothing to guard.
+    WriterLock early{path};
+    { const WriterLock::Hold opened = early.enter(); }
+    std::filesystem::remove(path + ".gate");
+    WriterLock late{path};
+    const WriterLock::Hold hold = late.enter();
+    // `early` has the removed file open, and could lock that one at once.
+    CHECK_FALSE(early.try_enter(kShort).has_value());
+}
+
+TEST_CASE_METHOD(LedgerCase, "a gate file removed while somebody waits for it is noticed") {
+    open();  // Without a ledger there would be nothing to guard.
+    Wire waiting;
+    WriterLock gate{path};
+    auto hold = std::make_optional(gate.enter());
+    Child waiter{[&] {
+        WriterLock other{path};
+        waiting.send();
+        const WriterLock::Hold entered = other.enter();
+        // The lock must be on the file that everybody else will open.
+        return WriterLock{path}.try_enter(0ms) ? 1 : 0;
+    }};
+    waiting.close_sender();
+    REQUIRE(waiting.receive());
+    std::filesystem::remove(path + ".gate");
+    hold.reset();
+    CHECK(waiter.wait().code == 0);
+}
+
+TEST_CASE_METHOD(LedgerCase, "a ledger reached through a symbolic link has one gate") {
+    open();
+    const std::string link = dir / "elsewhere/link.db";
+    std::filesystem::create_directory(dir / "elsewhere");
+    std::filesystem::create_symlink(path, link);
+    REQUIRE(locate_ledger(link).path == path);
+
+    WriterLock gate{path};
+    const WriterLock::Hold hold = gate.enter();
+    WriterLock through_link{locate_ledger(link).path};
+    CHECK_FALSE(through_link.try_enter(0ms).has_value());
+    CHECK_FALSE(exists(link + ".gate"));
+}
+
+TEST_CASE_METHOD(LedgerCase, "signals that would end a writer wait until the gate is left") {
+    const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGTSTP);
+    const Counted counted{signal};
+    WriterLock gate{path};
+    {
+        const WriterLock::Hold hold = gate.enter();
+        REQUIRE(::raise(signal) == 0);
+        CHECK(delivered == 0);
+    }
+    CHECK(delivered == 1);
+}
+
+TEST_CASE_METHOD(LedgerCase, "a signal ends a process that only waits for the gate") {
+    Wire waiting;
+    WriterLock gate{path};
+    const WriterLock::Hold hold = gate.enter();
+    Child waiter{[&] {
+        WriterLock other{path};
+        waiting.send();
+        const WriterLock::Hold never = other.enter();
+        return 0;
+    }};
+    waiting.close_sender();
+    REQUIRE(waiting.receive());
+    waiter.signal(SIGTERM);
+    CHECK(waiter.wait().signal == SIGTERM);
+}
+
+TEST_CASE_METHOD(LedgerCase, "a write transaction holds the gate until it is committed") {
+    open();
+    const auto connection = sqlite::open_ledger(
+        path, sqlite::Connection::Mode::create, sqlite::all_migrations(), clock.now());
+    WriterLock other{path};
+    {
+        sqlite::WriteTransaction transaction{*connection, sqlite::Durability::transition};
+        CHECK_FALSE(other.try_enter(0ms).has_value());
+        transaction.commit();
+        CHECK_FALSE(other.try_enter(0ms).has_value());
+    }
+    CHECK(other.try_enter(0ms).has_value());
+    { const sqlite::WriteTransaction abandoned{*connection, sqlite::Durability::transition}; }
+    CHECK(other.try_enter(0ms).has_value());
+}
+
+TEST_CASE_METHOD(LedgerCase, "the gate and the bell have the ledger's mode and owner") {
+    open();
+    std::filesystem::remove(path + ".gate");
+    std::filesystem::remove(path + ".bell");
+    REQUIRE(::chmod(path.c_str(), 0660) == 0);
+    const bool root = ::geteuid() == 0;
+    const uid_t owner = root ? 12345 : ::geteuid();
+    if (root) REQUIRE(::chown(path.c_str(), owner, ::getegid()) == 0);
+
+    open()->submit(NewJob{JobFactory{*open(), clock}.created_spec()}, clock.now());
+    for (const char* sibling : {".gate", ".bell"}) {
+        INFO(sibling);
+        struct stat status {};
+        REQUIRE(::stat((path + sibling).c_str(), &status) == 0);
+        CHECK((status.st_mode & 07777U) == 0660);
+        CHECK(status.st_uid == owner);
+    }
+}

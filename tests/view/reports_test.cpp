@@ -1,0 +1,40 @@
+#include "view/reports.h"
+
+#include <catch2/catch.hpp>
+
+using namespace atlasjob;
+
+namespace {
+
+GcReport busy_pass() {
+    GcReport report;
+    report.reaped = 2;
+    report.requeued = 1;
+    report.pruned = 1;
+    report.logs_removed = 3;
+    return report;
+}
+
+}  // namespace
+
+TEST_CASE("A pass of upkeep as JSON begins with the promised counts") {
+    CHECK(
+        view::gc_json(busy_pass())
+        == R"({"reaped":2,"requeued":1,"pruned":1,"logs_removed":3,"dry_run":false,)"
+           R"("suspects":0,"tombstones_dropped":0,"workers_removed":0,"complete":true})");
+}
+
+TEST_CASE("A pass of upkeep as text tells what was done, or would be, and no zeros") {
+    GcReport report = busy_pass();
+    CHECK(
+        view::gc_text(report)
+        == "done: 2 lost attempts settled, 1 job queued again, 1 old job forgotten, "
+           "3 log files removed\n");
+    report.workers_removed = 1;
+    CHECK_THAT(view::gc_text(report), Catch::EndsWith(", 1 dead worker struck out\n"));
+    report.complete = false;
+    CHECK_THAT(view::gc_text(report), Catch::EndsWith("the next pass goes on\n"));
+    report = {};
+    report.dry_run = true;
+    CHECK(view::gc_text(report) == "would do: nothing, there is nothing to do\n");
+}
