@@ -31,7 +31,8 @@ template <class T>
 using Reading = std::variant<T, Failure>;
 
 // Each reads an answer that may be anything: what is missing or of another type is left out, what
-// cannot be understood at all is Failure. An {"error":…} body counts whatever the HTTP status says.
+// cannot be understood at all is a Failure. An {"error":…} body counts whatever the HTTP status
+// says.
 
 Reading<GpJob> read_job(const HttpReply& reply);
 /// One result as compact JSON {"paramName","dataType","value"}, its value exactly as the server

@@ -8,7 +8,7 @@
 namespace atlasjob::view {
 
 /// The job as JSON: every key always there, always in the same order, on one line. `now` decides
-/// whether it is stale. The environment is not part of it. RequiredPermission Detail::full.
+/// whether it is stale. The environment is not part of it. Needs Detail::full.
 void append_job_json(std::string& out, const Job& job, Time now);
 std::string job_json(const Job& job, Time now);
 /// The same as members of an object that has others too.

@@ -28,7 +28,7 @@ struct JobPageContext {
 };
 
 /// A job's page for people: headline, progress, what is known of it, why it failed, what to do
-/// next. RequiredPermission Detail::full. Ends with a line end.
+/// next. Needs Detail::full. Ends with a line end.
 std::string job_text(const Job& job, const JobPageContext& context);
 
 }  // namespace atlasjob::view

@@ -1,5 +1,5 @@
 /// libatlasjob: puts a program's own work in an atlasjob ledger, where people read it with
-/// `atlasjob status`. RequiredPermission nothing but this header and the C++17 standard library to
+/// `atlasjob status`. Needs nothing but this header and the C++17 standard library to
 /// compile.
 #pragma once
 

@@ -214,7 +214,7 @@ class Store {
     /// The same for many, all in one step: after an exception none of them is there.
     virtual std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) = 0;
 
-    // --- CurrentJob -----------------------------------------------------------------------------
+    // --- Executing -----------------------------------------------------------------------------
 
     /// Opens an attempt of the best job that has a command, is due, has its dependencies met, is of
     /// the account that is asked for, and whose queue is open and has room: highest priority, then

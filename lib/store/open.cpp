@@ -24,11 +24,22 @@ std::string_view scheme_of(std::string_view location) {
     return location.substr(0, colon);
 }
 
+/// As weakly_canonical. A directory that is moved away while the path is walked makes that fail;
+/// another try finds it gone.
+std::filesystem::path resolve_path(std::string_view path, std::error_code& failed) {
+    constexpr int kTries = 3;
+    std::filesystem::path real;
+    for (int tries = 0; tries < kTries; ++tries) {
+        real = std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
+        if (failed != std::errc::no_such_file_or_directory) break;
+    }
+    return real;
+}
+
 std::string absolute_path(std::string_view path) {
     std::error_code failed;
     // Resolved once and for all: the write-ahead log and the gate are named after the real file.
-    const auto real =
-        std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
+    const auto real = resolve_path(path, failed);
     if (failed) {
         throw Error(
             ErrorCode::unavailable,

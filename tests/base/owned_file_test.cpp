@@ -1,7 +1,7 @@
-#include "base/file_identity.h"
 #include "base/owned_file.h"
 
 #include "base/error.h"
+#include "base/file_identity.h"
 #include "support/planted.h"
 #include "support/temp_dir.h"
 

@@ -11,7 +11,7 @@ namespace atlasjob::test {
 /// std::runtime_error when it cannot be started.
 pid_t start_program(std::vector<std::string> words);
 
-/// PendingCalls for its end; throws std::runtime_error unless that was exit 0.
+/// Waits for its end; throws std::runtime_error unless that was exit 0.
 void await_success(pid_t pid);
 
 }  // namespace atlasjob::test

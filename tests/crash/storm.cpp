@@ -109,7 +109,7 @@ class Journal {
         std::ranges::move(ids, std::back_inserter(ids_));
         grown_.notify_all();
     }
-    /// PendingCalls until there are more than `before`, or for kLull; how many there are.
+    /// Waits until there are more than `before`, or for kLull; how many there are.
     std::size_t await_more(std::size_t before) {
         std::unique_lock lock{mutex_};
         grown_.wait_for(lock, kLull, [&] { return ids_.size() > before; });

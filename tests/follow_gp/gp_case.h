@@ -36,7 +36,7 @@ class GpServer {
     int port() const { return port_; }
     void go() const { running_.write("go\n"); }
     void listen() const { running_.write("listen\n"); }
-    /// PendingCalls until the server has said so.
+    /// Waits until the server has said so.
     void await(const std::string& said);
     /// The requests so far, a line each.
     std::string requests() const;
@@ -64,7 +64,7 @@ class GpCase {
 
     /// The newest job.
     Json job() const { return sandbox.status("last"); }
-    /// PendingCalls until the newest job is so.
+    /// Waits until the newest job is so.
     void await(const std::function<bool(const Job&)>& so) const;
     /// Types of its events, in order.
     std::vector<std::string> events() const;

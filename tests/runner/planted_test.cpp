@@ -1,6 +1,7 @@
-#include "logs/log_folder.h"
+#include "support/planted.h"
 
 #include "base/error.h"
+#include "logs/log_folder.h"
 #include "logs/log_follower.h"
 #include "logs/log_page.h"
 #include "logs/output_log.h"
@@ -8,7 +9,6 @@
 #include "runner/worker/worker_lock.h"
 #include "support/child.h"
 #include "support/fake_clock.h"
-#include "support/planted.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>

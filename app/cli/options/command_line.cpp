@@ -15,7 +15,7 @@ bool takes_next_word(std::string_view word) {
     return std::ranges::find(kGlobalsWithValue, word) != kGlobalsWithValue.end();
 }
 
-/// The option parser takes "--name=" for an option without its value and would drain the next
+/// The option parser takes "--name=" for an option without its value and would swallow the next
 /// word; as two words the empty value stays one.
 void add_word(std::vector<std::string>& words, std::string_view word) {
     if (word.starts_with("--") && word.size() > 3 && word.find('=') == word.size() - 1) {

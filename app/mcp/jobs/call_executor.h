@@ -30,7 +30,7 @@ class CallExecutor {
 
     /// Calls `work`, which must not throw, on the thread and then `done` in the loop.
     void post(std::function<void(StoreHandle&)> work, std::function<void()> done);
-    /// PendingCalls for everything asked for, and calls its `done`.
+    /// Waits for everything asked for, and calls its `done`.
     void finish();
 
   private:

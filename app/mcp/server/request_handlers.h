@@ -48,7 +48,7 @@ class RequestHandlers {
     /// done now is left for the next time. Never throws.
     void reap_lost(const std::set<JobId>& jobs);
 
-    /// PendingCalls until all that clients had written is, and answers it.
+    /// Waits until all that clients had written is, and answers it.
     void finish();
 
     /// The job that a task's id stands for, in full detail, if the principal may see it.

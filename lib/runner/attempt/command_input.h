@@ -61,7 +61,7 @@ struct Sending {
 
 /// Writes `text` to the FIFO of an attempt. Up to PIPE_BUF (4096) bytes go as one or not at all;
 /// longer ones may get what others send into their middle, and stop half-way when they get stuck.
-/// PendingCalls while the pipe is full, for `patience` without any progress (nothing: as long as it
+/// Waits while the pipe is full, for `patience` without any progress (nothing: as long as it
 /// takes). SIGPIPE must be ignored. Throws Error(unavailable) for one that may not be written, and
 /// where the folder was planted by somebody else.
 Sending send_input(

@@ -38,12 +38,14 @@ class Running {
     pid_t pid() const { return pid_; }
     void write(std::string_view text) const { static_cast<void>(write_all(input_.get(), text)); }
     void close_input() { input_.reset(); }
-    /// PendingCalls until `text` stands in what it has said on stdout; false when stdout ends
+    /// Waits until `text` stands in what it has said on stdout; false when stdout ends
     /// before.
     bool wait_for(const std::string& text);
     /// The same for stderr.
     bool wait_for_error(const std::string& text);
-    /// PendingCalls for the first line on stdout and returns it without its end; throws when there
+    /// What it has said on stderr so far.
+    const std::string& errors() const { return ran_.err; }
+    /// Waits for the first line on stdout and returns it without its end; throws when there
     /// is none.
     std::string first_line();
     void signal(int number) const;

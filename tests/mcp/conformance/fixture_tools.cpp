@@ -79,7 +79,7 @@ ToolAnswer confirm_delete(const ToolContext& context, const Tool& tool, const js
     return start(context, tool, "exit 0");
 }
 
-/// PendingCalls for a job that nobody starts, long enough for several progress notifications.
+/// Waits for a job that nobody starts, long enough for several progress notifications.
 ToolAnswer wait_with_progress(const ToolContext& context, const Tool& tool, const json& /*none*/) {
     const NewJob job = job_of(context, std::string{tool.name});
     context.ledger.write([&](Store& store) { store.submit(job, context.clock.now()); });

@@ -168,8 +168,7 @@ TEST_CASE("Completion offers the ids of one's own jobs where an id belongs, and 
                   .at("values")
                   .empty());
         CHECK(
-            client.modern_error("completion/complete", ask(ref, "other", "")).at("code")
-            == -32602);
+            client.modern_error("completion/complete", ask(ref, "other", "")).at("code") == -32602);
     }
     for (const json& ref : std::vector<json>{
              {{"type", "ref/prompt"}, {"name", "none"}},

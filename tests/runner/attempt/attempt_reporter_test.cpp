@@ -45,7 +45,8 @@ struct Case {
             news.trouble = [&](const Error&) { ++troubles; };
             Timings timings;
             timings.first_retry = 1ms;
-            AttemptReporter ledger{place, clock, {attempt, "alice", timings, [] { return 0; }}, news};
+            AttemptReporter ledger{
+                place, clock, {attempt, "alice", timings, [] { return 0; }}, news};
             for (const std::string& type : types)
                 ledger.note_event(type);
             ledger.finish(Outcome{}, {});

@@ -183,7 +183,10 @@ TEST_CASE("Who hears that the attempt is lost before its end asks for no finish"
     SupervisorContext place{c.store};
     c.store.on_beat = [&] { c.store.may_beat.release(); };
     AttemptReporter ledger{
-        place, c.clock, {c.attempt, "alice", Case::timings(), [] { return 0; }}, c.news(place.loop)};
+        place,
+        c.clock,
+        {c.attempt, "alice", Case::timings(), [] { return 0; }},
+        c.news(place.loop)};
     place.loop.run();
     ledger.finish(Outcome{}, ClaimRequest{});
     CHECK(c.told == Words{"lost"});

@@ -31,7 +31,7 @@ class SignalHold {
 /// which SQLite's busy handler does not, and keeps every commit apart from every checkpoint, which
 /// SQLite before 3.51.3 needs (sqlite.org/wal.html, "The WAL-reset bug").
 ///
-/// One WriterLock a connection; not thread-safe. The lock is this object's own: two gates of one
+/// One WriterLock per connection; not thread-safe. The lock is this object's own: two gates of one
 /// process exclude each other too.
 class WriterLock {
   public:
@@ -52,7 +52,7 @@ class WriterLock {
         WriterLock* writer_lock_;
     };
 
-    /// PendingCalls for the gate, blocked in flock. Creates the gate file when there is none.
+    /// Waits for the gate, blocked in flock. Creates the gate file when there is none.
     /// Throws Error(unavailable) that names the holder after `timeout`, or when the file cannot be
     /// used, and ledger_moved when the ledger is gone after the wait.
     Hold enter(milliseconds timeout = std::chrono::seconds{30});

@@ -92,7 +92,7 @@ class Movable {
     std::string status(const std::string& job, const std::string& of) const {
         return sandbox.run({"status", job, "--json", "--ledger", of}).json()["status"];
     }
-    /// PendingCalls without looking after the queue: whoever serves it must have come by himself.
+    /// Waits without looking after the queue: whoever serves it must have come by himself.
     int wait_idly(const std::vector<std::string>& jobs) {
         sandbox.environment()[kOnDemand] = "false";
         std::vector<std::string> words = {"wait", "--timeout", "60s"};

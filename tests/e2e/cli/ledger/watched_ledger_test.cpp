@@ -108,7 +108,9 @@ TEST_CASE("Who follows a job's output reads on, or says that the ledger is gone"
         m.restore();
     } else {
         m.move_directory();
-        REQUIRE(logs.wait_for_error("was moved or removed"));
+        const bool told = logs.wait_for_error("was moved or removed");
+        INFO(logs.errors());
+        REQUIRE(told);
     }
     m.go();
     // In the copy the job is lost once its supervisor has left.

@@ -28,7 +28,7 @@ class AtTerminal {
     AtTerminal& operator=(const AtTerminal&) = delete;
     ~AtTerminal();
 
-    /// PendingCalls until the screen is so; false when the program ends before.
+    /// Waits until the screen is so; false when the program ends before.
     bool until(const std::function<bool(const TerminalScreen&)>& is_so);
     bool until_shown(const std::string& text) {
         return until([&](const TerminalScreen& screen) { return screen.shows(text); });
@@ -37,7 +37,7 @@ class AtTerminal {
     void resize(std::size_t rows, std::size_t columns);
     void signal(int number) const;
 
-    /// PendingCalls for its end; returns its exit status as a shell tells it.
+    /// Waits for its end; returns its exit status as a shell tells it.
     int wait();
     const TerminalScreen& screen() const { return screen_; }
     /// All that was written.
