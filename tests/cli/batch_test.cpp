@@ -18,7 +18,7 @@ BatchLine only_line(const std::string& text, const Spec& defaults = {}) {
 
 }  // namespace
 
-TEST_CASE("A line says what the options say, by their names with _ for -") {
+TEST_CASE("a batch line takes the options of submit, spelled with underscores") {
     const BatchLine line = only_line(
         R"({"command":["make","-j8"],"kind":"build","priority":5,"retries":2,"timeout":"2h",)"
         R"("after":["1",42],"label":["env=prod"],"env":{"A":"1","B":"x=y"},"clean_env":true,)"
@@ -39,7 +39,7 @@ TEST_CASE("A line says what the options say, by their names with _ for -") {
     CHECK(line.spec.on_end == "true");
 }
 
-TEST_CASE("A target stays as it was written") {
+TEST_CASE("a target in a batch line keeps its numbers and key order") {
     const auto target = [](const std::string& value) {
         return only_line(R"({"target": )" + value + R"(, "command": ["true"]})").spec.target;
     };
@@ -50,7 +50,7 @@ TEST_CASE("A target stays as it was written") {
     CHECK(target("[1, 2]") == "[1,2]");
 }
 
-TEST_CASE("What a line does not say is as in the defaults, empty lines are passed over") {
+TEST_CASE("a batch line inherits the defaults, and blank lines are skipped") {
     Spec defaults;
     defaults.queue = "gpu";
     defaults.kind = "train";
@@ -65,7 +65,7 @@ TEST_CASE("What a line does not say is as in the defaults, empty lines are passe
     CHECK(read_batch("", "jobs", defaults).empty());
 }
 
-TEST_CASE("The first bad line is named by its number, and why") {
+TEST_CASE("the first invalid batch line is reported with its number and the reason") {
     const auto refused = [](const std::string& line, const std::string& why) {
         const std::string text = "{\"command\":[\"true\"]}\n" + line + "\n{\"bad\":1}\n";
         INFO(line);
@@ -93,10 +93,10 @@ TEST_CASE("The first bad line is named by its number, and why") {
     refused(std::string(100'000, '['), "nested too deeply");
 }
 
-TEST_CASE("What a line's error says is told as usage, with nothing submitted") {
+TEST_CASE("an invalid batch line is a usage error, and the hint says that nothing was submitted") {
     try {
         read_batch("{}", "standard input", {});
-        FAIL("taken");
+        FAIL("accepted");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::invalid_argument);
         CHECK_THAT(error.hint(), Contains("nothing was submitted"));

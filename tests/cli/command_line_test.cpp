@@ -20,7 +20,8 @@ CommandLine split_words(const std::vector<const char*>& words) {
 
 }  // namespace
 
-TEST_CASE("The command is the first word that is no option and no global option's value") {
+TEST_CASE(
+    "the command is the first argument that is neither an option nor a global option's value") {
     CHECK(split_words({"status", "42"}).command == "status");
     CHECK(split_words({"--json", "status"}).command == "status");
     CHECK(split_words({"--ledger", "run", "status"}).command == "status");
@@ -30,14 +31,14 @@ TEST_CASE("The command is the first word that is no option and no global option'
     CHECK(split_words({}).command.empty());
 }
 
-TEST_CASE("Everything else reaches the option parser in its order") {
+TEST_CASE("all other arguments reach the option parser in order") {
     const CommandLine line = split_words({"--ledger", "a b", "cancel", "7", "--reason", "x", "8"});
     CHECK(line.arguments == Words{"--ledger", "a b", "7", "--reason", "x", "8"});
     CHECK_FALSE(line.tail);
     CHECK_FALSE(line.json);
 }
 
-TEST_CASE("The first double dash ends what is ours, and nothing after it is touched") {
+TEST_CASE("the first double dash ends atlasjob's arguments, and the rest is passed on unchanged") {
     const CommandLine line =
         split_words({"run", "--name", "n", "--", "grep", "[0-9]", "--", "--json", ""});
     CHECK(line.command == "run");
@@ -46,23 +47,23 @@ TEST_CASE("The first double dash ends what is ours, and nothing after it is touc
     CHECK_FALSE(line.json);
 }
 
-TEST_CASE("A double dash at the end leaves an empty command, not none") {
+TEST_CASE("a trailing double dash yields an empty command, not nullopt") {
     const CommandLine line = split_words({"run", "--"});
     REQUIRE(line.tail);
     CHECK(line.tail->empty());
 }
 
-TEST_CASE("The wish for JSON is known before any option is parsed") {
+TEST_CASE("--json is recognised before any option is parsed") {
     CHECK(split_words({"status", "--nonsense", "--json"}).json);
     CHECK(split_words({"--json", "nonsense"}).json);
 }
 
-TEST_CASE("An empty value stays that option's value") {
+TEST_CASE("an empty value after = is kept as the option's value") {
     CHECK(split_words({"report", "--message=", "7"}).arguments == Words{"--message", "", "7"});
     CHECK(split_words({"report", "--message=a=", "7"}).arguments == Words{"--message=a=", "7"});
 }
 
-TEST_CASE("Every command is found by its name and can be made") {
+TEST_CASE("every command can be found by name and created") {
     for (const CommandRow& row : commands()) {
         CHECK(&find_command(row.name) == &row);
         CHECK(row.make() != nullptr);
@@ -70,7 +71,7 @@ TEST_CASE("Every command is found by its name and can be made") {
     }
 }
 
-TEST_CASE("An unknown command is answered with the nearest one") {
+TEST_CASE("an unknown command is an error that suggests the nearest one") {
     try {
         static_cast<void>(find_command("statsu"));
         FAIL("found");

@@ -32,21 +32,21 @@ Texts texts_of(const ConfigFile& config, std::string_view key) {
     return found == config.values.end() ? Texts{} : found->second.texts;
 }
 
-/// What reading the file complains of.
-Error complaint(const TempDir& home, const std::string& content) {
+/// The error that reading the file throws.
+Error config_error(const TempDir& home, const std::string& content) {
     write_config(home, content);
     try {
         static_cast<void>(read_config(home.path()));
     } catch (const Error& error) {
         return error;
     }
-    FAIL("understood: " << content);
+    FAIL("accepted: " << content);
     throw std::logic_error("unreachable");
 }
 
 }  // namespace
 
-TEST_CASE("Without a config file nothing is configured") {
+TEST_CASE("without a config file no setting has a value") {
     const TempDir home;
     const ConfigFile config = read_config(home.path());
     CHECK(config.path == config_path(home.path()));
@@ -54,7 +54,7 @@ TEST_CASE("Without a config file nothing is configured") {
     CHECK(config.values.empty());
 }
 
-TEST_CASE("The config file names a ledger, and the line is known") {
+TEST_CASE("the config file sets the ledger and records the line") {
     const TempDir home;
     write_config(home, "# where my jobs are\nledger = \"/srv/jobs and more/l.db\"  # here\n");
     const ConfigFile config = read_config(home.path());
@@ -65,13 +65,13 @@ TEST_CASE("The config file names a ledger, and the line is known") {
     CHECK(texts_of(read_config(home.path()), "ledger") == Texts{"/srv/l.db"});
 }
 
-TEST_CASE("A tilde stands for the home it was read from") {
+TEST_CASE("a tilde expands to the home directory of the config file") {
     const TempDir home;
     write_config(home, "ledger = \"~/jobs.db\"\n");
     CHECK(texts_of(read_config(home.path()), "ledger") == Texts{home / "jobs.db"});
 }
 
-TEST_CASE("Sections give commands their defaults, workers their queues, queues their slots") {
+TEST_CASE("sections set the defaults of commands, the queues of workers and the slots of queues") {
     const TempDir home;
     write_config(
         home,
@@ -89,16 +89,16 @@ TEST_CASE("Sections give commands their defaults, workers their queues, queues t
         config.queue_slots() == std::map<std::string, int>{{"gpu", 1}, {"a.b", 2}, {"eu/west", 3}});
 }
 
-TEST_CASE("What is wrong in a config file is named with file, line, key and fix") {
+TEST_CASE("an error in the config file names the file, the line, the key and the fix") {
     const TempDir home;
-    struct Wrong {
+    struct Case {
         const char* content;
         const char* line;
         const char* why;
         const char* fix;
     };
     // clang-format off
-    const std::vector<Wrong> all = {
+    const std::vector<Case> cases = {
         {"# first\nlegder = \"/x\"\n", "line 2", "unknown key \"legder\"", "did you mean ledger?"},
         {"grace = \"5s\"\n", "line 1", "unknown key \"grace\"", "did you mean [cancel] grace?"},
         {"[cancle]\ngrace = \"5s\"\n", "line 2", "\"cancle.grace\"", "did you mean [cancel] grace?"},
@@ -125,18 +125,18 @@ TEST_CASE("What is wrong in a config file is named with file, line, key and fix"
         {"quiet = true\n[gc]\nkeep-done 7d\n", "line 3", "no KEY = VALUE", "ledger = "},
     };
     // clang-format on
-    for (const Wrong& wrong : all) {
-        INFO(wrong.content);
-        const Error error = complaint(home, wrong.content);
+    for (const Case& invalid : cases) {
+        INFO(invalid.content);
+        const Error error = config_error(home, invalid.content);
         CHECK(error.code() == ErrorCode::invalid_argument);
-        CHECK_THAT(error.message(), Contains(config_path(home.path()) + ", " + wrong.line));
-        CHECK_THAT(error.message(), Contains(wrong.why));
+        CHECK_THAT(error.message(), Contains(config_path(home.path()) + ", " + invalid.line));
+        CHECK_THAT(error.message(), Contains(invalid.why));
         CHECK_FALSE(error.hint().empty());
-        CHECK_THAT(error.hint(), Contains(wrong.fix));
+        CHECK_THAT(error.hint(), Contains(invalid.fix));
     }
 }
 
-TEST_CASE("A config file that cannot be read is not taken for an absent one") {
+TEST_CASE("an unreadable config file is an error, not a missing file") {
     const TempDir home;
     std::filesystem::create_directories(config_path(home.path()));
     try {
@@ -147,11 +147,11 @@ TEST_CASE("A config file that cannot be read is not taken for an absent one") {
     }
 }
 
-TEST_CASE("Every setting is the default of an option that its commands have, and says the same") {
+TEST_CASE("every setting matches an option of its command, with the same placeholder and default") {
     for (const Setting& setting : settings()) {
         INFO(setting.key);
         CHECK(find_setting(setting.key) == &setting);
-        if (setting.key == "on-demand-worker") continue;  // A switch that no command has.
+        if (setting.key == "on-demand-worker") continue;  // A switch without an option.
         const std::string_view section = setting.section();
         const std::string_view command = section.empty() || section == "job" ? "submit" : section;
         const auto made = find_command(command).make();
@@ -168,18 +168,18 @@ TEST_CASE("Every setting is the default of an option that its commands have, and
         } else {
             CHECK(option->placeholder == setting.value);
         }
-        // Only what an option's own help says where it is not given; and then the same.
-        const bool spoken = option->help.find("(default: ") != std::string::npos;
-        if (spoken && !setting.fallback.empty())
+        // Help need not state the default, but if it does, it states this one.
+        const bool has_default = option->help.find("(default: ") != std::string::npos;
+        if (has_default && !setting.fallback.empty())
             CHECK_THAT(option->help, Contains("(default: " + std::string{setting.fallback}));
     }
 }
 
-TEST_CASE("Every built-in value of a setting passes the setting's own check") {
+TEST_CASE("every built-in value of a setting passes that setting's check") {
     for (const Setting& setting : settings()) {
         INFO(setting.key);
-        const bool words = setting.fallback.find(' ') != std::string_view::npos;
-        if (setting.fallback.empty() || words || setting.key == "ledger") continue;
+        const bool prose = setting.fallback.find(' ') != std::string_view::npos;
+        if (setting.fallback.empty() || prose || setting.key == "ledger") continue;
         CHECK_NOTHROW(setting.check(setting.key, std::string{setting.fallback}));
     }
 }

@@ -31,7 +31,7 @@ std::vector<std::string> arrows_of(const std::string& document) {
 
 }  // namespace
 
-TEST_CASE("The diagram of the state machine has the machine's own arrows, each once") {
+TEST_CASE("the diagram in docs/state-machine.md has exactly the transitions of the state machine") {
     std::vector<std::string> machine;
     machine.reserve(kTransitions.size());
     for (const Transition& t : kTransitions) {
@@ -45,7 +45,7 @@ TEST_CASE("The diagram of the state machine has the machine's own arrows, each o
     CHECK(diagram == machine);
 }
 
-TEST_CASE("The README speaks of every command") {
+TEST_CASE("the README mentions every public command") {
     const std::string readme = text_of("README.md");
     for (const cli::CommandRow& row : cli::commands()) {
         if (row.hidden) continue;
@@ -54,6 +54,6 @@ TEST_CASE("The README speaks of every command") {
     }
 }
 
-TEST_CASE("docs/configuration.md has the table of settings that the program prints") {
+TEST_CASE("docs/configuration.md contains the settings table that atlasjob prints") {
     CHECK(text_of("docs/configuration.md").find(cli::settings_markdown()) != std::string::npos);
 }

@@ -29,7 +29,7 @@ Finding finding_of(const std::string& ledger, const std::string& subject) {
 
 }  // namespace
 
-TEST_CASE("A private ledger in a private directory has healthy surroundings") {
+TEST_CASE("a private ledger in a private directory passes every filesystem check") {
     const TempDir dir;
     const std::string ledger = dir / "l.db";
     std::ofstream{ledger} << "x";
@@ -40,7 +40,7 @@ TEST_CASE("A private ledger in a private directory has healthy surroundings") {
     }
 }
 
-TEST_CASE("A ledger that others can read is a problem with its fix") {
+TEST_CASE("a ledger that others can read is a problem, and the fix is a chmod") {
     const TempDir dir;
     const std::string ledger = dir / "l.db";
     std::ofstream{ledger} << "x";
@@ -50,7 +50,7 @@ TEST_CASE("A ledger that others can read is a problem with its fix") {
     CHECK(finding.fix == "chmod 0600 " + ledger);
 }
 
-TEST_CASE("A file where the output belongs is a problem") {
+TEST_CASE("a regular file in place of the log directory is a problem") {
     const TempDir dir;
     const std::string ledger = dir / "l.db";
     std::ofstream{ledger} << "x";
@@ -59,7 +59,7 @@ TEST_CASE("A file where the output belongs is a problem") {
 }
 
 TEST_CASE(
-    "A directory that others can only look into is noted, one that they can write a problem") {
+    "a ledger directory that others can read is a note, one that others can write a problem") {
     const TempDir dir;
     const std::string ledger = dir / "l.db";
     std::ofstream{ledger} << "x";
@@ -73,7 +73,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("What was planted beside a ledger is a problem that names it, and is not followed") {
+TEST_CASE("a planted sibling of the ledger is reported by path and never followed") {
     const TempDir dir;
     const std::string ledger = dir / "l.db";
     std::ofstream{ledger} << "x";
@@ -96,7 +96,7 @@ TEST_CASE("What was planted beside a ledger is a problem that names it, and is n
     CHECK(finding_of(ledger, "siblings").level == Finding::Level::ok);
 }
 
-TEST_CASE("Log folders that are links, others', or open to others are a problem") {
+TEST_CASE("a log directory that is a link, foreign or writable by others is a problem") {
     const TempDir dir;
     const std::string ledger = dir / "l.db";
     const std::string logs = ledger + ".logs";
@@ -120,13 +120,13 @@ TEST_CASE("Log folders that are links, others', or open to others are a problem"
     CHECK_THAT(finding_of(ledger, "output").text, Contains("another account (uid 12345)"));
 }
 
-TEST_CASE("A ledger of another account is a problem that says whose it is") {
+TEST_CASE("a ledger owned by another account is a problem that names the uid") {
     const TempDir dir;
     const std::string ledger = dir / "l.db";
     std::ofstream{ledger} << "x";
     CHECK(finding_of(ledger, "owner").level == Finding::Level::ok);
     if (geteuid() != 0) {
-        WARN("only root can give a ledger away");
+        WARN("only root can change the owner of a ledger");
         return;
     }
     REQUIRE(chown(ledger.c_str(), kStranger, kStranger) == 0);
@@ -136,7 +136,7 @@ TEST_CASE("A ledger of another account is a problem that says whose it is") {
     CHECK_FALSE(finding.fix.empty());
 }
 
-TEST_CASE("A write-ahead log that others can read is a problem") {
+TEST_CASE("a write-ahead log that others can read is a problem") {
     const TempDir dir;
     const std::string ledger = dir / "l.db";
     std::ofstream{ledger} << "x";

@@ -29,7 +29,7 @@ ListQuery query_of(const std::vector<std::string>& words) {
 
 }  // namespace
 
-TEST_CASE("Filters add up") {
+TEST_CASE("repeated filters accumulate and different filters combine") {
     const ListQuery query = query_of(
         {"--status", "running,error", "--status", "done", "--kind", "sync", "--kind=[wiki]",
          "--label", "a=1", "--queue", "q", "--owner", "bob", "--search", "[x]"});
@@ -41,7 +41,7 @@ TEST_CASE("Filters add up") {
     CHECK(query.search == "[x]");
 }
 
-TEST_CASE("A bound is a time or so long ago") {
+TEST_CASE("--since and --until take a time or a duration before now") {
     CHECK(query_of({"--since", "2026-11-22T11:00:00+01:00"}).since == kNow - 2h);
     CHECK(query_of({"--since", "90m"}).since == kNow - 90min);
     CHECK(query_of({"--until", "1d"}).until == kNow - 24h);
@@ -49,17 +49,17 @@ TEST_CASE("A bound is a time or so long ago") {
     CHECK_THROWS_WITH(query_of({"--since", "yesterday"}), Contains("--since \"yesterday\""));
 }
 
-TEST_CASE("A status that does not exist is answered with the nearest") {
+TEST_CASE("an unknown status in a filter is an error that suggests the nearest one") {
     CHECK_THROWS_WITH(query_of({"--status", "runing"}), Contains("did you mean running?"));
     CHECK_THROWS_WITH(query_of({"--status", "succeeded"}), Contains("give queued, running"));
 }
 
-TEST_CASE("An unknown option is answered with the nearest") {
+TEST_CASE("an unknown option is an error that suggests the nearest one") {
     CHECK_THROWS_WITH(query_of({"--statsu", "done"}), Contains("did you mean --status?"));
     CHECK_THROWS_WITH(query_of({"--zzz=1"}), Contains("unknown option --zzz:"));
 }
 
-TEST_CASE("An option without its value, and a word nobody takes, are wrong usage") {
+TEST_CASE("an option without a value and an extra argument are usage errors") {
     CHECK_THROWS_WITH(query_of({"--kind"}), Contains("--kind"));
     CHECK_THROWS_WITH(query_of({"stray"}), Contains("unexpected argument \"stray\""));
 }

@@ -27,7 +27,7 @@ std::vector<const CommandRow*> public_commands() {
     return rows;
 }
 
-bool is_page(const std::string& text) {
+bool is_help_page(const std::string& text) {
     const std::vector<std::string_view> lines = split(text, '\n');
     return text.ends_with('\n') && !text.ends_with("\n\n")
            && std::ranges::all_of(lines, [](std::string_view line) {
@@ -36,8 +36,8 @@ bool is_page(const std::string& text) {
               });
 }
 
-/// What a command of two options says of a line.
-std::string complaint(std::vector<const char*> words) {
+/// The error of a command with a few options for this command line; empty if it is accepted.
+std::string parse_error(std::vector<const char*> words) {
     Arguments arguments{"atlasjob probe"};
     std::optional<std::string> text;
     bool flag = false;
@@ -62,15 +62,15 @@ std::string complaint(std::vector<const char*> words) {
 }  // namespace
 
 TEST_CASE(
-    "Every command teaches: a purpose, two examples of its own, every option with its meaning") {
+    "the help of every command has a summary, two examples and a description of every option") {
     for (const CommandRow* row : public_commands()) {
         INFO(row->name);
         const std::string help = command_help(*row);
-        CHECK(is_page(help));
+        CHECK(is_help_page(help));
         CHECK_THAT(help, StartsWith("Usage: atlasjob " + std::string{row->name}));
         CHECK(row->summary.size() <= 60);
         std::set<std::string_view> lines;
-        int own = 0;  // The other may be about what comes of it.
+        int own = 0;  // The other example may use a related command.
         for (const Example& example : row->examples) {
             if (example.line.find("atlasjob " + std::string{row->name}) != std::string_view::npos)
                 ++own;
@@ -92,11 +92,11 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("The examples of a command are understood by the command") {
+TEST_CASE("every command accepts its own examples") {
     for (const CommandRow* row : public_commands()) {
         for (const Example& example : row->examples) {
             INFO(example.line);
-            // Plain words only: what a shell would have to take apart first is left to the eye.
+            // Examples that need a shell to parse them are skipped.
             if (example.line.find_first_of("'\"|$(&<>") != std::string_view::npos) continue;
             std::vector<std::string> words;
             for (const std::string_view word : split(example.line, ' '))
@@ -120,10 +120,9 @@ TEST_CASE("The examples of a command are understood by the command") {
     }
 }
 
-TEST_CASE(
-    "The program's help lists every public command once, below a heading, and no hidden one") {
+TEST_CASE("the program's help lists every public command once, in a group, and no hidden command") {
     const std::string help = program_help();
-    CHECK(is_page(help));
+    CHECK(is_help_page(help));
     for (const CommandRow& row : commands()) {
         INFO(row.name);
         const std::string entry = "\n  " + std::string{row.name} + ' ';
@@ -137,8 +136,8 @@ TEST_CASE(
     CHECK(listed == commands().size());
 }
 
-TEST_CASE("What is mistyped is answered with what was meant, never with what is hidden") {
-    const auto meant = [](std::string_view word) {
+TEST_CASE("a mistyped command suggests the intended one, never a hidden one") {
+    const auto suggestion = [](std::string_view word) {
         try {
             static_cast<void>(find_command(word));
         } catch (const Error& error) {
@@ -148,38 +147,39 @@ TEST_CASE("What is mistyped is answered with what was meant, never with what is 
     };
     for (const CommandRow& row : commands()) {
         INFO(row.name);
-        CHECK(meant(row.name) == "found");
+        CHECK(suggestion(row.name) == "found");
         if (row.name.size() < 4) continue;
         std::string swapped{row.name};
         std::swap(swapped[1], swapped[2]);
         if (swapped == row.name) continue;
         if (row.hidden) {
-            CHECK_THAT(meant(swapped), !Contains(std::string{row.name} + '?'));
+            CHECK_THAT(suggestion(swapped), !Contains(std::string{row.name} + '?'));
         } else {
-            CHECK(meant(swapped) == "did you mean " + std::string{row.name} + '?');
+            CHECK(suggestion(swapped) == "did you mean " + std::string{row.name} + '?');
         }
     }
-    CHECK(meant("frobnicate") == "see atlasjob --help");
+    CHECK(suggestion("frobnicate") == "see atlasjob --help");
 }
 
-TEST_CASE("Every complaint about options says what, why and what to do") {
-    CHECK(complaint({"--secret", "x", "--loud", "--size", "small"}).empty());
+TEST_CASE("every option error names the option, the reason and the fix") {
+    CHECK(parse_error({"--secret", "x", "--loud", "--size", "small"}).empty());
     CHECK_THAT(
-        complaint({"--secrte", "x"}), Contains("--secrte") && Contains("did you mean --secret?"));
-    CHECK_THAT(complaint({"--zzzzzzz"}), Contains("see atlasjob probe --help"));
-    CHECK_THAT(complaint({"--hidden-flga"}), !Contains("did you mean"));
+        parse_error({"--secrte", "x"}), Contains("--secrte") && Contains("did you mean --secret?"));
+    CHECK_THAT(parse_error({"--zzzzzzz"}), Contains("see atlasjob probe --help"));
+    CHECK_THAT(parse_error({"--hidden-flga"}), !Contains("did you mean"));
     CHECK_THAT(
-        complaint({"--secret"}), Contains("--secret: its value is missing; write --secret=VALUE"));
-    CHECK_THAT(complaint({"-s"}), Contains("its value is missing"));
+        parse_error({"--secret"}),
+        Contains("--secret: its value is missing; write --secret=VALUE"));
+    CHECK_THAT(parse_error({"-s"}), Contains("its value is missing"));
     CHECK_THAT(
-        complaint({"--loud=very"}), Contains("--loud: it takes no value; write --loud alone"));
+        parse_error({"--loud=very"}), Contains("--loud: it takes no value; write --loud alone"));
     CHECK_THAT(
-        complaint({"--size", "smal"}), Contains("\"smal\"") && Contains("did you mean small?"));
-    CHECK_THAT(complaint({"--size", "x"}), Contains("give small, medium or large"));
-    CHECK_THAT(complaint({"extra"}), Contains("\"extra\"") && Contains("takes none"));
+        parse_error({"--size", "smal"}), Contains("\"smal\"") && Contains("did you mean small?"));
+    CHECK_THAT(parse_error({"--size", "x"}), Contains("give small, medium or large"));
+    CHECK_THAT(parse_error({"extra"}), Contains("\"extra\"") && Contains("takes none"));
 }
 
-TEST_CASE("A paragraph is broken at blanks, before the last column") {
+TEST_CASE("text wraps at spaces before the last column") {
     CHECK(wrap_text("one two", 0, 4) == "one two\n");
     const std::string word(30, 'x');
     CHECK(
@@ -190,7 +190,7 @@ TEST_CASE("A paragraph is broken at blanks, before the last column") {
     CHECK(wrap_text("a " + wide, 0, 2) == "a\n  " + wide + '\n');
 }
 
-TEST_CASE("Placeholders tell completions what may stand there") {
+TEST_CASE("a placeholder determines what completion offers") {
     CHECK(offered_for("JOB").offer == Offer::jobs);
     CHECK(offered_for("FILE|-").offer == Offer::files);
     CHECK(offered_for("DIR").offer == Offer::directories);

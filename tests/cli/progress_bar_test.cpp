@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct LongWorkCase {
+struct ProgressBarCase {
     Context context() const { return {options, line, config, clock}; }
     std::unique_ptr<Store> open() const {
         return open_store(locate_ledger(ledger), OpenMode::create);
@@ -58,15 +58,16 @@ std::vector<JobRecord> records_of_a_ledger(FakeClock& clock) {
 
 }  // namespace
 
-TEST_CASE_METHOD(LongWorkCase, "Ctrl-C while a copy is made leaves no file, and is obeyed then") {
+TEST_CASE_METHOD(
+    ProgressBarCase, "Ctrl-C during a backup leaves no file and then exits by SIGINT") {
     const std::string copy = dir / "copy.db";
     JobFactory{*open(), clock}.queued();
     const auto before = names();
     Child child{[&] {
-        ProgressBar work{context(), "copying", ProgressBar::Stop::undoing};
+        ProgressBar bar{context(), "copying", ProgressBar::Stop::undoing};
         open()->back_up({copy, false}, [&](std::int64_t done, std::int64_t total) {
-            static_cast<void>(std::raise(SIGINT));  // Kept waiting.
-            work.at(done, total);
+            static_cast<void>(std::raise(SIGINT));  // Deferred until the copy is undone.
+            bar.at(done, total);
         });
         return 0;
     }};
@@ -74,19 +75,19 @@ TEST_CASE_METHOD(LongWorkCase, "Ctrl-C while a copy is made leaves no file, and 
     CHECK(names() == before);
 }
 
-TEST_CASE_METHOD(LongWorkCase, "Ctrl-C in the middle of an import leaves none of its jobs") {
+TEST_CASE_METHOD(ProgressBarCase, "Ctrl-C during an import leaves none of its jobs") {
     const std::vector<JobRecord> records = records_of_a_ledger(clock);
     REQUIRE(records.size() == 3);
     open();
     const auto before = names();
     Child child{[&] {
-        ProgressBar work{context(), "importing", ProgressBar::Stop::undoing};
+        ProgressBar bar{context(), "importing", ProgressBar::Stop::undoing};
         std::size_t next = 0;
         open()->import_jobs(
             {[&]() -> std::optional<JobRecord> {
                  if (next == records.size()) return {};
                  if (next == 2) static_cast<void>(std::raise(SIGINT));
-                 work.at(static_cast<std::int64_t>(next), 3);
+                 bar.at(static_cast<std::int64_t>(next), 3);
                  return records[next++];
              },
              3});
@@ -97,9 +98,9 @@ TEST_CASE_METHOD(LongWorkCase, "Ctrl-C in the middle of an import leaves none of
     CHECK(names() == before);
 }
 
-TEST_CASE_METHOD(LongWorkCase, "Work that needs no undoing ends at once with Ctrl-C") {
+TEST_CASE_METHOD(ProgressBarCase, "Ctrl-C exits at once when there is nothing to undo") {
     Child child{[&] {
-        const ProgressBar work{context(), "checking", ProgressBar::Stop::at_once};
+        const ProgressBar bar{context(), "checking", ProgressBar::Stop::at_once};
         static_cast<void>(std::raise(SIGINT));
         return 0;
     }};

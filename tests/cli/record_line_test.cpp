@@ -43,8 +43,8 @@ Imported import_lines(Store& store, const Lines& lines) {
          highest});
 }
 
-/// The lines without what a ledger counts by itself; `numbers`: without those of jobs and events,
-/// too.
+/// The lines without `rev`, which each ledger counts itself, sorted; with `numbers` also without
+/// the `seq` of jobs and events.
 Lines stripped(const Lines& lines, bool numbers) {
     static const std::regex rev{R"("rev":\d+,"attempts")"};
     static const std::regex seq{R"("seq":\d+,)"};
@@ -57,7 +57,7 @@ Lines stripped(const Lines& lines, bool numbers) {
     return plain;
 }
 
-/// A directory with ledgers in it.
+/// A temporary directory that holds ledgers.
 struct Ledgers {
     std::unique_ptr<Store> open(const std::string& name) const {
         return open_store(locate_ledger(dir / name), OpenMode::create);
@@ -67,7 +67,7 @@ struct Ledgers {
     FakeClock clock;
 };
 
-/// What is said about a line; empty when it is taken.
+/// The error for a line; empty if it is accepted.
 std::string refusal(const std::string& line) {
     try {
         static_cast<void>(cli::read_record_line(line));
@@ -84,7 +84,7 @@ const std::string kMinimal =
 
 }  // namespace
 
-TEST_CASE("What is exported and imported into an empty ledger is exported byte by byte the same") {
+TEST_CASE("an export imported into an empty ledger exports the same bytes") {
     const auto seed = GENERATE(1U, 2U);
     INFO("seed " << seed);
     Ledgers ledgers;
@@ -95,11 +95,11 @@ TEST_CASE("What is exported and imported into an empty ledger is exported byte b
     {
         const auto second = ledgers.open("second.db");
         CHECK(import_lines(*second, lines).recorded == std::ssize(lines));
-        // stale follows from a lease, which an imported job does not have.
+        // At time zero no lease has run out: `stale` depends on a lease, which import drops.
         CHECK(
             stripped(exported(*second, Time{}), false)
             == stripped(exported(*first, Time{}), false));
-        // Twice is once, also from the copy and into the original.
+        // Importing again changes nothing, also from the copy into the original.
         CHECK(import_lines(*second, lines).skipped == std::ssize(lines));
         CHECK(import_lines(*first, exported(*second, now)).skipped == std::ssize(lines));
         CHECK(import_lines(*first, exported(*first, now, false)).skipped == std::ssize(lines));
@@ -107,7 +107,7 @@ TEST_CASE("What is exported and imported into an empty ledger is exported byte b
     CHECK_THAT(contradictions(ledgers.dir / "second.db"), Catch::Equals(Lines{}));
 }
 
-TEST_CASE("Jobs from two ledgers come together in one, with all that they were") {
+TEST_CASE("jobs of two ledgers merge into one without loss") {
     const auto seed = GENERATE(20U, 21U);
     Ledgers ledgers;
     const auto first = ledgers.open("first.db");
@@ -116,7 +116,7 @@ TEST_CASE("Jobs from two ledgers come together in one, with all that they were")
     RandomLedger{*second, ledgers.clock, seed + 100}.add(25);
     Lines lines = exported(*first, Time{});
     Lines others = exported(*second, Time{});
-    // Keys that are active in both stand in each other's way, as they should.
+    // An idempotency key that is active in both ledgers would be refused.
     std::erase_if(others, [](const std::string& line) {
         return line.find("\"key\":null") == std::string::npos;
     });
@@ -128,7 +128,7 @@ TEST_CASE("Jobs from two ledgers come together in one, with all that they were")
     CHECK(import_lines(*first, others).skipped == std::ssize(others));
 }
 
-TEST_CASE("Without the environment a command comes without it, and nothing of it is in the line") {
+TEST_CASE("an export without environments contains no variable of any command") {
     Ledgers ledgers;
     const auto store = ledgers.open("l.db");
     JobFactory jobs{*store, ledgers.clock};
@@ -143,7 +143,7 @@ TEST_CASE("Without the environment a command comes without it, and nothing of it
     CHECK(copy->command_of(spec.job_id)->environment.empty());
 }
 
-TEST_CASE("A line with little more than a name is a job") {
+TEST_CASE("a record line needs only job_id, kind, owner, created_at and status") {
     for (const Status status : kStatuses) {
         const std::string line =
             "{" + kMinimal + R"(,"status":")" + std::string{to_string(status)} + "\"}";
@@ -153,9 +153,9 @@ TEST_CASE("A line with little more than a name is a job") {
     CHECK(refusal("  {" + kMinimal + R"( , "status" : "done" }  )").empty());
 }
 
-TEST_CASE("A bad line is refused with what is wrong with it") {
+TEST_CASE("an invalid record line is refused with the reason") {
     const std::string good = kMinimal + R"(,"status":"done")";
-    const std::vector<std::pair<std::string, std::string>> wrongs = {
+    const std::vector<std::pair<std::string, std::string>> invalid_lines = {
         {"", "not JSON"},
         {"{", "not JSON"},
         {"[]", "not a JSON object"},
@@ -183,7 +183,7 @@ TEST_CASE("A bad line is refused with what is wrong with it") {
          "deep"},
         {"{" + good + ",\"name\":\"\xFF\"}", "not JSON"},
     };
-    for (const auto& [line, why] : wrongs) {
+    for (const auto& [line, why] : invalid_lines) {
         INFO(line);
         CHECK_THAT(refusal(line), Contains(why));
     }

@@ -11,7 +11,7 @@ using namespace atlasjob;
 using namespace atlasjob::cli;
 using Catch::Matchers::Contains;
 
-TEST_CASE("Progress is a fraction or a percentage") {
+TEST_CASE("progress is given as a fraction or a percentage") {
     CHECK(parse_progress("0") == 0.0);
     CHECK(parse_progress("1") == 1.0);
     CHECK(parse_progress("0.4") == 0.4);
@@ -20,7 +20,7 @@ TEST_CASE("Progress is a fraction or a percentage") {
     CHECK(parse_progress("1e-3") == 0.001);
 }
 
-TEST_CASE("What is no progress is refused with the value named") {
+TEST_CASE("an invalid progress value is refused by name") {
     for (const char* text :
          {"", "%", "nan", "NaN", "inf", "-0.1", "1.01", "101%", "-1%", "0.4x", "0,4", "40 %",
           "0x1"}) {
@@ -28,7 +28,7 @@ TEST_CASE("What is no progress is refused with the value named") {
     }
 }
 
-TEST_CASE("A label needs a key, a sign and a value that can be stored") {
+TEST_CASE("a label is KEY=VALUE with a key that can be stored") {
     CHECK(parse_label("env=prod") == Label{"env", "prod"});
     CHECK(parse_label("env=a=b") == Label{"env", "a=b"});
     CHECK(parse_label("env=") == Label{"env", ""});
@@ -37,7 +37,7 @@ TEST_CASE("A label needs a key, a sign and a value that can be stored") {
     CHECK_THROWS_WITH(parse_label("novalue"), Contains("novalue"));
 }
 
-TEST_CASE("A target is JSON where it is JSON, and a text elsewhere") {
+TEST_CASE("a target that is not valid JSON is stored as a JSON string") {
     CHECK(parse_target(R"({ "a" : 1 })") == R"({"a":1})");
     CHECK(parse_target("[1, 2]") == "[1,2]");
     CHECK(parse_target("42") == "42");
@@ -46,20 +46,20 @@ TEST_CASE("A target is JSON where it is JSON, and a text elsewhere") {
     CHECK(parse_target("") == R"("")");
 }
 
-TEST_CASE("A result must be JSON") {
+TEST_CASE("a result must be valid JSON") {
     CHECK(require_json("--result", " [1, 2] ") == "[1,2]");
     CHECK_THROWS_WITH(require_json("--result", "three"), Contains("--result \"three\": not JSON"));
     CHECK_THROWS_WITH(require_json("--result", ""), Contains("not JSON"));
-    // A value of any size is named in an error of a bounded one.
+    // The error quotes only the beginning of a long value.
     try {
         static_cast<void>(require_json("--result", std::string(100'000, 'x')));
-        FAIL("taken");
+        FAIL("accepted");
     } catch (const Error& error) {
         CHECK(error.message().size() < 300);
     }
 }
 
-TEST_CASE("Sizes are bytes or powers of 1024") {
+TEST_CASE("sizes are given in bytes or with a binary suffix") {
     CHECK(parse_size("--log-limit", "4096") == 4096);
     CHECK(parse_size("--log-limit", "64K") == 65536);
     CHECK(parse_size("--log-limit", "10MiB") == 10'485'760);
@@ -68,7 +68,7 @@ TEST_CASE("Sizes are bytes or powers of 1024") {
         CHECK_THROWS_WITH(parse_size("--log-limit", text), Contains("--log-limit"));
 }
 
-TEST_CASE("Numbers, spans and moments are named when they are none") {
+TEST_CASE("an invalid number, duration, time or job reference is refused by option and value") {
     CHECK(parse_number("--priority", "-5", -10, 10) == -5);
     CHECK_THROWS_WITH(parse_number("--priority", "5x", 0, 9), Contains("--priority \"5x\""));
     CHECK_THROWS_WITH(parse_number("--retries", "10", 0, 9), Contains("out of range"));
@@ -82,7 +82,7 @@ TEST_CASE("Numbers, spans and moments are named when they are none") {
     CHECK_THROWS_WITH(parse_job_name("--after", "0"), Contains("does not name a job"));
 }
 
-TEST_CASE("A SPEC becomes a job of its owner, and what is wrong with it is named") {
+TEST_CASE("a SPEC becomes a job of its owner, and an invalid SPEC names the fault") {
     Spec spec;
     spec.kind = "sync";
     spec.priority = 5;
@@ -106,7 +106,7 @@ TEST_CASE("A SPEC becomes a job of its owner, and what is wrong with it is named
     CHECK_THROWS_WITH(new_job(spec, {"alice", false}, Time{}), Contains("--at and --in"));
 }
 
-TEST_CASE("What a SPEC does not say of a job or command stays as it was") {
+TEST_CASE("applying a SPEC changes only the fields it sets") {
     NewJob job{JobId::make(Time{})};
     job.kind = "backup";
     job.queue = "gpu";
@@ -128,16 +128,16 @@ TEST_CASE("What a SPEC does not say of a job or command stays as it was") {
     CHECK(command.keep_strays);
 }
 
-TEST_CASE("Every option of a SPEC that takes a value refuses a senseless one by name") {
-    const std::map<std::string_view, std::string> senseless = {
+TEST_CASE("every SPEC option with a value quotes an invalid one in its error") {
+    const std::map<std::string_view, std::string> invalid = {
         {"label", "nosign"},    {"priority", "high"}, {"timeout", "0s"},
         {"retain", "long"},     {"at", "noon"},       {"in", "-1s"},
         {"after", "job"},       {"retries", "1000"},  {"backoff", "1"},
         {"result", "stderr"},   {"log-limit", "big"}, {"stdin", "/no/such/file"},
         {"progress-from", "(["}};
     for (const SpecOption& option : spec_options()) {
-        const auto text = senseless.find(option.name);
-        if (text == senseless.end()) continue;
+        const auto text = invalid.find(option.name);
+        if (text == invalid.end()) continue;
         INFO(option.name);
         Spec spec;
         CHECK_THROWS_WITH(option.take(spec, text->second), Contains(text->second));

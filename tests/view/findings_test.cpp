@@ -14,7 +14,7 @@ const std::vector<Finding> kFindings = {
 
 }  // namespace
 
-TEST_CASE("Notes leave a ledger healthy, a problem does not") {
+TEST_CASE("a ledger with notes is healthy, one with a problem is not") {
     std::vector<Finding> findings = kFindings;
     CHECK(view::is_healthy(findings));
     findings.push_back({Level::problem, "file", "damaged", "restore it"});
@@ -27,7 +27,7 @@ TEST_CASE("Notes leave a ledger healthy, a problem does not") {
            R"({"level":"problem","subject":"file","text":"damaged","fix":"restore it"}]})");
 }
 
-TEST_CASE("Every finding is a line with its fix below it, and the verdict ends them") {
+TEST_CASE("findings are printed one a line with the fix below and the verdict last") {
     CHECK(
         view::findings_text("/l.db", kFindings, {})
         == "ledger /l.db\n"
@@ -37,7 +37,7 @@ TEST_CASE("Every finding is a line with its fix below it, and the verdict ends t
            "healthy\n");
 }
 
-TEST_CASE("An error as JSON has its word, and null where there is no hint") {
+TEST_CASE("an error as JSON has its code, and null for a missing hint") {
     CHECK(
         view::error_json(Error{ErrorCode::not_found, "no job 7 of alice", "see atlasjob list"})
         == R"({"error":{"code":"not_found","message":"no job 7 of alice","hint":"see atlasjob list"}})");

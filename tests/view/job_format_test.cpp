@@ -28,7 +28,7 @@ Job rich_job() {
 
 }  // namespace
 
-TEST_CASE("A format is filled in with the fields of the job") {
+TEST_CASE("a format is filled in with the fields of the job") {
     CHECK(line("{seq} {status} {result.n}", rich_job()) == "42 error 7\n");
     CHECK(line("[{name}]", rich_job()) == "[]\n");
     CHECK(line("{result.text}|{result.none}|{result.ok}", rich_job()) == "a b||true\n");
@@ -43,24 +43,24 @@ TEST_CASE("A format is filled in with the fields of the job") {
     CHECK(line("", rich_job()) == "\n");
 }
 
-TEST_CASE("Braces and tabs can be written") {
+TEST_CASE("braces and tabs can be escaped in a format") {
     CHECK(line(R"({{{seq}}}\t{kind}\n-)", rich_job()) == "{42}\tsync\n-\n");
 }
 
-TEST_CASE("What a job says can neither break the line nor command the terminal") {
+TEST_CASE("a formatted field cannot break the line or send escape sequences") {
     Job job = rich_job();
     job.name = "a\nb\x1b[2Jc";
     CHECK(line("{name}", job) == "a b\\u{1b}[2Jc\n");
 }
 
-TEST_CASE("Every field of a job can be asked for") {
+TEST_CASE("every JSON field of a job can be used in a format") {
     const auto job = nlohmann::json::parse(view::job_json(rich_job(), kNow));
     for (const auto& [key, value] : job.items())
         CHECK_NOTHROW(view::JobFormat{"{" + key + "}"});
     CHECK(job.size() == 39);
 }
 
-TEST_CASE("A field that no job has is refused by name, and what there is told") {
+TEST_CASE("an unknown field in a format is refused, and the known ones are listed") {
     const auto refusal = [](const char* format) -> std::string {
         try {
             const view::JobFormat accepted{format};

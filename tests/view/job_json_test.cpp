@@ -15,7 +15,7 @@ const Time kNow = at("2026-11-22T12:01:00Z");
 
 }  // namespace
 
-TEST_CASE("A running job is written exactly as the interface documents it") {
+TEST_CASE("a running job as JSON is exactly what the interface documents") {
     CHECK(
         view::job_json(running_job(), kNow)
         == R"({"job_id":"01a20320-a2fb-7a02-b2c2-1d3e4f506071","seq":42,"kind":"sync","name":null,)"
@@ -32,7 +32,7 @@ TEST_CASE("A running job is written exactly as the interface documents it") {
            R"("worker":{"host":"h1","pid":4711},"stale":false,"log_bytes":10240,"rev":18})");
 }
 
-TEST_CASE("Every member that may be null is written when it is there") {
+TEST_CASE("every nullable member of a job is written when it has a value") {
     Job job = failed_job();
     job.name = "nightly";
     job.labels = {{"env", "prod"}, {"team", "data"}};
@@ -60,7 +60,7 @@ TEST_CASE("Every member that may be null is written when it is there") {
     CHECK(json.size() == 39);
 }
 
-TEST_CASE("A result goes out as the very text it came in as") {
+TEST_CASE("a result is written back byte for byte") {
     Job job = failed_job();
     job.status = Status::done;
     job.progress = 1.0;
@@ -70,7 +70,7 @@ TEST_CASE("A result goes out as the very text it came in as") {
     CHECK(json.find(R"("progress":1.0,)") != json.npos);
 }
 
-TEST_CASE("A command of any bytes becomes JSON all the same") {
+TEST_CASE("a command with arbitrary bytes is written as valid JSON") {
     Job job = running_job();
     job.command = {"printf", "\xff\xfe", "a\nb\"c\\", std::string{"\x01", 1}};
     const auto json = nlohmann::json::parse(view::job_json(job, kNow));
@@ -80,13 +80,13 @@ TEST_CASE("A command of any bytes becomes JSON all the same") {
     CHECK(view::job_json(job, kNow).find('\n') == std::string::npos);
 }
 
-TEST_CASE("A job is stale exactly when its lease has run out") {
+TEST_CASE("a job is stale from the time its lease runs out") {
     const Job job = running_job();
     CHECK(nlohmann::json::parse(view::job_json(job, kNow))["stale"] == false);
     CHECK(nlohmann::json::parse(view::job_json(job, *job.lease_until))["stale"] == true);
 }
 
-TEST_CASE("A page carries a cursor that reads back, and none at its end") {
+TEST_CASE("a page has a cursor that can be parsed again, and null on the last page") {
     JobPage page;
     page.jobs = {running_job(), failed_job()};
     page.next_seq = 41;
@@ -105,7 +105,7 @@ TEST_CASE("A page carries a cursor that reads back, and none at its end") {
     CHECK(view::page_json(page, kNow) == R"({"jobs":[],"next_cursor":null,"total":0})");
 }
 
-TEST_CASE("What is not a cursor is not read as one") {
+TEST_CASE("an invalid cursor is rejected") {
     for (const char* text :
          {"", "41", "s1-", "s1-0", "s1--3", "s1-4x", "s2-41", "s1-99999999999999999999"}) {
         ListQuery query;
@@ -113,7 +113,7 @@ TEST_CASE("What is not a cursor is not read as one") {
     }
 }
 
-TEST_CASE("A cursor holds where a sorted list goes on, and only for that order") {
+TEST_CASE("a cursor of a sorted list is valid only for the same sort order") {
     JobPage page;
     page.next_seq = 41;
     page.next_key = "na-me \xff\n";
@@ -138,7 +138,7 @@ TEST_CASE("A cursor holds where a sorted list goes on, and only for that order")
     }
 }
 
-TEST_CASE("An event is one object in the documented order") {
+TEST_CASE("an event is one JSON object with its members in the documented order") {
     Event event;
     event.seq = 9;
     event.job_id = "01a20320-a2fb-7a02-b2c2-1d3e4f506071";

@@ -18,7 +18,7 @@ std::string page_of(const Job& job) {
 
 }  // namespace
 
-TEST_CASE("The page of a running job") {
+TEST_CASE("the status page of a running job shows progress, rate and next steps") {
     const ZoneGuard zone{"UTC"};
     CHECK(
         page_of(running_job())
@@ -40,7 +40,7 @@ TEST_CASE("The page of a running job") {
            "  atlasjob logs -f 42  shows its output as it comes\n");
 }
 
-TEST_CASE("The page of a failed job says why, shows its last words and where all of them are") {
+TEST_CASE("the status page of a failed job shows the reason, the last output and the log path") {
     const ZoneGuard zone{"UTC"};
     const std::string page = view::job_text(
         failed_job(), {kNow, {}, {"cannot open x", "\x1b[2Jbye"}, "/l/ledger.db.logs/a.log"});
@@ -72,7 +72,7 @@ TEST_CASE("The page of a failed job says why, shows its last words and where all
            "  atlasjob retry 42  gives it another attempt\n");
 }
 
-TEST_CASE("A silent worker is told, and what settles it") {
+TEST_CASE("the status page reports a lease that ran out and suggests gc") {
     const ZoneGuard zone{"UTC"};
     const Job job = running_job();
     const std::string page = view::job_text(job, {*job.lease_until + milliseconds{30'000}, {}});
@@ -81,7 +81,7 @@ TEST_CASE("A silent worker is told, and what settles it") {
     CHECK_THAT(page_of(running_job()), !Contains("No sign of life"));
 }
 
-TEST_CASE("A queued job says what it waits for, and what can be done about it") {
+TEST_CASE("the status page of a queued job lists what it waits for and the next steps") {
     Job job = running_job();
     job.status = Status::queued;
     job.progress.reset();
@@ -101,7 +101,7 @@ TEST_CASE("A queued job says what it waits for, and what can be done about it") 
     CHECK_THAT(page_of(job), !Contains("Waits:"));
 }
 
-TEST_CASE("A queued job that somebody else executes says how it begins") {
+TEST_CASE("the status page of a queued job without a command suggests start") {
     Job job = running_job();
     job.status = Status::queued;
     job.command.clear();
@@ -111,7 +111,7 @@ TEST_CASE("A queued job that somebody else executes says how it begins") {
     CHECK_THAT(page_of(job), Contains("  atlasjob start 42   when its work begins\n"));
 }
 
-TEST_CASE("A finished job shows its result whole where nothing limits the width") {
+TEST_CASE("the status page shows a whole result unless the width is limited") {
     Job job = failed_job();
     job.status = Status::done;
     job.progress = 1.0;
@@ -126,7 +126,7 @@ TEST_CASE("A finished job shows its result whole where nothing limits the width"
     CHECK_THAT(narrow, !Contains(std::string(60, 'x')));
 }
 
-TEST_CASE("A job's title is its name, else its command, else its kind") {
+TEST_CASE("a job's title is its name, else its command, else its kind") {
     Job job = running_job();
     CHECK(view::title_of(job) == "./sync.sh C0ENG");
     job.name = "night\x1bly";

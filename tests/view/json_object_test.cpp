@@ -4,7 +4,7 @@
 
 using atlasjob::view::indented_json;
 
-TEST_CASE("JSON is written in lines as other systems write it") {
+TEST_CASE("indented JSON has one member a line and two spaces a level") {
     CHECK(indented_json("1.50") == "1.50");
     CHECK(indented_json("{}") == "{}");
     CHECK(indented_json("[]") == "[]");
@@ -13,7 +13,7 @@ TEST_CASE("JSON is written in lines as other systems write it") {
         == "{\n  \"b\": [\n    1,\n    {\n      \"c\": null\n    }\n  ],\n  \"a\": {},\n  \"d\": []\n}");
 }
 
-TEST_CASE("What stands in a text is left alone") {
+TEST_CASE("indenting JSON leaves strings unchanged") {
     CHECK(
         indented_json(R"({"a{,:[":"\"},\\","b":"[]"})")
         == "{\n  \"a{,:[\": \"\\\"},\\\\\",\n  \"b\": \"[]\"\n}");

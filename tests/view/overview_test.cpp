@@ -23,13 +23,13 @@ view::Overview sample_overview() {
 
 }  // namespace
 
-TEST_CASE("Totals sum up over queues and kinds, and no status is left out") {
+TEST_CASE("totals add up queues and kinds and include every status") {
     CHECK(
         view::totals_json(sample_overview().totals)
         == R"({"queued":0,"running":1,"done":0,"error":5,"cancelled":0,"total":6})");
 }
 
-TEST_CASE("The overview as JSON has the totals and whole jobs") {
+TEST_CASE("the overview as JSON has the totals and complete jobs") {
     const auto json = nlohmann::json::parse(view::overview_json(sample_overview(), kNow));
     CHECK(json["totals"]["error"] == 5);
     CHECK(json["active"].size() == 1);
@@ -38,7 +38,7 @@ TEST_CASE("The overview as JSON has the totals and whole jobs") {
     CHECK(json["recent"][0].size() == 39);
 }
 
-TEST_CASE("The overview as text") {
+TEST_CASE("the overview as text has totals and tables of active and recent jobs") {
     CHECK(
         view::overview_text(sample_overview(), kNow, {})
         == "0 queued  1 running  0 done  5 error  0 cancelled\n"
@@ -53,11 +53,11 @@ TEST_CASE("The overview as text") {
            " 42  error    42%  sync    23s  ./sync.sh C0ENG  command exited with 3\n");
 }
 
-TEST_CASE("A list of no jobs says so") {
+TEST_CASE("an empty list prints no jobs") {
     CHECK(view::jobs_text({}, kNow, {}) == "no jobs\n");
 }
 
-TEST_CASE("The overview fits the terminal, at any width") {
+TEST_CASE("the overview fits into any terminal width") {
     view::Overview overview = sample_overview();
     overview.active[0].name = "日本語の名前 with a combining e\xcc\x81 and a long tail";
     for (const std::size_t width : {20U, 40U, 60U, 80U, 120U}) {
@@ -78,7 +78,7 @@ TEST_CASE("The overview fits the terminal, at any width") {
            " 42  error    42%  sync    23s  ./sync.sh C0ENG  command exited with 3\n");
 }
 
-TEST_CASE("The overview in colour") {
+TEST_CASE("the overview in colour paints totals, headings and statuses") {
     view::Overview overview = sample_overview();
     overview.recent.clear();
     CHECK(

@@ -17,7 +17,7 @@ const Time kNow = at("2026-11-22T12:01:13Z");
 
 }  // namespace
 
-TEST_CASE("A percentage is never rounded up to what has not been reached") {
+TEST_CASE("a percentage is rounded down") {
     Job job = running_job();
     job.progress = 0.9999;
     CHECK(view::percent_text(job) == "99%");
@@ -33,7 +33,7 @@ TEST_CASE("A percentage is never rounded up to what has not been reached") {
     CHECK(view::percent_text(job).empty());
 }
 
-TEST_CASE("A bar is as full as the share, and never wider or fuller than it can be") {
+TEST_CASE("a bar is filled in proportion and clamped to its width") {
     CHECK(view::bar_text(0.0, 12) == "[----------]");
     CHECK(view::bar_text(0.99, 12) == "[#########-]");
     CHECK(view::bar_text(1.0, 12) == "[##########]");
@@ -41,7 +41,8 @@ TEST_CASE("A bar is as full as the share, and never wider or fuller than it can 
     CHECK(view::bar_text(-1.0, 4) == "[--]");
 }
 
-TEST_CASE("The timings is the average until the last report, and counts down from there") {
+TEST_CASE(
+    "the rate is the average up to the last report, and the time left counts down from there") {
     Job job = running_job();  // Reported 41.5 s after its start: 300, 42 %.
     view::Timings timings = view::pace_of(job, job.updated_at);
     CHECK(timings.per_second.value() == Approx(300 / 41.5));
@@ -51,7 +52,7 @@ TEST_CASE("The timings is the average until the last report, and counts down fro
     CHECK(view::pace_of(job, job.updated_at + 10min).left.value() == 0ms);
 }
 
-TEST_CASE("Nothing is made up about a timings that cannot be known") {
+TEST_CASE("rate and time left are nullopt when they cannot be known") {
     Job job = running_job();
     job.current.reset();
     CHECK_FALSE(view::pace_of(job, kNow).per_second);
@@ -73,7 +74,7 @@ TEST_CASE("Nothing is made up about a timings that cannot be known") {
     }
 }
 
-TEST_CASE("Rates are told in a unit of which there is at least one") {
+TEST_CASE("a rate is shown per second, minute or hour, whichever gives at least one") {
     CHECK(view::rate_text(7.23) == "7.2/s");
     CHECK(view::rate_text(1234.5) == "1234/s");
     CHECK(view::rate_text(0.5) == "30.0 a minute");
@@ -81,7 +82,7 @@ TEST_CASE("Rates are told in a unit of which there is at least one") {
     CHECK(view::rate_text(0.0001) == "0.4 an hour");
 }
 
-TEST_CASE("Live lines have the title, the bar and the course in columns, within any width") {
+TEST_CASE("live lines show title, bar and progress in columns within any width") {
     const std::array jobs = {running_job(), failed_job()};
     CHECK(
         view::live_text(jobs, kNow, {})

@@ -6,7 +6,7 @@ using namespace atlasjob;
 
 namespace {
 
-GcReport busy_pass() {
+GcReport sample_report() {
     GcReport report;
     report.reaped = 2;
     report.requeued = 1;
@@ -17,15 +17,15 @@ GcReport busy_pass() {
 
 }  // namespace
 
-TEST_CASE("A pass of upkeep as JSON begins with the promised counts") {
+TEST_CASE("a gc report as JSON begins with the documented counts") {
     CHECK(
-        view::gc_json(busy_pass())
+        view::gc_json(sample_report())
         == R"({"reaped":2,"requeued":1,"pruned":1,"logs_removed":3,"dry_run":false,)"
            R"("suspects":0,"tombstones_dropped":0,"workers_removed":0,"complete":true})");
 }
 
-TEST_CASE("A pass of upkeep as text tells what was done, or would be, and no zeros") {
-    GcReport report = busy_pass();
+TEST_CASE("a gc report as text lists what was or would be done and omits zero counts") {
+    GcReport report = sample_report();
     CHECK(
         view::gc_text(report)
         == "done: 2 lost attempts settled, 1 job queued again, 1 old job forgotten, "

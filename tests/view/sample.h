@@ -39,7 +39,7 @@ inline Job running_job() {
     return job;
 }
 
-/// The same, ended badly.
+/// The same job after it failed with exit code 3.
 inline Job failed_job() {
     Job job = running_job();
     job.status = Status::error;
@@ -53,7 +53,7 @@ inline Job failed_job() {
     return job;
 }
 
-/// Local times are read in `zone` while this lives.
+/// Sets the local time zone during its lifetime.
 class ZoneGuard {
   public:
     explicit ZoneGuard(const char* zone) {

@@ -31,7 +31,7 @@ view::StatisticsPage sample_page() {
 
 }  // namespace
 
-TEST_CASE("Statistics as JSON count every status, and queues and kinds by name") {
+TEST_CASE("statistics as JSON count every status, queue and kind") {
     const json stats = json::parse(view::statistics_json(sample_page()));
     CHECK(
         stats["by_status"]
@@ -51,7 +51,7 @@ TEST_CASE("Statistics as JSON count every status, and queues and kinds by name")
         == json{{"jobs", 3}, {"p50_ms", 200}, {"p95_ms", 400}});
 }
 
-TEST_CASE("Statistics of no jobs have every key all the same") {
+TEST_CASE("statistics of an empty ledger have every key") {
     const json stats = json::parse(view::statistics_json({}));
     CHECK(stats["total"] == 0);
     CHECK(stats["by_status"].size() == kStatuses.size());
@@ -61,7 +61,7 @@ TEST_CASE("Statistics of no jobs have every key all the same") {
     CHECK(view::statistics_text({}, {}) == "no jobs\n");
 }
 
-TEST_CASE("Statistics as text are totals, tables by queue, kind and duration, and what waits") {
+TEST_CASE("statistics as text have totals, tables by queue, kind and duration, and throughput") {
     const ZoneGuard utc{"UTC"};
     CHECK(
         view::statistics_text(sample_page(), {})
@@ -84,7 +84,7 @@ TEST_CASE("Statistics as text are totals, tables by queue, kind and duration, an
            "  oldest waiting  due and queued since 1m ago (11:59:00)\n");
 }
 
-TEST_CASE("An event is a line: what became of which job, by whom and why") {
+TEST_CASE("an event as text is one line with job, transition, actor and reason") {
     const ZoneGuard utc{"UTC"};
     Event event;
     event.seq = 7;

@@ -10,18 +10,18 @@ using namespace atlasjob;
 using namespace atlasjob::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("Nothing that a job says reaches the terminal as a command") {
+TEST_CASE("control characters in a job's text never reach the terminal") {
     CHECK(view::printable("a\x1b[31mb") == "a\\u{1b}[31mb");
     CHECK(view::printable("a\nb\tc\r") == "a b c ");
     CHECK(view::printable("bell\x07") == "bell\\u{7}");
     CHECK(view::printable("csi\xc2\x9b") == "csi\\u{9b}");
-    // NOLINTNEXTLINE(misc-misleading-bidirectional): what it is there for
+    // NOLINTNEXTLINE(misc-misleading-bidirectional): the character under test
     CHECK(view::printable("rtl\xe2\x80\xae") == "rtl\\u{202e}");
     CHECK(view::printable("\xff") == "\xEF\xBF\xBD");
     CHECK(view::printable("naïve 日本") == "naïve 日本");
 }
 
-TEST_CASE("Text is cut by columns, at characters, and only when it is too long") {
+TEST_CASE("text that is too wide is cut between characters, by display columns") {
     CHECK(view::display_width("日本") == 4);
     CHECK(view::display_width("e\xcc\x81") == 1);
     CHECK(view::fitted("abcdef", 6) == "abcdef");
@@ -31,13 +31,13 @@ TEST_CASE("Text is cut by columns, at characters, and only when it is too long")
     CHECK(view::fitted("abcdef", 0) == "abcdef");
 }
 
-TEST_CASE("A character takes as many columns as a terminal gives it") {
+TEST_CASE("the display width of a character matches the terminal's") {
     CHECK(view::display_width("нет") == 3);                       // Cyrillic
-    CHECK(view::display_width("हिन्दी") == 5);                     // a virama; vowel signs take room
+    CHECK(view::display_width("हिन्दी") == 5);                     // a virama; spacing vowel signs
     CHECK(view::display_width("ไทย้") == 3);                       // a tone mark
     CHECK(view::display_width("שָׁ") == 1);                         // points
     CHECK(view::display_width("한국") == 4);                      // syllables
-    CHECK(view::display_width("\xe1\x84\x92\xe1\x85\xa1") == 2);  // the same from its parts
+    CHECK(view::display_width("\xe1\x84\x92\xe1\x85\xa1") == 2);  // a syllable from its parts
     CHECK(view::display_width("✅🦀") == 4);
     CHECK(
         view::display_width("a\xe2\x80\x8d"
@@ -46,17 +46,17 @@ TEST_CASE("A character takes as many columns as a terminal gives it") {
     CHECK(view::display_width("Ｗ—…") == 4);
 }
 
-TEST_CASE("A command line can be read back by a shell") {
+TEST_CASE("a command line is quoted so that a shell can read it back") {
     const std::vector<std::string> argv = {"grep", "-e", "[0-9]", "it's", "", "a=b"};
     CHECK(view::command_text(argv) == R"(grep -e '[0-9]' 'it'\''s' '' a=b)");
 }
 
-TEST_CASE("Colour is only there where it is wanted") {
+TEST_CASE("text is coloured only when colour is enabled") {
     CHECK(view::painted("x", view::Color::bad, {true, 0}) == "\x1b[31mx\x1b[0m");
     CHECK(view::painted("x", view::Color::bad, {false, 80}) == "x");
 }
 
-TEST_CASE("Spans show their two largest units") {
+TEST_CASE("a duration shows its two largest units") {
     CHECK(view::span_text(0ms) == "0ms");
     CHECK(view::span_text(-5s) == "0ms");
     CHECK(view::span_text(999ms) == "999ms");
@@ -67,7 +67,7 @@ TEST_CASE("Spans show their two largest units") {
     CHECK(view::span_text(49h + 59min + 59s) == "2d 1h");
 }
 
-TEST_CASE("Moments are told from now and on the user's own clock") {
+TEST_CASE("a time is shown relative to now and in local time") {
     const ZoneGuard zone{"Europe/Berlin"};
     const Time now = at("2026-11-22T12:00:00Z");
     CHECK(view::moment_text(now - 192s, now) == "3m 12s ago (12:56:48)");
@@ -78,7 +78,7 @@ TEST_CASE("Moments are told from now and on the user's own clock") {
     CHECK(view::clock_text(at("2026-07-01T12:00:00Z"), now) == "2026-07-01 14:00:00");
 }
 
-TEST_CASE("A table lines up, leaves no blanks at line ends and gives way where it may") {
+TEST_CASE("a table aligns its columns, has no trailing spaces and shrinks the flexible column") {
     view::Table table{{{"N", true}, {"WHAT", false, true}, {"NOTE"}}};
     table.add({{"7"}, {"short"}, {""}});
     table.add({{"1234"}, {"a rather long title"}, {"ok"}});
