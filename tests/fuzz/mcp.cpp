@@ -1,5 +1,5 @@
-// What a client sends is bytes. Any bytes whatever must leave the server alive, and what it answers
-// must be messages that a client accepts.
+// Feeds arbitrary bytes to the MCP server: it must not crash, and every line it sends must be a
+// message that a client accepts.
 #include "base/clock.h"
 #include "ledger/store.h"
 #include "mcp/server/session.h"
@@ -23,10 +23,10 @@ namespace {
 using namespace atlasjob;
 using nlohmann::json;
 
-/// Far below the product's, so that too long a line is within the fuzzer's reach.
+/// Far below the server's limit, so that the fuzzer can exceed it.
 constexpr std::size_t kMaxLine = 2048;
 
-/// A ledger with one running job of alice's, whose id the corpus knows.
+/// A ledger with one running job of alice, whose id occurs in the corpus.
 class Ledger {
   public:
     Ledger() {
@@ -43,30 +43,30 @@ class Ledger {
     test::TempDir dir_;
 };
 
-/// Ends the process in the way that the fuzzer takes for a crash.
-[[noreturn]] void object(const char* why, const std::string& line) {
-    const std::string said = fmt::format("{}: {}\n", why, line);
-    (void)!::write(STDERR_FILENO, said.data(), said.size());
+/// Aborts, which the fuzzer reports as a crash.
+[[noreturn]] void reject(const char* why, const std::string& line) {
+    const std::string text = fmt::format("{}: {}\n", why, line);
+    (void)!::write(STDERR_FILENO, text.data(), text.size());
     std::abort();
 }
 
-/// A string or an integer, of any size.
+/// Whether `id` is a string or an integer of any size.
 bool is_id(const json& id) {
     if (id.is_number_float()) return std::trunc(id.get<double>()) == id.get<double>();
     return id.is_string() || id.is_number_integer();
 }
 
-/// What the official clients refuse is no message.
+/// Aborts unless the official clients would accept the line.
 void check_message(const std::string& line) {
-    if (line.empty() || line.find('\n') != line.size() - 1) object("not one line", line);
+    if (line.empty() || line.find('\n') != line.size() - 1) reject("not one line", line);
     const json message = json::parse(line, nullptr, false);
-    if (!message.is_object()) object("not a JSON object", line);
-    if (message.value("jsonrpc", json{}) != "2.0") object("not JSON-RPC 2.0", line);
+    if (!message.is_object()) reject("not a JSON object", line);
+    if (message.value("jsonrpc", json{}) != "2.0") reject("not JSON-RPC 2.0", line);
     const auto id = message.find("id");
-    if (id != message.end() && !is_id(*id)) object("an id that no request can have", line);
+    if (id != message.end() && !is_id(*id)) reject("an id that no request can have", line);
     const bool answer = message.contains("result") != message.contains("error");
-    if (!answer && !message.contains("method")) object("neither answer nor notification", line);
-    if (message.contains("result") && id == message.end()) object("a result of nothing", line);
+    if (!answer && !message.contains("method")) reject("neither answer nor notification", line);
+    if (message.contains("result") && id == message.end()) reject("a result without an id", line);
 }
 
 void receive_all(rpc::LineBuffer& lines, mcp::Session& session) {
@@ -99,7 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     Loop loop;
     {
         mcp::Session session{options, {clock, loop, output}};
-        // The interface hands over bytes; they are text.
+        // libFuzzer passes bytes; the session reads text.
         converse({reinterpret_cast<const char*>(bytes), size}, session);
         session.finish();
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the README's commands in fresh clones, in two orders, and looks at what they made: programs and
-# an installation that are small, and a package that installs and runs.
+# Runs the README's commands in fresh clones, in two orders, and checks the results: a small program, a
+# small installation, and a package that installs and runs.
 #   any_order.sh SOURCE
 set -euo pipefail
 source=$1
@@ -13,11 +13,11 @@ fail() {
     exit 1
 }
 git -C "$source" rev-parse --git-dir >/dev/null 2>&1 || { echo "not a clone" && exit 77; }
-# Where that is to be had, the second clone is built of what the first has compiled.
+# With ccache, the second clone reuses the objects of the first.
 cd "$source"
 source scripts/compiler-cache
 
-# What is to be tested, committed or not.
+# Clones the source, including uncommitted changes.
 fresh_clone() {
     git clone -q "$source" "$1"
     git -C "$source" diff HEAD --binary | git -C "$1" apply --allow-empty
@@ -28,7 +28,7 @@ demo() { scripts/demo >"$scratch/log" 2>&1; }
 build() { { cmake --preset release && cmake --build --preset release; } >"$scratch/log" 2>&1; }
 symbols() {
     cmake --preset release -DCMAKE_BUILD_TYPE=RelWithDebInfo >"$scratch/log" 2>&1
-    grep -q 'CMAKE_BUILD_TYPE:.*=RelWithDebInfo' build/release/CMakeCache.txt || fail "no symbols to be had"
+    grep -q 'CMAKE_BUILD_TYPE:.*=RelWithDebInfo' build/release/CMakeCache.txt || fail "RelWithDebInfo was not configured"
     cmake --preset release >"$scratch/log" 2>&1
 }
 install() { cmake --install build/release --prefix "$PWD/installed" >"$scratch/log" 2>&1; }

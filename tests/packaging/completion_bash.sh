@@ -8,7 +8,7 @@ source "$here/scratch.sh" "$1"
 source <(atlasjob completion bash)
 [[ $(complete -p atlasjob) == *' _atlasjob '* ]] || fail "nothing completes atlasjob"
 
-# complete_line WORD...: what is offered for the last word.
+# complete_line WORD...: prints the candidates for the last word.
 complete_line() {
     COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
     _atlasjob 2>"$scratch/errors"
@@ -16,23 +16,23 @@ complete_line() {
     printf '%s\n' "${COMPREPLY[@]}"
 }
 expect() {
-    local wanted=$1
+    local expected=$1
     shift
     local got
     got=$(complete_line "$@" | paste -sd ' ')
-    [[ $got == "$wanted" ]] || fail "$(printf '[%s] ' "$@"): \"$got\", not \"$wanted\""
+    [[ $got == "$expected" ]] || fail "$(printf '[%s] ' "$@"): \"$got\", not \"$expected\""
 }
 expect_among() {
-    local wanted=$1
+    local expected=$1
     shift
     local got
     got=$(complete_line "$@")
-    grep -qxF -e "$wanted" <<<"$got" || fail "$(printf '[%s] ' "$@"): no \"$wanted\""
+    grep -qxF -e "$expected" <<<"$got" || fail "$(printf '[%s] ' "$@"): no \"$expected\""
 }
 
-# Without a ledger: nothing is said, nothing is made.
+# Without a ledger completion prints nothing and creates nothing.
 expect '' atlasjob status ''
-[[ -z $(ls -A "$HOME") ]] || fail "completing made $(ls -A "$HOME")"
+[[ -z $(ls -A "$HOME") ]] || fail "completion created $(ls -A "$HOME")"
 
 make_jobs
 expect 'cancel' atlasjob can
@@ -50,7 +50,7 @@ expect 'gpu' atlasjob pause g
 expect 'sync' atlasjob list --kind s
 expect 'bash zsh fish' atlasjob completion ''
 expect 'cancel' atlasjob help canc
-# Jobs, newest first, as the command can use them.
+# The jobs that the command accepts, newest first.
 expect '3 2 1 last' atlasjob status ''
 expect '3 1 last' atlasjob cancel ''
 expect '2 last' atlasjob retry ''
@@ -61,24 +61,24 @@ expect '1' atlasjob logs --lines 5 1
 expect '3 2 1 last' atlasjob submit --after ''
 id=$(atlasjob list --ids --status running)
 expect "$id" atlasjob status "${id:0:30}"
-# With what they are, where bash lists them.
+# With a description when bash lists candidates (COMP_TYPE 63 is '?').
 COMP_TYPE=63
 expect_among '1  (queued: make -j8)' atlasjob status ''
 expect_among '2  (done: nightly: all)' atlasjob status ''
 unset COMP_TYPE
-# Of the ledger that the line names; others' jobs are not offered.
+# The jobs of the ledger named on the line, and only the caller's own.
 atlasjob --ledger "$scratch/other.db" create --kind elsewhere >/dev/null
 expect '1 last' atlasjob --ledger "$scratch/other.db" status ''
 expect '1 last' atlasjob --ledger = "$scratch/other.db" status ''
 expect '' atlasjob --principal nobody-else status ''
-# Files where files belong, and another command after --.
+# File names for file options, and commands after --.
 touch "$scratch/a file.json"
 expect 'a file.json' atlasjob submit --batch 'a f'
 mkdir "$scratch/folder"
 expect 'folder' atlasjob run --cwd fol
 grep -qx printenv <<<"$(complete_line atlasjob run -- printe)" || fail "no command after --"
 expect 'folder' atlasjob run -- ls fol
-# Any directory of the program does.
+# Completion also works for the program by its path.
 COMP_WORDS=("$scratch/bin/atlasjob" status '') COMP_CWORD=2
 _atlasjob
 [[ ${COMPREPLY[*]} == '3 2 1 last' ]] || fail "by its path: ${COMPREPLY[*]}"

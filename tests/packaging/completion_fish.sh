@@ -7,7 +7,7 @@ source "$here/scratch.sh" "$1"
 command -v fish >/dev/null || missing fish
 
 atlasjob completion fish >"$scratch/atlasjob.fish"
-# complete_line LINE: candidates, one a line, what they are after a tab.
+# complete_line LINE: prints the candidates, one per line, with a description after a tab.
 complete_line() {
     fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$scratch/atlasjob.fish" "$1" 2>"$scratch/errors"
     [[ ! -s $scratch/errors ]] || fail "at the prompt: $(cat "$scratch/errors")"
@@ -25,7 +25,7 @@ expect_line() {
 
 expect '' 'atlasjob status '
 rm -rf "$HOME/.cache" "$HOME/.config/fish" "$HOME/.local/share/fish"
-[[ ! -e $HOME/.local/state/atlasjob ]] || fail "completing made a ledger"
+[[ ! -e $HOME/.local/state/atlasjob ]] || fail "completion created a ledger"
 
 make_jobs
 expect_line $'cancel\task jobs to stop' 'atlasjob can'

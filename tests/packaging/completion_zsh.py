@@ -1,4 +1,4 @@
-"""Types lines and TAB into a zsh on a pseudo-terminal and looks at what it lists.
+"""Types lines and TAB into a zsh on a pseudo-terminal and checks the candidates it lists.
 
 completion_zsh.py SCRATCH: SCRATCH/functions/_atlasjob is the completion function.
 """
@@ -13,7 +13,7 @@ import sys
 import termios
 
 SCRATCH = sys.argv[1]
-PATIENCE = 120  # Seconds until a shell that says nothing is given up.
+TIMEOUT_S = 120  # Without output from the shell.
 ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]|\r|\x07")
 
 
@@ -26,7 +26,7 @@ class Zsh:
             os.environ["TERM"] = "xterm"
             os.execlp("zsh", "zsh", "-f", "-i")
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 500, 160, 0, 0))
-        self.seen = b""
+        self.output = b""
         self.count = 0
         self.command("PS1='> '; unsetopt beep prompt_cr zle_bracketed_paste; LISTMAX=1000")
         self.command("stty rows 500 cols 160")
@@ -36,34 +36,34 @@ class Zsh:
         os.write(self.terminal, text.encode())
 
     def wait_for(self, text):
-        """Reads on until all of it has been seen since the last clear."""
-        wanted = text.encode()
-        while wanted not in self.seen:
-            ready, _, _ = select.select([self.terminal], [], [], PATIENCE)
+        """Reads until `text` is in the output since it was last cleared."""
+        expected = text.encode()
+        while expected not in self.output:
+            ready, _, _ = select.select([self.terminal], [], [], TIMEOUT_S)
             if not ready:
-                sys.exit(f"zsh: no {text!r} in {self.seen.decode(errors='replace')!r}")
-            self.seen += ESCAPES.sub(b"", os.read(self.terminal, 65536))
+                sys.exit(f"zsh: no {text!r} in {self.output.decode(errors='replace')!r}")
+            self.output += ESCAPES.sub(b"", os.read(self.terminal, 65536))
 
     def command(self, line):
-        """Runs a line, to its end."""
+        """Runs a line and waits until it has finished."""
         self.count += 1
         self.send(f"{line}\nprint -r -- done''-{self.count}-\n")
         self.wait_for(f"done-{self.count}-")
-        self.seen = b""
+        self.output = b""
 
     def complete(self, line, expected, unexpected=()):
-        """Types the line and TAB; all of `expected` must come, and none of `unexpected`."""
+        """Types the line and TAB; all of `expected` must be listed, and none of `unexpected`."""
         self.send(line + "\t")
         for text in expected:
             self.wait_for(text)
-        # The line is thrown away; what the list still had to say comes before this is answered.
+        # Ctrl-U discards the line; the rest of the list is printed before this command's output.
         self.count += 1
         self.send(f"\x15print -r -- done''-{self.count}-\n")
         self.wait_for(f"done-{self.count}-")
         for text in unexpected:
-            if text.encode() in self.seen:
-                sys.exit(f"zsh: {line!r} offers {text!r}: {self.seen.decode(errors='replace')!r}")
-        self.seen = b""
+            if text.encode() in self.output:
+                sys.exit(f"zsh: {line!r} offers {text!r}: {self.output.decode(errors='replace')!r}")
+        self.output = b""
 
 
 def check(zsh):
@@ -85,14 +85,14 @@ def check(zsh):
     zsh.complete(f"atlasjob --ledger {SCRATCH}/other.db status ", ["-- queued: elsewhere"], ["sync"])
     zsh.complete("atlasjob submit --batch a-f", ["a-file.json"])
     zsh.complete("atlasjob run -- printe", ["printenv"])
-    # A ledger that is not there: nothing is made and nothing complained of.
+    # Without a ledger completion creates nothing and prints no error.
     zsh.complete(f"atlasjob --ledger {SCRATCH}/empty/l.db status ", [], ["atlasjob:", "rror"])
     if os.listdir(f"{SCRATCH}/empty"):
-        sys.exit("zsh: completing made a ledger")
+        sys.exit("zsh: completion created a ledger")
 
 
 START = "autoload -Uz compinit && compinit -u -d $HOME/.zcompdump"
 os.chdir(SCRATCH)
-# As a package installs it, and as a person loads it.
+# As a package installs the function, and as a user loads it.
 check(Zsh(f"fpath=({SCRATCH}/functions $fpath); {START}"))
 check(Zsh(f"{START}; source <(atlasjob completion zsh)"))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the Debian package of a build, looks at it, installs it into a root of its own and uses it
-# there.
+# Builds the Debian package, checks it, installs it into a temporary root and runs the installed
+# program.
 #   deb.sh BUILD
 set -euo pipefail
 build=$1
@@ -15,7 +15,7 @@ cpack --config "$build/CPackConfig.cmake" -G DEB -B "$scratch/package" >"$scratc
     fail "cpack"
 }
 package=$(echo "$scratch"/package/*.deb)
-[[ -f $package ]] || fail "not one package: $package"
+[[ -f $package ]] || fail "expected one package: $package"
 [[ $(basename "$package") == atlasjob_*-1_$(dpkg --print-architecture).deb ]] || fail "name: $package"
 
 lintian --fail-on error --allow-root "$package" ||
@@ -33,15 +33,15 @@ for file in /usr/bin/atlasjob /usr/share/man/man1/atlasjob.1.gz \
     grep -q " \.$file$" <<<"$files" || fail "$file is not in the package: $files"
 done
 ! grep -E '\./usr/(include|local)|\.a$' <<<"$files" || fail "the package has files of the library"
-awk '$2 != "root/root" { bad = 1; print } END { exit bad }' <<<"$files" || fail "not root's"
+awk '$2 != "root/root" { bad = 1; print } END { exit bad }' <<<"$files" || fail "a file is not owned by root"
 
-# What it depends on is what its program is linked with.
+# The dependencies are the libraries that the programs link.
 depends=$(dpkg-deb -f "$package" Depends)
 for library in libc6 libcurl4; do
     [[ $depends == *$library* ]] || fail "it does not depend on $library: $depends"
 done
 
-# Into a root of its own, as dpkg does it; it has no scripts that would need one to live in.
+# dpkg installs it into a temporary root; the package has no maintainer scripts that would need more.
 root=$scratch/root
 mkdir -p "$root/var/lib/dpkg/info" "$root/var/lib/dpkg/updates"
 touch "$root/var/lib/dpkg/status" "$root/var/lib/dpkg/available"
@@ -65,4 +65,4 @@ job=$("$installed" submit -- echo 'from the package')
 grep -q '^\.TH ATLASJOB 1' <<<"$(zcat "$root/usr/share/man/man1/atlasjob.1.gz")" || fail "the installed manual"
 "${as_root[@]}" dpkg --root="$root" --force-not-root --log="$scratch/dpkg.log" -r atlasjob >/dev/null ||
     fail "dpkg -r"
-[[ ! -e $installed ]] || fail "it stays after its removal"
+[[ ! -e $installed ]] || fail "the program is still there after dpkg -r"

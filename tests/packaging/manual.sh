@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Reads every page of the manual as man, groff and mandoc do; none may complain.
+# Renders every manual page with man, groff and mandoc; none may print a warning.
 #   manual.sh PROGRAM [FOLLOWER FOLLOWERS_PAGE]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,25 +18,25 @@ if [[ $# -gt 1 ]]; then
     pages+=(atlasjob-follow-gp.1)
 fi
 for page in "${pages[@]}"; do
-    complaints=$(groff -man -ww -Tutf8 "$scratch/$page" 2>&1 >/dev/null)
-    [[ -z $complaints ]] || fail "groff, $page: $complaints"
-    # No date: what a page belongs to is the version that stands in it.
-    complaints=$(mandoc -T lint -W warning "$scratch/$page" 2>&1 | grep -v 'missing date' || true)
-    [[ -z $complaints ]] || fail "mandoc, $page: $complaints"
-    complaints=$(man --warnings -l "$scratch/$page" 2>&1 >"$scratch/$page.txt")
-    [[ -z $complaints ]] || fail "man, $page: $complaints"
+    warnings=$(groff -man -ww -Tutf8 "$scratch/$page" 2>&1 >/dev/null)
+    [[ -z $warnings ]] || fail "groff, $page: $warnings"
+    # The pages have a version instead of a date.
+    warnings=$(mandoc -T lint -W warning "$scratch/$page" 2>&1 | grep -v 'missing date' || true)
+    [[ -z $warnings ]] || fail "mandoc, $page: $warnings"
+    warnings=$(man --warnings -l "$scratch/$page" 2>&1 >"$scratch/$page.txt")
+    [[ -z $warnings ]] || fail "man, $page: $warnings"
     ! grep -q '.\{81\}' "$scratch/$page.txt" || fail "$page: wider than 80 columns"
 done
 text=$(col -b <"$scratch/atlasjob.1.txt")
-# Every command that help lists is there, with its options.
+# Every command that --help lists is in the manual.
 while read -r command; do
-    grep -q "^   $command\( \|$\)" <<<"$text" || fail "atlasjob.1 says nothing of $command"
+    grep -q "^   $command\( \|$\)" <<<"$text" || fail "atlasjob.1 lacks the command $command"
 done < <(atlasjob --help | sed -n '/^Global options/q; s/^  \([a-z]*\) .*/\1/p')
 grep -q -- '--detach-after DURATION' <<<"$text" || fail "atlasjob.1 lacks an option"
 grep -q 'ATLASJOB_LEDGER' <<<"$text" || fail "atlasjob.1 lacks the environment"
 grep -q '\[cancel\] grace = DURATION' <<<"$(col -b <"$scratch/atlasjob-config.5.txt")" ||
     fail "atlasjob-config.5 lacks a setting"
-# The follower's page is written by hand: no option is missing, and none is there that it lacks.
+# The page of atlasjob-follow-gp is written by hand: it must list exactly the options of --help.
 if [[ $# -gt 1 ]]; then
     long_options() { grep -o -- '--[a-z][a-z-]*' | sort -u; }
     listed=$("$2" --help | grep '^ .* --' | long_options)

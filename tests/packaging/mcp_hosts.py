@@ -1,4 +1,4 @@
-"""Reads the snippets of docs/mcp.md as the hosts do, and initializes the server that each names.
+"""Parses the snippets of docs/mcp.md as MCP hosts do and initializes the server that each names.
 
 mcp_hosts.py DOCUMENT, with atlasjob in PATH.
 """
@@ -24,7 +24,7 @@ INITIALIZE = {
 
 
 def servers_of(language, text):
-    """The (command, arguments, environment) of the servers that a snippet declares."""
+    """Returns (command, arguments, environment) of each server that a snippet declares."""
     if language == "json":
         document = json.loads(text)
         key = next(key for key in ("mcpServers", "servers") if key in document)
@@ -33,14 +33,14 @@ def servers_of(language, text):
         servers = tomllib.loads(text)["mcp_servers"].values()
         return [(s["command"], s["args"], s.get("env", {})) for s in servers]
     lines = [shlex.split(line, comments=True) for line in text.splitlines()]
-    words = [line for line in lines if line[:3] in (["claude", "mcp", "add"], ["codex", "mcp", "add"])]
-    commands = [line[line.index("--") + 1 :] for line in words]
+    adds = [line for line in lines if line[:3] in (["claude", "mcp", "add"], ["codex", "mcp", "add"])]
+    commands = [line[line.index("--") + 1 :] for line in adds]
     return [(command[0], command[1:], {}) for command in commands]
 
 
 def check(command, arguments, environment):
     assert command == "atlasjob", command
-    ran = subprocess.run(
+    result = subprocess.run(
         [command, *arguments],
         input=json.dumps(INITIALIZE) + "\n",
         env={**os.environ, **environment},
@@ -49,7 +49,7 @@ def check(command, arguments, environment):
         timeout=120,
         check=True,
     )
-    answer = json.loads(ran.stdout.splitlines()[0])
+    answer = json.loads(result.stdout.splitlines()[0])
     assert answer["id"] == 1, answer
     assert answer["result"]["serverInfo"]["name"] == "atlasjob", answer
     assert answer["result"]["protocolVersion"] == "2025-06-18", answer
@@ -63,5 +63,5 @@ for language, text in snippets:
         check(*server)
         checked[language] += 1
 print(checked)
-# .mcp.json, Claude Desktop and Cursor, VS Code, Codex; claude mcp add.
+# JSON: .mcp.json, Claude Desktop and Cursor, VS Code; TOML: Codex; sh: claude mcp add.
 assert checked["json"] >= 3 and checked["toml"] >= 1 and checked["sh"] >= 1, checked

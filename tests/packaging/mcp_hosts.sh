@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts what each snippet of docs/mcp.md tells a host to start.
+# Starts the server that each snippet of docs/mcp.md configures.
 #   mcp_hosts.sh PROGRAM PYTHON DOCUMENT
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

@@ -17,10 +17,10 @@ using test::CapturedOutput;
 
 namespace {
 
-/// A dispatcher over a few methods that behave in every way a method can.
-class Desk {
+/// A dispatcher with one method for each way in which a method can behave.
+class TestServer {
   public:
-    Desk() {
+    TestServer() {
         methods_.add("ping", [](const auto&, auto& reply) { reply.result("{}"); });
         methods_.add(
             "echo", [](const auto& request, auto& reply) { reply.result(request.params.dump()); });
@@ -30,7 +30,7 @@ class Desk {
         });
         methods_.add("forget", [](const auto&, auto&) {});
         methods_.add(
-            "later", [this](const auto&, auto& reply) { owed_.emplace(std::move(reply)); });
+            "later", [this](const auto&, auto& reply) { pending_.emplace(std::move(reply)); });
         methods_.add("typed", [](const auto& request, auto& reply) {
             reply.result(request.params.at("name").template get<std::string>());
         });
@@ -54,32 +54,32 @@ class Desk {
             output, [this](const auto& request, auto& reply) { methods_.answer(request, reply); },
             [this](const auto& notification) {
                 REQUIRE(notification.id.is_discarded());
-                heard_ += std::string{notification.method} + notification.params.dump();
+                notified_ += std::string{notification.method} + notification.params.dump();
                 if (notification.method == "odd") throw Error(ErrorCode::internal, "odd");
             }};
         dispatcher.receive({line, false});
-        if (owed_) {
-            if (output.lines().empty()) owed_->result(R"("at last")");
-            owed_.reset();
+        if (pending_) {
+            if (output.lines().empty()) pending_->result(R"("at last")");
+            pending_.reset();
         }
         return output.text();
     }
 
     int counted() const { return counted_; }
-    const std::string& heard() const { return heard_; }
+    const std::string& notified() const { return notified_; }
 
   private:
     rpc::MethodTable methods_;
-    std::optional<rpc::Reply> owed_;
+    std::optional<rpc::Reply> pending_;
     int counted_ = 0;
-    std::string heard_;
+    std::string notified_;
 };
 
 std::string ping_with_id(std::string_view id) {
     return fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":"ping"}})", id);
 }
 
-/// The code of an error that must have no id and be the only line.
+/// The code of an error that must be the only line and have no id.
 int code_without_id(const std::string& answer) {
     CAPTURE(answer.substr(0, 300));
     REQUIRE(std::count(answer.begin(), answer.end(), '\n') == 1);
@@ -104,88 +104,91 @@ std::string call(std::string_view method, std::string_view rest = "") {
 
 }  // namespace
 
-TEST_CASE("An id comes back byte for byte, whatever integer or string it is") {
+TEST_CASE("an integer or string id is returned byte for byte") {
     const auto* id = GENERATE(
         "0", "1", "-1", "-0", "9007199254740993", "18446744073709551616",
         "123456789012345678901234567890123456789012345678901234567890", R"("")", R"("0")",
         R"("listen:0")", R"("a\"b\\c")", R"("\u00e9\/")", R"("é")");
     CHECK(
-        Desk{}.answer(ping_with_id(id))
+        TestServer{}.answer(ping_with_id(id))
         == fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{}}}})", id) + "\n");
 }
 
-TEST_CASE("An id that is neither a string nor an integer is refused without an id") {
+TEST_CASE("an id that is neither a string nor an integer is refused without an id") {
     const auto* id = GENERATE("null", "1.5", "1.0", "1e3", "-1E2", "true", "[1]", R"({"a":1})");
     CAPTURE(id);
-    CHECK(code_without_id(Desk{}.answer(ping_with_id(id))) == rpc::kInvalidRequest);
+    CHECK(code_without_id(TestServer{}.answer(ping_with_id(id))) == rpc::kInvalidRequest);
 }
 
-TEST_CASE("An id is found wherever it stands, and only at the top") {
+TEST_CASE("the id is found anywhere in the top-level object and nowhere else") {
     CHECK(
-        Desk{}.answer(
+        TestServer{}.answer(
             R"({"params":{"id":1,"x":["id",{"id":2}]},"method":"ping", "id" : 3 ,"jsonrpc":"2.0"})")
         == "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{}}\n");
     CHECK(
-        Desk{}.answer(R"({"jsonrpc":"2.0","id":1,"method":"nope","id":2,"method":"ping"})")
+        TestServer{}.answer(R"({"jsonrpc":"2.0","id":1,"method":"nope","id":2,"method":"ping"})")
         == "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n");
     CHECK(
-        Desk{}.answer("{\"jsonrpc\":\"2.0\",\"\\u0069d\":5,\"method\":\"ping\"}")
+        TestServer{}.answer("{\"jsonrpc\":\"2.0\",\"\\u0069d\":5,\"method\":\"ping\"}")
         == "{\"jsonrpc\":\"2.0\",\"id\":5,\"result\":{}}\n");
 }
 
-TEST_CASE("What is not JSON is a parse error without an id") {
+TEST_CASE("a line that is not JSON is a parse error without an id") {
     const auto* line = GENERATE(
         "{bad json", "{", "nonsense", R"({"jsonrpc":"2.0","id":1,"method":"ping")",
         R"({"jsonrpc":"2.0","id":1,"method":"ping"} trailing)", R"({"id":1e999})",
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}",
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\xed\xa0\x80\"}");
     CAPTURE(line);
-    CHECK(code_without_id(Desk{}.answer(line)) == rpc::kParseError);
+    CHECK(code_without_id(TestServer{}.answer(line)) == rpc::kParseError);
 }
 
-TEST_CASE("A NUL byte inside a message is a parse error") {
+TEST_CASE("a NUL byte inside a message is a parse error") {
     using namespace std::string_view_literals;
     CHECK(
-        code_without_id(Desk{}.answer("{\"jsonrpc\":\"2.0\",\"id\":1,\0\"method\":\"ping\"}"sv))
+        code_without_id(
+            TestServer{}.answer("{\"jsonrpc\":\"2.0\",\"id\":1,\0\"method\":\"ping\"}"sv))
         == rpc::kParseError);
 }
 
-TEST_CASE("What is JSON but no message is an invalid request without an id") {
+TEST_CASE("JSON that is not a message is an invalid request without an id") {
     const auto* line = GENERATE(
         "[]", R"([{"jsonrpc":"2.0","id":1,"method":"ping"}])", R"("str")", "1", "null", "true",
         "{}", R"({"id":1,"method":"ping"})", R"({"jsonrpc":"1.0","id":1,"method":"ping"})",
         R"({"jsonrpc":2.0,"id":1,"method":"ping"})", R"({"jsonrpc":"2.0"})",
         R"({"jsonrpc":"2.0","method":5})");
     CAPTURE(line);
-    CHECK(code_without_id(Desk{}.answer(line)) == rpc::kInvalidRequest);
+    CHECK(code_without_id(TestServer{}.answer(line)) == rpc::kInvalidRequest);
 }
 
-TEST_CASE("A request without a usable method is refused under its id") {
-    CHECK(error_of(Desk{}.answer(R"({"jsonrpc":"2.0","id":7})"))["code"] == rpc::kInvalidRequest);
+TEST_CASE("a request without a valid method is refused with its id") {
     CHECK(
-        error_of(Desk{}.answer(R"({"jsonrpc":"2.0","id":7,"method":null})"))["code"]
+        error_of(TestServer{}.answer(R"({"jsonrpc":"2.0","id":7})"))["code"]
+        == rpc::kInvalidRequest);
+    CHECK(
+        error_of(TestServer{}.answer(R"({"jsonrpc":"2.0","id":7,"method":null})"))["code"]
         == rpc::kInvalidRequest);
 }
 
-TEST_CASE("An unknown method is named") {
-    const json error = error_of(Desk{}.answer(call("no/such")));
+TEST_CASE("the error for an unknown method names it") {
+    const json error = error_of(TestServer{}.answer(call("no/such")));
     CHECK(error["code"] == rpc::kMethodNotFound);
     CHECK(error["message"] == "method not found: no/such");
 }
 
-TEST_CASE("Params must be an object, and are an empty one when left out") {
-    CHECK(json::parse(Desk{}.answer(call("echo")))["result"] == json::object());
+TEST_CASE("params must be an object and default to an empty one") {
+    CHECK(json::parse(TestServer{}.answer(call("echo")))["result"] == json::object());
     CHECK(
-        json::parse(Desk{}.answer(call("echo", R"(,"params":{"a":[1]})")))["result"]
+        json::parse(TestServer{}.answer(call("echo", R"(,"params":{"a":[1]})")))["result"]
         == json{{"a", {1}}});
     const auto* params = GENERATE("[]", "null", "5", R"("x")");
     CHECK(
-        error_of(Desk{}.answer(call("echo", fmt::format(R"(,"params":{})", params))))["code"]
+        error_of(TestServer{}.answer(call("echo", fmt::format(R"(,"params":{})", params))))["code"]
         == rpc::kInvalidParams);
 }
 
-TEST_CASE("Notifications, responses and blank lines are never answered") {
-    Desk desk;
+TEST_CASE("notifications, responses and blank lines are never answered") {
+    TestServer server;
     const auto* line = GENERATE(
         R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
         R"({"jsonrpc":"2.0","method":"notifications/none/such","params":[1]})",
@@ -193,57 +196,58 @@ TEST_CASE("Notifications, responses and blank lines are never answered") {
         R"({"jsonrpc":"2.0","id":"x","error":{"code":1,"message":"m"}})",
         R"({"jsonrpc":"2.0","error":{"code":1,"message":"m"}})", "", " ", "\t \r");
     CAPTURE(line);
-    CHECK(desk.answer(line).empty());
-    CHECK(desk.counted() == 0);
+    CHECK(server.answer(line).empty());
+    CHECK(server.counted() == 0);
 }
 
-TEST_CASE("The deepest value the ledger takes fits into a message, deeper ones are refused") {
+TEST_CASE("a message may nest as deep as a ledger value, but not much deeper") {
     const auto nested = [](std::size_t depth) {
         return call(
             "echo", fmt::format(
                         R"(,"params":{{"arguments":{{"v":{}{}}}}})", std::string(depth, '['),
                         std::string(depth, ']')));
     };
-    CHECK(json::parse(Desk{}.answer(nested(200))).contains("result"));
-    CHECK(code_without_id(Desk{}.answer(nested(300))) == rpc::kParseError);
+    CHECK(json::parse(TestServer{}.answer(nested(200))).contains("result"));
+    CHECK(code_without_id(TestServer{}.answer(nested(300))) == rpc::kParseError);
 }
 
-TEST_CASE("A hundred thousand brackets are refused without being followed") {
+TEST_CASE("a hundred thousand nested brackets are refused without recursion") {
     const std::string open(100'000, '[');
-    CHECK(code_without_id(Desk{}.answer(open)) == rpc::kParseError);
-    CHECK(code_without_id(Desk{}.answer(open + std::string(100'000, ']'))) == rpc::kParseError);
+    CHECK(code_without_id(TestServer{}.answer(open)) == rpc::kParseError);
+    CHECK(
+        code_without_id(TestServer{}.answer(open + std::string(100'000, ']'))) == rpc::kParseError);
     std::string objects;
     for (int i = 0; i < 100'000; ++i)
         objects += R"({"a":)";
-    CHECK(code_without_id(Desk{}.answer(objects)) == rpc::kParseError);
+    CHECK(code_without_id(TestServer{}.answer(objects)) == rpc::kParseError);
 }
 
-TEST_CASE("Brackets inside strings do not count as nesting") {
+TEST_CASE("brackets inside strings do not count as nesting") {
     const std::string brackets(1000, '[');
     const std::string answer =
-        Desk{}.answer(call("echo", fmt::format(R"(,"params":{{"t":"\"{}"}})", brackets)));
+        TestServer{}.answer(call("echo", fmt::format(R"(,"params":{{"t":"\"{}"}})", brackets)));
     CHECK(json::parse(answer)["result"]["t"] == "\"" + brackets);
 }
 
-TEST_CASE("A line that was too long is refused without an id") {
+TEST_CASE("a line that is too long is refused without an id") {
     CapturedOutput output;
     rpc::Dispatcher dispatcher{
-        output, [](const auto&, auto&) { FAIL("nothing to answer"); },
-        [](const auto&) { FAIL("nothing to hear"); }};
+        output, [](const auto&, auto&) { FAIL("no request expected"); },
+        [](const auto&) { FAIL("no notification expected"); }};
     dispatcher.receive({{}, true});
     CHECK(code_without_id(output.text()) == rpc::kInvalidRequest);
 }
 
 TEST_CASE(
-    "A notification is heard with its params and never answered, whatever its listener does") {
-    Desk desk;
-    CHECK(desk.answer(R"({"jsonrpc":"2.0","method":"odd","params":{"a":1}})").empty());
-    CHECK(desk.answer(R"({"jsonrpc":"2.0","method":"plain"})").empty());
-    CHECK(desk.answer(R"({"jsonrpc":"2.0","method":"listed","params":[1]})").empty());
-    CHECK(desk.heard() == R"(odd{"a":1}plain{})");
+    "a notification is delivered with its params and never answered, even if its handler throws") {
+    TestServer server;
+    CHECK(server.answer(R"({"jsonrpc":"2.0","method":"odd","params":{"a":1}})").empty());
+    CHECK(server.answer(R"({"jsonrpc":"2.0","method":"plain"})").empty());
+    CHECK(server.answer(R"({"jsonrpc":"2.0","method":"listed","params":[1]})").empty());
+    CHECK(server.notified() == R"(odd{"a":1}plain{})");
 }
 
-TEST_CASE("A request that is abandoned is never answered") {
+TEST_CASE("an abandoned request is never answered") {
     CapturedOutput output;
     {
         rpc::Reply reply{output, "7"};
@@ -254,30 +258,31 @@ TEST_CASE("A request that is abandoned is never answered") {
     CHECK(output.text().empty());
 }
 
-TEST_CASE("A method that forgets to answer is answered for") {
-    const json error = error_of(Desk{}.answer(call("forget")));
+TEST_CASE("a method that never replies yields an internal error") {
+    const json error = error_of(TestServer{}.answer(call("forget")));
     CHECK(error["code"] == rpc::kInternalError);
 }
 
-TEST_CASE("A reply may be kept and given later") {
+TEST_CASE("a reply may be stored and sent later") {
     CHECK(
-        Desk{}.answer(call("later")) == "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":\"at last\"}\n");
+        TestServer{}.answer(call("later"))
+        == "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":\"at last\"}\n");
 }
 
-TEST_CASE("What a method throws becomes the answer") {
-    const json closed = error_of(Desk{}.answer(call("closed")));
+TEST_CASE("an exception thrown by a method becomes an error response") {
+    const json closed = error_of(TestServer{}.answer(call("closed")));
     CHECK(closed["code"] == rpc::kInternalError);
     CHECK(closed["message"] == "the ledger is locked: by sqlite3; wait");
-    CHECK(error_of(Desk{}.answer(call("refused")))["code"] == rpc::kInvalidParams);
-    CHECK(error_of(Desk{}.answer(call("typed")))["code"] == rpc::kInvalidParams);
+    CHECK(error_of(TestServer{}.answer(call("refused")))["code"] == rpc::kInvalidParams);
+    CHECK(error_of(TestServer{}.answer(call("typed")))["code"] == rpc::kInvalidParams);
     CHECK(
-        error_of(Desk{}.answer(call("typed", R"(,"params":{"name":5})")))["code"]
+        error_of(TestServer{}.answer(call("typed", R"(,"params":{"name":5})")))["code"]
         == rpc::kInvalidParams);
-    const json broken = error_of(Desk{}.answer(call("broken")));
+    const json broken = error_of(TestServer{}.answer(call("broken")));
     CHECK(broken["code"] == rpc::kInternalError);
     CHECK(broken["message"].get<std::string>().find("wires") == std::string::npos);
 }
 
-TEST_CASE("A method that answers twice is heard once") {
-    CHECK(Desk{}.answer(call("twice")) == "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":1}\n");
+TEST_CASE("a method that replies twice sends only the first reply") {
+    CHECK(TestServer{}.answer(call("twice")) == "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":1}\n");
 }

@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::string_view kTooLong = "<too long>";
 
-std::string shown(const LineBuffer::Line& line) {
+std::string text_of(const LineBuffer::Line& line) {
     return std::string{line.too_long ? kTooLong : line.text};
 }
 
-/// The lines of `bytes` when they come in pieces of `piece` bytes.
+/// The lines of `bytes` when they arrive in pieces of `piece` bytes.
 std::vector<std::string> lines_of(
-    std::string_view bytes, std::size_t piece, std::size_t longest = 1000) {
-    LineBuffer buffer{longest};
+    std::string_view bytes, std::size_t piece, std::size_t max_line = 1000) {
+    LineBuffer buffer{max_line};
     std::vector<std::string> lines;
     while (!bytes.empty()) {
         const auto room = buffer.room();
@@ -29,9 +29,9 @@ std::vector<std::string> lines_of(
         buffer.filled(count);
         bytes.remove_prefix(count);
         while (const auto line = buffer.next())
-            lines.push_back(shown(*line));
+            lines.push_back(text_of(*line));
     }
-    if (const auto line = buffer.rest()) lines.push_back(shown(*line));
+    if (const auto line = buffer.rest()) lines.push_back(text_of(*line));
     CHECK_FALSE(buffer.rest());
     return lines;
 }
@@ -40,7 +40,7 @@ using Lines = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("Lines come out whole however the bytes came in") {
+TEST_CASE("lines are the same however the bytes are split") {
     const std::size_t piece = GENERATE(1U, 2U, 3U, 5U, 100U);
     CHECK(lines_of("one\ntwo\r\n\n\r\nthree", piece) == Lines{"one", "two", "", "", "three"});
     CHECK(lines_of("a\rb\n\r\r\n", piece) == Lines{"a\rb", "\r"});
@@ -48,7 +48,7 @@ TEST_CASE("Lines come out whole however the bytes came in") {
     CHECK(lines_of("\n", piece) == Lines{""});
 }
 
-TEST_CASE("A line of exactly the limit passes, one byte more is dropped, and reading goes on") {
+TEST_CASE("a line at the limit is kept, a longer one is dropped and reading continues") {
     const std::size_t piece = GENERATE(1U, 7U, 64U);
     const std::string fits(20, 'x');
     CHECK(lines_of(fits + "\nnext\n", piece, 20) == Lines{fits, "next"});
@@ -57,7 +57,7 @@ TEST_CASE("A line of exactly the limit passes, one byte more is dropped, and rea
     CHECK(lines_of(fits + "yyyyyy", piece, 20) == Lines{std::string{kTooLong}});
 }
 
-TEST_CASE("Many lines longer than the limit are each told about once") {
+TEST_CASE("each line over the limit is reported once") {
     std::string bytes;
     for (int i = 0; i < 3; ++i)
         bytes += std::string(200'000, 'x') + "\nok\n";
@@ -65,7 +65,7 @@ TEST_CASE("Many lines longer than the limit are each told about once") {
     CHECK(lines_of(bytes, 65536, 1000) == Lines{dropped, "ok", dropped, "ok", dropped, "ok"});
 }
 
-TEST_CASE("A huge line is kept whole and its memory given back") {
+TEST_CASE("a huge line is returned whole and its memory is released") {
     LineBuffer buffer{4'000'000};
     const std::string huge(3'000'000, 'h');
     std::string_view rest = huge;

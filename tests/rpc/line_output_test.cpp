@@ -26,7 +26,7 @@ std::string read_to_end(int fd) {
 
 }  // namespace
 
-TEST_CASE("A message larger than the pipe arrives whole once it is read") {
+TEST_CASE("a message larger than the pipe buffer arrives whole") {
     const bool non_blocking = GENERATE(false, true);
     CAPTURE(non_blocking);
     Pipe pipe = make_pipe();
@@ -42,7 +42,7 @@ TEST_CASE("A message larger than the pipe arrives whole once it is read") {
     CHECK(received.get() == message + "end\n");
 }
 
-TEST_CASE("A client that left is no failure") {
+TEST_CASE("a client that closed the pipe is not a failure") {
     rpc::ignore_broken_pipes();
     Pipe pipe = make_pipe();
     pipe.read_end.reset();
@@ -54,7 +54,7 @@ TEST_CASE("A client that left is no failure") {
     CHECK_FALSE(output.open());
 }
 
-TEST_CASE("An output that cannot be written says why") {
+TEST_CASE("a failed write keeps its errno") {
     const UniqueFd full = open_file("/dev/full", O_WRONLY);
     REQUIRE(full);
     rpc::LineOutput output{full.get()};

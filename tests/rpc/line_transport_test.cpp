@@ -29,7 +29,7 @@ LineTransport::OnLine collect(Lines& lines) {
     };
 }
 
-/// A timer: while it is active the transport must run its loop.
+/// A timer on the loop: the transport must keep running the loop while it is active.
 class Ticker {
   public:
     Ticker(Loop& loop, int ticks) : ticks_left_(ticks), timer_(loop, [this] { tick(); }) {
@@ -51,8 +51,8 @@ class Ticker {
 };
 
 struct Ends {
-    UniqueFd ours;
-    UniqueFd theirs;
+    UniqueFd read_end;   ///< Read by the transport.
+    UniqueFd write_end;  ///< Written by the test, as the peer.
 };
 
 Ends socket_pair() {
@@ -68,18 +68,18 @@ Ends pipe_pair() {
 
 }  // namespace
 
-TEST_CASE("Lines are read to the end of a pipe, the last one also without a newline") {
+TEST_CASE("lines are read to the end of a pipe, including a last one without a newline") {
     Ends ends = pipe_pair();
-    REQUIRE(write_all(ends.theirs.get(), "one\r\n\ntwo\nhalf"));
-    ends.theirs.reset();
+    REQUIRE(write_all(ends.write_end.get(), "one\r\n\ntwo\nhalf"));
+    ends.write_end.reset();
     Lines lines;
     Loop loop;
-    LineTransport transport{loop, ends.ours.get()};
+    LineTransport transport{loop, ends.read_end.get()};
     transport.run(collect(lines));
     CHECK(lines == Lines{"one", "", "two", "half"});
 }
 
-TEST_CASE("A regular file, which epoll refuses, is read with and without other work on the loop") {
+TEST_CASE("a regular file, which epoll refuses, is read with and without other work on the loop") {
     const bool busy = GENERATE(false, true);
     CAPTURE(busy);
     const test::TempDir dir;
@@ -94,7 +94,7 @@ TEST_CASE("A regular file, which epoll refuses, is read with and without other w
     CHECK(lines == Lines{"one", "two"});
 }
 
-TEST_CASE("/dev/null is an empty input") {
+TEST_CASE("reading /dev/null yields no lines") {
     const UniqueFd null = open_file("/dev/null", O_RDONLY);
     Lines lines;
     Loop loop;
@@ -103,96 +103,96 @@ TEST_CASE("/dev/null is an empty input") {
     CHECK(lines.empty());
 }
 
-TEST_CASE("Work on the loop goes on while the input is silent, and lines are heard beside it") {
+TEST_CASE("the loop keeps running while the input is silent, and lines still arrive") {
     Ends ends = GENERATE(0, 1) == 0 ? pipe_pair() : socket_pair();
     Lines lines;
     Loop loop;
-    LineTransport transport{loop, ends.ours.get()};
+    LineTransport transport{loop, ends.read_end.get()};
     Ticker ticker{loop, 5};
-    // Sent only once the loop has run: a transport that slept in read(2) would never get there.
+    // Sent only once the loop has run: a transport that blocks in read(2) would never get there.
     ticker.at_end = [&] {
-        REQUIRE(write_all(ends.theirs.get(), "after the ticks\n"));
-        ends.theirs.reset();
+        REQUIRE(write_all(ends.write_end.get(), "after the ticks\n"));
+        ends.write_end.reset();
     };
     transport.run(collect(lines));
     CHECK(ticker.ticks_left() == 0);
     CHECK(lines == Lines{"after the ticks"});
 }
 
-TEST_CASE("Lines that come while the loop has work are read at once") {
+TEST_CASE("lines that arrive while the loop is busy are read at once") {
     Ends ends = pipe_pair();
     Lines lines;
     Loop loop;
-    LineTransport transport{loop, ends.ours.get()};
+    LineTransport transport{loop, ends.read_end.get()};
     Ticker ticker{loop, 1'000'000};
-    REQUIRE(write_all(ends.theirs.get(), "one\ntwo\n"));
-    ends.theirs.reset();
+    REQUIRE(write_all(ends.write_end.get(), "one\ntwo\n"));
+    ends.write_end.reset();
     transport.run(collect(lines));
     CHECK(lines == Lines{"one", "two"});
     CHECK(ticker.ticks_left() > 0);
 }
 
-TEST_CASE("The input's flags are left as they were") {
+TEST_CASE("the input's file status flags are restored") {
     const int flags = GENERATE(0, O_NONBLOCK);
     Ends ends = pipe_pair();
-    REQUIRE(::fcntl(ends.ours.get(), F_SETFL, flags) == 0);
-    const int before = ::fcntl(ends.ours.get(), F_GETFL);
+    REQUIRE(::fcntl(ends.read_end.get(), F_SETFL, flags) == 0);
+    const int before = ::fcntl(ends.read_end.get(), F_GETFL);
     Lines lines;
     {
         Loop loop;
-        LineTransport transport{loop, ends.ours.get()};
+        LineTransport transport{loop, ends.read_end.get()};
         Ticker ticker{loop, 2};
-        ticker.at_end = [&] { ends.theirs.reset(); };
+        ticker.at_end = [&] { ends.write_end.reset(); };
         transport.run(collect(lines));
     }
-    CHECK(::fcntl(ends.ours.get(), F_GETFL) == before);
+    CHECK(::fcntl(ends.read_end.get(), F_GETFL) == before);
 }
 
-TEST_CASE("A non-blocking input is waited for, not spun on or taken for ended") {
+TEST_CASE("a non-blocking input without data is neither polled in a loop nor treated as ended") {
     Ends ends = pipe_pair();
-    REQUIRE(::fcntl(ends.ours.get(), F_SETFL, O_NONBLOCK) == 0);
+    REQUIRE(::fcntl(ends.read_end.get(), F_SETFL, O_NONBLOCK) == 0);
     Lines lines;
     Loop loop;
-    LineTransport transport{loop, ends.ours.get()};
+    LineTransport transport{loop, ends.read_end.get()};
     Ends answers = pipe_pair();
-    std::thread other([&] {
-        REQUIRE(write_all(ends.theirs.get(), "one\n"));
-        char heard = 0;
-        REQUIRE(::read(answers.ours.get(), &heard, 1) == 1);
-        REQUIRE(write_all(ends.theirs.get(), "two\n"));
-        ends.theirs.reset();
+    std::thread peer([&] {
+        REQUIRE(write_all(ends.write_end.get(), "one\n"));
+        char acknowledged = 0;
+        REQUIRE(::read(answers.read_end.get(), &acknowledged, 1) == 1);
+        REQUIRE(write_all(ends.write_end.get(), "two\n"));
+        ends.write_end.reset();
     });
     transport.run([&](const LineBuffer::Line& line) {
         lines.emplace_back(line.text);
-        REQUIRE(write_all(answers.theirs.get(), "!"));
+        REQUIRE(write_all(answers.write_end.get(), "!"));
     });
-    other.join();
+    peer.join();
     CHECK(lines == Lines{"one", "two"});
 }
 
-TEST_CASE("A line of 32 MiB is dropped and the next one is read") {
+TEST_CASE("a line of 32 MiB is dropped and the next one is read") {
     Ends ends = pipe_pair();
-    std::thread other([&] {
+    std::thread peer([&] {
         const std::string mebibyte(1 << 20, 'x');
         for (int i = 0; i < 32; ++i)
-            REQUIRE(write_all(ends.theirs.get(), mebibyte));
-        REQUIRE(write_all(ends.theirs.get(), "\nnext\n"));
-        ends.theirs.reset();
+            REQUIRE(write_all(ends.write_end.get(), mebibyte));
+        REQUIRE(write_all(ends.write_end.get(), "\nnext\n"));
+        ends.write_end.reset();
     });
     Lines lines;
     Loop loop;
-    LineTransport transport{loop, ends.ours.get()};
+    LineTransport transport{loop, ends.read_end.get()};
     transport.run(collect(lines));
-    other.join();
+    peer.join();
     CHECK(lines == Lines{"<too long>", "next"});
 }
 
-TEST_CASE("Stopping ends the run after the current line") {
+TEST_CASE("stop returns from run after the current line") {
     Ends ends = pipe_pair();
-    REQUIRE(write_all(ends.theirs.get(), "one\ntwo\n"));
+    REQUIRE(write_all(ends.write_end.get(), "one\ntwo\n"));
     Lines lines;
     Loop loop;
-    LineTransport transport{loop, ends.ours.get()};
+    LineTransport transport{loop, ends.read_end.get()};
     transport.run([&](const LineBuffer::Line& line) {
         lines.emplace_back(line.text);
         transport.stop();
@@ -200,7 +200,7 @@ TEST_CASE("Stopping ends the run after the current line") {
     CHECK(lines == Lines{"one"});
 }
 
-TEST_CASE("An input that cannot be read is told apart from one that ended") {
+TEST_CASE("a read error throws, unlike the end of the input") {
     const test::TempDir dir;
     const UniqueFd directory = open_file(dir.path(), O_RDONLY);
     Lines lines;

@@ -9,7 +9,7 @@
 
 using atlasjob::rpc::raw_member;
 
-TEST_CASE("A member's text is cut out as it stands") {
+TEST_CASE("a member's text is extracted byte for byte") {
     CHECK(raw_member(R"({"id":12})", "id") == "12");
     CHECK(raw_member(R"( { "id" : "a\"}, b" , "x":1 } )", "id") == R"("a\"}, b")");
     CHECK(raw_member(R"({"a":[1,{"id":2}],"id":[{"x":"]"},3],"b":0})", "id") == R"([{"x":"]"},3])");
@@ -17,11 +17,11 @@ TEST_CASE("A member's text is cut out as it stands") {
     CHECK(raw_member(R"({"a\\":"\\","id":4})", "id") == "4");
 }
 
-TEST_CASE("Of a key that comes twice the last value counts") {
+TEST_CASE("the last value of a duplicate key wins") {
     CHECK(raw_member(R"({"id":1,"id":2})", "id") == "2");
 }
 
-TEST_CASE("A key that is not at the top is not found") {
+TEST_CASE("a key below the top level is not found") {
     CHECK(raw_member("{}", "id").empty());
     CHECK(raw_member(R"({"a":{"id":1},"ids":2,"i":"id"})", "id").empty());
 }
@@ -29,7 +29,7 @@ TEST_CASE("A key that is not at the top is not found") {
 using namespace atlasjob;
 using test::CapturedOutput;
 
-TEST_CASE("A reply answers once and refuses to answer again") {
+TEST_CASE("a reply can be sent once and throws when sent again") {
     CapturedOutput output;
     {
         rpc::Reply reply{output, "1"};
@@ -42,13 +42,13 @@ TEST_CASE("A reply answers once and refuses to answer again") {
     CHECK(output.text() == "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n");
 }
 
-TEST_CASE("A moved reply is owed by its new owner alone") {
+TEST_CASE("after a move only the new owner of a reply sends it") {
     CapturedOutput output;
     std::optional<rpc::Reply> kept;
     {
         rpc::Reply reply{output, R"("a")"};
         kept.emplace(std::move(reply));
-        // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): what is tested
+        // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): under test
         CHECK_FALSE(reply.pending());
     }
     CHECK(output.lines().empty());
@@ -57,7 +57,7 @@ TEST_CASE("A moved reply is owed by its new owner alone") {
     CHECK(output.text().find(R"("id":"a","error":{"code":-32603)") != std::string::npos);
 }
 
-TEST_CASE("An error carries its data as given and its message escaped") {
+TEST_CASE("an error carries its data unchanged and its message escaped") {
     CapturedOutput output;
     rpc::Reply reply{output, "2"};
     reply.error({-32002, "no \"x\"\n\xff", R"({"uri":"a"})"});
