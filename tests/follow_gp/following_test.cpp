@@ -13,7 +13,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// The messages of a job that runs, up to so many.
+/// The first `count` messages of a job.
 Json messages(std::size_t count) {
     const Json all = {
         message("Informative", "Submitted."), message("Informative", "Executing..."),
@@ -30,7 +30,7 @@ const Json kSucceeded = job_answer("esriJobSucceeded");
 
 }  // namespace
 
-TEST_CASE("A job is mirrored from its submission to its results") {
+TEST_CASE("a job is mirrored from its submission to its results") {
     const GpCase gp;
     const Json out = {
         {"paramName", "Out"},
@@ -75,7 +75,7 @@ TEST_CASE("A job is mirrored from its submission to its results") {
     CHECK(gp.logs({"--stderr"}) == "2 features\nhave no shape\n");
 }
 
-TEST_CASE("While the job runs, the ledger has its word, progress and message") {
+TEST_CASE("while the job runs, its status word, progress and message are in the ledger") {
     const GpCase gp;
     GpServer server{
         gp.sandbox,
@@ -94,7 +94,7 @@ TEST_CASE("While the job runs, the ledger has its word, progress and message") {
     CHECK(gp.job()["result"] == Json::object());
 }
 
-TEST_CASE("The word of an ended job is not seen before its results are there") {
+TEST_CASE("the final status word is stored only together with the results") {
     const GpCase gp;
     Json succeeded = kSucceeded;
     succeeded["json"]["results"]["Out"] = {{"paramUrl", "results/Out"}};
@@ -111,7 +111,7 @@ TEST_CASE("The word of an ended job is not seen before its results are there") {
     CHECK(follower.wait().exit_status == 0);
 }
 
-TEST_CASE("A job that fails at its server says why") {
+TEST_CASE("a job that failed at its server records the last error message") {
     const GpCase gp;
     Json failed = job_answer("esriJobFailed");
     failed["json"]["messages"] = {
@@ -129,9 +129,9 @@ TEST_CASE("A job that fails at its server says why") {
     CHECK_THAT(ran.err, Contains("job 1: error: ERROR 000732"));
 }
 
-TEST_CASE("Every other end at the server is told apart") {
+TEST_CASE("each final status at the server maps to its own status, reason and error") {
     struct End {
-        const char* word;
+        const char* gp_status;
         const char* status;
         Json reason;
         Json code;
@@ -145,7 +145,8 @@ TEST_CASE("Every other end at the server is told apart") {
         End{"esriJobCancelled", "cancelled", "user", nullptr, "Cancelled at its server"},
         End{"esriJobDeleted", "error", nullptr, "gp_deleted", "the job was deleted at its server"});
     const GpCase gp;
-    GpServer server{gp.sandbox, {{"job", {job_answer("esriJobDeleting"), job_answer(end.word)}}}};
+    GpServer server{
+        gp.sandbox, {{"job", {job_answer("esriJobDeleting"), job_answer(end.gp_status)}}}};
     CHECK(gp.follow(server).exit_status == 1);
     const Json job = gp.job();
     INFO(job.dump());
@@ -155,7 +156,7 @@ TEST_CASE("Every other end at the server is told apart") {
     CHECK(job["error"] == end.error);
 }
 
-TEST_CASE("A word that is not known is noted, kept out of the phase, and followed on") {
+TEST_CASE("an unknown status word is logged, not stored as the phase, and polling continues") {
     const GpCase gp;
     GpServer server{
         gp.sandbox, {{"job", {executing(1, "a"), job_answer("esriJobPondering"), kSucceeded}}}};
@@ -164,7 +165,7 @@ TEST_CASE("A word that is not known is noted, kept out of the phase, and followe
     CHECK_THAT(gp.logs(), Contains("\"esriJobPondering\"") && Contains("not known here"));
 }
 
-TEST_CASE("Results that cannot be read are an error, though the job succeeded") {
+TEST_CASE("a succeeded job whose results cannot be read is an error") {
     const GpCase gp;
     Json succeeded = kSucceeded;
     succeeded["json"]["results"]["Gone"] = {{"paramUrl", "results/Gone"}};
@@ -178,7 +179,7 @@ TEST_CASE("Results that cannot be read are an error, though the job succeeded") 
         Contains("the job succeeded at its server") && Contains("Gone: error 400: no result Gone"));
 }
 
-TEST_CASE("A job is followed once at a time, however its address is written") {
+TEST_CASE("a job is followed only once at a time, however its URL is spelled") {
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", {executing(1, ""), held(kSucceeded)}}}};
     Running first = gp.start(server);
@@ -194,7 +195,7 @@ TEST_CASE("A job is followed once at a time, however its address is written") {
     CHECK(gp.sandbox.run({"list", "--ids"}).line() == gp.job()["job_id"]);
 }
 
-TEST_CASE("A follower that is killed leaves a job that is known to be lost") {
+TEST_CASE("gc reaps the job of a follower that was killed") {
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", {held(kSucceeded)}}}};
     Running follower = gp.start(server);
@@ -205,12 +206,12 @@ TEST_CASE("A follower that is killed leaves a job that is known to be lost") {
     CHECK(gp.job()["reason"] == "worker_lost");
 }
 
-TEST_CASE("A follower whose job was taken away says so and leaves it alone") {
+TEST_CASE("a follower whose attempt was reaped exits with an error and leaves the job alone") {
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", {held(kSucceeded)}}}};
     Running follower = gp.start(server);
     server.await("held");
-    // As gc does on another machine, whose clock is far ahead.
+    // As gc on another machine with a clock far ahead would do.
     CHECK(gp.sandbox
               .exec(
                   {"sqlite3", gp.sandbox.ledger(),
@@ -224,7 +225,7 @@ TEST_CASE("A follower whose job was taken away says so and leaves it alone") {
     CHECK(gp.job()["status"] == "running");
 }
 
-TEST_CASE("With --json the answer is the ended job and nothing else") {
+TEST_CASE("atlasjob-follow-gp --json prints only the finished job") {
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", {kSucceeded}}}};
     const Ran ran = gp.follow(server, {"--json", "-q"});
@@ -233,7 +234,7 @@ TEST_CASE("With --json the answer is the ended job and nothing else") {
     CHECK(ran.err.empty());
 }
 
-TEST_CASE("The config file says where the ledger is, as for the main program") {
+TEST_CASE("atlasjob-follow-gp takes the ledger from the config file") {
     GpCase gp;
     const std::string ledger = gp.sandbox.dir() / "configured.db";
     const std::string config = gp.sandbox.dir() / ".config/atlasjob";
@@ -248,11 +249,11 @@ TEST_CASE("The config file says where the ledger is, as for the main program") {
     CHECK(gp.job()["status"] == "done");
 }
 
-TEST_CASE("The main program knows nothing of HTTP") {
+TEST_CASE("only atlasjob-follow-gp links libcurl") {
     const GpCase gp;
-    const Ran main = gp.sandbox.exec({"readelf", "-d", kProgram});
-    CHECK_THAT(main.out, Contains("libc.so") || Contains("no dynamic section"));
-    CHECK_THAT(main.out, !Contains("libcurl"));
-    const Ran ours = gp.sandbox.exec({"readelf", "-d", kFollowGpProgram});
-    CHECK_THAT(ours.out, Contains("libcurl"));
+    const Ran atlasjob = gp.sandbox.exec({"readelf", "-d", kProgram});
+    CHECK_THAT(atlasjob.out, Contains("libc.so") || Contains("no dynamic section"));
+    CHECK_THAT(atlasjob.out, !Contains("libcurl"));
+    const Ran follow_gp = gp.sandbox.exec({"readelf", "-d", kFollowGpProgram});
+    CHECK_THAT(follow_gp.out, Contains("libcurl"));
 }

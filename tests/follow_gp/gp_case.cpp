@@ -35,9 +35,9 @@ Json failure(int code, const std::string& message) {
     return answer({{"error", {{"code", code}, {"message", message}, {"details", Json::array()}}}});
 }
 
-Json job_answer(const std::string& word, const Json& more) {
-    Json job = {{"jobId", kGpJob}, {"jobStatus", word}, {"messages", Json::array()}};
-    job.update(more);
+Json job_answer(const std::string& gp_status, const Json& extra) {
+    Json job = {{"jobId", kGpJob}, {"jobStatus", gp_status}, {"messages", Json::array()}};
+    job.update(extra);
     return answer(job);
 }
 
@@ -59,27 +59,27 @@ Json held(Json answer) {
 GpServer::GpServer(const Sandbox& sandbox, const Json& script)
     : running_(start_server(sandbox, dir_, script)) {
     const bool listens = script.value("listen", true);
-    const std::string said = running_.first_line();
-    port_ = parse_integer<int>(std::string_view{said}.substr(5)).value();
+    const std::string line = running_.first_line();
+    port_ = parse_integer<int>(std::string_view{line}.substr(5)).value();
     const char* const scheme = script.contains("cert") ? "https" : "http";
     task_url_ = fmt::format("{}://127.0.0.1:{}{}", scheme, port_, kTaskPath);
     if (listens) await("ready");
 }
 
-void GpServer::await(const std::string& said) {
+void GpServer::await(const std::string& text) {
     INFO("the server's requests so far: " << requests());
-    REQUIRE(running_.wait_for(said));
+    REQUIRE(running_.wait_for(text));
 }
 
 std::string GpServer::requests() const {
     return read_file(dir_ / "requests").value_or("");
 }
 
-long GpServer::count(const std::string& beginning) const {
+long GpServer::count(const std::string& prefix) const {
     const std::string all = requests();
     const auto lines = split(all, '\n');
     return std::ranges::count_if(
-        lines, [&](std::string_view line) { return line.starts_with(beginning); });
+        lines, [&](std::string_view line) { return line.starts_with(prefix); });
 }
 
 Running GpCase::start(const std::string& url, const std::vector<std::string>& options) const {
@@ -90,16 +90,16 @@ Running GpCase::start(const std::string& url, const std::vector<std::string>& op
     return sandbox.start_program(argv);
 }
 
-void GpCase::await(const std::function<bool(const Job&)>& so) const {
+void GpCase::await(const std::function<bool(const Job&)>& condition) const {
     const auto store = open_store(locate_ledger(sandbox.ledger()), OpenMode::read);
     const auto changes = store->watch_changes();
-    static constexpr int kPatience = 90;
-    for (int turn = 0; turn < kPatience;) {
+    static constexpr int kMaxIdleWaits = 90;
+    for (int idle_waits = 0; idle_waits < kMaxIdleWaits;) {
         const auto job = store->get({JobRef::Kind::last, 0, {}}, {"alice", false}, Detail::summary);
-        if (job && so(*job)) return;
-        if (!changes->wait(std::chrono::seconds{1})) ++turn;
+        if (job && condition(*job)) return;
+        if (!changes->wait(std::chrono::seconds{1})) ++idle_waits;
     }
-    FAIL("the job does not become so: " << job().dump());
+    FAIL("the job never met the condition: " << job().dump());
 }
 
 std::vector<std::string> GpCase::events() const {

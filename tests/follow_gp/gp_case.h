@@ -11,37 +11,37 @@ namespace atlasjob::test {
 
 using Json = nlohmann::json;
 
-// Answers of a geoprocessing server.
+// Responses of a geoprocessing server, as gp_server.py takes them.
 Json answer(const Json& json);
 Json failure(int code, const std::string& message);
-/// The job resource with that status word; `more` is merged into it.
-Json job_answer(const std::string& word, const Json& more = Json::object());
+/// The job resource with that jobStatus; `extra` is merged into it.
+Json job_answer(const std::string& gp_status, const Json& extra = Json::object());
 Json executing(int percent, const std::string& message);
 Json message(const std::string& type, const std::string& text);
-/// The answer, given only once the server is told so.
+/// The same response, sent only after GpServer::go().
 Json held(Json answer);
 
 /// The job's id at its server.
 inline constexpr const char* kGpJob = "j4f2a";
-/// The path of its task.
+/// The path of the task that the job belongs to.
 inline constexpr const char* kTaskPath = "/server/rest/services/S/GPServer/Merge%20it";
 
-/// gp_server.py, told what to answer. It cannot outlive this.
+/// A running gp_server.py; killed by the destructor.
 class GpServer {
   public:
-    /// See gp_server.py; task and log are filled in.
+    /// `script` as described in gp_server.py, without `task` and `log`, which are added.
     GpServer(const Sandbox& sandbox, const Json& script);
 
     const std::string& task_url() const { return task_url_; }
     int port() const { return port_; }
     void go() const { running_.write("go\n"); }
     void listen() const { running_.write("listen\n"); }
-    /// Waits until the server has said so.
-    void await(const std::string& said);
-    /// The requests so far, a line each.
+    /// Waits until the server has printed `text`.
+    void await(const std::string& text);
+    /// The requests so far, one per line.
     std::string requests() const;
-    /// How many of them begin so.
-    long count(const std::string& beginning) const;
+    /// The number of requests that begin with `prefix`.
+    long count(const std::string& prefix) const;
 
   private:
     TempDir dir_;
@@ -50,23 +50,23 @@ class GpServer {
     Running running_;
 };
 
-/// A ledger, and the program that follows jobs into it.
+/// A sandbox with a ledger, in which atlasjob-follow-gp runs.
 class GpCase {
   public:
     Running start(const std::string& url, const std::vector<std::string>& options = {}) const;
     Running start(const GpServer& server, const std::vector<std::string>& options = {}) const {
         return start(server.task_url(), options);
     }
-    /// Follows to the end.
+    /// Runs atlasjob-follow-gp to its end.
     Ran follow(const GpServer& server, const std::vector<std::string>& options = {}) const {
         return start(server, options).wait();
     }
 
     /// The newest job.
     Json job() const { return sandbox.status("last"); }
-    /// Waits until the newest job is so.
-    void await(const std::function<bool(const Job&)>& so) const;
-    /// Types of its events, in order.
+    /// Waits until `condition` is true of the newest job.
+    void await(const std::function<bool(const Job&)>& condition) const;
+    /// The types of the newest job's events, in order.
     std::vector<std::string> events() const;
     std::string logs(const std::vector<std::string>& options = {}) const;
 

@@ -1,22 +1,23 @@
 #!/usr/bin/env python3
-"""A geoprocessing server on the loopback that answers as it is told.
+"""A geoprocessing server on the loopback interface with scripted responses.
 
     gp_server.py SCRIPT
 
 SCRIPT is JSON:
     task      the path of the task
-    log       file that gets one line for each request: "GET /path?query", then "token …" if one came
-    job       answers for the job resource, one after the other; the last is repeated
-    cancel    the same for POST …/cancel; left out: they are taken
-    cancelled the same for the job resource once a cancel was taken
-    results   the same by name for …/results/NAME
-    listen    false: binds its port, and listens only once told to
-    cert, key files in PEM form: speaks https
-An answer is {"json":…} or {"text":…}, with "status" and "headers" where they matter; {"hold":true}
-waits to be told "go" first, {"drop":true} closes the connection instead.
+    log       file to which each request is appended: "GET /path?query", then "token …" if it had one
+    job       responses for the job resource, in order; the last one is repeated
+    cancel    responses for POST …/cancel, likewise; if missing, every cancel is accepted
+    cancelled responses for the job resource after a cancel was accepted, likewise
+    results   responses for …/results/NAME by name, likewise
+    listen    false: binds its port, but listens only after the command "listen"
+    cert, key PEM files: serves https
+A response is {"json":…} or {"text":…}, optionally with "status" and "headers"; with {"hold":true} it is
+sent only after the command "go"; {"drop":true} closes the connection instead.
 
-Says on stdout: "port N", "held" when a request waits, "POST …" for each. Is told on stdin: "listen",
-"go". Ends with its standard input, and after two minutes in any case.
+Prints to stdout: "port N", "ready" once it listens, "held" when a response is held, "POST …" for each
+POST. Reads commands from stdin: "listen", "go". Exits when stdin ends, and after two minutes at the
+latest.
 """
 import http.server
 import json
@@ -25,17 +26,17 @@ import ssl
 import sys
 import threading
 
-LONGEST_LIFE_S = 120
+MAX_LIFETIME_S = 120
 
 
 class Script:
-    """What is answered next. Requests come on threads of their own."""
+    """The responses that are left. Each request is handled on its own thread."""
 
-    def __init__(self, told):
-        self.told = told
+    def __init__(self, config):
+        self.config = config
         self.lock = threading.Lock()
         self.at = {}
-        self.cancel_taken = False
+        self.cancel_accepted = False
         self.listen = threading.Event()
         self.go = threading.Semaphore(0)
 
@@ -46,25 +47,25 @@ class Script:
         return answers[min(at, len(answers) - 1)]
 
     def job(self):
-        if self.cancel_taken and "cancelled" in self.told:
-            return self.next_of("cancelled", self.told["cancelled"])
-        return self.next_of("job", self.told["job"])
+        if self.cancel_accepted and "cancelled" in self.config:
+            return self.next_of("cancelled", self.config["cancelled"])
+        return self.next_of("job", self.config["job"])
 
     def result(self, name):
-        answers = self.told.get("results", {}).get(name)
+        answers = self.config.get("results", {}).get(name)
         if answers is None:
             return {"json": {"error": {"code": 400, "message": f"no result {name}", "details": []}}}
         return self.next_of(f"results/{name}", answers)
 
     def cancel(self):
-        taken = {"json": {"jobId": "j", "jobStatus": "esriJobCancelling"}}
-        answer = self.next_of("cancel", self.told.get("cancel", [taken]))
+        accepted = {"json": {"jobId": "j", "jobStatus": "esriJobCancelling"}}
+        answer = self.next_of("cancel", self.config.get("cancel", [accepted]))
         if answer.get("status", 200) == 200 and "error" not in answer.get("json", {}):
-            self.cancel_taken = True
+            self.cancel_accepted = True
         return answer
 
 
-def say(text):
+def send(text):
     print(text, flush=True)
 
 
@@ -75,16 +76,16 @@ def make_handler(script):
         def log_message(self, *_):
             pass
 
-        def note(self):
+        def log_request_line(self):
             token = self.headers.get("X-Esri-Authorization")
-            with script.lock, open(script.told["log"], "a", encoding="utf-8") as log:
+            with script.lock, open(script.config["log"], "a", encoding="utf-8") as log:
                 log.write(f"{self.command} {self.path}\n")
                 if token:
                     log.write(f"token {token}\n")
 
         def answer(self, answer):
             if answer.get("hold"):
-                say("held")
+                send("held")
                 script.go.acquire()
             if answer.get("drop"):
                 self.close_connection = True
@@ -100,24 +101,24 @@ def make_handler(script):
             self.wfile.write(content)
 
         def do_GET(self):
-            self.note()
-            path = self.path.split("?")[0].removeprefix(script.told["task"] + "/jobs/")
+            self.log_request_line()
+            path = self.path.split("?")[0].removeprefix(script.config["task"] + "/jobs/")
             if "/results/" in path:
                 self.answer(script.result(path.split("/results/")[1]))
             else:
                 self.answer(script.job())
 
         def do_POST(self):
-            self.note()
+            self.log_request_line()
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             answer = script.cancel()
-            say(f"POST {self.path}")
+            send(f"POST {self.path}")
             self.answer(answer)
 
     return Handler
 
 
-def obey(script):
+def read_commands(script):
     for line in sys.stdin:
         if line.strip() == "listen":
             script.listen.set()
@@ -130,27 +131,27 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        pass  # A client that broke off.
+        pass  # The client closed the connection.
 
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         script = Script(json.load(file))
-    end = threading.Timer(LONGEST_LIFE_S, os._exit, [3])
+    end = threading.Timer(MAX_LIFETIME_S, os._exit, [3])
     end.daemon = True
     end.start()
-    threading.Thread(target=obey, args=[script], daemon=True).start()
+    threading.Thread(target=read_commands, args=[script], daemon=True).start()
     server = Server(("127.0.0.1", 0), make_handler(script), bind_and_activate=False)
     server.server_bind()
-    say(f"port {server.socket.getsockname()[1]}")
-    if not script.told.get("listen", True):
+    send(f"port {server.socket.getsockname()[1]}")
+    if not script.config.get("listen", True):
         script.listen.wait()
     server.server_activate()
-    if "cert" in script.told:
+    if "cert" in script.config:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(script.told["cert"], script.told["key"])
+        context.load_cert_chain(script.config["cert"], script.config["key"])
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    say("ready")
+    send("ready")
     server.serve_forever()
 
 

@@ -27,7 +27,7 @@ GpJob job_of(const std::string& body) {
     return std::get<GpJob>(reading);
 }
 
-Failure trouble_of(const HttpReply& reply) {
+Failure failure_of(const HttpReply& reply) {
     const auto reading = read_job(reply);
     INFO(reply.body);
     REQUIRE(std::holds_alternative<Failure>(reading));
@@ -38,7 +38,7 @@ std::string normal(const std::string& url) {
     return TaskUrl::parse(url).normal;
 }
 
-std::string complaint(const std::string& url) {
+std::string url_error(const std::string& url) {
     try {
         TaskUrl::parse(url);
     } catch (const Error& error) {
@@ -46,13 +46,13 @@ std::string complaint(const std::string& url) {
         CHECK_FALSE(error.hint().empty());
         return error.what();
     }
-    FAIL("taken: " << url);
+    FAIL("accepted: " << url);
     return {};
 }
 
 }  // namespace
 
-TEST_CASE("The words of the REST interface are known, each once, and no others") {
+TEST_CASE("every jobStatus of the REST interface is parsed, and any other is unknown") {
     std::vector<std::string_view> words;
     for (const GpStatusRow& row : kGpStatuses) {
         CHECK(row_of(row.status).word == row.word);
@@ -64,7 +64,7 @@ TEST_CASE("The words of the REST interface are known, each once, and no others")
     CHECK(parse_gp_status("esrijobnew") == GpStatus::unknown);
 }
 
-TEST_CASE("A job resource is read whole") {
+TEST_CASE("all members of a job resource are read") {
     const GpJob job = job_of(R"({"jobId":"j1","jobStatus":"esriJobExecuting",
         "progress":{"type":"step","message":"300/711","percent":42},
         "messages":[{"type":"esriJobMessageTypeInformative","description":"Submitted."},
@@ -86,7 +86,7 @@ TEST_CASE("A job resource is read whole") {
     CHECK(last_error(job)->text == "over");
 }
 
-TEST_CASE("What is missing or of another type in a job is left out") {
+TEST_CASE("members of a job that are missing or of another type are ignored") {
     for (const char* const body :
          {R"({"jobStatus":"esriJobWaiting"})",
           R"({"jobStatus":"esriJobWaiting","messages":null,"progress":null,"results":null})",
@@ -104,7 +104,7 @@ TEST_CASE("What is missing or of another type in a job is left out") {
     CHECK(job_of(R"({"jobStatus":"x","progress":{"percent":-1}})").progress == 0.0);
 }
 
-TEST_CASE("Every entry among the messages counts, whatever it is") {
+TEST_CASE("every entry of messages becomes a message, whatever its type") {
     const GpJob job = job_of(
         R"({"jobStatus":"x","messages":["bare",{},{"type":7,"description":[]},{"description":"d"}]})");
     REQUIRE(job.messages.size() == 4);
@@ -113,49 +113,49 @@ TEST_CASE("Every entry among the messages counts, whatever it is") {
     CHECK(job.messages[3] == GpMessage{GpMessage::Kind::informative, "d"});
 }
 
-TEST_CASE("An answer that tells nothing of a job may be better the next time") {
+TEST_CASE("a response without a job is a transient failure") {
     const std::string deep(500, '[');
     for (const std::string& body :
          {std::string{}, std::string{"<html>"}, std::string{"[]"}, std::string{"{\"jobStatus\":1}"},
           std::string{"{}"}, deep + std::string(500, ']'), std::string{"{\"jobStatus\":\"\xff\"}"}})
-        CHECK(trouble_of(ok(body)).passing);
+        CHECK(failure_of(ok(body)).passing);
 }
 
-TEST_CASE("An error body counts whatever the HTTP status says") {
-    const Failure unknown = trouble_of(ok(
+TEST_CASE("an error body is read whatever the HTTP status") {
+    const Failure unknown = failure_of(ok(
         R"({"error":{"code":400,"message":"Invalid.","details":["", "No such job.\nSorry.", 7]}})"));
     CHECK_FALSE(unknown.passing);
     CHECK(unknown.text == "error 400: Invalid (No such job. Sorry)");
-    CHECK(trouble_of(ok(R"({"error":{"code":503}})")).passing);
-    CHECK_FALSE(trouble_of(ok(R"({"error":{"code":"503"}})")).passing);
-    CHECK(trouble_of(ok(R"({"error":{}})")).text == "error");
+    CHECK(failure_of(ok(R"({"error":{"code":503}})")).passing);
+    CHECK_FALSE(failure_of(ok(R"({"error":{"code":"503"}})")).passing);
+    CHECK(failure_of(ok(R"({"error":{}})")).text == "error");
 
     HttpReply both = ok(R"({"error":{"code":499,"message":"Token Required"}})");
     both.status = 401;
-    CHECK(trouble_of(both).text == "HTTP 401, error 499: Token Required");
-    CHECK_FALSE(trouble_of(both).passing);
+    CHECK(failure_of(both).text == "HTTP 401, error 499: Token Required");
+    CHECK_FALSE(failure_of(both).passing);
 }
 
-TEST_CASE("Of HTTP's own troubles those pass that do") {
+TEST_CASE("HTTP 408, 429 and 5xx are transient failures, other statuses are permanent") {
     HttpReply reply;
     for (const long status : {408L, 429L, 500L, 502L, 503L, 504L}) {
         reply.status = status;
         reply.retry_after = 7s;
-        CHECK(trouble_of(reply).passing);
-        CHECK(trouble_of(reply).retry_after == 7s);
+        CHECK(failure_of(reply).passing);
+        CHECK(failure_of(reply).retry_after == 7s);
     }
     for (const long status : {301L, 302L, 400L, 401L, 403L, 404L, 410L}) {
         reply.status = status;
-        CHECK_FALSE(trouble_of(reply).passing);
+        CHECK_FALSE(failure_of(reply).passing);
     }
-    HttpReply failed;
-    failed.failure = "no route";
-    CHECK(trouble_of(failed).passing);
-    failed.hopeless = true;
-    CHECK_FALSE(trouble_of(failed).passing);
+    HttpReply unsent;
+    unsent.failure = "no route";
+    CHECK(failure_of(unsent).passing);
+    unsent.hopeless = true;
+    CHECK_FALSE(failure_of(unsent).passing);
 }
 
-TEST_CASE("A result keeps its value exactly as the server wrote it") {
+TEST_CASE("a result keeps its value byte for byte") {
     const auto result = read_result(
         ok(R"({ "value": {"n": 12345678901234567890, "x": 1.50, "n": 2}, "dataType": "GPLong",
                 "paramName": "Out", "more": true })"));
@@ -169,7 +169,7 @@ TEST_CASE("A result keeps its value exactly as the server wrote it") {
     CHECK(std::holds_alternative<Failure>(read_result(ok(R"({"error":{"code":400}})"))));
 }
 
-TEST_CASE("Spellings of one address are one address") {
+TEST_CASE("different spellings of a task URL normalize to the same URL") {
     static const std::string kNormal =
         "https://gis.example.com/server/rest/services/Feature_analysis/GPServer/"
         "Merge%20and%20buffer";
@@ -189,22 +189,22 @@ TEST_CASE("Spellings of one address are one address") {
     CHECK(TaskUrl::parse("HTTPS://h/t").encrypted);
 }
 
-TEST_CASE("What is not the address of a task is refused with its fix") {
-    CHECK_THAT(complaint(""), Contains("not a URL"));
-    CHECK_THAT(complaint("gis.example.com/task"), Contains("not a URL"));
-    CHECK_THAT(complaint("ftp://h/task"), Contains("ftp is not understood"));
+TEST_CASE("an invalid task URL is refused with a hint and without its secrets") {
+    CHECK_THAT(url_error(""), Contains("not a URL"));
+    CHECK_THAT(url_error("gis.example.com/task"), Contains("not a URL"));
+    CHECK_THAT(url_error("ftp://h/task"), Contains("ftp is not understood"));
     CHECK_THAT(
-        complaint("file:///etc/passwd"), Contains("not understood") || Contains("not a URL"));
+        url_error("file:///etc/passwd"), Contains("not understood") || Contains("not a URL"));
     CHECK_THAT(
-        complaint("https://h/task?token=secret"), Contains("no query") && !Contains("secret"));
-    CHECK_THAT(complaint("x//alice:secret@h/task"), Contains("not a URL") && !Contains("secret"));
-    CHECK_THAT(complaint("https://h/task#top"), Contains("no fragment"));
-    CHECK_THAT(complaint("https://h/"), Contains("not a task"));
-    CHECK_THAT(complaint("https://h/" + std::string(900, 'a')), Contains("longer than"));
-    CHECK_THAT(complaint("https://alice:secret@h/task"), Contains("user") && !Contains("secret"));
+        url_error("https://h/task?token=secret"), Contains("no query") && !Contains("secret"));
+    CHECK_THAT(url_error("x//alice:secret@h/task"), Contains("not a URL") && !Contains("secret"));
+    CHECK_THAT(url_error("https://h/task#top"), Contains("no fragment"));
+    CHECK_THAT(url_error("https://h/"), Contains("not a task"));
+    CHECK_THAT(url_error("https://h/" + std::string(900, 'a')), Contains("longer than"));
+    CHECK_THAT(url_error("https://alice:secret@h/task"), Contains("user") && !Contains("secret"));
 }
 
-TEST_CASE("A job's id can be nothing but one segment of a path") {
+TEST_CASE("a job's id must be a single path segment") {
     CHECK_NOTHROW(check_gp_job_id("j0123456789abcdef0123456789abcdef"));
     for (const std::string& id :
          {std::string{}, std::string{"a/b"}, std::string{".."}, std::string{"a?b"},
@@ -212,22 +212,22 @@ TEST_CASE("A job's id can be nothing but one segment of a path") {
         CHECK_THROWS_AS(check_gp_job_id(id), Error);
 }
 
-TEST_CASE("Looks get rarer while nothing happens") {
-    PollInterval patience{1s, 10s};
-    CHECK(patience.next() == 1s);
-    CHECK(patience.next() == 1500ms);
-    CHECK(patience.next() == 2250ms);
+TEST_CASE("the poll interval grows up to its maximum until it is reset") {
+    PollInterval interval{1s, 10s};
+    CHECK(interval.next() == 1s);
+    CHECK(interval.next() == 1500ms);
+    CHECK(interval.next() == 2250ms);
     for (int i = 0; i < 10; ++i)
-        patience.next();
-    CHECK(patience.next() == 10s);
-    patience.reset();
-    CHECK(patience.next() == 1s);
+        interval.next();
+    CHECK(interval.next() == 10s);
+    interval.reset();
+    CHECK(interval.next() == 1s);
     PollInterval constant{5ms, 1ms};
     CHECK(constant.next() == 5ms);
     CHECK(constant.next() == 5ms);
 }
 
-TEST_CASE("A cancel that was asked for is final whatever the server made of it") {
+TEST_CASE("a requested cancel ends the job as cancelled whatever the server reports") {
     for (const GpStatusRow& row : kGpStatuses) {
         if (!row.ended) continue;
         GpJob job;
@@ -235,12 +235,12 @@ TEST_CASE("A cancel that was asked for is final whatever the server made of it")
         const Outcome outcome = outcome_of(job, true);
         CHECK(outcome.status == Status::cancelled);
         CHECK(outcome.reason == Reason::user);
-        // Who cancelled it, and why, is the store's to say where that is all.
+        // For a plain cancel the store adds the text that says who cancelled it, and why.
         CHECK(outcome.error.has_value() == (row.status != GpStatus::cancelled));
     }
-    const Failure trouble{"gone"};
-    CHECK(outcome_of_refusal(trouble, true).status == Status::cancelled);
-    CHECK(outcome_of_silence(trouble, 1s, true).status == Status::cancelled);
+    const Failure failure{"gone"};
+    CHECK(outcome_of_refusal(failure, true).status == Status::cancelled);
+    CHECK(outcome_of_silence(failure, 1s, true).status == Status::cancelled);
     CHECK(outcome_of_leaving(15, true).status == Status::cancelled);
     CHECK(outcome_of_leaving(15, false).reason == Reason::shutdown);
 }

@@ -14,7 +14,7 @@ namespace {
 
 const Json kSucceeded = job_answer("esriJobSucceeded");
 
-/// All bytes of all files in a folder.
+/// The concatenated contents of all files below a directory.
 std::string all_bytes_of(const std::string& folder) {
     std::string all;
     for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
@@ -28,7 +28,7 @@ std::string all_bytes_of(const std::string& folder) {
 
 }  // namespace
 
-TEST_CASE("A job that the server does not know is a clear error") {
+TEST_CASE("a job that the server does not know is an error with the server's message") {
     const GpCase gp;
     GpServer server{
         gp.sandbox,
@@ -50,15 +50,15 @@ TEST_CASE("A job that the server does not know is a clear error") {
            "parameters (Job j4f2a does not exist)");
 }
 
-TEST_CASE("What may be over the next time is never the job's failure") {
-    const Json trouble = GENERATE(
+TEST_CASE("a transient failure of the server never fails the job") {
+    const Json failed = GENERATE(
         Json{{"status", 503}, {"text", ""}, {"headers", {{"Retry-After", "1"}}}},
         Json{{"status", 429}, {"text", "{}"}}, Json{{"status", 500}, {"text", "<html>"}},
         failure(500, "Internal error"), Json{{"text", "<html>Down for maintenance</html>"}},
         answer(Json::array()), answer({{"jobId", "j4f2a"}}), Json{{"drop", true}});
-    INFO(trouble.dump());
+    INFO(failed.dump());
     const GpCase gp;
-    GpServer server{gp.sandbox, {{"job", {executing(5, ""), trouble, trouble, kSucceeded}}}};
+    GpServer server{gp.sandbox, {{"job", {executing(5, ""), failed, failed, kSucceeded}}}};
     const Ran ran = gp.follow(server);
     CHECK(ran.exit_status == 0);
     CHECK(server.count("GET") == 4);
@@ -66,7 +66,7 @@ TEST_CASE("What may be over the next time is never the job's failure") {
     CHECK_THAT(ran.err, Contains("trying again for 10m") && Contains("answers again"));
 }
 
-TEST_CASE("A server that is not there yet is waited for") {
+TEST_CASE("a server that does not listen yet is retried") {
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", {kSucceeded}}, {"listen", false}}};
     Running follower = gp.start(server);
@@ -76,7 +76,7 @@ TEST_CASE("A server that is not there yet is waited for") {
     CHECK(follower.wait().exit_status == 0);
 }
 
-TEST_CASE("A server that stays away is given up") {
+TEST_CASE("a server that stays unreachable for --give-up-after fails the job") {
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", {kSucceeded}}, {"listen", false}}};
     const Ran ran = gp.follow(server, {"--give-up-after", "30ms"});
@@ -88,7 +88,7 @@ TEST_CASE("A server that stays away is given up") {
         job["error"].get<std::string>(), Contains("nothing heard from the server for 30ms: "));
 }
 
-TEST_CASE("A server that wants to be asked much later is asked once more before it is given up") {
+TEST_CASE("a server with a long Retry-After is asked once more before the follower gives up") {
     const GpCase gp;
     const Json later = {{"status", 503}, {"text", ""}, {"headers", {{"Retry-After", "3600"}}}};
     GpServer server{gp.sandbox, {{"job", {later}}}};
@@ -98,7 +98,7 @@ TEST_CASE("A server that wants to be asked much later is asked once more before 
     CHECK_THAT(gp.job()["error"].get<std::string>(), Contains("HTTP 503"));
 }
 
-TEST_CASE("A server that stays away from a cancelled job leaves it cancelled") {
+TEST_CASE("a cancelled job whose server stays unreachable is cancelled") {
     const GpCase gp;
     GpServer server{
         gp.sandbox,
@@ -114,7 +114,7 @@ TEST_CASE("A server that stays away from a cancelled job leaves it cancelled") {
         Contains("what became of the job at its server is not known"));
 }
 
-TEST_CASE("An answer of HTTP's own kind of refusal is final") {
+TEST_CASE("HTTP 403 fails the job without a retry") {
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", {{{"status", 403}, {"text", "no"}}}}}};
     CHECK(gp.follow(server).exit_status == 1);
@@ -122,7 +122,7 @@ TEST_CASE("An answer of HTTP's own kind of refusal is final") {
     CHECK_THAT(gp.job()["error"].get<std::string>(), Contains("HTTP 403"));
 }
 
-TEST_CASE("A redirection is not followed: the token is for one server") {
+TEST_CASE("a redirect is not followed, so the token reaches only its own server") {
     GpCase gp;
     gp.sandbox.environment()["ATLASJOB_GP_TOKEN"] = "AAPKsecret0123456789";
     GpServer other{gp.sandbox, {{"job", {kSucceeded}}}};
@@ -138,13 +138,13 @@ TEST_CASE("A redirection is not followed: the token is for one server") {
     CHECK_THAT(error, Contains("HTTP 302") && Contains(other.task_url()) && !Contains("token="));
 }
 
-TEST_CASE("The token goes into a header and nowhere else") {
+TEST_CASE("the token is sent in a header and stored nowhere") {
     static const std::string kToken = "AAPKsecret/0123+456=789";
     GpCase gp;
     gp.sandbox.environment()["ATLASJOB_GP_TOKEN"] = kToken;
-    Json telling = executing(5, "run as " + kToken);
-    telling["json"]["messages"] = Json::array({message("Informative", "token " + kToken)});
-    GpServer server{gp.sandbox, {{"job", {telling, failure(498, "Invalid token " + kToken)}}}};
+    Json leaking = executing(5, "run as " + kToken);
+    leaking["json"]["messages"] = Json::array({message("Informative", "token " + kToken)});
+    GpServer server{gp.sandbox, {{"job", {leaking, failure(498, "Invalid token " + kToken)}}}};
     const Ran ran = gp.follow(server);
     CHECK(ran.exit_status == 1);
     CHECK(server.count("token Bearer " + kToken) == 2);
@@ -158,7 +158,7 @@ TEST_CASE("The token goes into a header and nowhere else") {
     CHECK(bytes.find("AAPKsecret") == std::string::npos);
 }
 
-TEST_CASE("A certificate that is not trusted is refused at once, and --ca-file trusts it") {
+TEST_CASE("an untrusted certificate is refused at once, and accepted with --ca-file") {
     const GpCase gp;
     const TempDir dir;
     const Ran made = gp.sandbox.exec(
@@ -176,10 +176,10 @@ TEST_CASE("A certificate that is not trusted is refused at once, and --ca-file t
     CHECK(gp.job()["status"] == "done");
 }
 
-TEST_CASE("Wrong usage is told before anything is touched") {
+TEST_CASE("a usage error of atlasjob-follow-gp is reported before anything is created") {
     struct Usage {
-        std::vector<std::string> words;
-        const char* told;
+        std::vector<std::string> arguments;
+        const char* error;
     };
     const Usage usage = GENERATE(
         Usage{{"--job-id", "j1"}, "--task-url: it is missing; give the address of the task"},
@@ -196,14 +196,14 @@ TEST_CASE("Wrong usage is told before anything is touched") {
         Usage{{"--task-url", "https://h/t", "--job-id", "j", "more"}, "unexpected argument"});
     const GpCase gp;
     std::vector<std::string> argv = {kFollowGpProgram};
-    argv.insert(argv.end(), usage.words.begin(), usage.words.end());
+    argv.insert(argv.end(), usage.arguments.begin(), usage.arguments.end());
     const Ran ran = gp.sandbox.exec(argv);
     CHECK(ran.exit_status == 2);
-    CHECK_THAT(ran.err, Contains("atlasjob-follow-gp: ") && Contains(usage.told));
+    CHECK_THAT(ran.err, Contains("atlasjob-follow-gp: ") && Contains(usage.error));
     CHECK(gp.sandbox.untouched());
 }
 
-TEST_CASE("A token that no header may hold is refused without being told") {
+TEST_CASE("a token that is not a valid header value is refused without being printed") {
     GpCase gp;
     gp.sandbox.environment()["ATLASJOB_GP_TOKEN"] = "secret\r\nX-More: 1";
     const Ran ran = gp.start("https://h/t").wait();

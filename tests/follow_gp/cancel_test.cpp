@@ -10,14 +10,14 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// A job that executes; the second look at it is never answered.
+/// A running job; the response to its second poll is held.
 Json silent_job() {
     return {executing(10, "on it"), held(executing(10, "on it"))};
 }
 
 }  // namespace
 
-TEST_CASE("A cancel is heard during a request and passed on to the server") {
+TEST_CASE("a cancel during a pending request is passed on to the server") {
     const GpCase gp;
     GpServer server{
         gp.sandbox,
@@ -36,7 +36,7 @@ TEST_CASE("A cancel is heard during a request and passed on to the server") {
 }
 
 TEST_CASE(
-    "A server that refuses to cancel a job is asked once, and the text says that it goes on") {
+    "a server that refuses a cancel is asked once, and the error says that its job continues") {
     const GpCase gp;
     GpServer server{
         gp.sandbox,
@@ -54,7 +54,7 @@ TEST_CASE(
            "400: Invalid or missing input parameters");
 }
 
-TEST_CASE("A refusal before the job waits is not the last word") {
+TEST_CASE("a cancel that is refused before the job is waiting is sent again") {
     const GpCase gp;
     GpServer server{
         gp.sandbox,
@@ -73,7 +73,7 @@ TEST_CASE("A refusal before the job waits is not the last word") {
     CHECK(gp.job()["error"] == "Cancelled by user");
 }
 
-TEST_CASE("A cancel that went wrong on its way is sent again") {
+TEST_CASE("a cancel that failed with HTTP 503 is sent again") {
     const GpCase gp;
     GpServer server{
         gp.sandbox,
@@ -89,7 +89,7 @@ TEST_CASE("A cancel that went wrong on its way is sent again") {
     CHECK(gp.job()["status"] == "cancelled");
 }
 
-TEST_CASE("A job that was cancelled but ended otherwise at its server is cancelled and says so") {
+TEST_CASE("a cancelled job with another final status at its server is cancelled and says so") {
     struct End {
         Json answer;
         const char* error;
@@ -110,7 +110,7 @@ TEST_CASE("A job that was cancelled but ended otherwise at its server is cancell
     CHECK(gp.job()["error"] == end.error);
 }
 
-TEST_CASE("A cancel while results are being read ends the job as cancelled") {
+TEST_CASE("a cancel while results are read ends the job as cancelled") {
     const GpCase gp;
     Json succeeded = job_answer("esriJobSucceeded");
     succeeded["json"]["results"]["Out"] = {{"paramUrl", "results/Out"}};
@@ -125,7 +125,8 @@ TEST_CASE("A cancel while results are being read ends the job as cancelled") {
     CHECK_THAT(gp.job()["error"].get<std::string>(), Contains("the job had succeeded"));
 }
 
-TEST_CASE("A follower that is told to leave records that, and the server's job goes on") {
+TEST_CASE(
+    "a follower that gets a signal records the shutdown and leaves the server's job running") {
     const int signo = GENERATE(SIGTERM, SIGINT, SIGHUP);
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", silent_job()}}};
@@ -141,7 +142,7 @@ TEST_CASE("A follower that is told to leave records that, and the server's job g
     CHECK_THAT(job["error"].get<std::string>(), Contains("the job goes on at its server"));
 }
 
-TEST_CASE("With --cancel-on-exit the server's job goes too") {
+TEST_CASE("with --cancel-on-exit a signal cancels the server's job, too") {
     const GpCase gp;
     GpServer server{
         gp.sandbox,
@@ -156,7 +157,7 @@ TEST_CASE("With --cancel-on-exit the server's job goes too") {
     CHECK(gp.job()["error"] == "Cancelled by user");
 }
 
-TEST_CASE("Who is told twice leaves a server that does not cancel") {
+TEST_CASE("a second signal exits without waiting for the server's cancel") {
     const GpCase gp;
     GpServer server{
         gp.sandbox,
