@@ -22,7 +22,7 @@ namespace atlasjob::test {
 
 namespace {
 
-/// One read; false at the end.
+/// Appends the bytes of one read; returns false at the end of the stream.
 bool append_from(int fd, std::string& text) {
     std::array<char, 65536> buffer{};
     const ssize_t count = read(fd, buffer.data(), buffer.size());
@@ -39,7 +39,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return pointers;
 }
 
-/// The descriptors and signals of a program that somebody starts at a terminal.
+/// The descriptors of a new process; its signals are unblocked and have their default actions.
 class SpawnPlan {
   public:
     SpawnPlan() {
@@ -118,7 +118,7 @@ bool Running::read_more() {
     if (!out_ && !err_) return false;
     static constexpr int kMaxSilenceMs = 60'000;
     if (poll(streams.data(), streams.size(), kMaxSilenceMs) == 0) {
-        throw std::runtime_error("a program under test has hung; it said: " + ran_.out + ran_.err);
+        throw std::runtime_error("a program under test hung; output: " + ran_.out + ran_.err);
     }
     if (streams[0].revents != 0 && !append_from(out_.get(), ran_.out)) out_.reset();
     if (streams[1].revents != 0 && !append_from(err_.get(), ran_.err)) err_.reset();
@@ -140,7 +140,8 @@ bool Running::wait_for_error(const std::string& text) {
 }
 
 std::string Running::first_line() {
-    if (!wait_for("\n")) throw std::runtime_error("a program under test says nothing: " + ran_.err);
+    if (!wait_for("\n"))
+        throw std::runtime_error("a program under test printed no line: " + ran_.err);
     return ran_.out.substr(0, ran_.out.find('\n'));
 }
 
@@ -246,22 +247,23 @@ void Sandbox::drain() const {
     if (ran.exit_status != 0) throw std::runtime_error("worker: " + ran.err);
 }
 
-void Sandbox::end_workers() const {
+void Sandbox::stop_workers() const {
     const auto doctor = run({"doctor", "--json"}).json();
-    std::string told;
+    std::string workers;
     for (const auto& finding : doctor["findings"]) {
-        if (finding["subject"] == "workers") told = finding["text"];
+        if (finding["subject"] == "workers") workers = finding["text"];
     }
-    static constexpr std::string_view kBefore = "pid ";
-    for (std::size_t at = told.find(kBefore); at != std::string::npos;
-         at = told.find(kBefore, at + 1)) {
-        const pid_t pid = std::stoi(told.substr(at + kBefore.size()));
+    static constexpr std::string_view kLabel = "pid ";
+    for (std::size_t at = workers.find(kLabel); at != std::string::npos;
+         at = workers.find(kLabel, at + 1)) {
+        const pid_t pid = std::stoi(workers.substr(at + kLabel.size()));
         const UniqueFd pidfd{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
         if (!pidfd) continue;
         kill(pid, SIGTERM);
         pollfd ended{pidfd.get(), POLLIN, 0};
-        static constexpr int kPatienceMs = 30'000;
-        if (poll(&ended, 1, kPatienceMs) != 1) throw std::runtime_error("a worker stays: " + told);
+        static constexpr int kTimeoutMs = 30'000;
+        if (poll(&ended, 1, kTimeoutMs) != 1)
+            throw std::runtime_error("a worker does not exit: " + workers);
     }
 }
 

@@ -4,12 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <filesystem>
 #include <sstream>
 
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 
-TEST_CASE("A queued job that is cancelled never runs") {
+TEST_CASE("a queued job that is cancelled never runs") {
     const Sandbox sandbox;
     const std::string job = sandbox.create();
     const Ran ran = sandbox.run({"cancel", job, "--reason", "not needed"});
@@ -22,18 +23,18 @@ TEST_CASE("A queued job that is cancelled never runs") {
     CHECK(sandbox.run({"start", job}).exit_status == 6);
 }
 
-TEST_CASE("A running job is asked, once") {
+TEST_CASE("cancel requests the stop of a running job only once") {
     const Sandbox sandbox;
     const std::string job = sandbox.create({"--start"});
     CHECK(sandbox.run({"cancel", job, "-q"}).out.empty());
-    const auto asked = sandbox.status(job);
-    CHECK(asked["status"] == "running");
-    CHECK(asked["cancel_requested_at"].is_string());
+    const auto requested = sandbox.status(job);
+    CHECK(requested["status"] == "running");
+    CHECK(requested["cancel_requested_at"].is_string());
     CHECK(sandbox.run({"cancel", job}).exit_status == 0);
-    CHECK(sandbox.status(job) == asked);
+    CHECK(sandbox.status(job) == requested);
 }
 
-TEST_CASE("One job that cannot be cancelled does not keep the others from it") {
+TEST_CASE("cancel of several jobs continues after one that cannot be cancelled") {
     const Sandbox sandbox;
     sandbox.create();
     sandbox.create();
@@ -44,7 +45,7 @@ TEST_CASE("One job that cannot be cancelled does not keep the others from it") {
     CHECK(sandbox.status("2")["status"] == "cancelled");
 }
 
-TEST_CASE("Filters cancel what they match, and only with a confirmation") {
+TEST_CASE("cancel with filters cancels the matching jobs, and only with --yes") {
     const Sandbox sandbox;
     sandbox.create({"--kind", "sync"});
     sandbox.create({"--kind", "wiki"});
@@ -63,7 +64,7 @@ TEST_CASE("Filters cancel what they match, and only with a confirmation") {
     CHECK_THAT(none.err, Contains("no job matches"));
 }
 
-TEST_CASE("At a terminal filters ask, and a no cancels nothing") {
+TEST_CASE("cancel with filters asks on a terminal, and the answer no cancels nothing") {
     const Sandbox sandbox;
     sandbox.create();
     const auto answered = [&](const std::string& answer) {
@@ -76,7 +77,7 @@ TEST_CASE("At a terminal filters ask, and a no cancels nothing") {
     CHECK(sandbox.status("1")["status"] == "cancelled");
 }
 
-TEST_CASE("A cancel that races the end of its job leaves one end") {
+TEST_CASE("a cancel that races the end of its job leaves exactly one terminal transition") {
     const Sandbox sandbox;
     sandbox.make_ledger();
     const Running worker = sandbox.start({"worker", "--slots", "2"});
@@ -85,23 +86,23 @@ TEST_CASE("A cancel that races the end of its job leaves one end") {
         "for i in $(seq 20); do id=$($atlasjob submit -- sh -c 'exit 0'); $atlasjob cancel -q $id; "
         "$atlasjob wait -q $id; done; true");
     REQUIRE(raced.exit_status == 0);
-    std::map<std::string, int> ends;
+    std::map<std::string, int> transitions;
     std::istringstream lines{sandbox.run({"events", "--json"}).out};
     for (std::string line; std::getline(lines, line);) {
         const auto event = nlohmann::json::parse(line);
         const std::string to = event["to"];
         if (to != event["from"] && (to == "done" || to == "error" || to == "cancelled"))
-            ++ends[event["job_id"]];
+            ++transitions[event["job_id"]];
     }
-    CHECK(ends.size() == kJobs);
-    for (const auto& [job_id, count] : ends) {
+    CHECK(transitions.size() == kJobs);
+    for (const auto& [job_id, count] : transitions) {
         CAPTURE(job_id);
         CHECK(count == 1);
         CHECK(sandbox.status(job_id)["status"] != "error");
     }
 }
 
-TEST_CASE("Waiting for a cancel ends when the job has") {
+TEST_CASE("cancel --wait returns once the job has ended") {
     const Sandbox sandbox;
     Running running = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
     REQUIRE(running.wait_for("ready"));
@@ -110,4 +111,22 @@ TEST_CASE("Waiting for a cancel ends when the job has") {
     CHECK(ran.json()["status"] == "cancelled");
     CHECK(ran.json()["reason"] == "user");
     CHECK(running.wait().exit_status == 143);
+}
+
+TEST_CASE("a running job that is cancelled ends with all its descendants") {
+    const Sandbox sandbox;
+    const std::string trace = sandbox.dir() / "trace";
+    sandbox.submit("touch " + trace);
+    CHECK(sandbox.run({"cancel", "1"}).exit_status == 0);
+    Running worker = sandbox.start({"worker", "--slots", "1"});
+    sandbox.submit("setsid sh -c 'echo $$; exec sleep 600' & wait");
+    Running output = sandbox.start({"logs", "-f", "2"});
+    REQUIRE(output.wait_for("\n"));
+    CHECK(sandbox.run({"cancel", "2", "--wait", "--grace", "5s"}).exit_status == 0);
+    CHECK(sandbox.status("2")["status"] == "cancelled");
+    const pid_t grandchild = std::stoi(output.wait().out);
+    CHECK(kill(grandchild, 0) != 0);
+    CHECK_FALSE(std::filesystem::exists(trace));
+    worker.signal(SIGTERM);
+    CHECK(worker.wait().exit_status == 0);
 }

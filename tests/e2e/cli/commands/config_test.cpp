@@ -18,7 +18,7 @@ void configure(const Sandbox& sandbox, const std::string& content) {
     std::ofstream{path} << content;
 }
 
-/// "source: value" of a setting.
+/// The effective value of a setting, as "source: value".
 std::string effective(
     const Sandbox& sandbox, const std::string& key, const std::vector<std::string>& flags = {}) {
     std::vector<std::string> words = {"config", "--json"};
@@ -29,9 +29,7 @@ std::string effective(
 
 }  // namespace
 
-TEST_CASE(
-    "A flag goes before the environment, that before the file, and the file before what is built "
-    "in") {
+TEST_CASE("flags override the environment, the config file and the built-in defaults, in order") {
     Sandbox sandbox;
     auto& environment = sandbox.environment();
     environment.erase("ATLASJOB_LEDGER");
@@ -61,7 +59,7 @@ TEST_CASE(
     CHECK(effective(sandbox, "color", {"--color", "auto"}) == "flag: \"auto\"");
     CHECK(effective(sandbox, "quiet", {"--quiet=false"}) == "flag: false");
 
-    // And what is shown is what is done.
+    // The commands use the values that config shows.
     const auto owner_in = [&](const std::string& ledger) {
         return sandbox.run({"status", "1", "--json", "--ledger", ledger, "--admin"})
             .json()["owner"];
@@ -76,7 +74,8 @@ TEST_CASE(
     CHECK(owner_in(home + "/file.db") == "of-the-file");
 }
 
-TEST_CASE("The file's defaults are those of the options, until one is given") {
+TEST_CASE(
+    "the config file sets option defaults, and an option on the command line overrides them") {
     const Sandbox sandbox;
     configure(
         sandbox,
@@ -92,14 +91,14 @@ TEST_CASE("The file's defaults are those of the options, until one is given") {
     CHECK(sandbox.run({"list", "--json"}).json()["jobs"].size() == 1);
     CHECK(sandbox.run({"list", "--json", "--limit", "5"}).json()["jobs"].size() == 2);
     CHECK(sandbox.run({"wait", "1"}).exit_status == 75);
-    // What run does not have, it does not mind; what it has, it takes.
+    // run has no --retries and ignores that default, but takes the queue.
     REQUIRE(sandbox.run({"run", "--", "true"}).exit_status == 0);
     CHECK(sandbox.status("last")["queue"] == "bulk");
     CHECK(sandbox.run({"gc", "--json", "--keep-done", "1h"}).json()["pruned"] == 0);
     CHECK(sandbox.run({"gc", "--json"}).json()["pruned"] == 1);
 }
 
-TEST_CASE("The same again is the same, whatever the file says by now") {
+TEST_CASE("submit --like keeps the job's own options, whatever the config file says now") {
     const Sandbox sandbox;
     sandbox.submit("true", {"--queue", "first", "--priority", "7"});
     configure(
@@ -116,7 +115,7 @@ TEST_CASE("The same again is the same, whatever the file says by now") {
     CHECK(sandbox.status("5")["queue"] == "third");
 }
 
-TEST_CASE("A worker takes its queues from the file, one with other intentions does not") {
+TEST_CASE("a worker takes its queues from the config file unless --queue is given") {
     const Sandbox sandbox;
     sandbox.submit("true", {"--queue", "mine"});
     sandbox.submit("true", {"--queue", "other"});
@@ -128,7 +127,7 @@ TEST_CASE("A worker takes its queues from the file, one with other intentions do
     CHECK(sandbox.status("2")["status"] == "done");
 }
 
-TEST_CASE("A config file that is not understood stops every command but those that explain") {
+TEST_CASE("an invalid config file stops every command except help, completion and doctor") {
     const Sandbox sandbox;
     sandbox.create();
     configure(sandbox, "quiet = true\n[cancle]\ngrace = \"1s\"\n");
@@ -150,7 +149,7 @@ TEST_CASE("A config file that is not understood stops every command but those th
     CHECK(doctor.err.empty());
 }
 
-TEST_CASE("config shows settings to people under each other, with file and line") {
+TEST_CASE("config prints a table of settings with file and line") {
     const Sandbox sandbox;
     configure(sandbox, "[cancel]\ngrace = \"30s\"\n[queue.gpu]\nslots = 2\n");
     const Ran ran = sandbox.run({"config"});
@@ -169,7 +168,7 @@ TEST_CASE("config shows settings to people under each other, with file and line"
     CHECK(json["settings"]["job.timeout"]["value"].is_null());
 }
 
-TEST_CASE("help of a command is what its --help says, and of none what the program's says") {
+TEST_CASE("help prints the same as --help of the command or the program") {
     const Sandbox sandbox;
     CHECK(sandbox.run({"help"}).out == sandbox.run({"--help"}).out);
     CHECK(sandbox.run({"help", "submit"}).out == sandbox.run({"submit", "--help"}).out);
@@ -181,7 +180,7 @@ TEST_CASE("help of a command is what its --help says, and of none what the progr
     CHECK(sandbox.untouched());
 }
 
-TEST_CASE("Completing says nothing and makes nothing where there is no ledger, or a bad one") {
+TEST_CASE("complete prints nothing and creates nothing without a valid ledger") {
     Sandbox sandbox;
     const auto silent = [&](const std::vector<std::string>& words) {
         const Ran ran = sandbox.run(words);

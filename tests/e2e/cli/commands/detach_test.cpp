@@ -15,7 +15,7 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-/// Starts a command so; returns its job_id.
+/// Runs a command with --detach; returns its job_id.
 std::string detach(const Sandbox& sandbox, Words options, const Words& command) {
     options.insert(options.begin(), {"run", "--detach"});
     options.emplace_back("--");
@@ -42,12 +42,12 @@ std::vector<fs::path> pipes_of(const Sandbox& sandbox) {
     return found;
 }
 
-/// A job's output as it comes.
+/// Follows a job's output.
 Running follow(const Sandbox& sandbox, const std::string& job) {
     return sandbox.start({"logs", "-f", job});
 }
 
-/// What follows the name in /proc/PID/stat: state, parent, group, session, terminal.
+/// The fields of /proc/PID/stat after the name: state, parent, process group, session, terminal.
 std::vector<std::string> stat_of(pid_t pid) {
     const std::string stat =
         atlasjob::read_file("/proc/" + std::to_string(pid) + "/stat").value_or("");
@@ -64,7 +64,7 @@ void cancel(const Sandbox& sandbox, const std::string& job) {
 
 }  // namespace
 
-TEST_CASE("A detached command goes on though its caller is killed once it has the answer") {
+TEST_CASE("a detached command survives the kill of its caller") {
     const Sandbox sandbox;
     Running caller = sandbox.start(
         {"run", "--detach", "--interactive", "--", "sh", "-c", "read -r line; echo got $line"});
@@ -79,7 +79,7 @@ TEST_CASE("A detached command goes on though its caller is killed once it has th
     CHECK(sandbox.status("last")["exit_code"] == 0);
 }
 
-TEST_CASE("A detached command answers with its job, and runs with no worker") {
+TEST_CASE("run --detach prints the job and needs no worker") {
     const Sandbox sandbox;
     const Ran ran = sandbox.run({"run", "--detach", "--json", "--kind", "k", "--", "true"});
     CHECK(ran.exit_status == 0);
@@ -90,7 +90,7 @@ TEST_CASE("A detached command answers with its job, and runs with no worker") {
     CHECK(detach(sandbox, {"-q"}, {"true"}).size() == 36);
 }
 
-TEST_CASE("A detached command gets the directory, environment, umask and input of its caller") {
+TEST_CASE("a detached command inherits the caller's directory, environment, umask and input") {
     Sandbox sandbox;
     sandbox.environment()["COLOUR"] = "green";
     fs::create_directory(sandbox.dir() / "here");
@@ -104,10 +104,10 @@ TEST_CASE("A detached command gets the directory, environment, umask and input o
         sandbox.run({"logs", "last"}).out == (sandbox.dir() / "here") + "\n0027\ngreen 1\ngiven\n");
 }
 
-TEST_CASE("Neither the supervisor nor the command has a descriptor or terminal of the caller") {
+TEST_CASE("a detached supervisor and its command inherit no descriptor or terminal of the caller") {
     const Sandbox sandbox;
     const std::string mark = sandbox.dir() / "mark";
-    // The outer command has a terminal, and a file open that everything it starts gets.
+    // The outer command has a terminal, and an open file that its children inherit.
     const Ran outer = sandbox.shell(
         "export atlasjob; $atlasjob run --tty -- sh -c 'exec 9>" + mark
         + "; $atlasjob run --detach -- sh -c \"ls -l /proc/self/fd; exec sleep 600\"'");
@@ -116,7 +116,7 @@ TEST_CASE("Neither the supervisor nor the command has a descriptor or terminal o
     REQUIRE(output.wait_for(" 3 -> pipe:"));
     const auto job = sandbox.status("last");
     REQUIRE(job["seq"] == 2);
-    CHECK(job["status"] == "running");  // It is not a stray of the outer job either.
+    CHECK(job["status"] == "running");  // Nor is it a descendant of the outer job.
     const auto pid = job["worker"]["pid"].get<pid_t>();
     const auto stat = stat_of(pid);
     REQUIRE(stat.size() == 5);
@@ -133,7 +133,7 @@ TEST_CASE("Neither the supervisor nor the command has a descriptor or terminal o
     CHECK_THAT(listed, Contains(" 0 -> /dev/null") && !Contains(mark) && !Contains("/dev/pts"));
 }
 
-TEST_CASE("An interactive job answers everybody who may use the ledger, as often as they like") {
+TEST_CASE("an interactive job accepts any number of send calls") {
     const Sandbox sandbox;
     const std::string job = detach(sandbox, {"--interactive"}, {"cat"});
     const auto pipes = pipes_of(sandbox);
@@ -155,7 +155,7 @@ TEST_CASE("An interactive job answers everybody who may use the ledger, as often
     CHECK_THAT(late.err, Contains("job 1 has ended"));
 }
 
-TEST_CASE("A Python at its prompt is spoken with line by line") {
+TEST_CASE("send talks to an interactive Python line by line") {
     const Sandbox sandbox;
     const std::string job = detach(sandbox, {"--interactive"}, {kPython, "-i", "-q", "-u"});
     Running output = follow(sandbox, job);
@@ -170,23 +170,23 @@ TEST_CASE("A Python at its prompt is spoken with line by line") {
     CHECK(pipes_of(sandbox).empty());
 }
 
-TEST_CASE("A file that is longer than any pipe goes through whole") {
+TEST_CASE("input that is larger than the pipe buffer is sent completely") {
     const Sandbox sandbox;
     const std::string job = detach_script(sandbox, "wc -c", {"--interactive"});
-    // wc sees no end of it, so head ends when it has all.
+    // wc never sees the end of its input; head exits after a million bytes.
     const std::string counter =
         detach_script(sandbox, "head -c 1000000 | cksum", {"--interactive"});
-    std::string much;
-    while (much.size() < 1'000'000)
-        much += "a line of no great length\n" + std::string(much.size() % 9'000, 'x');
-    much.resize(1'000'000);
-    CHECK(sandbox.run({"send", counter}, much).exit_status == 0);
+    std::string input;
+    while (input.size() < 1'000'000)
+        input += "a short line\n" + std::string(input.size() % 9'000, 'x');
+    input.resize(1'000'000);
+    CHECK(sandbox.run({"send", counter}, input).exit_status == 0);
     CHECK(sandbox.run({"wait", counter}).exit_status == 0);
-    CHECK(sandbox.run({"logs", counter}).out == sandbox.exec({"cksum"}, much).out);
+    CHECK(sandbox.run({"logs", counter}).out == sandbox.exec({"cksum"}, input).out);
     cancel(sandbox, job);
 }
 
-TEST_CASE("What cannot be sent is refused with the reason") {
+TEST_CASE("send to a job that reads no input is refused with the reason") {
     const Sandbox sandbox;
     const std::string plain = detach(sandbox, {}, {"sleep", "600"});
     const Ran not_interactive = sandbox.run({"send", plain, "x"});
@@ -200,16 +200,16 @@ TEST_CASE("What cannot be sent is refused with the reason") {
     const Ran foreign = sandbox.run({"send", "1", "x", "--principal", "bob"});
     CHECK(foreign.exit_status == 4);
     CHECK(sandbox.run({"send"}).exit_status == 2);
-    const std::string deaf =
+    const std::string closed =
         detach_script(sandbox, "exec <&-; echo closed; exec sleep 600", {"--interactive"});
-    Running output = follow(sandbox, deaf);
+    Running output = follow(sandbox, closed);
     REQUIRE(output.wait_for("closed\n"));
-    CHECK(sandbox.run({"send", deaf, "x"}).exit_status == 6);
+    CHECK(sandbox.run({"send", closed, "x"}).exit_status == 6);
     cancel(sandbox, plain);
-    cancel(sandbox, deaf);
+    cancel(sandbox, closed);
 }
 
-TEST_CASE("What does not go together is refused before anything is made") {
+TEST_CASE("incompatible options of run --detach are refused before anything is created") {
     const Sandbox sandbox;
     for (const Words& options :
          {Words{"--interactive"}, Words{"--detach", "--tty"},
@@ -224,7 +224,7 @@ TEST_CASE("What does not go together is refused before anything is made") {
     CHECK(sandbox.untouched());
 }
 
-TEST_CASE("What fails before there is a job is told by the caller") {
+TEST_CASE("an error before the job is created is reported by run --detach itself") {
     const Sandbox sandbox;
     const std::string nowhere = "/proc/no/ledger.db";
     const Ran text = sandbox.run({"run", "--detach", "--ledger", nowhere, "--", "true"});
@@ -241,14 +241,15 @@ TEST_CASE("What fails before there is a job is told by the caller") {
     cancel(sandbox, job);
 }
 
-TEST_CASE("A detached command that cannot start is a job that tells why") {
+TEST_CASE("a detached command that cannot start leaves a job with reason start_failed") {
     const Sandbox sandbox;
     const std::string job = detach(sandbox, {}, {"no-such-program-at-all"});
     CHECK(sandbox.run({"wait", job}).exit_status == 1);
     CHECK(sandbox.status(job)["reason"] == "start_failed");
 }
 
-TEST_CASE("A detached job that is cancelled is cancelled whatever it exits with, to the last one") {
+TEST_CASE(
+    "a cancelled detached job ends as cancelled with all its descendants, whatever it exits with") {
     const Sandbox sandbox;
     const std::string job =
         detach_script(sandbox, "trap 'exit 0' TERM; setsid sh -c 'echo $$; exec sleep 600' & wait");
@@ -261,16 +262,16 @@ TEST_CASE("A detached job that is cancelled is cancelled whatever it exits with,
     CHECK_FALSE(fs::exists("/proc/" + grandchild));
 }
 
-TEST_CASE("When its supervisor is killed a job is lost, and nothing of it stays") {
+TEST_CASE("a detached job whose supervisor is killed is reaped with all its processes") {
     const Sandbox sandbox;
-    // It would read on for ever: the end of its input is what its supervisor's death looks like.
+    // It never stops reading: the supervisor's death only closes its input.
     const std::string job = detach_script(
         sandbox, "setsid sleep 600 & echo $!; while true; do read -r line; done",
         {"--interactive"});
     Running output = follow(sandbox, job);
     REQUIRE(output.wait_for("\n"));
     REQUIRE(kill(supervisor_of(sandbox, job), SIGKILL) == 0);
-    // Whoever waits settles it, as gc does.
+    // wait reaps it, as gc does.
     CHECK(sandbox.run({"wait", job}).exit_status == 5);
     CHECK(sandbox.run({"gc"}).exit_status == 0);
     const auto lost = sandbox.status(job);
@@ -281,7 +282,7 @@ TEST_CASE("When its supervisor is killed a job is lost, and nothing of it stays"
     CHECK((grandchild.empty() || grandchild[0] == "Z"));
 }
 
-TEST_CASE("A supervisor that is told to end ends its command first, and says so") {
+TEST_CASE("a detached supervisor that gets a signal stops its command and records the shutdown") {
     for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
         const Sandbox sandbox;
         const std::string job = detach(sandbox, {}, {"sleep", "600"});

@@ -11,9 +11,9 @@ using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 using Catch::Matchers::Matches;
 
-TEST_CASE("Logs show both outputs as they were written, byte for byte") {
+TEST_CASE("logs prints both output streams byte for byte") {
     const Sandbox sandbox;
-    // One writer at a time, so that the order of the two streams is known.
+    // One writer at a time, so that the order is known.
     sandbox.run({"run", "--", "sh", "-c", R"(printf 'one\n\000\377two\r\n'; printf 'no end')"});
     const Ran ran = sandbox.run({"logs", "last"});
     CHECK(ran.exit_status == 0);
@@ -21,7 +21,7 @@ TEST_CASE("Logs show both outputs as they were written, byte for byte") {
     CHECK(ran.err.empty());
 }
 
-TEST_CASE("Logs can be one stream, the last lines, with times, of one attempt") {
+TEST_CASE("logs selects a stream, the last lines, timestamps or an attempt") {
     const Sandbox sandbox;
     sandbox.submit(
         "seq 100; echo attempt $ATLASJOB_ATTEMPT >&2; exit 1",
@@ -41,65 +41,65 @@ TEST_CASE("Logs can be one stream, the last lines, with times, of one attempt") 
     CHECK(sandbox.run({"logs", "1", "--principal", "bob"}).exit_status == 4);
 }
 
-TEST_CASE("Following shows output as it comes and ends with the job") {
+TEST_CASE("logs -f prints output as it is written and exits with the job") {
     const Sandbox sandbox;
     Running job = sandbox.start({"run", "--", "sh", "-c", "echo one; cat; exit 1"});
     REQUIRE(job.wait_for("one"));
-    Running following = sandbox.start({"logs", "-f", "last"});
-    REQUIRE(following.wait_for("one\n"));
+    Running follower = sandbox.start({"logs", "-f", "last"});
+    REQUIRE(follower.wait_for("one\n"));
     job.write("two\n");
-    REQUIRE(following.wait_for("two\n"));
+    REQUIRE(follower.wait_for("two\n"));
     job.write("three");
-    REQUIRE(following.wait_for("three"));  // A prompt has no line end.
+    REQUIRE(follower.wait_for("three"));  // Also a line without a newline, such as a prompt.
     job.close_input();
-    const Ran ran = following.wait();
+    const Ran ran = follower.wait();
     CHECK(ran.exit_status == 0);
     CHECK(ran.out == "one\ntwo\nthree");
     CHECK(job.wait().exit_status == 1);
 }
 
-TEST_CASE("Following begins before the job does and goes on through its attempts") {
+TEST_CASE("logs -f waits for the job to start and continues through its attempts") {
     const Sandbox sandbox;
     const std::string job = sandbox.submit(
         "echo attempt $ATLASJOB_ATTEMPT; exit 1", {"--retries", "2", "--backoff", "0s"});
-    Running following = sandbox.start({"logs", "-f", job});
+    Running follower = sandbox.start({"logs", "-f", job});
     sandbox.drain();
-    CHECK(following.wait().out == "attempt 1\nattempt 2\nattempt 3\n");
+    CHECK(follower.wait().out == "attempt 1\nattempt 2\nattempt 3\n");
     Running tail = sandbox.start({"logs", "-f", "-n", "1", job});
     CHECK(tail.wait().out == "attempt 3\n");
 }
 
-TEST_CASE("Following survives that the job is forgotten") {
+TEST_CASE("logs -f prints the rest of the output when the job is deleted meanwhile") {
     const Sandbox sandbox;
     Running job = sandbox.start({"run", "--", "sh", "-c", "echo one; cat"});
     REQUIRE(job.wait_for("one"));
-    Running following = sandbox.start({"logs", "-f", "last"});
-    REQUIRE(following.wait_for("one\n"));
-    following.signal(SIGSTOP);
+    Running follower = sandbox.start({"logs", "-f", "last"});
+    REQUIRE(follower.wait_for("one\n"));
+    follower.signal(SIGSTOP);
     job.write("two\n");
     job.close_input();
     CHECK(job.wait().exit_status == 0);
     CHECK(sandbox.run({"rm", "last"}).exit_status == 0);
-    following.signal(SIGCONT);
-    const Ran ran = following.wait();
+    follower.signal(SIGCONT);
+    const Ran ran = follower.wait();
     CHECK(ran.exit_status == 0);
     CHECK(ran.out == "one\ntwo\n");
 }
 
-TEST_CASE("Ctrl-C ends the following with 130, the job goes on") {
+TEST_CASE("Ctrl-C exits logs -f with 130 and leaves the job running") {
     const Sandbox sandbox;
     Running job = sandbox.start({"run", "--", "sh", "-c", "echo one; cat"});
     REQUIRE(job.wait_for("one"));
-    Running following = sandbox.start({"logs", "-f", "last"});
-    REQUIRE(following.wait_for("one\n"));
-    following.signal(SIGINT);
-    CHECK(following.wait().exit_status == 130);
+    Running follower = sandbox.start({"logs", "-f", "last"});
+    REQUIRE(follower.wait_for("one\n"));
+    follower.signal(SIGINT);
+    CHECK(follower.wait().exit_status == 130);
     CHECK(sandbox.status("last")["status"] == "running");
     job.close_input();
     CHECK(job.wait().exit_status == 0);
 }
 
-TEST_CASE("Logs say where output was dropped to keep the limit") {
+TEST_CASE("logs marks where output was dropped to keep --log-limit") {
     const Sandbox sandbox;
     sandbox.run({"run", "--log-limit", "16K", "--", "seq", "100000"});
     const Ran ran = sandbox.run({"logs", "last"});
@@ -110,7 +110,7 @@ TEST_CASE("Logs say where output was dropped to keep the limit") {
     CHECK(sandbox.run({"logs", "last", "-n", "1"}).out == "100000\n");
 }
 
-TEST_CASE("A reader that leaves is no error") {
+TEST_CASE("logs into a closed pipe exits with 0") {
     const Sandbox sandbox;
     sandbox.run({"run", "-q", "--", "seq", "100000"});
     const Ran ran = sandbox.shell("{ $atlasjob logs last; echo $? >&2; } | head -n 1");

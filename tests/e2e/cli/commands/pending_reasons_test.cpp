@@ -13,80 +13,82 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// What the page of a job says below "Waits:".
-std::string waits(const Sandbox& sandbox, const std::string& job) {
+/// The section "Waits:" of a job's status page.
+std::string waits_section(const Sandbox& sandbox, const std::string& job) {
     const Ran ran = sandbox.run({"status", job});
     const auto begin = ran.out.find("\nWaits:\n");
     if (begin == std::string::npos) return {};
     return ran.out.substr(begin, ran.out.find("\nNext:\n") - begin);
 }
 
-std::string next_steps(const Sandbox& sandbox, const std::string& job) {
+std::string next_section(const Sandbox& sandbox, const std::string& job) {
     const Ran ran = sandbox.run({"status", job});
     return ran.out.substr(ran.out.find("\nNext:\n"));
 }
 
 }  // namespace
 
-TEST_CASE("A job that nobody serves says so, and how to change that") {
+TEST_CASE("status of a job in a queue without a worker says so and suggests starting one") {
     const Sandbox sandbox;
     const std::string job = sandbox.submit("true", {"--queue", "gpu"});
-    CHECK(waits(sandbox, job) == "\nWaits:\n  no worker serves queue gpu\n");
-    CHECK_THAT(next_steps(sandbox, job), Contains("  atlasjob worker --drain "));
-    // A worker of other queues is of no help.
+    CHECK(waits_section(sandbox, job) == "\nWaits:\n  no worker serves queue gpu\n");
+    CHECK_THAT(next_section(sandbox, job), Contains("  atlasjob worker --drain "));
+    // A worker of another queue does not count.
     Running worker = sandbox.start({"worker", "--queue", "cpu", "--slots", "1"});
     const std::string elsewhere = sandbox.submit("true", {"--queue", "cpu"});
     CHECK(sandbox.run({"wait", elsewhere}).exit_status == 0);
-    CHECK(waits(sandbox, job) == "\nWaits:\n  no worker serves queue gpu\n");
-    CHECK(waits(sandbox, elsewhere).empty());
+    CHECK(waits_section(sandbox, job) == "\nWaits:\n  no worker serves queue gpu\n");
+    CHECK(waits_section(sandbox, elsewhere).empty());
     worker.signal(SIGTERM);
     CHECK(worker.wait().exit_status == 0);
 }
 
-TEST_CASE("A job of a paused queue says who paused it, and how it goes on") {
+TEST_CASE("status of a job in a paused queue says who paused it and suggests resume") {
     const Sandbox sandbox;
     const std::string job = sandbox.submit("true", {"--queue", "gpu"});
     sandbox.run({"pause", "gpu", "--principal", "bob"});
-    CHECK_THAT(waits(sandbox, job), Contains("  queue gpu was paused by bob "));
-    CHECK_THAT(next_steps(sandbox, job), Contains("  atlasjob resume gpu "));
+    CHECK_THAT(waits_section(sandbox, job), Contains("  queue gpu was paused by bob "));
+    CHECK_THAT(next_section(sandbox, job), Contains("  atlasjob resume gpu "));
     sandbox.run({"pause"});
-    CHECK_THAT(waits(sandbox, job), Contains("  every queue was paused by alice "));
+    CHECK_THAT(waits_section(sandbox, job), Contains("  every queue was paused by alice "));
     sandbox.run({"resume"});
     sandbox.run({"resume", "gpu"});
-    CHECK_THAT(waits(sandbox, job), !Contains("paused"));
+    CHECK_THAT(waits_section(sandbox, job), !Contains("paused"));
 }
 
-TEST_CASE("A job whose time has not come says when it does") {
+TEST_CASE("status of a job that is not due says when it will be") {
     const Sandbox sandbox;
     const std::string job = sandbox.submit("true", {"--at", "2031-01-02T03:04:05Z"});
     CHECK_THAT(
-        waits(sandbox, job),
+        waits_section(sandbox, job),
         Contains("  it is not due yet: its time comes ") && Contains("2031-01-02 03:04:05"));
-    CHECK_THAT(next_steps(sandbox, job), Contains("  atlasjob edit 1 --at TIME "));
+    CHECK_THAT(next_section(sandbox, job), Contains("  atlasjob edit 1 --at TIME "));
 }
 
-TEST_CASE("A job that comes after another names that and its status, until it is done") {
+TEST_CASE("status of a job that depends on another names that job and its status") {
     const Sandbox sandbox;
     const std::string first = sandbox.create();
     const std::string job = sandbox.submit("true", {"--after", first});
-    CHECK_THAT(waits(sandbox, job), Contains("  it comes after job #1, which is queued\n"));
+    CHECK_THAT(waits_section(sandbox, job), Contains("  it comes after job #1, which is queued\n"));
     sandbox.run({"start", first});
-    CHECK_THAT(waits(sandbox, job), Contains("  it comes after job #1, which is running\n"));
-    CHECK_THAT(next_steps(sandbox, job), Contains("  atlasjob status 1 "));
+    CHECK_THAT(
+        waits_section(sandbox, job), Contains("  it comes after job #1, which is running\n"));
+    CHECK_THAT(next_section(sandbox, job), Contains("  atlasjob status 1 "));
     sandbox.run({"finish", first});
-    CHECK_THAT(waits(sandbox, job), !Contains("it comes after"));
+    CHECK_THAT(waits_section(sandbox, job), !Contains("it comes after"));
 }
 
-TEST_CASE("A job of a queue that is full says how full") {
+TEST_CASE("status of a job in a full queue shows the slots in use") {
     const Sandbox sandbox;
     std::filesystem::create_directories(sandbox.dir() / ".config/atlasjob");
     sandbox.shell("printf '[queue.gpu]\\nslots = 1\\n' > $HOME/.config/atlasjob/config.toml");
     sandbox.create({"--queue", "gpu", "--start"});
     const std::string job = sandbox.submit("true", {"--queue", "gpu"});
-    CHECK(waits(sandbox, job) == "\nWaits:\n  queue gpu is full: 1 of 1 running\n");
+    CHECK(waits_section(sandbox, job) == "\nWaits:\n  queue gpu is full: 1 of 1 running\n");
 }
 
-TEST_CASE("What runs elsewhere or by other hands keeps no worker busy and no queue full") {
+TEST_CASE(
+    "imported jobs and jobs of external executors do not occupy worker slots or queue slots") {
     const Sandbox sandbox;
     std::filesystem::create_directories(sandbox.dir() / ".config/atlasjob");
     sandbox.shell("printf '[queue.gpu]\\nslots = 1\\n' > $HOME/.config/atlasjob/config.toml");
@@ -99,16 +101,17 @@ TEST_CASE("What runs elsewhere or by other hands keeps no worker busy and no que
     Running worker = sandbox.start({"worker", "--slots", "1"});
     const std::string job = sandbox.submit("true", {"--queue", "gpu"});
     CHECK(sandbox.run({"wait", job}).exit_status == 0);
-    // Nothing keeps it but its queue.
+    // Only the pause holds it back.
     sandbox.run({"pause"});
     const std::string paused = sandbox.submit("true", {"--queue", "gpu"});
     CHECK_THAT(
-        waits(sandbox, paused), Contains("paused") && !Contains("full") && !Contains("busy"));
+        waits_section(sandbox, paused),
+        Contains("paused") && !Contains("full") && !Contains("busy"));
     worker.signal(SIGTERM);
     CHECK(worker.wait().exit_status == 0);
 }
 
-TEST_CASE("A job for which every worker is busy says so") {
+TEST_CASE("status of a job says when every worker is busy") {
     const Sandbox sandbox;
     const std::string go = sandbox.dir() / "go";
     REQUIRE(mkfifo(go.c_str(), 0600) == 0);
@@ -117,11 +120,11 @@ TEST_CASE("A job for which every worker is busy says so") {
     const std::string busy = sandbox.submit("echo begun; cat " + go);
     Running log = sandbox.start({"logs", "-f", busy});
     REQUIRE(log.wait_for("begun"));
-    // Neither does an executor's job count, nor one of a worker's that is of no use here.
+    // The job of an external executor does not count.
     sandbox.create({"--start"});
     const std::string job = sandbox.submit("true");
     CHECK(
-        waits(sandbox, job)
+        waits_section(sandbox, job)
         == "\nWaits:\n  every worker is busy: 1 slot for queue default, and others come first\n");
     sandbox.shell("echo > " + go);
     CHECK(sandbox.run({"wait", busy, job}).exit_status == 0);

@@ -12,7 +12,7 @@ using test::Sandbox;
 
 const std::string kExamples = test::source_path("docs/examples/");
 
-/// Runs a recipe of docs/reporting.md as a job, and looks at what it said.
+/// Runs a recipe of docs/reporting.md as a job and checks what it reported.
 void check_recipe(const std::vector<std::string>& command) {
     Sandbox sandbox;
     sandbox.environment()["ATLASJOB"] = test::kProgram;
@@ -27,27 +27,27 @@ void check_recipe(const std::vector<std::string>& command) {
     CHECK(job["current"] == 4);
     CHECK(job["total"] == 4);
     CHECK(job["result"] == nlohmann::json{{"counted", 4}});
-    CHECK(job["log_bytes"] == 0);  // Nothing was complained of.
-    // Outside a job it runs as well, except where it asks for the job itself.
+    CHECK(job["log_bytes"] == 0);  // No error was printed.
+    // It also runs outside a job, unless it reports with `atlasjob report`.
     if (command[0].ends_with("inside.sh")) return;
     CHECK(sandbox.exec(command).exit_status == 0);
 }
 
 }  // namespace
 
-TEST_CASE("A shell script reports as the recipe says") {
+TEST_CASE("the shell recipe reports progress and a result") {
     check_recipe({kExamples + "report.sh"});
 }
 
-TEST_CASE("A Python program reports as the recipe says") {
+TEST_CASE("the Python recipe reports progress and a result") {
     check_recipe({test::kPython, kExamples + "report.py"});
 }
 
-TEST_CASE("A C program reports as the recipe says") {
+TEST_CASE("the C recipe reports progress and a result") {
     check_recipe({test::kReportExample});
 }
 
-TEST_CASE("A process deep inside a job, without the channel, reports by command") {
+TEST_CASE("the recipe for a process without the report channel reports with atlasjob report") {
     check_recipe({kExamples + "report-inside.sh"});
 }
 

@@ -12,7 +12,7 @@ using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
-TEST_CASE("A command's output and exit status are its own, and nothing is added") {
+TEST_CASE("run passes on the output and exit status of its command unchanged") {
     const Sandbox sandbox;
     const Ran ran = sandbox.run({"run", "--", "sh", "-c", "echo out; echo err >&2; exit 3"});
     CHECK(ran.exit_status == 3);
@@ -32,7 +32,7 @@ TEST_CASE("A command's output and exit status are its own, and nothing is added"
     CHECK_THAT(page, Contains("  | out\n") && Contains("  | err\n"));
 }
 
-TEST_CASE("A command that succeeds leaves a done job with all of its SPEC") {
+TEST_CASE("run records a done job with every option it was given") {
     const Sandbox sandbox;
     const Ran ran = sandbox.run(
         {"run", "--kind", "backup", "--name", "nightly", "--label", "host=db1", "--queue", "q",
@@ -53,7 +53,7 @@ TEST_CASE("A command that succeeds leaves a done job with all of its SPEC") {
     CHECK(json["worker"]["pid"].is_number());
 }
 
-TEST_CASE("The words of the command reach it as they were written") {
+TEST_CASE("run passes every argument to the command unchanged") {
     const Sandbox sandbox;
     {
         std::ofstream file{sandbox.dir() / "f"};
@@ -67,22 +67,22 @@ TEST_CASE("The words of the command reach it as they were written") {
     CHECK(sandbox.status("last")["command"].back() == "\xEF\xBF\xBD");
 }
 
-TEST_CASE("Standard input is the command's") {
+TEST_CASE("the command reads the standard input of run") {
     const Sandbox sandbox;
     CHECK(sandbox.run({"run", "--", "cat"}, "through").out == "through");
 }
 
-TEST_CASE("Output may be any bytes, without a line end") {
+TEST_CASE("output may be arbitrary bytes without a final newline") {
     const Sandbox sandbox;
     const Ran ran = sandbox.run({"run", "--", "sh", "-c", "printf 'a\\377\\000b\\r\\nc'; exit 1"});
     CHECK(ran.out == std::string("a\xff\0b\r\nc", 7));
     CHECK(sandbox.run({"status", "last"}).exit_status == 0);
     CHECK(sandbox.status("last")["log_bytes"] > 0);
-    const Ran much = sandbox.run({"run", "--", "head", "-c", "3000000", "/dev/zero"});
-    CHECK((much.out == std::string(3'000'000, '\0')));
+    const Ran large = sandbox.run({"run", "--", "head", "-c", "3000000", "/dev/zero"});
+    CHECK((large.out == std::string(3'000'000, '\0')));
 }
 
-TEST_CASE("What cannot be started ends as a shell would end it, and is recorded") {
+TEST_CASE("a command that cannot start exits as in a shell, and the job records it") {
     const Sandbox sandbox;
     CHECK(sandbox.run({"run", "--", "/no/such/program"}).exit_status == 127);
     CHECK(sandbox.status("last")["reason"] == "start_failed");
@@ -93,7 +93,7 @@ TEST_CASE("What cannot be started ends as a shell would end it, and is recorded"
     CHECK(sandbox.status("last")["status"] == "error");
 }
 
-TEST_CASE("A signal that ends the command is told as shells tell it") {
+TEST_CASE("a command killed by a signal exits with 128 plus the signal") {
     const Sandbox sandbox;
     CHECK(sandbox.run({"run", "--", "sh", "-c", "kill -KILL $$"}).exit_status == 137);
     const auto json = sandbox.status("last");
@@ -103,7 +103,7 @@ TEST_CASE("A signal that ends the command is told as shells tell it") {
     CHECK(json["exit_code"].is_null());
 }
 
-TEST_CASE("A timeout ends the command with 124") {
+TEST_CASE("a command that times out exits with 124") {
     const Sandbox sandbox;
     CHECK(sandbox.run({"run", "--timeout", "100ms", "--", "sleep", "600"}).exit_status == 124);
     const auto json = sandbox.status("last");
@@ -112,7 +112,7 @@ TEST_CASE("A timeout ends the command with 124") {
     CHECK(json["error_code"] == "timeout");
 }
 
-TEST_CASE("A signal sent to run reaches the command, and the job is cancelled by the user") {
+TEST_CASE("a signal to run reaches the command and cancels the job") {
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
         const Sandbox sandbox;
         Running running = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
@@ -126,13 +126,13 @@ TEST_CASE("A signal sent to run reaches the command, and the job is cancelled by
     }
 }
 
-TEST_CASE("A job can be watched from outside while it runs") {
+TEST_CASE("another process can read the progress of a running job") {
     const Sandbox sandbox;
     const std::string script =
         R"(echo '{"progress":0.4,"phase":"embedding","current":3,"total":7}' >&3; echo ready; cat)";
     Running running = sandbox.start({"run", "--", "sh", "-c", script});
     REQUIRE(running.wait_for("ready"));
-    // What is said on the channel is in the ledger a moment later: look until it is.
+    // The report on the channel reaches the ledger asynchronously: poll for it.
     auto json = sandbox.status("last");
     while (json["progress"].is_null())
         json = sandbox.status("last");
@@ -145,7 +145,7 @@ TEST_CASE("A job can be watched from outside while it runs") {
     CHECK(running.wait().exit_status == 0);
 }
 
-TEST_CASE("Inside a job report needs no name, learns of a cancel and leaves the result") {
+TEST_CASE("inside a job report needs no job argument and can set the result") {
     const Sandbox sandbox;
     const Ran ran = sandbox.shell(
         "export atlasjob; $atlasjob run -- sh -c '"
@@ -162,18 +162,18 @@ TEST_CASE("Inside a job report needs no name, learns of a cancel and leaves the 
     CHECK(sandbox.status("last")["result"] == nlohmann::json{{"n", {1, 2}}});
 }
 
-TEST_CASE("A running command learns through report that it was asked to stop") {
+TEST_CASE("report inside a running command exits with 3 after a cancel") {
     const Sandbox sandbox;
     const Ran ran = sandbox.shell(
         "export atlasjob; $atlasjob run -- sh -c '"
         "trap \"\" TERM; $atlasjob cancel $ATLASJOB_JOB_ID -q --grace 1h; $atlasjob report; echo "
         "$?'");
     CHECK(ran.out == "3\n");
-    // Whether it ended before it was signalled, and so keeps its own outcome, is up to the two.
+    // The command may end before it is signalled and then keeps its own outcome: both are allowed.
     CHECK(sandbox.status("last")["cancel_requested_at"].is_string());
 }
 
-TEST_CASE("A result of two megabytes goes through the channel, the ledger and JSON unharmed") {
+TEST_CASE("a result of two megabytes passes through channel, ledger and JSON unchanged") {
     const Sandbox sandbox;
     const std::string script =
         R"({ printf '{"result":"'; head -c 2000000 /dev/zero | tr '\0' x; printf '"}\n'; } >&3)";
@@ -184,7 +184,7 @@ TEST_CASE("A result of two megabytes goes through the channel, the ledger and JS
     CHECK((listed == std::string(2'000'000, 'x')));
 }
 
-TEST_CASE("With --result stdout the whole output is the result, or an error when it is no JSON") {
+TEST_CASE("run --result stdout takes the whole output as the result, which must be JSON") {
     const Sandbox sandbox;
     const Ran good = sandbox.run({"run", "--result", "stdout", "--", "echo", "{ \"n\": 7 }"});
     CHECK(good.exit_status == 0);
@@ -194,7 +194,7 @@ TEST_CASE("With --result stdout the whole output is the result, or an error when
     CHECK(sandbox.status("last")["error_code"] == "invalid_result");
 }
 
-TEST_CASE("A command's environment is ours, with what was given, or clean") {
+TEST_CASE("a command inherits the environment, plus --env, or a clean one") {
     Sandbox sandbox;
     sandbox.environment()["SECRET"] = "s3cret";
     CHECK(sandbox.run({"run", "--", "sh", "-c", "echo $SECRET"}).out == "s3cret\n");
@@ -211,7 +211,7 @@ TEST_CASE("A command's environment is ours, with what was given, or clean") {
     CHECK(sandbox.run({"status", "1", "--json"}).out.find("s3cret") == std::string::npos);
 }
 
-TEST_CASE("A key that is active keeps a second command from running") {
+TEST_CASE("run --key refuses to run while a job with the key is active") {
     const Sandbox sandbox;
     Running first = sandbox.start({"run", "--key", "k", "--", "sh", "-c", "echo ready; exec cat"});
     REQUIRE(first.wait_for("ready"));
@@ -224,7 +224,7 @@ TEST_CASE("A key that is active keeps a second command from running") {
     CHECK(sandbox.run({"run", "--key", "k", "--", "echo", "ran"}).out == "ran\n");
 }
 
-TEST_CASE("Nothing of a command outlives it unless that is wished") {
+TEST_CASE("descendants of a command are terminated when it ends unless --keep-strays is given") {
     const Sandbox sandbox;
     const Ran ran = sandbox.run({"run", "--", "sh", "-c", "setsid sleep 600 & echo $!"});
     CHECK(ran.exit_status == 0);
@@ -237,7 +237,7 @@ TEST_CASE("Nothing of a command outlives it unless that is wished") {
     CHECK(sandbox.exec({"kill", kept.line()}).exit_status == 0);
 }
 
-TEST_CASE("The shipped example counts the headers of a tree and returns them as JSON") {
+TEST_CASE("the example count-headers returns its counts as JSON") {
     const Sandbox sandbox;
     fs::create_directories(sandbox.dir() / "tree/sub dir");
     std::ofstream{sandbox.dir() / "tree/a.h"} << "1\n2\n3\n";
@@ -252,7 +252,7 @@ TEST_CASE("The shipped example counts the headers of a tree and returns them as 
     CHECK_THAT(sandbox.run({"status", "last"}).out, Contains("is not a directory"));
 }
 
-TEST_CASE("A command in the foreground reads what --stdin gives, else our own standard input") {
+TEST_CASE("run --stdin replaces the standard input of the command") {
     const Sandbox sandbox;
     CHECK(sandbox.run({"run", "--", "cat"}, "typed\n").out == "typed\n");
     CHECK(sandbox.run({"run", "--stdin", "-", "--", "cat"}, "kept\n").out == "kept\n");
@@ -260,7 +260,7 @@ TEST_CASE("A command in the foreground reads what --stdin gives, else our own st
     CHECK_THAT(other.out, Contains("root:"));
 }
 
-TEST_CASE("With --tty the command has a terminal, though nobody here has one") {
+TEST_CASE("run --tty gives the command a terminal even if the caller has none") {
     const Sandbox sandbox;
     const Ran ran = sandbox.run({"run", "--tty", "--", "sh", "-c", "test -t 0 && tty && exit 4"});
     CHECK(ran.exit_status == 4);

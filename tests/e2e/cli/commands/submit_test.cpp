@@ -28,7 +28,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("Submit prints the job_id alone, and a worker runs the job as it was submitted") {
+TEST_CASE("submit prints only the job_id, and a worker runs the command as it was submitted") {
     Sandbox sandbox;
     sandbox.environment()["COLOUR"] = "blue";
     std::filesystem::create_directory(sandbox.dir() / "there");
@@ -49,7 +49,7 @@ TEST_CASE("Submit prints the job_id alone, and a worker runs the job as it was s
     CHECK(sandbox.run({"logs", "last"}).out == sandbox.dir() / "there" + "\n0027\nblue\n5\n");
 }
 
-TEST_CASE("Submit starts a worker where there is none, and one only") {
+TEST_CASE("submit starts one worker if none is running") {
     Sandbox sandbox;
     sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
     sandbox.submit("exit 0");
@@ -61,10 +61,10 @@ TEST_CASE("Submit starts a worker where there is none, and one only") {
         if (finding["subject"] == "workers") workers = finding["text"];
     }
     CHECK_THAT(workers, StartsWith("pid ") && !Contains(";"));
-    sandbox.end_workers();
+    sandbox.stop_workers();
 }
 
-TEST_CASE("The worker on demand can be switched off in the config file") {
+TEST_CASE("the on-demand worker can be disabled in the config file") {
     Sandbox sandbox;
     sandbox.environment().erase("ATLASJOB_ON_DEMAND_WORKER");
     std::filesystem::create_directories(sandbox.dir() / ".config/atlasjob");
@@ -76,7 +76,7 @@ TEST_CASE("The worker on demand can be switched off in the config file") {
     CHECK(sandbox.run({"submit", "--", "true"}).exit_status == 2);
 }
 
-TEST_CASE("Fifty submitters with one key get one job, and the next round gets another") {
+TEST_CASE("fifty concurrent submits with one key get one job, and a later one gets another") {
     Sandbox sandbox;
     const char* const fifty =
         "for i in $(seq 50); do $atlasjob submit --key nightly -- true & done; wait";
@@ -88,7 +88,7 @@ TEST_CASE("Fifty submitters with one key get one job, and the next round gets an
     CHECK(sandbox.run({"submit", "--key", "nightly", "--", "true"}).line() != first[0]);
 }
 
-TEST_CASE("A job starts after the ones it names, and never when one of them did not end well") {
+TEST_CASE("a job runs after its dependencies, and is cancelled if one of them failed") {
     const Sandbox sandbox;
     const std::string order = sandbox.dir() / "order";
     const std::string first = sandbox.submit("echo 1 >> " + order, {"--priority", "-5"});
@@ -108,7 +108,7 @@ TEST_CASE("A job starts after the ones it names, and never when one of them did 
     }
 }
 
-TEST_CASE("A dependency that is not there, or somebody else's, is refused by name") {
+TEST_CASE("an unknown or foreign dependency is refused by name") {
     const Sandbox sandbox;
     sandbox.create({"--principal", "bob"});
     for (const char* const other : {"1", "77", "01a20320-a2fb-7a02-b2c2-1d3e4f506071"}) {
@@ -120,7 +120,7 @@ TEST_CASE("A dependency that is not there, or somebody else's, is refused by nam
     CHECK(sandbox.run({"list", "--admin", "--json"}).json()["total"] == 1);
 }
 
-TEST_CASE("A job waits for its time") {
+TEST_CASE("a job is not started before its --at or --in time") {
     const Sandbox sandbox;
     sandbox.submit("exit 0", {"--in", "1h"});
     sandbox.submit("exit 0", {"--at", "2020-01-01T00:00:00Z"});
@@ -131,7 +131,7 @@ TEST_CASE("A job waits for its time") {
     CHECK(sandbox.status("2")["status"] == "done");
 }
 
-TEST_CASE("Retries are further attempts of the same job") {
+TEST_CASE("retries are further attempts of the same job") {
     const Sandbox sandbox;
     sandbox.submit("[ $ATLASJOB_ATTEMPT -eq 3 ]", {"--retries", "5", "--backoff", "0s"});
     sandbox.drain();
@@ -141,7 +141,7 @@ TEST_CASE("Retries are further attempts of the same job") {
     CHECK(job["max_attempts"] == 6);
 }
 
-TEST_CASE("Standard input is kept with the job") {
+TEST_CASE("submit --stdin stores the input with the job") {
     const Sandbox sandbox;
     const std::string file = sandbox.dir() / "input";
     std::ofstream{file} << "from a file\n";
@@ -155,7 +155,7 @@ TEST_CASE("Standard input is kept with the job") {
     CHECK(sandbox.run({"submit", "--stdin", file, "--", "cat"}).exit_status == 2);
 }
 
-TEST_CASE("The same again is a new job, but for what is said anew") {
+TEST_CASE("submit --like copies a job except for the options given") {
     Sandbox sandbox;
     sandbox.environment()["COLOUR"] = "blue";
     sandbox.submit(
@@ -181,7 +181,7 @@ TEST_CASE("The same again is a new job, but for what is said anew") {
     CHECK(sandbox.run({"submit", "--like", "last"}).exit_status == 6);
 }
 
-TEST_CASE("A batch is submitted as a whole, and its ids come in order") {
+TEST_CASE("a batch is submitted atomically, and its ids are printed in order") {
     const Sandbox sandbox;
     sandbox.submit("exit 0");
     const Ran ran = sandbox.run(
@@ -200,7 +200,7 @@ TEST_CASE("A batch is submitted as a whole, and its ids come in order") {
     CHECK(sandbox.run({"logs", "3"}).out == "b\n");
 }
 
-TEST_CASE("A bad line of a batch is named, and nothing is submitted") {
+TEST_CASE("an invalid line of a batch is reported by number, and nothing is submitted") {
     const Sandbox sandbox;
     const std::string good = "{\"command\":[\"true\"]}\n";
     const auto refused = [&](const std::string& lines) {
@@ -222,7 +222,7 @@ TEST_CASE("A bad line of a batch is named, and nothing is submitted") {
     CHECK(sandbox.run({"submit", "--batch", "/no/such/file"}).exit_status == 2);
 }
 
-TEST_CASE("What cannot be started is told in the job, and the worker goes on") {
+TEST_CASE("a job that cannot start records the error, and the worker continues") {
     const Sandbox sandbox;
     const std::string gone = sandbox.dir() / "gone";
     sandbox.run({"submit", "--cwd", gone, "--", "true"});
@@ -238,7 +238,7 @@ TEST_CASE("What cannot be started is told in the job, and the worker goes on") {
     CHECK(sandbox.status("3")["status"] == "done");
 }
 
-TEST_CASE("A job submitted inside a job is told of its own attempt only") {
+TEST_CASE("a job submitted inside a job gets the variables and channel of its own attempt") {
     const Sandbox sandbox;
     sandbox.submit(
         std::string{"'"} + kProgram
@@ -255,10 +255,10 @@ TEST_CASE("A job submitted inside a job is told of its own attempt only") {
         == inner["job_id"].get<std::string>() + ' ' + outer["job_id"].get<std::string>() + '\n');
 }
 
-TEST_CASE("A worker that drains runs what its last job has submitted, again and again") {
+TEST_CASE("a draining worker also runs the jobs that its last job submits") {
     constexpr int kLinks = 20;
     const Sandbox sandbox;
-    // Each job submits the next as its last act, while the other slot is looking for work.
+    // Each job submits the next one just before it exits, while the other slot looks for work.
     const std::string script = sandbox.dir() / "chain.sh";
     std::ofstream(script) << "[ \"$1\" -eq 0 ] || exec '" << kProgram
                           << "' submit -- sh \"$0\" $(($1 - 1))\n";
@@ -269,9 +269,9 @@ TEST_CASE("A worker that drains runs what its last job has submitted, again and 
     CHECK(stats["total"] == kLinks);
 }
 
-TEST_CASE("Wrong usage of submit is found before a ledger is made") {
+TEST_CASE("a usage error of submit is reported before a ledger is created") {
     const Sandbox sandbox;
-    const std::vector<std::vector<std::string>> wrong = {
+    const std::vector<std::vector<std::string>> command_lines = {
         {"submit"},
         {"submit", "--"},
         {"submit", "make"},
@@ -283,7 +283,7 @@ TEST_CASE("Wrong usage of submit is found before a ledger is made") {
         {"submit", "--kind", "two words", "--", "true"},
         {"run", "--backoff", "1s", "--", "true"},
         {"create", "--kind", "k", "--cwd", "/"}};
-    for (const auto& words : wrong) {
+    for (const auto& words : command_lines) {
         const Ran ran = sandbox.run(words);
         INFO(words.back() << ran.err);
         CHECK(ran.exit_status == 2);

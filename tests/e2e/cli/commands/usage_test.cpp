@@ -7,8 +7,8 @@ using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 
-TEST_CASE("Wrong usage ends in 2 before any ledger is touched") {
-    const std::vector<std::vector<std::string>> wrong = {
+TEST_CASE("a usage error exits with 2 before any ledger is touched") {
+    const std::vector<std::vector<std::string>> command_lines = {
         {},
         {"statsu"},
         {"status", "--nonsense"},
@@ -66,7 +66,7 @@ TEST_CASE("Wrong usage ends in 2 before any ledger is touched") {
         {"mcp", "--contract", "nonsense"},
         {"mcp", "--allow", "delete"},
     };
-    for (const auto& words : wrong) {
+    for (const auto& words : command_lines) {
         const Sandbox sandbox;
         const Ran ran = sandbox.run(words);
         std::string line;
@@ -76,13 +76,13 @@ TEST_CASE("Wrong usage ends in 2 before any ledger is touched") {
         CHECK(ran.exit_status == 2);
         CHECK(ran.out.empty());
         CHECK_THAT(ran.err, StartsWith("atlasjob: "));
-        // What happened, why, and what to do.
+        // "what happened: why; what to do"
         CHECK_THAT(ran.err, Contains(": ") && Contains("; "));
         CHECK(sandbox.untouched());
     }
 }
 
-TEST_CASE("Wrong usage names the value and suggests what was meant") {
+TEST_CASE("a usage error names the value and suggests the nearest valid one") {
     const Sandbox sandbox;
     CHECK_THAT(
         sandbox.run({"statsu"}).err, Contains("\"statsu\"") && Contains("did you mean status?"));
@@ -94,7 +94,7 @@ TEST_CASE("Wrong usage names the value and suggests what was meant") {
     CHECK_THAT(sandbox.run({"run", "true"}).err, Contains("atlasjob run -- CMD"));
 }
 
-TEST_CASE("With --json every error is one JSON object on stderr") {
+TEST_CASE("with --json every error is one JSON object on stderr") {
     const Sandbox sandbox;
     const auto code_of = [&](const std::vector<std::string>& words) {
         const Ran ran = sandbox.run(words);
@@ -113,7 +113,7 @@ TEST_CASE("With --json every error is one JSON object on stderr") {
     CHECK(code_of({"--json", "finish", "1", "--result", "1"}) == "refused");
 }
 
-TEST_CASE("Global options count before and after the command, and the last one of two") {
+TEST_CASE("global options work before and after the command, and the last one wins") {
     const Sandbox sandbox;
     const std::string other = sandbox.dir() / "other.db";
     sandbox.create();
@@ -132,7 +132,7 @@ TEST_CASE("Global options count before and after the command, and the last one o
     CHECK(total({"--principal", "bob", "--admin", "list", "--json"}) == 1);
 }
 
-TEST_CASE("Help and version are answers, of every command, and touch nothing") {
+TEST_CASE("every command has --help and --version, and they touch no ledger") {
     Sandbox sandbox;
     sandbox.environment().erase("HOME");
     CHECK(sandbox.run({"--version"}).out == "atlasjob " ATLASJOB_VERSION "\n");
@@ -152,7 +152,7 @@ TEST_CASE("Help and version are answers, of every command, and touch nothing") {
     CHECK(sandbox.untouched());
 }
 
-TEST_CASE("What names no job is found before the ledger is touched") {
+TEST_CASE("an invalid job reference is refused before the ledger is touched") {
     const Sandbox sandbox;
     const std::vector<std::vector<std::string>> commands = {
         {"status", "zz"},
@@ -177,12 +177,12 @@ TEST_CASE("What names no job is found before the ledger is touched") {
     CHECK(sandbox.untouched());
 }
 
-TEST_CASE("A list is printed in one way only") {
+TEST_CASE("list accepts only one output format") {
     const Sandbox sandbox;
-    const std::vector<std::vector<std::string>> ways = {{"--ids"}, {"--format", "{seq}"}};
-    for (const auto& way : ways) {
+    const std::vector<std::vector<std::string>> formats = {{"--ids"}, {"--format", "{seq}"}};
+    for (const auto& format : formats) {
         std::vector<std::string> command = {"list", "--json"};
-        command.insert(command.end(), way.begin(), way.end());
+        command.insert(command.end(), format.begin(), format.end());
         const Ran ran = sandbox.run(command);
         CHECK(ran.exit_status == 2);
         CHECK(nlohmann::json::parse(ran.err).at("error").at("code") == "invalid_argument");
@@ -190,7 +190,7 @@ TEST_CASE("A list is printed in one way only") {
     CHECK(sandbox.untouched());
 }
 
-TEST_CASE("A file that cannot be read is refused with the reason") {
+TEST_CASE("submit refuses an unreadable file with the reason") {
     const Sandbox sandbox;
     for (const char* option : {"--stdin", "--batch"}) {
         std::vector<std::string> command = {"submit", option, "/nonexistent"};
@@ -202,7 +202,7 @@ TEST_CASE("A file that cannot be read is refused with the reason") {
     CHECK(sandbox.untouched());
 }
 
-TEST_CASE("Words after a double dash are arguments of commands that run nothing") {
+TEST_CASE("arguments after a double dash belong to commands that run nothing themselves") {
     const Sandbox sandbox;
     const std::string job = sandbox.create();
     CHECK(sandbox.run({"status", "--json", "--", job}).json()["job_id"] == job);

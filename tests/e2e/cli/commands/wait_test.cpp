@@ -8,7 +8,7 @@
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 
-TEST_CASE("Wait says by its exit status how the job ended, and nothing on stdout") {
+TEST_CASE("wait reports the job's outcome by its exit code and prints nothing to stdout") {
     const Sandbox sandbox;
     sandbox.submit("exit 0");
     sandbox.submit("exit 7");
@@ -29,7 +29,7 @@ TEST_CASE("Wait says by its exit status how the job ended, and nothing on stdout
     CHECK(sandbox.run({"wait"}).exit_status == 2);
 }
 
-TEST_CASE("Of several jobs the first code that is not 0 counts, in the order given") {
+TEST_CASE("wait of several jobs exits with the first nonzero code in the order given") {
     const Sandbox sandbox;
     for (const char* const script : {"exit 0", "exit 1", "exit 0"})
         sandbox.submit(script);
@@ -43,7 +43,7 @@ TEST_CASE("Of several jobs the first code that is not 0 counts, in the order giv
     CHECK_THAT(json.out, Contains("\"seq\":2") && Contains("\"seq\":1"));
 }
 
-TEST_CASE("Wait leaves with 75 when the time is up, the job goes on") {
+TEST_CASE("wait --timeout exits with 75 and leaves the job running") {
     const Sandbox sandbox;
     const std::string job = sandbox.create({"--start"});
     const Ran ran = sandbox.run({"wait", job, "--timeout", "50ms"});
@@ -52,42 +52,42 @@ TEST_CASE("Wait leaves with 75 when the time is up, the job goes on") {
     CHECK(sandbox.run({"wait", job, "--timeout", "0s", "--json"}).json()["status"] == "running");
 }
 
-TEST_CASE("Wait for any returns with the first that ends") {
+TEST_CASE("wait --any returns when the first job ends") {
     const Sandbox sandbox;
     sandbox.create({"--start"});
     sandbox.create({"--start"});
-    Running waiting = sandbox.start({"wait", "--any", "1", "2", "--json"});
+    Running waiter = sandbox.start({"wait", "--any", "1", "2", "--json"});
     CHECK(sandbox.run({"finish", "2", "--error", "broken"}).exit_status == 0);
-    const Ran ran = waiting.wait();
+    const Ran ran = waiter.wait();
     CHECK(ran.exit_status == 1);
     CHECK(ran.json()["seq"] == 2);
     CHECK(sandbox.run({"wait", "--any", "1", "--timeout", "0s"}).exit_status == 75);
 }
 
-TEST_CASE("Wait ends with its job, and knows how it ended even when it has been forgotten") {
+TEST_CASE("wait reports the outcome of a job that was deleted right after it ended") {
     const Sandbox sandbox;
     sandbox.create({"--start"});
-    Running waiting = sandbox.start({"wait", "1", "77"});
-    // It has found the first when it tells of the second.
-    REQUIRE(waiting.wait_for_error("77"));
-    waiting.signal(SIGSTOP);
+    Running waiter = sandbox.start({"wait", "1", "77"});
+    // When it reports that job 77 is missing, it already watches job 1.
+    REQUIRE(waiter.wait_for_error("77"));
+    waiter.signal(SIGSTOP);
     CHECK(sandbox.run({"finish", "1", "--error", "broken"}).exit_status == 0);
     CHECK(sandbox.run({"rm", "1"}).exit_status == 0);
-    waiting.signal(SIGCONT);
-    CHECK(waiting.wait().exit_status == 1);
+    waiter.signal(SIGCONT);
+    CHECK(waiter.wait().exit_status == 1);
 }
 
-TEST_CASE("Ctrl-C ends the waiting with 130") {
+TEST_CASE("Ctrl-C exits wait with 130 and leaves the job running") {
     const Sandbox sandbox;
     sandbox.create({"--start"});
-    Running waiting = sandbox.start({"wait", "1", "77"});
-    REQUIRE(waiting.wait_for_error("77"));
-    waiting.signal(SIGINT);
-    CHECK(waiting.wait().exit_status == 130);
+    Running waiter = sandbox.start({"wait", "1", "77"});
+    REQUIRE(waiter.wait_for_error("77"));
+    waiter.signal(SIGINT);
+    CHECK(waiter.wait().exit_status == 130);
     CHECK(sandbox.status("1")["status"] == "running");
 }
 
-TEST_CASE("Wait settles a job whose worker is gone, and says so with 5") {
+TEST_CASE("wait reaps a job whose worker is gone and exits with 5") {
     const Sandbox sandbox;
     Running running = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
     REQUIRE(running.wait_for("ready"));
@@ -96,13 +96,13 @@ TEST_CASE("Wait settles a job whose worker is gone, and says so with 5") {
     CHECK(sandbox.status("last")["reason"] == "worker_lost");
 }
 
-TEST_CASE("A job's end wakes those who wait in other processes") {
+TEST_CASE("the end of a job wakes wait in other processes") {
     const Sandbox sandbox;
     sandbox.create({"--start"});
-    std::vector<Running> waiting;
+    std::vector<Running> waiters;
     for (int n = 0; n < 3; ++n)
-        waiting.push_back(sandbox.start({"wait", "1"}));
+        waiters.push_back(sandbox.start({"wait", "1"}));
     CHECK(sandbox.run({"finish", "1"}).exit_status == 0);
-    for (Running& one : waiting)
-        CHECK(one.wait().exit_status == 0);
+    for (Running& waiter : waiters)
+        CHECK(waiter.wait().exit_status == 0);
 }

@@ -73,7 +73,7 @@ TEST_CASE("A job that is recorded and cannot be shown is told with its id, and i
     CHECK_THAT(ran.err, Contains("see atlasjob status " + newest(sandbox)));
     if (!options.empty()) CHECK(ran.error_json()["code"] == "unavailable");
     CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
-    sandbox.end_workers();
+    sandbox.stop_workers();
 }
 
 TEST_CASE("Every verb says what it has done where it cannot show it") {

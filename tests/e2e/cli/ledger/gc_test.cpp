@@ -3,8 +3,6 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <sys/stat.h>
-
 #include <filesystem>
 
 using namespace atlasjob::test;
@@ -101,38 +99,4 @@ TEST_CASE("A job whose supervisor was killed is settled by upkeep, a live one is
     alive.close_input();
     CHECK(alive.wait().exit_status == 0);
     CHECK(sandbox.status("1")["status"] == "done");
-}
-
-TEST_CASE("The doctor finds a new ledger healthy and names what it looked at") {
-    const Sandbox sandbox;
-    sandbox.create();
-    const Ran ran = sandbox.run({"doctor", "--json"});
-    CHECK(ran.exit_status == 0);
-    CHECK(ran.json()["healthy"] == true);
-    CHECK(ran.json()["ledger"] == sandbox.ledger());
-    std::vector<std::string> subjects;
-    const auto json = ran.json();
-    for (const auto& finding : json["findings"])
-        subjects.push_back(finding["subject"]);
-    for (const char* subject : {"schema", "sqlite", "gate", "directory", "file", "disk", "config"})
-        CHECK(std::find(subjects.begin(), subjects.end(), subject) != subjects.end());
-    CHECK_THAT(sandbox.run({"doctor"}).out, Contains("\nhealthy\n"));
-}
-
-TEST_CASE("The doctor finds that others can read the ledger, and says the fix") {
-    const Sandbox sandbox;
-    sandbox.create();
-    REQUIRE(chmod(sandbox.ledger().c_str(), 0644) == 0);
-    const Ran ran = sandbox.run({"doctor"});
-    CHECK(ran.exit_status == 1);
-    CHECK_THAT(ran.out, Contains("chmod 0600 " + sandbox.ledger()));
-}
-
-TEST_CASE("The doctor does not call unhealthy surroundings healthy") {
-    const Sandbox sandbox;
-    sandbox.create();
-    REQUIRE(sandbox.shell("echo x >\"$ATLASJOB_LEDGER.logs\"").exit_status == 0);
-    const Ran ran = sandbox.run({"doctor"});
-    CHECK(ran.exit_status == 1);
-    CHECK_THAT(ran.out, Contains("is not a directory") && Contains("1 problem\n"));
 }

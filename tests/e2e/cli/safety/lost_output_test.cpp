@@ -123,7 +123,7 @@ TEST_CASE("submit --follow tells what it could not write, and its job goes on") 
     CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
     CHECK(
         sandbox.shell("$atlasjob submit --follow -- sh -c 'exit 3' 2>/dev/full").exit_status == 3);
-    sandbox.end_workers();
+    sandbox.stop_workers();
 }
 
 TEST_CASE("Every answer that cannot be written is exit 7 and says so") {

@@ -171,7 +171,7 @@ TEST_CASE(
     server.close_input();
     server.wait();
     cancel_all(sandbox);
-    sandbox.end_workers();
+    sandbox.stop_workers();
 }
 
 TEST_CASE("A program of ours that crashes leaves no file behind") {

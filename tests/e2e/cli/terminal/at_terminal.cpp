@@ -54,8 +54,8 @@ AtTerminal::AtTerminal(
 }
 
 AtTerminal::AtTerminal(const Sandbox& sandbox, const Script& script) : screen_(24, 80) {
-    const std::string named = fmt::format("atlasjob='{}'\nset -m\n{}", kProgram, script.text);
-    start(sandbox, {"/bin/bash", "-c", named}, size_of(24, 80));
+    const std::string text = fmt::format("atlasjob='{}'\nset -m\n{}", kProgram, script.text);
+    start(sandbox, {"/bin/bash", "-c", text}, size_of(24, 80));
 }
 
 void AtTerminal::start(const Sandbox& sandbox, std::vector<std::string> argv, const winsize& size) {
@@ -65,18 +65,18 @@ void AtTerminal::start(const Sandbox& sandbox, std::vector<std::string> argv, co
     variables.emplace_back("TERM=xterm");
     const auto arguments = pointers_to(argv);
     const auto environment = pointers_to(variables);
-    int near = -1;
-    int far = -1;
-    if (openpty(&near, &far, nullptr, nullptr, &size) != 0)
-        throw std::runtime_error("cannot make a terminal: " + errno_text(errno));
-    near_ = UniqueFd{near};
-    far_ = UniqueFd{far};
-    fcntl(near, F_SETFD, FD_CLOEXEC);
-    fcntl(far, F_SETFD, FD_CLOEXEC);
-    before_ = settings();
+    int master = -1;
+    int slave = -1;
+    if (openpty(&master, &slave, nullptr, nullptr, &size) != 0)
+        throw std::runtime_error("cannot open a pseudo-terminal: " + errno_text(errno));
+    master_ = UniqueFd{master};
+    slave_ = UniqueFd{slave};
+    fcntl(master, F_SETFD, FD_CLOEXEC);
+    fcntl(slave, F_SETFD, FD_CLOEXEC);
+    initial_settings_ = settings();
     pid_ = fork();
     if (pid_ == 0) {
-        if (login_tty(far) != 0) _exit(120);
+        if (login_tty(slave) != 0) _exit(120);
         execve(arguments[0], arguments.data(), environment.data());
         _exit(121);
     }
@@ -90,48 +90,50 @@ AtTerminal::~AtTerminal() {
 
 termios AtTerminal::settings() const {
     termios settings{};
-    if (tcgetattr(far_.get(), &settings) != 0) throw std::runtime_error("no line settings");
+    if (tcgetattr(slave_.get(), &settings) != 0)
+        throw std::runtime_error("cannot read the terminal's settings");
     return settings;
 }
 
-bool AtTerminal::is_as_before() const {
+bool AtTerminal::has_initial_settings() const {
     const termios now = settings();
-    return now.c_iflag == before_.c_iflag && now.c_oflag == before_.c_oflag
-           && now.c_cflag == before_.c_cflag && now.c_lflag == before_.c_lflag
-           && std::memcmp(now.c_cc, before_.c_cc, sizeof now.c_cc) == 0;
+    const termios& initial = initial_settings_;
+    return now.c_iflag == initial.c_iflag && now.c_oflag == initial.c_oflag
+           && now.c_cflag == initial.c_cflag && now.c_lflag == initial.c_lflag
+           && std::memcmp(now.c_cc, initial.c_cc, sizeof now.c_cc) == 0;
 }
 
-/// Reads what has been written since; false when there is no more to come.
+/// Reads new output; returns false once the program has exited.
 bool AtTerminal::read_more() {
     const UniqueFd process{static_cast<int>(syscall(SYS_pidfd_open, pid_, 0))};
-    std::array<pollfd, 2> sources = {
-        pollfd{near_.get(), POLLIN, 0}, pollfd{process.get(), POLLIN, 0}};
-    if (poll(sources.data(), sources.size(), kMaxSilenceMs) == 0)
-        throw std::runtime_error("a program under test has hung; it wrote: " + written_);
-    if ((sources[0].revents & POLLIN) == 0) return false;  // It has ended.
+    std::array<pollfd, 2> streams = {
+        pollfd{master_.get(), POLLIN, 0}, pollfd{process.get(), POLLIN, 0}};
+    if (poll(streams.data(), streams.size(), kMaxSilenceMs) == 0)
+        throw std::runtime_error("a program under test hung; output: " + written_);
+    if ((streams[0].revents & POLLIN) == 0) return false;  // It has exited.
     std::array<char, 4096> bytes{};
-    const ssize_t count = read(near_.get(), bytes.data(), bytes.size());
+    const ssize_t count = read(master_.get(), bytes.data(), bytes.size());
     if (count <= 0) return false;
     written_.append(bytes.data(), static_cast<std::size_t>(count));
     screen_.feed({bytes.data(), static_cast<std::size_t>(count)});
     return true;
 }
 
-bool AtTerminal::until(const std::function<bool(const TerminalScreen&)>& is_so) {
-    while (!is_so(screen_)) {
-        if (!read_more()) return is_so(screen_);
+bool AtTerminal::wait_until(const std::function<bool(const TerminalScreen&)>& condition) {
+    while (!condition(screen_)) {
+        if (!read_more()) return condition(screen_);
     }
     return true;
 }
 
 void AtTerminal::type(std::string_view keys) const {
-    static_cast<void>(write_all(near_.get(), keys));
+    static_cast<void>(write_all(master_.get(), keys));
 }
 
 void AtTerminal::resize(std::size_t rows, std::size_t columns) {
     screen_.resize(rows, columns);
     const winsize size = size_of(rows, columns);
-    ioctl(near_.get(), TIOCSWINSZ, &size);
+    ioctl(master_.get(), TIOCSWINSZ, &size);
 }
 
 void AtTerminal::signal(int number) const {

@@ -10,12 +10,13 @@
 
 namespace atlasjob::test {
 
-/// For a shell with job control; $atlasjob is the program.
+/// A script for a shell with job control, in which $atlasjob is the program.
 struct Script {
     std::string text;
 };
 
-/// The program at a terminal of its own, and what is seen there. Killed when it is not waited for.
+/// The program on a pseudo-terminal, and the screen it draws. The destructor kills it unless wait()
+/// was called.
 class AtTerminal {
   public:
     AtTerminal(
@@ -28,33 +29,33 @@ class AtTerminal {
     AtTerminal& operator=(const AtTerminal&) = delete;
     ~AtTerminal();
 
-    /// Waits until the screen is so; false when the program ends before.
-    bool until(const std::function<bool(const TerminalScreen&)>& is_so);
-    bool until_shown(const std::string& text) {
-        return until([&](const TerminalScreen& screen) { return screen.shows(text); });
+    /// Waits until `condition` is true of the screen; returns false if the program exits first.
+    bool wait_until(const std::function<bool(const TerminalScreen&)>& condition);
+    bool wait_until_shown(const std::string& text) {
+        return wait_until([&](const TerminalScreen& screen) { return screen.shows(text); });
     }
     void type(std::string_view keys) const;
     void resize(std::size_t rows, std::size_t columns);
     void signal(int number) const;
 
-    /// Waits for its end; returns its exit status as a shell tells it.
+    /// Waits for it to exit; returns its exit status as a shell reports it.
     int wait();
     const TerminalScreen& screen() const { return screen_; }
-    /// All that was written.
+    /// All bytes that the program has written.
     const std::string& written() const { return written_; }
-    /// Whether the line settings are those that it found.
-    bool is_as_before() const;
+    /// Whether the terminal's settings are those from before the program started.
+    bool has_initial_settings() const;
 
   private:
     void start(const Sandbox& sandbox, std::vector<std::string> argv, const winsize& size);
     bool read_more();
     termios settings() const;
 
-    UniqueFd near_;
-    UniqueFd far_;  ///< Held, so that what was written is not lost with the program.
+    UniqueFd master_;
+    UniqueFd slave_;  ///< Kept open, so that unread output survives the program.
     pid_t pid_ = -1;
     bool ended_ = false;
-    termios before_{};
+    termios initial_settings_{};
     TerminalScreen screen_;
     std::string written_;
 };

@@ -11,11 +11,11 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Nothing is left of what a live view did to the terminal.
-void check_left_as_found(const AtTerminal& terminal) {
-    CHECK(terminal.is_as_before());
-    CHECK_FALSE(terminal.screen().whole);
-    CHECK(terminal.screen().cursor);
+/// Checks that everything a live view changes on the terminal is restored.
+void check_restored(const AtTerminal& terminal) {
+    CHECK(terminal.has_initial_settings());
+    CHECK_FALSE(terminal.screen().alternate);
+    CHECK(terminal.screen().cursor_visible);
     CHECK(terminal.screen().wraps);
     CHECK(terminal.screen().unknown.empty());
 }
@@ -26,20 +26,20 @@ std::string started_job(const Sandbox& sandbox, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("A watched job is redrawn in place with every report, and its end stays on the screen") {
+TEST_CASE("status --watch redraws a job in place and leaves its final status on the screen") {
     const Sandbox sandbox;
     const std::string job = started_job(sandbox, "nightly");
     AtTerminal terminal{sandbox, {"status", "--watch", "1"}};
-    REQUIRE(terminal.until_shown("running for"));
-    CHECK(terminal.screen().whole);
-    CHECK_FALSE(terminal.screen().cursor);
+    REQUIRE(terminal.wait_until_shown("running for"));
+    CHECK(terminal.screen().alternate);
+    CHECK_FALSE(terminal.screen().cursor_visible);
     for (const char* const percent : {"10%", "40%", "90%"}) {
         sandbox.run({"report", job, "--progress", percent, "--phase", "embedding"});
-        REQUIRE(terminal.until_shown(percent));
+        REQUIRE(terminal.wait_until_shown(percent));
         const auto lines = terminal.screen().lines();
         CHECK_THAT(lines.at(0), Contains("1  nightly  running for"));
         CHECK_THAT(lines.at(1), Contains("embedding"));
-        // One picture, not one under the other.
+        // Redrawn in place, not below the previous view.
         CHECK(
             std::ranges::count_if(
                 lines,
@@ -48,26 +48,26 @@ TEST_CASE("A watched job is redrawn in place with every report, and its end stay
     }
     sandbox.run({"finish", job, "--error", "no more disk"});
     CHECK(terminal.wait() == 0);
-    check_left_as_found(terminal);
+    check_restored(terminal);
     CHECK_THAT(terminal.screen().text(), Contains("nightly  error") && Contains("no more disk"));
 }
 
-TEST_CASE("The overview stays live until q, and then nothing of it is left") {
+TEST_CASE("status --watch shows the live overview until q and then clears it") {
     const Sandbox sandbox;
     started_job(sandbox, "first");
     AtTerminal terminal{sandbox, {"status", "-w"}};
-    REQUIRE(terminal.until_shown("1 running"));
+    REQUIRE(terminal.wait_until_shown("1 running"));
     CHECK(terminal.screen().shows("first"));
     started_job(sandbox, "second");
-    REQUIRE(terminal.until_shown("2 running"));
+    REQUIRE(terminal.wait_until_shown("2 running"));
     CHECK(terminal.screen().shows("second"));
     terminal.type("xq");
     CHECK(terminal.wait() == 0);
-    check_left_as_found(terminal);
+    check_restored(terminal);
     CHECK(terminal.screen().text().empty());
 }
 
-TEST_CASE("Ctrl-C leaves a live view, and the terminal is as it was") {
+TEST_CASE("Ctrl-C exits a live view with 130 and restores the terminal") {
     const Sandbox sandbox;
     started_job(sandbox, "nightly");
     for (const std::vector<std::string>& words :
@@ -75,24 +75,24 @@ TEST_CASE("Ctrl-C leaves a live view, and the terminal is as it was") {
           {"status", "1", "--watch"},
           {"wait", "1"}}) {
         AtTerminal terminal{sandbox, words};
-        REQUIRE(terminal.until_shown("nightly"));
+        REQUIRE(terminal.wait_until_shown("nightly"));
         terminal.type("\x03");
         CHECK(terminal.wait() == 130);
-        check_left_as_found(terminal);
+        check_restored(terminal);
     }
 }
 
-TEST_CASE("A live view that is told to end by a signal leaves the terminal as it was, too") {
+TEST_CASE("a live view that exits by SIGTERM restores the terminal") {
     const Sandbox sandbox;
     started_job(sandbox, "nightly");
     AtTerminal terminal{sandbox, {"status", "--watch"}};
-    REQUIRE(terminal.until_shown("nightly"));
+    REQUIRE(terminal.wait_until_shown("nightly"));
     terminal.signal(SIGTERM);
     CHECK(terminal.wait() == 128 + SIGTERM);
-    check_left_as_found(terminal);
+    check_restored(terminal);
 }
 
-TEST_CASE("Ctrl-Z gives the terminal back as it was, and fg draws the live view anew") {
+TEST_CASE("Ctrl-Z restores the terminal, and fg redraws the live view") {
     const Sandbox sandbox;
     const std::string job = started_job(sandbox, "nightly");
     const std::string words = GENERATE("status --watch", "status 1 --watch", "wait 1");
@@ -101,51 +101,51 @@ TEST_CASE("Ctrl-Z gives the terminal back as it was, and fg draws the live view 
         sandbox,
         Script{
             "$atlasjob " + words + "\necho stopped $?\nread line\nfg >/dev/null\necho left $?\n"}};
-    REQUIRE(terminal.until_shown("nightly"));
-    const bool whole = terminal.screen().whole;
+    REQUIRE(terminal.wait_until_shown("nightly"));
+    const bool alternate = terminal.screen().alternate;
     terminal.type("\x1a");
-    REQUIRE(terminal.until_shown("stopped 148"));
-    check_left_as_found(terminal);
+    REQUIRE(terminal.wait_until_shown("stopped 148"));
+    check_restored(terminal);
 
-    // What happens meanwhile is seen at once.
+    // A change made while it was stopped is shown at once.
     sandbox.run({"report", job, "--progress", "40%"});
     terminal.type("\n");
-    REQUIRE(terminal.until_shown("40%"));
-    CHECK(terminal.screen().whole == whole);
-    CHECK_FALSE(terminal.screen().cursor);
+    REQUIRE(terminal.wait_until_shown("40%"));
+    CHECK(terminal.screen().alternate == alternate);
+    CHECK_FALSE(terminal.screen().cursor_visible);
     sandbox.run({"finish", job});
     if (words == "status --watch") terminal.type("q");
-    REQUIRE(terminal.until_shown("left 0"));
+    REQUIRE(terminal.wait_until_shown("left 0"));
     CHECK(terminal.wait() == 0);
-    check_left_as_found(terminal);
+    check_restored(terminal);
 }
 
-TEST_CASE("A live view fits the terminal, also when that is given another size") {
+TEST_CASE("a live view fits the terminal, also after it is resized") {
     const Sandbox sandbox;
     const std::string name(60, 'n');
     started_job(sandbox, name);
     AtTerminal terminal{sandbox, {"status", "--watch"}, 24, 120};
-    REQUIRE(terminal.until_shown(name));
+    REQUIRE(terminal.wait_until_shown(name));
     terminal.resize(12, 50);
-    REQUIRE(terminal.until(
+    REQUIRE(terminal.wait_until(
         [&](const TerminalScreen& screen) { return !screen.shows(name) && screen.shows("nnn…"); }));
     CHECK(terminal.screen().lines().size() <= 12);
     terminal.resize(24, 120);
-    REQUIRE(terminal.until_shown(name));
+    REQUIRE(terminal.wait_until_shown(name));
     terminal.type("q");
     CHECK(terminal.wait() == 0);
-    check_left_as_found(terminal);
+    check_restored(terminal);
 }
 
-TEST_CASE("Where no terminal is, a watched job is a line a change until it has ended") {
+TEST_CASE("without a terminal status --watch prints a line for each change until the job ends") {
     const Sandbox sandbox;
     const std::string job = started_job(sandbox, "nightly");
-    Running watching = sandbox.start({"status", "--watch", job});
-    REQUIRE(watching.wait_for("nightly  running"));
+    Running watcher = sandbox.start({"status", "--watch", job});
+    REQUIRE(watcher.wait_for("nightly  running"));
     sandbox.run({"report", job, "--progress", "0.5"});
-    REQUIRE(watching.wait_for("50%"));
+    REQUIRE(watcher.wait_for("50%"));
     sandbox.run({"finish", job});
-    const Ran ran = watching.wait();
+    const Ran ran = watcher.wait();
     CHECK(ran.exit_status == 0);
     CHECK_THAT(ran.out, Contains("nightly  done after"));
     CHECK(ran.out.find('\x1b') == std::string::npos);
@@ -154,27 +154,27 @@ TEST_CASE("Where no terminal is, a watched job is a line a change until it has e
     CHECK(json.json()["status"] == "done");
 }
 
-TEST_CASE("Waiting at a terminal shows a bar for each job, and how each ended") {
+TEST_CASE("wait on a terminal shows a bar and the final status of each job") {
     const Sandbox sandbox;
     const std::string first = started_job(sandbox, "first");
     const std::string second = started_job(sandbox, "second");
     AtTerminal terminal{sandbox, {"wait", "1", "2"}};
-    REQUIRE(terminal.until_shown("second  running"));
-    CHECK_FALSE(terminal.screen().whole);
+    REQUIRE(terminal.wait_until_shown("second  running"));
+    CHECK_FALSE(terminal.screen().alternate);
     sandbox.run({"report", first, "--progress", "50%"});
-    REQUIRE(terminal.until_shown("[##########----------]  50%"));
+    REQUIRE(terminal.wait_until_shown("[##########----------]  50%"));
     sandbox.run({"finish", second, "--error", "broken"});
-    REQUIRE(terminal.until_shown("second  error"));
+    REQUIRE(terminal.wait_until_shown("second  error"));
     sandbox.run({"finish", first});
     CHECK(terminal.wait() == 1);
-    check_left_as_found(terminal);
+    check_restored(terminal);
     const auto lines = terminal.screen().lines();
     REQUIRE(lines.size() == 2);
     CHECK_THAT(lines[0], Contains("1  first   done after"));
     CHECK_THAT(lines[1], Contains("2  second  error after") && Contains("broken"));
 }
 
-TEST_CASE("Waiting quietly, or for a script, draws nothing at a terminal") {
+TEST_CASE("wait with -q or --json draws nothing on a terminal") {
     const Sandbox sandbox;
     sandbox.run({"finish", started_job(sandbox, "nightly")});
     AtTerminal quiet{sandbox, {"wait", "1", "-q"}};
@@ -185,7 +185,7 @@ TEST_CASE("Waiting quietly, or for a script, draws nothing at a terminal") {
     CHECK(json.written().find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("Colours and widths at a terminal: never wider than it, whatever jobs are called") {
+TEST_CASE("list on a terminal is coloured and never wider than the terminal") {
     Sandbox sandbox;
     sandbox.create({"--name", std::string(300, 'w'), "--kind", "k"});
     sandbox.submit("echo \x1b[2J\x07");
@@ -199,6 +199,6 @@ TEST_CASE("Colours and widths at a terminal: never wider than it, whatever jobs 
     AtTerminal plain{sandbox, {"list"}, 24, 40};
     CHECK(plain.wait() == 0);
     CHECK(plain.written().find('\x1b') == std::string::npos);
-    // Piped, nothing is cut.
+    // Into a pipe nothing is cut.
     CHECK_THAT(sandbox.run({"list"}).out, Contains(std::string(300, 'w')));
 }

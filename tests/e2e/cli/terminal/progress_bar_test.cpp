@@ -13,7 +13,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// So many that importing them takes longer than it takes a bar to come: 0.4 s.
+/// Enough that the import takes longer than 0.4 s, after which the bar appears.
 constexpr int kJobs = 10'000;
 
 std::string many_jobs(const Sandbox& sandbox) {
@@ -32,12 +32,12 @@ std::string many_jobs(const Sandbox& sandbox) {
 
 }  // namespace
 
-TEST_CASE("Long work shows a bar at a terminal that moves, and goes when it is done") {
+TEST_CASE("a long import shows a moving bar on a terminal and removes it when done") {
     const Sandbox sandbox;
     const std::string file = many_jobs(sandbox);
     AtTerminal terminal{sandbox, {"import", file}};
-    REQUIRE(terminal.until_shown("importing ["));
-    REQUIRE(terminal.until([](const TerminalScreen& screen) {
+    REQUIRE(terminal.wait_until_shown("importing ["));
+    REQUIRE(terminal.wait_until([](const TerminalScreen& screen) {
         return screen.shows("importing [#") && screen.lines().size() == 1;
     }));
     CHECK(terminal.wait() == 0);
@@ -47,19 +47,19 @@ TEST_CASE("Long work shows a bar at a terminal that moves, and goes when it is d
     CHECK(terminal.screen().lines().size() == 1);
 }
 
-TEST_CASE("Ctrl-C in the middle of an import ends in 130, and none of it is there") {
+TEST_CASE("Ctrl-C during an import exits with 130 and imports nothing") {
     const Sandbox sandbox;
     const std::string file = many_jobs(sandbox);
     sandbox.create({"--name", "mine"});
     AtTerminal terminal{sandbox, {"import", file}};
-    REQUIRE(terminal.until_shown("importing ["));
+    REQUIRE(terminal.wait_until_shown("importing ["));
     terminal.type("\x03");
     CHECK(terminal.wait() == 130);
-    CHECK(terminal.is_as_before());
+    CHECK(terminal.has_initial_settings());
     CHECK_FALSE(terminal.screen().shows("importing"));
     CHECK(sandbox.run({"list", "--admin", "--format", "{name}"}).out == "mine\n");
     CHECK(sandbox.run({"doctor", "-q"}).exit_status == 0);
-    // Nothing is drawn where nobody looks on.
+    // Without a terminal there is no bar.
     const Ran again = sandbox.run({"import", file, "--json"});
     CHECK(again.json()["imported"] == kJobs);
     CHECK(again.err.empty());

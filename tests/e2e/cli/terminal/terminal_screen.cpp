@@ -15,7 +15,7 @@ TerminalScreen::Lines TerminalScreen::blank() const {
 void TerminalScreen::resize(std::size_t rows, std::size_t columns) {
     rows_ = rows;
     columns_ = columns;
-    for (Lines* lines : {&shown_, &behind_}) {
+    for (Lines* lines : {&shown_, &primary_}) {
         if (lines->empty()) continue;
         lines->resize(rows, std::vector<std::string>(columns, " "));
         for (auto& line : *lines)
@@ -34,7 +34,7 @@ void TerminalScreen::feed(std::string_view bytes) {
             const std::size_t end =
                 rest.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 2);
             if (end == std::string_view::npos) break;
-            obey(rest.substr(2, end - 2), rest[end]);
+            execute(rest.substr(2, end - 2), rest[end]);
             used = end + 1;
         } else if (rest[0] == '\x1b') {
             if (rest.size() < 2) break;
@@ -72,7 +72,7 @@ void TerminalScreen::break_line() {
     shown_.emplace_back(columns_, " ");
 }
 
-void TerminalScreen::obey(std::string_view parameters, char command) {
+void TerminalScreen::execute(std::string_view parameters, char command) {
     const std::string text{parameters};
     const std::size_t count = std::max<std::size_t>(std::strtoul(text.c_str(), nullptr, 10), 1);
     auto& line = shown_[row_];
@@ -106,20 +106,20 @@ void TerminalScreen::obey(std::string_view parameters, char command) {
 
 void TerminalScreen::set_mode(std::string_view mode, bool on) {
     if (mode == "?25") {
-        cursor = on;
+        cursor_visible = on;
     } else if (mode == "?7") {
         wraps = on;
-    } else if (mode == "?1049" && on != whole) {
-        whole = on;
+    } else if (mode == "?1049" && on != alternate) {
+        alternate = on;
         if (on) {
-            row_behind_ = row_;
-            behind_ = std::move(shown_);
+            primary_row_ = row_;
+            primary_ = std::move(shown_);
             shown_ = blank();
         } else {
-            row_ = row_behind_;
+            row_ = primary_row_;
             column_ = 0;
-            shown_ = std::move(behind_);
-            behind_.clear();
+            shown_ = std::move(primary_);
+            primary_.clear();
         }
     } else {
         unknown += mode;

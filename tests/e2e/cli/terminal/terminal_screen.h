@@ -6,8 +6,8 @@
 
 namespace atlasjob::test {
 
-/// What somebody sees on a terminal to which these bytes are written: as much of a terminal as the
-/// program asks for. Characters take one column. Anything it does not know is kept in `unknown`.
+/// The visible contents of a terminal to which the bytes are written. It implements the sequences
+/// that the program uses; any other is collected in `unknown`. Every character takes one column.
 class TerminalScreen {
   public:
     TerminalScreen(std::size_t rows, std::size_t columns);
@@ -15,16 +15,16 @@ class TerminalScreen {
     void feed(std::string_view bytes);
     void resize(std::size_t rows, std::size_t columns);
 
-    /// The lines as they are seen, without blanks at their ends; empty ones at the bottom left out.
+    /// The visible lines without trailing spaces and without empty lines at the bottom.
     std::vector<std::string> lines() const;
     /// The same as one text.
     std::string text() const;
-    bool shows(std::string_view what) const { return text().find(what) != std::string::npos; }
+    bool shows(std::string_view part) const { return text().find(part) != std::string::npos; }
 
-    bool whole = false;     ///< The other screen is shown.
-    bool cursor = true;     ///< It can be seen.
-    bool wraps = true;      ///< Lines that are too long go on in the next one.
-    bool coloured = false;  ///< Some colour has been asked for.
+    bool alternate = false;  ///< The alternate screen is shown.
+    bool cursor_visible = true;
+    bool wraps = true;      ///< Lines that are too long continue on the next one.
+    bool coloured = false;  ///< A colour sequence has been written.
     std::string unknown;
 
   private:
@@ -32,7 +32,7 @@ class TerminalScreen {
 
     void put(std::string_view character);
     void break_line();
-    void obey(std::string_view parameters, char command);
+    void execute(std::string_view parameters, char command);
     void set_mode(std::string_view mode, bool on);
     Lines blank() const;
 
@@ -41,8 +41,8 @@ class TerminalScreen {
     std::size_t row_ = 0;
     std::size_t column_ = 0;
     Lines shown_;
-    Lines behind_;  ///< While the other screen is shown.
-    std::size_t row_behind_ = 0;
+    Lines primary_;  ///< The primary screen while the alternate one is shown.
+    std::size_t primary_row_ = 0;
     std::string pending_;
 };
 

@@ -1,12 +1,10 @@
+#include "e2e/cli/ledger/ledger_helpers.h"
 #include "e2e/cli/sandbox.h"
-#include "support/places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <sys/stat.h>
-
-#include <csignal>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -21,24 +19,6 @@ void write_file(const std::string& path, const std::string& content) {
     std::ofstream{path, std::ios::binary} << content;
 }
 
-/// A ledger with a job of every status that commands and executors can leave.
-void fill(const Sandbox& sandbox) {
-    sandbox.run(
-        {"run", "--label", "team=core", "--", "sh", "-c", "echo '{\"result\":{\"n\":1.50}}' >&3"});
-    sandbox.run({"run", "--", "sh", "-c", "exit 3"});
-    sandbox.create({"--kind", "sync", "--start", "--ttl", "1h"});
-    sandbox.submit("echo $SECRET", {"--env", "SECRET=hunter2", "--in", "1h"});
-    sandbox.run({"cancel", sandbox.create({"--kind", "sync"})});
-}
-
-json findings_of(const Ran& doctor) {
-    json bad = json::array();
-    const json all = doctor.json();
-    for (const json& finding : all["findings"])
-        if (finding["level"] == "problem") bad.push_back(finding);
-    return bad;
-}
-
 const std::string kMinimal =
     R"({"job_id":"01a2031f-fc00-7000-8000-000000000001","kind":"sync","owner":"alice",)"
     R"("created_at":"2026-11-22T12:00:00Z","status":)";
@@ -47,7 +27,7 @@ const std::string kMinimal =
 
 TEST_CASE("All jobs move to another ledger and back is nothing to do") {
     const Sandbox sandbox;
-    fill(sandbox);
+    fill_ledger(sandbox);
     const Ran exported = sandbox.run({"export", "--admin", "--with-env"});
     REQUIRE(exported.exit_status == 0);
     const std::string other = sandbox.dir() / "other.db";
@@ -66,7 +46,7 @@ TEST_CASE("All jobs move to another ledger and back is nothing to do") {
 
 TEST_CASE("Each line of an export is the job with its attempts, events and spec") {
     const Sandbox sandbox;
-    fill(sandbox);
+    fill_ledger(sandbox);
     const std::string out = sandbox.run({"export"}).out;
     CHECK_THAT(out, !Contains("hunter2"));
     std::size_t lines = 0;
@@ -177,103 +157,4 @@ TEST_CASE("An export that nobody reads to its end is no error") {
         sandbox.create({"--target", "\"" + std::string(70'000, 'x') + "\""});
     const Ran ran = sandbox.shell("\"$atlasjob\" export | head -c 10 >/dev/null");
     CHECK(ran.err.empty());
-}
-
-TEST_CASE("A backup is a ledger, and a file that is there is kept without --force") {
-    const Sandbox sandbox;
-    fill(sandbox);
-    const std::string copy = sandbox.dir() / "copy.db";
-    const Ran made = sandbox.run({"backup", copy, "--json"});
-    CHECK(made.exit_status == 0);
-    CHECK(made.json()["file"] == copy);
-    CHECK(
-        sandbox.run({"list", "--json"}).out
-        == sandbox.run({"list", "--json", "--ledger", copy}).out);
-    CHECK(sandbox.run({"doctor", "-q", "--ledger", copy}).exit_status == 0);
-    const Ran refused = sandbox.run({"backup", copy});
-    CHECK(refused.exit_status == 6);
-    CHECK_THAT(refused.err, Contains("--force"));
-    CHECK(sandbox.run({"backup", copy, "--force"}).exit_status == 0);
-    CHECK(sandbox.run({"backup"}).exit_status == 2);
-    CHECK(sandbox.run({"backup", sandbox.ledger(), "--force"}).exit_status == 6);
-}
-
-TEST_CASE("Where there is no ledger, nothing is copied, exported or migrated, and none is made") {
-    for (const char* command : {"export", "migrate", "backup"}) {
-        const Sandbox sandbox;
-        std::vector<std::string> words = {command};
-        if (words[0] == "backup") words.push_back(sandbox.dir() / "copy.db");
-        const Ran ran = sandbox.run(words);
-        INFO(command << ran.err);
-        CHECK(ran.exit_status == 7);
-        CHECK(sandbox.untouched());
-    }
-}
-
-TEST_CASE("migrate says which schema there is; a newer one is refused") {
-    const Sandbox sandbox;
-    sandbox.create();
-    const json steps = sandbox.run({"migrate", "--dry-run", "--json"}).json();
-    CHECK(steps["from"] == steps["to"]);
-    CHECK(steps["steps"].empty());
-    CHECK_THAT(sandbox.run({"migrate"}).out, Contains("nothing to do"));
-    sandbox.exec({"sqlite3", sandbox.ledger(), "PRAGMA user_version = 99"});
-    for (const char* command : {"migrate", "doctor", "export"}) {
-        const Ran ran = sandbox.run({command});
-        INFO(command);
-        CHECK(ran.exit_status == 8);
-        CHECK_THAT(ran.err, Contains("99"));
-    }
-}
-
-TEST_CASE("An older ledger is told by doctor and migrated on request") {
-    const Sandbox sandbox;
-    const auto v1 = atlasjob::read_file(atlasjob::test::source_path("tests/store/fixtures/v1.sql"));
-    REQUIRE(v1.has_value());
-    REQUIRE(sandbox.exec({"sqlite3", sandbox.ledger()}, *v1).exit_status == 0);
-    REQUIRE(chmod(sandbox.ledger().c_str(), 0600) == 0);
-    const Ran doctor = sandbox.run({"doctor", "--json"});
-    CHECK(doctor.exit_status == 7);
-    CHECK_THAT(findings_of(doctor)[0]["fix"].get<std::string>(), Contains("atlasjob migrate"));
-    CHECK(sandbox.run({"migrate", "--dry-run", "--json"}).json()["from"] == 1);
-    CHECK(sandbox.run({"migrate", "--dry-run", "--json"}).json()["from"] == 1);
-    const json done = sandbox.run({"migrate", "--json"}).json();
-    CHECK(done["from"] == 1);
-    CHECK(done["steps"][0] == "import");
-    CHECK(sandbox.run({"migrate", "--json"}).json()["steps"].empty());
-}
-
-TEST_CASE("The doctor names what is wrong with a ledger in any state, and ends as others would") {
-    struct Wrong {
-        const char* script;
-        int exit_status;
-        const char* subject;
-    };
-    const auto wrong = GENERATE(
-        Wrong{"echo hello >$L", 8, "ledger"}, Wrong{"truncate -s 20000 $L", 8, "ledger"},
-        Wrong{"printf broken | dd of=$L conv=notrunc status=none", 8, "ledger"},
-        Wrong{"chmod 0644 $L", 1, "file"}, Wrong{"chmod 0777 $(dirname $L)", 1, "directory"},
-        Wrong{"mkdir $L.bell2; rm $L.bell; mkdir $L.bell", 7, "bell"},
-        Wrong{"sqlite3 $L 'DROP TRIGGER jobs_terminal_is_immutable'", 1, "schema drift"},
-        Wrong{"sqlite3 $L 'UPDATE counters SET jobs = 7'", 1, "counters"},
-        Wrong{"sqlite3 $L \"INSERT INTO labels VALUES (99, 'a', 'b')\"", 8, "references"},
-        Wrong{"sqlite3 $L \"UPDATE jobs SET updated_at = updated_at + 9999999\"", 1, "clock"},
-        Wrong{"\"$atlasjob\" create --kind k --start --ttl 1ms", 1, "leases"},
-        Wrong{"echo x >$L.logs", 1, "output"});
-    const Sandbox sandbox;
-    sandbox.create();
-    REQUIRE(sandbox.shell("L=$ATLASJOB_LEDGER; " + std::string{wrong.script}).exit_status == 0);
-    const auto before = atlasjob::read_file(sandbox.ledger());
-    const Ran doctor = sandbox.run({"doctor", "--json"});
-    INFO(wrong.script << "\n" << doctor.out << doctor.err);
-    CHECK(doctor.exit_status == wrong.exit_status);
-    const json problems = findings_of(doctor);
-    REQUIRE_FALSE(problems.empty());
-    bool named = false;
-    for (const json& problem : problems) {
-        CHECK_FALSE(problem["fix"].is_null());
-        named = named || problem["subject"] == wrong.subject;
-    }
-    CHECK(named);
-    CHECK(atlasjob::read_file(sandbox.ledger()) == before);
 }

@@ -1,0 +1,45 @@
+#include "e2e/cli/ledger/ledger_helpers.h"
+#include "e2e/cli/sandbox.h"
+#include "support/places.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <sys/stat.h>
+
+using namespace atlasjob::test;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+TEST_CASE("migrate says which schema there is; a newer one is refused") {
+    const Sandbox sandbox;
+    sandbox.create();
+    const json steps = sandbox.run({"migrate", "--dry-run", "--json"}).json();
+    CHECK(steps["from"] == steps["to"]);
+    CHECK(steps["steps"].empty());
+    CHECK_THAT(sandbox.run({"migrate"}).out, Contains("nothing to do"));
+    sandbox.exec({"sqlite3", sandbox.ledger(), "PRAGMA user_version = 99"});
+    for (const char* command : {"migrate", "doctor", "export"}) {
+        const Ran ran = sandbox.run({command});
+        INFO(command);
+        CHECK(ran.exit_status == 8);
+        CHECK_THAT(ran.err, Contains("99"));
+    }
+}
+
+TEST_CASE("An older ledger is told by doctor and migrated on request") {
+    const Sandbox sandbox;
+    const auto v1 = atlasjob::read_file(atlasjob::test::source_path("tests/store/fixtures/v1.sql"));
+    REQUIRE(v1.has_value());
+    REQUIRE(sandbox.exec({"sqlite3", sandbox.ledger()}, *v1).exit_status == 0);
+    REQUIRE(chmod(sandbox.ledger().c_str(), 0600) == 0);
+    const Ran doctor = sandbox.run({"doctor", "--json"});
+    CHECK(doctor.exit_status == 7);
+    CHECK_THAT(problems_of(doctor)[0]["fix"].get<std::string>(), Contains("atlasjob migrate"));
+    CHECK(sandbox.run({"migrate", "--dry-run", "--json"}).json()["from"] == 1);
+    CHECK(sandbox.run({"migrate", "--dry-run", "--json"}).json()["from"] == 1);
+    const json done = sandbox.run({"migrate", "--json"}).json();
+    CHECK(done["from"] == 1);
+    CHECK(done["steps"][0] == "import");
+    CHECK(sandbox.run({"migrate", "--json"}).json()["steps"].empty());
+}
