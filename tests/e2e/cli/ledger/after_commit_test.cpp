@@ -21,30 +21,30 @@ std::string newest(const Sandbox& sandbox) {
     return sandbox.run({"list", "--ids", "--limit", "1"}).line();
 }
 
-/// A ledger with a job of each kind that a verb may want, and a program whose reads can be made to
-/// fail.
+/// A ledger with a queued job, and a way to run the program so that its reads fail.
 struct FailingReads : Sandbox {
     FailingReads() {
-        environment()["ASAN_OPTIONS"] = "detect_leaks=0";  // Does not work in a traced process.
-        waiting = create();
+        environment()["ASAN_OPTIONS"] = "detect_leaks=0";  // Not possible in a traced process.
+        queued = create();
     }
 
     bool possible() const {
         if (exec({"strace", "-qq", "-o", "/dev/null", "true"}).exit_status == 0) return true;
-        WARN("skipped: strace is not there or may not trace");
+        WARN("skipped: strace is missing or not permitted");
         return false;
     }
 
-    /// Runs `words` with the n-th read of a page failing, and whatever else is to be injected.
+    /// Runs atlasjob with `words`; its n-th page read fails, and so do the system calls in
+    /// `faults`.
     Ran run_failing(
         int n,
         const std::vector<std::string>& words,
         const std::string& input = {},
-        const std::vector<std::string>& more = {}) const {
+        const std::vector<std::string>& faults = {}) const {
         std::vector<std::string> argv = {"strace", "-f", "-qq", "-o", "/dev/null"};
         argv.insert(argv.end(), {"-e", fmt::format("inject=pread64:error=EIO:when={}", n)});
-        for (const std::string& injected : more)
-            argv.insert(argv.end(), {"-e", "inject=" + injected});
+        for (const std::string& fault : faults)
+            argv.insert(argv.end(), {"-e", "inject=" + fault});
         argv.emplace_back(kProgram);
         argv.insert(argv.end(), words.begin(), words.end());
         return exec(argv, input);
@@ -52,14 +52,14 @@ struct FailingReads : Sandbox {
 
     std::string rev(const std::string& job) const { return status(job)["rev"].dump(); }
 
-    std::string waiting;  ///< For somebody else to execute.
+    std::string queued;  ///< A job for an external executor.
 };
 
 constexpr int kReads = 30;
 
 }  // namespace
 
-TEST_CASE("A job that is recorded and cannot be shown is told with its id, and is seen to") {
+TEST_CASE("a job that is recorded but cannot be printed is reported with its id and runs") {
     Sandbox sandbox;
     sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
     const std::string options = GENERATE(as<std::string>{}, "", "--json ");
@@ -76,18 +76,18 @@ TEST_CASE("A job that is recorded and cannot be shown is told with its id, and i
     sandbox.stop_workers();
 }
 
-TEST_CASE("Every verb says what it has done where it cannot show it") {
+TEST_CASE("every verb reports what it has done when its output cannot be written") {
     const Sandbox sandbox;
     sandbox.create();
     std::ofstream{sandbox.dir() / "jobs"} << R"({"command":["true"]})"
                                           << "\n"
                                           << R"({"command":["true"]})"
                                           << "\n";
-    const auto fails = [&](const std::string& words, const std::string& told) {
+    const auto fails = [&](const std::string& words, const std::string& done) {
         const Ran ran = sandbox.shell("$atlasjob " + words + " >/dev/full");
         INFO(words);
         CHECK(ran.exit_status == (words.starts_with("run") ? 125 : 7));
-        CHECK_THAT(ran.err, Contains(told) && Contains(", but cannot be shown: cannot write"));
+        CHECK_THAT(ran.err, Contains(done) && Contains(", but cannot be shown: cannot write"));
     };
     fails("create", "recorded as ");
     CHECK(sandbox.run({"list", "--json"}).json()["total"] == 2);
@@ -118,7 +118,7 @@ TEST_CASE("Every verb says what it has done where it cannot show it") {
         CHECK_THAT(batch.err, Contains(std::string{id}));
 }
 
-TEST_CASE("Verbs on several jobs tell each that they could not show, and do all of them") {
+TEST_CASE("a verb on several jobs does all of them and reports each that it cannot print") {
     const Sandbox sandbox;
     for (int i = 0; i < 3; ++i)
         sandbox.create();
@@ -130,7 +130,7 @@ TEST_CASE("Verbs on several jobs tell each that they could not show, and do all 
     }
 }
 
-TEST_CASE("report tells an executor to stop, also where it cannot show the job") {
+TEST_CASE("report exits with 3 for a cancelled job even if it cannot print the job") {
     const Sandbox sandbox;
     sandbox.create({"--start"});
     REQUIRE(sandbox.run({"cancel", "1"}).exit_status == 0);
@@ -139,21 +139,22 @@ TEST_CASE("report tells an executor to stop, also where it cannot show the job")
     CHECK_THAT(ran.err, Contains("the report of job 1 is recorded, but cannot be shown"));
 }
 
-TEST_CASE("wait has no answer in JSON for a job that was forgotten since, and says so") {
+TEST_CASE("wait --json reports expired for a job that was deleted meanwhile") {
     const Sandbox sandbox;
     const std::string id = sandbox.create({"--start"});
-    Running waiting = sandbox.start({"wait", "--json", id});
-    waiting.signal(SIGSTOP);
+    Running waiter = sandbox.start({"wait", "--json", id});
+    waiter.signal(SIGSTOP);
     REQUIRE(sandbox.run({"finish", id}).exit_status == 0);
     REQUIRE(sandbox.run({"rm", id}).exit_status == 0);
-    waiting.signal(SIGCONT);
-    const Ran ran = waiting.wait();
+    waiter.signal(SIGCONT);
+    const Ran ran = waiter.wait();
     CHECK(ran.exit_status == 4);
     CHECK(ran.out.empty());
     CHECK(ran.error_json()["code"] == "expired");
 }
 
-TEST_CASE_METHOD(FailingReads, "No failing read keeps a job that is recorded without its id") {
+TEST_CASE_METHOD(
+    FailingReads, "a recorded job is always reported with its id, whichever read fails") {
     if (!possible()) return;
     const auto verb = GENERATE_COPY(values<std::vector<std::string>>(
         {{"submit", "--json", "--after", "1", "--", "true"},
@@ -174,14 +175,14 @@ TEST_CASE_METHOD(FailingReads, "No failing read keeps a job that is recorded wit
             after_commit = after_commit || now != before;
         }
     }
-    // Else the test has tried nothing.
+    // Otherwise no fault was injected after the commit.
     if (verb[1] == "--json") CHECK(after_commit);
 }
 
 TEST_CASE_METHOD(
-    FailingReads, "A commit whose outcome nobody can tell is told with the id to ask for") {
+    FailingReads, "a commit with an unknown outcome is reported with the job_id to check") {
     if (!possible()) return;
-    const std::regex told{"status [0-9a-f-]{36} before trying again"};
+    const std::regex hint{"status [0-9a-f-]{36} before trying again"};
     bool unknown = false;
     for (int n = 1; n <= kReads; ++n) {
         const std::string before = newest(*this);
@@ -191,16 +192,16 @@ TEST_CASE_METHOD(
         CHECK(ran.exit_status != 0);
         if (ran.err.find("it is unknown whether") == std::string::npos) continue;
         unknown = true;
-        CHECK(std::regex_search(ran.err, told));
+        CHECK(std::regex_search(ran.err, hint));
     }
     CHECK(unknown);
 }
 
-TEST_CASE_METHOD(FailingReads, "No failing read hides that a verb has changed a job") {
+TEST_CASE_METHOD(FailingReads, "a verb that changed a job reports it, whichever read fails") {
     if (!possible()) return;
     struct Verb {
         std::vector<std::string> words;
-        std::vector<std::string> before;  ///< What makes the job fit for it.
+        std::vector<std::string> before;  ///< Brings the job into a status that allows it.
         std::string done;
     };
     const std::vector<Verb> verbs = {
@@ -227,7 +228,7 @@ TEST_CASE_METHOD(FailingReads, "No failing read hides that a verb has changed a 
     CHECK(after_commit);
 }
 
-TEST_CASE_METHOD(FailingReads, "No failing read keeps a client from the id of its job") {
+TEST_CASE_METHOD(FailingReads, "an MCP client gets the id of its job, whichever read fails") {
     if (!possible()) return;
     const auto call = [](const std::string& tool, const std::string& arguments) {
         return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" + tool
@@ -238,7 +239,7 @@ TEST_CASE_METHOD(FailingReads, "No failing read keeps a client from the id of it
     for (int n = 1; n <= kReads; ++n) {
         const std::string before = newest(*this);
         const Ran ran = run_failing(
-            n, server, call("submit_job", R"({"command":["true"],"after":[")" + waiting + "\"]}"));
+            n, server, call("submit_job", R"({"command":["true"],"after":[")" + queued + "\"]}"));
         INFO(n << ": " << ran.out << ran.err);
         const std::string now = newest(*this);
         if (now != before) CHECK_THAT(ran.out, Contains(now));
@@ -246,15 +247,15 @@ TEST_CASE_METHOD(FailingReads, "No failing read keeps a client from the id of it
     }
     CHECK(noted);
     for (int n = 1; n <= kReads; ++n) {
-        const std::string before = status(waiting)["status"];
+        const std::string before = status(queued)["status"];
         const bool cancelling = before == "queued";
         const Ran ran = run_failing(
             n, server,
-            call(cancelling ? "cancel_job" : "retry_job", R"({"job_id":")" + waiting + "\"}"));
+            call(cancelling ? "cancel_job" : "retry_job", R"({"job_id":")" + queued + "\"}"));
         INFO(n << ": " << ran.out << ran.err);
-        if (status(waiting)["status"] == before) continue;
+        if (status(queued)["status"] == before) continue;
         const auto result = nlohmann::json::parse(ran.out).at("result");
         CHECK_FALSE(result.value("isError", false));
-        CHECK_THAT(ran.out, Contains(waiting));
+        CHECK_THAT(ran.out, Contains(queued));
     }
 }

@@ -7,7 +7,7 @@
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 
-TEST_CASE("A backup is a ledger, and a file that is there is kept without --force") {
+TEST_CASE("a backup is a ledger, and an existing file is overwritten only with --force") {
     const Sandbox sandbox;
     fill_ledger(sandbox);
     const std::string copy = sandbox.dir() / "copy.db";
@@ -26,7 +26,7 @@ TEST_CASE("A backup is a ledger, and a file that is there is kept without --forc
     CHECK(sandbox.run({"backup", sandbox.ledger(), "--force"}).exit_status == 6);
 }
 
-TEST_CASE("Where there is no ledger, nothing is copied, exported or migrated, and none is made") {
+TEST_CASE("export, migrate and backup without a ledger fail and create nothing") {
     for (const char* command : {"export", "migrate", "backup"}) {
         const Sandbox sandbox;
         std::vector<std::string> words = {command};

@@ -13,7 +13,7 @@ using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 using nlohmann::json;
 
-TEST_CASE("The doctor finds a new ledger healthy and names what it looked at") {
+TEST_CASE("doctor finds a new ledger healthy and lists every check") {
     const Sandbox sandbox;
     sandbox.create();
     const Ran ran = sandbox.run({"doctor", "--json"});
@@ -29,7 +29,7 @@ TEST_CASE("The doctor finds a new ledger healthy and names what it looked at") {
     CHECK_THAT(sandbox.run({"doctor"}).out, Contains("\nhealthy\n"));
 }
 
-TEST_CASE("The doctor finds that others can read the ledger, and says the fix") {
+TEST_CASE("doctor reports a ledger that others can read, with the fix") {
     const Sandbox sandbox;
     sandbox.create();
     REQUIRE(chmod(sandbox.ledger().c_str(), 0644) == 0);
@@ -38,7 +38,7 @@ TEST_CASE("The doctor finds that others can read the ledger, and says the fix") 
     CHECK_THAT(ran.out, Contains("chmod 0600 " + sandbox.ledger()));
 }
 
-TEST_CASE("The doctor does not call unhealthy surroundings healthy") {
+TEST_CASE("doctor reports a file in place of the log directory") {
     const Sandbox sandbox;
     sandbox.create();
     REQUIRE(sandbox.shell("echo x >\"$ATLASJOB_LEDGER.logs\"").exit_status == 0);
@@ -47,36 +47,36 @@ TEST_CASE("The doctor does not call unhealthy surroundings healthy") {
     CHECK_THAT(ran.out, Contains("is not a directory") && Contains("1 problem\n"));
 }
 
-TEST_CASE("The doctor names what is wrong with a ledger in any state, and ends as others would") {
-    struct Wrong {
+TEST_CASE("doctor names the fault of a broken ledger and exits with the code of other commands") {
+    struct Fault {
         const char* script;
         int exit_status;
         const char* subject;
     };
-    const auto wrong = GENERATE(
-        Wrong{"echo hello >$L", 8, "ledger"}, Wrong{"truncate -s 20000 $L", 8, "ledger"},
-        Wrong{"printf broken | dd of=$L conv=notrunc status=none", 8, "ledger"},
-        Wrong{"chmod 0644 $L", 1, "file"}, Wrong{"chmod 0777 $(dirname $L)", 1, "directory"},
-        Wrong{"mkdir $L.bell2; rm $L.bell; mkdir $L.bell", 7, "bell"},
-        Wrong{"sqlite3 $L 'DROP TRIGGER jobs_terminal_is_immutable'", 1, "schema drift"},
-        Wrong{"sqlite3 $L 'UPDATE counters SET jobs = 7'", 1, "counters"},
-        Wrong{"sqlite3 $L \"INSERT INTO labels VALUES (99, 'a', 'b')\"", 8, "references"},
-        Wrong{"sqlite3 $L \"UPDATE jobs SET updated_at = updated_at + 9999999\"", 1, "clock"},
-        Wrong{"\"$atlasjob\" create --kind k --start --ttl 1ms", 1, "leases"},
-        Wrong{"echo x >$L.logs", 1, "output"});
+    const auto fault = GENERATE(
+        Fault{"echo hello >$L", 8, "ledger"}, Fault{"truncate -s 20000 $L", 8, "ledger"},
+        Fault{"printf broken | dd of=$L conv=notrunc status=none", 8, "ledger"},
+        Fault{"chmod 0644 $L", 1, "file"}, Fault{"chmod 0777 $(dirname $L)", 1, "directory"},
+        Fault{"mkdir $L.bell2; rm $L.bell; mkdir $L.bell", 7, "bell"},
+        Fault{"sqlite3 $L 'DROP TRIGGER jobs_terminal_is_immutable'", 1, "schema drift"},
+        Fault{"sqlite3 $L 'UPDATE counters SET jobs = 7'", 1, "counters"},
+        Fault{"sqlite3 $L \"INSERT INTO labels VALUES (99, 'a', 'b')\"", 8, "references"},
+        Fault{"sqlite3 $L \"UPDATE jobs SET updated_at = updated_at + 9999999\"", 1, "clock"},
+        Fault{"\"$atlasjob\" create --kind k --start --ttl 1ms", 1, "leases"},
+        Fault{"echo x >$L.logs", 1, "output"});
     const Sandbox sandbox;
     sandbox.create();
-    REQUIRE(sandbox.shell("L=$ATLASJOB_LEDGER; " + std::string{wrong.script}).exit_status == 0);
+    REQUIRE(sandbox.shell("L=$ATLASJOB_LEDGER; " + std::string{fault.script}).exit_status == 0);
     const auto before = atlasjob::read_file(sandbox.ledger());
     const Ran doctor = sandbox.run({"doctor", "--json"});
-    INFO(wrong.script << "\n" << doctor.out << doctor.err);
-    CHECK(doctor.exit_status == wrong.exit_status);
+    INFO(fault.script << "\n" << doctor.out << doctor.err);
+    CHECK(doctor.exit_status == fault.exit_status);
     const json problems = problems_of(doctor);
     REQUIRE_FALSE(problems.empty());
     bool named = false;
     for (const json& problem : problems) {
         CHECK_FALSE(problem["fix"].is_null());
-        named = named || problem["subject"] == wrong.subject;
+        named = named || problem["subject"] == fault.subject;
     }
     CHECK(named);
     CHECK(atlasjob::read_file(sandbox.ledger()) == before);

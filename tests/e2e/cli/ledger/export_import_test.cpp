@@ -25,7 +25,7 @@ const std::string kMinimal =
 
 }  // namespace
 
-TEST_CASE("All jobs move to another ledger and back is nothing to do") {
+TEST_CASE("exported jobs can be imported elsewhere, and importing them back changes nothing") {
     const Sandbox sandbox;
     fill_ledger(sandbox);
     const Ran exported = sandbox.run({"export", "--admin", "--with-env"});
@@ -44,7 +44,7 @@ TEST_CASE("All jobs move to another ledger and back is nothing to do") {
     CHECK(doctor["healthy"] == true);
 }
 
-TEST_CASE("Each line of an export is the job with its attempts, events and spec") {
+TEST_CASE("each line of an export is a job with its attempts, events and spec") {
     const Sandbox sandbox;
     fill_ledger(sandbox);
     const std::string out = sandbox.run({"export"}).out;
@@ -73,7 +73,7 @@ TEST_CASE("Each line of an export is the job with its attempts, events and spec"
     CHECK_THAT(out, Contains(R"({"n":1.50})"));
 }
 
-TEST_CASE("An export is of one's own jobs, filtered as a list is; with --admin of all") {
+TEST_CASE("export writes the caller's jobs, filtered like list, or all jobs with --admin") {
     const Sandbox sandbox;
     const auto lines = [&](std::vector<std::string> words) {
         words.insert(words.begin(), "export");
@@ -91,7 +91,7 @@ TEST_CASE("An export is of one's own jobs, filtered as a list is; with --admin o
     CHECK(lines({"--admin"}) == 3);
 }
 
-TEST_CASE("An imported command runs only when it is told to, with retry or with start") {
+TEST_CASE("an imported command runs only after retry or start") {
     const auto* verb = GENERATE("retry", "start");
     const Sandbox sandbox;
     const std::string job = sandbox.submit("echo ran >>" + (sandbox.dir() / "ran"));
@@ -108,7 +108,7 @@ TEST_CASE("An imported command runs only when it is told to, with retry or with 
     CHECK(sandbox.run({"wait", job, "--ledger", other}).exit_status == 0);
 }
 
-TEST_CASE("A minimal line of any status is imported, whoever owns it") {
+TEST_CASE("a minimal line of any status is imported for any owner") {
     const std::string status = GENERATE("queued", "running", "done", "error", "cancelled");
     const Sandbox sandbox;
     const Ran ran = sandbox.run({"import", "-"}, kMinimal + "\"" + status + "\"}\n");
@@ -120,7 +120,7 @@ TEST_CASE("A minimal line of any status is imported, whoever owns it") {
     CHECK(job["seq"] == 1);
 }
 
-TEST_CASE("A bad line is named by its number, and nothing is imported or created") {
+TEST_CASE("an invalid import line is reported by number, and nothing is imported or created") {
     const Sandbox sandbox;
     const Ran ran =
         sandbox.run({"import", "-"}, kMinimal + "\"done\"}\n\n" + kMinimal + "\"dead\"}\n");
@@ -131,7 +131,7 @@ TEST_CASE("A bad line is named by its number, and nothing is imported or created
     CHECK(sandbox.run({"import", sandbox.dir() / "none"}).exit_status == 2);
 }
 
-TEST_CASE("The same job with other content is refused with its line and name") {
+TEST_CASE("a job that exists with other content is refused with line number and job_id") {
     const Sandbox sandbox;
     REQUIRE(sandbox.run({"import", "-"}, kMinimal + "\"done\"}\n").exit_status == 0);
     const Ran ran = sandbox.run({"import", "-", "--json"}, kMinimal + "\"error\"}\n");
@@ -143,7 +143,7 @@ TEST_CASE("The same job with other content is refused with its line and name") {
         Contains("line 1") && Contains("01a2031f-fc00-7000-8000-000000000001"));
 }
 
-TEST_CASE("A new number is told") {
+TEST_CASE("import reports a job that gets a new number") {
     const Sandbox sandbox;
     sandbox.create();
     const std::string line = kMinimal + R"("done","seq":1})";
@@ -151,7 +151,7 @@ TEST_CASE("A new number is told") {
     CHECK_THAT(ran.out, Contains("job 1 is job 2 here"));
 }
 
-TEST_CASE("An export that nobody reads to its end is no error") {
+TEST_CASE("export into a closed pipe prints no error") {
     const Sandbox sandbox;
     for (int i = 0; i < 3; ++i)
         sandbox.create({"--target", "\"" + std::string(70'000, 'x') + "\""});

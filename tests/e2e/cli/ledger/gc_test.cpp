@@ -22,7 +22,7 @@ std::size_t log_files_in(const Sandbox& sandbox) {
 
 }  // namespace
 
-TEST_CASE("Upkeep forgets what is past its retention, with its output, and nothing else") {
+TEST_CASE("gc deletes only expired jobs, with their output") {
     const Sandbox sandbox;
     REQUIRE(sandbox.run({"run", "--retain", "0s", "--", "echo", "old"}).exit_status == 0);
     REQUIRE(sandbox.run({"run", "--", "echo", "young"}).exit_status == 0);
@@ -30,10 +30,10 @@ TEST_CASE("Upkeep forgets what is past its retention, with its output, and nothi
     sandbox.create({"--start"});
     CHECK(log_files_in(sandbox) == 2);
 
-    const Ran rehearsal = sandbox.run({"gc", "--dry-run", "--json"});
-    CHECK(rehearsal.exit_status == 0);
-    CHECK(rehearsal.json()["pruned"] == 1);
-    CHECK(rehearsal.json()["dry_run"] == true);
+    const Ran dry_run = sandbox.run({"gc", "--dry-run", "--json"});
+    CHECK(dry_run.exit_status == 0);
+    CHECK(dry_run.json()["pruned"] == 1);
+    CHECK(dry_run.json()["dry_run"] == true);
     CHECK(sandbox.status("1")["status"] == "done");
     CHECK(log_files_in(sandbox) == 2);
 
@@ -51,7 +51,7 @@ TEST_CASE("Upkeep forgets what is past its retention, with its output, and nothi
     CHECK(sandbox.run({"list", "--json"}).json()["total"] == 3);
 }
 
-TEST_CASE("Upkeep with nothing to do is silent for cron and says so to people") {
+TEST_CASE("gc with nothing to do prints nothing with -q, and a line without") {
     const Sandbox sandbox;
     sandbox.create();
     const Ran quiet = sandbox.run({"gc", "-q"});
@@ -63,7 +63,8 @@ TEST_CASE("Upkeep with nothing to do is silent for cron and says so to people") 
     CHECK_FALSE(sandbox.run({"gc", "-q"}).out.empty());
 }
 
-TEST_CASE("Retentions given to upkeep go before the defaults, a job's own before them") {
+TEST_CASE(
+    "retention options of gc override the defaults, and a job's own retention overrides both") {
     const Sandbox sandbox;
     sandbox.run({"run", "--", "true"});
     sandbox.run({"run", "--", "false"});
@@ -78,7 +79,7 @@ TEST_CASE("Retentions given to upkeep go before the defaults, a job's own before
         == sandbox.status("3")["job_id"].get<std::string>() + "\n");
 }
 
-TEST_CASE("A job whose supervisor was killed is settled by upkeep, a live one is left alone") {
+TEST_CASE("gc reaps a job whose supervisor was killed and leaves a live one alone") {
     const Sandbox sandbox;
     Running alive = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec cat"});
     REQUIRE(alive.wait_for("ready"));
@@ -86,7 +87,7 @@ TEST_CASE("A job whose supervisor was killed is settled by upkeep, a live one is
         Running killed = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
         REQUIRE(killed.wait_for("ready"));
         killed.kill_now();
-        // Its command inherited the pipes: ended by upkeep before the job is, it closes them.
+        // Its command holds the pipes; gc kills the command before it reaps the job.
         const auto json = sandbox.run({"gc", "--json"}).json();
         CHECK(json["reaped"] == 1);
         CHECK(killed.wait().exit_status == 137);

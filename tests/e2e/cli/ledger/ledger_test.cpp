@@ -34,7 +34,7 @@ std::string content_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("Only run, submit, create and import make a ledger; all else ends with 7") {
+TEST_CASE("only run, submit, create and import create a ledger, other commands exit with 7") {
     const std::string id = "01a2031f-fc00-7000-8000-000000000001";
     const std::vector<std::vector<std::string>> commands = {
         {"status"},
@@ -82,7 +82,7 @@ TEST_CASE("Only run, submit, create and import make a ledger; all else ends with
     }
 }
 
-TEST_CASE("The default ledger lies under HOME, for its owner alone") {
+TEST_CASE("the default ledger is under HOME and private to its owner") {
     Sandbox sandbox;
     sandbox.environment().erase("ATLASJOB_LEDGER");
     sandbox.environment()["XDG_STATE_HOME"] = sandbox.dir() / "elsewhere";
@@ -93,27 +93,26 @@ TEST_CASE("The default ledger lies under HOME, for its owner alone") {
     CHECK_FALSE(fs::exists(sandbox.dir() / "elsewhere"));
 }
 
-TEST_CASE(
-    "A flag goes before the environment, that before the config file, that before the default") {
+TEST_CASE("the ledger path comes from --ledger, the environment or the config file, in order") {
     Sandbox sandbox;
-    const auto recorded = [&](const std::string& name) { return fs::exists(sandbox.dir() / name); };
+    const auto created = [&](const std::string& name) { return fs::exists(sandbox.dir() / name); };
     write_file(
         sandbox.dir() / ".config/atlasjob/config.toml",
         "ledger = \"" + (sandbox.dir() / "file.db") + "\"\n");
     sandbox.environment()["ATLASJOB_LEDGER"] = sandbox.dir() / "environment.db";
     sandbox.create({"--ledger", sandbox.dir() / "flag.db"});
-    CHECK(recorded("flag.db"));
-    CHECK_FALSE(recorded("environment.db"));
+    CHECK(created("flag.db"));
+    CHECK_FALSE(created("environment.db"));
     sandbox.create();
-    CHECK(recorded("environment.db"));
-    CHECK_FALSE(recorded("file.db"));
+    CHECK(created("environment.db"));
+    CHECK_FALSE(created("file.db"));
     sandbox.environment()["ATLASJOB_LEDGER"] = "";
     sandbox.create();
-    CHECK(recorded("file.db"));
-    CHECK_FALSE(recorded(".local"));
+    CHECK(created("file.db"));
+    CHECK_FALSE(created(".local"));
 }
 
-TEST_CASE("A config file that is not understood ends in 2 and names the file") {
+TEST_CASE("an invalid config file exits with 2 and is named") {
     Sandbox sandbox;
     sandbox.environment().erase("ATLASJOB_LEDGER");
     const std::string config = sandbox.dir() / ".config/atlasjob/config.toml";
@@ -123,7 +122,7 @@ TEST_CASE("A config file that is not understood ends in 2 and names the file") {
     CHECK_THAT(ran.err, Contains(config) && Contains("legder"));
 }
 
-TEST_CASE("Without HOME nothing is guessed") {
+TEST_CASE("without HOME and --ledger no command guesses a path") {
     Sandbox sandbox;
     sandbox.environment().erase("ATLASJOB_LEDGER");
     sandbox.environment().erase("HOME");
@@ -137,7 +136,7 @@ TEST_CASE("Without HOME nothing is guessed") {
     CHECK(sandbox.run({"create", "--ledger", sandbox.ledger()}).exit_status == 0);
 }
 
-TEST_CASE("A directory in place of the ledger is told and left alone") {
+TEST_CASE("a directory in place of the ledger is reported and left alone") {
     const Sandbox sandbox;
     fs::create_directory(sandbox.ledger());
     for (const char* command : {"status", "create", "gc", "doctor"}) {
@@ -149,7 +148,7 @@ TEST_CASE("A directory in place of the ledger is told and left alone") {
     CHECK(fs::is_empty(sandbox.ledger()));
 }
 
-TEST_CASE("A path that begins with file: is never taken for a URI") {
+TEST_CASE("a path that begins with file: is refused rather than opened as a URI") {
     const Sandbox sandbox;
     for (const char* command : {"status", "create"}) {
         const Ran ran =
@@ -161,7 +160,7 @@ TEST_CASE("A path that begins with file: is never taken for a URI") {
     CHECK(sandbox.untouched());
 }
 
-TEST_CASE("A stranger's SQLite file is not touched") {
+TEST_CASE("a SQLite file of another application is not touched") {
     const Sandbox sandbox;
     REQUIRE(
         sandbox.exec({"sqlite3", sandbox.ledger(), "create table t(x); insert into t values(7)"})
@@ -178,7 +177,7 @@ TEST_CASE("A stranger's SQLite file is not touched") {
     CHECK(content_of(sandbox.ledger()) == before);
 }
 
-TEST_CASE("A file that is no database is not touched") {
+TEST_CASE("a file that is not a database is not touched") {
     const Sandbox sandbox;
     const std::string text(5000, 'x');
     write_file(sandbox.ledger(), text);
@@ -189,7 +188,7 @@ TEST_CASE("A file that is no database is not touched") {
     CHECK(content_of(sandbox.ledger()) == text);
 }
 
-TEST_CASE("A damaged ledger is told as one") {
+TEST_CASE("a damaged ledger exits with 8") {
     const Sandbox sandbox;
     sandbox.create();
     {
@@ -201,7 +200,7 @@ TEST_CASE("A damaged ledger is told as one") {
     CHECK_THAT(ran.err, StartsWith("atlasjob: "));
 }
 
-TEST_CASE("Where nothing can be created the answer is 7, and 125 from run") {
+TEST_CASE("a ledger that cannot be created exits with 7, and with 125 from run") {
     const Sandbox sandbox;
     const std::string impossible = "/proc/atlasjob-test/ledger.db";
     CHECK(sandbox.run({"create", "--ledger", impossible}).exit_status == 7);
@@ -212,8 +211,8 @@ TEST_CASE("Where nothing can be created the answer is 7, and 125 from run") {
     CHECK_THAT(ran.err, Contains("/proc/atlasjob-test"));
 }
 
-TEST_CASE("A read-only directory keeps what is in it readable or says why not") {
-    if (geteuid() == 0) return;  // Permissions do not bind root.
+TEST_CASE("a ledger in a read-only directory can be listed but not changed") {
+    if (geteuid() == 0) return;  // Root ignores permissions.
     const Sandbox sandbox;
     const std::string job = sandbox.create();
     fs::permissions(sandbox.dir().path(), fs::perms{0500});
@@ -223,11 +222,11 @@ TEST_CASE("A read-only directory keeps what is in it readable or says why not") 
     CHECK(sandbox.run({"list", "--ids"}).line() == job);
 }
 
-TEST_CASE("A disk that takes no more ends in 7, and what was acknowledged stays") {
+TEST_CASE("a full disk exits with 7 and keeps acknowledged jobs") {
     const Sandbox sandbox;
     const std::string job = sandbox.create();
     const std::string big(100'000, 'x');
-    // Nothing that is written may grow: to the program this is a full disk.
+    // A file size limit stands in for a full disk.
     const Ran full = sandbox.shell("ulimit -f 1; exec $atlasjob create --target " + big);
     INFO(full.err);
     CHECK(full.exit_status == 7);
@@ -236,7 +235,7 @@ TEST_CASE("A disk that takes no more ends in 7, and what was acknowledged stays"
     CHECK(sandbox.run({"doctor", "-q"}).exit_status == 0);
 }
 
-TEST_CASE("Processes that create the ledger at the same instant all succeed") {
+TEST_CASE("processes that create the ledger concurrently all succeed") {
     const Sandbox sandbox;
     constexpr int kProcesses = 6;
     std::vector<Running> creators;
@@ -254,19 +253,19 @@ TEST_CASE("Processes that create the ledger at the same instant all succeed") {
     CHECK(sandbox.run({"list", "--json"}).json()["total"] == kProcesses);
 }
 
-TEST_CASE("An answer that cannot be written is told, a reader that leaves is not an error") {
+TEST_CASE("a failed write to stdout exits with 7, a closed pipe with 0") {
     const Sandbox sandbox;
     sandbox.create();
     const Ran full = sandbox.shell("$atlasjob list >/dev/full");
     CHECK(full.exit_status == 7);
     CHECK_THAT(full.err, Contains("standard output"));
-    const Ran left = sandbox.shell("{ $atlasjob list; echo $? >&2; } | true");
-    CHECK(left.err == "0\n");
+    const Ran closed = sandbox.shell("{ $atlasjob list; echo $? >&2; } | true");
+    CHECK(closed.err == "0\n");
 }
 
-TEST_CASE("Closed standard descriptors never end up inside the ledger") {
+TEST_CASE("closed standard descriptors never corrupt the ledger") {
     const Sandbox sandbox;
-    // Its answer has nowhere to go.
+    // It fails only because it cannot print the job_id.
     CHECK(sandbox.shell("$atlasjob create <&- >&- 2>&-").exit_status == 7);
     CHECK(sandbox.run({"doctor", "-q"}).exit_status == 0);
     CHECK(sandbox.run({"list", "--json"}).json()["total"] == 1);

@@ -11,7 +11,7 @@ using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 using nlohmann::json;
 
-TEST_CASE("migrate says which schema there is; a newer one is refused") {
+TEST_CASE("migrate reports the schema version, and a newer schema is refused") {
     const Sandbox sandbox;
     sandbox.create();
     const json steps = sandbox.run({"migrate", "--dry-run", "--json"}).json();
@@ -27,7 +27,7 @@ TEST_CASE("migrate says which schema there is; a newer one is refused") {
     }
 }
 
-TEST_CASE("An older ledger is told by doctor and migrated on request") {
+TEST_CASE("doctor reports an older schema, and migrate upgrades it") {
     const Sandbox sandbox;
     const auto v1 = atlasjob::read_file(atlasjob::test::source_path("tests/store/fixtures/v1.sql"));
     REQUIRE(v1.has_value());

@@ -17,8 +17,8 @@ namespace atlasjob::test {
 
 inline constexpr auto* kOnDemand = "ATLASJOB_ON_DEMAND_WORKER";
 
-/// A ledger in a directory "l" of its own, with on-demand workers, and a pipe "up" by which a
-/// script says that it runs and one, "go", that it waits at.
+/// A ledger in its own directory, which can be moved, with on-demand workers. A script of blocked()
+/// reports its start through the named pipe "up" and then waits for the pipe "go".
 class Movable {
   public:
     Movable() {
@@ -35,32 +35,32 @@ class Movable {
                 kill(worker, SIGTERM);
     }
 
-    /// A shell script that runs from up to go, and then does `more`.
-    std::string blocked(const std::string& more = "true") const {
+    /// A shell script that reports its start, waits for go() and then runs `tail`.
+    std::string blocked(const std::string& tail = "true") const {
         return fmt::format(
-            "echo up >{0}/up; read -r line <{0}/go; {1}", sandbox.dir().path().string(), more);
+            "echo up >{0}/up; read -r line <{0}/go; {1}", sandbox.dir().path().string(), tail);
     }
     void await_up() const { REQUIRE(read_file(sandbox.dir() / "up") == "up\n"); }
     void go() const { std::ofstream{sandbox.dir() / "go"} << "go\n"; }
 
-    std::vector<pid_t> workers(const std::string& of) const {
+    std::vector<pid_t> workers(const std::string& path) const {
         std::vector<pid_t> pids;
-        const Ran doctor = sandbox.run({"doctor", "--json", "--ledger", of});
+        const Ran doctor = sandbox.run({"doctor", "--json", "--ledger", path});
         if (doctor.out.empty()) return pids;
         const nlohmann::json findings = doctor.json()["findings"];
         for (const nlohmann::json& finding : findings) {
             if (finding["subject"] != "workers") continue;
             const std::string text = finding["text"];
-            static constexpr std::string_view kBefore = "pid ";
-            for (auto at = text.find(kBefore); at != text.npos; at = text.find(kBefore, at + 1))
-                pids.push_back(std::stoi(text.substr(at + kBefore.size())));
+            static constexpr std::string_view kLabel = "pid ";
+            for (auto at = text.find(kLabel); at != text.npos; at = text.find(kLabel, at + 1))
+                pids.push_back(std::stoi(text.substr(at + kLabel.size())));
         }
         return pids;
     }
 
     void move_directory() const { std::filesystem::rename(home, away); }
     void move_all_files() const { move_files("ledger.db"); }
-    /// What docs/operations.md says to move before a backup is put back.
+    /// Moves the files that docs/operations.md names for a restore.
     void move_database() const {
         std::filesystem::create_directory(away);
         for (const std::string name : {"ledger.db", "ledger.db-wal", "ledger.db-shm"})
@@ -89,11 +89,11 @@ class Movable {
             names.insert(entry.path().filename());
         return names;
     }
-    std::string status(const std::string& job, const std::string& of) const {
-        return sandbox.run({"status", job, "--json", "--ledger", of}).json()["status"];
+    std::string status(const std::string& job, const std::string& path) const {
+        return sandbox.run({"status", job, "--json", "--ledger", path}).json()["status"];
     }
-    /// Waits without looking after the queue: whoever serves it must have come by himself.
-    int wait_idly(const std::vector<std::string>& jobs) {
+    /// Waits for jobs without starting a worker for them; returns the exit code of wait.
+    int wait_only(const std::vector<std::string>& jobs) {
         sandbox.environment()[kOnDemand] = "false";
         std::vector<std::string> words = {"wait", "--timeout", "60s"};
         words.insert(words.end(), jobs.begin(), jobs.end());

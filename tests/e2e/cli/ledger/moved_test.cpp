@@ -12,13 +12,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Returns once a process that is nobody's child of ours has ended.
-void await_gone(pid_t pid) {
+/// Waits for the exit of a process that is not a child of this one.
+void await_exit(pid_t pid) {
     const atlasjob::UniqueFd process{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
     if (!process) return;
     pollfd ended{process.get(), POLLIN, 0};
-    static constexpr int kPatienceMs = 60'000;
-    REQUIRE(poll(&ended, 1, kPatienceMs) == 1);
+    static constexpr int kTimeoutMs = 60'000;
+    REQUIRE(poll(&ended, 1, kTimeoutMs) == 1);
 }
 
 std::vector<std::string> run_words(const std::string& script, bool detached) {
@@ -30,39 +30,38 @@ std::vector<std::string> run_words(const std::string& script, bool detached) {
 
 }  // namespace
 
-TEST_CASE("A job whose ledger is moved ends in its file, and nothing is made in the old place") {
+TEST_CASE("a job whose ledger is moved ends there, and nothing is created in the old place") {
     const bool whole_directory = GENERATE(true, false);
     CAPTURE(whole_directory);
     Movable m;
-    const std::string tells = fmt::format(
-        "{} report --progress 0.5 2>&1; echo it ends with $?; echo '{{\"phase\":\"late\"}}' >&3",
+    const std::string report = fmt::format(
+        "{} report --progress 0.5 2>&1; echo exit code $?; echo '{{\"phase\":\"late\"}}' >&3",
         kProgram);
-    const std::string job = m.sandbox.submit(m.blocked(tells));
+    const std::string job = m.sandbox.submit(m.blocked(report));
     m.await_up();
     const auto workers = m.workers(m.ledger);
     REQUIRE(workers.size() == 1);
     whole_directory ? m.move_directory() : m.move_all_files();
     m.go();
     CHECK(m.sandbox.run({"wait", job, "--ledger", m.moved, "--timeout", "60s"}).exit_status == 0);
-    await_gone(workers[0]);
+    await_exit(workers[0]);
     const json status = m.sandbox.run({"status", job, "--json", "--ledger", m.moved}).json();
     CHECK(status["phase"] == "late");
-    // A command that looks where the ledger was says that there is none, and makes none.
+    // A command that uses the old path finds no ledger and creates none.
     const Ran logs = m.sandbox.run({"logs", job, "--ledger", m.moved});
-    CHECK_THAT(
-        logs.out, Contains("there is no ledger at " + m.ledger) && Contains("it ends with 7"));
+    CHECK_THAT(logs.out, Contains("there is no ledger at " + m.ledger) && Contains("exit code 7"));
     CHECK(m.workers(m.moved).empty());
     CHECK(fs::exists(m.home) == !whole_directory);
     if (!whole_directory) CHECK(m.names().empty());
 }
 
-TEST_CASE("The hook of a job whose ledger was moved is run by who comes to the new place") {
+TEST_CASE("the on-end command of a job whose ledger was moved runs on gc in the new place") {
     const bool in_worker = GENERATE(true, false);
     CAPTURE(in_worker);
     const Movable m;
-    const std::string told = m.sandbox.dir() / "told";
-    REQUIRE(mkfifo(told.c_str(), 0600) == 0);
-    const std::string hook = "echo $ATLASJOB_STATUS in $ATLASJOB_LEDGER >" + told;
+    const std::string pipe = m.sandbox.dir() / "pipe";
+    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+    const std::string hook = "echo $ATLASJOB_STATUS in $ATLASJOB_LEDGER >" + pipe;
     const std::string script = m.blocked();
     Running starter =
         m.sandbox.start({in_worker ? "submit" : "run", "--on-end", hook, "--", "sh", "-c", script});
@@ -72,10 +71,10 @@ TEST_CASE("The hook of a job whose ledger was moved is run by who comes to the n
     CHECK(starter.wait().exit_status == 0);
     CHECK(m.sandbox.run({"wait", "1", "--ledger", m.moved, "--timeout", "60s"}).exit_status == 0);
     CHECK(m.sandbox.run({"gc", "--ledger", m.moved}).exit_status == 0);
-    CHECK(atlasjob::read_file(told) == "done in " + m.moved + '\n');
+    CHECK(atlasjob::read_file(pipe) == "done in " + m.moved + '\n');
 }
 
-TEST_CASE("What runs a command itself goes with its ledger, too") {
+TEST_CASE("run follows its ledger to the new place, attached or detached") {
     const bool detached = GENERATE(false, true);
     CAPTURE(detached);
     const Movable m;
@@ -89,7 +88,7 @@ TEST_CASE("What runs a command itself goes with its ledger, too") {
     CHECK_FALSE(fs::exists(m.home));
 }
 
-TEST_CASE("A command whose ledger is gone ends with its own code, and its end is missed aloud") {
+TEST_CASE("run exits with the command's code when its ledger is gone and reports the lost result") {
     const Movable m;
     Running run = m.sandbox.start(run_words(m.blocked("exit 3"), false));
     m.await_up();
@@ -102,7 +101,7 @@ TEST_CASE("A command whose ledger is gone ends with its own code, and its end is
     CHECK(m.names() == names);
 }
 
-TEST_CASE("A ledger's file that was moved without its log is left alone") {
+TEST_CASE("a ledger file that was moved without its write-ahead log is left alone") {
     const Movable m;
     Running run = m.sandbox.start(run_words(m.blocked("exit 3"), false));
     m.await_up();
@@ -118,16 +117,16 @@ TEST_CASE("A ledger's file that was moved without its log is left alone") {
     CHECK(atlasjob::read_file(alone) == before);
 }
 
-TEST_CASE("An idle worker leaves a ledger that is moved, and its entry with it") {
+TEST_CASE("an idle worker exits when its ledger is moved and removes its registration") {
     const Movable m;
     REQUIRE(m.sandbox.run({"wait", m.sandbox.submit("true"), "--timeout", "60s"}).exit_status == 0);
     const auto workers = m.workers(m.ledger);
     REQUIRE(workers.size() == 1);
     m.move_directory();
-    await_gone(workers[0]);
+    await_exit(workers[0]);
     CHECK(m.workers(m.moved).empty());
     CHECK_FALSE(fs::exists(m.home));
-    // What is queued there now has a worker of its own.
+    // A job submitted there starts its own worker.
     const Ran submitted = m.sandbox.run({"submit", "--ledger", m.moved, "--", "true"});
     CHECK(
         m.sandbox.run({"wait", submitted.line(), "--ledger", m.moved, "--timeout", "60s"})
@@ -135,7 +134,7 @@ TEST_CASE("An idle worker leaves a ledger that is moved, and its entry with it")
         == 0);
 }
 
-TEST_CASE("A worker that is told where to look says why it leaves") {
+TEST_CASE("a foreground worker whose ledger was moved exits with the reason") {
     const Movable m;
     m.sandbox.create();
     Running worker = m.sandbox.start({"worker", "--slots", "1"});
@@ -148,32 +147,33 @@ TEST_CASE("A worker that is told where to look says why it leaves") {
     CHECK_FALSE(fs::exists(m.home));
 }
 
-TEST_CASE("After a restore the queue of the file that is there now moves") {
-    const auto* how = GENERATE("moved", "removed");
-    CAPTURE(how);
+TEST_CASE("after a restore the jobs of the restored ledger run") {
+    const auto* old_file = GENERATE("moved", "removed");
+    CAPTURE(old_file);
     Movable m;
     REQUIRE(m.sandbox.run({"wait", m.sandbox.submit("true"), "--timeout", "60s"}).exit_status == 0);
     m.sandbox.submit("echo x", {"--in", "1s"});
     m.back_up();
     m.sandbox.run({"cancel", "-q", "last"});
     REQUIRE(m.workers(m.ledger).size() == 1);
-    how == std::string{"moved"} ? m.move_database() : m.remove_database();
+    old_file == std::string{"moved"} ? m.move_database() : m.remove_database();
     m.restore();
     CHECK(m.sandbox.run({"gc"}).exit_status == 0);
     m.sandbox.submit("echo y");
-    CHECK(m.wait_idly({"2", "3"}) == 0);
+    CHECK(m.wait_only({"2", "3"}) == 0);
 }
 
-TEST_CASE("A ledger that was removed is made anew by the next submit, and its queue moves") {
+TEST_CASE("submit creates a new ledger after the old one was removed, and its job runs") {
     Movable m;
     REQUIRE(m.sandbox.run({"wait", m.sandbox.submit("true"), "--timeout", "60s"}).exit_status == 0);
     m.remove_database();
     const std::string job = m.sandbox.submit("true");
     CHECK(m.status(job, m.ledger) != "error");
-    CHECK(m.wait_idly({job}) == 0);
+    CHECK(m.wait_only({job}) == 0);
 }
 
-TEST_CASE("A worker that still has a job serves its own file, and another the restored one") {
+TEST_CASE(
+    "a worker with a running job keeps its moved ledger, and another serves the restored one") {
     Movable m;
     const std::string old = m.sandbox.submit(m.blocked());
     m.await_up();
@@ -182,12 +182,12 @@ TEST_CASE("A worker that still has a job serves its own file, and another the re
     REQUIRE(workers.size() == 1);
     m.move_database();
     m.restore();
-    CHECK(m.wait_idly({m.sandbox.submit("true")}) == 0);
+    CHECK(m.wait_only({m.sandbox.submit("true")}) == 0);
     CHECK(m.workers(m.ledger) != workers);
     m.go();
-    await_gone(workers[0]);
+    await_exit(workers[0]);
     CHECK(m.status(old, m.moved) == "done");
-    // The copy says of that job what it knows: nobody runs it here.
+    // In the restored copy that job has no supervisor.
     CHECK(m.sandbox.run({"gc"}).exit_status == 0);
     CHECK(m.sandbox.status(old)["reason"] == "worker_lost");
 }

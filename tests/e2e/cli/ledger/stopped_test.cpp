@@ -19,15 +19,15 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kPatienceMs = 60'000;
+constexpr int kTimeoutMs = 60'000;
 
-/// Somebody elsewhere, whose clock is far ahead and who cannot see the command.
+/// A reaper on another machine, with a clock far ahead, which cannot see the command.
 class Reaper {
   public:
     explicit Reaper(const Sandbox& sandbox)
         : store_(open_store(locate_ledger(sandbox.ledger()), OpenMode::create)) {}
 
-    /// The only attempt that runs, once its command is known.
+    /// Waits until one attempt is running and its process is known; returns it.
     RunningAttempt attempt() {
         const auto changes = store_->watch_changes();
         for (;;) {
@@ -46,7 +46,8 @@ class Reaper {
     std::unique_ptr<Store> store_;
 };
 
-/// Stops the supervisor of what runs, has the attempt taken back, and lets it go on.
+/// Stops the supervisor of the running attempt, reaps the attempt, calls `meanwhile` with the
+/// command's process, resumes the supervisor and waits for the command to exit.
 void lose(const Sandbox& sandbox, const std::function<void(const ProcessHandle&)>& meanwhile) {
     Reaper reaper{sandbox};
     const RunningAttempt attempt = reaper.attempt();
@@ -57,7 +58,7 @@ void lose(const Sandbox& sandbox, const std::function<void(const ProcessHandle&)
     reaper.reap(attempt.key);
     meanwhile(*command);
     let_go_on(supervisor);
-    CHECK(await_end({&*command, 1}, kPatienceMs));
+    CHECK(await_end({&*command, 1}, kTimeoutMs));
 }
 
 void check_lost_once(const Sandbox& sandbox) {
@@ -69,7 +70,7 @@ void check_lost_once(const Sandbox& sandbox) {
 
 }  // namespace
 
-TEST_CASE("A run that was stopped past its reap ends its command and records nothing") {
+TEST_CASE("a run that was reaped while stopped terminates its command and records nothing") {
     const Sandbox sandbox;
     Running running = sandbox.start({"run", "--", "sh", "-c", "echo ready; exec sleep 600"});
     REQUIRE(running.wait_for("ready"));
@@ -78,30 +79,30 @@ TEST_CASE("A run that was stopped past its reap ends its command and records not
     check_lost_once(sandbox);
 }
 
-TEST_CASE("A run whose command ended while it was stopped records nothing of it either") {
+TEST_CASE("a run whose command exited after the reap records nothing") {
     const Sandbox sandbox;
     Running running = sandbox.start({"run", "--", "sh", "-c", "read -r line; exit 3"});
     lose(sandbox, [&](const ProcessHandle& command) {
         running.write("go\n");
-        CHECK(await_end({&command, 1}, kPatienceMs));
+        CHECK(await_end({&command, 1}, kTimeoutMs));
     });
     CHECK(running.wait().exit_status == 3);
     check_lost_once(sandbox);
 }
 
-TEST_CASE("A detached supervisor that was stopped past its reap ends its command and leaves") {
+TEST_CASE("a detached supervisor that was reaped while stopped terminates its command and exits") {
     const Sandbox sandbox;
     const std::string job = sandbox.run({"run", "--detach", "--", "sleep", "600"}).line();
     const auto supervisor =
         pin(proc_stat(sandbox.status(job)["worker"]["pid"].get<pid_t>()).value());
     REQUIRE(supervisor);
     lose(sandbox, [](const ProcessHandle&) {});
-    // It is nobody's child here: its end is all that can be seen.
-    CHECK(await_end({&*supervisor, 1}, kPatienceMs));
+    // It is not a child of this process, so only its exit can be observed.
+    CHECK(await_end({&*supervisor, 1}, kTimeoutMs));
     check_lost_once(sandbox);
 }
 
-TEST_CASE("What an earlier attempt left behind reports nothing and ends nothing") {
+TEST_CASE("a process of an earlier attempt can neither report nor finish") {
     const Sandbox sandbox;
     sandbox.submit(
         "test $ATLASJOB_ATTEMPT = 2 || exit 1; export ATLASJOB_ATTEMPT=1;"
@@ -115,7 +116,7 @@ TEST_CASE("What an earlier attempt left behind reports nothing and ends nothing"
     CHECK(job["phase"] == "new");
 }
 
-TEST_CASE("An MCP server that was stopped answers what became of the job meanwhile, once") {
+TEST_CASE("an MCP server that was stopped answers a wait once, with the current status") {
     const Sandbox sandbox;
     const std::string id = sandbox.create({"--start"});
     Running server = sandbox.start({"mcp"});
@@ -131,7 +132,7 @@ TEST_CASE("An MCP server that was stopped answers what became of the job meanwhi
         + "\"}}}\n"
           R"({"jsonrpc":"2.0","id":"after","method":"ping"})"
           "\n");
-    // Answered after the wait has begun.
+    // The response to this ping means that the wait has begun.
     REQUIRE(server.wait_for("\"after\""));
     const std::vector<pid_t> stopped{server.pid()};
     stop_between_writes(sandbox.ledger(), stopped);

@@ -9,7 +9,7 @@ using Catch::Matchers::Contains;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-TEST_CASE("Whoever waits for a queued job sees to it that somebody runs it") {
+TEST_CASE("wait and logs -f start a worker for a queued job") {
     const auto* verb = GENERATE("wait", "logs");
     Movable m;
     m.sandbox.environment()[kOnDemand] = "false";
@@ -23,19 +23,19 @@ TEST_CASE("Whoever waits for a queued job sees to it that somebody runs it") {
 
 namespace {
 
-/// A command that watches job 2, and what it says once it does.
+/// A command that watches job 2, and the text it prints once it does.
 struct Watch {
     std::vector<std::string> words;
-    std::string says;
+    std::string text;
 
-    /// Starts it, and returns once it watches. Job 1 ends meanwhile, with an error.
+    /// Starts it, fails job 1 and returns once the command watches job 2.
     Running start(const Sandbox& sandbox) const {
         Running running = sandbox.start(words);
         sandbox.run({"finish", "1", "--error", "broken"});
         if (words[0] == "wait")
-            REQUIRE(running.wait_for_error(says));
+            REQUIRE(running.wait_for_error(text));
         else
-            REQUIRE(running.wait_for(says));
+            REQUIRE(running.wait_for(text));
         return running;
     }
 };
@@ -47,7 +47,7 @@ const std::vector<Watch> kWatches = {
 
 }  // namespace
 
-TEST_CASE("Who watches a job goes on with it in the file that is put back") {
+TEST_CASE("a watched job continues in the restored ledger") {
     const Watch watch = GENERATE(from_range(kWatches));
     CAPTURE(watch.words[0]);
     const Movable m;
@@ -57,13 +57,13 @@ TEST_CASE("Who watches a job goes on with it in the file that is put back") {
     Running watcher = watch.start(m.sandbox);
     m.move_database();
     m.restore();
-    CHECK(m.sandbox.run({"finish", "2", "--error", "put back"}).exit_status == 0);
+    CHECK(m.sandbox.run({"finish", "2", "--error", "restored"}).exit_status == 0);
     const Ran ran = watcher.wait();
     CHECK(ran.exit_status == (watch.words[0] == "wait" ? 1 : 0));
-    CHECK_THAT(ran.out + ran.err, Contains("put back") || Contains("running -> error"));
+    CHECK_THAT(ran.out + ran.err, Contains("restored") || Contains("running -> error"));
 }
 
-TEST_CASE("Who watches a job says when it is not in the file that is put back") {
+TEST_CASE("watching a job that is missing in the restored ledger exits with 4") {
     const Watch watch = GENERATE(from_range(kWatches));
     CAPTURE(watch.words[0]);
     const Movable m;
@@ -78,7 +78,7 @@ TEST_CASE("Who watches a job says when it is not in the file that is put back") 
     CHECK_THAT(ran.err, Contains("is not there any more"));
 }
 
-TEST_CASE("Who watches a ledger says when it is gone, and makes none") {
+TEST_CASE("watching a ledger that was removed exits with 7 and creates none") {
     const Watch watch = GENERATE(
         from_range(kWatches), Watch{{"events", "-f"}, "running"},
         Watch{{"status", "--watch"}, "running"});
@@ -94,54 +94,54 @@ TEST_CASE("Who watches a ledger says when it is gone, and makes none") {
     CHECK_FALSE(fs::exists(m.home));
 }
 
-TEST_CASE("Who follows a job's output reads on, or says that the ledger is gone") {
-    const bool is_put_back = GENERATE(true, false);
-    CAPTURE(is_put_back);
+TEST_CASE("logs -f continues in the restored ledger, or reports that the ledger is gone") {
+    const bool is_restored = GENERATE(true, false);
+    CAPTURE(is_restored);
     const Movable m;
     m.sandbox.submit("echo begins; " + m.blocked());
     m.await_up();
     m.back_up();
     Running logs = m.sandbox.start({"logs", "-f", "1"});
     REQUIRE(logs.wait_for("begins"));
-    if (is_put_back) {
+    if (is_restored) {
         m.move_database();
         m.restore();
     } else {
         m.move_directory();
-        const bool told = logs.wait_for_error("was moved or removed");
+        const bool reported = logs.wait_for_error("was moved or removed");
         INFO(logs.errors());
-        REQUIRE(told);
+        REQUIRE(reported);
     }
     m.go();
-    // In the copy the job is lost once its supervisor has left.
-    CHECK(logs.wait().exit_status == (is_put_back ? 0 : 7));
-    if (is_put_back) CHECK(m.sandbox.status("1")["reason"] == "worker_lost");
-    CHECK(fs::exists(m.home) == is_put_back);
+    // In the restored copy the job is lost once its supervisor has exited.
+    CHECK(logs.wait().exit_status == (is_restored ? 0 : 7));
+    if (is_restored) CHECK(m.sandbox.status("1")["reason"] == "worker_lost");
+    CHECK(fs::exists(m.home) == is_restored);
 }
 
-TEST_CASE("Who follows the output of what he submitted goes on with it, or says that it is gone") {
-    const bool is_put_back = GENERATE(true, false);
-    CAPTURE(is_put_back);
+TEST_CASE("submit --follow continues after the ledger is moved back, or reports that it is gone") {
+    const bool is_restored = GENERATE(true, false);
+    CAPTURE(is_restored);
     const Movable m;
-    Running following = m.sandbox.start(
+    Running follower = m.sandbox.start(
         {"submit", "--follow", "--", "sh", "-c", "echo begins; " + m.blocked("echo ends")});
-    REQUIRE(following.wait_for("begins"));
+    REQUIRE(follower.wait_for("begins"));
     m.await_up();
-    if (is_put_back) {
+    if (is_restored) {
         m.move_directory();
         fs::rename(m.away, m.home);
     } else {
         m.move_directory();
-        REQUIRE(following.wait_for_error("was moved or removed"));
+        REQUIRE(follower.wait_for_error("was moved or removed"));
     }
     m.go();
-    const Ran ran = following.wait();
-    CHECK(ran.exit_status == (is_put_back ? 0 : 7));
-    if (is_put_back) CHECK_THAT(ran.out, Contains("ends"));
-    CHECK(fs::exists(m.home) == is_put_back);
+    const Ran ran = follower.wait();
+    CHECK(ran.exit_status == (is_restored ? 0 : 7));
+    if (is_restored) CHECK_THAT(ran.out, Contains("ends"));
+    CHECK(fs::exists(m.home) == is_restored);
 }
 
-TEST_CASE("The history of a ledger that was put back goes on where it was, and repeats nothing") {
+TEST_CASE("events -f continues in a restored ledger without repeating events") {
     const Movable m;
     m.sandbox.create();
     m.back_up();
@@ -150,7 +150,7 @@ TEST_CASE("The history of a ledger that was put back goes on where it was, and r
     REQUIRE(events.wait_for("\"seq\":2,"));
     m.move_database();
     m.restore();
-    // Its number is one that the file before had given to another event.
+    // Its event has a number that the previous file gave to another event.
     const std::string job = m.sandbox.create();
     REQUIRE(events.wait_for(job));
     events.signal(SIGINT);
@@ -160,7 +160,7 @@ TEST_CASE("The history of a ledger that was put back goes on where it was, and r
 
 namespace {
 
-/// An MCP server that lives while its ledger is moved about.
+/// An MCP server that keeps running while its ledger is moved.
 class Server {
   public:
     explicit Server(const Sandbox& sandbox)
@@ -171,19 +171,19 @@ class Server {
                            {"clientInfo", {{"name", "t"}, {"version", "1"}}}});
     }
 
-    /// Returns once it has been answered.
+    /// Calls a tool and waits for the response.
     void call(const std::string& tool, const json& arguments) {
         send("tools/call", {{"name", tool}, {"arguments", arguments}});
     }
     /// The results of the calls, in order.
     std::vector<json> results() {
         running_.close_input();
-        std::vector<json> found;
+        std::vector<json> results;
         std::istringstream lines{running_.wait().out};
         for (std::string line; std::getline(lines, line);)
-            found.push_back(json::parse(line).at("result"));
-        found.erase(found.begin());
-        return found;
+            results.push_back(json::parse(line).at("result"));
+        results.erase(results.begin());  // Of initialize.
+        return results;
     }
 
   private:
@@ -200,7 +200,7 @@ class Server {
 
 }  // namespace
 
-TEST_CASE("A server makes no ledger where it had one, and serves the one that is put there") {
+TEST_CASE("an MCP server does not recreate its removed ledger and serves the restored one") {
     Movable m;
     const std::string old = m.sandbox.create();
     m.back_up();
@@ -223,5 +223,5 @@ TEST_CASE("A server makes no ledger where it had one, and serves the one that is
     CHECK(results[2]["isError"] == true);
     CHECK(results[3]["structuredContent"]["status"] == "queued");
     CHECK(results[5]["structuredContent"]["total"] == 2);
-    CHECK(m.wait_idly({results[4]["structuredContent"]["job_id"]}) == 0);
+    CHECK(m.wait_only({results[4]["structuredContent"]["job_id"]}) == 0);
 }

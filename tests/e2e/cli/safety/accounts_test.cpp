@@ -1,4 +1,4 @@
-// Who runs whose commands: root and two accounts that permissions bind.
+// Which account runs the jobs of whose ledger: root and two unprivileged accounts.
 #include "base/text.h"
 #include "e2e/cli/sandbox.h"
 #include "support/places.h"
@@ -26,7 +26,7 @@ using Words = std::vector<std::string>;
 constexpr uid_t kA = 65534;
 constexpr uid_t kB = 65533;
 
-/// A ledger of account A in A's own folder, and what its jobs say of who runs them.
+/// A ledger of account A in A's own directory, and a log of the accounts that its jobs ran as.
 class Accounts {
   public:
     Accounts() {
@@ -46,10 +46,10 @@ class Accounts {
             kill(pid, SIGKILL);
     }
 
-    /// Only root can be several accounts; and they must be able to reach the program.
+    /// Whether this is root, and the other accounts can execute the program.
     bool can_be_tested() const {
         const bool can = geteuid() == 0 && as(kA, {"--version"}).exit_status == 0;
-        if (!can) WARN("skipped: it takes root, and a program that every account can reach");
+        if (!can) WARN("skipped: needs root and a program that every account can execute");
         return can;
     }
 
@@ -57,9 +57,10 @@ class Accounts {
     Sandbox& sandbox() { return sandbox_; }
     std::string folder() const { return sandbox_.dir() / "a"; }
     std::string ledger() const { return folder() + "/ledger.db"; }
-    std::string said() const { return trim(atlasjob::read_file(folder() + "/said").value_or("")); }
-    /// A shell script by which a job tells who runs it, a line each.
-    std::string tell() const { return fmt::format("id -u >> {}/said", folder()); }
+    /// The uids that log_uid() has logged.
+    std::string uids() const { return trim(atlasjob::read_file(folder() + "/uids").value_or("")); }
+    /// A shell script that appends the uid it runs as to the log.
+    std::string log_uid() const { return fmt::format("id -u >> {}/uids", folder()); }
 
     Ran as(uid_t account, const Words& words, const std::string& input = {}) const {
         Words argv = {
@@ -71,12 +72,12 @@ class Accounts {
     Ran as_root(const Words& words, const std::string& input = {}) const {
         return sandbox_.run(words, input);
     }
-    /// A job of A that nobody serves yet; returns its job_id.
+    /// Submits a job as A without starting a worker; returns its job_id.
     std::string submit_as_a(const Words& options = {}) {
         sandbox_.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "false";
         Words words = {"submit"};
         words.insert(words.end(), options.begin(), options.end());
-        words.insert(words.end(), {"--", "sh", "-c", tell()});
+        words.insert(words.end(), {"--", "sh", "-c", log_uid()});
         const Ran ran = as(kA, words);
         sandbox_.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
         INFO(ran.err);
@@ -92,18 +93,18 @@ class Accounts {
         return as_root({"status", job, "--admin", "--json"}).json().at("status");
     }
 
-    /// The workers, slots and on-end commands there are of this ledger. Whoever starts one returns
-    /// after that.
+    /// The running workers, slots and on-end commands of this ledger. A command that starts one
+    /// returns only after it is visible here.
     std::vector<pid_t> processes() const {
         std::vector<pid_t> found;
         for (const auto& entry : fs::directory_iterator{"/proc"}) {
             const std::string name = entry.path().filename();
             const auto line = atlasjob::read_file(entry.path() / "cmdline").value_or("");
-            const bool ours = line.find(ledger()) != std::string::npos
-                              && (line.find("worker") != std::string::npos
-                                  || line.find("slot") != std::string::npos
-                                  || line.find("on-end") != std::string::npos);
-            if (ours) found.push_back(std::stoi(name));
+            const bool of_ledger = line.find(ledger()) != std::string::npos
+                                   && (line.find("worker") != std::string::npos
+                                       || line.find("slot") != std::string::npos
+                                       || line.find("on-end") != std::string::npos);
+            if (of_ledger) found.push_back(std::stoi(name));
         }
         return found;
     }
@@ -128,7 +129,7 @@ void check_refusal(const Ran& ran) {
 
 }  // namespace
 
-TEST_CASE("root's gc on another account's ledger settles, says whose it is, and runs nothing") {
+TEST_CASE("root's gc on another account's ledger names the owner and starts nothing") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
     const std::string job = accounts.submit_as_a();
@@ -138,10 +139,10 @@ TEST_CASE("root's gc on another account's ledger settles, says whose it is, and 
     CHECK(accounts.as_root({"gc", "-q"}).err.empty());
     accounts.drain_as(kA);
     CHECK(accounts.status_of(job) == "done");
-    CHECK(accounts.said() == "65534");
+    CHECK(accounts.uids() == "65534");
 }
 
-TEST_CASE("Whatever root does to another account's ledger, it starts no worker there") {
+TEST_CASE("no command of root starts a worker for another account's ledger") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
     const std::string queued = accounts.submit_as_a();
@@ -149,7 +150,7 @@ TEST_CASE("Whatever root does to another account's ledger, it starts no worker t
     REQUIRE(accounts.as_root({"cancel", ended, "--admin", "-q"}).exit_status == 0);
     REQUIRE(accounts.as_root({"pause", "-q"}).exit_status == 0);
     SECTION("submit") {
-        check_refusal(accounts.as_root({"submit", "--", "sh", "-c", accounts.tell()}));
+        check_refusal(accounts.as_root({"submit", "--", "sh", "-c", accounts.log_uid()}));
     }
     SECTION("submit --like") {
         check_refusal(accounts.as_root({"submit", "--admin", "--like", queued}));
@@ -167,7 +168,7 @@ TEST_CASE("Whatever root does to another account's ledger, it starts no worker t
         check_refusal(accounts.as_root({"edit", queued, "--admin", "--priority", "3"}));
     }
     CHECK(accounts.processes().empty());
-    CHECK(accounts.said().empty());
+    CHECK(accounts.uids().empty());
 }
 
 TEST_CASE("root's own job in another account's ledger waits for a worker of root") {
@@ -175,17 +176,17 @@ TEST_CASE("root's own job in another account's ledger waits for a worker of root
     if (!accounts.can_be_tested()) return;
     const std::string of_a = accounts.submit_as_a();
     const std::string of_root =
-        accounts.as_root({"submit", "-q", "--", "sh", "-c", accounts.tell()}).line();
+        accounts.as_root({"submit", "-q", "--", "sh", "-c", accounts.log_uid()}).line();
     const std::string like = accounts.as_root({"submit", "-q", "--admin", "--like", of_a}).line();
-    // It leaves: what it may not run keeps it neither here nor busy.
+    // The worker exits: jobs that it must not run neither keep it alive nor occupy it.
     const Ran worker = accounts.as(kA, {"worker", "--on-demand", "--idle-exit", "100ms"});
     INFO(worker.err);
     CHECK(worker.exit_status == 0);
     CHECK(accounts.status_of(of_a) == "done");
     CHECK(accounts.status_of(of_root) == "queued");
     CHECK(accounts.status_of(like) == "queued");
-    CHECK(accounts.said() == "65534");
-    // Nor is another started for it.
+    CHECK(accounts.uids() == "65534");
+    // No worker is started for them either.
     CHECK(accounts.as(kA, {"gc"}).exit_status == 0);
     CHECK(accounts.processes().empty());
     CHECK_THAT(
@@ -196,7 +197,7 @@ TEST_CASE("root's own job in another account's ledger waits for a worker of root
         Contains("2 queued jobs of account root, uid 0 wait for a worker of that account"));
 }
 
-TEST_CASE("A worker refuses another account's ledger, unless it is to run jobs of any account") {
+TEST_CASE("a worker refuses another account's ledger unless --any-account is given") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
     const std::string job = accounts.submit_as_a();
@@ -211,22 +212,22 @@ TEST_CASE("A worker refuses another account's ledger, unless it is to run jobs o
     CHECK(accounts.status_of(job) == "queued");
     CHECK(accounts.as_root({"worker", "--drain", "--any-account"}).exit_status == 0);
     CHECK(accounts.status_of(job) == "done");
-    CHECK(accounts.said() == "0");
+    CHECK(accounts.uids() == "0");
     CHECK(accounts.as_root({"worker", "--on-demand", "--any-account"}).exit_status == 2);
 }
 
-TEST_CASE("root ends another account's job, and the job's own account runs what it owes, once") {
+TEST_CASE("after root ended another account's job, that account runs its on-end command once") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
-    const std::string job = accounts.submit_as_a({"--on-end", accounts.tell()});
+    const std::string job = accounts.submit_as_a({"--on-end", accounts.log_uid()});
     std::string expected = "65534";
-    SECTION("by cancelling it") {
+    SECTION("by cancel") {
         CHECK(accounts.as_root({"cancel", job, "--admin"}).exit_status == 0);
     }
-    SECTION("by settling what was lost") {
+    SECTION("by gc of a lost job") {
         auto worker = accounts.sandbox().start_program(
             {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", kProgram,
-             "run", "--on-end", accounts.tell(), "--", "sh", "-c", "echo up; exec sleep 1000"});
+             "run", "--on-end", accounts.log_uid(), "--", "sh", "-c", "echo up; exec sleep 1000"});
         REQUIRE(worker.wait_for("up"));
         worker.kill_now();
         REQUIRE(accounts.as_root({"cancel", job, "--admin", "-q"}).exit_status == 0);
@@ -234,17 +235,17 @@ TEST_CASE("root ends another account's job, and the job's own account runs what 
         expected = "65534\n65534";
     }
     CHECK(accounts.processes().empty());
-    CHECK(accounts.said().empty());
+    CHECK(accounts.uids().empty());
     CHECK(accounts.as(kA, {"gc", "-q"}).exit_status == 0);
     while (!accounts.processes().empty())
         CHECK(accounts.as(kA, {"gc", "-q"}).exit_status == 0);
-    CHECK(accounts.said() == expected);
+    CHECK(accounts.uids() == expected);
 }
 
-TEST_CASE("root's MCP server starts neither commands nor hooks of another account's ledger") {
+TEST_CASE("root's MCP server starts no commands or hooks of another account's ledger") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
-    const std::string ended = accounts.submit_as_a({"--on-end", accounts.tell()});
+    const std::string ended = accounts.submit_as_a({"--on-end", accounts.log_uid()});
     const std::string other = accounts.submit_as_a();
     REQUIRE(accounts.as(kA, {"cancel", other}).exit_status == 0);
     const auto call = [](int id, const char* tool, const json& arguments) {
@@ -265,7 +266,7 @@ TEST_CASE("root's MCP server starts neither commands nor hooks of another accoun
     const Ran ran = accounts.as_root(
         {"mcp", "--principal", "nobody", "--allow", "submit,cancel,retry", "--actions",
          accounts.sandbox().dir() / "actions.json"},
-        initialize + call(1, "submit_job", {{"command", {"sh", "-c", accounts.tell()}}})
+        initialize + call(1, "submit_job", {{"command", {"sh", "-c", accounts.log_uid()}}})
             + call(2, "retry_job", {{"job_id", other}}) + call(3, "cancel_job", {{"job_id", ended}})
             + call(4, "act", json::object()));
     INFO(ran.out << ran.err);
@@ -276,57 +277,54 @@ TEST_CASE("root's MCP server starts neither commands nor hooks of another accoun
     CHECK(accounts.status_of(other) == "queued");
     CHECK(accounts.as_root({"list", "--admin", "--ids", "--status", "queued"}).out.size() > 37 * 2);
     CHECK(accounts.processes().empty());
-    CHECK(accounts.said().empty());
+    CHECK(accounts.uids().empty());
 }
 
-TEST_CASE(
-    "An account's submit to a ledger that somebody else made and everybody may write runs "
-    "nothing") {
+TEST_CASE("submit to a ledger that another account made writable for everybody runs nothing") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
     accounts.sandbox().environment()["ATLASJOB_ON_DEMAND_WORKER"] = "false";
     fs::remove_all(accounts.folder());
     fs::create_directory(accounts.folder());
     Accounts::give(accounts.folder(), kB);
-    // B queues a command in A's name and lets everybody in.
+    // B queues a command in A's name and makes the ledger writable for everybody.
     REQUIRE(
-        accounts.as(kB, {"submit", "--principal", "nobody", "--", "sh", "-c", accounts.tell()})
+        accounts.as(kB, {"submit", "--principal", "nobody", "--", "sh", "-c", accounts.log_uid()})
             .exit_status
         == 0);
     for (const auto& entry : fs::directory_iterator{accounts.folder()})
         fs::permissions(entry.path(), fs::perms{0666});
     fs::permissions(accounts.folder(), fs::perms{0777});
     accounts.sandbox().environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
-    const Ran submitted = accounts.as(kA, {"submit", "--", "sh", "-c", accounts.tell()});
+    const Ran submitted = accounts.as(kA, {"submit", "--", "sh", "-c", accounts.log_uid()});
     INFO(submitted.err);
     CHECK(submitted.exit_status == 0);
     CHECK_THAT(submitted.err, Contains("uid 65533"));
     CHECK(accounts.as(kA, {"worker", "--drain"}).exit_status == 7);
     CHECK(accounts.processes().empty());
-    CHECK(accounts.said().empty());
+    CHECK(accounts.uids().empty());
 }
 
-TEST_CASE("The --on-end of a command in the foreground is not run from another account's ledger") {
+TEST_CASE("run does not run its --on-end command from another account's ledger") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
     accounts.submit_as_a();
-    const Ran ran = accounts.as_root({"run", "--on-end", accounts.tell(), "--", "true"});
+    const Ran ran = accounts.as_root({"run", "--on-end", accounts.log_uid(), "--", "true"});
     CHECK(ran.exit_status == 0);
     CHECK_THAT(ran.err, Contains("--on-end is not run"));
     CHECK(accounts.processes().empty());
-    CHECK(accounts.said().empty());
+    CHECK(accounts.uids().empty());
 }
 
-TEST_CASE(
-    "What an account submits while a process of root watches its ledger runs as that account") {
+TEST_CASE("a job submitted while root waits on the ledger runs as the submitting account") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
     const std::string first = accounts.submit_as_a();
     const std::string second = accounts.submit_as_a({"--after", first});
-    auto watching = accounts.sandbox().start({"wait", first, second, "--admin"});
-    CHECK(accounts.as(kA, {"submit", "--", "sh", "-c", accounts.tell()}).exit_status == 0);
-    CHECK(watching.wait().exit_status == 0);
+    auto waiter = accounts.sandbox().start({"wait", first, second, "--admin"});
+    CHECK(accounts.as(kA, {"submit", "--", "sh", "-c", accounts.log_uid()}).exit_status == 0);
+    CHECK(waiter.wait().exit_status == 0);
     const std::string third = accounts.as(kA, {"list", "--ids"}).out.substr(0, 36);
     CHECK(accounts.as_root({"wait", third, "--admin"}).exit_status == 0);
-    CHECK(accounts.said() == "65534\n65534\n65534");
+    CHECK(accounts.uids() == "65534\n65534\n65534");
 }

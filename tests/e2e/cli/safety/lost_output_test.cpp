@@ -9,15 +9,15 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// A command line in which $atlasjob is the program, and what it must tell.
+/// A command line in which $atlasjob is the program, and the error it must print.
 struct Lost {
     const char* script;
-    const char* told;
+    const char* error;
 };
 
 }  // namespace
 
-TEST_CASE("Output that cannot be passed on is told, is not 0, and leaves no job that is done") {
+TEST_CASE("run exits with 125 and the job is an error when its output cannot be passed on") {
     const auto lost = GENERATE(values<Lost>(
         {{"$atlasjob run -- seq 100000 >/dev/full", "standard output: No space left on device"},
          {"$atlasjob run -- echo 1 >/dev/full", "standard output: No space left on device"},
@@ -33,7 +33,7 @@ TEST_CASE("Output that cannot be passed on is told, is not 0, and leaves no job 
     INFO(lost.script);
     const Ran ran = sandbox.shell(std::string{lost.script} + " </dev/null");
     CHECK(ran.exit_status == 125);
-    CHECK_THAT(ran.err, Contains(lost.told) && Contains("atlasjob logs 1"));
+    CHECK_THAT(ran.err, Contains(lost.error) && Contains("atlasjob logs 1"));
     const auto job = sandbox.status("last");
     CHECK(job["status"] == "error");
     CHECK(job["error_code"] == "output_lost");
@@ -46,7 +46,7 @@ TEST_CASE("Output that cannot be passed on is told, is not 0, and leaves no job 
     if (logs.out.size() > 1000) CHECK_THAT(logs.out, Contains("100000"));
 }
 
-TEST_CASE("A standard error that takes nothing is not 0 either") {
+TEST_CASE("run exits with 125 when standard error cannot be passed on") {
     const auto where = GENERATE(as<std::string>{}, "2>/dev/full", "2>&-", ">/dev/full 2>&1");
     const Sandbox sandbox;
     INFO(where);
@@ -57,7 +57,7 @@ TEST_CASE("A standard error that takes nothing is not 0 either") {
     CHECK_THAT(sandbox.run({"logs", "last"}).out, Contains("bad"));
 }
 
-TEST_CASE("An output file that may not grow is told as well") {
+TEST_CASE("run reports an output file that exceeds the file size limit") {
     const Sandbox sandbox;
     sandbox.create();
     // The ledger must fit: 2000 blocks of 512 bytes.
@@ -68,14 +68,14 @@ TEST_CASE("An output file that may not grow is told as well") {
     CHECK(sandbox.status("last")["error_code"] == "output_lost");
 }
 
-TEST_CASE("With --json, lost output is told as an error in JSON") {
+TEST_CASE("with --json lost output is reported as a JSON error") {
     const Sandbox sandbox;
     const Ran ran = sandbox.shell("$atlasjob --json run -- echo 1 >/dev/full");
     CHECK(ran.exit_status == 125);
     CHECK(ran.error_json()["code"] == "unavailable");
 }
 
-TEST_CASE("A command that failed by itself keeps its own exit code, and lost output is told") {
+TEST_CASE("a failed command keeps its exit code when its output is also lost") {
     const Sandbox sandbox;
     const Ran ran = sandbox.shell("$atlasjob run -- sh -c 'echo 1; exit 3' >/dev/full");
     CHECK(ran.exit_status == 3);
@@ -83,14 +83,14 @@ TEST_CASE("A command that failed by itself keeps its own exit code, and lost out
     CHECK(sandbox.status("last")["error_code"] == "exit_code");
 }
 
-TEST_CASE("A command that says nothing may have outputs that take nothing") {
+TEST_CASE("a command without output succeeds even if its output could not be written") {
     const Sandbox sandbox;
     CHECK(sandbox.shell("$atlasjob run -- true >/dev/full 2>&1").exit_status == 0);
     CHECK(sandbox.shell("$atlasjob run -- true >&- 2>&-").exit_status == 0);
     CHECK(sandbox.status("last")["status"] == "done");
 }
 
-TEST_CASE("A reader that leaves is not lost output") {
+TEST_CASE("run into a closed pipe succeeds") {
     const auto options = GENERATE(as<std::string>{}, "", "--tty ");
     const Sandbox sandbox;
     const Ran ran = sandbox.shell(
@@ -99,7 +99,7 @@ TEST_CASE("A reader that leaves is not lost output") {
     CHECK(sandbox.status("last")["status"] == "done");
 }
 
-TEST_CASE("The output of a job in the background that cannot be written is told") {
+TEST_CASE("logs exits with 7 when it cannot write the output") {
     const Sandbox sandbox;
     sandbox.submit("echo 1");
     sandbox.drain();
@@ -111,14 +111,14 @@ TEST_CASE("The output of a job in the background that cannot be written is told"
     }
 }
 
-TEST_CASE("submit --follow tells what it could not write, and its job goes on") {
+TEST_CASE("submit --follow exits with 7 when it cannot write, and its job continues") {
     Sandbox sandbox;
     sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
     const Ran output = sandbox.shell("$atlasjob submit --follow -- echo 1 >/dev/full");
     CHECK(output.exit_status == 7);
     CHECK_THAT(output.err, Contains("No space left on device"));
     CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
-    // Its job_id is an answer, too.
+    // The job_id on stderr counts as output, too.
     CHECK(sandbox.shell("$atlasjob submit --follow -- true 2>/dev/full").exit_status == 7);
     CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
     CHECK(
@@ -126,7 +126,7 @@ TEST_CASE("submit --follow tells what it could not write, and its job goes on") 
     sandbox.stop_workers();
 }
 
-TEST_CASE("Every answer that cannot be written is exit 7 and says so") {
+TEST_CASE("every command exits with 7 when it cannot write its output") {
     const Sandbox sandbox;
     sandbox.create();
     const std::string command = GENERATE(
@@ -141,9 +141,9 @@ TEST_CASE("Every answer that cannot be written is exit 7 and says so") {
     CHECK_THAT(ran.err, Contains("cannot write the answer to standard output"));
 }
 
-TEST_CASE("A file that may not grow ends no program that answers") {
+TEST_CASE("a file size limit causes exit code 7, not a signal") {
     if (kSanitized) {
-        WARN("skipped: a sanitizer's runtime writes files before the program can begin");
+        WARN("skipped: the sanitizer's runtime writes files before main");
         return;
     }
     const Sandbox sandbox;

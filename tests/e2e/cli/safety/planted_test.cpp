@@ -23,7 +23,7 @@ namespace {
 constexpr uid_t kNobody = 65534;
 constexpr std::array kOpened = {"-wal", "-shm", "-journal", ".gate", ".bell"};
 
-/// A ledger in a directory of its own, which may be given to another account.
+/// A ledger in its own directory, which can be given to another account.
 struct Case {
     Case() {
         sandbox.environment()["ATLASJOB_LEDGER"] = ledger;
@@ -33,7 +33,7 @@ struct Case {
         fs::permissions(sandbox.dir().path(), fs::perms{0755});
     }
 
-    /// The directory and what is in it belong to `user` from now on.
+    /// Gives the directory and its contents to `user`.
     void give(uid_t user) const {
         for (const auto& entry : fs::recursive_directory_iterator{home})
             REQUIRE(lchown(entry.path().c_str(), user, user) == 0);
@@ -45,17 +45,17 @@ struct Case {
         argv.insert(argv.end(), words.begin(), words.end());
         return sandbox.exec(argv);
     }
-    /// Whether there are two accounts, and the other one can reach the program: that may lie in
-    /// somebody's home.
+    /// Whether this is root, and another account can execute the program, which may be in a private
+    /// home directory.
     bool has_two_accounts() const {
         const bool can = geteuid() == 0 && run_as_nobody({"--version"}).exit_status == 0;
-        if (!can) WARN("needs root, and a program that another account can reach");
+        if (!can) WARN("skipped: needs root and a program that another account can execute");
         return can;
     }
     nlohmann::json finding(const std::string& subject) const {
         const nlohmann::json all = sandbox.run({"doctor", "--json"}).json();
-        for (const auto& found : all["findings"])
-            if (found["subject"] == subject) return found;
+        for (const auto& each : all["findings"])
+            if (each["subject"] == subject) return each;
         FAIL("no finding " << subject);
         return {};
     }
@@ -67,16 +67,16 @@ struct Case {
     std::string targets = sandbox.dir() / "targets";
 };
 
-void check_refused(const Ran& ran, const std::string& named, int exit_status = 7) {
+void check_refused(const Ran& ran, const std::string& path, int exit_status = 7) {
     INFO(ran.err);
     CHECK(ran.exit_status == exit_status);
     CHECK(ran.out.empty());
-    CHECK_THAT(ran.err, Contains(named));
+    CHECK_THAT(ran.err, Contains(path));
 }
 
 }  // namespace
 
-TEST_CASE("What was planted before the first job is refused with 7, and no ledger is made") {
+TEST_CASE("a file planted before the ledger exists is refused with 7, and no ledger is created") {
     const Case c;
     for (const char* sibling : kOpened) {
         for (const Plant plant : plants()) {
@@ -92,7 +92,7 @@ TEST_CASE("What was planted before the first job is refused with 7, and no ledge
     }
 }
 
-TEST_CASE("Root neither writes to nor gives away what another account has planted") {
+TEST_CASE("root neither writes to nor changes the owner of a file planted by another account") {
     const Case c;
     if (!c.has_two_accounts()) return;
     c.sandbox.create();
@@ -109,13 +109,13 @@ TEST_CASE("Root neither writes to nor gives away what another account has plante
             fs::remove_all(beside);
         }
     }
-    // Once it is gone both go on, and what root makes is the other account's.
+    // Without it both accounts can write: files that root creates belong to the ledger's owner.
     CHECK(c.sandbox.run({"create"}).exit_status == 0);
     CHECK(c.run_as_nobody({"create", "--principal", "root"}).exit_status == 0);
     CHECK(c.sandbox.run({"list", "--admin", "--json"}).json()["total"] == 3);
 }
 
-TEST_CASE("Another account refuses what a third one has planted beside root's ledger") {
+TEST_CASE("another account refuses a file planted beside root's ledger by a third one") {
     const Case c;
     if (!c.has_two_accounts()) return;
     c.sandbox.create();
@@ -133,34 +133,34 @@ TEST_CASE("Another account refuses what a third one has planted beside root's le
     }
 }
 
-TEST_CASE("Nothing of a job that root runs goes where another account leads its output") {
+TEST_CASE("output of root's job never follows a link of another account") {
     const Case c;
     if (!c.has_two_accounts()) return;
     c.sandbox.create();
     c.give(kNobody);
-    const std::string theirs = c.sandbox.dir() / "root-only";
-    fs::create_directory(theirs);
-    fs::create_directory_symlink(theirs, c.logs);
+    const std::string target = c.sandbox.dir() / "root-only";
+    fs::create_directory(target);
+    fs::create_directory_symlink(target, c.logs);
     REQUIRE(lchown(c.logs.c_str(), kNobody, kNobody) == 0);
     const Ran ran = c.sandbox.run({"run", "--", "echo", "said"});
     CHECK(ran.exit_status == 0);
     CHECK(ran.out == "said\n");
-    CHECK(fs::is_empty(theirs));
+    CHECK(fs::is_empty(target));
     check_refused(c.sandbox.run({"logs", "last"}), c.logs + " is a symbolic link");
     CHECK(c.sandbox.run({"status", "last"}).exit_status == 0);
     CHECK(c.finding("output")["level"] == "problem");
-    // So with each of the folders in it.
+    // The same for links in place of its subdirectories.
     fs::remove(c.logs);
     fs::create_directory(c.logs);
     for (int i = 0; i < 256; ++i)
-        fs::create_directory_symlink(theirs, fmt::format("{}/{:02x}", c.logs, i));
+        fs::create_directory_symlink(target, fmt::format("{}/{:02x}", c.logs, i));
     c.give(kNobody);
     CHECK(c.sandbox.run({"run", "--", "echo", "said"}).exit_status == 0);
-    CHECK(fs::is_empty(theirs));
+    CHECK(fs::is_empty(target));
     check_refused(c.sandbox.run({"logs", "last"}), "is a symbolic link");
 }
 
-TEST_CASE("gc removes nothing through a folder that was planted") {
+TEST_CASE("gc removes no log through a planted link") {
     const Case c;
     const Ran ran = c.sandbox.run({"run", "--", "echo", "said"});
     REQUIRE(ran.exit_status == 0);
@@ -178,7 +178,7 @@ TEST_CASE("gc removes nothing through a folder that was planted") {
     CHECK(files() == 1);
 }
 
-TEST_CASE("No ledger is made where others can write, and doctor calls such a place a problem") {
+TEST_CASE("no ledger is created in a directory that others can write, and doctor reports it") {
     const Case c;
     fs::permissions(c.home, fs::perms{01777});
     for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
@@ -197,7 +197,7 @@ TEST_CASE("No ledger is made where others can write, and doctor calls such a pla
     CHECK(c.sandbox.run({"doctor", "-q"}).exit_status == 1);
 }
 
-TEST_CASE("doctor says whose a ledger is that belongs to another account") {
+TEST_CASE("doctor names the owner of another account's ledger") {
     const Case c;
     if (!c.has_two_accounts()) return;
     c.sandbox.create();

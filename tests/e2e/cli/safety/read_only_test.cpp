@@ -19,8 +19,8 @@ namespace {
 
 constexpr uid_t kNobody = 65534;
 
-/// A ledger in a directory of its own, to be used by somebody whom permissions bind: the tester, or
-/// where that is root, another account.
+/// A ledger in its own directory, used by an account to which permissions apply: the tester, or
+/// account 65534 if the tester is root.
 class SharedLedger {
   public:
     SharedLedger() {
@@ -55,7 +55,7 @@ class SharedLedger {
         return names;
     }
 
-    /// As whom permissions bind.
+    /// Runs atlasjob as that account.
     Ran run(const std::vector<std::string>& words) const {
         std::vector<std::string> argv;
         if (geteuid() == 0) argv = {"/usr/bin/setpriv", "--reuid=65534", "--clear-groups"};
@@ -63,7 +63,7 @@ class SharedLedger {
         argv.insert(argv.end(), words.begin(), words.end());
         return sandbox_.exec(argv);
     }
-    /// Whether that account can reach the program at all: it may lie in somebody's home.
+    /// Whether that account can execute the program, which may be in a private home directory.
     bool can_run() const { return run({"--version"}).exit_status == 0; }
 
   private:
@@ -72,7 +72,7 @@ class SharedLedger {
 
 }  // namespace
 
-TEST_CASE("What cannot be written is told, whatever the command, and nothing is left there") {
+TEST_CASE("every command reports a read-only ledger and leaves no file behind") {
     const SharedLedger shared;
     if (!shared.can_run()) return;
     if (geteuid() == 0) shared.give_to(kNobody);
@@ -96,7 +96,7 @@ TEST_CASE("What cannot be written is told, whatever the command, and nothing is 
         CHECK_THAT(ran.err, Contains(shared.ledger()) && Contains("read-only"));
         CHECK_THAT(ran.err, Contains("; check the permissions"));
     }
-    // SQLite needs a file beside a ledger that nobody has open, to read it as well.
+    // Even to read a ledger that no process has open, SQLite must create a file beside it.
     for (const char* const word : {"list", "status", "stats", "events", "export"}) {
         const Ran ran = shared.run({word, "--admin"});
         INFO(word << ": " << ran.err);
@@ -111,9 +111,9 @@ TEST_CASE("What cannot be written is told, whatever the command, and nothing is 
     CHECK(shared.run({"list", "--admin", "--format", "{name}"}).out == "here already\n");
 }
 
-TEST_CASE("A ledger that another account keeps open can be read where it cannot be written") {
+TEST_CASE("a read-only ledger can be read while another account keeps it open") {
     const SharedLedger shared;
-    if (geteuid() != 0 || !shared.can_run()) return;  // Two accounts are needed.
+    if (geteuid() != 0 || !shared.can_run()) return;  // Needs two accounts.
     Running worker = shared.sandbox().start({"worker", "--slots", "1"});
     const std::string job = shared.sandbox().submit("true");
     REQUIRE(shared.sandbox().run({"wait", job}).exit_status == 0);

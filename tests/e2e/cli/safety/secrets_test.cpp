@@ -20,7 +20,7 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-/// A sanitizer's runtime takes crashes and the limit of cores for itself.
+/// Keeps a sanitizer's runtime from handling crashes and changing the core limit.
 void let_crash(Sandbox& sandbox) {
     sandbox.environment()["ASAN_OPTIONS"] = "disable_coredump=0:handle_segv=0";
     sandbox.environment()["TSAN_OPTIONS"] = "disable_coredump=0:handle_segv=0";
@@ -30,7 +30,7 @@ std::string command_line_of(pid_t pid) {
     return read_file(fmt::format("/proc/{}/cmdline", pid)).value_or("");
 }
 
-/// Every process of the machine in whose command line `text` stands, as every account sees it.
+/// The processes with `text` in their command line, which every account can read.
 Words command_lines_with(const std::string& text) {
     Words found;
     for (const auto& entry : fs::directory_iterator("/proc")) {
@@ -44,7 +44,7 @@ pid_t process_of(const Sandbox& sandbox, const std::string& job) {
     return sandbox.status(job)["worker"]["pid"].get<pid_t>();
 }
 
-/// Those whose parent is `pid`.
+/// The child processes of `pid`.
 std::vector<pid_t> children_of(pid_t pid) {
     std::vector<pid_t> children;
     const auto list = read_file(fmt::format("/proc/{}/task/{}/children", pid, pid)).value_or("");
@@ -53,7 +53,7 @@ std::vector<pid_t> children_of(pid_t pid) {
     return children;
 }
 
-/// The soft limit, as /proc shows it.
+/// The soft core file limit of a process, as /proc shows it.
 std::string core_limit_of(pid_t pid) {
     const std::string limits = read_file(fmt::format("/proc/{}/limits", pid)).value_or("");
     constexpr std::string_view kName = "Max core file size";
@@ -63,8 +63,7 @@ std::string core_limit_of(pid_t pid) {
     return limits.substr(begin, limits.find(' ', begin) - begin);
 }
 
-/// A soft limit that nobody else would come upon, in the units of ulimit; empty where the machine
-/// allows no cores at all.
+/// An unusual soft limit, in the units of ulimit; empty if the hard limit allows no core files.
 std::string own_core_limit() {
     rlimit limit{};
     getrlimit(RLIMIT_CORE, &limit);
@@ -77,7 +76,7 @@ void cancel_all(const Sandbox& sandbox) {
 
 }  // namespace
 
-TEST_CASE("What a caller gives a job stands in no command line but the command's own") {
+TEST_CASE("a job's options appear in no command line of atlasjob") {
     const Sandbox sandbox;
     const std::string secret = fmt::format("secret-{}", getpid());
     const Words given = {
@@ -114,7 +113,7 @@ TEST_CASE("What a caller gives a job stands in no command line but the command's
     worker.wait();
 }
 
-TEST_CASE("Words of any kind reach a detached job as they were given") {
+TEST_CASE("arguments of any form reach a detached job unchanged") {
     const Sandbox sandbox;
     const Words odd = {"", "a b", "--", "line\nline", "*", "--env", "X=1", "ü"};
     Words words = {"run", "--detach", "--env", "EMPTY=", "--", "printf", "<%s>"};
@@ -129,20 +128,20 @@ TEST_CASE("Words of any kind reach a detached job as they were given") {
     CHECK(sandbox.run({"logs", "last"}).out == expected);
 }
 
-TEST_CASE(
-    "Nobody who holds the environment of a job leaves a core, and commands keep their limit") {
+TEST_CASE("processes that hold a job's environment dump no core, and commands keep their limit") {
     const std::string limit = own_core_limit();
     if (limit.empty()) {
-        WARN("no cores are allowed here: nothing to be seen");
+        WARN("skipped: core files are not allowed here");
         return;
     }
     Sandbox sandbox;
     let_crash(sandbox);
     sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
     const std::string with_limit = "ulimit -S -c " + limit + "; ";
-    const std::string tell = "'ulimit -S -c; exec sleep 600'";
+    const std::string print_limit = "'ulimit -S -c; exec sleep 600'";
     const auto starts = [&](const std::string& verb) {
-        const Ran ran = sandbox.shell(with_limit + "$atlasjob " + verb + " -- sh -c " + tell);
+        const Ran ran =
+            sandbox.shell(with_limit + "$atlasjob " + verb + " -- sh -c " + print_limit);
         INFO(ran.err);
         REQUIRE(ran.exit_status == 0);
         Running output = sandbox.start({"logs", "-f", ran.line()});
@@ -174,7 +173,7 @@ TEST_CASE(
     sandbox.stop_workers();
 }
 
-TEST_CASE("A program of ours that crashes leaves no file behind") {
+TEST_CASE("atlasjob leaves no core file when it crashes") {
     Sandbox sandbox;
     let_crash(sandbox);
     fs::create_directory(sandbox.dir() / "here");
