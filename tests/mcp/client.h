@@ -17,13 +17,13 @@ inline mcp::ServerOptions options_for(const std::string& ledger) {
     return {.ledger = ledger, .principal = Principal{"alice", false}, .version = "9.8.7"};
 }
 
-/// The other end of a session, in process.
+/// An in-process client of a Session.
 class Client {
   public:
     explicit Client(const mcp::ServerOptions& options)
         : options_(options), session_(options_, {clock_, loop_, output_}) {}
 
-    /// Sends a line and returns what came back for it, which may be nothing.
+    /// Sends a line and returns the output it caused, possibly empty.
     std::string send(const std::string& line) {
         const std::size_t before = output_.text().size();
         session_.receive({line, false});
@@ -31,7 +31,7 @@ class Client {
         return output_.text().substr(before);
     }
 
-    /// The whole response to a request.
+    /// Sends a request and returns the whole response.
     nlohmann::json respond(const std::string& method, const nlohmann::json& params = nullptr) {
         nlohmann::json request = {{"jsonrpc", "2.0"}, {"id", ++id_}, {"method", method}};
         if (!params.is_null()) request["params"] = params;
@@ -72,7 +72,7 @@ class Client {
         return result("tools/call", {{"name", "get_job_status"}, {"arguments", arguments}});
     }
 
-    /// The text of a normal answer of get_job_status.
+    /// The text of a successful result of get_job_status.
     std::string status_text(const nlohmann::json& job_id) {
         const auto answer = call_status({{"job_id", job_id}});
         CAPTURE(answer.dump().substr(0, 500));
@@ -84,7 +84,7 @@ class Client {
         return text;
     }
 
-    /// The text of an answer that says the call itself failed.
+    /// The text of a result with isError.
     std::string failure_text(const nlohmann::json& arguments) {
         const auto answer = call_status(arguments);
         CAPTURE(answer.dump().substr(0, 500));
@@ -93,7 +93,7 @@ class Client {
         return answer.at("content")[0].at("text");
     }
 
-    /// A request of 2026-07-28, from a client that knows tasks when `tasks`.
+    /// Sends a request of 2026-07-28; with `tasks` the client supports the tasks extension.
     nlohmann::json modern(
         const std::string& method,
         nlohmann::json params = nlohmann::json::object(),
@@ -129,7 +129,7 @@ class Client {
         return params;
     }
 
-    /// Sends a request that may stay unanswered for now.
+    /// Sends a request without waiting for the response.
     void post(const std::string& id_json, const std::string& method, const nlohmann::json& params) {
         session_.receive(
             {fmt::format(
@@ -141,25 +141,25 @@ class Client {
         const nlohmann::json message = {{"jsonrpc", "2.0"}, {"method", method}, {"params", params}};
         session_.receive({message.dump(), false});
     }
-    /// The next message that was not taken yet, waiting for it in the loop.
+    /// Runs the loop until the next message arrives and returns it.
     nlohmann::json take() {
-        bool late = false;
-        Timer patience{loop_, [&] { late = true; }};
-        patience.start(std::chrono::seconds{120});
-        while (taken_ == output_.lines().size() && !late)
+        bool timed_out = false;
+        Timer timeout{loop_, [&] { timed_out = true; }};
+        timeout.start(std::chrono::seconds{120});
+        while (taken_ == output_.lines().size() && !timed_out)
             loop_.turn(true);
-        REQUIRE_FALSE(late);
+        REQUIRE_FALSE(timed_out);
         return nlohmann::json::parse(output_.lines().at(taken_++));
     }
-    /// Whether nothing is left to be taken.
+    /// Whether every message has been taken.
     bool is_quiet() const { return taken_ == output_.lines().size(); }
-    /// Whether anything keeps the loop awake.
+    /// Whether the session still has work on the loop.
     bool is_busy() {
-        // What is being closed is let go of in the next turn.
+        // Handles that are being closed are released in the next turn.
         loop_.turn(false);
         return loop_.alive();
     }
-    /// Lets the loop turn for a while in which nothing is expected.
+    /// Runs the loop for `span`.
     void idle(milliseconds span) {
         bool over = false;
         Timer timer{loop_, [&] { over = true; }};

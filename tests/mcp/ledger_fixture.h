@@ -11,14 +11,14 @@
 
 namespace atlasjob::test {
 
-/// The jobs of golden/atlas.json: what is recorded and what the contract then answers.
+/// A job of golden/atlas.json: its record, and the answer that the contract requires.
 struct GoldenJob {
     nlohmann::ordered_json record;
-    std::string answer;  ///< Compact.
+    std::string answer;  ///< Compact JSON.
 };
 std::map<std::string, GoldenJob> golden_jobs();
 
-/// A ledger in a directory of its own.
+/// A ledger in a temporary directory.
 class LedgerFixture {
   public:
     LedgerFixture();
@@ -26,14 +26,14 @@ class LedgerFixture {
     std::string path() const { return dir_ / "ledger.db"; }
     const TempDir& dir() const { return dir_; }
     Store& store() { return *store_; }
-    /// Closes the store: all of the ledger is then in its one file.
+    /// Closes the store, so that the whole ledger is in one file.
     void close() { store_.reset(); }
 
-    /// Brings a job into the recorded state at the recorded times, by the store's verbs.
+    /// Adds a job with the recorded state and times, through the store's verbs.
     void add(const nlohmann::ordered_json& record);
-    /// A job of alice's that ended well at the golden time. `result` is JSON.
+    /// Adds a job of alice that is done at the time used in the golden files; `result` is JSON.
     JobId add_done(const std::optional<std::string>& target, const std::string& result);
-    /// A queued job of that owner.
+    /// Adds a queued job of `owner`.
     JobId add_queued(const std::string& owner);
 
   private:

@@ -6,8 +6,7 @@
 
 namespace atlasjob::test {
 
-/// A session over a ledger that somebody else writes to: the fixture's own store stands for another
-/// process.
+/// A client session over a ledger. The fixture's own store plays another process that writes to it.
 struct SharedScene {
     explicit SharedScene(mcp::ServerOptions (*options)(const std::string& ledger) = options_for)
         : client(options(ledger.path())) {}

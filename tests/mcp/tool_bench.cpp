@@ -34,28 +34,28 @@ mcp::ToolAnswer ToolBench::answer(std::string_view tool, const json& arguments) 
 
 json ToolBench::call(std::string_view tool, const json& arguments) {
     CAPTURE(tool, arguments.dump());
-    const auto given = answer(tool, arguments);
-    REQUIRE(std::holds_alternative<mcp::ToolResult>(given));
-    const auto& result = std::get<mcp::ToolResult>(given);
+    const auto tool_answer = answer(tool, arguments);
+    REQUIRE(std::holds_alternative<mcp::ToolResult>(tool_answer));
+    const auto& result = std::get<mcp::ToolResult>(tool_answer);
     CAPTURE(result.text);
     REQUIRE_FALSE(result.is_error);
     REQUIRE(result.structured);
-    hold(core_->require_tool(tool), result);
+    check_output(core_->require_tool(tool), result);
     return json::parse(result.text);
 }
 
 std::string ToolBench::failure(std::string_view tool, const json& arguments) {
     CAPTURE(tool, arguments.dump());
-    const auto given = answer(tool, arguments);
-    REQUIRE(std::holds_alternative<mcp::ToolResult>(given));
-    const auto& result = std::get<mcp::ToolResult>(given);
+    const auto tool_answer = answer(tool, arguments);
+    REQUIRE(std::holds_alternative<mcp::ToolResult>(tool_answer));
+    const auto& result = std::get<mcp::ToolResult>(tool_answer);
     CAPTURE(result.text);
     REQUIRE(result.is_error);
     REQUIRE_FALSE(result.structured);
     return result.text;
 }
 
-void ToolBench::hold(const mcp::Tool& tool, const mcp::ToolResult& result) {
+void ToolBench::check_output(const mcp::Tool& tool, const mcp::ToolResult& result) {
     const std::string problem =
         mcp::ArgumentCheck{tool.output_schema}.problem(json::parse(result.text));
     CAPTURE(tool.name, result.text, problem);

@@ -15,16 +15,16 @@
 
 namespace atlasjob::test {
 
-/// All statuses, in an order in which jobs can be made one after the other: what is queued would be
-/// claimed in the place of the next.
+/// All statuses, in an order in which jobs can be created one after the other: a queued job would
+/// be claimed instead of the next one.
 inline constexpr std::array kUnqueuedFirst = {
     Status::running, Status::done, Status::error, Status::cancelled, Status::queued};
 
-/// Options of a server for alice that may do everything and starts no worker.
+/// Options of a server for alice with every permission; it starts no worker.
 mcp::ServerOptions open_options();
 
-/// The atlas contract's tools over a ledger of alice's, with no protocol around them. Every result
-/// is held against the tool's published output schema.
+/// Calls the tools of the contract in `options` directly, without a protocol, on a ledger of alice.
+/// Every result is checked against the tool's published output schema.
 class ToolBench {
   public:
     explicit ToolBench(mcp::ServerOptions options = open_options());
@@ -36,17 +36,17 @@ class ToolBench {
     const TempDir& dir() const { return dir_; }
     std::string logs_root() const { return dir_ / "ledger.db.logs"; }
 
-    /// The answer of a call whose arguments fit, or not.
+    /// The answer of a call; arguments that do not fit the schema are refused as by the server.
     mcp::ToolAnswer answer(std::string_view tool, const nlohmann::json& arguments);
-    /// The structured result of a call that succeeds at once.
+    /// The structured result of a call, which must succeed at once.
     nlohmann::json call(std::string_view tool, const nlohmann::json& arguments);
-    /// What a call that fails says.
+    /// The error text of a call, which must fail.
     std::string failure(std::string_view tool, const nlohmann::json& arguments);
 
-    /// Fails the test when the result is not what the tool publishes.
-    void hold(const mcp::Tool& tool, const mcp::ToolResult& result);
+    /// Fails the test if the result does not match the tool's output schema.
+    void check_output(const mcp::Tool& tool, const mcp::ToolResult& result);
 
-    /// The log of a job's attempt, to be written to.
+    /// The output log of a job's attempt, for writing.
     OutputLog& log(const JobId& id, int attempt = 1, std::int64_t limit_bytes = 1 << 20);
 
   private:

@@ -9,7 +9,7 @@ namespace atlasjob::test {
 using Catch::Matchers::Contains;
 using nlohmann::json;
 
-json action_with(const std::string& name, const json& more) {
+json action_with(const std::string& name, const json& members) {
     json action = {
         {"name", name},
         {"description", "Runs something."},
@@ -25,7 +25,7 @@ json action_with(const std::string& name, const json& more) {
             {"list", {{"type", "array"}, {"items", {{"type", "string"}}}}}}},
           {"required", {"a", "b", "n", "word"}}}},
         {"command", {"true"}}};
-    action.update(more);
+    action.update(members);
     return action;
 }
 
@@ -33,8 +33,8 @@ ActionsOnDisk::ActionsOnDisk(const std::vector<json>& actions) {
     std::ofstream{path()} << json{{"actions", actions}}.dump();
 }
 
-std::string said_of(const json& more) {
-    const ActionsOnDisk file{{action_with("act", more)}};
+std::string action_error(const json& members) {
+    const ActionsOnDisk file{{action_with("act", members)}};
     try {
         const mcp::Actions actions{file.path(), mcp::require_contract("atlas")};
         return {};
@@ -44,26 +44,26 @@ std::string said_of(const json& more) {
     }
 }
 
-std::string said_of_command(const Words& words) {
-    return said_of({{"command", words}});
+std::string command_error(const Words& words) {
+    return action_error({{"command", words}});
 }
 
 void check_refused(const std::vector<Refused>& table) {
     for (const Refused& row : table) {
         CAPTURE(json(row.words).dump());
-        const std::string said = said_of_command(row.words);
+        const std::string error = command_error(row.words);
         CHECK_THAT(
-            said, Contains(
-                      "actions[0].command[" + std::to_string(row.at) + "]: in \"act\", {"
-                      + row.placeholder + "}: "));
-        CHECK_THAT(said, Contains("; "));
+            error, Contains(
+                       "actions[0].command[" + std::to_string(row.at) + "]: in \"act\", {"
+                       + row.placeholder + "}: "));
+        CHECK_THAT(error, Contains("; "));
     }
 }
 
 void check_accepted(const std::vector<Words>& table) {
     for (const Words& words : table) {
         CAPTURE(json(words).dump());
-        CHECK(said_of_command(words).empty());
+        CHECK(command_error(words).empty());
     }
 }
 

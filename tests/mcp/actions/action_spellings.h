@@ -14,12 +14,12 @@ namespace atlasjob::test {
 
 using Words = std::vector<std::string>;
 
-/// An action whose caller may give {a}, {b}: any text. {n}: a number. {word}: a text that is no
-/// option. {mode}: one of two words. {opt}: any text, and it may be missing. {list}: any number of
-/// texts.
-nlohmann::json action_with(const std::string& name, const nlohmann::json& more);
+/// An action with the parameters {a} and {b}: any string; {n}: a number; {word}: a string that
+/// cannot be an option; {mode}: one of two words; {opt}: an optional string; {list}: any number of
+/// strings. `members` are merged into it.
+nlohmann::json action_with(const std::string& name, const nlohmann::json& members);
 
-/// A file with those actions.
+/// A temporary actions file.
 class ActionsOnDisk {
   public:
     explicit ActionsOnDisk(const std::vector<nlohmann::json>& actions);
@@ -29,11 +29,11 @@ class ActionsOnDisk {
     TempDir dir_;
 };
 
-/// What is said of an action; empty: it is served.
-std::string said_of(const nlohmann::json& more);
-std::string said_of_command(const Words& words);
+/// The error for action_with("act", members); empty if it is accepted.
+std::string action_error(const nlohmann::json& members);
+std::string command_error(const Words& words);
 
-/// A spelling, which of its words is refused, and for which placeholder.
+/// A command that is refused: the index of the argument at fault, and its placeholder.
 struct Refused {
     Words words;
     std::size_t at;

@@ -15,7 +15,7 @@ using test::ToolBench;
 
 namespace {
 
-/// Actions files, written where nothing else is.
+/// An actions file in a temporary directory.
 class ActionsFile {
   public:
     explicit ActionsFile(const std::string& text) { std::ofstream{path()} << text; }
@@ -28,7 +28,7 @@ class ActionsFile {
     test::TempDir dir_;
 };
 
-/// One that can be served.
+/// A valid action.
 json plain_action() {
     return {
         {"name", "greet"},
@@ -56,7 +56,7 @@ mcp::ServerOptions serving(const std::string& path) {
     return options;
 }
 
-/// What is wrong with a file, without the path of it.
+/// The error for a file without its path; empty if it is accepted.
 std::string problem_in(const std::string& text) {
     const ActionsFile file{text};
     try {
@@ -76,7 +76,7 @@ std::string problem_with(const json& first, const json& second = nullptr) {
     return problem_in(document.dump());
 }
 
-/// The same with one property of the input's schema.
+/// The error for an action whose input property "who" has this schema.
 std::string problem_with_property(const json& schema) {
     json action = plain_action();
     action["input"]["properties"]["who"] = schema;
@@ -85,7 +85,7 @@ std::string problem_with_property(const json& schema) {
 
 }  // namespace
 
-TEST_CASE("The example's actions are served beside the tools, and start what they say") {
+TEST_CASE("the actions of the example file are served as tools and start their commands") {
     ToolBench bench{serving(test::source_path("docs/examples/actions.json"))};
     const json envelope = bench.call("trigger_sync", {{"channel_id", "C0ENG"}});
     const std::string id = envelope.at("job_id");
@@ -100,7 +100,7 @@ TEST_CASE("The example's actions are served beside the tools, and start what the
     CHECK(job.key == "sync:C0ENG");
     CHECK(job.owner == "alice");
     CHECK(std::filesystem::equivalent(job.cwd.value(), test::source_path("docs/examples")));
-    // The second call is answered with the job that runs.
+    // A second call with the same key returns the active job.
     bench.jobs().open_attempt(job.job_id);
     const json again = bench.call("trigger_sync", {{"channel_id", "C0ENG"}, {"sync_type", "full"}});
     CHECK(again.at("job_id") == id);
@@ -115,7 +115,7 @@ TEST_CASE("The example's actions are served beside the tools, and start what the
     CHECK(pages.target == R"({"channel_id":"C0ENG","page_types":["people","topics"]})");
 }
 
-TEST_CASE("An action's tool is task-capable, says how to go on, and needs no verb") {
+TEST_CASE("the tool of an action supports tasks, explains the next step and needs no permission") {
     const ActionsFile file{json{{"actions", {with(plain_action(), {{"title", "Greet"}})}}}};
     ToolBench bench{serving(file.path())};
     const mcp::Tool& tool = bench.core().require_tool("greet");
@@ -131,7 +131,7 @@ TEST_CASE("An action's tool is task-capable, says how to go on, and needs no ver
     CHECK_THAT(bench.failure("greet", {{"who", "a"}, {"wo", 1}}), Contains("did you mean who?"));
 }
 
-TEST_CASE("A value is one piece of one argument, whatever is in it") {
+TEST_CASE("a value stays part of one argument, whatever it contains") {
     const ActionsFile file{json{{"actions", {plain_action()}}}};
     ToolBench bench{serving(file.path())};
     using Words = std::vector<std::string>;
@@ -150,7 +150,7 @@ TEST_CASE("A value is one piece of one argument, whatever is in it") {
         == Words{"greet", "--times=1", "b", "{}"});
 }
 
-TEST_CASE("Environment, directory, key and target take what the caller gave") {
+TEST_CASE("environment, key and target of an action are filled with the caller's values") {
     const json action = with(
         plain_action(),
         {{"env", {{"WHO", "<{who}>"}, {"LOUD", "{loud}"}}},
@@ -178,7 +178,7 @@ TEST_CASE("Environment, directory, key and target take what the caller gave") {
     CHECK_FALSE(bench.core().require_tool("greet").hints.destructive);
 }
 
-TEST_CASE("A text under a pattern is not tried when it is long") {
+TEST_CASE("a string longer than 4096 bytes is refused before its pattern is matched") {
     json action = plain_action();
     action["input"]["properties"]["who"]["pattern"] = "^[a-z]+$";
     const ActionsFile file{json{{"actions", {action}}}};
@@ -190,7 +190,7 @@ TEST_CASE("A text under a pattern is not tried when it is long") {
     CHECK_THAT(bench.failure("greet", {{"who", "A"}}), Contains("a text that matches ^[a-z]+$"));
 }
 
-TEST_CASE("What is wrong with a file is told with its place and what to do") {
+TEST_CASE("an error in an actions file names the place, the reason and the fix") {
     const json good = plain_action();
     CHECK(problem_with(good).empty());
     CHECK(problem_in(R"({"actions":[]})").empty());
@@ -246,7 +246,7 @@ TEST_CASE("What is wrong with a file is told with its place and what to do") {
     CHECK_THAT(problem_with(nameless), Contains("actions[0]: it has no name"));
 }
 
-TEST_CASE("A schema that would be published and not enforced, or could hurt, is refused") {
+TEST_CASE("a schema with unsupported keywords or a slow pattern is refused") {
     constexpr auto* kPlace = "actions[1].input.properties.who";
     CHECK(problem_with_property({{"type", "string"}, {"maxLength", 5}}).empty());
     CHECK_THAT(
@@ -267,25 +267,28 @@ TEST_CASE("A schema that would be published and not enforced, or could hurt, is 
     CHECK_THAT(problem_with_property({{"type", "text"}}), Contains("actions[1].input"));
     CHECK_THAT(
         problem_with_property(json(true)), Contains(std::string{kPlace} + ": is of type boolean"));
-    const auto said = [](const json& input) {
+    const auto problem_with_input = [](const json& input) {
         return problem_with(with(plain_action(), {{"input", input}, {"command", {"x"}}}));
     };
-    CHECK_THAT(said({{"type", "array"}}), Contains("actions[0].input") && Contains("object"));
-    CHECK_THAT(said(json::object()), Contains("say \"type\": \"object\""));
     CHECK_THAT(
-        said({{"type", "object"}, {"additionalProperties", true}}),
+        problem_with_input({{"type", "array"}}),
+        Contains("actions[0].input") && Contains("object"));
+    CHECK_THAT(problem_with_input(json::object()), Contains("say \"type\": \"object\""));
+    CHECK_THAT(
+        problem_with_input({{"type", "object"}, {"additionalProperties", true}}),
         Contains("actions[0].input.additionalProperties"));
     CHECK_THAT(
-        said({{"type", "object"}, {"required", {"x"}}}),
+        problem_with_input({{"type", "object"}, {"required", {"x"}}}),
         Contains("actions[0].input.required[0]: not among the properties"));
     CHECK_THAT(
-        said({{"type", "object"}, {"properties", {{"a-b", {{"type", "string"}}}}}}),
+        problem_with_input({{"type", "object"}, {"properties", {{"a-b", {{"type", "string"}}}}}}),
         Contains("actions[0].input.properties.a-b: not a name for a parameter"));
     CHECK_THAT(
-        said({{"type", "object"}, {"anyOf", json::array()}}), Contains("input.anyOf: unknown"));
+        problem_with_input({{"type", "object"}, {"anyOf", json::array()}}),
+        Contains("input.anyOf: unknown"));
 }
 
-TEST_CASE("A file that cannot be read, and a contract without actions, are said") {
+TEST_CASE("an unreadable actions file and a contract without actions are errors") {
     try {
         const mcp::Actions actions{"/nonexistent/actions.json", mcp::require_contract("atlas")};
         FAIL("read");

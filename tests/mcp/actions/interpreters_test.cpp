@@ -2,7 +2,7 @@
 
 using namespace atlasjob::test;
 
-TEST_CASE("A value is never the program, and never a shell's or an interpreter's text") {
+TEST_CASE("a value may not be the program, or code for a shell or an interpreter") {
     check_refused({
         {{"{a}"}, 0},
         {{"./{a}.sh"}, 0},

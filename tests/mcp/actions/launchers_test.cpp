@@ -2,7 +2,7 @@
 
 using namespace atlasjob::test;
 
-TEST_CASE("A value is never what a launcher runs, however many stand before it") {
+TEST_CASE("a value may not be the command of a launcher, however many launchers are chained") {
     check_refused({
         {{"env", "{a}"}, 1},
         {{"env", "--", "{a}"}, 2},
@@ -136,7 +136,7 @@ TEST_CASE("A value is never what a launcher runs, however many stand before it")
     });
 }
 
-TEST_CASE("A value is never what a tool is told to run beside its own work") {
+TEST_CASE("a value may not be a command that a tool runs as part of its work") {
     check_refused({
         {{"git", "-c", "core.pager={a}", "log"}, 2},
         {{"git", "-c", "alias.x={a}", "x"}, 2},
@@ -186,7 +186,7 @@ TEST_CASE("A value is never what a tool is told to run beside its own work") {
     });
 }
 
-TEST_CASE("What only might be a launcher hides no interpreter") {
+TEST_CASE("an interpreter behind an unknown launcher is still detected") {
     check_refused({
         {{"./wrap.sh", "sh", "-c", "{a}"}, 3},
         {{"./wrap.sh", "bash", "-o", "pipefail", "-c", "{a}"}, 5},
@@ -200,7 +200,7 @@ TEST_CASE("What only might be a launcher hides no interpreter") {
         {{"sh", "wrap.sh", "sudo", "{a}"}, 3},
         {{"python3", "wrap.py", "perl", "-e", "{a}"}, 4},
     });
-    // Words are words.
+    // Plain words that happen to be program names are accepted.
     check_accepted({
         {"./kubectl-like", "get", "node", "{a}"},
         {"./tool", "--editor", "less", "{a}"},
@@ -209,7 +209,7 @@ TEST_CASE("What only might be a launcher hides no interpreter") {
     });
 }
 
-TEST_CASE("Where a launcher counts its arguments, a value is always one of them") {
+TEST_CASE("a value may not change the number of arguments that a launcher counts") {
     check_refused({
         {{"timeout", "--", "{opt}", "./sync.sh", "{a}"}, 2, "opt"},
         {{"timeout", "--", "{list}", "./sync.sh"}, 2, "list"},

@@ -114,7 +114,7 @@ const std::vector<Words>& accepted_with_a() {
     return table;
 }
 
-/// A word of a command as it must arrive.
+/// An argument of a command after {a} has been replaced by `value`.
 std::string filled(const std::string& word, const std::string& value) {
     std::string text;
     for (std::size_t at = 0; at < word.size(); ++at) {
@@ -132,10 +132,10 @@ std::string filled(const std::string& word, const std::string& value) {
 
 }  // namespace
 
-TEST_CASE("A shell's text hands no value on as a command or as code") {
-    const auto script = [](const std::string& text, const Words& more) {
+TEST_CASE("a shell script in an action may not use a value as a command or as code") {
+    const auto script = [](const std::string& text, const Words& arguments) {
         Words words = {"sh", "-c", text, "sh"};
-        words.insert(words.end(), more.begin(), more.end());
+        words.insert(words.end(), arguments.begin(), arguments.end());
         return words;
     };
     for (const char* text :
@@ -173,18 +173,17 @@ TEST_CASE("A shell's text hands no value on as a command or as code") {
           "cat <<E\nit's\nE\neval \"$1\"",
           "nohup \"$@\" &"}) {
         CAPTURE(text);
-        CHECK_THAT(
-            said_of_command(script(text, {"{a}"})), Contains("command[4]: in \"act\", {a}: "));
+        CHECK_THAT(command_error(script(text, {"{a}"})), Contains("command[4]: in \"act\", {a}: "));
     }
-    CHECK_THAT(said_of_command({"sh", "-c", "\"$0\"", "{a}"}), Contains("command[3]"));
-    CHECK_THAT(said_of_command(script("exec \"$@\"", {"env", "{a}"})), Contains("command[5]"));
+    CHECK_THAT(command_error({"sh", "-c", "\"$0\"", "{a}"}), Contains("command[3]"));
+    CHECK_THAT(command_error(script("exec \"$@\"", {"env", "{a}"})), Contains("command[5]"));
     for (const char* text :
          {"./x \"$1\"", "echo eval \"$1\"", "for i in \"$@\"; do ./x \"$i\"; done",
           "test -e \"$1\" && grep -e \"$1\" x", "if [ \"$1\" = x ]; then ./x \"$1\"; fi",
           "case \"$1\" in x) ./x \"$1\";; esac", "echo \"$(date) $1\"", "x=$1; ./y \"$x\"",
           "exec ./x \"$@\"", "echo '$1; eval'", "cat <\"$1\"", "printf '%s\\n' \"$1\" | ./x"}) {
         CAPTURE(text);
-        CHECK(said_of_command(script(text, {"{a}"})).empty());
+        CHECK(command_error(script(text, {"{a}"})).empty());
     }
     check_accepted({
         script("cd /x; exec \"$@\"", {"./sync.sh", "{a}"}),
@@ -199,11 +198,11 @@ TEST_CASE("A shell's text hands no value on as a command or as code") {
     });
 }
 
-TEST_CASE("What runs nothing of a caller's is served") {
+TEST_CASE("commands that use a value only as data are accepted") {
     check_accepted(accepted_with_a());
 }
 
-TEST_CASE("A value arrives byte for byte in every spelling that is served") {
+TEST_CASE("a value arrives byte for byte in every accepted command") {
     const Words hostile = {"; id -u",  "$(id)", "`id`",  "'; id; '", "\"; id; \"", "-exec",
                            "--eval=1", "|id",   "&& id", "*",        "~",          "%n%s",
                            "{a}",      "{b}{{", "\\",    "é\u202e😀", " lead",      "trail ",
@@ -223,9 +222,9 @@ TEST_CASE("A value arrives byte for byte in every spelling that is served") {
         ToolBench bench{options};
         for (std::size_t at = first; at < end; ++at) {
             const std::string& value = hostile[at % hostile.size()];
-            const json given = {{"a", value}, {"b", "b"}, {"n", 1}, {"word", "w"}};
+            const json arguments = {{"a", value}, {"b", "b"}, {"n", 1}, {"word", "w"}};
             CAPTURE(json(spellings[at]).dump(), value);
-            const std::string id = bench.call("act" + std::to_string(at), given).at("job_id");
+            const std::string id = bench.call("act" + std::to_string(at), arguments).at("job_id");
             Words expected;
             for (const std::string& word : spellings[at])
                 expected.push_back(filled(word, value));
@@ -234,10 +233,10 @@ TEST_CASE("A value arrives byte for byte in every spelling that is served") {
     }
 }
 
-TEST_CASE("No value chooses a directory, a variable's name, or what programs take for code") {
+TEST_CASE("a value may not set the directory, a variable's name or a variable that holds code") {
     const auto refused = [](const json& more, const std::string& place) {
         CAPTURE(more.dump());
-        CHECK_THAT(said_of(more), Contains("actions[0]." + place + ": in \"act\", {a}: "));
+        CHECK_THAT(action_error(more), Contains("actions[0]." + place + ": in \"act\", {a}: "));
     };
     refused({{"cwd", "/{a}"}}, "cwd");
     refused({{"cwd", "{a}"}}, "cwd");
@@ -281,19 +280,20 @@ TEST_CASE("No value chooses a directory, a variable's name, or what programs tak
     for (const char* name :
          {"CHANNEL", "SYNC_PATH", "WHO", "TZ", "LANG", "NODE_NAME", "GIT_AUTHOR_NAME", "GOAL"}) {
         CAPTURE(name);
-        CHECK(said_of({{"env", {{name, "<{a}>"}}}}).empty());
+        CHECK(action_error({{"env", {{name, "<{a}>"}}}}).empty());
         CHECK_FALSE(mcp::is_code_variable(name));
     }
-    // What the file itself says is its owner's.
-    CHECK(said_of({{"env", {{"PATH", "/usr/bin"}}}, {"cwd", "/srv/{{x}}"}}).empty());
-    CHECK_THAT(said_of({{"cwd", "/{x"}}), Contains("actions[0].cwd: ") && Contains("not closed"));
-    // Kind, key and target are data, or have no places to fill.
-    CHECK(said_of({{"key", "{a}"}, {"target", {{"x", "{a}"}}}}).empty());
-    CHECK_THAT(said_of({{"kind", "{a}"}}), Contains("kind"));
-    CHECK_THAT(said_of({{"queue", "{a}"}}), Contains("queue"));
+    // Fixed text in the file is trusted.
+    CHECK(action_error({{"env", {{"PATH", "/usr/bin"}}}, {"cwd", "/srv/{{x}}"}}).empty());
+    CHECK_THAT(
+        action_error({{"cwd", "/{x"}}), Contains("actions[0].cwd: ") && Contains("not closed"));
+    // key and target are data; kind and queue take no placeholders.
+    CHECK(action_error({{"key", "{a}"}, {"target", {{"x", "{a}"}}}}).empty());
+    CHECK_THAT(action_error({{"kind", "{a}"}}), Contains("kind"));
+    CHECK_THAT(action_error({{"queue", "{a}"}}), Contains("queue"));
 }
 
-TEST_CASE("A program is known by its name, wherever it is and whatever its version") {
+TEST_CASE("a program is recognised by its name without path and version") {
     CHECK(mcp::program_name("/usr/bin/python3.11") == "python");
     CHECK(mcp::program_name("python3-dbg") == "python");
     CHECK(mcp::program_name("bash-static") == "bash");
@@ -304,7 +304,7 @@ TEST_CASE("A program is known by its name, wherever it is and whatever its versi
     CHECK(mcp::known_program("docker exec") != nullptr);
 }
 
-TEST_CASE("The table of programs holds nothing that its reader takes for something else") {
+TEST_CASE("every entry of the program table is parsed as intended") {
     const std::string known = "data code program assign maybe letters command sub ";
     std::size_t programs = 0;
     for (const auto rules : {mcp::interpreter_rules(), mcp::launcher_rules(), mcp::tool_rules()}) {
@@ -326,9 +326,8 @@ TEST_CASE("The table of programs holds nothing that its reader takes for somethi
                 CAPTURE(option.name);
                 CHECK(option.name.find_first_of("-+") == 0);
                 CHECK(option.name.find_first_of(":!=%>@~*$") == std::string_view::npos);
-                // It must have somewhere to go.
-                const bool needs_more = option.instead_follows;
-                CHECK((!needs_more || !read.instead.list.empty()));
+                // Such an option needs a rule for what follows.
+                CHECK((!option.instead_follows || !read.instead.list.empty()));
             }
         }
     }

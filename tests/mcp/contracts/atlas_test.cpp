@@ -9,7 +9,7 @@ using test::Client;
 using test::LedgerFixture;
 using test::options_for;
 
-TEST_CASE("A job in each of the five states is answered byte for byte as the contract has it") {
+TEST_CASE("atlas: a job in each status is answered byte for byte as the contract requires") {
     LedgerFixture ledger;
     for (const auto& [state, job] : test::golden_jobs())
         ledger.add(job.record);
@@ -27,7 +27,7 @@ TEST_CASE("A job in each of the five states is answered byte for byte as the con
     }
 }
 
-TEST_CASE("An id is found in either letter case and answered in lower case") {
+TEST_CASE("atlas: an id is accepted in either letter case and returned in lower case") {
     LedgerFixture ledger;
     const auto job = test::golden_jobs().at("running");
     ledger.add(job.record);
@@ -35,7 +35,7 @@ TEST_CASE("An id is found in either letter case and answered in lower case") {
     CHECK(client.status_text("01A20320-A2FB-7A02-B2C2-1D3E4F506071") == job.answer);
 }
 
-TEST_CASE("A foreign job and an unknown id are the same bytes") {
+TEST_CASE("atlas: a foreign job and an unknown id get the same bytes") {
     LedgerFixture ledger;
     const std::string foreign = ledger.add_queued("bob").str();
     Client client{options_for(ledger.path())};
@@ -53,7 +53,7 @@ TEST_CASE("A foreign job and an unknown id are the same bytes") {
     CHECK(client.send(request(foreign)) == expected);
 }
 
-TEST_CASE("An id that is well formed and names no job of ours is not found") {
+TEST_CASE("atlas: a well-formed id that is not a job_id is not found") {
     LedgerFixture ledger;
     ledger.add_queued("alice");
     Client client{options_for(ledger.path())};
@@ -64,7 +64,7 @@ TEST_CASE("An id that is well formed and names no job of ours is not found") {
         client.status_text(id) == fmt::format(R"({{"error":"job_not_found","job_id":"{}"}})", id));
 }
 
-TEST_CASE("A malformed id is an invalid parameter, not an unknown job") {
+TEST_CASE("atlas: a malformed id is an invalid parameter, not an unknown job") {
     LedgerFixture ledger;
     Client client{options_for(ledger.path())};
     const std::string id = GENERATE(
@@ -73,7 +73,7 @@ TEST_CASE("A malformed id is an invalid parameter, not an unknown job") {
     CHECK(client.status_text(id) == R"({"error":"invalid_parameter","parameter":"job_id"})");
 }
 
-TEST_CASE("Without a principal every id is answered alike") {
+TEST_CASE("atlas: without a principal every id gets authentication_missing") {
     LedgerFixture ledger;
     const std::string mine = ledger.add_queued("alice").str();
     auto options = options_for(ledger.path());
@@ -85,7 +85,7 @@ TEST_CASE("Without a principal every id is answered alike") {
     CHECK(client.error("resources/read", {{"uri", "atlas://job/" + mine}})["code"] == -32002);
 }
 
-TEST_CASE("An admin sees everybody's jobs") {
+TEST_CASE("atlas: an admin sees everybody's jobs") {
     LedgerFixture ledger;
     const std::string foreign = ledger.add_queued("bob").str();
     auto options = options_for(ledger.path());
@@ -94,7 +94,7 @@ TEST_CASE("An admin sees everybody's jobs") {
     CHECK(json::parse(client.status_text(foreign)).at("job_id") == foreign);
 }
 
-TEST_CASE("Arguments that do not fit the schema are named, with what is allowed") {
+TEST_CASE("atlas: an argument that does not fit the schema is named with what is allowed") {
     LedgerFixture ledger;
     Client client{options_for(ledger.path())};
     using Catch::Matchers::Contains;
@@ -115,7 +115,7 @@ TEST_CASE("Arguments that do not fit the schema are named, with what is allowed"
         Contains("\"verbose\"") && Contains("job_id"));
 }
 
-TEST_CASE("A target is always an object") {
+TEST_CASE("atlas: a target is always an object") {
     LedgerFixture ledger;
     Client client{options_for(ledger.path())};
     const auto target_for = [&](const std::optional<std::string>& stored) {
@@ -129,7 +129,7 @@ TEST_CASE("A target is always an object") {
     CHECK(target_for("17") == R"("target":{"value":17}})");
 }
 
-TEST_CASE("A result comes back as it was stored, to the byte") {
+TEST_CASE("atlas: a result is returned byte for byte") {
     LedgerFixture ledger;
     Client client{options_for(ledger.path())};
     const auto* result = GENERATE(
@@ -139,7 +139,7 @@ TEST_CASE("A result comes back as it was stored, to the byte") {
     CHECK(text.find(fmt::format(R"("result":{},"error":null)", result)) != std::string::npos);
 }
 
-TEST_CASE("A result of two megabytes comes back whole, by tool and by resource") {
+TEST_CASE("atlas: a result of two megabytes is returned whole by tool and resource") {
     LedgerFixture ledger;
     std::string result = "[";
     while (result.size() < 2'000'000)
@@ -153,7 +153,8 @@ TEST_CASE("A result of two megabytes comes back whole, by tool and by resource")
     CHECK(read.at("contents")[0].at("text") == text);
 }
 
-TEST_CASE("An answer longer than clients read says so instead of breaking the connection") {
+TEST_CASE(
+    "atlas: a result that is too long for clients is an error of the tool, not of the connection") {
     LedgerFixture ledger;
     const std::string result = '"' + std::string(6'000'000, 'x') + '"';
     const std::string job_id = ledger.add_done({}, result).str();

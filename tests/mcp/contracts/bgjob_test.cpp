@@ -25,7 +25,7 @@ mcp::ServerOptions serving(const std::string& ledger) {
     return options;
 }
 
-/// A server over a ledger in which the tests stand for supervisors.
+/// A client session over a ledger, in which the test plays the supervisors.
 struct Scene : test::SharedScene {
     Scene() : SharedScene(serving) {}
 
@@ -33,7 +33,7 @@ struct Scene : test::SharedScene {
 
     std::string logs_root() const { return ledger.dir() / "ledger.db.logs"; }
 
-    /// A running job whose supervisor is this very process.
+    /// Starts a job whose supervisor is this process.
     AttemptKey running(const std::vector<Label>& labels = {}) {
         NewJob job = jobs.command_spec();
         job.labels = labels;
@@ -52,7 +52,7 @@ struct Scene : test::SharedScene {
     json result(const std::string& tool, const json& arguments) {
         return client.result("tools/call", call_of(tool, arguments));
     }
-    /// What a call that succeeds answers, in both its forms.
+    /// The structured result of a call, which must succeed.
     json call(const std::string& tool, const json& arguments) {
         return value_of(result(tool, arguments));
     }
@@ -63,7 +63,7 @@ struct Scene : test::SharedScene {
         REQUIRE(json::parse(result.at("content")[0].at("text").get<std::string>()) == value);
         return value;
     }
-    /// What a call that fails says.
+    /// The error text of a call, which must fail.
     std::string failure(const std::string& tool, const json& arguments) {
         const json answer = result(tool, arguments);
         CAPTURE(answer.dump().substr(0, 500));
@@ -88,7 +88,7 @@ std::vector<std::string> tools_of(const mcp::ServerOptions& options) {
 
 }  // namespace
 
-TEST_CASE("bgjob: tools that write are listed only when they are opened") {
+TEST_CASE("bgjob: tools that change jobs are listed only when they are allowed") {
     const LedgerFixture ledger;
     auto options = serving(ledger.path());
     options.allowed = {};
@@ -105,7 +105,7 @@ TEST_CASE("bgjob: tools that write are listed only when they are opened") {
     CHECK(tools_of(options) == cancelling);
 }
 
-TEST_CASE("bgjob: unknown, foreign and malformed ids are one sentence, for every tool") {
+TEST_CASE("bgjob: unknown, foreign and malformed ids get the same error from every tool") {
     Scene scene;
     const std::string foreign = scene.ledger.add_queued("bob").str();
     for (const std::string& id :
@@ -119,7 +119,7 @@ TEST_CASE("bgjob: unknown, foreign and malformed ids are one sentence, for every
     CHECK(scene.call("list_jobs", json::object()) == json{{"jobs", json::array()}});
 }
 
-TEST_CASE("bgjob: arguments that do not fit are told as its checker tells them") {
+TEST_CASE("bgjob: invalid arguments are reported in the format of pydantic") {
     Scene scene;
     const std::string visit =
         "]\n    For further information visit https://errors.pydantic.dev/2.11/v/";
@@ -155,7 +155,7 @@ TEST_CASE("bgjob: arguments that do not fit are told as its checker tells them")
         Catch::Contains("input_value=['xxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxx'],"));
 }
 
-TEST_CASE("bgjob: jobs are listed newest first, with the command as it was given") {
+TEST_CASE("bgjob: list_jobs is newest first and shows the command as it was given") {
     Scene scene;
     NewJob spec = scene.jobs.command_spec();
     const auto add = [&](const std::vector<std::string>& argv) {
@@ -180,13 +180,13 @@ TEST_CASE("bgjob: jobs are listed newest first, with the command as it was given
     CHECK(jobs[1].at("command") == R"(grep 'a b' 'it'"'"'s' '' x=1)");
     CHECK(jobs[2].at("command") == "make -j8 && echo 'done'");
     CHECK(jobs[2].at("status") == "running");
-    // As of its creation, while it waits: whole seconds without a fraction.
+    // Its creation time while it is queued; whole seconds have no fraction.
     REQUIRE(first.ends_with(".000Z"));
     CHECK(jobs[2].at("started") == first.substr(0, 19) + "Z");
     CHECK(jobs[1].at("started") == first.substr(0, 19) + ".250000Z");
 }
 
-TEST_CASE("bgjob: the list goes over many pages, and ends at a thousand jobs or a mebibyte") {
+TEST_CASE("bgjob: list_jobs returns at most a thousand jobs or a mebibyte") {
     Scene scene;
     std::vector<NewJob> specs;
     for (int i = 0; i < 1005; ++i)
@@ -205,7 +205,7 @@ TEST_CASE("bgjob: the list goes over many pages, and ends at a thousand jobs or 
     CHECK(large.size() == 10);
 }
 
-TEST_CASE("bgjob: output comes by streams, whole or its last lines, repaired, during and after") {
+TEST_CASE("bgjob: output is returned per stream, whole or the last lines, as valid UTF-8") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     {
@@ -230,7 +230,7 @@ TEST_CASE("bgjob: output comes by streams, whole or its last lines, repaired, du
     CHECK(scene.call("get_job_status", named(attempt.job_id)).at("status") == "failed");
 }
 
-TEST_CASE("bgjob: of a long output the newest is shown, and a babbling stream hides no other") {
+TEST_CASE("bgjob: long output keeps its end, and one stream does not displace the other") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     {
@@ -250,22 +250,22 @@ TEST_CASE("bgjob: of a long output the newest is shown, and a babbling stream hi
     CHECK(scene.call("tail_job_output", named(attempt.job_id)).at("stderr") == "the reason\n");
 }
 
-TEST_CASE("bgjob: what is said to a job goes to its input, and what it then says comes back") {
+TEST_CASE("bgjob: interact_with_job writes to a job's input and returns the new output") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     InputPipe pipe{scene.logs_root(), attempt.job_id, 1};
     OutputLog log = scene.log(attempt.job_id);
-    log.write(kOut, "said before\n");
+    log.write(kOut, "before\n");
     json arguments = named(attempt.job_id);
     for (const char* input : {"print(6 * 7)", ""}) {
         arguments["input"] = input;
         scene.client.post(R"("i")", "tools/call", Scene::call_of("interact_with_job", arguments));
-        // Once it has come the output's end has been noted.
-        std::string heard(100, '\0');
-        const ssize_t count = read(pipe.command_end(), heard.data(), heard.size());
+        // When the input has arrived, the server has recorded the end of the output.
+        std::string received(100, '\0');
+        const ssize_t count = read(pipe.command_end(), received.data(), received.size());
         REQUIRE(count > 0);
-        heard.resize(static_cast<std::size_t>(count));
-        CHECK(heard == std::string{input} + '\n');
+        received.resize(static_cast<std::size_t>(count));
+        CHECK(received == std::string{input} + '\n');
         log.write(kOut, fmt::format("answer to [{}]\n", input));
         log.write(kErr, ">>> ");
         log.flush_partial();
@@ -276,7 +276,7 @@ TEST_CASE("bgjob: what is said to a job goes to its input, and what it then says
     CHECK_FALSE(scene.client.is_busy());
 }
 
-TEST_CASE("bgjob: others are answered while one waits for what a job says") {
+TEST_CASE("bgjob: other requests are answered while interact_with_job waits for output") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     const InputPipe pipe{scene.logs_root(), attempt.job_id, 1};
@@ -289,7 +289,7 @@ TEST_CASE("bgjob: others are answered while one waits for what a job says") {
         Scene::value_of(scene.client.take().at("result")) == json{{"stdout", ""}, {"stderr", ""}});
 }
 
-TEST_CASE("bgjob: a job that does not read its input cannot be spoken with") {
+TEST_CASE("bgjob: interact_with_job refuses a job that does not read its input") {
     Scene scene;
     const auto check = [&](const JobId& id) {
         json arguments = named(id);
@@ -299,17 +299,17 @@ TEST_CASE("bgjob: a job that does not read its input cannot be spoken with") {
             == fmt::format("Job {} is not running and cannot accept input", id.view()));
     };
     check(scene.jobs.queued());
-    const AttemptKey deaf = scene.running();
-    check(deaf.job_id);
-    scene.end(deaf, test::ended_done());
-    check(deaf.job_id);
+    const AttemptKey no_input = scene.running();
+    check(no_input.job_id);
+    scene.end(no_input, test::ended_done());
+    check(no_input.job_id);
     const AttemptKey closed = scene.running();
     InputPipe pipe{scene.logs_root(), closed.job_id, 1};
     pipe.close_command_end();
     check(closed.job_id);
 }
 
-TEST_CASE("bgjob: kill_job answers once the job has ended, and tells how") {
+TEST_CASE("bgjob: kill_job answers once the job has ended, with its outcome") {
     const bool in_time = GENERATE(true, false);
     Scene scene;
     const AttemptKey attempt = scene.running();
@@ -318,7 +318,7 @@ TEST_CASE("bgjob: kill_job answers once the job has ended, and tells how") {
     while (!job.cancel_requested_at)
         job = scene.jobs.get(attempt.job_id);
     CHECK(scene.client.is_quiet());
-    // A supervisor that finds its command ended leaves it its own outcome.
+    // A command that had exited before the cancel keeps its own outcome.
     scene.end(attempt, in_time ? test::ended_cancelled() : test::ended_done());
     const json answer = Scene::value_of(scene.client.take().at("result"));
     CHECK(answer == json{{"status", in_time ? "killed" : "already_terminated"}});
@@ -328,9 +328,9 @@ TEST_CASE("bgjob: kill_job answers once the job has ended, and tells how") {
     CHECK(scene.call("kill_job", named(attempt.job_id)) == json{{"status", "already_terminated"}});
 }
 
-TEST_CASE("bgjob: a queued job that is killed never runs; one whose supervisor is gone is ended") {
+TEST_CASE("bgjob: kill_job cancels a queued job and reaps a lost one") {
     Scene scene;
-    // Claimed by a process that never was.
+    // Claimed by a process that does not exist.
     const JobId lost = scene.jobs.running().job_id;
     const JobId queued = scene.jobs.queued();
     CHECK(scene.call("kill_job", named(queued)) == json{{"status", "killed"}});
@@ -340,7 +340,7 @@ TEST_CASE("bgjob: a queued job that is killed never runs; one whose supervisor i
     CHECK(scene.call("get_job_status", named(lost)) == json{{"status", "killed"}});
 }
 
-TEST_CASE("bgjob: what cannot be a command is refused, and nothing is recorded") {
+TEST_CASE("bgjob: an invalid command is refused, and no job is created") {
     Scene scene;
     for (const char* blank : {"", "  ", "\n\t"}) {
         CHECK(
@@ -357,13 +357,13 @@ TEST_CASE("bgjob: what cannot be a command is refused, and nothing is recorded")
 }
 
 TEST_CASE(
-    "bgjob: the limit counts the live jobs that the tool started for oneself, and no others") {
+    "bgjob: the job limit counts only live jobs that execute_command started for the caller") {
     Scene scene;
     auto options = serving(scene.ledger.path());
     options.launching.job_limit = 2;
-    // Where it may start one, it says that it cannot: nothing here can be started.
+    // Below the limit it fails to start the job, because this test process is not atlasjob.
     Client client{options};
-    const auto told = [&] {
+    const auto error = [&] {
         const json result =
             client.result("tools/call", Scene::call_of("execute_command", {{"command", "true"}}));
         REQUIRE(result.at("isError") == true);
@@ -372,55 +372,55 @@ TEST_CASE(
     const std::string reached = "Job limit reached: Maximum concurrent jobs limit (2) reached";
     const std::vector<Label> own = {{"contract", "bgjob"}};
     const AttemptKey first = scene.running(own);
-    scene.running();  // Somebody else's way.
+    scene.running();  // Not started by execute_command.
     NewJob bobs = scene.jobs.command_spec();
     bobs.owner = "bob";
     bobs.labels = own;
     scene.jobs.queued(bobs);
-    CHECK_THAT(told(), Catch::StartsWith("Failed to start job: "));
+    CHECK_THAT(error(), Catch::StartsWith("Failed to start job: "));
     NewJob waiting = scene.jobs.command_spec();
     waiting.labels = own;
     const JobId second = scene.jobs.queued(waiting);
-    CHECK(told() == reached);
-    // Nobody asks about it: that it ended is enough.
+    CHECK(error() == reached);
+    // A job that has ended frees its slot even if no client asks about it.
     scene.end(first, test::ended_done());
-    CHECK_THAT(told(), Catch::StartsWith("Failed to start job: "));
+    CHECK_THAT(error(), Catch::StartsWith("Failed to start job: "));
     scene.running(own);
-    CHECK(told() == reached);
+    CHECK(error() == reached);
     scene.ledger.store().request_cancel(second, {"alice", {}, {}}, scene.now.now());
-    // One whose supervisor is gone is not live, whatever its row says.
+    // A job whose supervisor is dead is not live, although its row says running.
     NewJob lost = scene.jobs.command_spec();
     lost.labels = own;
     lost.start_as = AttemptOwner{test::some_process(), kLease, true};
     const JobId gone = scene.ledger.store().submit(lost, scene.now.now()).job_id;
-    CHECK_THAT(told(), Catch::StartsWith("Failed to start job: "));
+    CHECK_THAT(error(), Catch::StartsWith("Failed to start job: "));
     CHECK(scene.jobs.get(gone).reason == Reason::worker_lost);
 }
 
-TEST_CASE("bgjob: a server that acts for nobody says so, and an outage is told as one") {
+TEST_CASE("bgjob: a missing principal and an outage have their own error messages") {
     const LedgerFixture ledger;
     auto options = serving(ledger.path());
     options.principal.reset();
     Client client{options};
-    const auto told = [](Client& asked, const std::string& tool, const json& arguments) {
-        const json result = asked.result("tools/call", Scene::call_of(tool, arguments));
+    const auto error = [](Client& server, const std::string& tool, const json& arguments) {
+        const json result = server.result("tools/call", Scene::call_of(tool, arguments));
         CHECK(result.at("isError") == true);
         return result.at("content")[0].at("text").get<std::string>();
     };
     const json id = {{"job_id", kUnknown}};
     for (const char* tool : {"get_job_status", "get_job_output", "kill_job"})
-        CHECK(told(client, tool, id) == "Authentication required");
-    CHECK(told(client, "list_jobs", json::object()) == "Authentication required");
-    CHECK(told(client, "execute_command", {{"command", "true"}}) == "Authentication required");
+        CHECK(error(client, tool, id) == "Authentication required");
+    CHECK(error(client, "list_jobs", json::object()) == "Authentication required");
+    CHECK(error(client, "execute_command", {{"command", "true"}}) == "Authentication required");
 
     Client nowhere{serving("/proc/no/ledger.db")};
     CHECK_THAT(
-        told(nowhere, "get_job_status", id), Catch::StartsWith("Failed to get job status: "));
+        error(nowhere, "get_job_status", id), Catch::StartsWith("Failed to get job status: "));
     CHECK_THAT(
-        told(nowhere, "list_jobs", json::object()), Catch::StartsWith("Failed to list jobs: "));
+        error(nowhere, "list_jobs", json::object()), Catch::StartsWith("Failed to list jobs: "));
     CHECK_THAT(
-        told(nowhere, "get_job_output", id), Catch::StartsWith("Failed to get job output: "));
+        error(nowhere, "get_job_output", id), Catch::StartsWith("Failed to get job output: "));
     CHECK_THAT(
-        told(nowhere, "tail_job_output", id), Catch::StartsWith("Failed to tail job output: "));
-    CHECK_THAT(told(nowhere, "kill_job", id), Catch::StartsWith("Failed to kill job: "));
+        error(nowhere, "tail_job_output", id), Catch::StartsWith("Failed to tail job output: "));
+    CHECK_THAT(error(nowhere, "kill_job", id), Catch::StartsWith("Failed to kill job: "));
 }

@@ -10,7 +10,7 @@ Time at(const char* text) {
     return parse_time(text).value();
 }
 
-/// Numbers the jobs, so that the same state has the same id in every run.
+/// Collects the states; ids are numbered, so that a state has the same id in every run.
 class States {
   public:
     Job& add(

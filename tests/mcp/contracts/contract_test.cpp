@@ -11,7 +11,7 @@
 using namespace atlasjob;
 using nlohmann::json;
 
-TEST_CASE("An unknown contract is refused and the known ones named") {
+TEST_CASE("an unknown contract is refused, and the known ones are listed") {
     for (const mcp::Contract* contract : mcp::contracts())
         CHECK(&mcp::require_contract(contract->name) == contract);
     try {
@@ -24,7 +24,7 @@ TEST_CASE("An unknown contract is refused and the known ones named") {
     }
 }
 
-TEST_CASE("What a host shows of a tool is all of it, and its schemas are schemas") {
+TEST_CASE("descriptions of tools fit the limit of hosts, and their schemas are valid") {
     for (const mcp::Contract* contract : mcp::contracts()) {
         CAPTURE(contract->name);
         CHECK(contract->instructions.size() < mcp::kMaxGuidance);
@@ -39,7 +39,7 @@ TEST_CASE("What a host shows of a tool is all of it, and its schemas are schemas
     }
 }
 
-TEST_CASE("The output schema fits every answer the contract has and no other") {
+TEST_CASE("the output schema of atlas accepts every answer of the contract and no other") {
     const mcp::Tool& tool = *mcp::require_contract("atlas").tools[0];
     const mcp::ArgumentCheck schema{tool.output_schema};
     for (const auto& [state, job] : test::golden_jobs()) {

@@ -29,7 +29,7 @@ mcp::ServerOptions serving(std::string_view contract) {
     return options;
 }
 
-/// A contract over a ledger that has every state.
+/// A ToolBench for a contract over a ledger with every state.
 class StatesBench {
   public:
     explicit StatesBench(std::string_view contract)
@@ -44,11 +44,11 @@ class StatesBench {
         bench_.store().pause(test::kPausedQueue, "alice", bench_.clock().now());
     }
 
-    /// What the contract's first tool answers for a job.
-    mcp::ToolResult post(const JobId& id) { return ask_for(given_id(id)); }
+    /// The result of the contract's first tool for a job.
+    mcp::ToolResult call(const JobId& id) { return call_with(format_id(id)); }
 
-    /// The same with anything in the place of an id.
-    mcp::ToolResult ask_for(const json& id) {
+    /// The same with any value as the id.
+    mcp::ToolResult call_with(const json& id) {
         const mcp::Contract& contract = bench_.core().contract();
         json arguments = {{contract.id_argument, id}};
         if (contract.name == "arcgis") arguments["taskUrl"] = test::kTaskUrl;
@@ -58,8 +58,8 @@ class StatesBench {
 
     ToolBench& bench() { return bench_; }
 
-    /// As the contract writes ids.
-    std::string given_id(const JobId& id) const {
+    /// The id in the contract's format.
+    std::string format_id(const JobId& id) const {
         std::string text = id.str();
         if (contract_ != "arcgis") return text;
         std::erase(text, '-');
@@ -71,15 +71,15 @@ class StatesBench {
     ToolBench bench_;
 };
 
-/// The answer's word for where the job stands.
-std::string word_in(std::string_view contract, const json& answer) {
+/// The status word of an answer.
+std::string status_in(std::string_view contract, const json& answer) {
     if (contract == "cidx") return answer.at("job").at("status");
     if (contract == "arcgis") return answer.at("jobStatus");
     if (contract == "reftrix") return answer.at("data").at("status");
     return answer.at("status");
 }
 
-std::string expected_word(std::string_view contract, const JobState& state) {
+std::string expected_status(std::string_view contract, const JobState& state) {
     if (contract == "cidx") return state.cidx;
     if (contract == "bgjob") return state.bgjob;
     if (contract == "arcgis") return state.arcgis;
@@ -87,7 +87,7 @@ std::string expected_word(std::string_view contract, const JobState& state) {
     return std::string{to_string(state.record.job.status)};
 }
 
-/// Made anew for each answer.
+/// The answer with its request id, which is new in every call, replaced.
 json without_request_id(json answer) {
     if (answer.contains("metadata")) answer["metadata"]["request_id"] = "-";
     return answer;
@@ -95,7 +95,7 @@ json without_request_id(json answer) {
 
 }  // namespace
 
-TEST_CASE("Every state is told by each contract in its published words and shape") {
+TEST_CASE("each contract answers every state in its published words and shape") {
     const json published = golden("published.json");
     const json answers = golden("states.json");
     for (const mcp::Contract* contract : mcp::contracts()) {
@@ -104,20 +104,20 @@ TEST_CASE("Every state is told by each contract in its published words and shape
         StatesBench states{name};
         for (const JobState& state : test::job_states()) {
             CAPTURE(name, state.name);
-            const auto result = states.post(state.record.job.job_id);
+            const auto result = states.call(state.record.job.job_id);
             CAPTURE(result.text);
             CHECK_FALSE(result.is_error);
             CHECK(result.structured == contract->structured);
             CHECK(result.indented == contract->indented);
             const json answer = json::parse(result.text);
             CHECK(schema.problem(answer).empty());
-            CHECK(word_in(name, answer) == expected_word(name, state));
+            CHECK(status_in(name, answer) == expected_status(name, state));
             CHECK(without_request_id(answer) == answers.at(state.name).at(name));
         }
     }
 }
 
-TEST_CASE("No contract says a word of its own of any job") {
+TEST_CASE("each contract's answer for any job matches its published schema") {
     const json published = golden("published.json");
     const unsigned seed = GENERATE(1U, 2U, 3U);
     for (const mcp::Contract* contract : mcp::contracts()) {
@@ -141,7 +141,7 @@ TEST_CASE("No contract says a word of its own of any job") {
     }
 }
 
-TEST_CASE("Somebody else's job and one that never was are the same answer in every contract") {
+TEST_CASE("a foreign job and an unknown one get the same answer in every contract") {
     for (const mcp::Contract* contract : mcp::contracts()) {
         CAPTURE(contract->name);
         StatesBench states{contract->name};
@@ -151,11 +151,11 @@ TEST_CASE("Somebody else's job and one that never was are the same answer in eve
         const JobId foreign = states.bench().jobs().queued(spec);
         const JobId unknown = JobId::make(states.bench().clock().now());
         const auto without_id = [&](const JobId& id) {
-            const auto result = states.post(id);
+            const auto result = states.call(id);
             std::string text = result.text + (result.is_error ? " error" : " answer");
-            const std::string given = states.given_id(id);
-            for (std::size_t at; (at = text.find(given)) != std::string::npos;)
-                text.replace(at, given.size(), "ID");
+            const std::string formatted = states.format_id(id);
+            for (std::size_t at; (at = text.find(formatted)) != std::string::npos;)
+                text.replace(at, formatted.size(), "ID");
             const std::size_t request = text.find("request_id");
             return request == std::string::npos ? text : text.erase(request);
         };
@@ -163,18 +163,18 @@ TEST_CASE("Somebody else's job and one that never was are the same answer in eve
     }
 }
 
-TEST_CASE("No contract takes anything else for a job's id") {
+TEST_CASE("every contract refuses an invalid job id") {
     for (const mcp::Contract* contract : mcp::contracts()) {
         StatesBench states{contract->name};
-        for (const json& given :
+        for (const json& id :
              {json(std::string(129, 'a')), json("../../etc"), json("a\nb"), json(""), json("1"),
               json("last"), json(42), json(nullptr), json(1.5), json(true), json::array(),
               json(std::string("a\0b", 3)), json("\xff")}) {
-            const auto result = states.ask_for(given);
+            const auto result = states.call_with(id);
             CAPTURE(contract->name, result.text);
             const json answer = json::parse(result.text, nullptr, false);
-            const bool told = result.is_error || answer.contains("error");
-            CHECK(told);
+            const bool refused = result.is_error || answer.contains("error");
+            CHECK(refused);
             CHECK_FALSE((answer.is_object() && answer.value("success", false)));
         }
     }

@@ -13,18 +13,18 @@ using test::ToolBench;
 
 namespace {
 
-DisplayStatus why(ToolBench& bench, const JobId& id) {
+DisplayStatus status_of(ToolBench& bench, const JobId& id) {
     return mcp::pending_status(bench.core().context(), bench.store(), bench.jobs().get(id));
 }
 
 }  // namespace
 
-TEST_CASE("A job that could start is queued, also while nobody is there to run it") {
+TEST_CASE("a job that is ready to run is queued, even without a worker") {
     ToolBench bench;
-    CHECK(why(bench, bench.jobs().queued()) == DisplayStatus::queued);
+    CHECK(status_of(bench, bench.jobs().queued()) == DisplayStatus::queued);
 }
 
-TEST_CASE("A job is held up by a full queue, a pause, and workers that are all busy") {
+TEST_CASE("a job is held up by a full queue, a pause or busy workers") {
     auto options = test::open_options();
     options.launching.queue_slots = {{"gpu", 1}};
     ToolBench bench{options};
@@ -32,54 +32,54 @@ TEST_CASE("A job is held up by a full queue, a pause, and workers that are all b
     spec.queue = "gpu";
     const JobId waiting = bench.jobs().queued(spec);
 
-    SECTION("full, until what runs there has ended") {
+    SECTION("a full queue, until its running job ends") {
         NewJob first = bench.jobs().command_spec();
         first.queue = "gpu";
         first.priority = 1;
         const AttemptKey running = bench.jobs().running(first);
-        CHECK(why(bench, waiting) == DisplayStatus::held_up);
+        CHECK(status_of(bench, waiting) == DisplayStatus::held_up);
         bench.store().finish(running, test::ended_done(), "alice", bench.clock().now());
-        CHECK(why(bench, waiting) == DisplayStatus::queued);
+        CHECK(status_of(bench, waiting) == DisplayStatus::queued);
     }
-    SECTION("paused, itself or with all others") {
+    SECTION("a pause of its queue or of all queues") {
         const std::optional<std::string> queue =
             GENERATE(as<std::optional<std::string>>{}, std::string{"gpu"}, std::nullopt);
         bench.store().pause(queue, "alice", bench.clock().now());
-        CHECK(why(bench, waiting) == DisplayStatus::held_up);
+        CHECK(status_of(bench, waiting) == DisplayStatus::held_up);
         bench.store().resume(queue);
-        CHECK(why(bench, waiting) == DisplayStatus::queued);
+        CHECK(status_of(bench, waiting) == DisplayStatus::queued);
     }
-    SECTION("busy, and another queue's job as well") {
+    SECTION("a worker busy with a job of another queue") {
         bench.store().register_worker({current_process(), {}, 1}, bench.clock().now());
-        CHECK(why(bench, waiting) == DisplayStatus::queued);
+        CHECK(status_of(bench, waiting) == DisplayStatus::queued);
         NewJob other = bench.jobs().command_spec();
         other.priority = 1;
         bench.jobs().running(other);
-        CHECK(why(bench, waiting) == DisplayStatus::held_up);
+        CHECK(status_of(bench, waiting) == DisplayStatus::held_up);
     }
 }
 
-TEST_CASE("What somebody else executes is held up by nothing here") {
+TEST_CASE("a job of an external executor is never held up") {
     ToolBench bench;
     const JobId id = bench.jobs().queued(bench.jobs().created_spec());
     bench.store().pause({}, "alice", bench.clock().now());
-    CHECK(why(bench, id) == DisplayStatus::queued);
+    CHECK(status_of(bench, id) == DisplayStatus::queued);
 }
 
-TEST_CASE("A job whose time has not come, or that comes after another, is scheduled") {
+TEST_CASE("a job that is not due or has an open dependency is scheduled") {
     ToolBench bench;
     NewJob spec = bench.jobs().command_spec();
     spec.run_after = bench.clock().now() + 1h;
     const JobId later = bench.jobs().queued(spec);
-    CHECK(why(bench, later) == DisplayStatus::scheduled);
+    CHECK(status_of(bench, later) == DisplayStatus::scheduled);
     bench.clock().advance(1h);
-    CHECK(why(bench, later) == DisplayStatus::queued);
+    CHECK(status_of(bench, later) == DisplayStatus::queued);
 
     const AttemptKey first = bench.jobs().running(bench.jobs().created_spec());
     NewJob next = bench.jobs().created_spec();
     next.after = {first.job_id};
     const JobId second = bench.jobs().queued(next);
-    CHECK(why(bench, second) == DisplayStatus::scheduled);
+    CHECK(status_of(bench, second) == DisplayStatus::scheduled);
     bench.store().finish(first, test::ended_done(), "alice", bench.clock().now());
-    CHECK(why(bench, second) == DisplayStatus::queued);
+    CHECK(status_of(bench, second) == DisplayStatus::queued);
 }

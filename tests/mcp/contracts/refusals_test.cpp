@@ -24,20 +24,20 @@ mcp::ServerOptions serving(const LedgerFixture& ledger, std::string_view contrac
     return options;
 }
 
-/// A tool's result, as text.
-struct Told {
+/// The result of a tool call.
+struct CallResult {
     std::string text;
     bool is_error = false;
-    json value;  ///< Nothing where the text is none.
+    json value;  ///< The text as JSON; discarded if it is not JSON.
 };
 
-Told call(Client& client, const std::string& tool, const json& arguments) {
+CallResult call(Client& client, const std::string& tool, const json& arguments) {
     const json result = client.result("tools/call", {{"name", tool}, {"arguments", arguments}});
     REQUIRE(result.at("content").size() == 1);
-    Told told{result.at("content")[0].at("text"), result.at("isError"), {}};
-    told.value = json::parse(told.text, nullptr, false);
-    if (result.contains("structuredContent")) CHECK(result.at("structuredContent") == told.value);
-    return told;
+    CallResult called{result.at("content")[0].at("text"), result.at("isError"), {}};
+    called.value = json::parse(called.text, nullptr, false);
+    if (result.contains("structuredContent")) CHECK(result.at("structuredContent") == called.value);
+    return called;
 }
 
 std::string gp_id(std::string id) {
@@ -61,7 +61,7 @@ JobId add_gp_job(LedgerFixture& ledger, const std::string& owner) {
     return job.job_id;
 }
 
-/// A job of alice's that ended at the golden time and was pruned so much later.
+/// Adds a job of alice that ended at the time used in the golden files and was pruned `later`.
 JobId add_pruned(LedgerFixture& ledger, milliseconds later) {
     const JobId id = ledger.add_done({}, "1");
     const Retention at_once{0ms, 0ms, 0ms};
@@ -70,8 +70,8 @@ JobId add_pruned(LedgerFixture& ledger, milliseconds later) {
     return id;
 }
 
-/// Makes the ledger unreadable.
-void ruin(LedgerFixture& ledger) {
+/// Overwrites the ledger, so that it cannot be read.
+void damage(LedgerFixture& ledger) {
     ledger.close();
     for (const char* suffix : {"-wal", "-shm"})
         std::filesystem::remove(ledger.path() + suffix);
@@ -80,49 +80,49 @@ void ruin(LedgerFixture& ledger) {
 
 }  // namespace
 
-TEST_CASE("cidx: unknown, foreign and malformed are the same sentence, and nothing is an error") {
+TEST_CASE("cidx: unknown, foreign and malformed ids get the same sentence without isError") {
     LedgerFixture ledger;
     const std::string foreign = ledger.add_queued("bob").str();
     Client client{serving(ledger, "cidx")};
     for (const std::string& id :
          {foreign, std::string{kUnknown}, std::string{"nope"}, std::string{"42"}}) {
-        const Told told = call(client, "get_job_details", {{"job_id", id}});
-        CHECK_FALSE(told.is_error);
+        const CallResult result = call(client, "get_job_details", {{"job_id", id}});
+        CHECK_FALSE(result.is_error);
         CHECK(
-            told.text
+            result.text
             == fmt::format(
                 "{{\n  \"success\": false,\n  \"error\": \"Job '{}' not found or access "
                 "denied\"\n}}",
                 id));
     }
-    const Told number = call(client, "get_job_details", {{"job_id", 42}});
+    const CallResult number = call(client, "get_job_details", {{"job_id", 42}});
     CHECK(number.value.at("error") == "Job '42' not found or access denied");
     CHECK_FALSE(number.is_error);
 }
 
-TEST_CASE("cidx: a missing job_id is told in the system's own words") {
+TEST_CASE("cidx: a missing job_id is reported in the words of the original system") {
     LedgerFixture ledger;
     Client client{serving(ledger, "cidx")};
     const json arguments = GENERATE(
         json::object(), json{{"job_id", nullptr}}, json{{"job_id", ""}}, json{{"jobid", "x"}});
-    const Told details = call(client, "get_job_details", arguments);
+    const CallResult details = call(client, "get_job_details", arguments);
     CHECK(
         details.value == json{{"success", false}, {"error", "Missing required parameter: job_id"}});
     CHECK_FALSE(details.is_error);
-    const Told cancel = call(client, "cancel_job", arguments);
+    const CallResult cancel = call(client, "cancel_job", arguments);
     CHECK(cancel.value == json{{"success", false}, {"message", "job_id is required"}});
     CHECK_FALSE(cancel.is_error);
 }
 
-TEST_CASE("cidx: arguments beyond the page are allowed, as the page allows them") {
+TEST_CASE("cidx: unknown arguments are ignored, as in the original system") {
     LedgerFixture ledger;
     const std::string id = ledger.add_queued("alice").str();
     Client client{serving(ledger, "cidx")};
-    const Told told = call(client, "get_job_details", {{"job_id", id}, {"verbose", true}});
-    CHECK(told.value.at("job").at("job_id") == id);
+    const CallResult result = call(client, "get_job_details", {{"job_id", id}, {"verbose", true}});
+    CHECK(result.value.at("job").at("job_id") == id);
 }
 
-TEST_CASE("cidx: members beyond the page come only when asked for") {
+TEST_CASE("cidx: additional members are returned only with --extended") {
     LedgerFixture ledger;
     const std::string id = ledger.add_queued("alice").str();
     auto options = serving(ledger, "cidx");
@@ -136,30 +136,30 @@ TEST_CASE("cidx: members beyond the page come only when asked for") {
     CHECK(job.contains("current_phase"));
 }
 
-TEST_CASE("cidx: jobs are counted, one's own alone") {
+TEST_CASE("cidx: get_job_statistics counts the caller's jobs") {
     LedgerFixture ledger;
     for (const auto& [state, job] : test::golden_jobs())
         ledger.add(job.record);
     ledger.add_queued("alice");
     ledger.add_queued("bob");
     Client client{serving(ledger, "cidx")};
-    const Told told = call(client, "get_job_statistics", json::object());
-    CHECK(told.value.at("success") == true);
+    const CallResult result = call(client, "get_job_statistics", json::object());
+    CHECK(result.value.at("success") == true);
     CHECK(
-        told.value.at("statistics")
+        result.value.at("statistics")
         == json{{"active", 1}, {"pending", 2}, {"failed", 1}, {"total", 4}});
 }
 
-TEST_CASE("cidx: a cancel ends what waits and says why it ends nothing else") {
+TEST_CASE("cidx: cancel_job cancels a queued job and refuses others with the reason") {
     LedgerFixture ledger;
     const std::string mine = ledger.add_queued("alice").str();
     const std::string foreign = ledger.add_queued("bob").str();
     const std::string ended = ledger.add_done({}, "1").str();
     Client client{serving(ledger, "cidx")};
     const auto cancel = [&](const std::string& id) {
-        const Told told = call(client, "cancel_job", {{"job_id", id}});
-        CHECK_FALSE(told.is_error);
-        return told.value;
+        const CallResult result = call(client, "cancel_job", {{"job_id", id}});
+        CHECK_FALSE(result.is_error);
+        return result.value;
     };
     const json not_yours{{"success", false}, {"message", "Job not found or not authorized"}};
     CHECK(cancel(mine) == json{{"success", true}, {"message", "Job cancelled successfully"}});
@@ -173,16 +173,16 @@ TEST_CASE("cidx: a cancel ends what waits and says why it ends nothing else") {
     CHECK(untouched.status == Status::queued);
 }
 
-TEST_CASE("arcgis: another task's job, somebody else's and an unknown one do not exist here") {
+TEST_CASE("arcgis: jobs of another task, foreign jobs and unknown jobs do not exist") {
     LedgerFixture ledger;
     const std::string mine = add_gp_job(ledger, "alice").str();
     const std::string foreign = add_gp_job(ledger, "bob").str();
     const std::string taskless = ledger.add_queued("alice").str();
     Client client{serving(ledger, "arcgis")};
     const auto refused = [&](const json& arguments) {
-        const Told told = call(client, "get_gp_task_job_status", arguments);
-        CHECK(told.is_error);
-        return told.value;
+        const CallResult result = call(client, "get_gp_task_job_status", arguments);
+        CHECK(result.is_error);
+        return result.value;
     };
     const auto unknown = [](const std::string& id) {
         return gp_error(
@@ -197,7 +197,7 @@ TEST_CASE("arcgis: another task's job, somebody else's and an unknown one do not
         CHECK(refused(gp(id)) == unknown(id));
 }
 
-TEST_CASE("arcgis: a task's URL may be written in any of its ways") {
+TEST_CASE("arcgis: any spelling of a task's URL is accepted") {
     LedgerFixture ledger;
     const std::string id = gp_id(add_gp_job(ledger, "alice").str());
     Client client{serving(ledger, "arcgis")};
@@ -205,34 +205,34 @@ TEST_CASE("arcgis: a task's URL may be written in any of its ways") {
         as<std::string>{}, "https://gis.example.com/GPServer/Merge%20it",
         "HTTPS://GIS.Example.COM/GPServer/Merge it/",
         "https://gis.example.com:443/GPServer/%4derge%20it//");
-    const Told told = call(client, "get_gp_task_job_status", gp(id, url));
-    CHECK_FALSE(told.is_error);
-    CHECK(told.value == json{{"jobStatus", "esriJobSubmitted"}, {"result", nullptr}});
+    const CallResult result = call(client, "get_gp_task_job_status", gp(id, url));
+    CHECK_FALSE(result.is_error);
+    CHECK(result.value == json{{"jobStatus", "esriJobSubmitted"}, {"result", nullptr}});
 }
 
-TEST_CASE("arcgis: a job that was is deleted, also when its task is asked for by another name") {
+TEST_CASE("arcgis: a pruned job is esriJobDeleted for any task") {
     LedgerFixture ledger;
     const std::string id = gp_id(add_pruned(ledger, 1h).str());
     Client client{serving(ledger, "arcgis")};
-    const Told told = call(client, "get_gp_task_job_status", gp(id));
-    CHECK_FALSE(told.is_error);
-    CHECK(told.value == json{{"jobStatus", "esriJobDeleted"}, {"result", nullptr}});
+    const CallResult result = call(client, "get_gp_task_job_status", gp(id));
+    CHECK_FALSE(result.is_error);
+    CHECK(result.value == json{{"jobStatus", "esriJobDeleted"}, {"result", nullptr}});
 }
 
-TEST_CASE("arcgis: arguments that do not fit are an error of the service") {
+TEST_CASE("arcgis: invalid arguments are error 400") {
     LedgerFixture ledger;
     Client client{serving(ledger, "arcgis")};
     const json arguments = GENERATE(
         json::object(), json{{"jobId", "j"}}, json{{"taskUrl", kTask}},
         json{{"jobId", 1}, {"taskUrl", kTask}});
-    const Told told = call(client, "get_gp_task_job_status", arguments);
-    CHECK(told.is_error);
-    CHECK(told.value.at("error").at("code") == 400);
-    CHECK(told.value.at("error").at("message") == "Invalid or missing input parameters.");
-    CHECK(told.value.at("error").at("details").size() == 1);
+    const CallResult result = call(client, "get_gp_task_job_status", arguments);
+    CHECK(result.is_error);
+    CHECK(result.value.at("error").at("code") == 400);
+    CHECK(result.value.at("error").at("message") == "Invalid or missing input parameters.");
+    CHECK(result.value.at("error").at("details").size() == 1);
 }
 
-TEST_CASE("reftrix: both names answer alike, with a request id of their own") {
+TEST_CASE("reftrix: both tool names give the same answer with a new request id") {
     LedgerFixture ledger;
     const std::string id = ledger.add_queued("alice").str();
     Client client{serving(ledger, "reftrix")};
@@ -245,18 +245,18 @@ TEST_CASE("reftrix: both names answer alike, with a request id of their own") {
     CHECK_FALSE(listed[0].contains("outputSchema"));
 }
 
-TEST_CASE("reftrix: what is not found says how long jobs are kept") {
+TEST_CASE("reftrix: the not-found error states how long jobs are kept") {
     LedgerFixture ledger;
     const std::string foreign = ledger.add_queued("bob").str();
     const std::string pruned = add_pruned(ledger, 50h).str();
     Client client{serving(ledger, "reftrix")};
     const auto refused = [&](const std::string& id) {
-        const Told told = call(client, "page.getJobStatus", {{"job_id", id}});
-        CHECK(told.is_error);
-        CHECK(told.text.starts_with("{\n  \"success\": false,\n  \"error\": {\n    \"code\""));
-        CHECK(told.value.at("success") == false);
-        CHECK(told.value.at("metadata").at("request_id").get<std::string>().size() == 36);
-        return told.value.at("error");
+        const CallResult result = call(client, "page.getJobStatus", {{"job_id", id}});
+        CHECK(result.is_error);
+        CHECK(result.text.starts_with("{\n  \"success\": false,\n  \"error\": {\n    \"code\""));
+        CHECK(result.value.at("success") == false);
+        CHECK(result.value.at("metadata").at("request_id").get<std::string>().size() == 36);
+        return result.value.at("error");
     };
     const auto not_found = [](const std::string& id, const std::string& kept) {
         return json{
@@ -271,14 +271,14 @@ TEST_CASE("reftrix: what is not found says how long jobs are kept") {
     CHECK(refused(pruned) == not_found(pruned, "2 days"));
 }
 
-TEST_CASE("reftrix: arguments are refused as its validator would") {
+TEST_CASE("reftrix: invalid arguments are reported in the format of zod") {
     LedgerFixture ledger;
     Client client{serving(ledger, "reftrix")};
     const auto issues = [&](const json& arguments) {
-        const Told told = call(client, "page.getJobStatus", arguments);
-        CHECK(told.is_error);
-        CHECK(told.value.at("error").at("code") == "VALIDATION_ERROR");
-        return json::parse(told.value.at("error").at("message").get<std::string>());
+        const CallResult result = call(client, "page.getJobStatus", arguments);
+        CHECK(result.is_error);
+        CHECK(result.value.at("error").at("code") == "VALIDATION_ERROR");
+        return json::parse(result.value.at("error").at("message").get<std::string>());
     };
     CHECK(issues({{"job_id", "nope"}})[0].at("message") == "Invalid uuid");
     CHECK(issues({{"job_id", "nope"}})[0].at("validation") == "uuid");
@@ -288,31 +288,31 @@ TEST_CASE("reftrix: arguments are refused as its validator would") {
     CHECK(issues({{"job_id", kUnknown}, {"x", 1}})[0].at("keys") == json{"x"});
 }
 
-TEST_CASE("No contract takes an outage for a job that is not there") {
+TEST_CASE("no contract reports an outage as a missing job") {
     LedgerFixture ledger;
     ledger.add_queued("alice");
-    ruin(ledger);
+    damage(ledger);
     const auto outage = [&](std::string_view contract, const std::string& tool,
                             const json& arguments) {
         Client client{serving(ledger, contract)};
-        const Told told = call(client, tool, arguments);
-        CHECK(told.text.find("not found") == std::string::npos);
-        CHECK(told.text.find("does not exist") == std::string::npos);
-        return told;
+        const CallResult result = call(client, tool, arguments);
+        CHECK(result.text.find("not found") == std::string::npos);
+        CHECK(result.text.find("does not exist") == std::string::npos);
+        return result;
     };
-    const Told cidx = outage("cidx", "get_job_details", {{"job_id", kUnknown}});
+    const CallResult cidx = outage("cidx", "get_job_details", {{"job_id", kUnknown}});
     CHECK_FALSE(cidx.is_error);
     CHECK(cidx.value.at("success") == false);
     CHECK(outage("cidx", "cancel_job", {{"job_id", kUnknown}}).value.contains("message"));
-    const Told arcgis = outage("arcgis", "get_gp_task_job_status", gp(gp_id(kUnknown)));
+    const CallResult arcgis = outage("arcgis", "get_gp_task_job_status", gp(gp_id(kUnknown)));
     CHECK(arcgis.is_error);
     CHECK(arcgis.value.at("error").at("code") == 500);
-    const Told reftrix = outage("reftrix", "page.getJobStatus", {{"job_id", kUnknown}});
+    const CallResult reftrix = outage("reftrix", "page.getJobStatus", {{"job_id", kUnknown}});
     CHECK(reftrix.is_error);
     CHECK(reftrix.value.at("error").at("code") == "REDIS_UNAVAILABLE");
 }
 
-TEST_CASE("Each contract refuses whoever acts for nobody, and who calls too often, in its way") {
+TEST_CASE("each contract has its own errors for a missing principal and too many calls") {
     LedgerFixture ledger;
     const bool nobody = GENERATE(true, false);
     const auto refused = [&](std::string_view contract, const std::string& tool,
@@ -324,21 +324,21 @@ TEST_CASE("Each contract refuses whoever acts for nobody, and who calls too ofte
         call(client, tool, arguments);
         return call(client, tool, arguments);
     };
-    const Told cidx = refused("cidx", "get_job_details", {{"job_id", kUnknown}});
+    const CallResult cidx = refused("cidx", "get_job_details", {{"job_id", kUnknown}});
     CHECK_FALSE(cidx.is_error);
     CHECK_THAT(
         cidx.value.at("error").get<std::string>(),
         Catch::Matchers::StartsWith(nobody ? "Authentication required" : "Rate limit exceeded"));
-    const Told arcgis = refused("arcgis", "get_gp_task_job_status", gp(gp_id(kUnknown)));
+    const CallResult arcgis = refused("arcgis", "get_gp_task_job_status", gp(gp_id(kUnknown)));
     CHECK(arcgis.is_error);
     CHECK(arcgis.value.at("error").at("code") == (nobody ? 499 : 429));
-    const Told reftrix = refused("reftrix", "page.getJobStatus", {{"job_id", kUnknown}});
+    const CallResult reftrix = refused("reftrix", "page.getJobStatus", {{"job_id", kUnknown}});
     CHECK(reftrix.is_error);
     CHECK(
         reftrix.value.at("error").at("code") == (nobody ? "UNAUTHORIZED" : "RATE_LIMIT_EXCEEDED"));
 }
 
-TEST_CASE("A contract serves its own tools and those only, and writing ones when they are opened") {
+TEST_CASE("a contract serves only its own tools, and those that change jobs only when allowed") {
     LedgerFixture ledger;
     const auto names = [&](std::string_view contract, bool open) {
         auto options = serving(ledger, contract);

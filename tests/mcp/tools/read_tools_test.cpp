@@ -122,7 +122,7 @@ TEST_CASE("A wait for a job that has not ended is answered later, with the job a
     CHECK(wait.job_id == attempt.job_id);
     CHECK(wait.limit == 45s);
     const auto late = wait.answer(bench.jobs().get(attempt.job_id), true);
-    bench.hold(tool, late);
+    bench.check_output(tool, late);
     CHECK_FALSE(late.is_error);
     json shown = json::parse(late.text);
     CHECK(shown.at("timed_out") == true);
@@ -130,7 +130,7 @@ TEST_CASE("A wait for a job that has not ended is answered later, with the job a
     CHECK(shown.at("status") == "running");
     REQUIRE(bench.store().finish(attempt, test::ended_error(), "worker", bench.clock().now()));
     const auto ended = wait.answer(bench.jobs().get(attempt.job_id), false);
-    bench.hold(tool, ended);
+    bench.check_output(tool, ended);
     CHECK_FALSE(ended.is_error);
     shown = json::parse(ended.text);
     CHECK(shown.at("timed_out") == false);
@@ -167,7 +167,7 @@ TEST_CASE("The result of a task is the job, an error when the job ended in one")
     for (const Status status : {Status::done, Status::error, Status::cancelled}) {
         const Job job = bench.jobs().get(bench.jobs().in(status).job_id);
         const auto ended = bench.core().contract().show_ended(bench.core().context(), job);
-        bench.hold(tool, ended);
+        bench.check_output(tool, ended);
         CHECK(ended.structured);
         CHECK(ended.is_error == (status == Status::error));
         CHECK(json::parse(ended.text) == bench.call("get_job", id_of(job.job_id)));
