@@ -1,5 +1,5 @@
-// Runs the scenarios that apply to this server, one after the other, against FIXTURES behind a bridge
-// from HTTP to standard input and output.
+// Runs the scenarios that apply to this server, one after another, against FIXTURES behind a bridge from
+// HTTP to stdio.
 //   conformance.mjs FIXTURES PROGRAM MODULES
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,9 +14,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'atlasjob-conformance-'));
 const ledger = join(scratch, 'ledger.db');
 const env = { PATH: process.env.PATH, HOME: scratch };
-const patienceMs = 240_000;
+const timeoutMs = 240_000;
 
-/** Features of the protocol that this server has; README.md says why the suite's others are not here. */
+/** Scenarios for the features of this server; README.md explains why others are missing. */
 const scenarios = {
     '2026-07-28': [
         'server-stateless', 'completion-complete', 'tools-list', 'tools-call-simple-text',
@@ -43,8 +43,8 @@ const bridges = {
 
 const started = [];
 
-/** Starts a program that stays until stopAll(). */
-function startBeside(command, args) {
+/** Starts a program that runs until stopAll(). */
+function startInBackground(command, args) {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     started.push(child);
     return child;
@@ -59,44 +59,44 @@ async function stopAll() {
 }
 
 async function startBridge({ port, options }) {
-    const bridge = startBeside(process.execPath, [
+    const bridge = startInBackground(process.execPath, [
         join(modules, 'supergateway/dist/index.js'), '--stdio', `${fixtures} ${ledger}`,
         '--outputTransport', 'streamableHttp', '--port', `${port}`, ...options,
     ]);
     const lines = createInterface({ input: bridge.stdout });
     await new Promise((resolve, reject) => {
         lines.on('line', (line) => line.includes('Listening on port') && resolve());
-        bridge.once('exit', () => reject(new Error('the bridge left')));
+        bridge.once('exit', () => reject(new Error('the bridge exited')));
     });
 }
 
-/** What the suite says to a scenario, and whether it is content: all passed but what is expected. */
+/** Runs a scenario; returns the suite's output, and whether it passed except for expected failures. */
 async function run(scenario, revision) {
     const child = spawn(process.execPath, [
         join(modules, '@modelcontextprotocol/conformance/dist/index.js'), 'server',
         '--url', `http://127.0.0.1:${bridges[revision].port}/mcp`, '--scenario', scenario,
-        '--spec-version', revision, '--force', '--timeout', `${patienceMs / 2}`,
+        '--spec-version', revision, '--force', '--timeout', `${timeoutMs / 2}`,
         '--expected-failures', join(here, `expected-${revision}.yaml`),
         '--output-dir', join(scratch, 'results'),
-    ], { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: patienceMs });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
+    ], { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
     const [code] = await once(child, 'close');
-    return { content: code === 0, said };
+    return { passed: code === 0, output };
 }
 
 let failed = 0;
 try {
-    startBeside(program, ['--ledger', ledger, '--principal', 'alice', 'worker', '--slots', '4']).stdout.resume();
+    startInBackground(program, ['--ledger', ledger, '--principal', 'alice', 'worker', '--slots', '4']).stdout.resume();
     for (const [revision, names] of Object.entries(scenarios)) {
         await startBridge(bridges[revision]);
         for (const name of names) {
-            const { content, said } = await run(name, revision);
-            const [counts] = said.match(/Passed: .*/) ?? [''];
-            console.log(`${content ? 'ok' : 'not ok'} - ${revision} ${name} ${counts}`);
-            if (!content) {
+            const { passed, output } = await run(name, revision);
+            const [counts] = output.match(/Passed: .*/) ?? [''];
+            console.log(`${passed ? 'ok' : 'not ok'} - ${revision} ${name} ${counts}`);
+            if (!passed) {
                 failed += 1;
-                console.log(said);
+                console.log(output);
             }
         }
     }
@@ -104,5 +104,5 @@ try {
     await stopAll();
     rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
 }
-console.log(failed === 0 ? 'the suite is content' : `${failed} scenarios failed`);
+console.log(failed === 0 ? 'the suite passed' : `${failed} scenarios failed`);
 process.exit(failed === 0 ? 0 : 1);

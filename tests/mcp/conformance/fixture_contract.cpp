@@ -3,8 +3,8 @@
 
 namespace atlasjob::mcp {
 
-/// In the place of the product's (contract.cpp, which the linker then leaves out): a contract is a
-/// row, and this program has another one.
+/// Replaces the product's function: the linker then leaves out contract.cpp. Returns the contract
+/// of the fixtures.
 const Contract& require_contract(std::string_view /*name*/) {
     static const Contract fixtures = [] {
         Contract contract = kAtlas;

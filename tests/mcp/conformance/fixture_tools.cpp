@@ -38,7 +38,7 @@ NewJob job_of(const ToolContext& context, std::string kind) {
     return job;
 }
 
-/// Records a job that runs `script`; the worker beside the server runs it.
+/// Submits a job that runs `script`; the worker that runs beside the server claims it.
 ToolAnswer start(const ToolContext& context, const Tool& tool, std::string script) {
     NewJob job = job_of(context, std::string{tool.name});
     job.command.emplace();
@@ -74,12 +74,12 @@ ToolAnswer lose_job(const ToolContext& context, const Tool& tool, const json& /*
     return result;
 }
 
-/// The suite's asks its user first; no job of a ledger does, and this one just ends.
+/// The suite expects it to ask its user first; this job just exits.
 ToolAnswer confirm_delete(const ToolContext& context, const Tool& tool, const json& /*file*/) {
     return start(context, tool, "exit 0");
 }
 
-/// Waits for a job that nobody starts, long enough for several progress notifications.
+/// Waits for a job that is never started, long enough for several progress notifications.
 ToolAnswer wait_with_progress(const ToolContext& context, const Tool& tool, const json& /*none*/) {
     const NewJob job = job_of(context, std::string{tool.name});
     context.ledger.write([&](Store& store) { store.submit(job, context.clock.now()); });
@@ -105,8 +105,7 @@ constexpr Tool no_arguments(
 constexpr Tool kSimpleText = no_arguments("test_simple_text", "Answers with a text.", plain_text);
 constexpr Tool kErrorHandling =
     no_arguments("test_error_handling", "Answers with an error.", failure);
-constexpr Tool kLogging =
-    no_arguments("test_logging_tool", "Says nothing on the side.", plain_text);
+constexpr Tool kLogging = no_arguments("test_logging_tool", "Sends no log messages.", plain_text);
 constexpr Tool kElicitation =
     no_arguments("test_streaming_elicitation", "Asks nobody anything.", plain_text);
 constexpr Tool kProgress = no_arguments(
@@ -140,7 +139,7 @@ constexpr Tool kSlowCompute = as_task(
 constexpr Tool kFailingJob = as_task(
     no_arguments("failing_job", "Fails after a second.", failing_job), mcp::TaskSupport::required);
 constexpr Tool kMissingCapability = as_task(
-    no_arguments("test_missing_capability", "Is for clients that know tasks.", failing_job),
+    no_arguments("test_missing_capability", "Requires a client with tasks.", failing_job),
     mcp::TaskSupport::required);
 constexpr Tool kLostJob =
     as_task(no_arguments("protocol_error_job", "Loses its worker.", lose_job));

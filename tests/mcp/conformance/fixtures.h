@@ -4,15 +4,15 @@
 
 namespace atlasjob::test {
 
-/// What the conformance suite asks for by name, as rows of the real server: plain tools, tools that
-/// start jobs, a tool that waits for one.
+/// The tools that the conformance suite expects by name: plain tools, tools that start jobs, and
+/// one that waits for a job.
 extern const std::span<const mcp::Tool* const> kFixtureTools;
-/// Resources that hold texts of the suite's own.
+/// Resources with the texts that the suite expects.
 extern const std::span<const mcp::Resource* const> kFixtureResources;
 /// Prompts with and without arguments.
 extern const std::span<const mcp::Prompt* const> kFixturePrompts;
 
-/// The result of a fixture's job at its end.
+/// The tool result for a fixture's job that has ended.
 mcp::ToolResult show_ended(const mcp::ToolContext& context, const Job& job);
 
 }  // namespace atlasjob::test

@@ -1,4 +1,5 @@
-// mcp_fixtures LEDGER: the real server, serving what the conformance suite asks for by name.
+// mcp_fixtures LEDGER: the real server with the tools, resources and prompts of the conformance
+// suite.
 #include "base/error.h"
 #include "base/file.h"
 #include "mcp/server/server.h"
@@ -13,7 +14,7 @@ int main(int argc, char** argv) {
     if (argc > 1) options.ledger = argv[1];
     options.principal = Principal{"alice", false};
     options.version = "0";
-    // The suite gives a modern request ten seconds for three reports.
+    // The suite expects three progress reports within ten seconds.
     options.progress_interval = milliseconds{100};
     options.allowed = {.submit = true, .cancel = true};
     try {

@@ -9,7 +9,7 @@ using test::Client;
 
 namespace {
 
-/// A session that serves the fixtures, of which failing_job is for clients with tasks only.
+/// A session that serves the fixtures; failing_job can only be called as a task.
 struct Scene {
     test::LedgerFixture ledger;
     Client client{options()};
@@ -25,12 +25,12 @@ const json kCall = {{"name", "failing_job"}, {"arguments", json::object()}};
 
 }  // namespace
 
-TEST_CASE("A tool whose only answer is a task says so, and refuses legacy clients that want none") {
+TEST_CASE("a task-only tool is listed as such and refuses a legacy call without task") {
     Scene scene;
     scene.client.initialize("2025-11-25");
     const json listed = scene.client.result("tools/list");
     const auto tool = std::ranges::find_if(
-        listed.at("tools"), [](const json& one) { return one.at("name") == "failing_job"; });
+        listed.at("tools"), [](const json& each) { return each.at("name") == "failing_job"; });
     REQUIRE(tool != listed.at("tools").end());
     CHECK(tool->at("execution") == json{{"taskSupport", "required"}});
     const json error = scene.client.error("tools/call", kCall);
@@ -42,7 +42,7 @@ TEST_CASE("A tool whose only answer is a task says so, and refuses legacy client
     CHECK(scene.client.take().at("result").at("task").at("status") == "working");
 }
 
-TEST_CASE("A tool whose only answer is a task refuses modern clients that know none") {
+TEST_CASE("a task-only tool refuses modern clients without the tasks extension") {
     Scene scene;
     const json error = scene.client.modern_error("tools/call", kCall);
     CHECK(error.at("code") == -32021);

@@ -1,5 +1,6 @@
-// What the standard input of a server may hold, in both eras: each line gets the answer it deserves
-// or none, the next good request is answered, and the end of the input ends the server in order.
+// Invalid input for a server, in the legacy and the modern protocol: each line gets the correct
+// response or none, the next valid request is answered, and the server exits with 0 at the end of
+// the input.
 #include "mcp/ledger_fixture.h"
 #include "mcp/server/server_process.h"
 
@@ -20,11 +21,11 @@ using test::TempDir;
 
 namespace {
 
-/// How a client of an era opens, and a request of it that is always answered.
-struct Era {
+/// The legacy or modern protocol: the line that opens a conversation, and a valid request.
+struct Protocol {
     const char* name;
-    std::string opening;  ///< With its newline; empty: none.
-    std::string good;
+    std::string opening;  ///< With its newline; empty if there is none.
+    std::string valid;
 };
 
 std::string modern_meta(const std::string& revision = "2026-07-28") {
@@ -32,38 +33,39 @@ std::string modern_meta(const std::string& revision = "2026-07-28") {
            + R"(","io.modelcontextprotocol/clientCapabilities":{}})";
 }
 
-Era legacy() {
+Protocol legacy() {
     return {
         "legacy",
         R"({"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":)"
         R"("2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})"
         "\n",
-        R"({"jsonrpc":"2.0","id":"good","method":"tools/list","params":{}})"};
+        R"({"jsonrpc":"2.0","id":"valid","method":"tools/list","params":{}})"};
 }
 
-Era modern() {
+Protocol modern() {
     return {
         "modern", "",
-        R"({"jsonrpc":"2.0","id":"good","method":"tools/list","params":{)" + modern_meta() + "}}"};
+        R"({"jsonrpc":"2.0","id":"valid","method":"tools/list","params":{)" + modern_meta() + "}}"};
 }
 
-/// A server whose client has just opened the conversation.
+/// A server with an opened conversation.
 class Conversation {
   public:
-    explicit Conversation(const Era& era) : era_(era), server_(dir_ / "none.db") {
-        if (era.opening.empty()) return;
-        server_.write(era.opening);
+    explicit Conversation(const Protocol& protocol)
+        : protocol_(protocol), server_(dir_ / "none.db") {
+        if (protocol.opening.empty()) return;
+        server_.write(protocol.opening);
         REQUIRE(next().contains("result"));
     }
 
     ServerProcess& server() { return server_; }
     json next() { return json::parse(server_.read_line().value()); }
 
-    /// What came back for `bytes` and a good request behind them: all but the good answer.
+    /// Sends `bytes` and then a valid request; returns all responses before that request's.
     std::vector<json> send(const std::string& bytes) {
-        server_.write(bytes + "\n" + era_.good + "\n");
+        server_.write(bytes + "\n" + protocol_.valid + "\n");
         std::vector<json> answers;
-        for (json answer = next(); answer.value("id", json{}) != "good"; answer = next())
+        for (json answer = next(); answer.value("id", json{}) != "valid"; answer = next())
             answers.push_back(std::move(answer));
         return answers;
     }
@@ -77,12 +79,12 @@ class Conversation {
     }
 
   private:
-    const Era& era_;
+    const Protocol& protocol_;
     TempDir dir_;
     ServerProcess server_;
 };
 
-/// A line and the error it gets: its code, and its id or nothing at all.
+/// A line and the error it gets.
 struct Row {
     std::string line;
     int code;
@@ -105,24 +107,25 @@ std::string request(const std::string& id_json, const std::string& rest) {
     return R"({"jsonrpc":"2.0","id":)" + id_json + "," + rest + "}";
 }
 
-/// The params of a request: `members`, if any, and what the era demands besides.
-std::string params_of(const Era& era, const std::string& members) {
-    const bool is_modern = era.opening.empty();
+/// The params of a request: `members`, if any, and what the protocol requires.
+std::string params_of(const Protocol& protocol, const std::string& members) {
+    const bool is_modern = protocol.opening.empty();
     const std::string comma = is_modern && !members.empty() ? "," : "";
     return R"("params":{)" + members + comma + (is_modern ? modern_meta() : "") + "}";
 }
 
-const Era& era_at(std::size_t index) {
-    static const std::array eras = {legacy(), modern()};
-    return eras.at(index);
+const Protocol& protocol_at(std::size_t index) {
+    static const std::array protocols = {legacy(), modern()};
+    return protocols.at(index);
 }
 
 }  // namespace
 
-TEST_CASE("What is no message is an error without an id, and the next request is answered") {
-    const Era& era = era_at(GENERATE(0U, 1U));
-    CAPTURE(era.name);
-    Conversation conversation{era};
+TEST_CASE(
+    "a line that is not a message is an error without an id, and the next request is answered") {
+    const Protocol& protocol = protocol_at(GENERATE(0U, 1U));
+    CAPTURE(protocol.name);
+    Conversation conversation{protocol};
     const std::vector<Row> rows = {
         {"{bad json", -32700, ""},
         {R"({"jsonrpc":"2.0","id":1,"method":"pi)", -32700, ""},
@@ -147,10 +150,10 @@ TEST_CASE("What is no message is an error without an id, and the next request is
     conversation.end();
 }
 
-TEST_CASE("What nobody need answer is not answered") {
-    const Era& era = era_at(GENERATE(0U, 1U));
-    CAPTURE(era.name);
-    Conversation conversation{era};
+TEST_CASE("notifications, responses and blank lines get no response") {
+    const Protocol& protocol = protocol_at(GENERATE(0U, 1U));
+    CAPTURE(protocol.name);
+    Conversation conversation{protocol};
     const std::vector<std::string> lines = {
         "",
         "\r",
@@ -169,23 +172,23 @@ TEST_CASE("What nobody need answer is not answered") {
     conversation.end();
 }
 
-TEST_CASE("Requests that go wrong are answered under their own id, byte for byte") {
-    const Era& era = era_at(GENERATE(0U, 1U));
-    CAPTURE(era.name);
-    Conversation conversation{era};
+TEST_CASE("an error response has the request's id byte for byte") {
+    const Protocol& protocol = protocol_at(GENERATE(0U, 1U));
+    CAPTURE(protocol.name);
+    Conversation conversation{protocol};
     for (const std::string& id : std::vector<std::string>{
              "0", R"("")", "-7", "9007199254740993", "123456789012345678901234567890",
              R"("listen:0")", R"("\u00e9")"}) {
         CAPTURE(id);
         conversation.server().write(
-            request(id, R"("method":"no/such",)" + params_of(era, "")) + "\n");
+            request(id, R"("method":"no/such",)" + params_of(protocol, "")) + "\n");
         const std::string line = conversation.server().read_line().value();
         CAPTURE(line);
         CHECK(line.find(R"("id":)" + id + ",") != std::string::npos);
         CHECK(json::parse(line).at("error").at("code") == -32601);
     }
     const auto call = [&](const std::string& members) {
-        return request("1", R"("method":"tools/call",)" + params_of(era, members));
+        return request("1", R"("method":"tools/call",)" + params_of(protocol, members));
     };
     check_row(conversation, {call(R"("name":"no_such_tool")"), -32602, "1"});
     check_row(conversation, {call(R"("name":7)"), -32602, "1"});
@@ -195,40 +198,40 @@ TEST_CASE("Requests that go wrong are answered under their own id, byte for byte
     conversation.end();
 }
 
-TEST_CASE("Of a member that comes twice the last one counts, and unknown ones are passed over") {
-    const Era& era = era_at(GENERATE(0U, 1U));
-    CAPTURE(era.name);
-    Conversation conversation{era};
-    std::string twice = era.good;
+TEST_CASE("the last value of a duplicate member wins, and unknown members are ignored") {
+    const Protocol& protocol = protocol_at(GENERATE(0U, 1U));
+    CAPTURE(protocol.name);
+    Conversation conversation{protocol};
+    std::string twice = protocol.valid;
     twice.replace(1, 0, R"("id":"first","x-unknown":[{"id":9}],"method":"no/such",)");
     conversation.server().write(twice + "\n");
     const json answer = conversation.next();
-    CHECK(answer.at("id") == "good");
+    CHECK(answer.at("id") == "valid");
     CHECK(answer.at("result").contains("tools"));
     conversation.end();
 }
 
-TEST_CASE("A line of 32 MiB is refused without being kept") {
-    const Era& era = era_at(GENERATE(0U, 1U));
-    CAPTURE(era.name);
-    Conversation conversation{era};
+TEST_CASE("a line of 32 MiB is refused without being stored") {
+    const Protocol& protocol = protocol_at(GENERATE(0U, 1U));
+    CAPTURE(protocol.name);
+    Conversation conversation{protocol};
     constexpr std::size_t kHuge = 32UL * 1024 * 1024;
     check_row(
         conversation, {request("1", R"("method":")" + std::string(kHuge, 'x') + "\""), -32600, ""});
     conversation.end();
 }
 
-TEST_CASE("A request of the other era is answered in its own, on the same connection") {
-    Conversation conversation{era_at(0)};
-    conversation.server().write(era_at(1).good + "\n");
+TEST_CASE("legacy and modern requests can be mixed on one connection") {
+    Conversation conversation{protocol_at(0)};
+    conversation.server().write(protocol_at(1).valid + "\n");
     CHECK(conversation.next().at("result").at("resultType") == "complete");
-    conversation.server().write(era_at(0).good + "\n");
+    conversation.server().write(protocol_at(0).valid + "\n");
     CHECK_FALSE(conversation.next().at("result").contains("resultType"));
     conversation.end();
 }
 
-TEST_CASE("A modern request must say which revision it speaks and what its client can do") {
-    Conversation conversation{era_at(1)};
+TEST_CASE("a modern request must state its revision and the client's capabilities") {
+    Conversation conversation{protocol_at(1)};
     const std::string list = R"("method":"tools/list","params":{)";
     const auto refusal = [&](const std::string& rest) {
         conversation.server().write(request("4", rest) + "\n");
@@ -258,11 +261,11 @@ TEST_CASE("A modern request must say which revision it speaks and what its clien
     conversation.end();
 }
 
-TEST_CASE("initialize is answered after modern requests, twice, and refused without a revision") {
-    Conversation conversation{era_at(1)};
+TEST_CASE("initialize works after modern requests and twice, and is refused without a revision") {
+    Conversation conversation{protocol_at(1)};
     CHECK(conversation.send("").empty());
     for (int again = 0; again < 2; ++again) {
-        conversation.server().write(era_at(0).opening);
+        conversation.server().write(protocol_at(0).opening);
         CHECK(conversation.next().at("result").at("protocolVersion") == "2025-11-25");
     }
     conversation.server().write(request("1", R"("method":"initialize","params":{})") + "\n");
@@ -270,33 +273,33 @@ TEST_CASE("initialize is answered after modern requests, twice, and refused with
     conversation.end();
 }
 
-TEST_CASE("Ten thousand requests are taken from a client that does not read, in little memory") {
-    const Era& era = era_at(GENERATE(0U, 1U));
-    CAPTURE(era.name);
+TEST_CASE("ten thousand requests from a client that does not read are answered in little memory") {
+    const Protocol& protocol = protocol_at(GENERATE(0U, 1U));
+    CAPTURE(protocol.name);
     constexpr std::size_t kRequests = 10'000;
-    constexpr std::size_t kMax = 64UL * 1024;  // KiB
-    Conversation conversation{era};
+    constexpr std::size_t kMaxKib = 64UL * 1024;
+    Conversation conversation{protocol};
     ServerProcess& server = conversation.server();
     const std::string line =
         request(
-            R"("good")",
+            R"("valid")",
             R"("method":"tools/call",)"
-                + params_of(era, R"("name":"get_job_status","arguments":{"job_id":"none"})"))
+                + params_of(protocol, R"("name":"get_job_status","arguments":{"job_id":"none"})"))
         + "\n";
-    std::size_t sent = server.write_until_stuck(line, kRequests * line.size()) / line.size();
+    std::size_t sent = server.write_until_blocked(line, kRequests * line.size()) / line.size();
     REQUIRE(sent < kRequests);
     for (std::size_t received = 0; received < kRequests; ++received) {
         for (; sent < kRequests && server.has_room(); ++sent)
             server.write(line);
         const auto answer = server.read_line();
         REQUIRE(answer);
-        REQUIRE(answer->find(R"("id":"good")") != std::string::npos);
+        REQUIRE(answer->find(R"("id":"valid")") != std::string::npos);
     }
-    if (!test::kSanitized) CHECK(server.peak_memory_kib() < kMax);
+    if (!test::kSanitized) CHECK(server.peak_memory_kib() < kMaxKib);
     conversation.end();
 }
 
-TEST_CASE("Ten servers on one ledger, one of them killed, all answer") {
+TEST_CASE("ten servers on one ledger all answer, even after one of them is killed") {
     LedgerFixture ledger;
     const auto job = test::golden_jobs().at("running");
     ledger.add(job.record);

@@ -21,7 +21,7 @@ json hello(const json& revision) {
 
 }  // namespace
 
-TEST_CASE("A revision we speak is agreed to, for any other the newest legacy one is offered") {
+TEST_CASE("initialize accepts a supported revision and offers the newest legacy one otherwise") {
     Client client{options_for("/nonexistent/ledger.db")};
     for (const auto* revision : {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"}) {
         CHECK(client.result("initialize", hello(revision)).at("protocolVersion") == revision);
@@ -31,7 +31,7 @@ TEST_CASE("A revision we speak is agreed to, for any other the newest legacy one
     }
 }
 
-TEST_CASE("initialize says who we are, what is there and how to use it") {
+TEST_CASE("initialize returns the server's name, capabilities and instructions") {
     Client client{options_for("/nonexistent/ledger.db")};
     const json result = client.result("initialize", hello("2025-11-25"));
     CHECK(
@@ -45,7 +45,7 @@ TEST_CASE("initialize says who we are, what is there and how to use it") {
     CHECK(result.size() == 4);
 }
 
-TEST_CASE("initialize without a usable protocolVersion is invalid") {
+TEST_CASE("initialize without a valid protocolVersion is invalid") {
     Client client{options_for("/nonexistent/ledger.db")};
     CHECK(client.error("initialize").at("code") == -32602);
     CHECK(client.error("initialize", hello(20251125)).at("code") == -32602);
@@ -65,7 +65,7 @@ TEST_CASE("ping is answered before and after initialize, notifications never") {
     CHECK(client.result("ping") == json::object());
 }
 
-TEST_CASE("Methods that are not there are not found") {
+TEST_CASE("unknown and modern methods are not found in the legacy protocol") {
     Client client{options_for("/nonexistent/ledger.db")};
     const auto* method = GENERATE(
         "subscriptions/listen", "logging/setLevel", "tasks/list", "tasks/update", "tools",
@@ -73,7 +73,7 @@ TEST_CASE("Methods that are not there are not found") {
     CHECK(client.error(method).at("code") == -32601);
 }
 
-TEST_CASE("The tool is listed with the members the revision has") {
+TEST_CASE("tools/list has only the members that the revision defines") {
     Client client{options_for("/nonexistent/ledger.db")};
     const auto listed = [&](const char* revision) {
         client.initialize(revision);
@@ -99,7 +99,7 @@ TEST_CASE("The tool is listed with the members the revision has") {
     CHECK(listed("2024-11-05") == spring);
 }
 
-TEST_CASE("Structured content is for revisions that know it") {
+TEST_CASE("structured content is sent only to revisions that define it") {
     LedgerFixture ledger;
     ledger.add(test::golden_jobs().at("queued").record);
     Client client{options_for(ledger.path())};
@@ -116,7 +116,7 @@ TEST_CASE("Structured content is for revisions that know it") {
     }
 }
 
-TEST_CASE("A call that names no tool of ours, or nothing, is invalid") {
+TEST_CASE("tools/call with an unknown or missing tool name is invalid") {
     Client client{options_for("/nonexistent/ledger.db")};
     const json unknown = client.error("tools/call", {{"name", "get_jobs"}});
     CHECK(unknown.at("code") == -32602);
@@ -132,7 +132,7 @@ TEST_CASE("A call that names no tool of ours, or nothing, is invalid") {
         == -32602);
 }
 
-TEST_CASE("A call without arguments says which one is missing") {
+TEST_CASE("tools/call without arguments names the missing one") {
     Client client{options_for("/nonexistent/ledger.db")};
     const json result = client.result("tools/call", {{"name", "get_job_status"}});
     CHECK(result.at("isError") == true);
@@ -141,7 +141,7 @@ TEST_CASE("A call without arguments says which one is missing") {
         Catch::Matchers::Contains("job_id is missing"));
 }
 
-TEST_CASE("Lists are one page: a cursor nobody gave out is refused, an empty one is not") {
+TEST_CASE("lists have one page, and only an empty cursor is accepted") {
     Client client{options_for("/nonexistent/ledger.db")};
     const auto* method = GENERATE("tools/list", "resources/list", "resources/templates/list");
     CAPTURE(method);
@@ -150,7 +150,7 @@ TEST_CASE("Lists are one page: a cursor nobody gave out is refused, an empty one
     CHECK(client.error(method, {{"cursor", 5}}).at("code") == -32602);
 }
 
-TEST_CASE("Request metadata changes nothing in this era") {
+TEST_CASE("request metadata is ignored in the legacy protocol") {
     LedgerFixture ledger;
     ledger.add(test::golden_jobs().at("done").record);
     Client client{options_for(ledger.path())};
@@ -161,7 +161,7 @@ TEST_CASE("Request metadata changes nothing in this era") {
     CHECK(result.at("content")[0].at("text") == test::golden_jobs().at("done").answer);
 }
 
-TEST_CASE("An impossible location or contract is refused before anything is served") {
+TEST_CASE("an invalid ledger path or contract is refused before the session starts") {
     auto options = options_for("/nonexistent/ledger.db");
     options.contract = "none";
     CHECK_THROWS_AS(Client{options}, Error);

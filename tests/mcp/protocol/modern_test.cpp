@@ -14,7 +14,7 @@ constexpr const char* kCapabilitiesKey = "io.modelcontextprotocol/clientCapabili
 
 }  // namespace
 
-TEST_CASE("server/discover says which revisions, what and who, and for how long") {
+TEST_CASE("server/discover returns revisions, capabilities, server info and cache lifetime") {
     Client client{options_for("/nonexistent/ledger.db")};
     const json result = client.modern_result("server/discover");
     CHECK(result.at("resultType") == "complete");
@@ -35,28 +35,28 @@ TEST_CASE("server/discover says which revisions, what and who, and for how long"
                     .contains("icons"));
 }
 
-TEST_CASE("A request of this era that lacks what each must say is refused by the key's name") {
+TEST_CASE("a modern request without required metadata is refused with the missing keys") {
     Client client{options_for("/nonexistent/ledger.db")};
-    const auto complaint = [&](const json& params) {
+    const auto error_message = [&](const json& params) {
         const json error = client.error("server/discover", params);
         CHECK(error.at("code") == -32602);
         return error.at("message").get<std::string>();
     };
     using Catch::Matchers::Contains;
-    CHECK_THAT(complaint(nullptr), Contains(kVersionKey) && Contains(kCapabilitiesKey));
+    CHECK_THAT(error_message(nullptr), Contains(kVersionKey) && Contains(kCapabilitiesKey));
     CHECK_THAT(
-        complaint({{"_meta", {{kVersionKey, "2026-07-28"}}}}),
+        error_message({{"_meta", {{kVersionKey, "2026-07-28"}}}}),
         Contains(kCapabilitiesKey) && !Contains(kVersionKey));
     CHECK_THAT(
-        complaint({{"_meta", {{kVersionKey, 20260728}, {kCapabilitiesKey, json::object()}}}}),
+        error_message({{"_meta", {{kVersionKey, 20260728}, {kCapabilitiesKey, json::object()}}}}),
         Contains(kVersionKey) && !Contains(kCapabilitiesKey));
     CHECK_THAT(
-        complaint({{"_meta", {{kVersionKey, "2026-07-28"}, {kCapabilitiesKey, true}}}}),
+        error_message({{"_meta", {{kVersionKey, "2026-07-28"}, {kCapabilitiesKey, true}}}}),
         Contains(kCapabilitiesKey));
-    CHECK_THAT(complaint({{"_meta", 5}}), Contains(kVersionKey));
+    CHECK_THAT(error_message({{"_meta", 5}}), Contains(kVersionKey));
 }
 
-TEST_CASE("A revision that is not served is refused with those that are, on every request") {
+TEST_CASE("an unsupported revision is refused with the supported ones, on every request") {
     Client client{options_for("/nonexistent/ledger.db")};
     const auto* method = GENERATE("server/discover", "tools/list", "initialize", "none/such");
     const json params = {
@@ -67,12 +67,12 @@ TEST_CASE("A revision that is not served is refused with those that are, on ever
         CHECK(
             error.at("data")
             == json::parse(R"({"supported":["2026-07-28"],"requested":"1999-01-01"})"));
-        // What was agreed on before makes no difference.
+        // Earlier requests make no difference.
         client.modern_result("server/discover");
     }
 }
 
-TEST_CASE("What this revision has given up is not found") {
+TEST_CASE("methods removed in 2026-07-28 are not found") {
     Client client{options_for("/nonexistent/ledger.db")};
     const auto* method = GENERATE(
         "initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe",
@@ -80,7 +80,7 @@ TEST_CASE("What this revision has given up is not found") {
     CHECK(client.modern_error(method).at("code") == -32601);
 }
 
-TEST_CASE("Lists and readings say how long they may be kept and by whom") {
+TEST_CASE("lists and resources state how long they may be cached and by whom") {
     LedgerFixture ledger;
     const JobId id = ledger.add_queued("alice");
     Client client{options_for(ledger.path())};
@@ -102,7 +102,7 @@ TEST_CASE("Lists and readings say how long they may be kept and by whom") {
         client.modern_result("tools/call", {{"name", "get_job_statistics"}}).contains("ttlMs"));
 }
 
-TEST_CASE("Both eras give the same answer in their own wrapping, a message at a time") {
+TEST_CASE("legacy and modern requests get the same result in their own envelope") {
     LedgerFixture ledger;
     ledger.add(test::golden_jobs().at("done").record);
     Client client{options_for(ledger.path())};
@@ -121,7 +121,7 @@ TEST_CASE("Both eras give the same answer in their own wrapping, a message at a 
     CHECK(modern == legacy);
 }
 
-TEST_CASE("A resource that is not there is an invalid parameter, with its URI") {
+TEST_CASE("an unknown resource is an error with its URI") {
     LedgerFixture ledger;
     const JobId foreign = ledger.add_queued("bob");
     Client client{options_for(ledger.path())};
@@ -135,7 +135,8 @@ TEST_CASE("A resource that is not there is an invalid parameter, with its URI") 
     }
 }
 
-TEST_CASE("An unknown tool and malformed params are errors, bad arguments are a tool's result") {
+TEST_CASE(
+    "an unknown tool and malformed params are protocol errors, bad arguments are a tool error") {
     Client client{options_for("/nonexistent/ledger.db")};
     CHECK(client.modern_error("tools/call", {{"name", "none"}}).at("code") == -32602);
     CHECK(client.modern_error("tools/call").at("code") == -32602);
@@ -147,28 +148,29 @@ TEST_CASE("An unknown tool and malformed params are errors, bad arguments are a 
     CHECK(result.at("isError") == true);
 }
 
-TEST_CASE("Completion offers the ids of one's own jobs where an id belongs, and nowhere else") {
+TEST_CASE("completion/complete offers the caller's job ids for job_id, and nothing else") {
     LedgerFixture ledger;
     const JobId mine = ledger.add_queued("alice");
     ledger.add_queued("bob");
     Client client{options_for(ledger.path())};
-    const auto ask = [&](const json& ref, const char* argument, const std::string& value) {
+    const auto request = [&](const json& ref, const char* argument, const std::string& value) {
         return json{{"ref", ref}, {"argument", {{"name", argument}, {"value", value}}}};
     };
     const json prompt = {{"type", "ref/prompt"}, {"name", "diagnose_job"}};
     const json resource = {{"type", "ref/resource"}, {"uri", "atlas://job/{job_id}"}};
     for (const json& ref : {prompt, resource}) {
         const json result = client.modern_result(
-            "completion/complete", ask(ref, "job_id", mine.str().substr(0, 9)));
+            "completion/complete", request(ref, "job_id", mine.str().substr(0, 9)));
         CHECK(
             result.at("completion")
             == json{{"values", json::array({mine.str()})}, {"hasMore", false}});
-        CHECK(client.result("completion/complete", ask(ref, "job_id", "zzz"))
+        CHECK(client.result("completion/complete", request(ref, "job_id", "zzz"))
                   .at("completion")
                   .at("values")
                   .empty());
         CHECK(
-            client.modern_error("completion/complete", ask(ref, "other", "")).at("code") == -32602);
+            client.modern_error("completion/complete", request(ref, "other", "")).at("code")
+            == -32602);
     }
     for (const json& ref : std::vector<json>{
              {{"type", "ref/prompt"}, {"name", "none"}},
@@ -176,11 +178,11 @@ TEST_CASE("Completion offers the ids of one's own jobs where an id belongs, and 
              {{"type", "ref/tool"}, {"name", "get_job"}},
              json::object()})
         CHECK(
-            client.modern_error("completion/complete", ask(ref, "job_id", "")).at("code")
+            client.modern_error("completion/complete", request(ref, "job_id", "")).at("code")
             == -32602);
 }
 
-TEST_CASE("Prompts are listed and written, and name what is wrong with their arguments") {
+TEST_CASE("prompts are listed and rendered, and invalid arguments are refused") {
     LedgerFixture ledger;
     const JobId id = ledger.add_queued("alice");
     Client client{options_for(ledger.path())};

@@ -30,7 +30,7 @@ const std::string kNotFound = "Failed to retrieve task: Task not found";
 
 }  // namespace
 
-TEST_CASE("Every status has its word in both generations, and a message that is never empty") {
+TEST_CASE("every job status has a task status in both protocols, and a status message") {
     const auto [status, legacy, modern] = GENERATE(table<Status, const char*, const char*>(
         {{Status::queued, "working", "working"},
          {Status::running, "working", "working"},
@@ -58,7 +58,7 @@ TEST_CASE("Every status has its word in both generations, and a message that is 
         CHECK(task.at("result").at("isError") == (status == Status::error));
 }
 
-TEST_CASE("A call that wants a task of 2025-11-25 gets one that any session answers for") {
+TEST_CASE("a task of 2025-11-25 can be read from any session") {
     Scene scene;
     scene.client.initialize("2025-11-25");
     json call = submit_call();
@@ -75,7 +75,7 @@ TEST_CASE("A call that wants a task of 2025-11-25 gets one that any session answ
     CHECK(another.modern_result("tasks/get", params, true).at("status") == "working");
 }
 
-TEST_CASE("Older revisions know no tasks and are answered plainly") {
+TEST_CASE("revisions before 2025-11-25 ignore task and get a plain result") {
     Scene scene;
     scene.client.initialize("2025-06-18");
     json call = submit_call();
@@ -84,7 +84,7 @@ TEST_CASE("Older revisions know no tasks and are answered plainly") {
     CHECK(result.at("structuredContent").at("status") == "queued");
 }
 
-TEST_CASE("A task of a tool that begins none, or of bad arguments, is an error") {
+TEST_CASE("a task for a tool without tasks or with bad arguments is an error") {
     Scene scene;
     scene.client.initialize("2025-11-25");
     json call = submit_call();
@@ -99,13 +99,13 @@ TEST_CASE("A task of a tool that begins none, or of bad arguments, is an error")
     CHECK(scene.ledger.store().list({}, test::kAlice).total == 0);
 }
 
-TEST_CASE("Which tools can be tasks is told to those who ask by tool alone") {
+TEST_CASE("taskSupport is listed only for 2025-11-25") {
     Scene scene;
     const auto support = [&](const json& listed) {
-        std::map<std::string, json> told;
+        std::map<std::string, json> by_name;
         for (const json& tool : listed.at("tools"))
-            told[tool.at("name")] = tool.value("execution", json{});
-        return told;
+            by_name[tool.at("name")] = tool.value("execution", json{});
+        return by_name;
     };
     scene.client.initialize("2025-11-25");
     const auto newest = support(scene.client.result("tools/list"));
@@ -116,7 +116,7 @@ TEST_CASE("Which tools can be tasks is told to those who ask by tool alone") {
     CHECK(support(scene.client.result("tools/list")).at("submit_job").is_null());
 }
 
-TEST_CASE("A task is failed for the extension when its worker was lost, and only then") {
+TEST_CASE("a modern task is failed only when its worker was lost") {
     Scene scene;
     const AttemptKey attempt = scene.jobs.running();
     Outcome lost = test::ended_error();
@@ -134,17 +134,17 @@ TEST_CASE("A task is failed for the extension when its worker was lost, and only
     CHECK(result.at("structuredContent") == task.at("error").at("data"));
 }
 
-TEST_CASE("tasks/result waits for the end and is then the job, related to its task") {
+TEST_CASE("tasks/result waits for the end and returns the job with its related task") {
     Scene scene;
     const AttemptKey attempt = scene.jobs.running(scene.jobs.created_spec());
     const json params = {{"taskId", attempt.job_id.str()}};
     scene.client.post("1", "tasks/result", params);
     CHECK(scene.client.is_quiet());
-    const bool well = GENERATE(true, false);
+    const bool succeeds = GENERATE(true, false);
     REQUIRE(scene.ledger.store().finish(
-        attempt, well ? test::ended_done() : test::ended_error(), "alice", scene.clock.now()));
+        attempt, succeeds ? test::ended_done() : test::ended_error(), "alice", scene.clock.now()));
     const json result = scene.client.take().at("result");
-    CHECK(result.at("isError") == !well);
+    CHECK(result.at("isError") == !succeeds);
     CHECK(result.at("structuredContent").at("job_id") == attempt.job_id.str());
     CHECK(
         result.at("_meta")
@@ -152,7 +152,7 @@ TEST_CASE("tasks/result waits for the end and is then the job, related to its ta
     CHECK(scene.client.result("tasks/result", params) == result);
 }
 
-TEST_CASE("tasks/result of a session that ends says so and leaves the task alone") {
+TEST_CASE("tasks/result fails when the session ends and leaves the task running") {
     Scene scene;
     const AttemptKey attempt = scene.jobs.running();
     scene.client.post("1", "tasks/result", {{"taskId", attempt.job_id.str()}});
@@ -161,7 +161,7 @@ TEST_CASE("tasks/result of a session that ends says so and leaves the task alone
     CHECK(scene.jobs.get(attempt.job_id).status == Status::running);
 }
 
-TEST_CASE("The server makes a task of a call whose client knows the extension, and no other") {
+TEST_CASE("a call becomes a modern task only if the client declares the extension") {
     Scene scene;
     const json plain = scene.client.modern_result("tools/call", submit_call());
     CHECK(plain.at("resultType") == "complete");
@@ -181,7 +181,7 @@ TEST_CASE("The server makes a task of a call whose client knows the extension, a
     CHECK(read.at("resultType") == "complete");
 }
 
-TEST_CASE("Unknown, foreign and impossible tasks are told alike") {
+TEST_CASE("unknown, foreign and malformed task ids get the same error") {
     Scene scene;
     const std::string foreign = scene.ledger.add_queued("bob").str();
     const std::string unknown = JobId::make(scene.clock.now()).str();
@@ -205,7 +205,7 @@ TEST_CASE("Unknown, foreign and impossible tasks are told alike") {
     CHECK(scene.client.error("tasks/get").at("code") == -32602);
 }
 
-TEST_CASE("A client without the extension has no tasks") {
+TEST_CASE("task methods are refused for a client without the extension") {
     Scene scene;
     const JobId id = scene.jobs.queued();
     for (const char* method : {"tasks/get", "tasks/update", "tasks/cancel"}) {
@@ -216,7 +216,7 @@ TEST_CASE("A client without the extension has no tasks") {
     CHECK(scene.jobs.get(id).status == Status::queued);
 }
 
-TEST_CASE("tasks/cancel ends a task at once for the experiment, and in time for the extension") {
+TEST_CASE("tasks/cancel is immediate in 2025-11-25 and cooperative in the extension") {
     Scene scene;
     const JobId done = scene.jobs.in(Status::done).job_id;
     const JobId running = scene.jobs.running().job_id;
@@ -247,7 +247,7 @@ TEST_CASE("tasks/cancel ends a task at once for the experiment, and in time for 
     CHECK(scene.jobs.get(running).cancel_requested_at.has_value());
 }
 
-TEST_CASE("A server that may not cancel does not, and offers it nowhere") {
+TEST_CASE("a server without the cancel permission has no tasks/cancel") {
     Scene scene;
     Client client{options_for(scene.ledger.path())};
     const JobId id = scene.jobs.queued();
@@ -256,7 +256,7 @@ TEST_CASE("A server that may not cancel does not, and offers it nowhere") {
     CHECK(scene.jobs.get(id).status == Status::queued);
 }
 
-TEST_CASE("tasks/update of a task that asked for nothing is taken and changes nothing") {
+TEST_CASE("tasks/update of a task without open requests is accepted and changes nothing") {
     Scene scene;
     const JobId id = scene.jobs.queued();
     const json params = {{"taskId", id.str()}, {"inputResponses", {{"odd", json::object()}}}};
@@ -268,8 +268,7 @@ TEST_CASE("tasks/update of a task that asked for nothing is taken and changes no
         == -32602);
 }
 
-TEST_CASE(
-    "A listener to a task is told its whole state when it changes, and at once when it ended") {
+TEST_CASE("a task subscription sends the whole task on each change, and at once if it has ended") {
     Scene scene;
     const AttemptKey attempt = scene.jobs.running(scene.jobs.created_spec());
     const JobId ended = scene.jobs.in(Status::error).job_id;

@@ -32,13 +32,13 @@ std::string problem(const char* arguments) {
 
 }  // namespace
 
-TEST_CASE("Arguments that fit have no problem") {
+TEST_CASE("valid arguments have no problem") {
     CHECK(problem(R"({"name":"a"})").empty());
     CHECK(problem(R"({"name":"a","count":3,"ratio":null,"mode":"fast"})").empty());
     CHECK(problem(R"({"name":"a","ratio":0.5})").empty());
 }
 
-TEST_CASE("Each problem names the argument, what is wrong and what is allowed") {
+TEST_CASE("a problem names the argument, its value and what is allowed") {
     CHECK_THAT(problem("{}"), Contains("name is missing") && Contains("string"));
     CHECK_THAT(problem(R"({"name":5})"), Contains("name is 5") && Contains("string"));
     CHECK_THAT(problem(R"({"name":"a","ratio":"x"})"), Contains("number or null"));
@@ -52,7 +52,7 @@ TEST_CASE("Each problem names the argument, what is wrong and what is allowed") 
         Contains("name is missing") && Contains("count is \"x\"") && Contains("\"zzzzzz\""));
 }
 
-TEST_CASE("A value out of its range, choice, length or pattern is named with what is allowed") {
+TEST_CASE("a value outside its range, choice, length or pattern is named with what is allowed") {
     constexpr auto* kWide = R"({"type": "object", "properties": {
         "count": {"type": "integer", "minimum": 1, "maximum": 100},
         "least": {"type": "number", "minimum": 0.5},
@@ -63,45 +63,48 @@ TEST_CASE("A value out of its range, choice, length or pattern is named with wha
         "list": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": ["a", "b"]}},
         "map": {"type": "object", "additionalProperties": {"type": "string"}}
     }, "required": ["mode"]})";
-    const auto said = [&](const json& wrong) {
+    const auto problem_of = [&](const json& invalid) {
         json arguments = {{"mode", "fast"}};
-        arguments.update(wrong);
+        arguments.update(invalid);
         return ArgumentCheck{kWide}.problem(arguments);
     };
-    CHECK(said({{"count", 500}}) == "count is 500; it must be from 1 to 100");
-    CHECK(said({{"count", 0}}) == "count is 0; it must be from 1 to 100");
-    CHECK(said({{"least", 0}}) == "least is 0; it must be at least 0.5");
-    CHECK(said({{"most", 9.5}}) == "most is 9.5; it must be at most 9");
-    CHECK(said({{"mode", "other"}}) == "mode is \"other\"; it must be one of fast, slow");
-    CHECK(said({{"name", ""}}) == "name is \"\"; it must be from 1 to 3 characters long");
-    CHECK(said({{"name", "üüü"}}).empty());
-    CHECK(said({{"name", "abcd"}}) == "name is \"abcd\"; it must be from 1 to 3 characters long");
-    CHECK(said({{"word", "A"}}) == "word is \"A\"; it must be a text that matches ^[a-z]+$");
-    CHECK(said({{"list", json::array()}}) == "list is []; it must be at least 1 elements long");
-    CHECK(said({{"list", {"a", "c"}}}) == "list[1] is \"c\"; it must be one of a, b");
-    CHECK(said({{"list", {1}}}) == "list[0] is 1; it must be string");
-    CHECK(said({{"map", {{"k", 1}}}}) == "map.k is 1; it must be string");
+    CHECK(problem_of({{"count", 500}}) == "count is 500; it must be from 1 to 100");
+    CHECK(problem_of({{"count", 0}}) == "count is 0; it must be from 1 to 100");
+    CHECK(problem_of({{"least", 0}}) == "least is 0; it must be at least 0.5");
+    CHECK(problem_of({{"most", 9.5}}) == "most is 9.5; it must be at most 9");
+    CHECK(problem_of({{"mode", "other"}}) == "mode is \"other\"; it must be one of fast, slow");
+    CHECK(problem_of({{"name", ""}}) == "name is \"\"; it must be from 1 to 3 characters long");
+    CHECK(problem_of({{"name", "üüü"}}).empty());
+    CHECK(
+        problem_of({{"name", "abcd"}})
+        == "name is \"abcd\"; it must be from 1 to 3 characters long");
+    CHECK(problem_of({{"word", "A"}}) == "word is \"A\"; it must be a text that matches ^[a-z]+$");
+    CHECK(
+        problem_of({{"list", json::array()}}) == "list is []; it must be at least 1 elements long");
+    CHECK(problem_of({{"list", {"a", "c"}}}) == "list[1] is \"c\"; it must be one of a, b");
+    CHECK(problem_of({{"list", {1}}}) == "list[0] is 1; it must be string");
+    CHECK(problem_of({{"map", {{"k", 1}}}}) == "map.k is 1; it must be string");
     CHECK(
         ArgumentCheck{kWide}.problem(json::object())
         == "mode is missing; it must be given, one of fast, slow");
     CHECK(
-        said({{"count", 0}, {"mode", 5}})
+        problem_of({{"count", 0}, {"mode", 5}})
         == "count is 0; it must be from 1 to 100; mode is 5; it must be string");
 }
 
-TEST_CASE("What only the validator knows is told in its words") {
+TEST_CASE("a problem with another keyword is reported in the validator's words") {
     const ArgumentCheck check{
         R"({"type":"object","properties":{"n":{"type":"integer","multipleOf":3}}})"};
     CHECK(check.problem({{"n", 6}}).empty());
     CHECK_THAT(check.problem({{"n", 7}}), Contains("n"));
 }
 
-TEST_CASE("A long wrong value is quoted in part") {
+TEST_CASE("a long invalid value is quoted in part") {
     const json arguments = {{"name", json::array({std::string(3000, 'x')})}};
     CHECK(ArgumentCheck{kSchema}.problem(arguments).size() < 300);
 }
 
-TEST_CASE("A text too long for a regular expression is refused before it is tried") {
+TEST_CASE("a string too long for its pattern is refused before it is matched") {
     const ArgumentCheck check{kSchema};
     CHECK(check.problem({{"name", std::string(4096, 'a')}}).empty());
     CHECK_THAT(check.problem({{"name", std::string(500'000, 'a')}}), Contains("4096"));
@@ -110,7 +113,7 @@ TEST_CASE("A text too long for a regular expression is refused before it is trie
     CHECK(plain.problem({{"name", std::string(500'000, 'a')}}).empty());
 }
 
-TEST_CASE("A long text beside one that has a pattern is none of its business") {
+TEST_CASE("the length limit applies only to strings with a pattern") {
     const std::string text(5000, 'a');
     const ArgumentCheck check{
         R"({"type":"object","properties":{"id":{"type":"string","pattern":"^a+$"},"text":{"type":"string"},)"
@@ -128,7 +131,7 @@ TEST_CASE("A long text beside one that has a pattern is none of its business") {
     }
 }
 
-TEST_CASE("A text that is no schema is our own fault") {
+TEST_CASE("an invalid schema is an internal error") {
     for (const auto* text : {"", "{", R"({"type":5})"}) {
         CAPTURE(text);
         try {

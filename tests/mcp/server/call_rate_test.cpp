@@ -9,7 +9,7 @@ using namespace atlasjob;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-TEST_CASE("As many calls as are allowed a minute come at once, then as fast as the bucket fills") {
+TEST_CASE("a minute's calls are allowed at once, then calls are limited to the refill rate") {
     mcp::CallRate rate{3};
     const Time start = from_ms(1'000'000);
     for (int call = 0; call < 3; ++call)
@@ -21,7 +21,7 @@ TEST_CASE("As many calls as are allowed a minute come at once, then as fast as t
     CHECK(rate.refuse(start + 20s) == 20);
 }
 
-TEST_CASE("A bucket holds a minute's calls and no more, however long nobody came") {
+TEST_CASE("the bucket holds at most a minute's calls") {
     mcp::CallRate rate{2};
     const Time start = from_ms(1'000'000);
     CHECK_FALSE(rate.refuse(start));
@@ -31,7 +31,7 @@ TEST_CASE("A bucket holds a minute's calls and no more, however long nobody came
     CHECK(rate.refuse(later) == 30);
 }
 
-TEST_CASE("A clock that steps back neither fills nor empties the bucket") {
+TEST_CASE("a clock that steps back neither fills nor empties the bucket") {
     mcp::CallRate rate{2};
     const Time start = from_ms(100'000'000);
     CHECK_FALSE(rate.refuse(start));
@@ -40,7 +40,7 @@ TEST_CASE("A clock that steps back neither fills nor empties the bucket") {
     CHECK_FALSE(rate.refuse(start - 10h + 30s));
 }
 
-TEST_CASE("Every call of a tool and every reading of a resource counts, answered or refused") {
+TEST_CASE("every tool call and every resource read counts, answered or refused") {
     test::LedgerFixture ledger;
     const std::string id = ledger.add_queued("alice").str();
     auto options = test::options_for(ledger.path());
@@ -59,7 +59,7 @@ TEST_CASE("Every call of a tool and every reading of a resource counts, answered
     CHECK(client.result("tools/list").at("tools").size() > 1);
 }
 
-TEST_CASE("Whoever acts for nobody is told so, however often") {
+TEST_CASE("a call without a principal is refused as such at any rate") {
     test::LedgerFixture ledger;
     auto options = test::options_for(ledger.path());
     options.principal.reset();

@@ -17,7 +17,7 @@ namespace {
 
 constexpr auto* kSomeId = "01a20320-a2fa-7a01-b1c2-0d3e4f506070";
 
-/// The ledger cannot be asked: the tool and the resource say so, and neither says "not found".
+/// Checks that the tool and the resource report an outage, and neither reports "not found".
 void check_outage(Client& client) {
     for (const auto* id : {kSomeId, "job_nope"}) {
         const std::string text = client.failure_text({{"job_id", id}});
@@ -40,7 +40,7 @@ std::size_t files_in(const TempDir& dir) {
 }  // namespace
 
 TEST_CASE(
-    "A ledger that is not there yet is an outage for a job and an empty list, and stays away") {
+    "a missing ledger is an outage for a job, an empty list of resources, and is not created") {
     const TempDir dir;
     Client client{options_for(dir / "ledger.db")};
     client.initialize("2025-11-25");
@@ -50,7 +50,7 @@ TEST_CASE(
     CHECK(files_in(dir) == 0);
 }
 
-TEST_CASE("A file that is no ledger, a damaged one and a directory are outages, for the list too") {
+TEST_CASE("a foreign file, a damaged ledger and a directory are outages, also for resources/list") {
     const TempDir dir;
     const std::string path = dir / "ledger.db";
     const int kind = GENERATE(0, 1, 2);
@@ -63,7 +63,7 @@ TEST_CASE("A file that is no ledger, a damaged one and a directory are outages, 
     CHECK(client.error("resources/list").at("code") == -32603);
 }
 
-TEST_CASE("A server that came before its ledger finds it once it is there") {
+TEST_CASE("a server that started before its ledger finds it later") {
     LedgerFixture ledger;
     const auto job = test::golden_jobs().at("done");
     ledger.add(job.record);
@@ -75,7 +75,7 @@ TEST_CASE("A server that came before its ledger finds it once it is there") {
     CHECK(client.status_text(job.record.at("job_id")) == job.answer);
 }
 
-TEST_CASE("A ledger put in another's place is seen, and one that is taken away missed") {
+TEST_CASE("a server notices when its ledger is replaced or removed") {
     LedgerFixture first;
     LedgerFixture second;
     const auto job = test::golden_jobs().at("running");
@@ -88,7 +88,7 @@ TEST_CASE("A ledger put in another's place is seen, and one that is taken away m
     Client client{options_for(path)};
     CHECK_THAT(
         client.status_text(job.record.at("job_id")), Catch::Matchers::Contains("job_not_found"));
-    // A backup put back: the same path, another file.
+    // As after a restore: the same path, another file.
     std::filesystem::remove(path + "-wal");
     std::filesystem::remove(path + "-shm");
     std::filesystem::rename(second.path(), path);

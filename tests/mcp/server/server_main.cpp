@@ -1,4 +1,4 @@
-// mcp_server LEDGER [PRINCIPAL]: the server behind the smallest main there can be.
+// mcp_server LEDGER [PRINCIPAL]: the MCP server with a minimal main.
 #include "base/error.h"
 #include "base/file.h"
 #include "mcp/server/server.h"

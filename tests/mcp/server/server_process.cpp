@@ -18,11 +18,11 @@ namespace atlasjob::test {
 
 namespace {
 
-constexpr int kPatienceMs = 120'000;
+constexpr int kTimeoutMs = 120'000;
 
 void await_readable(int fd) {
     pollfd ready{fd, POLLIN, 0};
-    REQUIRE(::poll(&ready, 1, kPatienceMs) == 1);
+    REQUIRE(::poll(&ready, 1, kTimeoutMs) == 1);
 }
 
 }  // namespace
@@ -36,9 +36,9 @@ ServerProcess::ServerProcess(const std::string& ledger, int input) {
     posix_spawn_file_actions_adddup2(&actions, answers.write_end.get(), 1);
     std::array<std::string, 3> words = {kMcpServer, ledger, "alice"};
     std::array<char*, 4> argv = {words[0].data(), words[1].data(), words[2].data(), nullptr};
-    const int failed = ::posix_spawn(&pid_, kMcpServer, &actions, nullptr, argv.data(), environ);
+    const int error = ::posix_spawn(&pid_, kMcpServer, &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
-    REQUIRE(failed == 0);
+    REQUIRE(error == 0);
     input_ = std::move(requests.write_end);
     output_ = std::move(answers.read_end);
 }
@@ -58,11 +58,11 @@ bool ServerProcess::has_room() const {
     return ::poll(&room, 1, 0) == 1;
 }
 
-std::size_t ServerProcess::write_until_stuck(const std::string& line, std::size_t most) const {
+std::size_t ServerProcess::write_until_blocked(const std::string& line, std::size_t max) const {
     std::size_t written = 0;
     pollfd room{input_.get(), POLLOUT, 0};
-    // A pipe that has room takes a whole line of less than PIPE_BUF without blocking.
-    while (written < most && ::poll(&room, 1, 1000) == 1) {
+    // A pipe that is writable takes a line of less than PIPE_BUF without blocking.
+    while (written < max && ::poll(&room, 1, 1000) == 1) {
         write(line);
         written += line.size();
     }
@@ -75,7 +75,7 @@ std::size_t ServerProcess::peak_memory_kib() const {
     for (std::string line; std::getline(status, line);) {
         if (line.starts_with(kPeak)) return std::stoul(line.substr(kPeak.size()));
     }
-    FAIL("no peak of memory is known");
+    FAIL("no VmHWM in /proc");
     return 0;
 }
 

@@ -32,13 +32,13 @@ std::string status_request(const std::string& job_id) {
         .dump();
 }
 
-bool ended_well(int status) {
+bool exited_with_0(int status) {
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 }  // namespace
 
-TEST_CASE("The server answers line by line and leaves in order at the end of its input") {
+TEST_CASE("the server answers line by line and exits with 0 at the end of its input") {
     LedgerFixture ledger;
     const auto job = test::golden_jobs().at("done");
     ledger.add(job.record);
@@ -51,10 +51,10 @@ TEST_CASE("The server answers line by line and leaves in order at the end of its
     CHECK(answer.at("result").at("content")[0].at("text") == job.answer);
     server.close_input();
     CHECK_FALSE(server.read_line());
-    CHECK(ended_well(server.wait()));
+    CHECK(exited_with_0(server.wait()));
 }
 
-TEST_CASE("The last request is answered also without a newline, half of one as a parse error") {
+TEST_CASE("a last request without a newline is answered, a partial one is a parse error") {
     const TempDir dir;
     const bool whole = GENERATE(true, false);
     ServerProcess server{dir / "none.db"};
@@ -62,10 +62,10 @@ TEST_CASE("The last request is answered also without a newline, half of one as a
     server.close_input();
     const std::string line = server.read_line().value();
     CHECK((whole ? line == kPong : json::parse(line).at("error").at("code") == -32700));
-    CHECK(ended_well(server.wait()));
+    CHECK(exited_with_0(server.wait()));
 }
 
-TEST_CASE("Requests may come from a file") {
+TEST_CASE("requests can be read from a file") {
     const TempDir dir;
     std::ofstream(dir / "requests") << kPing << '\n' << kPing << '\n';
     const UniqueFd file = open_file(dir / "requests", O_RDONLY);
@@ -73,20 +73,20 @@ TEST_CASE("Requests may come from a file") {
     CHECK(server.read_line() == kPong);
     CHECK(server.read_line() == kPong);
     CHECK_FALSE(server.read_line());
-    CHECK(ended_well(server.wait()));
+    CHECK(exited_with_0(server.wait()));
 }
 
-TEST_CASE("A server that is never asked about a job touches nothing") {
+TEST_CASE("a server without job requests creates no file") {
     const TempDir dir;
     ServerProcess server{dir / "ledger.db"};
     server.write(kPing + "\n");
     CHECK(server.read_line() == kPong);
     server.close_input();
-    CHECK(ended_well(server.wait()));
+    CHECK(exited_with_0(server.wait()));
     CHECK(std::filesystem::is_empty(dir.path()));
 }
 
-TEST_CASE("A client that stops reading and leaves ends the server in order") {
+TEST_CASE("a client that closes its end makes the server exit with 0") {
     rpc::ignore_broken_pipes();
     const TempDir dir;
     ServerProcess server{dir / "none.db"};
@@ -94,20 +94,20 @@ TEST_CASE("A client that stops reading and leaves ends the server in order") {
     CHECK(server.read_line() == kPong);
     server.close_output();
     server.write(kPing + "\n");
-    CHECK(ended_well(server.wait()));
+    CHECK(exited_with_0(server.wait()));
 }
 
-TEST_CASE("A client that does not read is not read from: what it sends does not pile up") {
+TEST_CASE("the server stops reading from a client that does not read its responses") {
     const TempDir dir;
     ServerProcess server{dir / "none.db"};
-    constexpr std::size_t kMuch = 64UL * 1024 * 1024;
-    // Both pipes and the server's buffer take some; the rest must stay with the client.
-    CHECK(server.write_until_stuck(kPing + "\n", kMuch) < kMuch);
+    constexpr std::size_t kMax = 64UL * 1024 * 1024;
+    // Both pipes and the server's buffer take a part; the rest must stay with the client.
+    CHECK(server.write_until_blocked(kPing + "\n", kMax) < kMax);
     for (int i = 0; i < 1000; ++i)
         REQUIRE(server.read_line() == kPong);
 }
 
-TEST_CASE("SIGTERM ends the server at any instant and harms nothing") {
+TEST_CASE("SIGTERM ends the server at any time without damage to the ledger") {
     LedgerFixture ledger;
     const auto job = test::golden_jobs().at("running");
     ledger.add(job.record);

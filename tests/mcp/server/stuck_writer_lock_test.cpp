@@ -22,19 +22,19 @@ const json kSubmit = {{"name", "submit_job"}, {"arguments", {{"command", {"true"
 
 }  // namespace
 
-TEST_CASE("Whoever holds the write gate keeps clients from writing, not from reading") {
+TEST_CASE("a held write lock blocks writes of clients, not reads") {
     test::LedgerFixture ledger;
     const JobId id = ledger.add_queued("alice");
-    UniqueFd gate = open_file(ledger.path() + ".gate", O_RDWR | O_CREAT, 0600);
-    REQUIRE(::flock(gate.get(), LOCK_EX) == 0);
+    UniqueFd lock = open_file(ledger.path() + ".gate", O_RDWR | O_CREAT, 0600);
+    REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
     Client client{open_options(ledger.path())};
     client.post(R"("submit")", "tools/call", kSubmit);
     client.post(R"("cancel")", "tasks/cancel", Client::with_meta({{"taskId", id.str()}}, true));
     CHECK(client.result("ping") == json::object());
     CHECK_FALSE(client.status_text(id.str()).empty());
     CHECK(client.is_quiet());
-    gate.reset();
-    // One after the other, in the order in which they were asked for.
+    lock.reset();
+    // Writes are done in the order of the requests.
     const json submitted = client.take();
     CHECK(submitted.at("id") == "submit");
     CHECK(submitted.at("result").at("structuredContent").at("status") == "queued");
@@ -44,7 +44,7 @@ TEST_CASE("Whoever holds the write gate keeps clients from writing, not from rea
     CHECK(job.value().status == Status::cancelled);
 }
 
-TEST_CASE("What is being written when the input ends is written and answered first") {
+TEST_CASE("pending writes are done and answered when the input ends") {
     test::LedgerFixture ledger;
     Client client{open_options(ledger.path())};
     client.post("1", "tools/call", kSubmit);

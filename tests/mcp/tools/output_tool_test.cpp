@@ -14,8 +14,8 @@ namespace {
 constexpr Stream kOut = Stream::standard_output;
 constexpr Stream kErr = Stream::standard_error;
 
-/// All that there is from the offset on, and whether it ended there.
-std::pair<std::string, bool> read_on(
+/// Reads all output from `offset` on and advances `offset`; the bool is whether eof was reached.
+std::pair<std::string, bool> read_available(
     ToolBench& bench, json arguments, std::int64_t& offset, int limit_bytes) {
     std::string text;
     for (;;) {
@@ -31,7 +31,7 @@ std::pair<std::string, bool> read_on(
 
 }  // namespace
 
-TEST_CASE("Output is paged byte by byte while it is written and after it, each stream alone") {
+TEST_CASE("get_job_output pages each stream byte by byte during and after the job") {
     ToolBench bench;
     const AttemptKey attempt = bench.jobs().running();
     OutputLog& log = bench.log(attempt.job_id);
@@ -46,20 +46,21 @@ TEST_CASE("Output is paged byte by byte while it is written and after it, each s
     log.write(kOut, "häl");
     log.flush_partial();
     log.write(kErr, "a warning\n");
-    CHECK(read_on(bench, out, out_at, limit) == std::pair{std::string{"häl"}, false});
+    CHECK(read_available(bench, out, out_at, limit) == std::pair{std::string{"häl"}, false});
     CHECK(out_at == 4);
-    CHECK(read_on(bench, err, err_at, limit) == std::pair{std::string{"a warning\n"}, false});
+    CHECK(
+        read_available(bench, err, err_at, limit) == std::pair{std::string{"a warning\n"}, false});
     log.write(kOut, "lo\nend");
     log.flush_partial();
     REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker", bench.clock().now()));
-    CHECK(read_on(bench, out, out_at, limit) == std::pair{std::string{"lo\nend"}, true});
-    CHECK(read_on(bench, err, err_at, limit) == std::pair{std::string{}, true});
+    CHECK(read_available(bench, out, out_at, limit) == std::pair{std::string{"lo\nend"}, true});
+    CHECK(read_available(bench, err, err_at, limit) == std::pair{std::string{}, true});
     CHECK(
-        read_on(bench, both, both_at, limit)
+        read_available(bench, both, both_at, limit)
         == std::pair{std::string{"häla warning\nlo\nend"}, true});
 }
 
-TEST_CASE("A character that is half written is left for the next page, and lost bytes are marked") {
+TEST_CASE("an incomplete character is left for the next page, and invalid bytes are replaced") {
     ToolBench bench;
     const AttemptKey attempt = bench.jobs().running();
     OutputLog& log = bench.log(attempt.job_id);
@@ -67,15 +68,17 @@ TEST_CASE("A character that is half written is left for the next page, and lost 
     std::int64_t at = 0;
     log.write(kOut, "a\xC3");
     log.flush_partial();
-    CHECK(read_on(bench, job, at, 100) == std::pair{std::string{"a"}, false});
+    CHECK(read_available(bench, job, at, 100) == std::pair{std::string{"a"}, false});
     log.write(kOut, "\xA4\xFF\xE2\x82");
     log.flush_partial();
-    CHECK(read_on(bench, job, at, 100) == std::pair{std::string{"ä\xEF\xBF\xBD"}, false});
+    CHECK(read_available(bench, job, at, 100) == std::pair{std::string{"ä\xEF\xBF\xBD"}, false});
     REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker", bench.clock().now()));
-    CHECK(read_on(bench, job, at, 100) == std::pair{std::string{"\xEF\xBF\xBD\xEF\xBF\xBD"}, true});
+    CHECK(
+        read_available(bench, job, at, 100)
+        == std::pair{std::string{"\xEF\xBF\xBD\xEF\xBF\xBD"}, true});
 }
 
-TEST_CASE("Without an offset the last lines are shown, and reading goes on behind them") {
+TEST_CASE("get_job_output without an offset returns the last lines and where to continue") {
     ToolBench bench;
     const AttemptKey attempt = bench.jobs().running();
     OutputLog& log = bench.log(attempt.job_id);
@@ -89,14 +92,15 @@ TEST_CASE("Without an offset the last lines are shown, and reading goes on behin
     log.write(kOut, "more\n");
     std::int64_t at = tail.at("next_offset");
     CHECK(
-        read_on(bench, {{"job_id", attempt.job_id.view()}, {"stream", "stdout"}}, at, 100).first
+        read_available(bench, {{"job_id", attempt.job_id.view()}, {"stream", "stdout"}}, at, 100)
+            .first
         == "more\n");
-    const std::string usual =
+    const std::string by_default =
         bench.call("get_job_output", {{"job_id", attempt.job_id.view()}}).at("text");
-    CHECK(std::count(usual.begin(), usual.end(), '\n') == 100);
+    CHECK(std::count(by_default.begin(), by_default.end(), '\n') == 100);
 }
 
-TEST_CASE("No answer is longer than was asked for, whatever was written") {
+TEST_CASE("get_job_output never returns more than limit_bytes") {
     ToolBench bench;
     const JobId id = bench.jobs().running().job_id;
     bench.log(id, 1, 64 << 20).write(kOut, std::string(1 << 20, '\xFF') + '\n');
@@ -110,7 +114,7 @@ TEST_CASE("No answer is longer than was asked for, whatever was written") {
     CHECK(tail.at("text").get<std::string>().size() > 262'100);
 }
 
-TEST_CASE("The output of each attempt is its own, and one that was not made is refused") {
+TEST_CASE("each attempt has its own output, and an unknown attempt is refused") {
     ToolBench bench;
     const JobId id = bench.jobs().in(Status::error).job_id;
     bench.log(id, 1).write(kOut, "first\n");
@@ -138,7 +142,7 @@ TEST_CASE("The output of each attempt is its own, and one that was not made is r
         Contains("limit_bytes is 262145; it must be from 1 to 262144"));
 }
 
-TEST_CASE("A job that has printed nothing has no output, and an end once it has ended") {
+TEST_CASE("a job without output has empty output, with eof once it has ended") {
     ToolBench bench;
     const json empty = {{"text", ""}, {"next_offset", 0}, {"eof", false}, {"dropped", false}};
     json ended = empty;

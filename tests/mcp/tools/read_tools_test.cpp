@@ -20,7 +20,7 @@ json id_of(const JobId& id) {
 
 }  // namespace
 
-TEST_CASE("get_job shows the whole job in every status, as its schema says") {
+TEST_CASE("get_job returns the whole job in every status") {
     ToolBench bench;
     for (const Status status : test::kUnqueuedFirst) {
         CAPTURE(to_string(status));
@@ -35,7 +35,7 @@ TEST_CASE("get_job shows the whole job in every status, as its schema says") {
     }
 }
 
-TEST_CASE("get_job shows the end of the output of a job that failed") {
+TEST_CASE("get_job of a failed job includes the end of its output") {
     ToolBench bench;
     const JobId id = bench.jobs().in(Status::error).job_id;
     for (int line = 1; line <= 30; ++line)
@@ -46,16 +46,16 @@ TEST_CASE("get_job shows the end of the output of a job that failed") {
     CHECK_THAT(tail, !Contains("line 11\n"));
 }
 
-TEST_CASE("The pause between polls grows with how long a job has been as it is") {
+TEST_CASE("next_poll_seconds grows with the time since the last transition") {
     ToolBench bench;
     const AttemptKey attempt = bench.jobs().running();
-    std::vector<int> pauses;
+    std::vector<int> intervals;
     for (const milliseconds step :
          {0ms, milliseconds{16s}, milliseconds{60s}, milliseconds{10min}}) {
         bench.clock().advance(step);
-        pauses.push_back(bench.call("get_job", id_of(attempt.job_id)).at("next_poll_seconds"));
+        intervals.push_back(bench.call("get_job", id_of(attempt.job_id)).at("next_poll_seconds"));
     }
-    CHECK(pauses == std::vector<int>{2, 5, 10, 30});
+    CHECK(intervals == std::vector<int>{2, 5, 10, 30});
     NewJob later = bench.jobs().command_spec();
     later.run_after = bench.clock().now() + 20s;
     CHECK(bench.call("get_job", id_of(bench.jobs().queued(later))).at("next_poll_seconds") == 20);
@@ -64,7 +64,7 @@ TEST_CASE("The pause between polls grows with how long a job has been as it is")
     CHECK(bench.call("get_job", id_of(bench.jobs().queued(later))).at("next_poll_seconds") == 60);
 }
 
-TEST_CASE("Tools that name a job refuse one that is not one's own by the contract's bytes") {
+TEST_CASE("every tool refuses a foreign or unknown job with the contract's error") {
     ToolBench bench;
     NewJob foreign = bench.jobs().command_spec();
     foreign.owner = "bob";
@@ -84,7 +84,7 @@ TEST_CASE("Tools that name a job refuse one that is not one's own by the contrac
     CHECK(bench.jobs().get(JobId::parse(foreign_id).value()).status == Status::queued);
 }
 
-TEST_CASE("Without a principal every tool says so") {
+TEST_CASE("without a principal every tool returns authentication_missing") {
     auto options = test::open_options();
     options.principal.reset();
     ToolBench bench{options};
@@ -101,7 +101,7 @@ TEST_CASE("Without a principal every tool says so") {
     }
 }
 
-TEST_CASE("A wait for a job that has ended is answered at once") {
+TEST_CASE("wait_for_job returns at once for a job that has ended") {
     ToolBench bench;
     for (const Status status : {Status::done, Status::error, Status::cancelled}) {
         const JobId id = bench.jobs().in(status).job_id;
@@ -114,17 +114,17 @@ TEST_CASE("A wait for a job that has ended is answered at once") {
     }
 }
 
-TEST_CASE("A wait for a job that has not ended is answered later, with the job as it is then") {
+TEST_CASE("wait_for_job returns the current job at the end or the timeout") {
     ToolBench bench;
     const AttemptKey attempt = bench.jobs().running();
     const mcp::Tool& tool = bench.core().require_tool("wait_for_job");
     const auto wait = std::get<mcp::Wait>(bench.answer(tool.name, id_of(attempt.job_id)));
     CHECK(wait.job_id == attempt.job_id);
     CHECK(wait.limit == 45s);
-    const auto late = wait.answer(bench.jobs().get(attempt.job_id), true);
-    bench.check_output(tool, late);
-    CHECK_FALSE(late.is_error);
-    json shown = json::parse(late.text);
+    const auto timed_out = wait.answer(bench.jobs().get(attempt.job_id), true);
+    bench.check_output(tool, timed_out);
+    CHECK_FALSE(timed_out.is_error);
+    json shown = json::parse(timed_out.text);
     CHECK(shown.at("timed_out") == true);
     CHECK(shown.at("continue_polling") == true);
     CHECK(shown.at("status") == "running");
@@ -138,7 +138,7 @@ TEST_CASE("A wait for a job that has not ended is answered later, with the job a
     CHECK(shown.at("error") == "command exited with 3");
 }
 
-TEST_CASE("A wait is as long as was asked for, or as the server allows, and says which") {
+TEST_CASE("wait_for_job caps the timeout at the server's maximum and reports it") {
     auto options = test::open_options();
     options.longest_wait = 60s;
     ToolBench bench{options};
@@ -161,7 +161,7 @@ TEST_CASE("A wait is as long as was asked for, or as the server allows, and says
         Contains("timeout_seconds is -1; it must be at least 0"));
 }
 
-TEST_CASE("The result of a task is the job, an error when the job ended in one") {
+TEST_CASE("the result of a task is the job, with isError if it failed") {
     ToolBench bench;
     const mcp::Tool& tool = bench.core().require_tool("submit_job");
     for (const Status status : {Status::done, Status::error, Status::cancelled}) {
@@ -174,7 +174,7 @@ TEST_CASE("The result of a task is the job, an error when the job ended in one")
     }
 }
 
-TEST_CASE("list_jobs shows one's own jobs, newest first, by what was asked for") {
+TEST_CASE("list_jobs returns the caller's matching jobs, newest first") {
     ToolBench bench;
     NewJob labelled = bench.jobs().command_spec();
     labelled.kind = "sync";
@@ -204,7 +204,7 @@ TEST_CASE("list_jobs shows one's own jobs, newest first, by what was asked for")
     CHECK(listed({{"since", format_time(bench.clock().now())}}) == Ids{second});
 }
 
-TEST_CASE("An admin's list is of the admin's own jobs too") {
+TEST_CASE("list_jobs of an admin returns only the admin's own jobs") {
     auto options = test::open_options();
     options.principal->admin = true;
     ToolBench bench{options};
@@ -215,7 +215,7 @@ TEST_CASE("An admin's list is of the admin's own jobs too") {
     CHECK(bench.call("get_job_statistics", json::object()).at("total") == 0);
 }
 
-TEST_CASE("Pages of list_jobs follow each other without loss or repetition") {
+TEST_CASE("the pages of list_jobs contain every job exactly once") {
     ToolBench bench;
     std::vector<std::string> expected;
     for (int i = 0; i < 25; ++i)
@@ -233,7 +233,7 @@ TEST_CASE("Pages of list_jobs follow each other without loss or repetition") {
     CHECK(listed == expected);
 }
 
-TEST_CASE("A page of long jobs ends early, and long results are told by their size") {
+TEST_CASE("a page of large jobs ends early, and long results are replaced by their size") {
     ToolBench bench;
     const std::string text(15'000, 'x');
     for (int i = 0; i < 90; ++i) {
@@ -263,22 +263,22 @@ TEST_CASE("A page of long jobs ends early, and long results are told by their si
     CHECK(bench.call("get_job", id_of(attempt.job_id)).at("result") == text + text);
 }
 
-TEST_CASE("What list_jobs cannot take is named, with what it can") {
+TEST_CASE("list_jobs refuses an invalid argument with what is allowed") {
     ToolBench bench;
-    const auto said = [&](const json& arguments) { return bench.failure("list_jobs", arguments); };
-    CHECK_THAT(said({{"limit", 101}}), Contains("limit is 101; it must be from 1 to 100"));
+    const auto error = [&](const json& arguments) { return bench.failure("list_jobs", arguments); };
+    CHECK_THAT(error({{"limit", 101}}), Contains("limit is 101; it must be from 1 to 100"));
     CHECK_THAT(
-        said({{"status", {"failed"}}}),
+        error({{"status", {"failed"}}}),
         Contains("status[0] is \"failed\"") && Contains("queued, running, done, error, cancelled"));
-    CHECK_THAT(said({{"status", "done"}}), Contains("status is \"done\"; it must be array"));
+    CHECK_THAT(error({{"status", "done"}}), Contains("status is \"done\"; it must be array"));
     CHECK_THAT(
-        said({{"since", "yesterday"}}), Contains("since is \"yesterday\"") && Contains("2h"));
-    CHECK_THAT(said({{"label", "blue"}}), Contains("label is \"blue\"; it must be KEY=VALUE"));
-    CHECK_THAT(said({{"cursor", "abc"}}), Contains("cursor") && Contains("next_cursor"));
-    CHECK_THAT(said({{"labels", "a=b"}}), Contains("did you mean label?"));
+        error({{"since", "yesterday"}}), Contains("since is \"yesterday\"") && Contains("2h"));
+    CHECK_THAT(error({{"label", "blue"}}), Contains("label is \"blue\"; it must be KEY=VALUE"));
+    CHECK_THAT(error({{"cursor", "abc"}}), Contains("cursor") && Contains("next_cursor"));
+    CHECK_THAT(error({{"labels", "a=b"}}), Contains("did you mean label?"));
 }
 
-TEST_CASE("get_job_statistics counts one's own jobs as the command line does") {
+TEST_CASE("get_job_statistics counts the caller's jobs") {
     ToolBench bench;
     for (const Status status : test::kUnqueuedFirst)
         bench.jobs().in(status);
@@ -292,8 +292,7 @@ TEST_CASE("get_job_statistics counts one's own jobs as the command line does") {
     CHECK(counts.at("durations").at("jobs").get<int>() > 0);
 }
 
-TEST_CASE(
-    "Every tool says what it does, when not to use it, what follows, and stays under the cut") {
+TEST_CASE("every tool describes its purpose, limits and errors within the length limit of hosts") {
     ToolBench bench;
     CHECK(bench.core().contract().instructions.size() < mcp::kMaxGuidance);
     for (const mcp::Tool* tool : bench.core().tools()) {
@@ -313,7 +312,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("Tools that change something are served only when they are opened") {
+TEST_CASE("tools that change jobs are served only when they are allowed") {
     const auto names = [](mcp::Permissions allowed) {
         auto options = test::open_options();
         options.allowed = allowed;

@@ -9,7 +9,7 @@ using test::Client;
 using test::LedgerFixture;
 using test::options_for;
 
-TEST_CASE("The newest fifty of one's own jobs are listed, newest first") {
+TEST_CASE("resources/list has the caller's fifty newest jobs, newest first") {
     LedgerFixture ledger;
     std::vector<std::string> uris;
     for (int i = 0; i < 55; ++i) {
@@ -29,7 +29,7 @@ TEST_CASE("The newest fifty of one's own jobs are listed, newest first") {
     }
 }
 
-TEST_CASE("Each listed job can be read") {
+TEST_CASE("every listed job resource can be read") {
     LedgerFixture ledger;
     for (const auto& [state, job] : test::golden_jobs())
         ledger.add(job.record);
@@ -44,7 +44,7 @@ TEST_CASE("Each listed job can be read") {
     }
 }
 
-TEST_CASE("Titles are for revisions that know them") {
+TEST_CASE("resource titles are sent only to revisions that define them") {
     LedgerFixture ledger;
     ledger.add_queued("alice");
     Client client{options_for(ledger.path())};
@@ -62,7 +62,7 @@ TEST_CASE("Titles are for revisions that know them") {
     CHECK_FALSE(titled("2024-11-05"));
 }
 
-TEST_CASE("The templates say how the URIs of a job and of its output are made") {
+TEST_CASE("the resource templates are those of a job and of its output") {
     Client client{options_for("/nonexistent/ledger.db")};
     const json templates = client.result("resources/templates/list").at("resourceTemplates");
     REQUIRE(templates.size() == 2);
@@ -72,8 +72,7 @@ TEST_CASE("The templates say how the URIs of a job and of its output are made") 
     CHECK(templates[1].at("mimeType") == "text/plain");
 }
 
-TEST_CASE(
-    "A job that is unknown, foreign or no job at all is not found, by one and the same answer") {
+TEST_CASE("resources/read of an unknown, foreign or malformed job gets the same error") {
     LedgerFixture ledger;
     ledger.add_queued("alice");
     const std::string foreign = "atlas://job/" + ledger.add_queued("bob").str();
@@ -89,7 +88,7 @@ TEST_CASE(
         == json{{"code", -32002}, {"message", "resource not found"}, {"data", {{"uri", uri}}}});
 }
 
-TEST_CASE("Reading needs a URI") {
+TEST_CASE("resources/read requires a URI") {
     Client client{options_for("/nonexistent/ledger.db")};
     CHECK(client.error("resources/read").at("code") == -32602);
     CHECK(client.error("resources/read", {{"uri", 5}}).at("code") == -32602);

@@ -12,12 +12,12 @@ using test::options_for;
 namespace {
 
 struct Scene : test::SharedScene {
-    /// A job that somebody executes of whom nobody here can say whether he lives.
+    /// A running job of an external executor, whose life this process cannot check.
     AttemptKey running() { return jobs.running(jobs.created_spec()); }
     void end(const AttemptKey& attempt) {
         REQUIRE(ledger.store().finish(attempt, test::ended_done(), "alice", clock.now()));
     }
-    void say(const AttemptKey& attempt, double progress) {
+    void report(const AttemptKey& attempt, double progress) {
         Report report;
         report.progress = progress;
         REQUIRE(ledger.store().report(attempt, report, clock.now()));
@@ -37,7 +37,7 @@ json structured(const json& response) {
 
 }  // namespace
 
-TEST_CASE("A wait is answered when another process ends the job, in either era") {
+TEST_CASE("wait_for_job returns when another process ends the job, in either protocol") {
     const bool modern = GENERATE(false, true);
     Scene scene;
     const AttemptKey attempt = scene.running();
@@ -45,7 +45,7 @@ TEST_CASE("A wait is answered when another process ends the job, in either era")
     if (modern) call = Client::with_meta(call);
     scene.client.post(R"("w")", "tools/call", call);
     CHECK(scene.client.is_quiet());
-    // Others are answered meanwhile.
+    // Other requests are answered meanwhile.
     CHECK(scene.client.result("ping") == json::object());
     scene.end(attempt);
     const json response = scene.client.take();
@@ -56,7 +56,7 @@ TEST_CASE("A wait is answered when another process ends the job, in either era")
     CHECK_FALSE(scene.client.is_busy());
 }
 
-TEST_CASE("A wait whose time is up says so as a normal result") {
+TEST_CASE("wait_for_job that times out returns a normal result") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     scene.client.post("1", "tools/call", Scene::wait_call(attempt.job_id, 0.05));
@@ -68,7 +68,7 @@ TEST_CASE("A wait whose time is up says so as a normal result") {
     CHECK_FALSE(scene.client.is_busy());
 }
 
-TEST_CASE("Hundreds wait at once, each for its own job") {
+TEST_CASE("hundreds of concurrent waits each return their own job") {
     constexpr int kWaits = 300;
     Scene scene;
     std::vector<AttemptKey> attempts;
@@ -91,7 +91,7 @@ TEST_CASE("Hundreds wait at once, each for its own job") {
     CHECK_FALSE(scene.client.is_busy());
 }
 
-TEST_CASE("A cancelled wait is never answered, and its job goes on") {
+TEST_CASE("a cancelled wait is never answered and leaves the job alone") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     const auto* id = GENERATE("7", R"("seven")", "0", "123456789012345678901234567890");
@@ -107,7 +107,7 @@ TEST_CASE("A cancelled wait is never answered, and its job goes on") {
     CHECK(scene.client.result("ping") == json::object());
 }
 
-TEST_CASE("A wait outlives an outage of the ledger and is told one that lasts") {
+TEST_CASE("wait_for_job survives a short outage of the ledger and reports one that lasts") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     const std::string hidden = scene.ledger.path() + ".hidden";
@@ -125,7 +125,7 @@ TEST_CASE("A wait outlives an outage of the ledger and is told one that lasts") 
     CHECK(structured(response).at("status") == "done");
 }
 
-TEST_CASE("When the client says no more, those who wait are told how things stand") {
+TEST_CASE("pending waits and subscriptions are answered when the input ends") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     scene.client.post("1", "tools/call", Scene::wait_call(attempt.job_id, 600));
@@ -144,13 +144,13 @@ TEST_CASE("When the client says no more, those who wait are told how things stan
     CHECK_FALSE(scene.client.is_busy());
 }
 
-TEST_CASE("A wait with a token is told the job's progress, ever more, and never without one") {
+TEST_CASE("wait_for_job sends increasing progress notifications only with a progress token") {
     Scene scene;
     auto options = options_for(scene.ledger.path());
     options.progress_interval = 20ms;
     Client client{options};
     const AttemptKey attempt = scene.running();
-    scene.say(attempt, 0.42);
+    scene.report(attempt, 0.42);
     json call = Scene::wait_call(attempt.job_id, 600);
     client.post("1", "tools/call", call);
     const json token = GENERATE(as<json>{}, json(0), json("t"));
@@ -158,9 +158,9 @@ TEST_CASE("A wait with a token is told the job's progress, ever more, and never 
     client.post("2", "tools/call", call);
     double before = -1;
     for (int i = 0; i < 2; ++i) {
-        const json told = client.take();
-        CHECK(told.at("method") == "notifications/progress");
-        const json& params = told.at("params");
+        const json notification = client.take();
+        CHECK(notification.at("method") == "notifications/progress");
+        const json& params = notification.at("params");
         CHECK(params.at("progressToken") == token);
         CHECK(params.at("progress").get<double>() > before);
         before = params.at("progress").get<double>();
@@ -172,7 +172,7 @@ TEST_CASE("A wait with a token is told the job's progress, ever more, and never 
     CHECK(client.take().contains("result"));
 }
 
-TEST_CASE("A subscriber is told of a change by another process, once for several") {
+TEST_CASE("a resource subscription coalesces changes by another process into one notification") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     scene.client.initialize("2025-06-18");
@@ -180,10 +180,10 @@ TEST_CASE("A subscriber is told of a change by another process, once for several
     CHECK(scene.client.result("resources/subscribe", params) == json::object());
     CHECK(scene.client.is_busy());
     for (int i = 1; i <= 5; ++i)
-        scene.say(attempt, i / 10.0);
-    const json told = scene.client.take();
-    CHECK(told.at("method") == "notifications/resources/updated");
-    CHECK(told.at("params") == params);
+        scene.report(attempt, i / 10.0);
+    const json notification = scene.client.take();
+    CHECK(notification.at("method") == "notifications/resources/updated");
+    CHECK(notification.at("params") == params);
     scene.client.idle(100ms);
     CHECK(scene.client.is_quiet());
     scene.end(attempt);
@@ -192,7 +192,7 @@ TEST_CASE("A subscriber is told of a change by another process, once for several
     CHECK_FALSE(scene.client.is_busy());
 }
 
-TEST_CASE("What is not there or not one's own cannot be subscribed to") {
+TEST_CASE("an unknown or foreign resource cannot be subscribed to") {
     Scene scene;
     const JobId foreign = scene.ledger.add_queued("bob");
     for (const std::string& uri : {scene.uri(foreign), std::string{"atlas://job/x"}}) {
@@ -204,7 +204,8 @@ TEST_CASE("What is not there or not one's own cannot be subscribed to") {
     CHECK_FALSE(scene.client.is_busy());
 }
 
-TEST_CASE("A listener hears of what was acknowledged, under its own id, until it cancels") {
+TEST_CASE(
+    "subscriptions/listen notifies about what it acknowledged, under its id, until cancelled") {
     Scene scene;
     const AttemptKey attempt = scene.running();
     const JobId foreign = scene.ledger.add_queued("bob");
@@ -223,7 +224,7 @@ TEST_CASE("A listener hears of what was acknowledged, under its own id, until it
         == json{
             {"resourceSubscriptions", {scene.uri(attempt.job_id)}},
             {"resourcesListChanged", true}});
-    scene.say(attempt, 0.5);
+    scene.report(attempt, 0.5);
     const json updated = scene.client.take();
     CHECK(updated.at("method") == "notifications/resources/updated");
     CHECK(updated.at("params").at("uri") == scene.uri(attempt.job_id));
@@ -234,11 +235,11 @@ TEST_CASE("A listener hears of what was acknowledged, under its own id, until it
     CHECK(listed.at("params").at("_meta") == meta);
     scene.client.notify("notifications/cancelled", {{"requestId", json::parse(id)}});
     CHECK_FALSE(scene.client.is_busy());
-    scene.say(attempt, 0.6);
+    scene.report(attempt, 0.6);
     CHECK(scene.client.is_quiet());
 }
 
-TEST_CASE("A listener's filter of another form is refused") {
+TEST_CASE("subscriptions/listen refuses an invalid filter") {
     Scene scene;
     for (const json& filter :
          std::vector<json>{5, {{"resourceSubscriptions", "x"}}, {{"resourceSubscriptions", {1}}}})
@@ -257,7 +258,7 @@ TEST_CASE("A listener's filter of another form is refused") {
     CHECK_FALSE(scene.client.is_busy());
 }
 
-TEST_CASE("What one session does itself is told to its own subscribers too") {
+TEST_CASE("a session is also notified about its own changes") {
     Scene scene;
     auto options = options_for(scene.ledger.path());
     options.allowed.cancel = true;
@@ -265,7 +266,7 @@ TEST_CASE("What one session does itself is told to its own subscribers too") {
     const JobId id = scene.jobs.queued();
     client.result("resources/subscribe", {{"uri", scene.uri(id)}});
     client.post("1", "tools/call", {{"name", "cancel_job"}, {"arguments", {{"job_id", id.str()}}}});
-    // Either may come first.
+    // In either order.
     const json messages = {client.take(), client.take()};
     const auto has = [&](const char* key) {
         return messages.at(0).contains(key) != messages.at(1).contains(key);

@@ -22,7 +22,7 @@ JobId started(ToolBench& bench, const json& arguments) {
 
 }  // namespace
 
-TEST_CASE("submit_job records what it was told, durably, and names the job") {
+TEST_CASE("submit_job creates a job with every argument and returns its id") {
     ToolBench bench;
     const json arguments = {
         {"command", {"make", "-j4", "a b"}},
@@ -41,8 +41,8 @@ TEST_CASE("submit_job records what it was told, durably, and names the job") {
         {"retain_seconds", 3600},
         {"key", "k"},
         {"result", "stdout"}};
-    const auto given = bench.answer("submit_job", arguments);
-    const auto& result = std::get<mcp::ToolResult>(given);
+    const auto answer = bench.answer("submit_job", arguments);
+    const auto& result = std::get<mcp::ToolResult>(answer);
     REQUIRE(result.job.has_value());
     const Job job = bench.jobs().get(*result.job);
     CHECK(job.owner == "alice");
@@ -64,7 +64,7 @@ TEST_CASE("submit_job records what it was told, durably, and names the job") {
     CHECK(spec.result_from == ResultFrom::standard_output);
 }
 
-TEST_CASE("A script is run by the shell, and nothing else is") {
+TEST_CASE("submit_job runs a script with /bin/sh and a command without a shell") {
     ToolBench bench;
     const std::string script = "echo \"$HOME\"; exit 3";
     CHECK(
@@ -75,7 +75,7 @@ TEST_CASE("A script is run by the shell, and nothing else is") {
         == std::vector<std::string>{"echo", "$(id)"});
 }
 
-TEST_CASE("While a job with the key is active the call answers with that job") {
+TEST_CASE("submit_job returns the active job with the same key") {
     ToolBench bench;
     const json arguments = {{"command", {"true"}}, {"key", "nightly"}};
     const JobId first = started(bench, arguments);
@@ -88,7 +88,7 @@ TEST_CASE("While a job with the key is active the call answers with that job") {
     CHECK(started(bench, arguments) != first);
 }
 
-TEST_CASE("A job that waits for one that failed is told as what it is") {
+TEST_CASE("submit_job with a failed dependency returns a cancelled job") {
     ToolBench bench;
     const JobId failed = bench.jobs().in(Status::error).job_id;
     const json envelope =
@@ -104,7 +104,7 @@ TEST_CASE("A job that waits for one that failed is told as what it is") {
     CHECK(bench.call("list_jobs", json::object()).at("total") == 2);
 }
 
-TEST_CASE("Who started a job is the server's word, not the model's") {
+TEST_CASE("provenance labels come from the server and cannot be overridden by the call") {
     auto options = test::open_options();
     options.launching.provenance = {{"session", "s1"}, {"project", "/srv/app"}};
     ToolBench bench{options};
@@ -117,32 +117,34 @@ TEST_CASE("Who started a job is the server's word, not the model's") {
     CHECK(bench.call("list_jobs", {{"label", "session=s1"}}).at("total") == 1);
 }
 
-TEST_CASE("What submit_job cannot take is named and starts nothing") {
+TEST_CASE("submit_job refuses an invalid argument by name and creates no job") {
     ToolBench bench;
-    const auto said = [&](const json& arguments) { return bench.failure("submit_job", arguments); };
-    CHECK_THAT(said(json::object()), Contains("command or script"));
-    CHECK_THAT(said({{"command", {"a"}}, {"script", "b"}}), Contains("exactly one"));
-    CHECK_THAT(said({{"command", "ls"}}), Contains("command is \"ls\"; it must be array"));
+    const auto error = [&](const json& arguments) {
+        return bench.failure("submit_job", arguments);
+    };
+    CHECK_THAT(error(json::object()), Contains("command or script"));
+    CHECK_THAT(error({{"command", {"a"}}, {"script", "b"}}), Contains("exactly one"));
+    CHECK_THAT(error({{"command", "ls"}}), Contains("command is \"ls\"; it must be array"));
     CHECK_THAT(
-        said({{"command", json::array()}}), Contains("command is []") && Contains("at least 1"));
-    CHECK_THAT(said({{"command", {""}}}), Contains("command"));
-    CHECK_THAT(said({{"command", {"a", 5}}}), Contains("command[1] is 5; it must be string"));
+        error({{"command", json::array()}}), Contains("command is []") && Contains("at least 1"));
+    CHECK_THAT(error({{"command", {""}}}), Contains("command"));
+    CHECK_THAT(error({{"command", {"a", 5}}}), Contains("command[1] is 5; it must be string"));
     CHECK_THAT(
-        said({{"script", "x"}, {"env", {{"A", 5}}}}), Contains("env.A is 5; it must be string"));
-    CHECK_THAT(said({{"script", "x"}, {"env", {{"A=B", "c"}}}}), Contains("env has \"A=B\""));
+        error({{"script", "x"}, {"env", {{"A", 5}}}}), Contains("env.A is 5; it must be string"));
+    CHECK_THAT(error({{"script", "x"}, {"env", {{"A=B", "c"}}}}), Contains("env has \"A=B\""));
     CHECK_THAT(
-        said({{"script", "x"}, {"timeout_seconds", 0}}),
+        error({{"script", "x"}, {"timeout_seconds", 0}}),
         Contains("timeout_seconds is 0; it must be from 0.001 to"));
     CHECK_THAT(
-        said({{"script", "x"}, {"priority", 1'000'001}}), Contains("from -1000000 to 1000000"));
-    CHECK_THAT(said({{"script", "x"}, {"kind", "a b"}}), Contains("kind \"a b\": not allowed"));
+        error({{"script", "x"}, {"priority", 1'000'001}}), Contains("from -1000000 to 1000000"));
+    CHECK_THAT(error({{"script", "x"}, {"kind", "a b"}}), Contains("kind \"a b\": not allowed"));
     CHECK_THAT(
-        said({{"script", "x"}, {"result", "file"}}), Contains("it must be one of report, stdout"));
-    CHECK_THAT(said({{"script", std::string("a\0b", 3)}}), Contains("NUL"));
+        error({{"script", "x"}, {"result", "file"}}), Contains("it must be one of report, stdout"));
+    CHECK_THAT(error({{"script", std::string("a\0b", 3)}}), Contains("NUL"));
     CHECK(bench.call("list_jobs", json::object()).at("total") == 0);
 }
 
-TEST_CASE("cancel_job cancels what waits and asks what runs, once") {
+TEST_CASE("cancel_job cancels a queued job and requests the stop of a running one once") {
     ToolBench bench;
     const JobId waiting = bench.jobs().queued();
     const json gone =
@@ -152,10 +154,10 @@ TEST_CASE("cancel_job cancels what waits and asks what runs, once") {
     CHECK(gone.at("continue_polling") == false);
     CHECK_THAT(bench.jobs().get(waiting).error.value(), Contains("not wanted"));
     const JobId running = bench.jobs().running().job_id;
-    const json asked = bench.call("cancel_job", {{"job_id", running.view()}});
-    CHECK(asked.at("outcome") == "requested");
-    CHECK(asked.at("status") == "running");
-    CHECK(asked.at("continue_polling") == true);
+    const json requested = bench.call("cancel_job", {{"job_id", running.view()}});
+    CHECK(requested.at("outcome") == "requested");
+    CHECK(requested.at("status") == "running");
+    CHECK(requested.at("continue_polling") == true);
     CHECK(
         bench.call("cancel_job", {{"job_id", running.view()}}).at("outcome")
         == "already_requested");
@@ -163,7 +165,7 @@ TEST_CASE("cancel_job cancels what waits and asks what runs, once") {
         bench.failure("cancel_job", {{"job_id", waiting.view()}}), Contains("already ended"));
 }
 
-TEST_CASE("retry_job queues an ended job again and leaves any other alone") {
+TEST_CASE("retry_job queues a finished job again and leaves others alone") {
     ToolBench bench;
     const JobId failed = bench.jobs().in(Status::error).job_id;
     const JobId running = bench.jobs().running().job_id;
