@@ -1,9 +1,8 @@
-// The official client and tools that somebody wrote down: the example that is shipped, and one whose
-// command shows what became of its arguments.
+// SDK v1 with the tools of actions files: the shipped example, and one whose command prints its arguments.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { check, finish } from './check.mjs';
-import { answerOf, atlasjob, closeInOrder, endWorkers, failureOf, gated, inHome, statusOf } from './sandbox.mjs';
+import { answerOf, atlasjob, closeCleanly, stopWorkers, failureOf, gated, inHome, statusOf } from './sandbox.mjs';
 import { call, connect } from './sdk_v1.mjs';
 
 const gate = gated();
@@ -36,7 +35,7 @@ writeFileSync(
 
 const client = await connect({ options: ['--actions', file] });
 
-await check('An action is a tool, beside those that read and without those that write', async () => {
+await check('an action is listed with the read-only tools and without those that change jobs', async () => {
     const { tools } = await client.listTools();
     const names = tools.map(({ name }) => name);
     assert.ok(names.includes('show') && names.includes('hold') && names.includes('get_job'));
@@ -44,7 +43,7 @@ await check('An action is a tool, beside those that read and without those that 
     assert.equal(tools.find(({ name }) => name === 'show').execution?.taskSupport, 'optional');
 });
 
-await check('What fills a place stays one argument, whatever is in it', async () => {
+await check('a value stays one argument, whatever it contains', async () => {
     const words = 'a "b" $(id) ; rm * \\';
     const started = answerOf(await call(client, 'show', { words }));
     assert.equal(started.status, 'queued');
@@ -56,7 +55,7 @@ await check('What fills a place stays one argument, whatever is in it', async ()
     assert.equal(text, `${words}|--n=3|`);
 });
 
-await check('Arguments that do not fit start nothing, and are named', async () => {
+await check('invalid arguments are named and start no job', async () => {
     const before = (await atlasjob('list', '--ids')).split('\n').length;
     for (const [args, name] of [[{}, 'words'], [{ words: 'x'.repeat(41) }, 'words'],
         [{ words: 'x', count: 0 }, 'count'], [{ words: 'x', more: 1 }, 'more']]) {
@@ -65,7 +64,7 @@ await check('Arguments that do not fit start nothing, and are named', async () =
     assert.equal((await atlasjob('list', '--ids')).split('\n').length, before);
 });
 
-await check('A second call with the same key gets the job that runs', async () => {
+await check('a second call with the same key returns the active job', async () => {
     const first = answerOf(await call(client, 'hold', { place: 'north' }));
     const again = answerOf(await call(client, 'hold', { place: 'north' }));
     assert.equal(again.job_id, first.job_id);
@@ -74,7 +73,7 @@ await check('A second call with the same key gets the job that runs', async () =
     assert.equal((await statusOf(first.job_id)).status, 'cancelled');
 });
 
-await check('The example that is shipped is served as it stands', async () => {
+await check('the shipped example is served unchanged', async () => {
     const example = process.argv[4];
     const { actions } = JSON.parse(readFileSync(example, 'utf8'));
     const shipped = await connect({ options: ['--actions', example] });
@@ -84,9 +83,9 @@ await check('The example that is shipped is served as it stands', async () => {
     }
     assert.ok(actions.some(({ name }) => name === 'trigger_sync'));
     assert.ok(actions.some(({ name }) => name === 'refresh_wiki'));
-    await closeInOrder(shipped);
+    await closeCleanly(shipped);
 });
 
-await closeInOrder(client);
-await endWorkers();
+await closeCleanly(client);
+await stopWorkers();
 finish();

@@ -1,9 +1,9 @@
-// The official client, as programs use it that were written for mcp-background-job: commands started,
-// spoken with, watched and killed, by servers that come and go.
+// SDK v1 as a client of mcp-background-job: commands are started, sent input, watched and killed, through
+// servers that are restarted.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { check, finish } from './check.mjs';
-import { answerOf, atlasjob, atlasjobAs, closeInOrder, failureOf, gated, kill, statusOf, unknownJob } from './sandbox.mjs';
+import { answerOf, atlasjob, atlasjobAs, closeCleanly, failureOf, gated, kill, statusOf, unknownJob } from './sandbox.mjs';
 import { call, connect } from './sdk_v1.mjs';
 
 const serve = (...options) =>
@@ -13,12 +13,12 @@ const start = async (client, command) => (await ask(client, 'execute_command', {
 const status = async (client, job) => (await ask(client, 'get_job_status', { job_id: job })).status;
 const output = (client, job) => ask(client, 'get_job_output', { job_id: job });
 
-const neverEnds = await atlasjob('create', '--kind', 'pace');
-/** Asks until the answer is as it should be, at the pace of somebody who waits in between. */
-async function until(look, is) {
+const neverEnds = await atlasjob('create', '--kind', 'never');
+/** Polls every 20 ms until the condition is true of the answer; returns it. */
+async function until(poll, condition) {
     for (;;) {
-        const seen = await look();
-        if (is(seen)) return seen;
+        const answer = await poll();
+        if (condition(answer)) return answer;
         await atlasjob('wait', '--timeout', '20ms', neverEnds).catch(() => {});
     }
 }
@@ -26,8 +26,8 @@ const untilEnded = (client, job) => until(() => status(client, job), (word) => w
 const untilPrinted = (client, job, text) =>
     until(() => output(client, job), ({ stdout }) => stdout.includes(text));
 
-/** Whether such a process is there and is more than what its parent has still to reap. */
-function lives(pid) {
+/** Whether the process exists and is not a zombie. */
+function isAlive(pid) {
     try {
         return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
     } catch {
@@ -35,7 +35,7 @@ function lives(pid) {
     }
 }
 
-await check('a command is started, polled to its end, and its outputs are kept apart', async () => {
+await check('a command is started and polled to its end, with separate output streams', async () => {
     const client = await serve();
     const gate = gated();
     const job = await start(client, `echo out; echo err >&2; ${gate.command[2]}; echo last && exit 0`);
@@ -56,46 +56,46 @@ await check('a command is started, polled to its end, and its outputs are kept a
     assert.deepEqual(labels, { contract: 'bgjob' });
     assert.equal(kind, 'command');
     assert.deepEqual(command.slice(0, 2), ['/bin/sh', '-c']);
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await check('a command that fails, or cannot be, has failed', async () => {
+await check('a command that fails or cannot start is failed', async () => {
     const client = await serve();
     for (const command of ['exit 3', 'kill -ABRT $$', 'no-such-program-at-all']) {
         assert.equal(await untilEnded(client, await start(client, command)), 'failed', command);
     }
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await check('a program is spoken with, also by the next server and by another one at once', async () => {
+await check('input reaches a job through a new server and through two servers at once', async () => {
     const first = await serve();
-    const job = await start(first, 'while read -r line; do echo "heard $line"; done');
-    // What comes later than the answer is in the output: how fast it is, nobody promises.
-    const say = async (client, input) => {
+    const job = await start(first, 'while read -r line; do echo "got $line"; done');
+    // Output that comes after the response is found by get_job_output.
+    const send = async (client, input) => {
         const { stdout } = await ask(client, 'interact_with_job', { job_id: job, input });
-        if (!stdout.includes(`heard ${input}\n`)) await untilPrinted(client, job, `heard ${input}\n`);
+        if (!stdout.includes(`got ${input}\n`)) await untilPrinted(client, job, `got ${input}\n`);
     };
-    await say(first, 'one');
-    await say(first, 'two words');
+    await send(first, 'one');
+    await send(first, 'two words');
     await kill(first);
     const [second, third] = await Promise.all([serve(), serve()]);
     assert.equal(await status(second, job), 'running');
-    await say(second, 'three');
-    await say(third, 'four');
+    await send(second, 'three');
+    await send(third, 'four');
     assert.equal(
         (await output(second, job)).stdout,
-        'heard one\nheard two words\nheard three\nheard four\n',
+        'got one\ngot two words\ngot three\ngot four\n',
     );
     assert.deepEqual(await ask(second, 'kill_job', { job_id: job }), { status: 'killed' });
     assert.equal(
         failureOf(await call(third, 'interact_with_job', { job_id: job, input: 'late' })),
         `Job ${job} is not running and cannot accept input`,
     );
-    await closeInOrder(second);
-    await closeInOrder(third);
+    await closeCleanly(second);
+    await closeCleanly(third);
 });
 
-await check('killed is killed, whatever the command exits with, and nothing of it is left', async () => {
+await check('a killed job is killed whatever it exits with, and so are its descendants', async () => {
     const client = await serve();
     const job = await start(
         client,
@@ -103,21 +103,21 @@ await check('killed is killed, whatever the command exits with, and nothing of i
     );
     const { stdout } = await until(() => output(client, job), (o) => o.stdout.split('\n').length === 3);
     const pids = stdout.trim().split('\n');
-    assert.ok(pids.every(lives));
+    assert.ok(pids.every(isAlive));
     assert.deepEqual(await ask(client, 'kill_job', { job_id: job }), { status: 'killed' });
     assert.equal(await status(client, job), 'killed');
     assert.equal(await status(client, job), 'killed');
-    assert.deepEqual(pids.filter(lives), []);
+    assert.deepEqual(pids.filter(isAlive), []);
     assert.equal((await statusOf(job)).status, 'cancelled');
     assert.deepEqual(await ask(client, 'kill_job', { job_id: job }), { status: 'already_terminated' });
     const done = await start(client, 'true');
     await untilEnded(client, done);
     assert.deepEqual(await ask(client, 'kill_job', { job_id: done }), { status: 'already_terminated' });
     assert.equal(await status(client, done), 'completed');
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await check('the limit frees a slot as soon as a job has ended, though nobody asks about it', async () => {
+await check('a job that has ended frees its slot of the job limit without being polled', async () => {
     const client = await serve('--job-limit', '1');
     const gate = gated();
     const job = await start(client, gate.command[2]);
@@ -129,19 +129,19 @@ await check('the limit frees a slot as soon as a job has ended, though nobody as
     await atlasjob('wait', job);
     const next = await start(client, 'true');
     await atlasjob('wait', next);
-    // Neither a job from elsewhere nor a lost one takes a slot.
+    // Neither a job of another client nor a lost one takes a slot.
     const elsewhere = await atlasjob('run', '--detach', '--', 'sleep', '1000');
     const lost = await start(client, 'sleep 1000');
     process.kill((await statusOf(lost)).worker.pid, 'SIGKILL');
-    await until(async () => lives((await statusOf(lost)).worker.pid), (alive) => !alive);
+    await until(async () => isAlive((await statusOf(lost)).worker.pid), (alive) => !alive);
     const last = await start(client, 'true');
     assert.equal(await status(client, lost), 'failed');
     assert.equal(await untilEnded(client, last), 'completed');
     assert.deepEqual(await ask(client, 'kill_job', { job_id: elsewhere }), { status: 'killed' });
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await check('a job outlives the server that started it, killed right after its answer', async () => {
+await check('a job survives the kill of its server right after the response', async () => {
     const client = await serve();
     const gate = gated();
     const job = await start(client, `${gate.command[2]}; pwd; echo "$MARK"`);
@@ -152,18 +152,18 @@ await check('a job outlives the server that started it, killed right after its a
     const next = await serve();
     assert.equal(await status(next, job), 'completed');
     assert.equal((await output(next, job)).stdout, `${process.cwd()}\n\n`);
-    await closeInOrder(next);
+    await closeCleanly(next);
 });
 
-await check('unknown, foreign and malformed are one sentence', async () => {
+await check('unknown, foreign and malformed ids get the same error', async () => {
     const client = await serve();
     const foreign = await atlasjobAs('bob', 'run', '--detach', '--interactive', '--', 'cat');
     for (const id of [unknownJob, foreign, 'nope', '../../etc']) {
         const sentence = `Job ${id} not found`;
         for (const tool of ['get_job_status', 'get_job_output', 'tail_job_output'])
             assert.equal(failureOf(await call(client, tool, { job_id: id })), sentence);
-        const spoken = await call(client, 'interact_with_job', { job_id: id, input: 'x' });
-        assert.equal(failureOf(spoken), sentence);
+        const refused = await call(client, 'interact_with_job', { job_id: id, input: 'x' });
+        assert.equal(failureOf(refused), sentence);
         assert.deepEqual(await ask(client, 'kill_job', { job_id: id }), { status: 'not_found' });
     }
     const { jobs } = await ask(client, 'list_jobs');
@@ -177,10 +177,10 @@ await check('unknown, foreign and malformed are one sentence', async () => {
         failureOf(await call(client, 'execute_command', { command: ' ' })),
         'Invalid command: Command cannot be empty',
     );
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await check('without --allow nothing that writes is listed, or can be called', async () => {
+await check('without --allow tools that change jobs are neither listed nor callable', async () => {
     const client = await connect({ options: ['--contract', 'bgjob'] });
     const { tools } = await client.listTools();
     assert.deepEqual(
@@ -190,7 +190,7 @@ await check('without --allow nothing that writes is listed, or can be called', a
     assert.ok(tools.every(({ annotations }) => annotations.readOnlyHint));
     await assert.rejects(call(client, 'execute_command', { command: 'true' }), /unknown tool/);
     await assert.rejects(call(client, 'kill_job', { job_id: unknownJob }), /unknown tool/);
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
 finish();

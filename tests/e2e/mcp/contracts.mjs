@@ -1,27 +1,27 @@
-// The official client, as programs use it that were written for other systems: each contract from
-// start to end, with a failure, a cancel, and ids that are unknown, foreign or malformed.
+// SDK v1 as a client of other systems: each contract from start to end, with a failure, a cancel, and
+// unknown, foreign and malformed ids.
 import assert from 'node:assert/strict';
 import { check, finish } from './check.mjs';
-import { atlasjob, atlasjobAs, closeInOrder, endWorkers, gated, statusOf, unknownJob } from './sandbox.mjs';
+import { atlasjob, atlasjobAs, closeCleanly, stopWorkers, gated, statusOf, unknownJob } from './sandbox.mjs';
 import { call, connect } from './sdk_v1.mjs';
 
 const task = 'https://gis.example.com/server/rest/services/Tools/GPServer/Merge%20it';
 const gpId = (job) => `j${job.replaceAll('-', '')}`;
 const jobIdOf = async (number) => JSON.parse(await atlasjob('status', '--json', number)).job_id;
 
-/** A job of alice's that runs a command in the background. */
+/** Submits a command as alice; returns its job_id. */
 async function submit(...args) {
     return jobIdOf(await atlasjob('submit', '--kind', 'sync', '--target', `{"task_url":"${task}"}`, ...args));
 }
 
-/** The text's JSON, which is also the structured content wherever there is one. */
+/** The JSON of the text, which must equal the structured content if there is any. */
 function valueOf(result) {
     const value = JSON.parse(result.content[0].text);
     if (result.structuredContent) assert.deepEqual(result.structuredContent, value);
     return value;
 }
 
-/** Asks until the word is another one; the worker's own pace sets how often that is. */
+/** Polls about once a second until the answer's status is one of `words`. */
 async function until(ask, words) {
     for (;;) {
         const answer = await ask();
@@ -30,8 +30,8 @@ async function until(ask, words) {
     }
 }
 
-/** Runs one job well, one badly, and one that is cancelled; `ask(job)` is the contract's question. */
-async function lives(ask, words) {
+/** Runs three jobs that succeed, fail and are cancelled; `ask(job)` gets the contract's status answer. */
+async function runThreeJobs(ask, words) {
     const slow = gated();
     const good = await submit('--result', 'stdout', '--', 'sh', '-c', `${slow.command[2]}; echo '{"n":7}'`);
     await until(() => ask(good), words.running);
@@ -49,29 +49,29 @@ async function lives(ask, words) {
     return { done, failed, cancelled };
 }
 
-await check('cidx: from start to end, failed, cancelled', async () => {
+await check('cidx: a job succeeds, fails and is cancelled', async () => {
     const client = await connect({ options: ['--contract', 'cidx'] });
     const ask = async (job) => {
-        const { success, job: told } = valueOf(await call(client, 'get_job_details', { job_id: job }));
+        const { success, job: answer } = valueOf(await call(client, 'get_job_details', { job_id: job }));
         assert.equal(success, true);
-        return { job, word: told.status, told };
+        return { job, word: answer.status, answer };
     };
-    const { done, failed, cancelled } = await lives(ask, {
+    const { done, failed, cancelled } = await runThreeJobs(ask, {
         running: ['running'], done: ['completed'], failed: ['failed'], cancelled: ['cancelled'],
     });
-    assert.deepEqual(done.told.result, { n: 7 });
-    assert.equal(done.told.progress, 100);
-    assert.equal(done.told.username, 'alice');
-    assert.match(failed.told.error, /exited with 3/);
-    assert.equal(failed.told.result, null);
-    assert.match(cancelled.told.error, /^Cancelled by user/);
-    await closeInOrder(client);
+    assert.deepEqual(done.answer.result, { n: 7 });
+    assert.equal(done.answer.progress, 100);
+    assert.equal(done.answer.username, 'alice');
+    assert.match(failed.answer.error, /exited with 3/);
+    assert.equal(failed.answer.result, null);
+    assert.match(cancelled.answer.error, /^Cancelled by user/);
+    await closeCleanly(client);
 });
 
-await check('cidx: cancel_job ends a running job, and is listed only when it is opened', async () => {
+await check('cidx: cancel_job stops a running job, and is listed only when allowed', async () => {
     const reader = await connect({ options: ['--contract', 'cidx'] });
     await assert.rejects(call(reader, 'cancel_job', { job_id: unknownJob }), /unknown tool/);
-    await closeInOrder(reader);
+    await closeCleanly(reader);
     const client = await connect({ options: ['--contract', 'cidx', '--allow', 'cancel'] });
     const job = await submit('--', ...gated().command);
     const cancel = async () => valueOf(await call(client, 'cancel_job', { job_id: job }));
@@ -80,10 +80,10 @@ await check('cidx: cancel_job ends a running job, and is listed only when it is 
     assert.deepEqual(await cancel(), { success: false, message: 'Cannot cancel job in cancelled status' });
     const { statistics } = valueOf(await call(client, 'get_job_statistics', {}));
     assert.equal(statistics.total, statistics.active + statistics.pending + statistics.failed);
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await check('cidx: unknown, foreign and malformed are one answer, and no error', async () => {
+await check('cidx: unknown, foreign and malformed ids get the same answer without isError', async () => {
     const client = await connect({ options: ['--contract', 'cidx'], person: 'bob' });
     const foreign = await submit('--', 'true');
     for (const id of [unknownJob, foreign, 'nope']) {
@@ -95,24 +95,24 @@ await check('cidx: unknown, foreign and malformed are one answer, and no error',
     }
     const missing = await call(client, 'get_job_details', {});
     assert.equal(valueOf(missing).error, 'Missing required parameter: job_id');
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await check('arcgis: from start to end, failed, cancelled', async () => {
+await check('arcgis: a job succeeds, fails and is cancelled', async () => {
     const client = await connect({ options: ['--contract', 'arcgis'] });
     const ask = async (job) => {
-        const told = valueOf(
+        const answer = valueOf(
             await call(client, 'get_gp_task_job_status', { taskUrl: `${task}/`, jobId: gpId(job) }),
         );
-        return { job, word: told.jobStatus, told };
+        return { job, word: answer.jobStatus, answer };
     };
-    const { done, failed, cancelled } = await lives(ask, {
+    const { done, failed, cancelled } = await runThreeJobs(ask, {
         running: ['esriJobExecuting'], done: ['esriJobSucceeded'], failed: ['esriJobFailed'],
         cancelled: ['esriJobCancelled'],
     });
-    assert.deepEqual(done.told.result, { n: 7 });
-    assert.equal(failed.told.result, null);
-    assert.equal(cancelled.told.result, null);
+    assert.deepEqual(done.answer.result, { n: 7 });
+    assert.equal(failed.answer.result, null);
+    assert.equal(cancelled.answer.result, null);
     const late = await submit('--timeout', '10ms', '--', ...gated().command);
     await until(() => ask(late), ['esriJobTimedOut']);
     const later = await submit('--in', '10h', '--', 'true');
@@ -122,7 +122,7 @@ await check('arcgis: from start to end, failed, cancelled', async () => {
     assert.equal((await ask(held)).word, 'esriJobWaiting');
     await atlasjob('rm', failed.job);
     assert.equal((await ask(failed.job)).word, 'esriJobDeleted');
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
 await check("arcgis: unknown, foreign, malformed and another task's jobs do not exist", async () => {
@@ -147,32 +147,32 @@ await check("arcgis: unknown, foreign, malformed and another task's jobs do not 
     await refused(task.replace('Merge', 'Split'), gpId(bobs));
     const own = await call(client, 'get_gp_task_job_status', { taskUrl: task, jobId: gpId(bobs) });
     assert.equal(valueOf(own).jobStatus, 'esriJobSubmitted');
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await check('reftrix: from start to end, failed, cancelled', async () => {
+await check('reftrix: a job succeeds, fails and is cancelled', async () => {
     const client = await connect({ options: ['--contract', 'reftrix'] });
     const ask = async (job) => {
         const result = await call(client, 'page.getJobStatus', { job_id: job });
         const { success, data, metadata } = valueOf(result);
         assert.equal(success, true);
         assert.match(metadata.request_id, /^[0-9a-f-]{36}$/);
-        return { job, word: data.status, told: data };
+        return { job, word: data.status, answer: data };
     };
-    const { done, failed, cancelled } = await lives(ask, {
+    const { done, failed, cancelled } = await runThreeJobs(ask, {
         running: ['active'], done: ['completed'], failed: ['failed'], cancelled: ['failed'],
     });
-    assert.equal(done.told.result.webPageId, done.job);
-    assert.deepEqual(done.told.result.results, { n: 7 });
-    assert.equal(done.told.progress, 100);
-    const { timestamps } = done.told;
+    assert.equal(done.answer.result.webPageId, done.job);
+    assert.deepEqual(done.answer.result.results, { n: 7 });
+    assert.equal(done.answer.progress, 100);
+    const { timestamps } = done.answer;
     assert.ok(timestamps.created <= timestamps.started && timestamps.started <= timestamps.completed);
-    assert.match(failed.told.failedReason, /exited with 3/);
-    assert.match(cancelled.told.failedReason, /^Cancelled by user/);
-    await closeInOrder(client);
+    assert.match(failed.answer.failedReason, /exited with 3/);
+    assert.match(cancelled.answer.failedReason, /^Cancelled by user/);
+    await closeCleanly(client);
 });
 
-await check('reftrix: unknown and foreign are not found, malformed is invalid, under either name', async () => {
+await check('reftrix: unknown and foreign ids are not found, malformed ones invalid, under either name', async () => {
     const client = await connect({ options: ['--contract', 'reftrix'], person: 'bob' });
     const foreign = await submit('--', 'true');
     for (const name of ['page.getJobStatus', 'page_getJobStatus']) {
@@ -191,8 +191,8 @@ await check('reftrix: unknown and foreign are not found, malformed is invalid, u
         assert.equal(JSON.parse(message)[0].message, 'Invalid uuid');
         assert.equal((await refused({})).code, 'VALIDATION_ERROR');
     }
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await endWorkers();
+await stopWorkers();
 finish();

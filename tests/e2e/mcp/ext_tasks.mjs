@@ -1,25 +1,25 @@
-// The official tasks package in both generations: 2025-11-25's and the extension of 2026-07-28.
+// The official tasks package with both kinds of tasks: those of 2025-11-25 and the 2026-07-28 extension.
 import assert from 'node:assert/strict';
 import {
     createTaskSessionFromClient, resultFromTaskOutcome,
 } from '@modelcontextprotocol/ext-tasks/client';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, atlasjobAs, closeInOrder, endWorkers, gated, kill, revision, statusOf,
+    allowAll, answerOf, atlasjobAs, closeCleanly, stopWorkers, gated, kill, revision, statusOf,
     unknownJob,
 } from './sandbox.mjs';
 import { clientInfo, connect, modes } from './sdk_v2.mjs';
 
-/** Requests beside the client's own, which knows no tasks in the modern era. */
+/** Sends requests past the client, which has no tasks in the modern protocol. */
 function rawDispatch({ transport }) {
     const pending = new Map();
     let sent = 0;
-    const pass = transport.onmessage;
+    const forward = transport.onmessage;
     transport.onmessage = (message, extra) => {
         const settle = pending.get(message.id);
         pending.delete(message.id);
         if (settle) settle(message);
-        else pass(message, extra);
+        else forward(message, extra);
     };
     return (request) =>
         new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ async function open(mode, { modern, options = allowAll }) {
 const start = (session, args) =>
     session.callTool('submit_job', args, { task: { preference: 'prefer' } });
 
-/** The result of the task, and what it said of itself on the way. */
+/** Waits for the task; returns its outcome and its last state. */
 async function settle(execution) {
     const { outcome, lastTask } = await execution.settle();
     return { outcome, lastTask };
@@ -64,7 +64,7 @@ for (const [name, { mode, era }] of Object.entries({ v1: modes.legacy, v2: modes
     const modern = era === 'modern';
     const here = { modern };
 
-    await check(`Tasks ${name}: a call becomes a task and its result the job at its end`, async () => {
+    await check(`tasks ${name}: a call becomes a task, and its result is the finished job`, async () => {
         const { client, session } = await open(mode, here);
         const { command, open: release } = gated();
         const execution = await start(session, { command });
@@ -82,10 +82,10 @@ for (const [name, { mode, era }] of Object.entries({ v1: modes.legacy, v2: modes
         assert.equal(ended.status, 'completed');
         assert.ok(ended.retentionMs > 0);
         await session.close();
-        await closeInOrder(client);
+        await closeCleanly(client);
     });
 
-    await check(`Tasks ${name}: a command that fails is told with its reason`, async () => {
+    await check(`tasks ${name}: a failed command is reported with its reason`, async () => {
         const { client, session } = await open(mode, here);
         const execution = await start(session, { command: ['sh', '-c', 'exit 9'] });
         const { outcome, lastTask } = await settle(execution);
@@ -93,28 +93,28 @@ for (const [name, { mode, era }] of Object.entries({ v1: modes.legacy, v2: modes
         if (modern) assert.equal(outcome.result.isError, true);
         assert.match(lastTask.statusMessage, /9/);
         await session.close();
-        await closeInOrder(client);
+        await closeCleanly(client);
     });
 
-    await check(`Tasks ${name}: a cancelled task is a cancelled job, where that is allowed`, async () => {
+    await check(`tasks ${name}: cancelling a task cancels its job if allowed`, async () => {
         const { client, session } = await open(mode, here);
         const { command } = gated();
         const execution = await start(session, { command });
         const { taskId } = execution.handle;
-        const only = await open(mode, { modern, options: ['--allow', 'submit'] });
-        await only.session.task(taskId).cancel().catch(() => 'some revisions answer with an error');
+        const restricted = await open(mode, { modern, options: ['--allow', 'submit'] });
+        await restricted.session.task(taskId).cancel().catch(() => 'some revisions answer with an error');
         assert.equal((await statusOf(taskId)).cancel_requested_at, null);
-        await only.session.close();
-        await only.client.close();
+        await restricted.session.close();
+        await restricted.client.close();
         await session.task(taskId).cancel();
         const { outcome } = await settle(execution);
         assert.equal(outcome.status, 'cancelled');
         assert.equal((await statusOf(taskId)).status, 'cancelled');
         await session.close();
-        await closeInOrder(client);
+        await closeCleanly(client);
     });
 
-    await check(`Tasks ${name}: a task is resumed by its id after its server was killed`, async () => {
+    await check(`tasks ${name}: a task is resumed by its id after its server was killed`, async () => {
         const first = await open(mode, here);
         const { command, open: release } = gated();
         const execution = await start(first.session, { command });
@@ -131,11 +131,11 @@ for (const [name, { mode, era }] of Object.entries({ v1: modes.legacy, v2: modes
         for (const other of [second, third]) {
             assert.equal((await other.session.task(reference.taskId).snapshot()).status, 'completed');
             await other.session.close();
-            await closeInOrder(other.client);
+            await closeCleanly(other.client);
         }
     });
 
-    await check(`Tasks ${name}: unknown and foreign ones are refused in the same words`, async () => {
+    await check(`tasks ${name}: unknown and foreign ids get the same error`, async () => {
         const { client, session } = await open(mode, here);
         const foreign = await atlasjobAs('bob', 'create', '--kind', 'sync');
         const refusal = (taskId) =>
@@ -144,11 +144,11 @@ for (const [name, { mode, era }] of Object.entries({ v1: modes.legacy, v2: modes
         assert.equal(code, -32602);
         assert.deepEqual(await refusal(foreign), [code, message]);
         await session.close();
-        await closeInOrder(client);
+        await closeCleanly(client);
     });
 }
 
-await check('Tasks of one generation are answered to clients of the other', async () => {
+await check('a legacy task can be read by a modern client', async () => {
     const legacy = await open(modes.legacy.mode, { modern: false });
     const modern = await open(modes.pinned.mode, { modern: true });
     const { command, open: release } = gated();
@@ -164,9 +164,9 @@ await check('Tasks of one generation are answered to clients of the other', asyn
     );
     for (const each of [legacy, modern]) {
         await each.session.close();
-        await closeInOrder(each.client);
+        await closeCleanly(each.client);
     }
 });
 
-await endWorkers();
+await stopWorkers();
 finish();

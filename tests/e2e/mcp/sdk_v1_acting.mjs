@@ -1,10 +1,9 @@
-// The official client of the first line starts, follows, ends and queues again: with waits,
-// progress, timeouts and the tasks of 2025-11-25.
+// SDK v1 submits, waits for, cancels and retries jobs: with progress, timeouts and tasks of 2025-11-25.
 import assert from 'node:assert/strict';
 import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, Arrivals, atlasjob, closeInOrder, create, endWorkers, failureOf, gated,
+    allowAll, answerOf, AsyncQueue, atlasjob, closeCleanly, create, stopWorkers, failureOf, gated,
     kill, statusOf, unknownJob,
 } from './sandbox.mjs';
 import { call, connect } from './sdk_v1.mjs';
@@ -25,7 +24,7 @@ async function submit(args) {
 const waitFor = (job_id, options, timeout_seconds = 600) =>
     call(client, 'wait_for_job', { job_id, timeout_seconds }, { timeout: 300_000, ...options });
 
-await check('submit_job runs a command, in its directory, with its environment', async () => {
+await check('submit_job runs a command with the given directory and environment', async () => {
     const job = await submit({
         command: ['sh', '-c', 'echo "$PWD $WORD"'], cwd: '/', env: { WORD: 'hello' }, kind: 'greet',
         target: { who: 'Ann' },
@@ -38,7 +37,7 @@ await check('submit_job runs a command, in its directory, with its environment',
     assert.equal(text, '/ hello\n');
 });
 
-await check('submit_job takes a script, and not both or neither', async () => {
+await check('submit_job takes either a command or a script', async () => {
     const job = await submit({ script: 'exit 4' });
     const ended = answerOf(await waitFor(job));
     assert.equal(ended.status, 'error');
@@ -48,7 +47,7 @@ await check('submit_job takes a script, and not both or neither', async () => {
     }
 });
 
-await check('A job that a host starts carries its session and project', async () => {
+await check('a job submitted by a host is labelled with session and project', async () => {
     const job = await submit({ command: ['true'] });
     const { labels } = await statusOf(job);
     assert.ok(Object.values(labels).includes('session-7'), JSON.stringify(labels));
@@ -58,7 +57,7 @@ await check('A job that a host starts carries its session and project', async ()
     assert.ok(listed.jobs.some(({ job_id }) => job_id === job));
 });
 
-await check('A key makes a second call return the job that runs', async () => {
+await check('submit_job with an active key returns the active job', async () => {
     const { command, open } = gated();
     const first = await submit({ command, key: 'only-one' });
     const second = answerOf(await call(client, 'submit_job', { command, key: 'only-one' }));
@@ -67,9 +66,9 @@ await check('A key makes a second call return the job that runs', async () => {
     assert.equal(answerOf(await waitFor(first)).status, 'done');
 });
 
-await check('A wait reports progress, grows with each report, and ends when the job does', async () => {
+await check('wait_for_job sends increasing progress and returns when the job ends', async () => {
     const job = await create('--start');
-    const reports = new Arrivals();
+    const reports = new AsyncQueue();
     const waiting = waitFor(job, { onprogress: reports.push });
     await atlasjob('report', job, '--progress', '0.3', '--message', 'a third');
     const first = await reports.next();
@@ -80,24 +79,24 @@ await check('A wait reports progress, grows with each report, and ends when the 
     assert.deepEqual(answerOf(await waiting).result, { n: 1 });
 });
 
-await check('A client that loses its patience ends the wait and never the job', async () => {
+await check('a client timeout or abort ends the wait, not the job', async () => {
     const { command, open } = gated();
     const job = await submit({ command });
     await assert.rejects(
         waitFor(job, { timeout: 500 }),
         (error) => error instanceof McpError && error.code === ErrorCode.RequestTimeout,
     );
-    await client.ping();  // An answer to the cancelled request would reach the client before.
-    const quitter = new AbortController();
-    const left = waitFor(job, { signal: quitter.signal });
-    quitter.abort('changed my mind');
-    await assert.rejects(left);
+    await client.ping();  // A response to the cancelled request would arrive before this one.
+    const controller = new AbortController();
+    const aborted = waitFor(job, { signal: controller.signal });
+    controller.abort('changed my mind');
+    await assert.rejects(aborted);
     await client.ping();
     await open();
     assert.equal(answerOf(await waitFor(job)).status, 'done');
 });
 
-await check('Hundreds of waits at once are each answered', async () => {
+await check('hundreds of concurrent waits are all answered', async () => {
     const job = await create('--start');
     const waits = Array.from({ length: 300 }, () => waitFor(job));
     await client.ping();
@@ -105,7 +104,7 @@ await check('Hundreds of waits at once are each answered', async () => {
     for (const result of await Promise.all(waits)) assert.equal(answerOf(result).status, 'done');
 });
 
-await check('cancel_job ends a job, retry_job queues it again, and an unknown one is neither', async () => {
+await check('cancel_job stops a job, retry_job queues it again, and both refuse an unknown one', async () => {
     const { command, open } = gated();
     const job = await submit({ command });
     answerOf(await call(client, 'cancel_job', { job_id: job }));
@@ -115,7 +114,7 @@ await check('cancel_job ends a job, retry_job queues it again, and an unknown on
     await open();
     const again = answerOf(await waitFor(job));
     assert.equal(again.status, 'done');
-    // One that was cancelled before a worker took it has had none.
+    // A job that was cancelled before it was claimed has no attempt yet.
     assert.equal(again.attempt, ended.attempt + 1);
     for (const name of ['cancel_job', 'retry_job']) {
         const { content } = await call(client, name, { job_id: unknownJob });
@@ -123,7 +122,7 @@ await check('cancel_job ends a job, retry_job queues it again, and an unknown on
     }
 });
 
-/** All that a tool call as a task says, one message each. */
+/** Calls a tool as a task; returns all messages of its stream. */
 async function follow(name, args, onTask = () => {}) {
     const messages = [];
     const stream = client.experimental.tasks.callToolStream(
@@ -136,7 +135,7 @@ async function follow(name, args, onTask = () => {}) {
     return messages;
 }
 
-await check('A task is created, reports itself and gives its result', async () => {
+await check('a task is created, has a status and returns its result', async () => {
     const { command, open } = gated();
     const messages = await follow('submit_job', { command }, async (task) => {
         assert.equal(task.status, 'working');
@@ -155,7 +154,7 @@ await check('A task is created, reports itself and gives its result', async () =
     );
 });
 
-await check('A task that failed says why in its status message', async () => {
+await check('the status message of a failed task has the reason', async () => {
     const messages = await follow('submit_job', { command: ['sh', '-c', 'exit 9'] });
     const { taskId } = messages[0].task;
     const task = await client.experimental.tasks.getTask(taskId);
@@ -165,7 +164,7 @@ await check('A task that failed says why in its status message', async () => {
     assert.equal(result.isError, true);
 });
 
-await check('tasks/result waits for the end; tasks/cancel ends the job, once', async () => {
+await check('tasks/result waits for the end, and tasks/cancel stops the job once', async () => {
     const { command } = gated();
     const job = await submit({ command });
     const { tasks } = client.experimental;
@@ -179,16 +178,16 @@ await check('tasks/result waits for the end; tasks/cancel ends the job, once', a
     await assert.rejects(tasks.cancelTask(job), { code: -32602 });
 });
 
-await check('An unknown task is invalid, in the same words as a foreign one', async () => {
-    const asked = (taskId) =>
+await check('unknown and malformed task ids get the same error', async () => {
+    const errorFor = (taskId) =>
         client.experimental.tasks.getTask(taskId).then(assert.fail, (error) => {
             assert.equal(error.code, -32602);
             return error.message;
         });
-    assert.equal(await asked(unknownJob), await asked('no-task-at-all'));
+    assert.equal(await errorFor(unknownJob), await errorFor('no-task-at-all'));
 });
 
-await check('A task outlives its server: another one answers for it', async () => {
+await check('a task survives its server and can be read from another one', async () => {
     const { command, open } = gated();
     const job = await submit({ command });
     const second = await connect();
@@ -200,9 +199,9 @@ await check('A task outlives its server: another one answers for it', async () =
     for (const other of [second, third]) {
         const result = await other.experimental.tasks.getTaskResult(job, CallToolResultSchema, { timeout: 300_000 });
         assert.equal(answerOf(result).status, 'done');
-        await closeInOrder(other);
+        await closeCleanly(other);
     }
 });
 
-await endWorkers();
+await stopWorkers();
 finish();

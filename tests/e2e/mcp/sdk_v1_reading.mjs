@@ -1,9 +1,9 @@
-// The official client of the first line reads: tools, resources, prompts, completion, push.
+// SDK v1 reads: tools, resources, prompts, completions and notifications.
 import assert from 'node:assert/strict';
 import { McpError, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, Arrivals, atlasjob, atlasjobAs, closeInOrder, create, endWorkers, failureOf,
+    allowAll, answerOf, AsyncQueue, atlasjob, atlasjobAs, closeCleanly, create, stopWorkers, failureOf,
     makeJobs, unknownJob,
 } from './sandbox.mjs';
 import { call, connect } from './sdk_v1.mjs';
@@ -20,7 +20,7 @@ const uriOf = (job) => `atlas://job/${job}`;
 const names = (tools) => tools.map(({ name }) => name).sort();
 const ask = (client, args) => call(client, 'get_job_status', args);
 
-/** Whether reading `uri` is refused as an unknown resource. */
+/** Checks that reading `uri` is refused as an unknown resource. */
 const refused = (client, uri) =>
     assert.rejects(
         client.readResource({ uri }),
@@ -28,7 +28,7 @@ const refused = (client, uri) =>
     );
 
 const early = await connect();
-await check('Before the first job the ledger is missing, which is an outage and no answer', async () => {
+await check('before the first job the missing ledger is an outage', async () => {
     const { resources } = await early.listResources();
     assert.ok(resources.every(({ uri }) => !uri.startsWith(uriOf(''))));
     for (const [name, args] of [
@@ -44,14 +44,14 @@ jobs.foreign = await atlasjobAs('bob', 'create', '--kind', 'sync');
 jobs.printed = await atlasjob('submit', '--kind', 'print', '--', 'sh', '-c', 'seq 1 100; echo bad >&2; exit 3');
 await atlasjob('worker', '--drain');
 
-await check('The server that came before its ledger finds it once it is there', async () => {
+await check('a server that started before its ledger finds it later', async () => {
     assert.equal(answerOf(await ask(early, { job_id: jobs.queued })).status, 'queued');
-    await closeInOrder(early);
+    await closeCleanly(early);
 });
 
 const client = await connect();
 
-await check('The server says who it is and what it has', async () => {
+await check('the server reports its name, capabilities and instructions', async () => {
     assert.equal(client.getServerVersion().name, 'atlasjob');
     const { tools, resources, prompts, completions, tasks } = client.getServerCapabilities();
     assert.deepEqual(tools, {});
@@ -64,7 +64,7 @@ await check('The server says who it is and what it has', async () => {
     await client.ping();
 });
 
-await check('Each tool is published with all that a host shows of it', async () => {
+await check('each tool has a title, description, output schema and annotations', async () => {
     const { tools, nextCursor } = await client.listTools();
     assert.equal(nextCursor, undefined);
     assert.deepEqual(names(tools), [...readingTools].sort());
@@ -77,16 +77,16 @@ await check('Each tool is published with all that a host shows of it', async () 
     }
 });
 
-await check('Tools that change jobs are listed only where they are allowed', async () => {
-    const opened = {
+await check('tools that change jobs are listed only when allowed', async () => {
+    const toolsOf = {
         submit: ['submit_job'], cancel: ['cancel_job'], retry: ['retry_job'],
         'submit,cancel,retry': ['submit_job', 'cancel_job', 'retry_job'],
     };
-    for (const [allowed, added] of Object.entries(opened)) {
+    for (const [allowed, added] of Object.entries(toolsOf)) {
         const other = await connect({ options: ['--allow', allowed] });
         const { tools } = await other.listTools();
         assert.deepEqual(names(tools), [...readingTools, ...added].sort());
-        await closeInOrder(other);
+        await closeCleanly(other);
     }
     await assert.rejects(call(client, 'submit_job', { command: ['true'] }), { code: -32602 });
 });
@@ -99,7 +99,7 @@ const expected = {
     cancelled: { status: 'cancelled', result: null },
 };
 
-await check('get_job_status and the resource answer with the same bytes', async () => {
+await check('get_job_status and the job resource return the same bytes', async () => {
     for (const [state, values] of Object.entries(expected)) {
         const result = await ask(client, { job_id: jobs[state] });
         const job = answerOf(result);
@@ -113,7 +113,7 @@ await check('get_job_status and the resource answer with the same bytes', async 
     }
 });
 
-await check('get_job has the whole job as the command line shows it', async () => {
+await check('get_job returns the job as status --json prints it', async () => {
     for (const state of Object.keys(expected)) {
         const job = answerOf(await call(client, 'get_job', { job_id: jobs[state] }));
         const shown = JSON.parse(await atlasjob('status', '--json', jobs[state]));
@@ -126,7 +126,7 @@ await check('get_job has the whole job as the command line shows it', async () =
     assert.match(JSON.stringify(failed.log_tail), /100/);
 });
 
-await check('list_jobs filters, and its cursor leads through all of them once', async () => {
+await check('list_jobs filters, and its cursor visits every job once', async () => {
     const own = Object.values(jobs).filter((job) => job !== jobs.foreign);
     const all = answerOf(await call(client, 'list_jobs', {}));
     assert.equal(all.total, own.length);
@@ -137,17 +137,17 @@ await check('list_jobs filters, and its cursor leads through all of them once', 
     );
     const printed = answerOf(await call(client, 'list_jobs', { kind: 'print' }));
     assert.deepEqual(printed.jobs.map(({ job_id }) => job_id), [jobs.printed]);
-    const seen = [];
+    const visited = [];
     for (let cursor; cursor !== null; ) {
         const page = answerOf(await call(client, 'list_jobs', { limit: 2, ...(cursor && { cursor }) }));
         assert.ok(page.jobs.length <= 2);
-        seen.push(...page.jobs.map(({ job_id }) => job_id));
+        visited.push(...page.jobs.map(({ job_id }) => job_id));
         cursor = page.next_cursor;
     }
-    assert.deepEqual(seen.sort(), own.sort());
+    assert.deepEqual(visited.sort(), own.sort());
 });
 
-await check('wait_for_job answers at once for an ended job and says so when the time is up', async () => {
+await check('wait_for_job returns at once for a finished job and reports a timeout', async () => {
     const ended = answerOf(await call(client, 'wait_for_job', { job_id: jobs.done }));
     assert.equal(ended.timed_out, false);
     assert.equal(ended.continue_polling, false);
@@ -161,7 +161,7 @@ await check('wait_for_job answers at once for an ended job and says so when the 
     assert.equal(running.status, 'running');
 });
 
-await check('get_job_output gives the end, a stretch, and one stream', async () => {
+await check('get_job_output returns the last lines, pages and a single stream', async () => {
     const output = async (args) =>
         answerOf(await call(client, 'get_job_output', { job_id: jobs.printed, ...args }));
     const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => `${from + i}\n`).join('');
@@ -174,7 +174,7 @@ await check('get_job_output gives the end, a stretch, and one stream', async () 
     assert.equal(text, numbers(1, 100));
 });
 
-await check('get_job_statistics counts own jobs', async () => {
+await check("get_job_statistics counts the caller's jobs", async () => {
     const counts = answerOf(await call(client, 'get_job_statistics', {}));
     assert.equal(counts.total, 6);
     assert.deepEqual(
@@ -182,7 +182,7 @@ await check('get_job_statistics counts own jobs', async () => {
     );
 });
 
-await check('A foreign job and an unknown one are told in the same words', async () => {
+await check('a foreign job and an unknown one get the same text', async () => {
     const words = (text, job) => text.replaceAll(job, 'JOB');
     for (const name of ['get_job_status', 'get_job', 'wait_for_job', 'get_job_output']) {
         const [foreign, unknown] = await Promise.all(
@@ -201,7 +201,7 @@ await check('A foreign job and an unknown one are told in the same words', async
     for (const job of [jobs.foreign, unknownJob, 'job_nope', '1']) await refused(client, uriOf(job));
 });
 
-await check('Bad arguments are told to the model by name, unknown tools to the client', async () => {
+await check('bad arguments are tool errors with their name, unknown tools protocol errors', async () => {
     for (const args of [{}, { job_id: 42 }, { job_id: null }, { id: 'x' }]) {
         for (const name of readingTools.filter((tool) => /status$|_job$|output/.test(tool))) {
             assert.match(failureOf(await call(client, name, args)), /job_id/, name);
@@ -220,7 +220,7 @@ await check('Bad arguments are told to the model by name, unknown tools to the c
     await assert.rejects(client.callTool({ name: 'no_such_tool' }), { code: -32602 });
 });
 
-await check('Resources: own jobs are listed, every listed one and every template can be read', async () => {
+await check("the caller's jobs are listed as resources, and all of them can be read", async () => {
     const { resources } = await client.listResources();
     const uris = resources.map(({ uri }) => uri);
     const own = Object.values(jobs).filter((job) => job !== jobs.foreign);
@@ -237,7 +237,7 @@ await check('Resources: own jobs are listed, every listed one and every template
     assert.equal(JSON.parse(counts.contents[0].text).total, own.length);
 });
 
-await check('The prompt names its job, and completion offers own jobs', async () => {
+await check("the prompt contains its job, and completion offers the caller's jobs", async () => {
     const { prompts } = await client.listPrompts();
     assert.deepEqual(prompts.map(({ name }) => name), ['diagnose_job']);
     const { messages } = await client.getPrompt({
@@ -262,8 +262,8 @@ await check('The prompt names its job, and completion offers own jobs', async ()
     );
 });
 
-await check('A subscriber hears of a change made by another process, until it unsubscribes', async () => {
-    const updates = new Arrivals();
+await check('a subscriber is notified of changes by other processes until it unsubscribes', async () => {
+    const updates = new AsyncQueue();
     client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => updates.push(params.uri));
     const watched = await create('--start');
     const other = await create('--start');
@@ -274,27 +274,27 @@ await check('A subscriber hears of a change made by another process, until it un
     await client.subscribeResource({ uri: uriOf(other) });
     await atlasjob('finish', watched);
     await atlasjob('finish', other);
-    // What was pending of the watched one when it was let go may still come; its end may not.
+    // A notification that was pending before the unsubscribe may still arrive.
     assert.equal(await updates.first((uri) => uri === uriOf(other)), uriOf(other));
     const foreign = client.subscribeResource({ uri: uriOf(jobs.foreign) });
     await assert.rejects(foreign, (error) => [-32002, -32602].includes(error.code));
 });
 
-await check('Every answer is given and the server leaves in order', async () => {
+await check('five hundred concurrent calls are answered, and the server exits with 0', async () => {
     const many = await Promise.all(
         Array.from({ length: 500 }, () => ask(client, { job_id: jobs.done })),
     );
     for (const result of many) assert.equal(answerOf(result).status, 'done');
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await check('Without a principal every question is answered alike', async () => {
+await check('without a principal every call gets authentication_missing', async () => {
     const nobody = await connect({ person: '', options: ['--require-principal', ...allowAll] });
     assert.deepEqual(
         answerOf(await ask(nobody, { job_id: jobs.done })), { error: 'authentication_missing' },
     );
-    await closeInOrder(nobody);
+    await closeCleanly(nobody);
 });
 
-await endWorkers();
+await stopWorkers();
 finish();

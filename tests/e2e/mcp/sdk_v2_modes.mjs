@@ -1,9 +1,9 @@
-// The official client of the second line: the same questions and answers in both eras.
+// SDK v2: the same requests and answers in legacy, auto and pinned mode.
 import assert from 'node:assert/strict';
 import { SdkError } from '@modelcontextprotocol/client';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, Arrivals, atlasjob, atlasjobAs, closeInOrder, create, endWorkers, failureOf,
+    allowAll, answerOf, AsyncQueue, atlasjob, atlasjobAs, closeCleanly, create, stopWorkers, failureOf,
     makeJobs, unknownJob,
 } from './sandbox.mjs';
 import { call, connect, modes } from './sdk_v2.mjs';
@@ -34,7 +34,7 @@ async function readEverything(client) {
     assert.ok(resources.some(({ uri }) => uri === uriOf(jobs.done)));
     assert.ok((await client.listResourceTemplates()).resourceTemplates.length >= 2);
     for (const job of [unknownJob, jobs.foreign]) {
-        // (The client makes this of the legacy era's -32002 as well.)
+        // The client maps the legacy code -32002 to this one, too.
         await assert.rejects(client.readResource({ uri: uriOf(job) }), { code: -32602 });
     }
     const [prompt] = (await client.listPrompts()).prompts;
@@ -46,8 +46,8 @@ async function readEverything(client) {
     assert.deepEqual(completion.values, [jobs.done]);
 }
 
-/** Opens what each era has for hearing of changes; returns how to close it. */
-async function watch(client, era, uri) {
+/** Subscribes to a resource with the method of the era; returns a function that unsubscribes. */
+async function subscribe(client, era, uri) {
     if (era === 'modern') {
         const subscription = await client.listen({ resourceSubscriptions: [uri] });
         assert.deepEqual(subscription.honoredFilter, { resourceSubscriptions: [uri] });
@@ -57,11 +57,11 @@ async function watch(client, era, uri) {
     return () => client.unsubscribeResource({ uri });
 }
 
-async function hearOfChanges(client, era) {
-    const updates = new Arrivals();
+async function receiveChanges(client, era) {
+    const updates = new AsyncQueue();
     client.setNotificationHandler('notifications/resources/updated', ({ params }) => updates.push(params.uri));
     const job = await create('--start');
-    const close = await watch(client, era, uriOf(job));
+    const close = await subscribe(client, era, uriOf(job));
     await atlasjob('report', job, '--progress', '0.5');
     assert.equal(await updates.next(), uriOf(job));
     await atlasjob('finish', job);
@@ -69,10 +69,10 @@ async function hearOfChanges(client, era) {
     await close();
 }
 
-async function waitWithoutPatience(client) {
+async function waitWithTimeout(client) {
     const job = await create('--start');
     await assert.rejects(waitFor(client, job, { timeout: 500 }), SdkError);
-    const reports = new Arrivals();
+    const reports = new AsyncQueue();
     const waiting = waitFor(client, job, { onprogress: reports.push });
     await atlasjob('report', job, '--progress', '0.5');
     assert.ok((await reports.next()).progress > 0);
@@ -99,13 +99,13 @@ for (const [name, { mode, era, speaks }] of Object.entries(modes)) {
     });
     await check(`${name}: each tool answers`, () => askEachTool(client));
     await check(`${name}: resources, prompts and completions answer`, () => readEverything(client));
-    await check(`${name}: changes by other processes are heard of`, () => hearOfChanges(client, era));
-    await check(`${name}: a wait that times out leaves the job alone`, () => waitWithoutPatience(client));
-    await check(`${name}: jobs are started and queued again`, () => act(client));
-    await check(`${name}: the server leaves in order`, () => closeInOrder(client));
+    await check(`${name}: changes by other processes are notified`, () => receiveChanges(client, era));
+    await check(`${name}: a wait that times out leaves the job alone`, () => waitWithTimeout(client));
+    await check(`${name}: jobs are submitted and retried`, () => act(client));
+    await check(`${name}: the server exits with 0`, () => closeCleanly(client));
 }
 
-await check('A subscription is ended by the server when its input ends', async () => {
+await check('the server ends a subscription when its input ends', async () => {
     const client = await connect(modes.pinned.mode);
     const subscription = await client.listen({ resourceSubscriptions: [uriOf(jobs.running)] });
     client.transport._process.stdin.end();
@@ -113,14 +113,14 @@ await check('A subscription is ended by the server when its input ends', async (
     await client.close();
 });
 
-await check('What nobody may watch is not promised', async () => {
+await check('a subscription acknowledges only resources that the caller may read', async () => {
     const client = await connect(modes.pinned.mode);
-    const wanted = [jobs.foreign, unknownJob, jobs.running].map(uriOf);
-    const subscription = await client.listen({ resourceSubscriptions: wanted });
+    const uris = [jobs.foreign, unknownJob, jobs.running].map(uriOf);
+    const subscription = await client.listen({ resourceSubscriptions: uris });
     assert.deepEqual(subscription.honoredFilter.resourceSubscriptions, [uriOf(jobs.running)]);
     await subscription.close();
-    await closeInOrder(client);
+    await closeCleanly(client);
 });
 
-await endWorkers();
+await stopWorkers();
 finish();
