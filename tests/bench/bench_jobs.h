@@ -6,13 +6,13 @@
 
 namespace atlasjob::test {
 
-/// The owner of every job of a bench.
+/// The owner of every job in a benchmark.
 inline constexpr const char* kBenchOwner = "bench";
 
-/// A command to be queued.
+/// A job with a command, to be submitted.
 NewJob bench_job(Time now);
 
-/// The job_id of the job number `index` that fill_ledger makes: a UUIDv7 whose time grows with it.
+/// The job_id of job number `index` of fill_ledger: a UUIDv7 whose time increases with `index`.
 std::string bench_job_id(std::uint64_t index);
 
 /// Pseudo-random numbers, the same in every run (xorshift64).

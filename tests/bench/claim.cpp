@@ -12,9 +12,9 @@
 #include <functional>
 #include <memory>
 
-// claim [SLICES]: jobs ended and claimed a second in one process, one commit for both, in turns of
-// kJobs each: through Store::finish_and_claim; the same statements in raw C (the floor); a bare
-// table in raw C; and through the store beside kFuture jobs whose time has not come.
+// claim [SLICES]: measures how many jobs per second one process finishes and claims, both in one
+// commit, in alternating turns of kJobs each: with Store::finish_and_claim; the same statements in
+// raw C (the floor); a bare table in raw C; and with the store and kFuture jobs that are not due.
 // Ratios are medians over the turns.
 
 using namespace atlasjob;
@@ -45,7 +45,7 @@ ClaimRequest bench_request() {
     return request;
 }
 
-/// How many times a second `step` runs, kJobs times.
+/// Runs `step` kJobs times; returns the rate per second.
 double rate(const std::function<void()>& step) {
     const auto start = steady_clock::now();
     for (int i = 0; i < kJobs; ++i)
@@ -53,8 +53,8 @@ double rate(const std::function<void()>& step) {
     return kJobs * 1e6 / us_since(start);
 }
 
-/// Through the store. One job more than is counted: the first is claimed before, the last ended
-/// after.
+/// The rate of the store. Uses one job more than it counts: the first is claimed before the
+/// measurement, the last finished after it.
 double rate_of_store(Store& store) {
     fill(store, kJobs + 1);
     const ClaimRequest request = bench_request();
@@ -91,7 +91,7 @@ struct Rates {
     Sample store;
     Sample same;
     Sample bare;
-    Sample beside_future;
+    Sample with_future;
 };
 
 void print(const Rates& rates) {
@@ -99,10 +99,10 @@ void print(const Rates& rates) {
         "Store::finish_and_claim     {:6.0f}/s\n"
         "floor, the same statements  {:6.0f}/s  ratio {:.3f}\n"
         "floor, one bare table       {:6.0f}/s  ratio {:.3f}\n"
-        "beside {} future jobs   {:6.0f}/s  time of one against none {:.3f}\n",
+        "with {} future jobs     {:6.0f}/s  time relative to none {:.3f}\n",
         rates.store.median(), rates.same.median(), median_ratio(rates.store, rates.same),
         rates.bare.median(), median_ratio(rates.store, rates.bare), kFuture,
-        rates.beside_future.median(), median_ratio(rates.store, rates.beside_future));
+        rates.with_future.median(), median_ratio(rates.store, rates.with_future));
 }
 
 }  // namespace
@@ -113,10 +113,10 @@ int main(int argc, char** argv) {
     const auto open = [&](const char* name) {
         return open_store(locate_ledger(dir / name), OpenMode::create);
     };
-    const auto store = open("ours.db");
-    const auto crowded = open("crowded.db");
+    const auto store = open("store.db");
+    const auto with_future = open("future.db");
     const auto to_fill = open("same.db");
-    fill(*crowded, kFuture, std::chrono::hours{24});
+    fill(*with_future, kFuture, std::chrono::hours{24});
     const Floor same{floor_claim_open_ledger((dir / "same.db").c_str()), &floor_claim_close};
     const Floor bare{floor_claim_open_bare((dir / "bare.db").c_str()), &floor_claim_close};
     Rates rates;
@@ -126,13 +126,13 @@ int main(int argc, char** argv) {
         Rates turn;
         turn.store.add(rate_of_store(*store));
         turn.same.add(rate_of_floor(same));
-        turn.beside_future.add(rate_of_store(*crowded));
+        turn.with_future.add(rate_of_store(*with_future));
         turn.bare.add(rate_of_floor(bare));
-        if (i < 0) continue;  // warming up
+        if (i < 0) continue;  // warm-up
         rates.store.add(turn.store.at(0));
         rates.same.add(turn.same.at(0));
         rates.bare.add(turn.bare.at(0));
-        rates.beside_future.add(turn.beside_future.at(0));
+        rates.with_future.add(turn.with_future.at(0));
     }
     print(rates);
     return 0;

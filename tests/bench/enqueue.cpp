@@ -13,9 +13,9 @@
 #include <functional>
 #include <memory>
 
-// enqueue [SLICES]: durable submits a second in one process, one a commit, in turns of a quarter of
-// a second each: through Store::submit; the same rows into the same tables in raw C (the floor);
-// and into one bare table in raw C. Ratios are medians over the turns.
+// enqueue [SLICES]: measures durable submits per second of one process, one per commit, in
+// alternating turns of 250 ms: with Store::submit; the same rows into the same tables in raw C (the
+// floor); and into one bare table in raw C. Ratios are medians over the turns.
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kSlice{250};
 
-/// How many times a second `submit` runs, over one slice.
+/// Runs `submit` for one slice; returns the rate per second.
 double rate(const std::function<void()>& submit) {
     const auto start = steady_clock::now();
     int count = 0;
@@ -53,18 +53,18 @@ int main(int argc, char** argv) {
     const TempDir dir;
     const std::string same = dir / "same.db";
     open_store(locate_ledger(same), OpenMode::create);
-    const auto store = open_store(locate_ledger(dir / "ours.db"), OpenMode::create);
+    const auto store = open_store(locate_ledger(dir / "store.db"), OpenMode::create);
     const Floor floor{floor_open_ledger(same.c_str()), &floor_close};
     const Floor bare{floor_open_bare((dir / "bare.db").c_str()), &floor_close};
-    Sample ours_rate;
+    Sample store_rate;
     Sample floor_rate;
     Sample bare_rate;
     for (int i = -1; i < slices; ++i) {
-        const double ours = rate([&] { submit_to(*store); });
+        const double store_turn = rate([&] { submit_to(*store); });
         const double same_rows = rate([&] { submit_to(floor); });
         const double one_table = rate([&] { submit_to(bare); });
-        if (i < 0) continue;  // warming up
-        ours_rate.add(ours);
+        if (i < 0) continue;  // warm-up
+        store_rate.add(store_turn);
         floor_rate.add(same_rows);
         bare_rate.add(one_table);
     }
@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
         "Store::submit          {:6.0f}/s\n"
         "floor, the same rows   {:6.0f}/s  ratio {:.3f}\n"
         "floor, one bare table  {:6.0f}/s  ratio {:.3f}\n",
-        ours_rate.median(), floor_rate.median(), median_ratio(ours_rate, floor_rate),
-        bare_rate.median(), median_ratio(ours_rate, bare_rate));
+        store_rate.median(), floor_rate.median(), median_ratio(store_rate, floor_rate),
+        bare_rate.median(), median_ratio(store_rate, bare_rate));
     return 0;
 }

@@ -8,10 +8,10 @@
 
 #include <cstdlib>
 
-// fill_ledger LEDGER ROWS: a ledger of the real schema with so many jobs, as varied as in life,
-// quickly: the rows are written with plain SQL and without syncing. Nobody else may have it open.
-// 20 kinds, 4 queues, 2 owners ("bench" has 10 of 11), 1 of 20 in error, a few queued and running;
-// each with a name of its own, a command, a message and two labels (env of 2, host of 100 values).
+// fill_ledger LEDGER ROWS: creates a ledger with the real schema and ROWS realistic jobs. It writes
+// the rows with plain SQL and without syncing; no other process may have the ledger open. 20 kinds,
+// 4 queues, 2 owners ("bench" has 10 of 11), 1 of 20 in error, a few running; each job has a unique
+// name, a command, a message and two labels (env with 2 values, host with 100).
 
 using namespace atlasjob;
 using namespace atlasjob::test;

@@ -36,7 +36,7 @@ LineServer::~LineServer() {
 }
 
 void LineServer::send(std::string_view line) {
-    if (!write_all(in_.get(), line)) throw std::runtime_error("the server does not listen");
+    if (!write_all(in_.get(), line)) throw std::runtime_error("the server closed its input");
 }
 
 std::string_view LineServer::receive() {
@@ -50,7 +50,7 @@ std::string_view LineServer::receive() {
         }
         std::array<char, 65536> chunk{};
         const ssize_t count = ::read(out_.get(), chunk.data(), chunk.size());
-        if (count <= 0) throw std::runtime_error("the server has ended");
+        if (count <= 0) throw std::runtime_error("the server has exited");
         buffer_.append(chunk.data(), static_cast<std::size_t>(count));
     }
 }

@@ -10,21 +10,21 @@
 
 namespace atlasjob::test {
 
-/// A server that answers lines on its stdin with lines on its stdout. Ended by the end of its
-/// input.
+/// A server process that answers lines on its stdin with lines on its stdout. The destructor closes
+/// its input and waits for it to exit.
 class LineServer {
   public:
-    /// Throws std::runtime_error when it cannot be started.
+    /// Throws std::runtime_error if it cannot be started.
     explicit LineServer(const std::vector<std::string>& argv);
     LineServer(const LineServer&) = delete;
     LineServer& operator=(const LineServer&) = delete;
     ~LineServer();
 
     void send(std::string_view line);
-    /// The next line, without its end; valid until the next call. Throws std::runtime_error when
-    /// the server has ended.
+    /// The next line without its newline; valid until the next call. Throws std::runtime_error if
+    /// the server has exited.
     std::string_view receive();
-    /// VmRSS of the process.
+    /// The resident memory (VmRSS) of the process in KiB.
     long rss_kib() const;
 
   private:

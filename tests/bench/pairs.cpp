@@ -14,8 +14,8 @@
 #include <stdexcept>
 #include <string_view>
 
-// pairs ROUNDS A… vs B… [vs C…]: runs whole programs in turns (A B C A B C …), output to /dev/null,
-// and prints the median time of each and the median of the ratios to A within a round.
+// pairs ROUNDS A… vs B… [vs C…]: runs programs alternately (A B C A B C …) with output to
+// /dev/null, and prints the median time of each and the median of the ratios to A within a round.
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -47,16 +47,17 @@ std::vector<Contender> read_contenders(char** first, char** last) {
     return contenders;
 }
 
-class Quiet {
+/// Spawn actions that connect standard input and output to /dev/null.
+class NullStreams {
   public:
-    Quiet() {
+    NullStreams() {
         posix_spawn_file_actions_init(&actions_);
         posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     }
-    Quiet(const Quiet&) = delete;
-    Quiet& operator=(const Quiet&) = delete;
-    ~Quiet() { posix_spawn_file_actions_destroy(&actions_); }
+    NullStreams(const NullStreams&) = delete;
+    NullStreams& operator=(const NullStreams&) = delete;
+    ~NullStreams() { posix_spawn_file_actions_destroy(&actions_); }
 
     const posix_spawn_file_actions_t* get() const { return &actions_; }
 
@@ -64,11 +65,11 @@ class Quiet {
     posix_spawn_file_actions_t actions_{};
 };
 
-void run_once(Contender& contender, const Quiet& quiet, bool counts) {
+void run_once(Contender& contender, const NullStreams& null_streams, bool counts) {
     pid_t pid = 0;
     const auto start = std::chrono::steady_clock::now();
     if (::posix_spawnp(
-            &pid, contender.argv[0], quiet.get(), nullptr, contender.argv.data(), environ)
+            &pid, contender.argv[0], null_streams.get(), nullptr, contender.argv.data(), environ)
         != 0) {
         throw std::runtime_error(fmt::format("cannot start {}", contender.argv[0]));
     }
@@ -88,10 +89,10 @@ int main(int argc, char** argv) try {
     if (argc < 3) throw std::runtime_error("pairs ROUNDS A... vs B...");
     const int rounds = parse_integer<int>(argv[1]).value();
     auto contenders = read_contenders(argv + 2, argv + argc);
-    const Quiet quiet;
+    const NullStreams null_streams;
     for (int round = -kWarmUps; round < rounds; ++round) {
         for (Contender& contender : contenders)
-            run_once(contender, quiet, round >= 0);
+            run_once(contender, null_streams, round >= 0);
     }
     int failures = 0;
     for (const Contender& contender : contenders) {
@@ -101,7 +102,7 @@ int main(int argc, char** argv) try {
             contender.max_rss_kib, median_ratio(contender.us, contenders.front().us));
         failures += contender.failures;
     }
-    if (failures > 0) fmt::print("{} runs failed: the ratios mean nothing\n", failures);
+    if (failures > 0) fmt::print("{} runs failed: the ratios are meaningless\n", failures);
     return failures > 0 ? 1 : 0;
 } catch (const std::exception& error) {
     fmt::print(stderr, "pairs: {}\n", error.what());

@@ -21,7 +21,8 @@ pid_t start_program(std::vector<std::string> words) {
 
 void await_success(pid_t pid) {
     int status = 0;
-    if (waitpid(pid, &status, 0) != pid || status != 0) throw std::runtime_error("a side failed");
+    if (waitpid(pid, &status, 0) != pid || status != 0)
+        throw std::runtime_error("a measured program failed");
 }
 
 }  // namespace atlasjob::test

@@ -7,11 +7,11 @@
 
 namespace atlasjob::test {
 
-/// Starts a program that is looked for in PATH, with our descriptors and environment. Throws
-/// std::runtime_error when it cannot be started.
+/// Starts a program from PATH with this process's descriptors and environment. Throws
+/// std::runtime_error if it cannot be started.
 pid_t start_program(std::vector<std::string> words);
 
-/// Waits for its end; throws std::runtime_error unless that was exit 0.
+/// Waits for a process to exit; throws std::runtime_error unless it exits with 0.
 void await_success(pid_t pid);
 
 }  // namespace atlasjob::test

@@ -10,10 +10,10 @@
 #include <memory>
 #include <stdexcept>
 
-// round_trip CALLS ROWS SERVER… -- SERVER…: asks MCP servers in turns, 500 calls each, for the
-// status of random jobs of a ledger of fill_ledger with so many rows. This program and the servers
-// share one CPU: otherwise the time it takes to wake another one is measured. Ratios are of medians
-// to the first.
+// round_trip CALLS ROWS SERVER… -- SERVER…: asks MCP servers alternately, 500 calls each, for the
+// status of random jobs of a fill_ledger ledger with ROWS rows. This program and the servers share
+// one CPU: otherwise it would measure how long another CPU takes to wake up. Ratios are those of
+// the medians to the first server.
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -30,14 +30,14 @@ constexpr const char* kInitialized = R"({"jsonrpc":"2.0","method":"notifications
                                      "\n";
 
 void use_one_cpu() {
-    cpu_set_t mine;
-    CPU_ZERO(&mine);
-    ::sched_getaffinity(0, sizeof mine, &mine);
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    ::sched_getaffinity(0, sizeof cpus, &cpus);
     for (std::size_t cpu = CPU_SETSIZE; cpu-- > 0;) {
-        if (!CPU_ISSET(cpu, &mine)) continue;
-        CPU_ZERO(&mine);
-        CPU_SET(cpu, &mine);
-        ::sched_setaffinity(0, sizeof mine, &mine);
+        if (!CPU_ISSET(cpu, &cpus)) continue;
+        CPU_ZERO(&cpus);
+        CPU_SET(cpu, &cpus);
+        ::sched_setaffinity(0, sizeof cpus, &cpus);
         return;
     }
 }
@@ -114,7 +114,7 @@ int main(int argc, char** argv) try {
     BenchRandom random;
     for (int done = -2 * kTurn; done < calls; done += kTurn) {
         std::vector<std::string> ids;
-        // fill_ledger gives each eleventh job to another owner: number 11, 22, ...
+        // fill_ledger gives every eleventh job to another owner: number 11, 22, ...
         for (int i = 0; i < kTurn; ++i)
             ids.push_back(bench_job_id(random.next() % (rows / 11) * 11 + random.next() % 10));
         for (const auto& contender : contenders) {

@@ -1,7 +1,6 @@
-/// run_jobs PLACE ROUNDS JOBS SLOTS FLOOR WORKER…: a ledger of JOBS times /bin/true, run by a
-/// worker with SLOTS slots (WORKER… --ledger FILE), against FLOOR (floor/runner.c). Both from the
-/// start of their work to the end of the last job, in turns; prints ours, the floor's and the ratio
-/// of rates.
+/// run_jobs PLACE ROUNDS JOBS SLOTS FLOOR WORKER…: runs /bin/true JOBS times, alternately by a
+/// worker with SLOTS slots (WORKER… --ledger FILE) and by FLOOR (floor/runner.c). Measures from the
+/// start to the end of the last job; prints the times per job and the ratio of the rates.
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -38,8 +37,9 @@ std::unique_ptr<Store> fill(const LedgerLocation& location, int jobs) {
     return store;
 }
 
-/// From the moment the worker is started: registering and starting its slots are part of it.
-double run_ours(const std::string& file, int jobs, std::vector<std::string> worker) {
+/// Milliseconds from the start of the worker, including its registration and the start of its
+/// slots.
+double run_worker(const std::string& file, int jobs, std::vector<std::string> worker) {
     const LedgerLocation location = locate_ledger(file);
     const auto store = fill(location, jobs);
     worker.insert(worker.end(), {"--ledger", location.path});
@@ -74,18 +74,20 @@ int run(const std::vector<std::string>& words) {
     const int jobs = number(words.at(3).c_str());
     const int slots = number(words.at(4).c_str());
     const std::vector<std::string> worker{words.begin() + 6, words.end()};
-    Sample ours;
-    Sample floors;
+    Sample worker_ms;
+    Sample floor_ms;
     for (int round = 0; round < number(words.at(2).c_str()); ++round) {
         remove_ledger(place);
-        floors.add(run_floor(place / "floor.db", jobs, slots, words.at(5)));
+        floor_ms.add(run_floor(place / "floor.db", jobs, slots, words.at(5)));
         remove_ledger(place);
-        ours.add(run_ours(place / "ours.db", jobs, worker));
+        worker_ms.add(run_worker(place / "worker.db", jobs, worker));
     }
     std::filesystem::remove_all(place);
     fmt::print(
-        "   {} jobs, {} slots: ours {:.3f} ms a job, floor {:.3f} ms, rate {:.2f} of the floor's\n",
-        jobs, slots, ours.median() / jobs, floors.median() / jobs, median_ratio(floors, ours));
+        "   {} jobs, {} slots: worker {:.3f} ms per job, floor {:.3f} ms, rate {:.2f} of the "
+        "floor's\n",
+        jobs, slots, worker_ms.median() / jobs, floor_ms.median() / jobs,
+        median_ratio(floor_ms, worker_ms));
     return 0;
 }
 

@@ -5,13 +5,13 @@
 
 namespace atlasjob::test {
 
-/// Measured numbers, in any order.
+/// A list of measurements.
 class Sample {
   public:
     void add(double value) { values_.push_back(value); }
     std::size_t size() const { return values_.size(); }
     double at(std::size_t index) const { return values_.at(index); }
-    /// The value below which `share` (0-1) of them lie; 0 when there are none.
+    /// The value below which `share` (0-1) of the values lie; 0 if there are none.
     double quantile(double share) const;
     double median() const { return quantile(0.5); }
 
@@ -19,8 +19,7 @@ class Sample {
     std::vector<double> values_;
 };
 
-/// Of `values[i] / base[i]`: what was measured in one turn is compared with each other, so that a
-/// load that comes and goes hits both sides.
+/// The median of `values[i] / base[i]`. Comparing values of the same turn cancels out passing load.
 double median_ratio(const Sample& values, const Sample& base);
 
 using Microseconds = std::chrono::duration<double, std::micro>;

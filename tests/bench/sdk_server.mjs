@@ -1,6 +1,6 @@
-// sdk_server.mjs FOLDER LEDGER: the official TypeScript SDK's stdio server with one tool, get_job_status. FOLDER
-// has it in its node_modules, and better-sqlite3 to read the ledger with; without that it answers from memory,
-// which is more than a server can do.
+// sdk_server.mjs FOLDER LEDGER: a stdio server of the official TypeScript SDK with one tool, get_job_status. The
+// node_modules of FOLDER must have the SDK, and better-sqlite3 to read the ledger; without better-sqlite3 it
+// answers from memory, which is faster than any real server.
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,7 +25,7 @@ function reader() {
   try {
     sqlite = require('better-sqlite3');
   } catch {
-    process.stderr.write('sdk_server: no better-sqlite3: it answers from memory\n');
+    process.stderr.write('sdk_server: better-sqlite3 is missing: answering from memory\n');
     return (job_id) => ({ job_id, ...fixed });
   }
   const row = sqlite(process.argv[3], { readonly: true }).prepare(SQL);

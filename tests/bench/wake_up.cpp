@@ -15,9 +15,9 @@
 #include <csignal>
 #include <stdexcept>
 
-// wake_up ROUNDS STAMP WORKER…: how long after a submit has been committed its command begins to
-// run, when the worker (WORKER… --ledger FILE) had nothing to do before. Against the same command
-// (floor/stamp.c) spawned by ourselves, in turns.
+// wake_up ROUNDS STAMP WORKER…: measures the time from the commit of a submit to the start of its
+// command by an idle worker (WORKER… --ledger FILE), alternately with a direct spawn of the same
+// command (floor/stamp.c).
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -26,21 +26,21 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr int kWarmUps = 5;
-/// Longer than it takes a slot to end its job and to fall asleep.
-constexpr milliseconds kLull{20};
+/// Longer than a slot takes to finish its job and become idle.
+constexpr milliseconds kIdleTime{20};
 
-/// Where commands say when they began.
+/// A named pipe into which commands write their start times.
 class Stamps {
   public:
     explicit Stamps(std::string path) : path_(std::move(path)) {
         if (mkfifo(path_.c_str(), 0600) != 0) throw std::runtime_error("cannot make " + path_);
-        // Held open for writing too: no command's end is the end of the file.
+        // Also opened for writing, so that a read never sees the end of the file.
         fd_ = open_file(path_, O_RDWR);
     }
 
     const std::string& path() const { return path_; }
 
-    /// Microseconds from `before` to the next command's beginning.
+    /// Microseconds from `before` to the start of the next command.
     double us_after(steady_clock::time_point before) const {
         std::int64_t ns = 0;
         if (read(fd_.get(), &ns, sizeof ns) != sizeof ns) throw std::runtime_error("no stamp");
@@ -53,21 +53,21 @@ class Stamps {
     UniqueFd fd_;
 };
 
-void await_rest(Store& store, ChangeWatch& changes) {
+void await_idle(Store& store, ChangeWatch& changes) {
     const auto active = [&] {
         std::int64_t count = 0;
-        for (const Count& some : store.count(Principal{"", true}))
-            count += is_terminal(some.status) ? 0 : some.jobs;
+        for (const Count& each : store.count(Principal{"", true}))
+            count += is_terminal(each.status) ? 0 : each.jobs;
         return count;
     };
     while (active() > 0)
         changes.wait(milliseconds{1000});
-    while (changes.wait(kLull)) {
+    while (changes.wait(kIdleTime)) {
     }
 }
 
 double wake_us(Store& store, ChangeWatch& changes, const Stamps& stamps, const std::string& stamp) {
-    await_rest(store, changes);
+    await_idle(store, changes);
     const Time now = SystemClock{}.now();
     NewJob job = bench_job(now);
     job.command->argv = {stamp, stamps.path()};

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many statements end a job and how many look for the next: what ends one binds ?1 = its id or
-   seq and ?2 = now, what looks binds ?1 = now where it wants it. */
+/* The statements that finish a job bind ?1 = its job_id or seq and ?2 = now; those that look for the next
+   job bind ?1 = now if they need it. */
 struct FloorClaim {
     FloorDatabase database;
     int is_bare;
@@ -136,7 +136,7 @@ static void run_for_id(FloorClaim* floor, sqlite3_stmt* statement, long long now
     floor_run(&floor->database, statement);
 }
 
-/* Keeps the id in `column` of the row that the statement returns; 0 when it returns none. */
+/* Stores the id in `column` of the returned row; returns 0 if there is no row. */
 static int open_claim(FloorClaim* floor, int column) {
     int result = sqlite3_step(floor->open);
     floor_check(&floor->database, result);
@@ -158,7 +158,7 @@ static void finish(FloorClaim* floor, long long now_ms) {
     run_for_id(floor, floor->dependents, now_ms);
 }
 
-/* The best job of all queues, as the store looks for it: one probe a queue and one more. */
+/* The best job of all queues, found as the store does: one probe per queue and one more. */
 static long long best_job(FloorClaim* floor) {
     long long seq = 0;
     char queue[65] = "";

@@ -1,6 +1,6 @@
 #include "database.h"
 
-#include "gate.h"
+#include "write_lock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ void floor_check(FloorDatabase* database, int result) {
 sqlite3_stmt* floor_prepare(FloorDatabase* database, const char* sql) {
     sqlite3_stmt* statement = NULL;
     floor_check(database, sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL));
-    if (database->count == kMostStatements) abort();
+    if (database->count == kMaxStatements) abort();
     database->prepared[database->count++] = statement;
     return statement;
 }
@@ -41,7 +41,7 @@ void floor_database_open(FloorDatabase* database, const char* path, const char* 
                                        "PRAGMA foreign_keys = ON",
                                        NULL, NULL, NULL));
     if (schema) floor_check(database, sqlite3_exec(database->handle, schema, NULL, NULL, NULL));
-    database->gate = floor_gate_open(path);
+    database->write_lock = floor_lock_open(path);
     database->begin = floor_prepare(database, "BEGIN IMMEDIATE");
     database->commit = floor_prepare(database, "COMMIT");
 }
@@ -54,13 +54,13 @@ void floor_run(FloorDatabase* database, sqlite3_stmt* statement) {
 }
 
 void floor_begin(FloorDatabase* database) {
-    floor_gate_enter(database->gate);
+    floor_lock_acquire(database->write_lock);
     floor_run(database, database->begin);
 }
 
 void floor_commit(FloorDatabase* database) {
     floor_run(database, database->commit);
-    floor_gate_leave(database->gate);
+    floor_lock_release(database->write_lock);
 }
 
 void floor_database_close(FloorDatabase* database) {

@@ -1,5 +1,5 @@
-/* mcp_floor LEDGER: the least an MCP server can be that answers get_job_status from a ledger. It finds
- * ids by searching the text, runs one prepared SELECT and prints the answer: no parsing, no checks. */
+/* mcp_floor LEDGER: a minimal MCP server that answers get_job_status from a ledger. It finds ids by
+ * searching the text, runs one prepared SELECT and prints the answer: no parsing, no checks. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static const char kSelect[] =
     "updated_at, ended_at, target, result, error FROM jobs WHERE job_id = ?1 AND owner = 'bench'";
 static const char kArgument[] = "\"job_id\":\"";
 
-/* Writes `text` as the inside of a JSON string; returns its end. */
+/* Writes `text` escaped for a JSON string; returns the end of the output. */
 static char* escape(char* out, const char* text) {
     for (; *text != '\0'; ++text) {
         if (*text == '"' || *text == '\\') *out++ = '\\';

@@ -1,7 +1,7 @@
-// The least a runner of queued commands can be: posix_spawn, wait, and one durable commit a job
-// that ends it and takes the next. No supervision, no output, no history.
-//   floor_runner FILE JOBS SLOTS COMMAND: makes FILE with JOBS queued jobs, runs them, prints the
-//   ms.
+// A minimal runner of queued commands: posix_spawn, wait, and one durable commit per job that finishes it
+// and claims the next. No supervision, no output, no history.
+//   floor_runner FILE JOBS SLOTS COMMAND: creates FILE with JOBS queued jobs, runs them and prints the
+//   time in ms.
 #include <sqlite3.h>
 
 #include <signal.h>
@@ -14,7 +14,7 @@
 
 extern char** environ;
 
-enum { kMostSlots = 64 };
+enum { kMaxSlots = 64 };
 
 static const char* const kTable =
     "CREATE TABLE jobs (seq INTEGER PRIMARY KEY, queue TEXT NOT NULL, priority INTEGER NOT NULL, "
@@ -81,7 +81,7 @@ static void start(Slot* slot, char* command) {
 }
 
 static int run_all(int slots, char* command) {
-    Slot running[kMostSlots] = {{0, 0}};
+    Slot running[kMaxSlots] = {{0, 0}};
     int ended = 0;
     for (int n = 0; n < slots; ++n) {
         execute("BEGIN IMMEDIATE");
@@ -114,7 +114,7 @@ int main(int count, char** words) {
     need(count == 5, "floor_runner FILE JOBS SLOTS COMMAND");
     const int jobs = atoi(words[2]);
     const int slots = atoi(words[3]);
-    need(slots > 0 && slots <= kMostSlots, "1 to 64 slots");
+    need(slots > 0 && slots <= kMaxSlots, "1 to 64 slots");
     make_ledger(words[1], jobs);
     const double before = now_ms();
     need(run_all(slots, words[4]) == jobs, "some jobs did not end");

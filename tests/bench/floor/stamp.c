@@ -1,5 +1,5 @@
-// stamp FIFO: writes the moment at which it began to run into FIFO, as nanoseconds of
-// CLOCK_MONOTONIC in 8 bytes. The least a command can be that says when it was started.
+// stamp FIFO: a minimal command that writes its start time into FIFO, as 8 bytes with nanoseconds of
+// CLOCK_MONOTONIC.
 #include <fcntl.h>
 #include <stdint.h>
 #include <time.h>
