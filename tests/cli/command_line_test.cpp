@@ -12,55 +12,55 @@ using namespace atlasjob::cli;
 
 namespace {
 
-using Words = std::vector<std::string>;
+using Args = std::vector<std::string>;
 
-CommandLine split_words(const std::vector<const char*>& words) {
-    return split_command_line(words);
+CommandLine split_args(const std::vector<const char*>& args) {
+    return split_command_line(args);
 }
 
 }  // namespace
 
 TEST_CASE(
     "the command is the first argument that is neither an option nor a global option's value") {
-    CHECK(split_words({"status", "42"}).command == "status");
-    CHECK(split_words({"--json", "status"}).command == "status");
-    CHECK(split_words({"--ledger", "run", "status"}).command == "status");
-    CHECK(split_words({"--ledger=run", "status"}).command == "status");
-    CHECK(split_words({"--principal", "--ledger", "status", "list"}).command == "status");
-    CHECK(split_words({"--version"}).command.empty());
-    CHECK(split_words({}).command.empty());
+    CHECK(split_args({"status", "42"}).command == "status");
+    CHECK(split_args({"--json", "status"}).command == "status");
+    CHECK(split_args({"--ledger", "run", "status"}).command == "status");
+    CHECK(split_args({"--ledger=run", "status"}).command == "status");
+    CHECK(split_args({"--principal", "--ledger", "status", "list"}).command == "status");
+    CHECK(split_args({"--version"}).command.empty());
+    CHECK(split_args({}).command.empty());
 }
 
 TEST_CASE("all other arguments reach the option parser in order") {
-    const CommandLine line = split_words({"--ledger", "a b", "cancel", "7", "--reason", "x", "8"});
-    CHECK(line.arguments == Words{"--ledger", "a b", "7", "--reason", "x", "8"});
+    const CommandLine line = split_args({"--ledger", "a b", "cancel", "7", "--reason", "x", "8"});
+    CHECK(line.arguments == Args{"--ledger", "a b", "7", "--reason", "x", "8"});
     CHECK_FALSE(line.tail);
     CHECK_FALSE(line.json);
 }
 
 TEST_CASE("the first double dash ends atlasjob's arguments, and the rest is passed on unchanged") {
     const CommandLine line =
-        split_words({"run", "--name", "n", "--", "grep", "[0-9]", "--", "--json", ""});
+        split_args({"run", "--name", "n", "--", "grep", "[0-9]", "--", "--json", ""});
     CHECK(line.command == "run");
-    CHECK(line.arguments == Words{"--name", "n"});
-    CHECK(line.tail == Words{"grep", "[0-9]", "--", "--json", ""});
+    CHECK(line.arguments == Args{"--name", "n"});
+    CHECK(line.tail == Args{"grep", "[0-9]", "--", "--json", ""});
     CHECK_FALSE(line.json);
 }
 
 TEST_CASE("a trailing double dash yields an empty command, not nullopt") {
-    const CommandLine line = split_words({"run", "--"});
+    const CommandLine line = split_args({"run", "--"});
     REQUIRE(line.tail);
     CHECK(line.tail->empty());
 }
 
 TEST_CASE("--json is recognised before any option is parsed") {
-    CHECK(split_words({"status", "--nonsense", "--json"}).json);
-    CHECK(split_words({"--json", "nonsense"}).json);
+    CHECK(split_args({"status", "--nonsense", "--json"}).json);
+    CHECK(split_args({"--json", "nonsense"}).json);
 }
 
 TEST_CASE("an empty value after = is kept as the option's value") {
-    CHECK(split_words({"report", "--message=", "7"}).arguments == Words{"--message", "", "7"});
-    CHECK(split_words({"report", "--message=a=", "7"}).arguments == Words{"--message=a=", "7"});
+    CHECK(split_args({"report", "--message=", "7"}).arguments == Args{"--message", "", "7"});
+    CHECK(split_args({"report", "--message=a=", "7"}).arguments == Args{"--message=a=", "7"});
 }
 
 TEST_CASE("every command can be found by name and created") {

@@ -16,13 +16,13 @@ namespace {
 
 const Time kNow = from_ms(test::FakeClock::kStartMs);
 
-ListQuery query_of(const std::vector<std::string>& words) {
+ListQuery query_of(const std::vector<std::string>& args) {
     Filters filters;
     Arguments arguments{"atlasjob list"};
     declare_filters(arguments, filters);
     declare_list_filters(arguments, filters);
     CommandLine line;
-    line.arguments = words;
+    line.arguments = args;
     static_cast<void>(arguments.parse(line, false));
     return filters.at(kNow);
 }

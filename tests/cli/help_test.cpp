@@ -37,7 +37,7 @@ bool is_help_page(const std::string& text) {
 }
 
 /// The error of a command with a few options for this command line; empty if it is accepted.
-std::string parse_error(std::vector<const char*> words) {
+std::string parse_error(std::vector<const char*> args) {
     Arguments arguments{"atlasjob probe"};
     std::optional<std::string> text;
     bool flag = false;
@@ -48,9 +48,9 @@ std::string parse_error(std::vector<const char*> words) {
         "--size", kSizes, [](std::size_t) {}, "a choice");
     arguments.group("");
     arguments.flag("--hidden-flag", flag, "");
-    words.insert(words.begin(), "probe");
+    args.insert(args.begin(), "probe");
     try {
-        arguments.parse(split_command_line(words), false);
+        arguments.parse(split_command_line(args), false);
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::invalid_argument);
         CHECK_FALSE(error.hint().empty());
@@ -98,12 +98,12 @@ TEST_CASE("every command accepts its own examples") {
             INFO(example.line);
             // Examples that need a shell to parse them are skipped.
             if (example.line.find_first_of("'\"|$(&<>") != std::string_view::npos) continue;
-            std::vector<std::string> words;
+            std::vector<std::string> args;
             for (const std::string_view word : split(example.line, ' '))
-                words.emplace_back(word);
+                args.emplace_back(word);
             std::vector<const char*> argv;
-            for (std::size_t i = 1; i < words.size(); ++i)
-                argv.push_back(words[i].c_str());
+            for (std::size_t i = 1; i < args.size(); ++i)
+                argv.push_back(args[i].c_str());
             const CommandLine line = split_command_line(argv);
             if (line.command != row->name) continue;
             const auto command = row->make();

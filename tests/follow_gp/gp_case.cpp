@@ -111,9 +111,9 @@ std::vector<std::string> GpCase::events() const {
 }
 
 std::string GpCase::logs(const std::vector<std::string>& options) const {
-    std::vector<std::string> words = {"logs", "last"};
-    words.insert(words.end(), options.begin(), options.end());
-    return sandbox.run(words).out;
+    std::vector<std::string> args = {"logs", "last"};
+    args.insert(args.end(), options.begin(), options.end());
+    return sandbox.run(args).out;
 }
 
 }  // namespace atlasjob::test

@@ -196,14 +196,14 @@ Ran Sandbox::exec(const std::vector<std::string>& argv, const std::string& input
     return running.wait();
 }
 
-Running Sandbox::start(const std::vector<std::string>& words) const {
+Running Sandbox::start(const std::vector<std::string>& args) const {
     std::vector<std::string> argv = {kProgram};
-    argv.insert(argv.end(), words.begin(), words.end());
+    argv.insert(argv.end(), args.begin(), args.end());
     return start_program(argv);
 }
 
-Ran Sandbox::run(const std::vector<std::string>& words, const std::string& input) const {
-    Running running = start(words);
+Ran Sandbox::run(const std::vector<std::string>& args, const std::string& input) const {
+    Running running = start(args);
     running.write(input);
     running.close_input();
     return running.wait();
@@ -219,9 +219,9 @@ void Sandbox::make_ledger() const {
 }
 
 std::string Sandbox::create(const std::vector<std::string>& options) const {
-    std::vector<std::string> words = {"create", "--kind", "sync"};
-    words.insert(words.end(), options.begin(), options.end());
-    const Ran ran = run(words);
+    std::vector<std::string> args = {"create", "--kind", "sync"};
+    args.insert(args.end(), options.begin(), options.end());
+    const Ran ran = run(args);
     if (ran.exit_status != 0) throw std::runtime_error("create: " + ran.err);
     return ran.line();
 }
@@ -234,10 +234,10 @@ nlohmann::json Sandbox::status(const std::string& job) const {
 
 std::string Sandbox::submit(
     const std::string& script, const std::vector<std::string>& options) const {
-    std::vector<std::string> words = {"submit"};
-    words.insert(words.end(), options.begin(), options.end());
-    words.insert(words.end(), {"--", "sh", "-c", script});
-    const Ran ran = run(words);
+    std::vector<std::string> args = {"submit"};
+    args.insert(args.end(), options.begin(), options.end());
+    args.insert(args.end(), {"--", "sh", "-c", script});
+    const Ran ran = run(args);
     if (ran.exit_status != 0) throw std::runtime_error("submit: " + ran.err);
     return ran.line();
 }

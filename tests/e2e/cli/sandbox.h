@@ -78,8 +78,8 @@ class Sandbox {
     bool untouched() const;
 
     /// Runs `atlasjob` with these arguments.
-    Ran run(const std::vector<std::string>& words, const std::string& input = {}) const;
-    Running start(const std::vector<std::string>& words) const;
+    Ran run(const std::vector<std::string>& args, const std::string& input = {}) const;
+    Running start(const std::vector<std::string>& args) const;
     /// Starts any program by its path or through PATH.
     Running start_program(const std::vector<std::string>& argv) const;
     /// Runs any program to its end.

@@ -44,14 +44,14 @@ std::string action_error(const json& members) {
     }
 }
 
-std::string command_error(const Words& words) {
-    return action_error({{"command", words}});
+std::string command_error(const Argv& argv) {
+    return action_error({{"command", argv}});
 }
 
 void check_refused(const std::vector<Refused>& table) {
     for (const Refused& row : table) {
-        CAPTURE(json(row.words).dump());
-        const std::string error = command_error(row.words);
+        CAPTURE(json(row.argv).dump());
+        const std::string error = command_error(row.argv);
         CHECK_THAT(
             error, Contains(
                        "actions[0].command[" + std::to_string(row.at) + "]: in \"act\", {"
@@ -60,10 +60,10 @@ void check_refused(const std::vector<Refused>& table) {
     }
 }
 
-void check_accepted(const std::vector<Words>& table) {
-    for (const Words& words : table) {
-        CAPTURE(json(words).dump());
-        CHECK(command_error(words).empty());
+void check_accepted(const std::vector<Argv>& table) {
+    for (const Argv& argv : table) {
+        CAPTURE(json(argv).dump());
+        CHECK(command_error(argv).empty());
     }
 }
 

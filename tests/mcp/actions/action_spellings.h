@@ -12,7 +12,7 @@
 
 namespace atlasjob::test {
 
-using Words = std::vector<std::string>;
+using Argv = std::vector<std::string>;
 
 /// An action with the parameters {a} and {b}: any string; {n}: a number; {word}: a string that
 /// cannot be an option; {mode}: one of two words; {opt}: an optional string; {list}: any number of
@@ -31,16 +31,16 @@ class ActionsOnDisk {
 
 /// The error for action_with("act", members); empty if it is accepted.
 std::string action_error(const nlohmann::json& members);
-std::string command_error(const Words& words);
+std::string command_error(const Argv& argv);
 
 /// A command that is refused: the index of the argument at fault, and its placeholder.
 struct Refused {
-    Words words;
+    Argv argv;
     std::size_t at;
     std::string placeholder = "a";
 };
 
 void check_refused(const std::vector<Refused>& table);
-void check_accepted(const std::vector<Words>& table);
+void check_accepted(const std::vector<Argv>& table);
 
 }  // namespace atlasjob::test

@@ -134,20 +134,20 @@ TEST_CASE("the tool of an action supports tasks, explains the next step and need
 TEST_CASE("a value stays part of one argument, whatever it contains") {
     const ActionsFile file{json{{"actions", {plain_action()}}}};
     ToolBench bench{serving(file.path())};
-    using Words = std::vector<std::string>;
+    using Argv = std::vector<std::string>;
     const auto command_for = [&](const json& arguments) {
         const std::string id = bench.call("greet", arguments).at("job_id");
         return bench.jobs().get(JobId::parse(id).value()).command;
     };
-    CHECK(command_for({{"who", "bob"}}) == Words{"greet", "--times=1", "bob", "{}"});
+    CHECK(command_for({{"who", "bob"}}) == Argv{"greet", "--times=1", "bob", "{}"});
     for (const char* odd : {"$(rm -rf /)", "a b", "'; true", "{times}", "{{", "", "--loud", "ü\n"})
-        CHECK(command_for({{"who", odd}}) == Words{"greet", "--times=1", odd, "{}"});
+        CHECK(command_for({{"who", odd}}) == Argv{"greet", "--times=1", odd, "{}"});
     CHECK(
         command_for({{"who", "b"}, {"times", 3}, {"loud", true}, {"more", {"c", "d e"}}})
-        == Words{"greet", "--times=3", "--loud=true", "b", "c", "d e", "{}"});
+        == Argv{"greet", "--times=3", "--loud=true", "b", "c", "d e", "{}"});
     CHECK(
         command_for({{"who", "b"}, {"more", json::array()}})
-        == Words{"greet", "--times=1", "b", "{}"});
+        == Argv{"greet", "--times=1", "b", "{}"});
 }
 
 TEST_CASE("environment, key and target of an action are filled with the caller's values") {

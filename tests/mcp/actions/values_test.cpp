@@ -13,8 +13,8 @@ using nlohmann::json;
 
 namespace {
 
-const std::vector<Words>& accepted_with_a() {
-    static const std::vector<Words> table = {
+const std::vector<Argv>& accepted_with_a() {
+    static const std::vector<Argv> table = {
         {"./sync.sh", "--", "{a}"},
         {"./sync.sh", "--channel={a}"},
         {"./sync.sh", "-c", "{a}"},
@@ -133,10 +133,10 @@ std::string filled(const std::string& word, const std::string& value) {
 }  // namespace
 
 TEST_CASE("a shell script in an action may not use a value as a command or as code") {
-    const auto script = [](const std::string& text, const Words& arguments) {
-        Words words = {"sh", "-c", text, "sh"};
-        words.insert(words.end(), arguments.begin(), arguments.end());
-        return words;
+    const auto script = [](const std::string& text, const Argv& arguments) {
+        Argv argv = {"sh", "-c", text, "sh"};
+        argv.insert(argv.end(), arguments.begin(), arguments.end());
+        return argv;
     };
     for (const char* text :
          {"eval \"$1\"",
@@ -203,10 +203,10 @@ TEST_CASE("commands that use a value only as data are accepted") {
 }
 
 TEST_CASE("a value arrives byte for byte in every accepted command") {
-    const Words hostile = {"; id -u",  "$(id)", "`id`",  "'; id; '", "\"; id; \"", "-exec",
-                           "--eval=1", "|id",   "&& id", "*",        "~",          "%n%s",
-                           "{a}",      "{b}{{", "\\",    "é\u202e😀", " lead",      "trail ",
-                           "",         "--",    "+x",    "@file",    "a=b",        "line\nline"};
+    const Argv hostile = {"; id -u",  "$(id)", "`id`",  "'; id; '", "\"; id; \"", "-exec",
+                          "--eval=1", "|id",   "&& id", "*",        "~",          "%n%s",
+                          "{a}",      "{b}{{", "\\",    "é\u202e😀", " lead",      "trail ",
+                          "",         "--",    "+x",    "@file",    "a=b",        "line\nline"};
     constexpr std::size_t kInOneFile = 40;
     const auto& spellings = accepted_with_a();
     for (std::size_t first = 0; first < spellings.size(); first += kInOneFile) {
@@ -225,7 +225,7 @@ TEST_CASE("a value arrives byte for byte in every accepted command") {
             const json arguments = {{"a", value}, {"b", "b"}, {"n", 1}, {"word", "w"}};
             CAPTURE(json(spellings[at]).dump(), value);
             const std::string id = bench.call("act" + std::to_string(at), arguments).at("job_id");
-            Words expected;
+            Argv expected;
             for (const std::string& word : spellings[at])
                 expected.push_back(filled(word, value));
             CHECK(bench.jobs().get(JobId::parse(id).value()).command == expected);

@@ -21,9 +21,9 @@ void configure(const Sandbox& sandbox, const std::string& content) {
 /// The effective value of a setting, as "source: value".
 std::string effective(
     const Sandbox& sandbox, const std::string& key, const std::vector<std::string>& flags = {}) {
-    std::vector<std::string> words = {"config", "--json"};
-    words.insert(words.end(), flags.begin(), flags.end());
-    const auto setting = sandbox.run(words).json()["settings"][key];
+    std::vector<std::string> args = {"config", "--json"};
+    args.insert(args.end(), flags.begin(), flags.end());
+    const auto setting = sandbox.run(args).json()["settings"][key];
     return setting["source"].get<std::string>() + ": " + setting["value"].dump();
 }
 
@@ -182,8 +182,8 @@ TEST_CASE("help prints the same as --help of the command or the program") {
 
 TEST_CASE("complete prints nothing and creates nothing without a valid ledger") {
     Sandbox sandbox;
-    const auto silent = [&](const std::vector<std::string>& words) {
-        const Ran ran = sandbox.run(words);
+    const auto silent = [&](const std::vector<std::string>& args) {
+        const Ran ran = sandbox.run(args);
         CHECK(ran.exit_status == 0);
         CHECK(ran.out.empty());
         CHECK(ran.err.empty());

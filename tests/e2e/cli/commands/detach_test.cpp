@@ -11,12 +11,12 @@
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
-using Words = std::vector<std::string>;
+using Args = std::vector<std::string>;
 
 namespace {
 
 /// Runs a command with --detach; returns its job_id.
-std::string detach(const Sandbox& sandbox, Words options, const Words& command) {
+std::string detach(const Sandbox& sandbox, Args options, const Args& command) {
     options.insert(options.begin(), {"run", "--detach"});
     options.emplace_back("--");
     options.insert(options.end(), command.begin(), command.end());
@@ -27,7 +27,7 @@ std::string detach(const Sandbox& sandbox, Words options, const Words& command) 
     return ran.line();
 }
 
-std::string detach_script(const Sandbox& sandbox, const std::string& script, Words options = {}) {
+std::string detach_script(const Sandbox& sandbox, const std::string& script, Args options = {}) {
     return detach(sandbox, std::move(options), {"sh", "-c", script});
 }
 
@@ -51,11 +51,11 @@ Running follow(const Sandbox& sandbox, const std::string& job) {
 std::vector<std::string> stat_of(pid_t pid) {
     const std::string stat =
         atlasjob::read_file("/proc/" + std::to_string(pid) + "/stat").value_or("");
-    std::vector<std::string> words;
+    std::vector<std::string> args;
     std::istringstream rest{stat.substr(stat.rfind(')') + 1)};
-    for (std::string word; words.size() < 5 && rest >> word;)
-        words.push_back(word);
-    return words;
+    for (std::string word; args.size() < 5 && rest >> word;)
+        args.push_back(word);
+    return args;
 }
 
 void cancel(const Sandbox& sandbox, const std::string& job) {
@@ -211,14 +211,14 @@ TEST_CASE("send to a job that reads no input is refused with the reason") {
 
 TEST_CASE("incompatible options of run --detach are refused before anything is created") {
     const Sandbox sandbox;
-    for (const Words& options :
-         {Words{"--interactive"}, Words{"--detach", "--tty"},
-          Words{"--detach", "--interactive", "--stdin", "/dev/null"},
-          Words{"--detach", "--after", "1"}, Words{"--detach", "--no-such-option"}}) {
-        Words words{"run"};
-        words.insert(words.end(), options.begin(), options.end());
-        words.insert(words.end(), {"--", "true"});
-        CHECK(sandbox.run(words).exit_status == 2);
+    for (const Args& options :
+         {Args{"--interactive"}, Args{"--detach", "--tty"},
+          Args{"--detach", "--interactive", "--stdin", "/dev/null"},
+          Args{"--detach", "--after", "1"}, Args{"--detach", "--no-such-option"}}) {
+        Args args{"run"};
+        args.insert(args.end(), options.begin(), options.end());
+        args.insert(args.end(), {"--", "true"});
+        CHECK(sandbox.run(args).exit_status == 2);
     }
     CHECK(sandbox.run({"run", "--detach"}).exit_status == 2);
     CHECK(sandbox.untouched());

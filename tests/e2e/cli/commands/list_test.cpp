@@ -22,14 +22,14 @@ TEST_CASE("list is newest first, and --cursor continues after the last page") {
     for (int i = 0; i < 5; ++i)
         newest_first.insert(newest_first.begin(), sandbox.create());
     std::vector<std::string> listed;
-    std::vector<std::string> words = {"list", "--json", "--limit", "2"};
+    std::vector<std::string> args = {"list", "--json", "--limit", "2"};
     for (int page = 0; page < 3; ++page) {
-        const auto json = sandbox.run(words).json();
+        const auto json = sandbox.run(args).json();
         CHECK(json["total"] == 5);
         for (const auto& job : json["jobs"])
             listed.push_back(job["job_id"]);
         CHECK(json["next_cursor"].is_null() == (page == 2));
-        if (page < 2) words = {"list", "--json", "--limit", "2", "--cursor", json["next_cursor"]};
+        if (page < 2) args = {"list", "--json", "--limit", "2", "--cursor", json["next_cursor"]};
     }
     CHECK(listed == newest_first);
     std::string ids;
@@ -49,10 +49,10 @@ TEST_CASE("each filter of list selects the matching jobs") {
         {"--kind", "wiki", "--queue", "b", "--label", "env=prod", "--label", "x=1", "--start"});
     sandbox.create({"--kind", "wiki", "--queue", "a", "--name", "needle in hay"});
     sandbox.create({"--kind", "wiki", "--principal", "bob"});
-    const auto seqs = [&](std::vector<std::string> words) {
-        words.insert(words.begin(), {"list", "--json"});
+    const auto seqs = [&](std::vector<std::string> args) {
+        args.insert(args.begin(), {"list", "--json"});
         std::vector<int> numbers;
-        const auto json = sandbox.run(words).json();
+        const auto json = sandbox.run(args).json();
         for (const auto& job : json["jobs"])
             numbers.push_back(job["seq"]);
         return numbers;

@@ -155,10 +155,10 @@ TEST_CASE("actions check validates an actions file, and mcp refuses an invalid o
     const std::string invalid = write_file(
         sandbox, "invalid.json",
         R"({"actions":[{"name":"a","description":"b","command":["{x}"]}]})");
-    for (const std::vector<std::string>& words :
+    for (const std::vector<std::string>& args :
          {std::vector<std::string>{"actions", "check", invalid},
           std::vector<std::string>{"mcp", "--actions", invalid}}) {
-        const Ran refused = sandbox.run(words);
+        const Ran refused = sandbox.run(args);
         CHECK(refused.exit_status == 2);
         CHECK(refused.err.find("invalid.json: actions[0].command[0]") != std::string::npos);
     }

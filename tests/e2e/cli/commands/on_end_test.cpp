@@ -45,10 +45,10 @@ struct OnEndPipe {
     }
     std::string submit(
         const std::vector<std::string>& spec, const std::string& name, const char* script) const {
-        std::vector<std::string> words{"submit", "--on-end", hook(name)};
-        words.insert(words.end(), spec.begin(), spec.end());
-        words.insert(words.end(), {"--", "sh", "-c", script});
-        const test::Ran ran = sandbox.run(words);
+        std::vector<std::string> args{"submit", "--on-end", hook(name)};
+        args.insert(args.end(), spec.begin(), spec.end());
+        args.insert(args.end(), {"--", "sh", "-c", script});
+        const test::Ran ran = sandbox.run(args);
         REQUIRE(ran.exit_status == 0);
         return ran.line();
     }

@@ -16,9 +16,9 @@ const std::string kExamples = test::source_path("docs/examples/");
 void check_recipe(const std::vector<std::string>& command) {
     Sandbox sandbox;
     sandbox.environment()["ATLASJOB"] = test::kProgram;
-    std::vector<std::string> words{"run", "--"};
-    words.insert(words.end(), command.begin(), command.end());
-    const test::Ran ran = sandbox.run(words);
+    std::vector<std::string> args{"run", "--"};
+    args.insert(args.end(), command.begin(), command.end());
+    const test::Ran ran = sandbox.run(args);
     CHECK(ran.err.empty());
     REQUIRE(ran.exit_status == 0);
     const nlohmann::json job = sandbox.status("last");

@@ -27,11 +27,11 @@ TEST_CASE("report and finish refuse an attempt other than the current one") {
     CHECK(sandbox.run({"start", job}).exit_status == 0);
     sandbox.environment()["ATLASJOB_JOB_ID"] = job;
     sandbox.environment()["ATLASJOB_ATTEMPT"] = "1";
-    for (const auto& words :
+    for (const auto& args :
          {std::vector<std::string>{"report", "--progress", "0.9"},
           {"finish", "--result", "1"},
           {"report", "1"}}) {
-        const Ran ran = sandbox.run(words);
+        const Ran ran = sandbox.run(args);
         CHECK(ran.exit_status == 6);
         CHECK_THAT(ran.err, Contains("attempt"));
     }

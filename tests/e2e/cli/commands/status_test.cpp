@@ -85,8 +85,8 @@ TEST_CASE("status of a failed job shows the error with control characters escape
 TEST_CASE("output is coloured without a terminal only with --color always") {
     Sandbox sandbox;
     sandbox.create();
-    const auto coloured = [&](const std::vector<std::string>& words) {
-        return sandbox.run(words).out.find("\x1b[") != std::string::npos;
+    const auto coloured = [&](const std::vector<std::string>& args) {
+        return sandbox.run(args).out.find("\x1b[") != std::string::npos;
     };
     CHECK_FALSE(coloured({"status", "1"}));
     CHECK(coloured({"status", "1", "--color", "always"}));
@@ -99,8 +99,8 @@ TEST_CASE("output on a terminal is coloured unless NO_COLOR is set") {
     sandbox.create();
     sandbox.environment()["TERM"] = "xterm";
     // script(1) provides a terminal; scripts/bootstrap installs it.
-    const auto at_terminal = [&](const std::string& words) {
-        return sandbox.shell("script -qec \"$atlasjob " + words + "\" /dev/null").out;
+    const auto at_terminal = [&](const std::string& args) {
+        return sandbox.shell("script -qec \"$atlasjob " + args + "\" /dev/null").out;
     };
     CHECK_THAT(at_terminal("status 1"), Contains("\x1b["));
     sandbox.environment()["NO_COLOR"] = "1";

@@ -28,10 +28,10 @@ struct WorkerSandbox {
         worker.wait();
     }
     Ran follow(const std::string& script, const std::vector<std::string>& options = {}) const {
-        std::vector<std::string> words = {"submit", "--follow"};
-        words.insert(words.end(), options.begin(), options.end());
-        words.insert(words.end(), {"--", "sh", "-c", script});
-        return sandbox.run(words);
+        std::vector<std::string> args = {"submit", "--follow"};
+        args.insert(args.end(), options.begin(), options.end());
+        args.insert(args.end(), {"--", "sh", "-c", script});
+        return sandbox.run(args);
     }
 };
 

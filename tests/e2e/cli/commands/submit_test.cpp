@@ -283,9 +283,9 @@ TEST_CASE("a usage error of submit is reported before a ledger is created") {
         {"submit", "--kind", "two words", "--", "true"},
         {"run", "--backoff", "1s", "--", "true"},
         {"create", "--kind", "k", "--cwd", "/"}};
-    for (const auto& words : command_lines) {
-        const Ran ran = sandbox.run(words);
-        INFO(words.back() << ran.err);
+    for (const auto& args : command_lines) {
+        const Ran ran = sandbox.run(args);
+        INFO(args.back() << ran.err);
         CHECK(ran.exit_status == 2);
         CHECK(ran.out.empty());
     }

@@ -66,11 +66,11 @@ TEST_CASE("a usage error exits with 2 before any ledger is touched") {
         {"mcp", "--contract", "nonsense"},
         {"mcp", "--allow", "delete"},
     };
-    for (const auto& words : command_lines) {
+    for (const auto& args : command_lines) {
         const Sandbox sandbox;
-        const Ran ran = sandbox.run(words);
+        const Ran ran = sandbox.run(args);
         std::string line;
-        for (const std::string& word : words)
+        for (const std::string& word : args)
             line += word + ' ';
         INFO(line << "-> " << ran.err);
         CHECK(ran.exit_status == 2);
@@ -96,8 +96,8 @@ TEST_CASE("a usage error names the value and suggests the nearest valid one") {
 
 TEST_CASE("with --json every error is one JSON object on stderr") {
     const Sandbox sandbox;
-    const auto code_of = [&](const std::vector<std::string>& words) {
-        const Ran ran = sandbox.run(words);
+    const auto code_of = [&](const std::vector<std::string>& args) {
+        const Ran ran = sandbox.run(args);
         CHECK(ran.out.empty());
         const auto error = ran.error_json();
         CHECK(error.size() == 3);
@@ -119,8 +119,8 @@ TEST_CASE("global options work before and after the command, and the last one wi
     sandbox.create();
     sandbox.create({"--ledger", other});
     sandbox.create({"--ledger", other});
-    const auto total = [&](const std::vector<std::string>& words) {
-        return sandbox.run(words).json()["total"].get<int>();
+    const auto total = [&](const std::vector<std::string>& args) {
+        return sandbox.run(args).json()["total"].get<int>();
     };
     CHECK(total({"list", "--json"}) == 1);
     CHECK(total({"--json", "list"}) == 1);

@@ -34,11 +34,11 @@ struct FailingReads : Sandbox {
         return false;
     }
 
-    /// Runs atlasjob with `words`; its n-th page read fails, and so do the system calls in
+    /// Runs atlasjob with `args`; its n-th page read fails, and so do the system calls in
     /// `faults`.
     Ran run_failing(
         int n,
-        const std::vector<std::string>& words,
+        const std::vector<std::string>& args,
         const std::string& input = {},
         const std::vector<std::string>& faults = {}) const {
         std::vector<std::string> argv = {"strace", "-f", "-qq", "-o", "/dev/null"};
@@ -46,7 +46,7 @@ struct FailingReads : Sandbox {
         for (const std::string& fault : faults)
             argv.insert(argv.end(), {"-e", "inject=" + fault});
         argv.emplace_back(kProgram);
-        argv.insert(argv.end(), words.begin(), words.end());
+        argv.insert(argv.end(), args.begin(), args.end());
         return exec(argv, input);
     }
 
@@ -83,10 +83,10 @@ TEST_CASE("every verb reports what it has done when its output cannot be written
                                           << "\n"
                                           << R"({"command":["true"]})"
                                           << "\n";
-    const auto fails = [&](const std::string& words, const std::string& done) {
-        const Ran ran = sandbox.shell("$atlasjob " + words + " >/dev/full");
-        INFO(words);
-        CHECK(ran.exit_status == (words.starts_with("run") ? 125 : 7));
+    const auto fails = [&](const std::string& args, const std::string& done) {
+        const Ran ran = sandbox.shell("$atlasjob " + args + " >/dev/full");
+        INFO(args);
+        CHECK(ran.exit_status == (args.starts_with("run") ? 125 : 7));
         CHECK_THAT(ran.err, Contains(done) && Contains(", but cannot be shown: cannot write"));
     };
     fails("create", "recorded as ");
@@ -200,7 +200,7 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(FailingReads, "a verb that changed a job reports it, whichever read fails") {
     if (!possible()) return;
     struct Verb {
-        std::vector<std::string> words;
+        std::vector<std::string> args;
         std::vector<std::string> before;  ///< Brings the job into a status that allows it.
         std::string done;
     };
@@ -215,7 +215,7 @@ TEST_CASE_METHOD(FailingReads, "a verb that changed a job reports it, whichever 
             if (status("1")["status"] == "done") REQUIRE(run({"retry", "1"}).exit_status == 0);
             static_cast<void>(run(verb.before));
             const std::string before = rev("1");
-            const Ran ran = run_failing(n, verb.words);
+            const Ran ran = run_failing(n, verb.args);
             INFO(n << ": " << ran.exit_status << " " << ran.out << ran.err);
             if (ran.exit_status == 0) {
                 CHECK(ran.json()["seq"] == 1);

@@ -29,9 +29,9 @@ TEST_CASE("a backup is a ledger, and an existing file is overwritten only with -
 TEST_CASE("export, migrate and backup without a ledger fail and create nothing") {
     for (const char* command : {"export", "migrate", "backup"}) {
         const Sandbox sandbox;
-        std::vector<std::string> words = {command};
-        if (words[0] == "backup") words.push_back(sandbox.dir() / "copy.db");
-        const Ran ran = sandbox.run(words);
+        std::vector<std::string> args = {command};
+        if (args[0] == "backup") args.push_back(sandbox.dir() / "copy.db");
+        const Ran ran = sandbox.run(args);
         INFO(command << ran.err);
         CHECK(ran.exit_status == 7);
         CHECK(sandbox.untouched());

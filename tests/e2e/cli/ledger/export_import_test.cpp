@@ -75,9 +75,9 @@ TEST_CASE("each line of an export is a job with its attempts, events and spec") 
 
 TEST_CASE("export writes the caller's jobs, filtered like list, or all jobs with --admin") {
     const Sandbox sandbox;
-    const auto lines = [&](std::vector<std::string> words) {
-        words.insert(words.begin(), "export");
-        const std::string out = sandbox.run(words).out;
+    const auto lines = [&](std::vector<std::string> args) {
+        args.insert(args.begin(), "export");
+        const std::string out = sandbox.run(args).out;
         return std::count(out.begin(), out.end(), '\n');
     };
     sandbox.create({"--principal", "alice", "--label", "a=1"});

@@ -71,10 +71,10 @@ TEST_CASE("only run, submit, create and import create a ledger, other commands e
         {"migrate", "--dry-run"},
         {"export"},
         {"backup", "/nowhere/at/all"}};
-    for (const auto& words : commands) {
+    for (const auto& args : commands) {
         const Sandbox sandbox;
-        const Ran ran = sandbox.run(words);
-        INFO(words[0] << ": " << ran.err);
+        const Ran ran = sandbox.run(args);
+        INFO(args[0] << ": " << ran.err);
         CHECK(ran.exit_status == 7);
         CHECK(ran.out.empty());
         CHECK_THAT(ran.err, Contains("there is no ledger at " + sandbox.ledger()));

@@ -95,9 +95,9 @@ class Movable {
     /// Waits for jobs without starting a worker for them; returns the exit code of wait.
     int wait_only(const std::vector<std::string>& jobs) {
         sandbox.environment()[kOnDemand] = "false";
-        std::vector<std::string> words = {"wait", "--timeout", "60s"};
-        words.insert(words.end(), jobs.begin(), jobs.end());
-        const int exit_status = sandbox.run(words).exit_status;
+        std::vector<std::string> args = {"wait", "--timeout", "60s"};
+        args.insert(args.end(), jobs.begin(), jobs.end());
+        const int exit_status = sandbox.run(args).exit_status;
         sandbox.environment()[kOnDemand] = "true";
         return exit_status;
     }

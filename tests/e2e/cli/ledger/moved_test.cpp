@@ -21,11 +21,11 @@ void await_exit(pid_t pid) {
     REQUIRE(poll(&ended, 1, kTimeoutMs) == 1);
 }
 
-std::vector<std::string> run_words(const std::string& script, bool detached) {
-    std::vector<std::string> words = {"run"};
-    if (detached) words.emplace_back("--detach");
-    words.insert(words.end(), {"--", "sh", "-c", script});
-    return words;
+std::vector<std::string> run_args(const std::string& script, bool detached) {
+    std::vector<std::string> args = {"run"};
+    if (detached) args.emplace_back("--detach");
+    args.insert(args.end(), {"--", "sh", "-c", script});
+    return args;
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ TEST_CASE("run follows its ledger to the new place, attached or detached") {
     const bool detached = GENERATE(false, true);
     CAPTURE(detached);
     const Movable m;
-    Running run = m.sandbox.start(run_words(m.blocked("echo said; exit 3"), detached));
+    Running run = m.sandbox.start(run_args(m.blocked("echo said; exit 3"), detached));
     m.await_up();
     m.move_directory();
     m.go();
@@ -90,7 +90,7 @@ TEST_CASE("run follows its ledger to the new place, attached or detached") {
 
 TEST_CASE("run exits with the command's code when its ledger is gone and reports the lost result") {
     const Movable m;
-    Running run = m.sandbox.start(run_words(m.blocked("exit 3"), false));
+    Running run = m.sandbox.start(run_args(m.blocked("exit 3"), false));
     m.await_up();
     m.remove_database();
     const auto names = m.names();
@@ -103,7 +103,7 @@ TEST_CASE("run exits with the command's code when its ledger is gone and reports
 
 TEST_CASE("a ledger file that was moved without its write-ahead log is left alone") {
     const Movable m;
-    Running run = m.sandbox.start(run_words(m.blocked("exit 3"), false));
+    Running run = m.sandbox.start(run_args(m.blocked("exit 3"), false));
     m.await_up();
     const std::string alone = m.sandbox.dir() / "alone.db";
     fs::rename(m.ledger, alone);

@@ -15,9 +15,9 @@ TEST_CASE("wait and logs -f start a worker for a queued job") {
     m.sandbox.environment()[kOnDemand] = "false";
     const std::string job = m.sandbox.submit("true");
     m.sandbox.environment()[kOnDemand] = "true";
-    std::vector<std::string> words = {verb, job};
-    if (verb == std::string{"logs"}) words.emplace_back("-f");
-    CHECK(m.sandbox.run(words).exit_status == 0);
+    std::vector<std::string> args = {verb, job};
+    if (verb == std::string{"logs"}) args.emplace_back("-f");
+    CHECK(m.sandbox.run(args).exit_status == 0);
     CHECK(m.sandbox.status(job)["status"] == "done");
 }
 
@@ -25,14 +25,14 @@ namespace {
 
 /// A command that watches job 2, and the text it prints once it does.
 struct Watch {
-    std::vector<std::string> words;
+    std::vector<std::string> args;
     std::string text;
 
     /// Starts it, fails job 1 and returns once the command watches job 2.
     Running start(const Sandbox& sandbox) const {
-        Running running = sandbox.start(words);
+        Running running = sandbox.start(args);
         sandbox.run({"finish", "1", "--error", "broken"});
-        if (words[0] == "wait")
+        if (args[0] == "wait")
             REQUIRE(running.wait_for_error(text));
         else
             REQUIRE(running.wait_for(text));
@@ -49,7 +49,7 @@ const std::vector<Watch> kWatches = {
 
 TEST_CASE("a watched job continues in the restored ledger") {
     const Watch watch = GENERATE(from_range(kWatches));
-    CAPTURE(watch.words[0]);
+    CAPTURE(watch.args[0]);
     const Movable m;
     m.sandbox.create({"--start"});
     m.sandbox.create({"--start"});
@@ -59,13 +59,13 @@ TEST_CASE("a watched job continues in the restored ledger") {
     m.restore();
     CHECK(m.sandbox.run({"finish", "2", "--error", "restored"}).exit_status == 0);
     const Ran ran = watcher.wait();
-    CHECK(ran.exit_status == (watch.words[0] == "wait" ? 1 : 0));
+    CHECK(ran.exit_status == (watch.args[0] == "wait" ? 1 : 0));
     CHECK_THAT(ran.out + ran.err, Contains("restored") || Contains("running -> error"));
 }
 
 TEST_CASE("watching a job that is missing in the restored ledger exits with 4") {
     const Watch watch = GENERATE(from_range(kWatches));
-    CAPTURE(watch.words[0]);
+    CAPTURE(watch.args[0]);
     const Movable m;
     m.sandbox.create({"--start"});
     m.back_up();
@@ -82,7 +82,7 @@ TEST_CASE("watching a ledger that was removed exits with 7 and creates none") {
     const Watch watch = GENERATE(
         from_range(kWatches), Watch{{"events", "-f"}, "running"},
         Watch{{"status", "--watch"}, "running"});
-    CAPTURE(watch.words[0]);
+    CAPTURE(watch.args[0]);
     const Movable m;
     m.sandbox.create({"--start"});
     m.sandbox.create({"--start"});

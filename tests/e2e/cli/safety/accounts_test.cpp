@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Words = std::vector<std::string>;
+using Args = std::vector<std::string>;
 
 constexpr uid_t kA = 65534;
 constexpr uid_t kB = 65533;
@@ -62,23 +62,23 @@ class Accounts {
     /// A shell script that appends the uid it runs as to the log.
     std::string log_uid() const { return fmt::format("id -u >> {}/uids", folder()); }
 
-    Ran as(uid_t account, const Words& words, const std::string& input = {}) const {
-        Words argv = {
+    Ran as(uid_t account, const Args& args, const std::string& input = {}) const {
+        Args argv = {
             "/usr/bin/setpriv", fmt::format("--reuid={}", account),
             fmt::format("--regid={}", account), "--clear-groups", kProgram};
-        argv.insert(argv.end(), words.begin(), words.end());
+        argv.insert(argv.end(), args.begin(), args.end());
         return sandbox_.exec(argv, input);
     }
-    Ran as_root(const Words& words, const std::string& input = {}) const {
-        return sandbox_.run(words, input);
+    Ran as_root(const Args& args, const std::string& input = {}) const {
+        return sandbox_.run(args, input);
     }
     /// Submits a job as A without starting a worker; returns its job_id.
-    std::string submit_as_a(const Words& options = {}) {
+    std::string submit_as_a(const Args& options = {}) {
         sandbox_.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "false";
-        Words words = {"submit"};
-        words.insert(words.end(), options.begin(), options.end());
-        words.insert(words.end(), {"--", "sh", "-c", log_uid()});
-        const Ran ran = as(kA, words);
+        Args args = {"submit"};
+        args.insert(args.end(), options.begin(), options.end());
+        args.insert(args.end(), {"--", "sh", "-c", log_uid()});
+        const Ran ran = as(kA, args);
         sandbox_.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
         INFO(ran.err);
         REQUIRE(ran.exit_status == 0);

@@ -39,10 +39,10 @@ struct Case {
             REQUIRE(lchown(entry.path().c_str(), user, user) == 0);
         REQUIRE(chown(home.c_str(), user, user) == 0);
     }
-    Ran run_as_nobody(std::vector<std::string> words) const {
+    Ran run_as_nobody(std::vector<std::string> args) const {
         std::vector<std::string> argv = {
             "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", kProgram};
-        argv.insert(argv.end(), words.begin(), words.end());
+        argv.insert(argv.end(), args.begin(), args.end());
         return sandbox.exec(argv);
     }
     /// Whether this is root, and another account can execute the program, which may be in a private
@@ -181,9 +181,9 @@ TEST_CASE("gc removes no log through a planted link") {
 TEST_CASE("no ledger is created in a directory that others can write, and doctor reports it") {
     const Case c;
     fs::permissions(c.home, fs::perms{01777});
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+    for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
              {"submit", "--", "true"}, {"create"}, {"import", "/dev/null"}}) {
-        const Ran ran = c.sandbox.run(words);
+        const Ran ran = c.sandbox.run(args);
         check_refused(ran, "chmod go-w " + c.home);
         CHECK_THAT(ran.err, Contains("--ledger"));
     }

@@ -164,9 +164,9 @@ TEST_CASE("another owner's job and an unknown job get the same error") {
     const Sandbox sandbox;
     const std::string job = sandbox.create({"--start"});
     const std::string nobody = "01a20320-a2fb-7a02-b2c2-1d3e4f506071";
-    const auto as_bob = [&](std::vector<std::string> words) {
-        words.insert(words.end(), {"--principal", "bob"});
-        return sandbox.run(words);
+    const auto as_bob = [&](std::vector<std::string> args) {
+        args.insert(args.end(), {"--principal", "bob"});
+        return sandbox.run(args);
     };
     for (const char* command : {"status", "start", "report", "finish", "cancel"}) {
         const Ran foreign = as_bob({command, job});

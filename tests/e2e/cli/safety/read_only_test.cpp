@@ -56,11 +56,11 @@ class SharedLedger {
     }
 
     /// Runs atlasjob as that account.
-    Ran run(const std::vector<std::string>& words) const {
+    Ran run(const std::vector<std::string>& args) const {
         std::vector<std::string> argv;
         if (geteuid() == 0) argv = {"/usr/bin/setpriv", "--reuid=65534", "--clear-groups"};
         argv.emplace_back(kProgram);
-        argv.insert(argv.end(), words.begin(), words.end());
+        argv.insert(argv.end(), args.begin(), args.end());
         return sandbox_.exec(argv);
     }
     /// Whether that account can execute the program, which may be in a private home directory.
@@ -78,9 +78,9 @@ TEST_CASE("every command reports a read-only ledger and leaves no file behind") 
     if (geteuid() == 0) shared.give_to(kNobody);
     shared.protect(0500, 0400);
     const auto before = shared.names();
-    using Words = std::vector<std::string>;
-    for (const Words& words :
-         {Words{"create"},
+    using Args = std::vector<std::string>;
+    for (const Args& args :
+         {Args{"create"},
           {"submit", "--", "true"},
           {"start", "1"},
           {"report", "1"},
@@ -89,8 +89,8 @@ TEST_CASE("every command reports a read-only ledger and leaves no file behind") 
           {"gc"},
           {"migrate"},
           {"worker", "--drain"}}) {
-        const Ran ran = shared.run(words);
-        INFO(words[0] << ": " << ran.err);
+        const Ran ran = shared.run(args);
+        INFO(args[0] << ": " << ran.err);
         CHECK(ran.exit_status == 7);
         CHECK(ran.out.empty());
         CHECK_THAT(ran.err, Contains(shared.ledger()) && Contains("read-only"));

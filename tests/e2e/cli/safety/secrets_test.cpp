@@ -16,7 +16,7 @@ using namespace atlasjob;
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
-using Words = std::vector<std::string>;
+using Args = std::vector<std::string>;
 
 namespace {
 
@@ -31,8 +31,8 @@ std::string command_line_of(pid_t pid) {
 }
 
 /// The processes with `text` in their command line, which every account can read.
-Words command_lines_with(const std::string& text) {
-    Words found;
+Args command_lines_with(const std::string& text) {
+    Args found;
     for (const auto& entry : fs::directory_iterator("/proc")) {
         const std::string line = read_file(entry.path() / "cmdline").value_or("");
         if (line.find(text) != std::string::npos) found.push_back(entry.path().string() + line);
@@ -79,17 +79,17 @@ void cancel_all(const Sandbox& sandbox) {
 TEST_CASE("a job's options appear in no command line of atlasjob") {
     const Sandbox sandbox;
     const std::string secret = fmt::format("secret-{}", getpid());
-    const Words given = {
+    const Args given = {
         "--env",       "TOKEN=" + secret, "--target",       secret,  "--name", secret,   "--label",
         "l=" + secret, "--on-end",        "true " + secret, "--key", secret,   "--kind", "k"};
-    const Words command = {"sh", "-c", "echo $TOKEN; exec sleep 600"};
-    const auto words = [&](Words verb) {
+    const Args command = {"sh", "-c", "echo $TOKEN; exec sleep 600"};
+    const auto args = [&](Args verb) {
         verb.insert(verb.end(), given.begin(), given.end());
         verb.emplace_back("--");
         verb.insert(verb.end(), command.begin(), command.end());
         return verb;
     };
-    const Ran detached = sandbox.run(words({"run", "--detach", "--principal", secret}));
+    const Ran detached = sandbox.run(args({"run", "--detach", "--principal", secret}));
     INFO(detached.err);
     REQUIRE(detached.exit_status == 0);
     const std::string id = detached.line();
@@ -100,14 +100,14 @@ TEST_CASE("a job's options appear in no command line of atlasjob") {
     CHECK(job["labels"]["l"] == secret);
     const auto supervisor = job["worker"]["pid"].get<pid_t>();
     CHECK(split(command_line_of(supervisor), '\0').at(1) == "supervise");
-    CHECK(command_lines_with(secret) == Words{});
+    CHECK(command_lines_with(secret) == Args{});
 
-    const std::string queued = sandbox.run(words({"submit"})).line();
+    const std::string queued = sandbox.run(args({"submit"})).line();
     Running worker = sandbox.start({"worker", "--slots", "1"});
     Running second = sandbox.start({"logs", "-f", queued});
     REQUIRE(second.wait_for(secret));
     CHECK_THAT(command_line_of(process_of(sandbox, queued)), Contains("slot"));
-    CHECK(command_lines_with(secret) == Words{});
+    CHECK(command_lines_with(secret) == Args{});
     CHECK(sandbox.run({"cancel", "--admin", id, queued, "--wait"}).exit_status == 0);
     worker.signal(SIGTERM);
     worker.wait();
@@ -115,10 +115,10 @@ TEST_CASE("a job's options appear in no command line of atlasjob") {
 
 TEST_CASE("arguments of any form reach a detached job unchanged") {
     const Sandbox sandbox;
-    const Words odd = {"", "a b", "--", "line\nline", "*", "--env", "X=1", "ü"};
-    Words words = {"run", "--detach", "--env", "EMPTY=", "--", "printf", "<%s>"};
-    words.insert(words.end(), odd.begin(), odd.end());
-    const Ran ran = sandbox.run(words);
+    const Args odd = {"", "a b", "--", "line\nline", "*", "--env", "X=1", "ü"};
+    Args args = {"run", "--detach", "--env", "EMPTY=", "--", "printf", "<%s>"};
+    args.insert(args.end(), odd.begin(), odd.end());
+    const Ran ran = sandbox.run(args);
     INFO(ran.err);
     REQUIRE(ran.exit_status == 0);
     CHECK(sandbox.run({"wait", "last"}).exit_status == 0);

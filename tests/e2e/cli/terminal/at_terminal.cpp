@@ -44,12 +44,12 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 AtTerminal::AtTerminal(
     const Sandbox& sandbox,
-    const std::vector<std::string>& words,
+    const std::vector<std::string>& args,
     std::size_t rows,
     std::size_t columns)
     : screen_(rows, columns) {
     std::vector<std::string> argv = {kProgram};
-    argv.insert(argv.end(), words.begin(), words.end());
+    argv.insert(argv.end(), args.begin(), args.end());
     start(sandbox, std::move(argv), size_of(rows, columns));
 }
 

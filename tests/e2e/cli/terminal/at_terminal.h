@@ -21,7 +21,7 @@ class AtTerminal {
   public:
     AtTerminal(
         const Sandbox& sandbox,
-        const std::vector<std::string>& words,
+        const std::vector<std::string>& args,
         std::size_t rows = 24,
         std::size_t columns = 80);
     AtTerminal(const Sandbox& sandbox, const Script& script);

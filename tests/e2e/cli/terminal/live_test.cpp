@@ -70,11 +70,11 @@ TEST_CASE("status --watch shows the live overview until q and then clears it") {
 TEST_CASE("Ctrl-C exits a live view with 130 and restores the terminal") {
     const Sandbox sandbox;
     started_job(sandbox, "nightly");
-    for (const std::vector<std::string>& words :
+    for (const std::vector<std::string>& args :
          {std::vector<std::string>{"status", "--watch"},
           {"status", "1", "--watch"},
           {"wait", "1"}}) {
-        AtTerminal terminal{sandbox, words};
+        AtTerminal terminal{sandbox, args};
         REQUIRE(terminal.wait_until_shown("nightly"));
         terminal.type("\x03");
         CHECK(terminal.wait() == 130);
@@ -95,12 +95,12 @@ TEST_CASE("a live view that exits by SIGTERM restores the terminal") {
 TEST_CASE("Ctrl-Z restores the terminal, and fg redraws the live view") {
     const Sandbox sandbox;
     const std::string job = started_job(sandbox, "nightly");
-    const std::string words = GENERATE("status --watch", "status 1 --watch", "wait 1");
-    INFO(words);
+    const std::string args = GENERATE("status --watch", "status 1 --watch", "wait 1");
+    INFO(args);
     AtTerminal terminal{
         sandbox,
         Script{
-            "$atlasjob " + words + "\necho stopped $?\nread line\nfg >/dev/null\necho left $?\n"}};
+            "$atlasjob " + args + "\necho stopped $?\nread line\nfg >/dev/null\necho left $?\n"}};
     REQUIRE(terminal.wait_until_shown("nightly"));
     const bool alternate = terminal.screen().alternate;
     terminal.type("\x1a");
@@ -114,7 +114,7 @@ TEST_CASE("Ctrl-Z restores the terminal, and fg redraws the live view") {
     CHECK(terminal.screen().alternate == alternate);
     CHECK_FALSE(terminal.screen().cursor_visible);
     sandbox.run({"finish", job});
-    if (words == "status --watch") terminal.type("q");
+    if (args == "status --watch") terminal.type("q");
     REQUIRE(terminal.wait_until_shown("left 0"));
     CHECK(terminal.wait() == 0);
     check_restored(terminal);
