@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <csignal>
 
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
@@ -21,8 +20,8 @@ TEST_CASE("doctor finds a new ledger healthy and lists every check") {
     CHECK(ran.json()["healthy"] == true);
     CHECK(ran.json()["ledger"] == sandbox.ledger());
     std::vector<std::string> subjects;
-    const auto json = ran.json();
-    for (const auto& finding : json["findings"])
+    const json report = ran.json();
+    for (const auto& finding : report["findings"])
         subjects.push_back(finding["subject"]);
     for (const char* subject : {"schema", "sqlite", "gate", "directory", "file", "disk", "config"})
         CHECK(std::find(subjects.begin(), subjects.end(), subject) != subjects.end());
