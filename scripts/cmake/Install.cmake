@@ -7,12 +7,12 @@ if(ATLASJOB_FOLLOW_GP)
   install(FILES "${manual_dir}/atlasjob-follow-gp.1.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 endif()
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT plain)
-install(FILES README.md SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-        PATTERN "examples" EXCLUDE PATTERN "README.md" EXCLUDE PATTERN "CHANGELOG.md" EXCLUDE)
-install(FILES docs/CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT plain)
-install(DIRECTORY docs/examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE_PERMISSIONS)
-install(FILES packaging/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME upkeep.md)
+# As in the source tree: the papers link to each other.
+install(FILES README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE_PERMISSIONS
+        PATTERN "CHANGELOG.md" EXCLUDE)
+install(FILES docs/CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" COMPONENT plain)
+install(FILES packaging/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/packaging")
 install(FILES packaging/cron.d/atlasjob DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples/cron.d")
 install(FILES packaging/systemd/atlasjob-gc.service packaging/systemd/atlasjob-gc.timer
               packaging/systemd/atlasjob-worker.service
