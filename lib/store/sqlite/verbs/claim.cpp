@@ -142,7 +142,7 @@ std::optional<Claim> claim_job(Connection& connection, const ClaimRequest& reque
     const auto best = best_candidate(connection, request);
     if (!best) return {};
     // The last look before something runs: what was trusted when the worker began need not be now.
-    if (request.account && !is_ours_alone(connection.path())) return {};
+    if (request.account && !is_safe_from_others(connection.path())) return {};
     auto [job, key] =
         open_attempt(connection, best->seq, request.owner, {Verb::claim, request.actor, now});
     load_links(connection, job);
