@@ -16,7 +16,9 @@ constexpr const char* kPromote =
     "AND open_dependencies = 0 AND held = 0 AND run_after <= ?1";
 // The best job of the next account in a queue, and of the first account in the next queue, from the
 // index alone. (In a single statement with `(queue, account_uid) > (?1, ?2)` SQLite would walk all
-// rows of the previous group.) So a thousand jobs of other accounts cost a claim one probe.
+// rows of the previous group.) So a thousand jobs of other accounts cost a claim one probe. If all
+// jobs are of one account, that is one probe per queue more than without accounts: 15 of about
+// 1,000 SQLite steps from claim to finish.
 constexpr const char* kBestOfNextAccount =
     "SELECT queue, account_uid, priority, seq FROM jobs WHERE ready = 1 AND queue = ?1 "
     "AND account_uid > ?2 ORDER BY account_uid, priority DESC, seq LIMIT 1";

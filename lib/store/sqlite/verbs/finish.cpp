@@ -23,6 +23,7 @@ constexpr const char* kRequeue =
     "run_after = ?6, ready = (has_command AND ?6 <= ?5), lease_until = NULL, suspect_at = NULL, "
     "rev = rev + 1 WHERE seq = ?1";
 
+/// Recognizes a repeated finish by its attempt, not by the job's last verb, which an edit replaces.
 bool was_finished_by(const JobState& state, const AttemptKey& key) {
     return key.fence && key.fence == state.finished_fence;
 }
