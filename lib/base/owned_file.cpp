@@ -74,7 +74,7 @@ void set_owner_or_remove(int fd, const FilePlace& place, const FileOwner& owner)
         ErrorCode::unavailable,
         fmt::format(
             "cannot create {} for another account ({})", place.path, account_text(owner.uid)),
-        "use the ledger once as that account");
+        "let that account create it first");
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ TEST_CASE_METHOD(HealthCase, "what is gone from the schema, changed or added to 
     const Finding found = problem("schema drift");
     CHECK_THAT(found.text, Contains("trigger jobs_transition_is_legal is missing"));
     CHECK_THAT(found.text, Contains("index jobs_running was changed"));
-    CHECK_THAT(found.text, Contains("table notes is not ours"));
+    CHECK_THAT(found.text, Contains("table notes does not belong there"));
 }
 
 TEST_CASE_METHOD(HealthCase, "what the planner has learnt is no drift") {
