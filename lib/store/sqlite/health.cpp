@@ -111,11 +111,11 @@ Finding check_version() {
 
 /// What is wrong with a file beside the ledger; nullopt if it does not exist.
 std::optional<FileFault> fault_of(Connection& connection, const std::string& path) {
-    struct stat own {};
+    struct stat ledger {};
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0 || ::stat(connection.path().c_str(), &own) != 0)
+    if (::lstat(path.c_str(), &status) != 0 || ::stat(connection.path().c_str(), &ledger) != 0)
         return {};
-    return fault_of_file(path, status, FileOwner::of(own));
+    return fault_of_file(path, status, FileOwner::of(ledger));
 }
 
 bool exists(const std::string& path) {
@@ -124,7 +124,7 @@ bool exists(const std::string& path) {
 }
 
 /// Checks that the write lock can be taken: while another process holds it, no writer proceeds.
-Finding check_gate(Connection& connection) {
+Finding check_writer_lock(Connection& connection) {
     const std::string path = connection.path() + ".gate";
     if (!exists(path)) return {Level::note, "gate", "the next writer creates its file", ""};
     if (const auto fault = fault_of(connection, path))
@@ -137,7 +137,7 @@ Finding check_gate(Connection& connection) {
     return {Level::ok, "gate", "in force", ""};
 }
 
-Finding check_bell(Connection& connection) {
+Finding check_change_signal(Connection& connection) {
     const std::string path = connection.path() + ".bell";
     if (!exists(path)) return {Level::note, "bell", "the next writer creates its file", ""};
     if (const auto fault = fault_of(connection, path))
@@ -252,8 +252,8 @@ std::vector<Finding> check_health(Connection& connection, bool thorough) {
     std::vector<Finding> findings{
         check_version(),
         {Level::ok, "filesystem", "local", ""},  // Network filesystems cannot be opened.
-        check_gate(connection),
-        check_bell(connection),
+        check_writer_lock(connection),
+        check_change_signal(connection),
         guarded("schema", [&] { return check_schema(connection); }),
         guarded("schema drift", [&] { return check_drift(connection); }),
         check_wal(connection)};

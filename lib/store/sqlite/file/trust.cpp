@@ -77,9 +77,10 @@ bool is_safe_from_others(const std::string& ledger) {
 }
 
 void refuse_planted_siblings(const std::string& ledger, bool writing) {
-    struct stat own {};
-    const bool exists = ::stat(ledger.c_str(), &own) == 0;
-    const FileOwner owner = exists ? FileOwner::of(own) : FileOwner{::geteuid(), ::getegid()};
+    struct stat ledger_status {};
+    const bool exists = ::stat(ledger.c_str(), &ledger_status) == 0;
+    const FileOwner owner =
+        exists ? FileOwner::of(ledger_status) : FileOwner{::geteuid(), ::getegid()};
     if (const auto fault = fault_of_siblings(ledger, owner, writing ? kForWriters : kForReaders))
         refuse_file(*fault);
 }
