@@ -58,9 +58,9 @@ void sync_directory(const std::string& directory) {
     if (fd) ::fsync(fd.get());
 }
 
-void create_directories(const std::filesystem::path& directory) {
+void create_durable_directories(const std::filesystem::path& directory) {
     if (directory.empty() || std::filesystem::exists(directory)) return;
-    create_directories(directory.parent_path());
+    create_durable_directories(directory.parent_path());
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
         throw_unusable("cannot create the directory", directory, errno);
     }
@@ -123,7 +123,7 @@ void require_file(const std::string& path) {
 
 void create_file(const std::string& path) {
     const std::filesystem::path directory = std::filesystem::path{path}.parent_path();
-    create_directories(directory);
+    create_durable_directories(directory);
     refuse_shared_directory(path);
     // O_EXCL does not follow a dangling symbolic link, so its target is not created.
     const UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_EXCL, 0600);

@@ -21,11 +21,10 @@ std::optional<std::string> why_untrusted(const std::string& ledger);
 /// the rest of what why_untrusted has checked. Called for every claim; 2 system calls.
 bool is_safe_from_others(const std::string& ledger);
 
-/// Throws Error(unavailable) if one of SQLite's files beside the ledger (for writers also `.gate`
-/// and
-/// `.bell`) was planted or belongs to an account that may not own it. SQLite follows no symbolic
-/// link there, but uses (and, as root, changes the owner of) any other file; a `-journal` would be
-/// rolled back. 4 system calls for readers, 6 for writers.
+/// Throws Error(unavailable) if one of SQLite's files beside the ledger was planted or belongs to
+/// an account that may not own it; for writers this includes `.gate` and `.bell`. SQLite follows no
+/// symbolic link there, but uses (and, as root, changes the owner of) any other file; a `-journal`
+/// would be rolled back. 4 system calls for readers, 6 for writers.
 void refuse_planted_siblings(const std::string& ledger, bool writing);
 
 /// Throws Error(unavailable) if accounts other than this one and root may write the directory in
