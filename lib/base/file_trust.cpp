@@ -77,8 +77,7 @@ FileFault writable(const std::string& directory) {
 std::optional<FileFault> fault_of_ancestor(
     const std::string& path, const struct stat& status, uid_t owner) {
     if (status.st_uid != 0 && status.st_uid != owner && !is_unmapped(status.st_uid)) {
-        return FileFault{
-            path, belongs_to(status.st_uid), "move it below a directory of your own"};
+        return FileFault{path, belongs_to(status.st_uid), "move it below a directory of your own"};
     }
     if ((status.st_mode & S_ISVTX) != 0 || !others_may_write(status)) return {};
     return writable(path);
