@@ -56,7 +56,7 @@ std::string message_of(const std::function<void()>& act) {
 
 }  // namespace
 
-TEST_CASE("A sibling is made with the mode of the file it belongs to, and opened from then on") {
+TEST_CASE("a sibling is created with the mode of its main file and then reused") {
     const Case c;
     const UniqueFd made = open_sibling(c.main, c.sibling);
     CHECK((status_of(c.sibling).st_mode & 07777U) == 0640);
@@ -68,7 +68,7 @@ TEST_CASE("A sibling is made with the mode of the file it belongs to, and opened
     CHECK_FALSE(is_named(made.get(), c.sibling));
 }
 
-TEST_CASE("What was planted in the place of a sibling is refused by name and left as it was") {
+TEST_CASE("a planted sibling is refused by name and left untouched") {
     const Case c;
     for (const Plant plant : plants()) {
         const Planted planted{plant, c.sibling, c.targets, c.self.uid};
@@ -78,7 +78,7 @@ TEST_CASE("What was planted in the place of a sibling is refused by name and lef
     }
 }
 
-TEST_CASE("A directory is opened only where it is one, and its owner's alone") {
+TEST_CASE("only a real directory writable by its owner alone is opened") {
     const Case c;
     const std::string path = c.dir / "main.logs";
     const FilePlace place{AT_FDCWD, path, path};
@@ -104,7 +104,7 @@ TEST_CASE("A directory is opened only where it is one, and its owner's alone") {
         message_of([&] { open_owned_directory(place, c.self); }), Contains("another account"));
 }
 
-TEST_CASE("Root gives what it makes to the owner, and nothing that was there") {
+TEST_CASE("root gives newly created files to the owner but not existing ones") {
     if (::geteuid() != 0) {
         WARN("only root can give files away");
         return;
@@ -126,7 +126,7 @@ TEST_CASE("Root gives what it makes to the owner, and nothing that was there") {
     CHECK(status_of(kept).st_uid == 0);
 }
 
-TEST_CASE("A link that comes and goes while a sibling is made is never followed") {
+TEST_CASE("a symbolic link that appears during sibling creation is never followed") {
     const Case c;
     const std::string target = c.targets + "/target";
     std::atomic<bool> over = false;
@@ -148,7 +148,7 @@ TEST_CASE("A link that comes and goes while a sibling is made is never followed"
     CHECK_FALSE(fs::exists(target));
 }
 
-TEST_CASE("A group that is the owner's own is not others") {
+TEST_CASE("the owner's private group does not count as others") {
     struct stat status {};
     status.st_uid = 0;
     status.st_gid = 0;
@@ -167,7 +167,7 @@ TEST_CASE("A group that is the owner's own is not others") {
     CHECK_FALSE(others_may_write(status));
 }
 
-TEST_CASE("Where others may write the main file, they may own what is beside it") {
+TEST_CASE("accounts that may write the main file may own its siblings") {
     struct stat status {};
     status.st_uid = kStranger;
     status.st_gid = 700;
@@ -180,7 +180,7 @@ TEST_CASE("Where others may write the main file, they may own what is beside it"
     CHECK(may_own(status, {1000, 701, 0600}));
 }
 
-TEST_CASE("The directories above a file are somebody's own only as far as nobody can replace one") {
+TEST_CASE("directories above a file are safe only if no other account can replace one") {
     const TempDir dir;
     const std::string file = dir / "a/b/file";
     fs::create_directories(dir / "a/b");

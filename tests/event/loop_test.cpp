@@ -14,13 +14,13 @@
 
 namespace atlasjob {
 
-TEST_CASE("A loop without anything to wait for returns") {
+TEST_CASE("a loop with nothing to wait for returns") {
     Loop loop;
     loop.run();
     SUCCEED();
 }
 
-TEST_CASE("Timers come in the order of their times, once or again and again") {
+TEST_CASE("timers fire in order of their due time either once or repeatedly") {
     Loop loop;
     std::string order;
     Timer late{loop, [&] { order += 'b'; }};
@@ -38,7 +38,7 @@ TEST_CASE("Timers come in the order of their times, once or again and again") {
     CHECK_FALSE(late.running());
 }
 
-TEST_CASE("A stopped timer never comes") {
+TEST_CASE("a stopped timer never fires") {
     Loop loop;
     bool called = false;
     Timer timer{loop, [&] { called = true; }};
@@ -48,7 +48,7 @@ TEST_CASE("A stopped timer never comes") {
     CHECK_FALSE(called);
 }
 
-TEST_CASE("A descriptor calls back while it is readable, and not while paused") {
+TEST_CASE("a watched descriptor calls back while readable unless paused") {
     Loop loop;
     Pipe pipe = make_pipe();
     Pipe second = make_pipe();
@@ -70,7 +70,7 @@ TEST_CASE("A descriptor calls back while it is readable, and not while paused") 
     CHECK(got == "xy");
 }
 
-TEST_CASE("A descriptor that is watched for either calls back for each") {
+TEST_CASE("a descriptor watched for both directions calls back for each") {
     Loop loop;
     std::array<int, 2> ends{};
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
@@ -91,7 +91,7 @@ TEST_CASE("A descriptor that is watched for either calls back for each") {
     CHECK(write(ours.get(), page.data(), 1) == 1);
 }
 
-TEST_CASE("A callback may destroy its own watch") {
+TEST_CASE("a callback may destroy its own watch") {
     Loop loop;
     Pipe pipe = make_pipe();
     REQUIRE(write_all(pipe.write_end.get(), "x"));
@@ -105,13 +105,13 @@ TEST_CASE("A callback may destroy its own watch") {
     CHECK(calls == 1);
 }
 
-TEST_CASE("A regular file cannot be watched and says so") {
+TEST_CASE("watching a regular file throws") {
     Loop loop;
     const UniqueFd file = open_file("/etc/passwd", 0);
     CHECK_THROWS_AS(FdWatch(loop, file.get(), FdWatch::Ready::readable, [] {}), Error);
 }
 
-TEST_CASE("A signal becomes a callback") {
+TEST_CASE("a signal invokes its callback") {
     Loop loop;
     std::string got;
     {
@@ -129,7 +129,7 @@ TEST_CASE("A signal becomes a callback") {
     CHECK_THROWS_AS(SignalWatch(loop, SIGKILL, [] {}), Error);
 }
 
-TEST_CASE("Another thread wakes the loop") {
+TEST_CASE("another thread can wake the loop") {
     Loop loop;
     std::optional<std::thread::id> woken_in;
     Wakeup wakeup{loop, [&] {
@@ -142,7 +142,7 @@ TEST_CASE("Another thread wakes the loop") {
     CHECK(woken_in == std::this_thread::get_id());
 }
 
-TEST_CASE("An exception in a callback ends the loop and reaches its owner") {
+TEST_CASE("an exception in a callback leaves the loop and reaches the caller of run") {
     Loop loop;
     int calls = 0;
     Timer thrower{loop, [] { throw Error(ErrorCode::internal, "broken"); }};

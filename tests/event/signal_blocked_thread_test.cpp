@@ -19,7 +19,7 @@ std::array<bool, 3> blocked_here() {
 
 }  // namespace
 
-TEST_CASE("A quiet thread blocks every signal, and who started it blocks none more") {
+TEST_CASE("the new thread blocks every signal and the caller's mask is unchanged") {
     const auto before = blocked_here();
     std::array<bool, 3> there{};
     std::thread quiet = start_signal_blocked_thread([&] { there = blocked_here(); });

@@ -58,14 +58,14 @@ constexpr milliseconds kOverflowing = milliseconds::max();
 
 }  // namespace
 
-TEST_CASE("A healthy job is accepted, with and without a command") {
+TEST_CASE("a valid job is accepted with and without a command") {
     NewJob job = sound_job();
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     job.command.reset();
     CHECK(refusal_of([&] { check(job); }) == "accepted");
 }
 
-TEST_CASE("A job may use every limit to the full") {
+TEST_CASE("values exactly at their limits are accepted") {
     NewJob job = sound_job();
     job.kind = std::string(kMaxWord, 'k');
     job.queue = "a._/:-9";
@@ -81,32 +81,32 @@ TEST_CASE("A job may use every limit to the full") {
     CHECK(refusal_of([&] { check(job); }) == "accepted");
 }
 
-TEST_CASE("A word that could not stand in a shell line as it is is refused by field and value") {
+TEST_CASE("a word with characters special to the shell is rejected with field and value") {
     const auto* const word = GENERATE("", "a b", "-a", ".a", "a\n", "\xC3\xA4", "a;b", "$a");
     check_refused({"kind", word, [&](NewJob& job) { job.kind = word; }});
     check_refused({"queue", word, [&](NewJob& job) { job.queue = word; }});
     check_refused({"label key", word, [&](NewJob& job) { job.labels = {{word, "v"}}; }});
 }
 
-TEST_CASE("A word longer than the limit is refused") {
+TEST_CASE("a word longer than the limit is rejected") {
     const std::string word(kMaxWord + 1, 'k');
     check_refused({"kind", word, [&](NewJob& job) { job.kind = word; }});
 }
 
-TEST_CASE("A line that is empty or broken is refused by field and value") {
+TEST_CASE("an empty line or one with control characters is rejected with field and value") {
     const auto* const line = GENERATE("", "a\nb", "tab\there", "\x1B[31m");
     check_refused({"name", line, [&](NewJob& job) { job.name = line; }});
     check_refused({"key", line, [&](NewJob& job) { job.key = line; }});
     check_refused({"owner", line, [&](NewJob& job) { job.owner = line; }});
 }
 
-TEST_CASE("Text that is not UTF-8 is refused, and told in UTF-8") {
+TEST_CASE("text that is not UTF-8 is rejected and quoted with replacement characters") {
     const std::string shown = "a\xEF\xBF\xBD";
     check_refused({"name", shown, [](NewJob& job) { job.name = "a\xFF"; }});
     check_refused({"label value", shown, [](NewJob& job) { job.labels = {{"k", "a\xFF"}}; }});
 }
 
-TEST_CASE("A long value is told by its beginning") {
+TEST_CASE("a long rejected value is shortened in the message") {
     NewJob job = sound_job();
     job.name = std::string(kMaxLine + 1, 'n');
     const std::string refusal = refusal_of([&] { check(job); });
@@ -114,7 +114,7 @@ TEST_CASE("A long value is told by its beginning") {
     CHECK(refusal.size() < 400);
 }
 
-TEST_CASE("A number out of range is refused by field and value") {
+TEST_CASE("numbers out of range are rejected with field and value") {
     check_refused({"priority", "1000001", [](NewJob& job) { job.priority = 1'000'001; }});
     check_refused({"priority", "-1000001", [](NewJob& job) { job.priority = -1'000'001; }});
     check_refused({"attempts", "0", [](NewJob& job) { job.max_attempts = 0; }});
@@ -126,7 +126,7 @@ TEST_CASE("A number out of range is refused by field and value") {
     check_refused({"backoff", "-1", [](NewJob& job) { job.command->backoff = -1ms; }});
 }
 
-TEST_CASE("A span of time that would overflow when added to a time is refused") {
+TEST_CASE("durations that would overflow a time are rejected") {
     const std::string most = std::to_string(kOverflowing.count());
     check_refused({"timeout", most, [](NewJob& job) { job.timeout = kOverflowing; }});
     check_refused({"retention", most, [](NewJob& job) { job.retention = kOverflowing; }});
@@ -137,14 +137,14 @@ TEST_CASE("A span of time that would overflow when added to a time is refused") 
                    }});
 }
 
-TEST_CASE("A command without a program or an absolute directory is refused") {
+TEST_CASE("a command needs a program and an absolute directory") {
     check_refused({"command", "", [](NewJob& job) { job.command->argv.clear(); }});
     check_refused({"command", "", [](NewJob& job) { job.command->argv = {"", "x"}; }});
     check_refused({"cwd", "srv", [](NewJob& job) { job.command->cwd = "srv"; }});
     check_refused({"cwd", "", [](NewJob& job) { job.command->cwd = ""; }});
 }
 
-TEST_CASE("A command may hold any byte but NUL, which would end it early") {
+TEST_CASE("a command may contain any byte except NUL") {
     NewJob job = sound_job();
     std::string bytes;
     for (int c = 1; c < 256; ++c)
@@ -160,7 +160,7 @@ TEST_CASE("A command may hold any byte but NUL, which would end it early") {
         {"env", "K", [&](NewJob& spoiled) { spoiled.command->environment = {"K=" + nul}; }});
 }
 
-TEST_CASE("A standard input may be of any bytes, up to a size that a ledger can hold") {
+TEST_CASE("standard input may contain any bytes up to 16 MiB") {
     NewJob job = sound_job();
     job.command->input = std::string{"\0\xFF", 2};
     CHECK(refusal_of([&] { check(job); }) == "accepted");
@@ -171,7 +171,7 @@ TEST_CASE("A standard input may be of any bytes, up to a size that a ledger can 
                    }});
 }
 
-TEST_CASE("What is run when a job ends is a shell command") {
+TEST_CASE("the on-end command is a shell command of limited length without NUL") {
     NewJob job = sound_job();
     job.command->on_end = "mail -s \"$ATLASJOB_STATUS\" me < /dev/null\n";
     CHECK(refusal_of([&] { check(job); }) == "accepted");
@@ -185,7 +185,7 @@ TEST_CASE("What is run when a job ends is a shell command") {
                    }});
 }
 
-TEST_CASE("Progress is read from output by auto, or by a pattern with one group or two") {
+TEST_CASE("progress-from is auto or a pattern with one or two groups") {
     for (const char* healthy : {"auto", "([0-9.]+)%", R"((\d+)/(\d+))", "(?:at|on) (\\d+)"}) {
         CAPTURE(healthy);
         NewJob job = sound_job();
@@ -202,7 +202,7 @@ TEST_CASE("Progress is read from output by auto, or by a pattern with one group 
     CHECK(refusal_of([&] { check(job); }).starts_with("progress-from \"((("));
 }
 
-TEST_CASE("An edit changes something, within the limits") {
+TEST_CASE("an edit must change something and stay within the limits") {
     const auto refusal = [](const JobEdit& edit) { return refusal_of([&] { check(edit); }); };
     CHECK(refusal({kMaxPriority, {}, {}}) == "accepted");
     CHECK(refusal({{}, "gpu", {}}) == "accepted");
@@ -212,7 +212,7 @@ TEST_CASE("An edit changes something, within the limits") {
     CHECK(refusal({1, "*", {}}).starts_with("queue \"*\""));
 }
 
-TEST_CASE("A worker serves queues with names and has at least one slot") {
+TEST_CASE("a worker needs valid queue names and a slot count in range") {
     const auto refusal = [](const NewWorker& worker) { return refusal_of([&] { check(worker); }); };
     CHECK(refusal({{}, {}, 1}) == "accepted");
     CHECK(refusal({{}, {"gpu", "a.b"}, kMaxSlots}) == "accepted");
@@ -221,7 +221,7 @@ TEST_CASE("A worker serves queues with names and has at least one slot") {
     CHECK(refusal({{}, {}, kMaxSlots + 1}).starts_with("slots \"1025\""));
 }
 
-TEST_CASE("What is noted in a history is never the word of a transition") {
+TEST_CASE("a noted event must not have the type of a transition") {
     const auto refusal = [](const std::string& type) {
         return refusal_of([&] { check_event_type(type); });
     };
@@ -234,7 +234,7 @@ TEST_CASE("What is noted in a history is never the word of a transition") {
     CHECK(refusal(std::string(kMaxWord + 1, 'x')).starts_with("event type \"xxx"));
 }
 
-TEST_CASE("Progress is a number from 0 to 1") {
+TEST_CASE("progress is a number from 0 to 1") {
     for (const double healthy : {0.0, 0.42, 1.0})
         CHECK(refusal_of([&] { check_progress(healthy); }) == "accepted");
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -243,7 +243,7 @@ TEST_CASE("Progress is a number from 0 to 1") {
     CHECK(refusal_of([] { check_progress(1.5); }).find("\"1.5\"") != std::string::npos);
 }
 
-TEST_CASE("A report is refused by the field that is wrong") {
+TEST_CASE("a report is rejected by the name of the wrong field") {
     const auto refusal = [](auto spoil) {
         Report report;
         spoil(report);
@@ -260,13 +260,13 @@ TEST_CASE("A report is refused by the field that is wrong") {
           }).starts_with("message \"xxx"));
 }
 
-TEST_CASE("Clipping leaves what fits as it is") {
+TEST_CASE("clipping leaves short text unchanged") {
     CHECK(clipped("", 0).empty());
     CHECK(clipped("abc", 3) == "abc");
     CHECK(clipped("\xC3\xA4", 2) == "\xC3\xA4");
 }
 
-TEST_CASE("Clipping never cuts a character in two, at any length") {
+TEST_CASE("clipping never splits a character") {
     const std::string text = "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80z";
     for (std::size_t bytes = 0; bytes <= text.size(); ++bytes) {
         const std::string cut = clipped(text, bytes);
@@ -278,7 +278,7 @@ TEST_CASE("Clipping never cuts a character in two, at any length") {
     }
 }
 
-TEST_CASE("Clipping repairs what a program wrote, and the repaired text fits too") {
+TEST_CASE("clipping repairs UTF-8 and the result fits the limit") {
     CHECK(clipped("a\xFFz", 100) == "a\xEF\xBF\xBDz");
     const std::string garbage(100, '\xFF');
     const std::string cut = clipped(garbage, 10);
@@ -286,7 +286,7 @@ TEST_CASE("Clipping repairs what a program wrote, and the repaired text fits too
     CHECK(repair_utf8(cut) == cut);
 }
 
-TEST_CASE("Bytes that only look like the inside of a character are shown, not thrown away") {
+TEST_CASE("clipping keeps stray continuation bytes as replacement characters") {
     const std::string cut = clipped("ab" + std::string(100, '\x80'), 11);
     CHECK(cut == "ab\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }

@@ -68,7 +68,7 @@ std::string refusal(Status status, const std::function<void(JobRecord&)>& spoil)
 
 }  // namespace
 
-TEST_CASE("A minimal record of any status becomes a whole one") {
+TEST_CASE("a minimal record of any status is completed with defaults") {
     const Status status = GENERATE(from_range(kStatuses));
     const JobRecord record = completed(minimal(status));
     CHECK_NOTHROW(check(record));
@@ -89,7 +89,7 @@ TEST_CASE("A minimal record of any status becomes a whole one") {
     CHECK(is_same_content(record, completed(minimal(status))));
 }
 
-TEST_CASE("What cannot be is refused with the reason") {
+TEST_CASE("an inconsistent record is rejected with the reason") {
     using Contains = Catch::Matchers::StdString::ContainsMatcher;
     struct Wrong {
         Status status;
@@ -179,7 +179,7 @@ TEST_CASE("What cannot be is refused with the reason") {
     }
 }
 
-TEST_CASE("Content is the same whatever a ledger numbers, and differs in all else") {
+TEST_CASE("record comparison ignores numbers assigned by the ledger and nothing else") {
     JobRecord record = minimal(Status::running);
     record.command = command("/srv");
     record.knows_environment = true;
@@ -216,7 +216,7 @@ TEST_CASE("Content is the same whatever a ledger numbers, and differs in all els
     }
 }
 
-TEST_CASE("Parts that a record does not know are not compared") {
+TEST_CASE("parts missing from a record are not compared") {
     JobRecord whole = minimal(Status::queued);
     whole.command = command("/srv");
     whole.knows_environment = true;

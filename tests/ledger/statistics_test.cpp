@@ -19,7 +19,7 @@ DurationsOfKind of_first(int count) {
 
 }  // namespace
 
-TEST_CASE("A percentile is the smallest duration that so many do not exceed") {
+TEST_CASE("percentiles use the nearest-rank method") {
     struct Expected {
         int count;
         milliseconds p50;
@@ -38,7 +38,7 @@ TEST_CASE("A percentile is the smallest duration that so many do not exceed") {
     }
 }
 
-TEST_CASE("Durations are told of each kind by name, and of all together") {
+TEST_CASE("durations are listed by kind in name order and in total") {
     Statistics statistics;
     add_durations(statistics, {{"b", 3ms}, {"a", 5ms}, {"b", 1ms}});
     REQUIRE(statistics.by_kind.size() == 2);
@@ -54,7 +54,7 @@ TEST_CASE("Durations are told of each kind by name, and of all together") {
     CHECK(statistics.all->p50 == 3ms);
 }
 
-TEST_CASE("Where nothing ran there is no duration") {
+TEST_CASE("there are no durations if nothing ran") {
     Statistics statistics;
     add_durations(statistics, {});
     CHECK_FALSE(statistics.all);

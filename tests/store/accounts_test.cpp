@@ -29,7 +29,7 @@ ClaimRequest own_worker() {
 }  // namespace
 
 TEST_CASE_METHOD(
-    LedgerCase, "nothing is claimed for an account while others may write the ledger") {
+    LedgerCase, "nothing is claimed for one account while others can write the ledger") {
     const auto store = open();
     JobFactory jobs{*store, clock};
     const AttemptKey running = jobs.running();
@@ -46,7 +46,7 @@ TEST_CASE_METHOD(
     CHECK(claim->job.job_id == next);
 }
 
-TEST_CASE_METHOD(LedgerCase, "who runs jobs of any account claims from such a ledger, too") {
+TEST_CASE_METHOD(LedgerCase, "a worker of any account claims even if others can write the ledger") {
     const auto store = open();
     JobFactory jobs{*store, clock};
     const JobId id = jobs.queued();
@@ -56,8 +56,7 @@ TEST_CASE_METHOD(LedgerCase, "who runs jobs of any account claims from such a le
     CHECK(claim->job.job_id == id);
 }
 
-TEST_CASE_METHOD(
-    LedgerCase, "a claim finds the next account's best job in the index, and no other row") {
+TEST_CASE_METHOD(LedgerCase, "claiming finds the next account's best job through an index") {
     open();
     SQLite::Database database = as_stranger();
     const std::string account = plan_of(
@@ -77,7 +76,7 @@ TEST_CASE_METHOD(
     CHECK(due == "SEARCH jobs USING INDEX jobs_delayed (run_after<?)\n");
 }
 
-TEST_CASE_METHOD(LedgerCase, "a thousand jobs of others ahead are stepped over at once") {
+TEST_CASE_METHOD(LedgerCase, "a thousand jobs of other accounts do not delay a claim") {
     const auto store = open();
     JobFactory jobs{*store, clock};
     for (int i = 0; i < 1000; ++i) {

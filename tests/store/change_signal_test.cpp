@@ -30,14 +30,14 @@ struct BellCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(BellCase, "the bell rings once a change is committed") {
+TEST_CASE_METHOD(BellCase, "the change signal is raised once a change is committed") {
     CHECK_FALSE(rung());
     submit();
     CHECK(rung());
     CHECK_FALSE(rung());
 }
 
-TEST_CASE_METHOD(BellCase, "the bell rings for reports and not for heartbeats") {
+TEST_CASE_METHOD(BellCase, "reports raise the change signal and heartbeats do not") {
     REQUIRE(store->heartbeat(attempt, 10, clock.now()).has_value());
     CHECK_FALSE(rung());
     REQUIRE(store->note_process(attempt, some_process(99), clock.now()));
@@ -48,14 +48,14 @@ TEST_CASE_METHOD(BellCase, "the bell rings for reports and not for heartbeats") 
     CHECK(rung());
 }
 
-TEST_CASE_METHOD(BellCase, "the bell is silent when nothing was written") {
+TEST_CASE_METHOD(BellCase, "the change signal is not raised if nothing was written") {
     CHECK_FALSE(store->claim(worker(), clock.now()).has_value());
     CHECK_FALSE(rung());
     REQUIRE(error_of([&] { store->retry(attempt.job_id, "alice", clock.now()); }));
     CHECK_FALSE(rung());
 }
 
-TEST_CASE_METHOD(BellCase, "many rings before one look are one") {
+TEST_CASE_METHOD(BellCase, "several changes between two checks count as one") {
     submit();
     submit();
     submit();
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(BellCase, "many rings before one look are one") {
     CHECK_FALSE(rung());
 }
 
-TEST_CASE_METHOD(BellCase, "a watch hears a bell that was removed and came back") {
+TEST_CASE_METHOD(BellCase, "a watch is notified after the signal file was removed and recreated") {
     std::filesystem::remove(bell());
     drain();
     submit();
@@ -73,7 +73,7 @@ TEST_CASE_METHOD(BellCase, "a watch hears a bell that was removed and came back"
     CHECK(rung());
 }
 
-TEST_CASE_METHOD(BellCase, "writer and watch both turn to a bell that was put in place of theirs") {
+TEST_CASE_METHOD(BellCase, "writer and watch both switch to a replaced signal file") {
     const std::string other = dir / "other";
     REQUIRE(open_file(other, O_RDWR | O_CREAT, 0600).valid());
     std::filesystem::rename(other, bell());
@@ -82,7 +82,7 @@ TEST_CASE_METHOD(BellCase, "writer and watch both turn to a bell that was put in
     CHECK(rung());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a watch that was there before the bell hears its first ring") {
+TEST_CASE_METHOD(LedgerCase, "a watch older than the signal file gets its first notification") {
     const auto watch = open()->watch_changes();
     std::filesystem::remove(path + ".bell");
     while (watch->wait(0ms)) {
@@ -92,7 +92,7 @@ TEST_CASE_METHOD(LedgerCase, "a watch that was there before the bell hears its f
     CHECK(watch->wait(0ms));
 }
 
-TEST_CASE_METHOD(BellCase, "ringing leaves the bell as it is on the disk") {
+TEST_CASE_METHOD(BellCase, "notifying does not change the signal file on disk") {
     submit();
     struct stat before {};
     struct stat after {};
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(BellCase, "ringing leaves the bell as it is on the disk") {
     CHECK(after.st_atim.tv_nsec == before.st_atim.tv_nsec);
 }
 
-TEST_CASE_METHOD(BellCase, "a bell that was emptied, or touched by somebody else, is heard too") {
+TEST_CASE_METHOD(BellCase, "truncating or touching the signal file notifies the watch too") {
     submit();
     drain();
     REQUIRE(::truncate(bell().c_str(), 0) == 0);
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(BellCase, "a bell that was emptied, or touched by somebody else
     CHECK(rung());
 }
 
-TEST_CASE_METHOD(BellCase, "a watch is one descriptor that becomes readable, for an event loop") {
+TEST_CASE_METHOD(BellCase, "a watch is one readable descriptor for an event loop") {
     const int fd = watch->fd();
     REQUIRE(fd >= 0);
     submit();

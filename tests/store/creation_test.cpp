@@ -27,7 +27,7 @@ int create_and_submit(const LedgerCase& ledger) {
 
 }  // namespace
 
-TEST_CASE("processes that create one ledger at the same instant all succeed") {
+TEST_CASE("concurrent creation of one ledger succeeds in every process") {
     for (int round = 0; round < kRounds; ++round) {
         INFO("round " << round);
         const LedgerCase ledger;

@@ -104,7 +104,7 @@ bool mount_small(const std::string& directory) {
 
 }  // namespace
 
-TEST_CASE_METHOD(FailingDiskCase, "a ledger that may not grow keeps what it acknowledged") {
+TEST_CASE_METHOD(FailingDiskCase, "a ledger at its file size limit keeps every acknowledged job") {
     const rlim_t bytes = GENERATE(as<rlim_t>{}, 300'000, 700'000, 2'000'000);
     open_store(locate_ledger(path), OpenMode::create);
     const auto submissions = run(submitter(5000), [&] { limit_file_size(bytes); });
@@ -114,14 +114,14 @@ TEST_CASE_METHOD(FailingDiskCase, "a ledger that may not grow keeps what it ackn
     check_kept(submissions, 0);
 }
 
-TEST_CASE_METHOD(FailingDiskCase, "a ledger that cannot even be created says so") {
+TEST_CASE_METHOD(FailingDiskCase, "failing to create a ledger is reported as unavailable") {
     const auto submissions = run(submitter(1), [] { limit_file_size(2048); });
     CHECK(submissions.end.code == 7);
     CHECK(submissions.acknowledged.empty());
     check_kept(submissions, 0);
 }
 
-TEST_CASE_METHOD(FailingDiskCase, "a full disk keeps what was acknowledged") {
+TEST_CASE_METHOD(FailingDiskCase, "a full disk keeps every acknowledged job") {
     // The file system goes with the process: the check runs where the disk is.
     Child alone{[&] {
         if (!mount_small(dir.path())) return 77;
@@ -146,7 +146,7 @@ TEST_CASE_METHOD(FailingDiskCase, "a full disk keeps what was acknowledged") {
     CHECK(end.code == 0);
 }
 
-TEST_CASE_METHOD(FailingDiskCase, "a commit whose sync fails is told as unknown and may be there") {
+TEST_CASE_METHOD(FailingDiskCase, "a commit whose fsync failed is reported as outcome_unknown") {
     open_store(locate_ledger(path), OpenMode::create);
     const auto probe = run({"strace", "-qq", "-o", "/dev/null", "true"}, [] {});
     if (probe.end.code != 0) {

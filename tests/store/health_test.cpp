@@ -40,7 +40,7 @@ struct HealthCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(HealthCase, "a healthy ledger has no problem, and looking changes nothing") {
+TEST_CASE_METHOD(HealthCase, "a healthy ledger has no problems and the check changes nothing") {
     const auto before = files_below(dir.path());
     for (const Finding& found : open(OpenMode::read)->check_health(true)) {
         INFO(found.subject << ": " << found.text);
@@ -51,7 +51,7 @@ TEST_CASE_METHOD(HealthCase, "a healthy ledger has no problem, and looking chang
     CHECK(after.at(path) == before.at(path));
 }
 
-TEST_CASE_METHOD(HealthCase, "what is gone from the schema, changed or added to it is named") {
+TEST_CASE_METHOD(HealthCase, "missing and changed and foreign schema objects are named") {
     as_stranger().exec(
         "DROP TRIGGER jobs_transition_is_legal; DROP INDEX jobs_running;"
         "CREATE INDEX jobs_running ON jobs (owner); CREATE TABLE notes (text)");
@@ -61,27 +61,27 @@ TEST_CASE_METHOD(HealthCase, "what is gone from the schema, changed or added to 
     CHECK_THAT(found.text, Contains("table notes is not ours"));
 }
 
-TEST_CASE_METHOD(HealthCase, "what the planner has learnt is no drift") {
+TEST_CASE_METHOD(HealthCase, "planner statistics are not reported as schema drift") {
     as_stranger().exec("ANALYZE");
     CHECK(finding("schema drift").level == Finding::Level::ok);
 }
 
-TEST_CASE_METHOD(HealthCase, "a migration that is not this program's is found by its checksum") {
+TEST_CASE_METHOD(HealthCase, "a foreign migration is detected by its checksum") {
     as_stranger().exec("UPDATE schema_migrations SET sha256 = 'other' WHERE version = 1");
     CHECK_THAT(problem("schema").text, Contains("ledger"));
 }
 
-TEST_CASE_METHOD(HealthCase, "counters that count wrong are found") {
+TEST_CASE_METHOD(HealthCase, "wrong counters are detected") {
     as_stranger().exec("UPDATE counters SET jobs = jobs + 1");
     problem("counters");
 }
 
-TEST_CASE_METHOD(HealthCase, "a row that belongs to no job is found, and is damage") {
+TEST_CASE_METHOD(HealthCase, "a row without its job is detected as damage") {
     as_stranger().exec("PRAGMA foreign_keys = OFF; INSERT INTO labels VALUES (999, 'a', 'b')");
     CHECK(problem("references").code == ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(HealthCase, "a damaged page is found, and the other checks go on") {
+TEST_CASE_METHOD(HealthCase, "a damaged page is detected and the other checks still run") {
     {
         std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
         file.seekp(4096L * 7);
@@ -91,7 +91,7 @@ TEST_CASE_METHOD(HealthCase, "a damaged page is found, and the other checks go o
     CHECK(finding("sqlite").level != Finding::Level::problem);
 }
 
-TEST_CASE_METHOD(HealthCase, "a gate that somebody keeps is found, with who it is") {
+TEST_CASE_METHOD(HealthCase, "a held writer lock is reported with its holder") {
     const UniqueFd gate = open_file(path + ".gate", O_RDWR);
     REQUIRE(::flock(gate.get(), LOCK_EX) == 0);
     const Finding found = problem("gate");
@@ -99,14 +99,14 @@ TEST_CASE_METHOD(HealthCase, "a gate that somebody keeps is found, with who it i
     CHECK_THAT(found.text, Contains(std::to_string(::getpid())));
 }
 
-TEST_CASE_METHOD(HealthCase, "a bell that cannot be rung is found") {
+TEST_CASE_METHOD(HealthCase, "an unusable change signal is reported") {
     std::filesystem::remove(path + ".bell");
     CHECK(finding("bell").level == Finding::Level::note);
     std::filesystem::create_directory(path + ".bell");
     problem("bell");
 }
 
-TEST_CASE_METHOD(HealthCase, "jobs that were imported and wait for somebody are noted") {
+TEST_CASE_METHOD(HealthCase, "imported jobs waiting for a retry are noted") {
     CHECK(finding("imported jobs").level == Finding::Level::ok);
     JobRecord record{JobId::make(clock.now())};
     record.job.kind = "command";
@@ -126,7 +126,7 @@ TEST_CASE_METHOD(HealthCase, "jobs that were imported and wait for somebody are 
     CHECK_THAT(found.text, Contains("1 queued"));
 }
 
-TEST_CASE_METHOD(LedgerCase, "the steps that an older ledger lacks can be looked at and taken") {
+TEST_CASE_METHOD(LedgerCase, "pending migrations of an older ledger can be listed and applied") {
     const auto sql = read_file(source_path("tests/store/fixtures/v1.sql"));
     REQUIRE(sql.has_value());
     as_stranger().exec(*sql);

@@ -151,7 +151,7 @@ std::int64_t count_of(Store& store, Status status) {
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "after any history rows, events, attempts and counters agree") {
+TEST_CASE_METHOD(LedgerCase, "rows and events and attempts and counters agree after any history") {
     const auto seed = GENERATE(range(1U, 7U));
     INFO("seed " << seed);
     const auto store = open();
@@ -172,7 +172,7 @@ TEST_CASE_METHOD(LedgerCase, "after any history rows, events, attempts and count
     CHECK(store->events_since({0, {}, 10'000}, kAdmin).back().seq > 50);
 }
 
-TEST_CASE_METHOD(LedgerCase, "an audit finds what was changed behind the verbs' back") {
+TEST_CASE_METHOD(LedgerCase, "the audit finds changes made behind the store's back") {
     struct Tampering {
         const char* told;
         const char* sql;
@@ -209,7 +209,8 @@ TEST_CASE_METHOD(LedgerCase, "an audit finds what was changed behind the verbs' 
     CHECK(tells(contradictions(path), tampering.told));
 }
 
-TEST_CASE_METHOD(LedgerCase, "an audit finds a job that changed after its end, not one retried") {
+TEST_CASE_METHOD(
+    LedgerCase, "the audit finds a job that changed after its end but not a retried one") {
     const auto store = open();
     JobFactory jobs{*store, clock};
     const JobId changed = jobs.in(Status::done).job_id;

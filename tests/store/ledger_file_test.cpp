@@ -15,7 +15,7 @@
 
 namespace atlasjob {
 
-TEST_CASE("A ledger that is being made is never taken for one that was emptied") {
+TEST_CASE("a ledger under creation is never mistaken for a truncated one") {
     const test::TempDir dir;
     const std::string path = dir / "ledger.db";
     int taken_for_emptied = 0;
@@ -44,7 +44,7 @@ TEST_CASE("A ledger that is being made is never taken for one that was emptied")
     CHECK(taken_for_emptied == 0);
 }
 
-TEST_CASE("A ledger without content whose write-ahead log has some was emptied") {
+TEST_CASE("an empty ledger file with a nonempty write-ahead log is reported as truncated") {
     const test::TempDir dir;
     const std::string path = dir / "ledger.db";
     std::ofstream{path} << "";

@@ -18,7 +18,7 @@ constexpr const char* kTheirAttempts =
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "durations are those of the newest 10,000 jobs that one may see") {
+TEST_CASE_METHOD(LedgerCase, "duration statistics cover the newest 10000 visible jobs") {
     const auto store = open();
     as_stranger().exec(kEndedJobs);
     as_stranger().exec(kTheirAttempts);
@@ -35,7 +35,7 @@ TEST_CASE_METHOD(LedgerCase, "durations are those of the newest 10,000 jobs that
 }
 
 TEST_CASE_METHOD(
-    LedgerCase, "what ended within the hour is counted from the shorter side, and right") {
+    LedgerCase, "jobs that ended within the hour are counted correctly from either side") {
     const auto store = open();
     as_stranger().exec(kEndedJobs);
     // The first ended at 0, one each half second; the last at 14,999.5 s.

@@ -19,7 +19,7 @@ int counted_bytes() {
 
 }  // namespace
 
-TEST_CASE("A program can have SQLite count no memory, before it is used and only then") {
+TEST_CASE("SQLite memory statistics can be switched off only before first use") {
     const bool in_time = GENERATE(true, false);
     REQUIRE(sqlite3_shutdown() == SQLITE_OK);
     if (!in_time) {

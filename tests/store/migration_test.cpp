@@ -45,7 +45,7 @@ constexpr const char* kPlainStep =
 
 }  // namespace
 
-TEST_CASE_METHOD(MigrationCase, "a new ledger says what it is and what made it") {
+TEST_CASE_METHOD(MigrationCase, "a new ledger records its schema version and creator") {
     CHECK(user_version() == known());
     CHECK(number("PRAGMA application_id") == sqlite::kApplicationId);
     CHECK(number("SELECT count(*) FROM schema_migrations") == known());
@@ -59,7 +59,7 @@ TEST_CASE_METHOD(MigrationCase, "a new ledger says what it is and what made it")
     CHECK(stranger.execAndGet("PRAGMA journal_mode").getString() == "wal");
 }
 
-TEST_CASE_METHOD(MigrationCase, "an older ledger is migrated when it is opened for writing") {
+TEST_CASE_METHOD(MigrationCase, "opening an older ledger for writing migrates it") {
     const auto migrations = and_then(kPlainStep);
     const auto store = open_with(migrations);
     CHECK(user_version() == known() + 1);
@@ -73,7 +73,8 @@ TEST_CASE_METHOD(MigrationCase, "an older ledger is migrated when it is opened f
     CHECK(store->list({}, kAdmin).total == 2);
 }
 
-TEST_CASE_METHOD(MigrationCase, "an older ledger is not read, and reading does not migrate it") {
+TEST_CASE_METHOD(
+    MigrationCase, "opening an older ledger for reading fails and does not migrate it") {
     const auto migrations = and_then(kPlainStep);
     CHECK(error_of([&] { open_with(migrations, Mode::read); }) == ErrorCode::unavailable);
     CHECK(user_version() == known());
@@ -81,7 +82,7 @@ TEST_CASE_METHOD(MigrationCase, "an older ledger is not read, and reading does n
     CHECK(open_with(migrations, Mode::read)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(MigrationCase, "a migration that fails leaves nothing behind") {
+TEST_CASE_METHOD(MigrationCase, "a failed migration leaves no changes") {
     const auto broken = and_then("CREATE TABLE extra (n) STRICT; INSERT INTO nowhere VALUES (1);");
     CHECK(error_of([&] { open_with(broken); }).has_value());
     CHECK(user_version() == known());
@@ -91,7 +92,7 @@ TEST_CASE_METHOD(MigrationCase, "a migration that fails leaves nothing behind") 
     CHECK(open_with(and_then(kPlainStep))->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a first migration that fails leaves a file that can be used later") {
+TEST_CASE_METHOD(LedgerCase, "a failed first migration leaves a usable file") {
     const std::array broken = {Migration{1, "broken", "00", "CREATE TABLE a (n); SELECT nothing;"}};
     CHECK(error_of([&] { open_with(broken); }).has_value());
     CHECK(error_of([&] { open(OpenMode::read); }) == ErrorCode::unavailable);
@@ -99,14 +100,15 @@ TEST_CASE_METHOD(LedgerCase, "a first migration that fails leaves a file that ca
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(MigrationCase, "a newer ledger is neither read nor written") {
+TEST_CASE_METHOD(MigrationCase, "a newer ledger can be neither read nor written") {
     as_stranger().exec("PRAGMA user_version = " + std::to_string(known() + 1));
     CHECK(error_of([&] { open(OpenMode::read); }) == ErrorCode::newer_ledger);
     CHECK(error_of([&] { open(); }) == ErrorCode::newer_ledger);
     CHECK(user_version() == known() + 1);
 }
 
-TEST_CASE_METHOD(MigrationCase, "a program that outlives an upgrade stops writing and reading") {
+TEST_CASE_METHOD(
+    MigrationCase, "a program older than an upgrade made meanwhile stops reading and writing") {
     const auto writer = open();
     const auto reader = open(OpenMode::read);
     JobFactory jobs{*writer, clock};
@@ -120,7 +122,7 @@ TEST_CASE_METHOD(MigrationCase, "a program that outlives an upgrade stops writin
     CHECK(open_with(migrations, Mode::read)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(MigrationCase, "a ledger made by other migrations is told by a check") {
+TEST_CASE_METHOD(MigrationCase, "a ledger made with different migrations is reported by a check") {
     const auto store = open();
     REQUIRE(finding_on(store->check_health(false), "schema") != nullptr);
     {

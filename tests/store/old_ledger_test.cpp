@@ -19,7 +19,7 @@ const JobId kRunning = JobId::parse("01a2031f-fc00-7000-8000-000000000004").valu
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "a ledger of schema version 1 opens for ever") {
+TEST_CASE_METHOD(LedgerCase, "a ledger of schema version 1 can still be opened") {
     rebuild(*this, "v1.sql");
     {
         const auto store = open();
@@ -37,7 +37,7 @@ TEST_CASE_METHOD(LedgerCase, "a ledger of schema version 1 opens for ever") {
     CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
 }
 
-TEST_CASE_METHOD(LedgerCase, "work goes on in a ledger of schema version 1") {
+TEST_CASE_METHOD(LedgerCase, "a ledger of schema version 1 can be worked on") {
     rebuild(*this, "v1.sql");
     const auto store = open();
     const auto finished =
@@ -53,7 +53,7 @@ TEST_CASE_METHOD(LedgerCase, "work goes on in a ledger of schema version 1") {
 }
 
 TEST_CASE_METHOD(
-    LedgerCase, "in a ledger of schema version 3 hooks are owed from now on, not before") {
+    LedgerCase, "a ledger of schema version 3 owes hooks only for jobs that end from now on") {
     rebuild(*this, "v3.sql");
     const auto store = open();
     JobFactory jobs{*store, clock};

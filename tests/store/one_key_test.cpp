@@ -32,7 +32,7 @@ std::string read_all(int pipe) {
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "50 processes that submit one key at the same instant get one job") {
+TEST_CASE_METHOD(LedgerCase, "50 processes submitting the same key get one job") {
     Wire start;
     Pipe answers = make_pipe();
     std::vector<Child> submitters;

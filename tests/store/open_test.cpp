@@ -66,14 +66,14 @@ bool is_healthy(Store& store) {
 
 }  // namespace
 
-TEST_CASE_METHOD(OpenCase, "reading a ledger that is not there creates nothing") {
+TEST_CASE_METHOD(OpenCase, "opening a missing ledger for reading creates nothing") {
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
     path = dir / "no/such/directory/ledger.db";
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
     CHECK(files_below(dir.path()).empty());
 }
 
-TEST_CASE_METHOD(OpenCase, "a ledger is created for its owner alone") {
+TEST_CASE_METHOD(OpenCase, "a new ledger is accessible to its owner only") {
     path = dir / "state/atlasjob/ledger.db";
     const auto store = open();
     JobFactory{*store, clock_}.queued();
@@ -85,15 +85,14 @@ TEST_CASE_METHOD(OpenCase, "a ledger is created for its owner alone") {
     }
 }
 
-TEST_CASE_METHOD(OpenCase, "writing to a ledger that is not there creates nothing") {
+TEST_CASE_METHOD(OpenCase, "opening a missing ledger for writing creates nothing") {
     CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
     path = dir / "no/such/directory/ledger.db";
     CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
     CHECK(files_below(dir.path()).empty());
 }
 
-TEST_CASE_METHOD(
-    OpenCase, "a database with nothing in it is no ledger, and becomes one when asked") {
+TEST_CASE_METHOD(OpenCase, "an empty database is no ledger until opened for creation") {
     as_stranger().exec("CREATE TABLE passing (n); DROP TABLE passing");
     const auto before = files_below(dir.path());
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
@@ -103,7 +102,7 @@ TEST_CASE_METHOD(
     CHECK(open(OpenMode::write)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(OpenCase, "an empty file is no ledger, and becomes one for who may create it") {
+TEST_CASE_METHOD(OpenCase, "an empty file is no ledger until opened for creation") {
     put("");
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
     CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
@@ -112,22 +111,22 @@ TEST_CASE_METHOD(OpenCase, "an empty file is no ledger, and becomes one for who 
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(OpenCase, "a directory in place of the ledger is refused") {
+TEST_CASE_METHOD(OpenCase, "a directory in place of the ledger is rejected") {
     std::filesystem::create_directory(path);
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "a pipe in place of the ledger is refused without waiting for it") {
+TEST_CASE_METHOD(OpenCase, "a FIFO in place of the ledger is rejected without blocking") {
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "a text file is refused and left as it was") {
+TEST_CASE_METHOD(OpenCase, "a text file is rejected and left unchanged") {
     put(GENERATE(as<std::string>{}, "x", "notes\n", std::string(10'000, 'a')));
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "an SQLite file of another program is refused and left as it was") {
+TEST_CASE_METHOD(OpenCase, "a foreign SQLite database is rejected and left unchanged") {
     const std::string mark = GENERATE(as<std::string>{}, "", "PRAGMA application_id = 1196444487");
     const std::string version = GENERATE(as<std::string>{}, "", "PRAGMA user_version = 1");
     as_stranger().exec("CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine');");
@@ -135,13 +134,12 @@ TEST_CASE_METHOD(OpenCase, "an SQLite file of another program is refused and lef
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(
-    OpenCase, "an SQLite file without tables that another program claimed is refused") {
+TEST_CASE_METHOD(OpenCase, "a foreign SQLite database without tables is rejected") {
     as_stranger().exec("PRAGMA application_id = 1196444487");
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "a damaged head is found though a WAL shadows it") {
+TEST_CASE_METHOD(OpenCase, "a damaged file header is detected although the WAL covers it") {
     make_ledger_with_wal();
     {
         const UniqueFd fd = open_file(path, O_RDWR);
@@ -150,13 +148,13 @@ TEST_CASE_METHOD(OpenCase, "a damaged head is found though a WAL shadows it") {
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "an emptied ledger is not begun anew over the WAL that is left of it") {
+TEST_CASE_METHOD(OpenCase, "a truncated ledger is not recreated next to its remaining WAL") {
     make_ledger_with_wal();
     std::filesystem::resize_file(path, 0);
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "a truncated ledger is told as damaged and never taken for healthy") {
+TEST_CASE_METHOD(OpenCase, "a truncated ledger is reported as damaged") {
     make_ledger(60);
     const auto whole = std::filesystem::file_size(path);
     REQUIRE(whole > 65'536);
@@ -174,7 +172,7 @@ TEST_CASE_METHOD(OpenCase, "a truncated ledger is told as damaged and never take
     }
 }
 
-TEST_CASE_METHOD(OpenCase, "a writer that leaves last takes the WAL with it") {
+TEST_CASE_METHOD(OpenCase, "the last writer to close removes the WAL") {
     auto first = open();
     JobFactory{*first, clock_}.queued();
     auto second = open();
@@ -187,7 +185,7 @@ TEST_CASE_METHOD(OpenCase, "a writer that leaves last takes the WAL with it") {
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
 }
 
-TEST_CASE_METHOD(OpenCase, "a writer that leaves while another has the gate leaves the WAL to it") {
+TEST_CASE_METHOD(OpenCase, "a closing writer keeps the WAL while another holds the writer lock") {
     auto leaving = open();
     JobFactory{*leaving, clock_}.queued();
     auto staying = open();
@@ -202,7 +200,7 @@ TEST_CASE_METHOD(OpenCase, "a writer that leaves while another has the gate leav
     CHECK_FALSE(exists(path + "-wal"));
 }
 
-TEST_CASE_METHOD(OpenCase, "a WAL that a killed writer left is recovered") {
+TEST_CASE_METHOD(OpenCase, "the WAL of a killed writer is recovered") {
     make_ledger_with_wal();
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
     make_ledger(1);
@@ -210,7 +208,7 @@ TEST_CASE_METHOD(OpenCase, "a WAL that a killed writer left is recovered") {
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
 }
 
-TEST_CASE_METHOD(OpenCase, "a store opened for reading refuses to write") {
+TEST_CASE_METHOD(OpenCase, "a store opened for reading rejects writes") {
     make_ledger(1);
     const auto reader = open(OpenMode::read);
     JobFactory jobs{*reader, clock_};
@@ -219,7 +217,7 @@ TEST_CASE_METHOD(OpenCase, "a store opened for reading refuses to write") {
     CHECK(reader->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(OpenCase, "a place where one may not write is told as such") {
+TEST_CASE_METHOD(OpenCase, "opening in an unwritable directory reports it") {
     std::filesystem::create_directory(dir / "closed");
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0755});
     std::filesystem::permissions(dir / "closed", std::filesystem::perms{0555});
@@ -235,7 +233,7 @@ TEST_CASE_METHOD(OpenCase, "a place where one may not write is told as such") {
 }
 
 TEST_CASE_METHOD(
-    OpenCase, "a ledger in a directory that is read-only can be read or says why not") {
+    OpenCase, "a ledger in a read-only directory is readable or the error says why not") {
     make_ledger(1);
     std::filesystem::permissions(path, std::filesystem::perms{0644});
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0555});

@@ -65,7 +65,7 @@ void give(const fs::path& directory, uid_t user) {
 
 }  // namespace
 
-TEST_CASE_METHOD(PlantedCase, "what was planted before a ledger is made is refused, and none is") {
+TEST_CASE_METHOD(PlantedCase, "a planted sibling prevents creation of a ledger") {
     for (const char* sibling : kStoreSiblings) {
         for (const Plant plant : plants()) {
             const Planted planted{plant, path + sibling, targets, ::geteuid()};
@@ -78,7 +78,7 @@ TEST_CASE_METHOD(PlantedCase, "what was planted before a ledger is made is refus
     }
 }
 
-TEST_CASE_METHOD(PlantedCase, "what was planted between two opens is refused to writers") {
+TEST_CASE_METHOD(PlantedCase, "a writer refuses siblings planted between two opens") {
     make_ledger();
     for (const char* sibling : kStoreSiblings) {
         for (const Plant plant : plants()) {
@@ -92,7 +92,7 @@ TEST_CASE_METHOD(PlantedCase, "what was planted between two opens is refused to 
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(PlantedCase, "of what was planted readers refuse what they would use") {
+TEST_CASE_METHOD(PlantedCase, "a reader refuses only the planted siblings it uses") {
     make_ledger();
     for (const char* sibling : kStoreSiblings) {
         for (const Plant plant : plants()) {
@@ -110,7 +110,7 @@ TEST_CASE_METHOD(PlantedCase, "of what was planted readers refuse what they woul
     }
 }
 
-TEST_CASE_METHOD(PlantedCase, "a gate that is planted while the ledger is open is not entered") {
+TEST_CASE_METHOD(PlantedCase, "a writer lock file planted under an open ledger is not used") {
     const auto store = open();
     JobFactory jobs{*store, clock_};
     jobs.queued();
@@ -125,7 +125,7 @@ TEST_CASE_METHOD(PlantedCase, "a gate that is planted while the ledger is open i
     CHECK(store->list({}, kAdmin).total == 2);
 }
 
-TEST_CASE_METHOD(PlantedCase, "a bell that is planted while the ledger is open is not rung") {
+TEST_CASE_METHOD(PlantedCase, "a change signal file planted under an open ledger is not written") {
     const auto store = open();
     JobFactory jobs{*store, clock_};
     for (const Plant plant : plants()) {
@@ -137,7 +137,7 @@ TEST_CASE_METHOD(PlantedCase, "a bell that is planted while the ledger is open i
     CHECK(store->list({}, kAdmin).total == std::ssize(plants()));
 }
 
-TEST_CASE_METHOD(PlantedCase, "a link that leads nowhere does not become a ledger") {
+TEST_CASE_METHOD(PlantedCase, "a dangling symbolic link does not become a ledger") {
     for (const char* name : {"ledger.db", "other.db"}) {
         const Planted planted{Plant::link_to_nothing, dir / name, targets, ::geteuid()};
         path = dir / name;
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(PlantedCase, "a link that leads nowhere does not become a ledge
     }
 }
 
-TEST_CASE_METHOD(PlantedCase, "root gives nothing away that another account has planted") {
+TEST_CASE_METHOD(PlantedCase, "root never changes the owner of a planted file") {
     if (::geteuid() != 0) {
         WARN("only root can be another account");
         return;
@@ -171,7 +171,8 @@ TEST_CASE_METHOD(PlantedCase, "root gives nothing away that another account has 
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 3);
 }
 
-TEST_CASE_METHOD(PlantedCase, "another account refuses what a third one has put beside root's") {
+TEST_CASE_METHOD(
+    PlantedCase, "an account refuses siblings planted by a third account beside root's ledger") {
     if (::geteuid() != 0) {
         WARN("only root can be another account");
         return;
@@ -215,7 +216,7 @@ TEST_CASE_METHOD(PlantedCase, "an account that may not own a sibling does not le
     submit();
 }
 
-TEST_CASE_METHOD(PlantedCase, "a planted gate or bell is a problem with its fix to doctor") {
+TEST_CASE_METHOD(PlantedCase, "doctor reports a planted lock or signal file with a fix") {
     make_ledger();
     for (const char* subject : {"gate", "bell"}) {
         const std::string sibling = path + '.' + subject;

@@ -142,7 +142,7 @@ constexpr std::array kForbidden = {
 
 }  // namespace
 
-TEST_CASE_METHOD(SchemaCase, "the database itself allows exactly the transitions of the table") {
+TEST_CASE_METHOD(SchemaCase, "database triggers allow exactly the designed transitions") {
     for (const Status from : kStatuses) {
         for (const Verb verb : kVerbs) {
             for (const Status to : kStatuses) {
@@ -153,7 +153,7 @@ TEST_CASE_METHOD(SchemaCase, "the database itself allows exactly the transitions
     }
 }
 
-TEST_CASE_METHOD(SchemaCase, "the table of transitions in the ledger is the one of the program") {
+TEST_CASE_METHOD(SchemaCase, "the stored transition table matches the program") {
     std::set<std::string> stored;
     SQLite::Statement rows{
         database, "SELECT from_status || ' ' || verb || ' ' || to_status FROM transitions"};
@@ -168,7 +168,7 @@ TEST_CASE_METHOD(SchemaCase, "the table of transitions in the ledger is the one 
     CHECK(stored == known);
 }
 
-TEST_CASE_METHOD(SchemaCase, "a row that breaks a constraint is refused by that constraint") {
+TEST_CASE_METHOD(SchemaCase, "a row that breaks a constraint is rejected by that constraint") {
     for (const Wrong& wrong : kWrongs) {
         INFO(wrong.sql);
         // A job's identity is guarded by a trigger that comes first.
@@ -177,7 +177,7 @@ TEST_CASE_METHOD(SchemaCase, "a row that breaks a constraint is refused by that 
     }
 }
 
-TEST_CASE_METHOD(SchemaCase, "every constraint of the schema is in the list of what is refused") {
+TEST_CASE_METHOD(SchemaCase, "every schema constraint is covered by a rejected row") {
     std::set<std::string> listed;
     for (const Wrong& wrong : kWrongs)
         listed.insert(wrong.rule);
@@ -192,15 +192,14 @@ TEST_CASE_METHOD(SchemaCase, "every constraint of the schema is in the list of w
     CHECK(named == listed);
 }
 
-TEST_CASE_METHOD(SchemaCase, "what has happened cannot be made undone with SQL either") {
+TEST_CASE_METHOD(SchemaCase, "history cannot be changed with SQL") {
     for (const Wrong& wrong : kForbidden) {
         INFO(wrong.sql);
         CHECK_THAT(refusal(wrong.sql), Catch::Contains(wrong.rule));
     }
 }
 
-TEST_CASE_METHOD(
-    SchemaCase, "of a job that has ended nothing can change but that it owes its hook") {
+TEST_CASE_METHOD(SchemaCase, "an ended job cannot change except for its owed hook") {
     SQLite::Statement columns{database, "SELECT name FROM pragma_table_info('jobs')"};
     int refused = 0;
     while (columns.executeStep()) {
@@ -223,7 +222,7 @@ TEST_CASE_METHOD(
         Catch::Contains("a job that has ended cannot be changed"));
 }
 
-TEST_CASE_METHOD(SchemaCase, "a job that has ended takes with it all that hangs on it") {
+TEST_CASE_METHOD(SchemaCase, "deleting an ended job deletes everything that belongs to it") {
     CHECK(refusal("DELETE FROM jobs WHERE name = 'done'").empty());
     database.exec("DELETE FROM jobs WHERE name = 'done'");
     for (const char* table : {"events", "attempts", "labels", "job_specs", "dependencies"}) {
@@ -234,13 +233,13 @@ TEST_CASE_METHOD(SchemaCase, "a job that has ended takes with it all that hangs 
     }
 }
 
-TEST_CASE_METHOD(SchemaCase, "one of an owner's keys is active on one job only") {
+TEST_CASE_METHOD(SchemaCase, "a key of an owner is active on at most one job") {
     const std::string two = "UPDATE jobs SET key = 'k' WHERE name IN ('queued', 'running')";
     CHECK_THAT(refusal(two), Catch::Contains("UNIQUE"));
     CHECK(refusal("UPDATE jobs SET key = 'k' WHERE name = 'queued'").empty());
 }
 
-TEST_CASE_METHOD(SchemaCase, "values are of the type their column says") {
+TEST_CASE_METHOD(SchemaCase, "columns accept only values of their declared type") {
     CHECK_FALSE(refusal("UPDATE jobs SET updated_at = 'noon' WHERE name = 'queued'").empty());
     CHECK_FALSE(refusal("UPDATE jobs SET progress = 'half' WHERE name = 'queued'").empty());
     SQLite::Statement loose{

@@ -45,7 +45,7 @@ struct TrustCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(TrustCase, "a ledger of this account's alone is trusted, however it is opened") {
+TEST_CASE_METHOD(TrustCase, "a ledger owned by this account alone is trusted in every open mode") {
     const auto store = open();
     CHECK(store->why_untrusted() == std::nullopt);
     CHECK(why() == "trusted");
@@ -54,7 +54,7 @@ TEST_CASE_METHOD(TrustCase, "a ledger of this account's alone is trusted, howeve
     CHECK(store->why_untrusted() == std::nullopt);
 }
 
-TEST_CASE_METHOD(TrustCase, "the files are looked at each time") {
+TEST_CASE_METHOD(TrustCase, "trust is checked again on every call") {
     const auto store = open();
     REQUIRE(store->why_untrusted() == std::nullopt);
     fs::permissions(home, fs::perms{0777});
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(TrustCase, "the files are looked at each time") {
     CHECK(store->why_untrusted() == std::nullopt);
 }
 
-TEST_CASE_METHOD(TrustCase, "a ledger that others can write, or replace, is not trusted") {
+TEST_CASE_METHOD(TrustCase, "a ledger that others can write or replace is not trusted") {
     const auto store = open();
     fs::permissions(path, fs::perms{0666});
     CHECK(store->why_untrusted() == "the ledger " + path + " can be written by others");
@@ -78,7 +78,7 @@ TEST_CASE_METHOD(TrustCase, "a ledger that others can write, or replace, is not 
     CHECK(why() == "trusted");
 }
 
-TEST_CASE_METHOD(TrustCase, "whatever was planted beside a ledger makes it untrusted") {
+TEST_CASE_METHOD(TrustCase, "any planted sibling makes a ledger untrusted") {
     const auto store = open();
     for (const char* sibling : kSiblings) {
         const std::string beside = path + sibling;
@@ -97,7 +97,8 @@ TEST_CASE_METHOD(TrustCase, "whatever was planted beside a ledger makes it untru
     }
 }
 
-TEST_CASE_METHOD(TrustCase, "a log folder that is a link, or others', makes a ledger untrusted") {
+TEST_CASE_METHOD(
+    TrustCase, "a log folder that is a link or writable by others makes a ledger untrusted") {
     const auto store = open();
     const std::string logs = path + ".logs";
     for (const Plant plant : plants()) {
@@ -112,7 +113,7 @@ TEST_CASE_METHOD(TrustCase, "a log folder that is a link, or others', makes a le
     CHECK(store->why_untrusted() == logs + " can be written by others");
 }
 
-TEST_CASE_METHOD(TrustCase, "another account's ledger is trusted by that account alone") {
+TEST_CASE_METHOD(TrustCase, "a ledger of another account is not trusted") {
     if (::geteuid() != 0) {
         WARN("only root can give a ledger away");
         return;
@@ -127,7 +128,7 @@ TEST_CASE_METHOD(TrustCase, "another account's ledger is trusted by that account
     CHECK_THAT(why(*store), StartsWith("the directory " + home + " belongs to another account ("));
 }
 
-TEST_CASE_METHOD(TrustCase, "the account that owns ledger and directory trusts it, below root's") {
+TEST_CASE_METHOD(TrustCase, "a ledger below root's directories is trusted by its owner") {
     if (::geteuid() != 0) {
         WARN("only root can give a ledger away");
         return;
@@ -146,7 +147,7 @@ TEST_CASE_METHOD(TrustCase, "the account that owns ledger and directory trusts i
     CHECK_THAT(why(), Contains("another account"));
 }
 
-TEST_CASE_METHOD(TrustCase, "no ledger is made in a directory that others can write") {
+TEST_CASE_METHOD(TrustCase, "no ledger is created in a directory writable by others") {
     const unsigned mode = GENERATE(0777U, 01777U, 0757U);
     fs::permissions(home, fs::perms{mode});
     CHECK_THAT(
@@ -161,7 +162,7 @@ TEST_CASE_METHOD(TrustCase, "no ledger is made in a directory that others can wr
 }
 
 TEST_CASE_METHOD(
-    TrustCase, "a ledger that is in such a directory by now is used, but not trusted") {
+    TrustCase, "an existing ledger in a directory now writable by others works but is untrusted") {
     { const auto store = open(); }
     fs::permissions(home, fs::perms{01777});
     const auto store = open();
@@ -171,7 +172,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-    TrustCase, "no ledger is made in a directory that a group can write, but its own") {
+    TrustCase, "a ledger is created in a group-writable directory only for the private group") {
     if (::geteuid() != 0) {
         WARN("only root can give a directory to a group");
         return;
@@ -183,7 +184,7 @@ TEST_CASE_METHOD(
     CHECK(error_of_creation() == "(made)");
 }
 
-TEST_CASE_METHOD(TrustCase, "no ledger is made in a directory of another account") {
+TEST_CASE_METHOD(TrustCase, "no ledger is created in a directory of another account") {
     if (::geteuid() != 0) {
         WARN("only root can give a directory away");
         return;

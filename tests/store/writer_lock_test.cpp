@@ -80,7 +80,7 @@ long voluntary_switches() {
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "two gates of one process keep each other out") {
+TEST_CASE_METHOD(LedgerCase, "two writer locks of one process exclude each other") {
     WriterLock first{path};
     WriterLock second{path};
     {
@@ -92,7 +92,8 @@ TEST_CASE_METHOD(LedgerCase, "two gates of one process keep each other out") {
     CHECK(first.try_enter(0ms).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a gate held by another process opens when that process lets go") {
+TEST_CASE_METHOD(
+    LedgerCase, "a writer lock held by another process is acquired after its release") {
     WriterLock gate{path};
     Holder holder{path};
     CHECK_FALSE(gate.try_enter(kShort).has_value());
@@ -100,14 +101,14 @@ TEST_CASE_METHOD(LedgerCase, "a gate held by another process opens when that pro
     CHECK(gate.try_enter(0ms).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a gate held by a process that is killed opens") {
+TEST_CASE_METHOD(LedgerCase, "a writer lock held by a killed process is released") {
     WriterLock gate{path};
     Holder holder{path};
     holder.kill();
     CHECK(gate.try_enter(0ms).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "whoever waits too long is told which process holds the gate") {
+TEST_CASE_METHOD(LedgerCase, "a lock timeout names the process that holds the lock") {
     WriterLock gate{path};
     Holder holder{path};
     try {
@@ -122,7 +123,7 @@ TEST_CASE_METHOD(LedgerCase, "whoever waits too long is told which process holds
     }
 }
 
-TEST_CASE_METHOD(LedgerCase, "a wait for the gate blocks and does not poll") {
+TEST_CASE_METHOD(LedgerCase, "waiting for the writer lock blocks without polling") {
     WriterLock gate{path};
     Holder holder{path};
     const long before = voluntary_switches();
@@ -131,7 +132,7 @@ TEST_CASE_METHOD(LedgerCase, "a wait for the gate blocks and does not poll") {
     CHECK(voluntary_switches() - before <= 20);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a lock on a gate file that was replaced keeps nobody out") {
+TEST_CASE_METHOD(LedgerCase, "a lock on a replaced lock file excludes nobody") {
     open();  // Without a ledger there would be nothing to guard.
     WriterLock early{path};
     { const WriterLock::Hold opened = early.enter(); }
@@ -142,7 +143,7 @@ TEST_CASE_METHOD(LedgerCase, "a lock on a gate file that was replaced keeps nobo
     CHECK_FALSE(early.try_enter(kShort).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a gate file removed while somebody waits for it is noticed") {
+TEST_CASE_METHOD(LedgerCase, "removal of the lock file is noticed while waiting") {
     open();  // Without a ledger there would be nothing to guard.
     Wire waiting;
     WriterLock gate{path};
@@ -161,7 +162,7 @@ TEST_CASE_METHOD(LedgerCase, "a gate file removed while somebody waits for it is
     CHECK(waiter.wait().code == 0);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a ledger reached through a symbolic link has one gate") {
+TEST_CASE_METHOD(LedgerCase, "a symbolic link to a ledger leads to the same writer lock") {
     open();
     const std::string link = dir / "elsewhere/link.db";
     std::filesystem::create_directory(dir / "elsewhere");
@@ -175,7 +176,7 @@ TEST_CASE_METHOD(LedgerCase, "a ledger reached through a symbolic link has one g
     CHECK_FALSE(exists(link + ".gate"));
 }
 
-TEST_CASE_METHOD(LedgerCase, "signals that would end a writer wait until the gate is left") {
+TEST_CASE_METHOD(LedgerCase, "terminating signals are deferred while a writer holds the lock") {
     const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGTSTP);
     const Counted counted{signal};
     WriterLock gate{path};
@@ -187,7 +188,7 @@ TEST_CASE_METHOD(LedgerCase, "signals that would end a writer wait until the gat
     CHECK(delivered == 1);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a signal ends a process that only waits for the gate") {
+TEST_CASE_METHOD(LedgerCase, "a signal terminates a process that is waiting for the lock") {
     Wire waiting;
     WriterLock gate{path};
     const WriterLock::Hold hold = gate.enter();
@@ -203,7 +204,7 @@ TEST_CASE_METHOD(LedgerCase, "a signal ends a process that only waits for the ga
     CHECK(waiter.wait().signal == SIGTERM);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a write transaction holds the gate until it is committed") {
+TEST_CASE_METHOD(LedgerCase, "a write transaction holds the writer lock until commit") {
     open();
     const auto connection = sqlite::open_ledger(
         path, sqlite::Connection::Mode::create, sqlite::all_migrations(), clock.now());
@@ -219,7 +220,7 @@ TEST_CASE_METHOD(LedgerCase, "a write transaction holds the gate until it is com
     CHECK(other.try_enter(0ms).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "the gate and the bell have the ledger's mode and owner") {
+TEST_CASE_METHOD(LedgerCase, "lock and signal files have the ledger's mode and owner") {
     open();
     std::filesystem::remove(path + ".gate");
     std::filesystem::remove(path + ".bell");
