@@ -62,7 +62,7 @@ struct CarryingCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(CarryingCase, "a job of any status arrives as it was, with its history") {
+TEST_CASE_METHOD(CarryingCase, "a job of any status is imported unchanged with its history") {
     const Status status = GENERATE(from_range(kStatuses));
     const bool has_command = GENERATE(true, false);
     NewJob spec = has_command ? jobs.command_spec() : jobs.created_spec();
@@ -85,7 +85,8 @@ TEST_CASE_METHOD(CarryingCase, "a job of any status arrives as it was, with its 
     CHECK(other->command_of(id) == store->command_of(id));
 }
 
-TEST_CASE_METHOD(CarryingCase, "a minimal record of any status is enough, and twice is once") {
+TEST_CASE_METHOD(
+    CarryingCase, "a minimal record of any status can be imported and a repeat is skipped") {
     const Status status = GENERATE(from_range(kStatuses));
     const JobRecord record = minimal(status, now());
     CHECK(import_all(*store, {record}).recorded == 1);
@@ -97,7 +98,7 @@ TEST_CASE_METHOD(CarryingCase, "a minimal record of any status is enough, and tw
     CHECK(store->count(kAlice).size() == 1);
 }
 
-TEST_CASE_METHOD(CarryingCase, "an imported job with a command runs only after retry says so") {
+TEST_CASE_METHOD(CarryingCase, "an imported job with a command runs only after retry") {
     const JobRecord record = queued_command(now());
     CHECK(import_all(*store, {record}).held == 1);
     CHECK(store->count_runnable({}) == 0);
@@ -115,7 +116,7 @@ TEST_CASE_METHOD(CarryingCase, "an imported job with a command runs only after r
         == "submit -> queued, unhold queued -> queued, claim queued -> running");
 }
 
-TEST_CASE_METHOD(CarryingCase, "what is held stays so when its time comes, and when it is edited") {
+TEST_CASE_METHOD(CarryingCase, "a held job stays held when it becomes due or is edited") {
     JobRecord record = queued_command(now());
     record.job.run_after = now() + 1s;
     import_all(*store, {record});
@@ -131,7 +132,7 @@ TEST_CASE_METHOD(CarryingCase, "what is held stays so when its time comes, and w
     CHECK(store->claim(worker(), now()).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "what is held can be cancelled, and retried from there") {
+TEST_CASE_METHOD(CarryingCase, "a held job can be cancelled and then retried") {
     const JobRecord record = queued_command(now());
     import_all(*store, {record});
     CHECK(
@@ -141,7 +142,7 @@ TEST_CASE_METHOD(CarryingCase, "what is held can be cancelled, and retried from 
     CHECK(store->claim(worker(), now()).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "a held job waits for the jobs before it, also once it may run") {
+TEST_CASE_METHOD(CarryingCase, "a job released from hold still waits for its dependencies") {
     JobRecord first = queued_command(now());
     JobRecord second = queued_command(now());
     second.job.after = {first.job.job_id};
@@ -156,7 +157,7 @@ TEST_CASE_METHOD(CarryingCase, "a held job waits for the jobs before it, also on
     CHECK(store->claim(worker(), now()).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "a held job does not start because what it waits for is done") {
+TEST_CASE_METHOD(CarryingCase, "a held job stays held when its dependency is done") {
     JobRecord first = queued_command(now());
     JobRecord second = queued_command(now());
     second.job.after = {first.job.job_id};
@@ -172,7 +173,8 @@ TEST_CASE_METHOD(CarryingCase, "a held job does not start because what it waits 
     CHECK(store->claim(worker(), now()).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "a created job that waited for one that comes done may be started") {
+TEST_CASE_METHOD(
+    CarryingCase, "an imported job without a command can start once its dependency is done") {
     JobRecord first = minimal(Status::done, now());
     JobRecord second = minimal(Status::queued, now());
     second.job.after = {first.job.job_id};
@@ -181,7 +183,7 @@ TEST_CASE_METHOD(CarryingCase, "a created job that waited for one that comes don
     CHECK_NOTHROW(store->start(second.job.job_id, "executor", now()));
 }
 
-TEST_CASE_METHOD(CarryingCase, "an imported running job takes no room in its queue here") {
+TEST_CASE_METHOD(CarryingCase, "an imported running job takes no slot of its queue") {
     const auto of_gpu = [&] {
         NewJob spec = jobs.command_spec();
         spec.queue = "gpu";
@@ -202,7 +204,8 @@ TEST_CASE_METHOD(CarryingCase, "an imported running job takes no room in its que
     CHECK_FALSE(other->claim(request, now()));
 }
 
-TEST_CASE_METHOD(CarryingCase, "an imported running job belongs to nobody: it is never reaped") {
+TEST_CASE_METHOD(
+    CarryingCase, "an imported running job has no supervisor here and is never reaped") {
     jobs.running();
     import_all(*other, exported(*store));
     const auto running = other->running_attempts();
@@ -218,7 +221,7 @@ TEST_CASE_METHOD(CarryingCase, "an imported running job belongs to nobody: it is
 }
 
 TEST_CASE_METHOD(
-    CarryingCase, "the same job with other content is refused by name, and nothing is kept") {
+    CarryingCase, "a known job with other content is refused by id and nothing is imported") {
     const JobRecord known = minimal(Status::done, now());
     import_all(*store, {known});
     JobRecord changed = known;
@@ -235,7 +238,7 @@ TEST_CASE_METHOD(
     CHECK_FALSE(get(known.job.job_id).result.has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "an import is wholly there or not at all") {
+TEST_CASE_METHOD(CarryingCase, "an import is atomic") {
     const std::vector<JobRecord> records = {
         minimal(Status::done, now()), minimal(Status::running, now())};
     std::size_t given = 0;
@@ -257,7 +260,7 @@ TEST_CASE_METHOD(CarryingCase, "an import is wholly there or not at all") {
     CHECK(import_all(*store, records).recorded == 2);
 }
 
-TEST_CASE_METHOD(CarryingCase, "a key that is active here is refused") {
+TEST_CASE_METHOD(CarryingCase, "importing a job whose key is active is refused") {
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
     jobs.queued(spec);
@@ -268,8 +271,7 @@ TEST_CASE_METHOD(CarryingCase, "a key that is active here is refused") {
     CHECK(import_all(*store, {record}).recorded == 1);
 }
 
-TEST_CASE_METHOD(
-    CarryingCase, "numbers are kept where they are free and never taken from another line") {
+TEST_CASE_METHOD(CarryingCase, "job numbers are kept if free and never taken from another record") {
     jobs.queued();  // Job 1 here.
     std::vector<JobRecord> records;
     for (const std::int64_t seq : {1, 2, 3}) {
@@ -285,7 +287,7 @@ TEST_CASE_METHOD(
     CHECK(get(jobs.queued()).seq == 5);
 }
 
-TEST_CASE_METHOD(CarryingCase, "the number of a forgotten job is its own, and it can come back") {
+TEST_CASE_METHOD(CarryingCase, "the number of a deleted job stays reserved for its own import") {
     const JobId forgotten = jobs.in(Status::done).job_id;
     const auto before = exported(*store);
     store->forget(forgotten, now());
@@ -297,7 +299,7 @@ TEST_CASE_METHOD(CarryingCase, "the number of a forgotten job is its own, and it
     CHECK_FALSE(store->tombstone(JobRef::of(forgotten), kAdmin).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "events keep their numbers or their order") {
+TEST_CASE_METHOD(CarryingCase, "events keep their numbers or at least their order") {
     jobs.in(Status::done);
     jobs.in(Status::error);
     const auto records = exported(*store);
@@ -314,7 +316,7 @@ TEST_CASE_METHOD(CarryingCase, "events keep their numbers or their order") {
     CHECK(is_same_content(records[0], exported(*other)[0]));
 }
 
-TEST_CASE_METHOD(CarryingCase, "an export finds what a list finds, the oldest first") {
+TEST_CASE_METHOD(CarryingCase, "an export contains what a list contains but oldest first") {
     const JobId done = jobs.in(Status::done).job_id;
     const JobId queued = jobs.queued();
     NewJob foreign = jobs.created_spec();
@@ -337,7 +339,7 @@ TEST_CASE_METHOD(CarryingCase, "an export finds what a list finds, the oldest fi
     CHECK(seen == 2);
 }
 
-TEST_CASE_METHOD(CarryingCase, "an export is of one moment, and nobody who writes has to wait") {
+TEST_CASE_METHOD(CarryingCase, "an export is one snapshot and does not block writers") {
     for (int i = 0; i < 5; ++i)
         jobs.queued();
     const auto second = ledger->open();
@@ -354,7 +356,7 @@ TEST_CASE_METHOD(CarryingCase, "an export is of one moment, and nobody who write
     CHECK(jobs_in(*store) == 10);
 }
 
-TEST_CASE_METHOD(CarryingCase, "of two that import the same at once each job is recorded once") {
+TEST_CASE_METHOD(CarryingCase, "two concurrent imports record each job once") {
     std::vector<JobRecord> records;
     for (int i = 0; i < 40; ++i)
         records.push_back(minimal(Status::done, now()));
@@ -375,7 +377,7 @@ TEST_CASE_METHOD(CarryingCase, "of two that import the same at once each job is 
     CHECK(jobs_in(*store) == 40);
 }
 
-TEST_CASE_METHOD(CarryingCase, "a store that only reads exports and does not import") {
+TEST_CASE_METHOD(CarryingCase, "a read-only store can export but not import") {
     jobs.queued();
     const auto reader = ledger->open_to_read();
     CHECK(exported(*reader).size() == 1);

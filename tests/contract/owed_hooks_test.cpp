@@ -28,7 +28,8 @@ struct HookCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(HookCase, "A job that ended owes its on-end command, and who ran it is told") {
+TEST_CASE_METHOD(
+    HookCase, "an ended job owes its on-end command and records which process ran it") {
     const AttemptKey attempt = jobs.running(speaking());
     CHECK(owed().empty());
     clock.advance(1s);
@@ -40,13 +41,13 @@ TEST_CASE_METHOD(HookCase, "A job that ended owes its on-end command, and who ra
     CHECK(hooks[0].ran_by == some_process());
 }
 
-TEST_CASE_METHOD(HookCase, "A job that said nothing of its end owes nothing, however it ends") {
+TEST_CASE_METHOD(HookCase, "a job without an on-end command owes nothing however it ends") {
     jobs.in(GENERATE(Status::done, Status::error, Status::cancelled));
     jobs.in(Status::done, jobs.created_spec());
     CHECK(owed().empty());
 }
 
-TEST_CASE_METHOD(HookCase, "What a job owes is taken once, with how it ended") {
+TEST_CASE_METHOD(HookCase, "a hook is taken once and returns the status of the job") {
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
     const JobId id = jobs.in(status, speaking()).job_id;
     const std::string before = text(id);
@@ -59,14 +60,13 @@ TEST_CASE_METHOD(HookCase, "What a job owes is taken once, with how it ended") {
     CHECK(events_text(jobs.events(id)) == events);
 }
 
-TEST_CASE_METHOD(
-    HookCase, "Nothing is taken of a job that has not ended, nor of one that is not there") {
+TEST_CASE_METHOD(HookCase, "taking the hook of an unended or unknown job returns nullopt") {
     CHECK_FALSE(store->take_hook(jobs.running(speaking()).job_id, {}));
     CHECK_FALSE(store->take_hook(jobs.queued(speaking()), {}));
     CHECK_FALSE(store->take_hook(JobId::make(now()), {}));
 }
 
-TEST_CASE_METHOD(HookCase, "Two stores on one ledger do not both take it") {
+TEST_CASE_METHOD(HookCase, "two stores on one ledger do not both take a hook") {
     const JobId id = jobs.in(Status::error, speaking()).job_id;
     const auto second = ledger->open();
     CHECK(second->owed_hooks({}).size() == 1);
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(HookCase, "Two stores on one ledger do not both take it") {
     CHECK_FALSE(second->take_hook(id, us));
 }
 
-TEST_CASE_METHOD(HookCase, "What a job owes is its own account's to start, and nobody else's") {
+TEST_CASE_METHOD(HookCase, "a hook can be taken only by the job's own account") {
     const JobId id = jobs.in(Status::done, speaking()).job_id;
     CHECK(owed(other).empty());
     CHECK_FALSE(store->take_hook(id, other));
@@ -82,7 +82,8 @@ TEST_CASE_METHOD(HookCase, "What a job owes is its own account's to start, and n
     CHECK(store->take_hook(id, us) == Status::done);
 }
 
-TEST_CASE_METHOD(HookCase, "Jobs that are cancelled with another owe theirs from the same moment") {
+TEST_CASE_METHOD(
+    HookCase, "jobs cancelled with their dependency owe their hooks at the same time") {
     NewJob first = speaking();
     const JobId id = jobs.queued(first);
     NewJob second = speaking();
@@ -95,7 +96,7 @@ TEST_CASE_METHOD(HookCase, "Jobs that are cancelled with another owe theirs from
     CHECK_FALSE(store->owed_hooks({})[0].ran_by);
 }
 
-TEST_CASE_METHOD(HookCase, "A job that is cancelled as soon as it is there owes it, too") {
+TEST_CASE_METHOD(HookCase, "a job created cancelled owes its hook") {
     const JobId failed = jobs.in(Status::error).job_id;
     NewJob spec = speaking();
     spec.after = {failed};
@@ -104,7 +105,7 @@ TEST_CASE_METHOD(HookCase, "A job that is cancelled as soon as it is there owes 
     CHECK(owed() == std::vector{id});
 }
 
-TEST_CASE_METHOD(HookCase, "A lost job owes it once it has ended, not when it is queued again") {
+TEST_CASE_METHOD(HookCase, "a lost job owes its hook only once it has ended") {
     NewJob spec = speaking();
     spec.max_attempts = 2;
     const AttemptKey first = jobs.running(spec);
@@ -118,7 +119,7 @@ TEST_CASE_METHOD(HookCase, "A lost job owes it once it has ended, not when it is
     CHECK(owed() == std::vector{spec.job_id});
 }
 
-TEST_CASE_METHOD(HookCase, "A retried job owes nothing of before, and its next end anew") {
+TEST_CASE_METHOD(HookCase, "retrying clears an owed hook and the next end owes it again") {
     NewJob spec = speaking();
     jobs.in(Status::error, spec);
     store->retry(spec.job_id, "alice", now());
@@ -128,7 +129,7 @@ TEST_CASE_METHOD(HookCase, "A retried job owes nothing of before, and its next e
     CHECK(store->take_hook(spec.job_id, {}) == Status::done);
 }
 
-TEST_CASE_METHOD(HookCase, "A job may be forgotten with what it owes") {
+TEST_CASE_METHOD(HookCase, "deleting a job deletes its owed hook") {
     NewJob spec = speaking();
     spec.retention = 1ms;
     const JobId pruned = jobs.in(Status::done, spec).job_id;
@@ -140,8 +141,7 @@ TEST_CASE_METHOD(HookCase, "A job may be forgotten with what it owes") {
     CHECK(owed().empty());
 }
 
-TEST_CASE_METHOD(
-    HookCase, "An imported job owes nothing for what happened elsewhere, but for its end here") {
+TEST_CASE_METHOD(HookCase, "an imported job owes a hook only for its end in this ledger") {
     const JobId ended = jobs.in(Status::done, speaking()).job_id;
     const JobId queued = jobs.queued(speaking());
     std::vector<JobRecord> records;

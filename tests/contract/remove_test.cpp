@@ -3,7 +3,7 @@
 using namespace atlasjob;
 using namespace atlasjob::test;
 
-TEST_CASE_METHOD(ContractCase, "A job that has ended is forgotten at once, and a tombstone stays") {
+TEST_CASE_METHOD(ContractCase, "an ended job can be deleted at once and leaves a tombstone") {
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
     NewJob spec = jobs.command_spec();
     spec.retention = 24h * 365;
@@ -28,7 +28,7 @@ TEST_CASE_METHOD(ContractCase, "A job that has ended is forgotten at once, and a
     CHECK(stone->pruned_at == now());
 }
 
-TEST_CASE_METHOD(ContractCase, "A job that has not ended cannot be forgotten") {
+TEST_CASE_METHOD(ContractCase, "an unended job cannot be deleted") {
     const Status status = GENERATE(Status::queued, Status::running);
     const JobId id = jobs.in(status).job_id;
     const std::string before = text(id);
@@ -37,14 +37,14 @@ TEST_CASE_METHOD(ContractCase, "A job that has not ended cannot be forgotten") {
     CHECK_FALSE(store->tombstone(JobRef::of(id), kAdmin));
 }
 
-TEST_CASE_METHOD(ContractCase, "What does not exist, or no longer does, cannot be forgotten") {
+TEST_CASE_METHOD(ContractCase, "deleting an unknown or deleted job fails") {
     const JobId id = jobs.in(Status::done).job_id;
     store->forget(id, now());
     CHECK(error_of([&] { store->forget(id, now()); }) == ErrorCode::not_found);
     CHECK(error_of([&] { store->forget(JobId::make(now()), now()); }) == ErrorCode::not_found);
 }
 
-TEST_CASE_METHOD(ContractCase, "A forgotten job that others waited for is known by how it ended") {
+TEST_CASE_METHOD(ContractCase, "a deleted dependency still counts by its final status") {
     const JobId first = jobs.in(Status::done).job_id;
     NewJob spec = jobs.command_spec();
     spec.after = {first};
@@ -54,15 +54,14 @@ TEST_CASE_METHOD(ContractCase, "A forgotten job that others waited for is known 
     CHECK(jobs.open_attempt(spec.job_id).attempt == 2);
 }
 
-TEST_CASE_METHOD(ContractCase, "Pruning keeps the reason, too") {
+TEST_CASE_METHOD(ContractCase, "a tombstone left by prune keeps the reason") {
     const JobId id = jobs.in(Status::error).job_id;
     clock.advance(24h * 31);
     REQUIRE(store->prune({}, 10, now()).size() == 1);
     CHECK(store->tombstone(JobRef::of(id), kAlice)->last_reason == Reason::exit_code);
 }
 
-TEST_CASE_METHOD(
-    ContractCase, "A job_id used anew after its job was forgotten can be forgotten, too") {
+TEST_CASE_METHOD(ContractCase, "a reused job_id can be deleted again") {
     NewJob spec = jobs.command_spec();
     jobs.in(Status::error, spec);
     store->forget(spec.job_id, now());

@@ -45,7 +45,7 @@ void swallow_changes(ChangeWatch& watch) {
 
 }  // namespace
 
-TEST_CASE_METHOD(ContractCase, "What one store has committed, every other sees") {
+TEST_CASE_METHOD(ContractCase, "a commit in one store is visible in every other") {
     const auto other = ledger->open();
     const AttemptKey attempt = jobs.running();
     const auto seen = other->get(JobRef::of(attempt.job_id), kAlice, Detail::full);
@@ -55,7 +55,7 @@ TEST_CASE_METHOD(ContractCase, "What one store has committed, every other sees")
     CHECK(get(attempt.job_id).status == Status::done);
 }
 
-TEST_CASE_METHOD(ContractCase, "A ledger outlives the stores that were open on it") {
+TEST_CASE_METHOD(ContractCase, "a ledger outlives the stores opened on it") {
     const JobId id = jobs.in(Status::done).job_id;
     const std::string before = text(id);
     store.reset();
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(ContractCase, "A ledger outlives the stores that were open on i
     CHECK(job_text(*job) == before);
 }
 
-TEST_CASE_METHOD(ContractCase, "50 submitters with one key at the same instant get one job") {
+TEST_CASE_METHOD(ContractCase, "50 concurrent submitters of one key get one job") {
     std::vector<NewJob> specs;
     for (int n = 0; n < 50; ++n) {
         specs.push_back(jobs.command_spec());
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(ContractCase, "50 submitters with one key at the same instant g
     CHECK(store->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(ContractCase, "Workers that claim at the same instant never get the same job") {
+TEST_CASE_METHOD(ContractCase, "concurrent workers never claim the same job") {
     constexpr int kJobs = 60;
     for (int n = 0; n < kJobs; ++n)
         jobs.queued();
@@ -105,7 +105,7 @@ TEST_CASE_METHOD(ContractCase, "Workers that claim at the same instant never get
 }
 
 TEST_CASE_METHOD(
-    ContractCase, "Of several that end the same attempt at once one way only is recorded") {
+    ContractCase, "of several concurrent finishes of one attempt only one is recorded") {
     const AttemptKey attempt = jobs.running();
     const Time at = now();
     const auto finished = in_threads(*ledger, 8, [attempt, at](Store& own, int n) {
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(
     CHECK(jobs.events(attempt.job_id).size() == 3);
 }
 
-TEST_CASE_METHOD(ContractCase, "Stores that make the ledger at the same instant all succeed") {
+TEST_CASE_METHOD(ContractCase, "concurrent creation of a ledger succeeds in every store") {
     store.reset();
     const auto fresh = kStoreFactories.at(0).make_ledger();
     const Time at = now();
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(ContractCase, "Stores that make the ledger at the same instant 
     CHECK(std::set<std::int64_t>(submitted.begin(), submitted.end()).size() == 8);
 }
 
-TEST_CASE_METHOD(ContractCase, "A store that only reads sees everything and changes nothing") {
+TEST_CASE_METHOD(ContractCase, "a read-only store reads everything and rejects every write") {
     const AttemptKey attempt = jobs.running();
     const JobId queued = jobs.queued(jobs.created_spec());
     const JobId done = jobs.in(Status::done).job_id;
@@ -179,7 +179,7 @@ TEST_CASE_METHOD(ContractCase, "A store that only reads sees everything and chan
     CHECK(events_text(store->events_since({}, kAdmin)) == history);
 }
 
-TEST_CASE_METHOD(ContractCase, "A watcher wakes after another store's commit") {
+TEST_CASE_METHOD(ContractCase, "a watch is notified of a commit in another store") {
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
     swallow_changes(*watch);
@@ -190,7 +190,7 @@ TEST_CASE_METHOD(ContractCase, "A watcher wakes after another store's commit") {
     CHECK_FALSE(watch->wait(0ms));
 }
 
-TEST_CASE_METHOD(ContractCase, "A watcher that sleeps is woken by a commit in another thread") {
+TEST_CASE_METHOD(ContractCase, "a waiting watch is woken by a commit in another thread") {
     const auto watch = store->watch_changes();
     swallow_changes(*watch);
     const NewJob spec = jobs.command_spec();
@@ -202,7 +202,7 @@ TEST_CASE_METHOD(ContractCase, "A watcher that sleeps is woken by a commit in an
     CHECK(get(spec.job_id).status == Status::queued);
 }
 
-TEST_CASE_METHOD(ContractCase, "A watcher's descriptor is readable exactly after a change") {
+TEST_CASE_METHOD(ContractCase, "the descriptor of a watch is readable exactly after a change") {
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
     swallow_changes(*watch);
@@ -217,7 +217,7 @@ TEST_CASE_METHOD(ContractCase, "A watcher's descriptor is readable exactly after
     CHECK(::poll(&entry, 1, static_cast<int>(kPatience.count())) == 1);
 }
 
-TEST_CASE_METHOD(ContractCase, "Progress wakes a watcher, a heartbeat does not") {
+TEST_CASE_METHOD(ContractCase, "progress notifies a watch and a heartbeat does not") {
     const auto other = ledger->open();
     const AttemptKey attempt = jobs.running();
     const auto watch = store->watch_changes();
@@ -229,7 +229,7 @@ TEST_CASE_METHOD(ContractCase, "Progress wakes a watcher, a heartbeat does not")
     CHECK(watch->wait(kPatience));
 }
 
-TEST_CASE_METHOD(ContractCase, "Workers wake when there may be work for them again") {
+TEST_CASE_METHOD(ContractCase, "everything that may make jobs runnable notifies a watch") {
     const JobId id = jobs.queued();
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
@@ -255,7 +255,7 @@ TEST_CASE_METHOD(ContractCase, "Workers wake when there may be work for them aga
     check_woken("unregister_worker");
 }
 
-TEST_CASE_METHOD(ContractCase, "A verb that changes nothing wakes nobody") {
+TEST_CASE_METHOD(ContractCase, "a verb that changes nothing notifies nobody") {
     const JobId done = jobs.in(Status::done).job_id;
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
@@ -268,7 +268,8 @@ TEST_CASE_METHOD(ContractCase, "A verb that changes nothing wakes nobody") {
     CHECK_FALSE(watch->wait(kMoment));
 }
 
-TEST_CASE_METHOD(ContractCase, "A healthy ledger has no problem, looked at briefly or thoroughly") {
+TEST_CASE_METHOD(
+    ContractCase, "quick and thorough health checks of a healthy ledger find no problem") {
     for (const Status status : kStatuses)
         jobs.in(status, jobs.created_spec());
     const auto findings = store->check_health(GENERATE(true, false));

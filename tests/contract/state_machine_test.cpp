@@ -214,7 +214,7 @@ std::string event_of(const Transition& row) {
 
 TEST_CASE_METHOD(
     ContractCase,
-    "Every verb, on a job of every status, does what the machine allows and otherwise nothing") {
+    "every verb on a job of every status does exactly what the state machine allows") {
     const std::vector<Action> all = actions();
     const std::size_t index = GENERATE_COPY(range(std::size_t{0}, all.size()));
     const Status status = GENERATE(
@@ -241,9 +241,7 @@ TEST_CASE_METHOD(
     if (row || !writes) CHECK((text(scene.id()) == job_before) == !row);
 }
 
-TEST_CASE_METHOD(
-    ContractCase,
-    "Whatever happens to a job, it owes its on-end command exactly while it has ended") {
+TEST_CASE_METHOD(ContractCase, "an on-end command is owed exactly while its job is ended") {
     const std::vector<Action> all = actions();
     const std::size_t index = GENERATE_COPY(range(std::size_t{0}, all.size()));
     const Status status = GENERATE(
@@ -266,7 +264,7 @@ TEST_CASE_METHOD(
     CHECK(owes() == (has_command && is_terminal(get(scene.id()).status)));
 }
 
-TEST_CASE("Every row of the machine is tried by some verb of the store") {
+TEST_CASE("every row of the state machine is exercised by a verb of the store") {
     const auto all = actions();
     for (const Transition& row : kTransitions) {
         CAPTURE(event_of(row));

@@ -30,7 +30,7 @@ struct StatisticsCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(StatisticsCase, "A ledger without jobs has nothing to tell") {
+TEST_CASE_METHOD(StatisticsCase, "a ledger without jobs has empty statistics") {
     const Statistics none = statistics(kAdmin);
     CHECK_FALSE(none.oldest_queued_at);
     CHECK(none.ended_last_hour == 0);
@@ -39,7 +39,7 @@ TEST_CASE_METHOD(StatisticsCase, "A ledger without jobs has nothing to tell") {
 }
 
 TEST_CASE_METHOD(
-    StatisticsCase, "Durations are told of all jobs and of each kind, by nearest rank") {
+    StatisticsCase, "durations are summarized over all jobs and by kind using nearest rank") {
     for (const int ms : {50, 10, 40, 20, 30})
         ran(spec_of("sync"), milliseconds{ms});
     ran(spec_of("build"), 1s, ended_error());
@@ -52,8 +52,7 @@ TEST_CASE_METHOD(
     CHECK(told(found.by_kind[1]) == "sync 5: 30 50");
 }
 
-TEST_CASE_METHOD(
-    StatisticsCase, "A duration is that of the last attempt, without the wait before it") {
+TEST_CASE_METHOD(StatisticsCase, "a duration covers the last attempt without the wait before it") {
     NewJob spec = spec_of("sync");
     spec.max_attempts = 2;
     ran(spec, 5s, ended_error());
@@ -64,7 +63,7 @@ TEST_CASE_METHOD(
     CHECK(told(statistics().all.value()) == " 1: 7000 7000");
 }
 
-TEST_CASE_METHOD(StatisticsCase, "Jobs that never ran, still run or were lost have no duration") {
+TEST_CASE_METHOD(StatisticsCase, "jobs that never ran or still run or were lost have no duration") {
     store->request_cancel(jobs.queued(), {"alice", {}, {}}, now());
     const AttemptKey lost = jobs.running();
     store->note_process(lost, some_process(8), now());
@@ -76,7 +75,8 @@ TEST_CASE_METHOD(StatisticsCase, "Jobs that never ran, still run or were lost ha
 }
 
 TEST_CASE_METHOD(
-    StatisticsCase, "A job cancelled while it waited for another attempt tells the last") {
+    StatisticsCase,
+    "a job cancelled while waiting for a retry has the duration of its last attempt") {
     NewJob spec = spec_of("sync");
     spec.max_attempts = 2;
     ran(spec, 5s, ended_error());
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(
     CHECK(told(statistics().all.value()) == " 1: 5000 5000");
 }
 
-TEST_CASE_METHOD(StatisticsCase, "What ended counts for an hour") {
+TEST_CASE_METHOD(StatisticsCase, "ended_last_hour counts jobs that ended within the last hour") {
     ran(spec_of("sync"), 1s);
     clock.advance(1h - 1ms);
     ran(spec_of("sync"), 0ms);
@@ -94,7 +94,7 @@ TEST_CASE_METHOD(StatisticsCase, "What ended counts for an hour") {
     CHECK(statistics().ended_last_hour == 1);
 }
 
-TEST_CASE_METHOD(StatisticsCase, "The oldest queued job is the oldest that is due") {
+TEST_CASE_METHOD(StatisticsCase, "oldest_queued_at is the time of the oldest due job") {
     NewJob delayed = jobs.command_spec();
     delayed.run_after = now() + 1h;
     jobs.queued(delayed);
@@ -126,7 +126,7 @@ TEST_CASE_METHOD(StatisticsCase, "The oldest queued job is the oldest that is du
     CHECK(statistics().oldest_queued_at == get(delayed.job_id).created_at);
 }
 
-TEST_CASE_METHOD(StatisticsCase, "A job that somebody else is to execute waits like any other") {
+TEST_CASE_METHOD(StatisticsCase, "a due job without a command counts as waiting") {
     clock.advance(1s);
     const JobId id = jobs.queued(jobs.created_spec());
     const Time created_at = now();
@@ -136,7 +136,8 @@ TEST_CASE_METHOD(StatisticsCase, "A job that somebody else is to execute waits l
     CHECK_FALSE(statistics().oldest_queued_at);
 }
 
-TEST_CASE_METHOD(StatisticsCase, "Everybody is told of their own jobs, an admin of all") {
+TEST_CASE_METHOD(
+    StatisticsCase, "statistics cover the principal's own jobs or all jobs for an admin") {
     ran(spec_of("sync", "bob"), 10ms);
     ran(spec_of("sync"), 20ms);
     ran(spec_of("sync", "carol"), 30ms);

@@ -66,7 +66,7 @@ bool becomes_readable(int fd) {
 
 }  // namespace
 
-TEST_CASE("Output is followed as it is written, unfinished lines included") {
+TEST_CASE("output is followed as it is written including unfinished lines") {
     Fixture fixture;
     LogFollower follower = fixture.follower();
     CHECK(fixture.read(follower).empty());
@@ -81,7 +81,7 @@ TEST_CASE("Output is followed as it is written, unfinished lines included") {
     CHECK(fixture.read(follower).empty());
 }
 
-TEST_CASE("A follower that keeps up loses nothing to rotation") {
+TEST_CASE("a follower that keeps up loses nothing to rotation") {
     Fixture fixture;
     LogFollower follower = fixture.follower();
     OutputLog log = fixture.log(1, kSmallLimit);
@@ -94,7 +94,7 @@ TEST_CASE("A follower that keeps up loses nothing to rotation") {
     CHECK(fixture.dropped == 0);
 }
 
-TEST_CASE("What was dropped before it could be read is told, where it is missing") {
+TEST_CASE("records dropped before they were read are reported as a gap in place") {
     Fixture fixture;
     OutputLog log = fixture.log(1, kSmallLimit);
     log.write(kOut, numbered(0, 400));
@@ -106,7 +106,7 @@ TEST_CASE("What was dropped before it could be read is told, where it is missing
     CHECK(read.size() < numbered(0, 400).size());
 }
 
-TEST_CASE("A file that is open is read to its end, also when it is dropped or removed") {
+TEST_CASE("an open file is read to its end even after it was dropped or removed") {
     Fixture fixture;
     OutputLog log = fixture.log(1, kSmallLimit);
     log.write(kOut, numbered(0, 30));  // A full file and the beginning of another.
@@ -126,7 +126,7 @@ TEST_CASE("A file that is open is read to its end, also when it is dropped or re
     CHECK(fixture.read(other) == "the last\n");
 }
 
-TEST_CASE("A follower goes on to later attempts, unless it is about one") {
+TEST_CASE("a follower continues with later attempts unless limited to one") {
     Fixture fixture;
     LogFollower all = fixture.follower();
     LogFollower first = fixture.follower({1, 1});
@@ -145,7 +145,7 @@ TEST_CASE("A follower goes on to later attempts, unless it is about one") {
     CHECK(fixture.read(later) == "third\nmore\n");
 }
 
-TEST_CASE("After the last lines comes what is written next, and nothing twice") {
+TEST_CASE("following after a tail returns only newer output") {
     Fixture fixture;
     OutputLog log = fixture.log(1, kSmallLimit);
     log.write(kOut, numbered(0, 100));
@@ -163,7 +163,7 @@ TEST_CASE("After the last lines comes what is written next, and nothing twice") 
     CHECK(fixture.read(nothing) == "next\n");
 }
 
-TEST_CASE("The last lines of one stream are counted in that stream") {
+TEST_CASE("the last lines of one stream are counted in that stream") {
     Fixture fixture;
     OutputLog log = fixture.log();
     log.write(kErr, "e1\ne2\n");
@@ -174,7 +174,7 @@ TEST_CASE("The last lines of one stream are counted in that stream") {
     CHECK(texts(follower.skip_to_tail({9, kErr})) == std::vector<std::string>{"e1", "e2", "e3"});
 }
 
-TEST_CASE("Records of which only the beginning is there are left for later") {
+TEST_CASE("an incomplete record is left until it is complete") {
     Fixture fixture;
     fixture.log().write(kOut, "whole\n");
     const std::string path = log_path(fixture.root, fixture.id, 1);
@@ -193,7 +193,7 @@ TEST_CASE("Records of which only the beginning is there are left for later") {
     CHECK(fixture.read(from_tail) == "in parts\n");
 }
 
-TEST_CASE("A watch tells of output that comes, of the first before there was any directory too") {
+TEST_CASE("a watch is notified of new output even before the log directory exists") {
     Fixture fixture;
     LogWatch watch{fixture.root, fixture.id};
     OutputLog log = fixture.log();

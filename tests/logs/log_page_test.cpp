@@ -40,7 +40,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("Pages go on across every rotation of the log, without loss or repetition") {
+TEST_CASE("pages continue across every rotation without loss or repetition") {
     Fixture f{4096};
     const std::size_t limit_bytes = GENERATE(1U, 17U, 256U, 100'000U);
     std::int64_t offset = 0;
@@ -58,7 +58,7 @@ TEST_CASE("Pages go on across every rotation of the log, without loss or repetit
     CHECK(log_files(f.dir.path(), f.id).size() == 4);
 }
 
-TEST_CASE("An offset means the same place once the log has been rotated") {
+TEST_CASE("an offset stays valid after rotation") {
     Fixture f{4096};
     f.log.write(kOut, "first\nsecond\n");
     const LogPage first = read_log_page(f.source, 0, 6);
@@ -70,7 +70,7 @@ TEST_CASE("An offset means the same place once the log has been rotated") {
     CHECK(read_log_page(f.source, 6, 7).text == "second\n");
 }
 
-TEST_CASE("A log that has lost its middle is read with a mark where something is missing") {
+TEST_CASE("a gap in the middle of a log is marked") {
     Fixture f{4096};
     for (int line = 0; line < 300; ++line)
         f.log.write(kOut, fmt::format("line {}\n", line));
@@ -89,7 +89,7 @@ TEST_CASE("A log that has lost its middle is read with a mark where something is
     CHECK(f.read_on(offset, 100) == "more\n");
 }
 
-TEST_CASE("An offset into what has been dropped goes on with what is left") {
+TEST_CASE("an offset into a dropped file continues with the next remaining one") {
     Fixture f{4096};
     std::int64_t offset = 0;
     for (int line = 0; line < 60; ++line)
@@ -104,7 +104,7 @@ TEST_CASE("An offset into what has been dropped goes on with what is left") {
     CHECK(page.text.starts_with("line "));
 }
 
-TEST_CASE("The tail says where reading goes on, in one stream and in both") {
+TEST_CASE("a tail returns the offset to continue from for one stream and both") {
     Fixture f{4096};
     for (int line = 0; line < 100; ++line)
         f.log.write(line % 2 == 0 ? kOut : kErr, fmt::format("line {}\n", line));
@@ -124,7 +124,7 @@ TEST_CASE("The tail says where reading goes on, in one stream and in both") {
     CHECK(read_log_page(out, offset, 100).text == " closed\n");
 }
 
-TEST_CASE("A tail keeps the newest lines that fit, and cuts one that alone does not") {
+TEST_CASE("a tail keeps the newest lines that fit and truncates a single long line") {
     Fixture f{1 << 20};
     f.log.write(kOut, "aaaa\nbbbb\ncccc\n");
     CHECK(read_log_tail(f.source, 10, 10).text == "bbbb\ncccc\n");
@@ -134,7 +134,7 @@ TEST_CASE("A tail keeps the newest lines that fit, and cuts one that alone does 
     CHECK(read_log_tail(f.source, 10, 4).text == "ä\n");
 }
 
-TEST_CASE("A log that is not there, and an offset that nobody gave out, read as nothing") {
+TEST_CASE("a missing log or an unknown offset reads as empty") {
     Fixture f{4096};
     for (const std::int64_t offset :
          {std::int64_t{0}, std::int64_t{7}, (std::int64_t{1} << 53) - 1}) {

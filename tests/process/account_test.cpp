@@ -67,13 +67,13 @@ bool is_gone(pid_t pid) {
 
 }  // namespace
 
-TEST_CASE("An account of the machine's own file is named without asking anybody") {
+TEST_CASE("an account in the local passwd file is resolved without getent") {
     const Directory directory{"echo impostor:x:0:0::/:/bin/sh"};
     CHECK(account_name_of(0) == "root");
     CHECK_FALSE(std::filesystem::exists(directory.asked()));
 }
 
-TEST_CASE("An account that only a directory knows is named by getent") {
+TEST_CASE("an account known only to a directory service is resolved by getent") {
     const Directory directory{"echo somebody:x:$2:100:Some Body:/home/somebody:/bin/sh"};
     CHECK(account_name_of(kStranger) == "somebody");
     std::string question;
@@ -81,7 +81,7 @@ TEST_CASE("An account that only a directory knows is named by getent") {
     CHECK(question == "passwd " + kStrangersNumber);
 }
 
-TEST_CASE("An account that getent knows to be nobody's is called by its number") {
+TEST_CASE("an account unknown to getent is named by its number") {
     const auto script = GENERATE(
         as<std::string>{}, "exit 2", "echo other:x:1:100::/:/bin/sh; exit 2", "echo exit 0; exit 2",
         "printf 'no line end'; exit 2");
@@ -89,7 +89,7 @@ TEST_CASE("An account that getent knows to be nobody's is called by its number")
     CHECK(account_name_of(kStranger) == kStrangersNumber);
 }
 
-TEST_CASE("A directory that cannot be asked is an outage, and never another name") {
+TEST_CASE("a failing directory service is an outage and never another name") {
     using Case = std::pair<std::string, std::string>;
     const auto [script, why] = GENERATE(values<Case>(
         {{"exit 1", "getent ended with 1"},
@@ -108,7 +108,7 @@ TEST_CASE("A directory that cannot be asked is an outage, and never another name
     CHECK(error.message() == "cannot find out who account " + kStrangersNumber + " is: " + why);
 }
 
-TEST_CASE("A directory that hangs is given up, with all it has started") {
+TEST_CASE("a hanging directory lookup is killed with all its children") {
     const Directory directory{"sleep 1000 & echo $! > $0.pid; wait"};
     const Error error = failure_to_name(kStranger, milliseconds{500});
     CHECK(error.code() == ErrorCode::unavailable);
@@ -119,7 +119,7 @@ TEST_CASE("A directory that hangs is given up, with all it has started") {
     if (started > 0) CHECK(is_gone(started));
 }
 
-TEST_CASE("A program that ignores SIGCHLD hears all the same what getent found") {
+TEST_CASE("a caller that ignores SIGCHLD still gets the answer of getent") {
     const auto before = std::signal(SIGCHLD, SIG_IGN);
     {
         const Directory directory{"echo somebody:x:$2:100::/:/bin/sh"};
@@ -136,7 +136,7 @@ TEST_CASE("A program that ignores SIGCHLD hears all the same what getent found")
     static_cast<void>(std::signal(SIGCHLD, before));
 }
 
-TEST_CASE("An accounts file or a directory that no descriptor is left for is an outage") {
+TEST_CASE("running out of descriptors during a lookup is an outage") {
     if (test::kSanitized) {
         WARN("skipped: a sanitizer needs descriptors to look at memory");
         return;
@@ -160,8 +160,7 @@ TEST_CASE("An accounts file or a directory that no descriptor is left for is an 
     CHECK_THAT(told, Catch::Contains(why));
 }
 
-TEST_CASE(
-    "An account is looked for where the system keeps getent, and never in the current folder") {
+TEST_CASE("getent is run from system directories and never from the current one") {
     const Directory directory{"echo impostor:x:$2:100::/:/bin/sh"};
     const auto before = std::filesystem::current_path();
     std::filesystem::current_path(directory.folder.path());
@@ -173,7 +172,7 @@ TEST_CASE(
     CHECK_FALSE(std::filesystem::exists(directory.asked()));
 }
 
-TEST_CASE("A process looks itself up once, whatever the directory says later") {
+TEST_CASE("a process looks up its own account only once") {
     const Directory directory{"echo somebody:x:$2:100::/:/bin/sh"};
     std::filesystem::permissions(directory.folder.path(), std::filesystem::perms::all);
     test::Child alone{[&] {
@@ -197,7 +196,7 @@ TEST_CASE("A process looks itself up once, whatever the directory says later") {
     CHECK(end.code == 0);
 }
 
-TEST_CASE("A process that could not find out who it is asks again, and says what to do") {
+TEST_CASE("a failed lookup of the own account is retried and its error has a hint") {
     const Directory directory{"test -e $0.up && echo somebody:x:$2:100::/:/bin/sh"};
     std::filesystem::permissions(directory.folder.path(), std::filesystem::perms::all);
     test::Child alone{[&] {
@@ -221,7 +220,7 @@ TEST_CASE("A process that could not find out who it is asks again, and says what
     CHECK(end.code == 0);
 }
 
-TEST_CASE("A process is named after the account it runs as") {
+TEST_CASE("a process is named after the account it runs as") {
     CHECK(account_name() == account_name_of(geteuid()));
 }
 

@@ -55,7 +55,7 @@ bool holds(const std::vector<ProcessHandle>& processes, pid_t pid) {
 
 }  // namespace
 
-TEST_CASE("A command that leaves nothing behind has no strays") {
+TEST_CASE("a command without children leaves no descendants") {
     const Subreaper subreaper;
     Script script{"true & wait; echo over"};
     CHECK(script.line() == "over\n");
@@ -64,7 +64,7 @@ TEST_CASE("A command that leaves nothing behind has no strays") {
     reap(script.leader.pid);
 }
 
-TEST_CASE("A background child, a setsid'ed one and a double fork are all adopted") {
+TEST_CASE("background children and setsid children and double forks are all adopted") {
     const Subreaper subreaper;
     Script script{
         "sleep 1000 & echo $!;"
@@ -84,7 +84,7 @@ TEST_CASE("A background child, a setsid'ed one and a double fork are all adopted
         CHECK_FALSE(proc_stat(pid).has_value());
 }
 
-TEST_CASE("Children from before the command are no strays") {
+TEST_CASE("children created before the command are not its descendants") {
     Script earlier{"echo up; exec sleep 1000"};
     CHECK(earlier.line() == "up\n");
     const Subreaper subreaper;
@@ -96,7 +96,7 @@ TEST_CASE("Children from before the command are no strays") {
     CHECK(test::require_end(earlier.leader).signo() == SIGKILL);
 }
 
-TEST_CASE("A signal to the session reaches every group in it, and none outside") {
+TEST_CASE("a signal to the session reaches every group in it and none outside") {
     Script stranger{"echo up; exec sleep 1000"};
     CHECK(stranger.line() == "up\n");
     const Subreaper subreaper;
@@ -122,7 +122,7 @@ TEST_CASE("A signal to the session reaches every group in it, and none outside")
     test::require_end(stranger.leader);
 }
 
-TEST_CASE("An orphaned session is found by its number") {
+TEST_CASE("an orphaned session is found by its number") {
     const Subreaper subreaper;
     Script script{"sleep 1000 & echo $!"};
     const pid_t orphan = script.pid_line();
@@ -135,7 +135,7 @@ TEST_CASE("An orphaned session is found by its number") {
     reap(script.leader.pid);
 }
 
-TEST_CASE("A process is found by its environment, all of it and exactly") {
+TEST_CASE("processes are found by their exact environment entries") {
     const Subreaper subreaper;
     const std::vector<std::string> marks{
         fmt::format("ATLASJOB_TEST_A={}", getpid()), "ATLASJOB_TEST_B=1"};
@@ -154,7 +154,7 @@ TEST_CASE("A process is found by its environment, all of it and exactly") {
     reap(other.leader.pid);
 }
 
-TEST_CASE("An end is waited for without a limit where none is given") {
+TEST_CASE("waiting without a limit waits until the process exits") {
     Script script{"echo up; exec sleep 0.2"};
     CHECK(script.line() == "up\n");
     CHECK(await_end({&script.leader, 1}, -1));
@@ -162,7 +162,7 @@ TEST_CASE("An end is waited for without a limit where none is given") {
     reap(script.leader.pid);
 }
 
-TEST_CASE("An ended child keeps its number until it is reaped") {
+TEST_CASE("an exited child keeps its pid until it is reaped") {
     Script script{"exit 5"};
     script.await();
     CHECK(ended(script.leader) == ExitStatus::exited(5));
