@@ -101,7 +101,7 @@ struct ResetCase {
 
 }  // namespace
 
-TEST_CASE("without a gate a commit beside a checkpoint loses acknowledged rows") {
+TEST_CASE("without the writer lock a commit next to a checkpoint loses acknowledged rows") {
     if (!sqlite::has_wal_reset_bug(sqlite3_libversion_number())) {
         WARN("skipped: SQLite " << sqlite3_libversion() << " does not have the bug");
         return;
@@ -131,7 +131,8 @@ TEST_CASE("without a gate a commit beside a checkpoint loses acknowledged rows")
     CHECK(found < 923);
 }
 
-TEST_CASE_METHOD(ResetCase, "under our gate a commit waits for a checkpoint and nothing is lost") {
+TEST_CASE_METHOD(
+    ResetCase, "with the writer lock a commit waits for a checkpoint and nothing is lost") {
     {
         PausingVfs vfs;
         const auto writer = open_store(locate_ledger(path), OpenMode::create);
@@ -167,7 +168,7 @@ TEST_CASE_METHOD(ResetCase, "under our gate a commit waits for a checkpoint and 
     CHECK(contradictions(path).empty());
 }
 
-TEST_CASE("which versions of SQLite have the WAL-reset bug is known") {
+TEST_CASE("SQLite versions with the WAL-reset bug are recognized") {
     for (const int version : {3'007'000, 3'040'001, 3'044'005, 3'045'000, 3'050'006, 3'051'002})
         CHECK(sqlite::has_wal_reset_bug(version));
     for (const int version : {3'006'023, 3'044'006, 3'050'007, 3'051'003, 3'053'000})

@@ -26,7 +26,7 @@ Job running_job_with_lease(std::optional<Time> lease_until) {
 
 }  // namespace
 
-TEST_CASE("the backoff doubles with each attempt") {
+TEST_CASE("the wait before an attempt doubles each time") {
     CHECK(backoff_delay(10s, 2, 0.0) == 10s);
     CHECK(backoff_delay(10s, 3, 0.0) == 20s);
     CHECK(backoff_delay(10s, 4, 0.0) == 40s);

@@ -101,7 +101,7 @@ void forge(const Case& c, const std::string& directory, bool link) {
 
 }  // namespace
 
-TEST_CASE("What was planted in the place of the log folders is not written to") {
+TEST_CASE("planted log folders are not written to") {
     for (const std::size_t depth : {0U, 1U}) {
         for (const Plant plant : plants()) {
             const Case c;
@@ -122,7 +122,7 @@ TEST_CASE("What was planted in the place of the log folders is not written to") 
     }
 }
 
-TEST_CASE("What was planted in the place of a log is neither written to nor shown") {
+TEST_CASE("a planted log file is neither written nor read") {
     for (const Plant plant : plants()) {
         const Case c;
         LogFolder::make(c.folder);
@@ -141,7 +141,7 @@ TEST_CASE("What was planted in the place of a log is neither written to nor show
     }
 }
 
-TEST_CASE("A link to a log of the ledger's own is not shown as another job's either") {
+TEST_CASE("a symbolic link to another job's log is not read") {
     const Case c;
     c.write("true\n");
     const JobId other = JobId::make(from_ms(1));
@@ -151,7 +151,7 @@ TEST_CASE("A link to a log of the ledger's own is not shown as another job's eit
     CHECK(c.tail() == std::vector<std::string>{"true"});
 }
 
-TEST_CASE("Output in a folder that was planted is not the job's, and whoever asks is told why") {
+TEST_CASE("output in a planted folder is not read and the error names the folder") {
     for (const bool link : {true, false}) {
         if (!link && ::geteuid() != 0) continue;
         for (const std::size_t depth : {0U, 1U}) {
@@ -171,7 +171,7 @@ TEST_CASE("Output in a folder that was planted is not the job's, and whoever ask
     }
 }
 
-TEST_CASE("A log folder that others can write is not used") {
+TEST_CASE("a log folder writable by others is not used") {
     const Case c;
     c.write("true\n");
     fs::permissions(c.root, fs::perms{0777});
@@ -181,7 +181,7 @@ TEST_CASE("A log folder that others can write is not used") {
     CHECK(c.page() == "true\n");
 }
 
-TEST_CASE("A pipe that was planted gets no input, and the one of ours takes its place") {
+TEST_CASE("a planted input pipe gets no input and is replaced by a real one") {
     for (const Plant plant : plants()) {
         const Case c;
         LogFolder::make(c.folder);
@@ -201,7 +201,7 @@ TEST_CASE("A pipe that was planted gets no input, and the one of ours takes its 
     }
 }
 
-TEST_CASE("What root makes for another account's ledger is that account's, and nothing else is") {
+TEST_CASE("files created by root for another account's ledger belong to that account") {
     if (::geteuid() != 0) {
         WARN("only root can be another account");
         return;
@@ -223,7 +223,7 @@ TEST_CASE("What root makes for another account's ledger is that account's, and n
     }
 }
 
-TEST_CASE("An account reads the output that root keeps for it, and none of a third account") {
+TEST_CASE("an account can read a log folder owned by root but not one of a third account") {
     if (::geteuid() != 0) {
         WARN("only root can be another account");
         return;
@@ -250,7 +250,7 @@ TEST_CASE("An account reads the output that root keeps for it, and none of a thi
     CHECK(seen() == 2);
 }
 
-TEST_CASE("What was planted in the place of the worker's lock is refused and left as it was") {
+TEST_CASE("a planted worker lock file is refused and left untouched") {
     for (const uid_t owner : {::geteuid(), kNobody}) {
         if (owner != ::geteuid() && ::geteuid() != 0) continue;
         const Case c{owner};

@@ -24,7 +24,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("Verbs run in order on another thread, their answers come in order in the loop") {
+TEST_CASE("verbs run in order on another thread and their results arrive in order in the loop") {
     Fixture f;
     StoreExecutor thread{*f.store, f.loop};
     const auto here = std::this_thread::get_id();
@@ -49,7 +49,7 @@ TEST_CASE("Verbs run in order on another thread, their answers come in order in 
     CHECK(std::is_sorted(answers.begin(), answers.end()));
 }
 
-TEST_CASE("A verb that may stall the loop runs here, and is answered in the loop all the same") {
+TEST_CASE("run_inline runs a verb on the calling thread and delivers the result in the loop") {
     Fixture f;
     StoreExecutor thread{*f.store, f.loop};
     const auto here = std::this_thread::get_id();
@@ -67,7 +67,7 @@ TEST_CASE("A verb that may stall the loop runs here, and is answered in the loop
     CHECK(thread.idle());
 }
 
-TEST_CASE("A verb that may stall the loop does not overtake what was asked before") {
+TEST_CASE("run_inline does not overtake verbs posted before") {
     Fixture f;
     StoreExecutor thread{*f.store, f.loop};
     const auto here = std::this_thread::get_id();
@@ -90,7 +90,7 @@ TEST_CASE("A verb that may stall the loop does not overtake what was asked befor
     CHECK(order == "first there");
 }
 
-TEST_CASE("An error of a verb is an answer") {
+TEST_CASE("an exception of a verb is delivered as its result") {
     Fixture f;
     StoreExecutor thread{*f.store, f.loop};
     std::vector<ErrorCode> codes;
@@ -106,7 +106,7 @@ TEST_CASE("An error of a verb is an answer") {
     CHECK(codes == std::vector<ErrorCode>{ErrorCode::unavailable, ErrorCode::internal});
 }
 
-TEST_CASE("No signal is delivered to the ledger's thread") {
+TEST_CASE("no signal is delivered to the executor's thread") {
     Fixture f;
     StoreExecutor thread{*f.store, f.loop};
     std::optional<bool> blocked;
@@ -127,7 +127,7 @@ TEST_CASE("No signal is delivered to the ledger's thread") {
     CHECK(sigismember(&ours, SIGINT) == 0);
 }
 
-TEST_CASE("Destroying it waits for the verb at hand and delivers nothing") {
+TEST_CASE("the destructor waits for the current verb and delivers no result") {
     Fixture f;
     const Pipe begun = make_pipe();
     const Pipe go_on = make_pipe();

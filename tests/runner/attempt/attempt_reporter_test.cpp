@@ -70,7 +70,7 @@ struct Case {
 
 }  // namespace
 
-TEST_CASE("Events are noted in their order, before the finish that follows them at once") {
+TEST_CASE("events are noted in order before the finish that follows") {
     Case c;
     CHECK(
         c.note_and_finish({"one", "two", "three"})
@@ -78,7 +78,7 @@ TEST_CASE("Events are noted in their order, before the finish that follows them 
     CHECK(c.troubles == 0);
 }
 
-TEST_CASE("An event that the ledger cannot take now is tried again, in its place") {
+TEST_CASE("an event that cannot be written yet is retried in its place") {
     Case c;
     c.store.failures = 3;
     CHECK(
@@ -86,7 +86,7 @@ TEST_CASE("An event that the ledger cannot take now is tried again, in its place
         == std::vector<std::string>{"submit", "start", "one", "two", "finish"});
 }
 
-TEST_CASE("An event whose commit's outcome is unknown is never noted twice") {
+TEST_CASE("an event whose commit outcome is unknown is never noted twice") {
     Case c;
     c.store.code = ErrorCode::outcome_unknown;
     c.store.failures = 1;
@@ -97,7 +97,7 @@ TEST_CASE("An event whose commit's outcome is unknown is never noted twice") {
     CHECK(c.troubles == 1);
 }
 
-TEST_CASE("An event that is refused for good does not keep the job from ending") {
+TEST_CASE("a permanently refused event does not keep the job from ending") {
     Case c;
     CHECK(
         c.note_and_finish({"NOT A WORD", "two"})

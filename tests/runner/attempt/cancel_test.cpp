@@ -15,7 +15,7 @@ using test::RunCase;
 
 }  // namespace
 
-TEST_CASE("A cancelled job's command gets TERM, and the job ends cancelled") {
+TEST_CASE("cancelling a running job sends TERM and the job ends cancelled") {
     RunCase run{"echo > $DIR/up; exec sleep 1000"};
     run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
     const SuperviseResult result = run.run();
@@ -29,7 +29,7 @@ TEST_CASE("A cancelled job's command gets TERM, and the job ends cancelled") {
     CHECK(job.signal == "SIGTERM");
 }
 
-TEST_CASE("A cancel says what its asker said") {
+TEST_CASE("the text of a cancel request becomes the job's error") {
     RunCase run{"echo > $DIR/up; exec sleep 1000"};
     run.meanwhile = [&](Store& store, const std::string&) {
         store.request_cancel(run.id(), {"alice", "wrong branch", {}}, run.clock().now());
@@ -38,7 +38,7 @@ TEST_CASE("A cancel says what its asker said") {
     CHECK(run.job().error == "Cancelled by user: wrong branch");
 }
 
-TEST_CASE("A command that cleans up and exits with 0 after a cancel is cancelled all the same") {
+TEST_CASE("a command that exits with 0 after a cancel is still cancelled") {
     RunCase run{
         "trap 'echo cleaned; exit 0' TERM; echo > $DIR/up; while :; do read -r line <> $DIR/never; "
         "done"};
@@ -49,7 +49,7 @@ TEST_CASE("A command that cleans up and exits with 0 after a cancel is cancelled
     CHECK(run.logged(Stream::standard_output) == "cleaned\n");
 }
 
-TEST_CASE("A command that ignores TERM is killed after the grace of the cancel") {
+TEST_CASE("a command that ignores TERM is killed after the grace of the cancel") {
     RunCase run{"trap '' TERM; echo > $DIR/up; while :; do sleep 1000; done"};
     run.meanwhile = [&](Store& store, const std::string&) {
         cancel(run, store, milliseconds{100});
@@ -59,7 +59,7 @@ TEST_CASE("A command that ignores TERM is killed after the grace of the cancel")
     CHECK(run.job().signal == "SIGKILL");
 }
 
-TEST_CASE("A cancel reaches a grandchild in a session of its own, which is gone before the end") {
+TEST_CASE("a cancel reaches a grandchild in another session before the job ends") {
     RunCase run{
         "setsid sh -c 'trap \"\" TERM; echo $$ > $DIR/pid; echo > $DIR/up;"
         " while :; do sleep 1000; done' & wait"};
@@ -71,7 +71,7 @@ TEST_CASE("A cancel reaches a grandchild in a session of its own, which is gone 
     CHECK_FALSE(proc_stat(std::stoi(run.file("pid"))).has_value());
 }
 
-TEST_CASE("A cancel reaches a stopped command") {
+TEST_CASE("a cancel reaches a stopped command") {
     RunCase run{"echo > $DIR/up; kill -STOP $$; exec sleep 1000"};
     run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
     run.run();
@@ -79,7 +79,7 @@ TEST_CASE("A cancel reaches a stopped command") {
     CHECK(run.job().signal == "SIGTERM");
 }
 
-TEST_CASE("A command that ended before it was signalled keeps its own outcome") {
+TEST_CASE("a command that ended before it was signalled keeps its own outcome") {
     // The stray keeps the attempt open for as long as it takes to ask for the cancel.
     RunCase run{
         "mkfifo $DIR/ready;"
@@ -95,7 +95,7 @@ TEST_CASE("A command that ended before it was signalled keeps its own outcome") 
     CHECK(run.job().status == Status::done);
 }
 
-TEST_CASE("A cancel that rang no bell is found by looking") {
+TEST_CASE("a cancel without a change notification is found by polling") {
     RunCase run{"echo > $DIR/up; exec sleep 1000"};
     run.options.timings.heartbeat = milliseconds{60'000};
     run.meanwhile = [&](Store& store, const std::string&) {
@@ -108,7 +108,7 @@ TEST_CASE("A cancel that rang no bell is found by looking") {
     CHECK(run.job().status == Status::cancelled);
 }
 
-TEST_CASE("A supervisor that lost its attempt stops the command and records nothing") {
+TEST_CASE("a supervisor that lost its attempt stops the command and records nothing") {
     RunCase run{
         "trap 'echo told > $DIR/told; exit 0' TERM; echo > $DIR/up;"
         "while :; do read -r line <> $DIR/never; done"};

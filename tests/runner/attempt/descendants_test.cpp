@@ -18,7 +18,7 @@ bool is_there(const std::string& pid) {
 
 }  // namespace
 
-TEST_CASE("A grandchild that holds the output open does not hold up the end") {
+TEST_CASE("a grandchild that holds the output open does not delay the end") {
     RunCase run{"sleep 1000 & echo $! > $DIR/pid; echo over"};
     CHECK(run.run().exit_status == 0);
     CHECK(run.job().status == Status::done);
@@ -26,7 +26,7 @@ TEST_CASE("A grandchild that holds the output open does not hold up the end") {
     CHECK_FALSE(is_there(run.file("pid")));
 }
 
-TEST_CASE("What a command leaves behind is gone before its job has ended, wherever it went") {
+TEST_CASE("descendants of a command are gone before its job ends") {
     RunCase run{
         "mkfifo $DIR/ready; setsid sh -c 'echo $$ > $DIR/pid; echo > $DIR/ready; exec sleep 1000' &"
         "read -r line < $DIR/ready; exit 4"};
@@ -35,7 +35,7 @@ TEST_CASE("What a command leaves behind is gone before its job has ended, wherev
     CHECK_FALSE(is_there(run.file("pid")));
 }
 
-TEST_CASE("A stray gets the time to clean up") {
+TEST_CASE("a descendant gets time to clean up") {
     RunCase run{
         "mkfifo $DIR/ready;"
         "setsid sh -c 'trap \"echo clean > $DIR/cleaned; exit\" TERM; echo > $DIR/ready;"
@@ -44,7 +44,7 @@ TEST_CASE("A stray gets the time to clean up") {
     CHECK(run.file("cleaned") == "clean\n");
 }
 
-TEST_CASE("A stray that will not go is killed") {
+TEST_CASE("a descendant that ignores TERM is killed") {
     RunCase run{
         "mkfifo $DIR/ready;"
         "setsid sh -c 'trap \"\" TERM; echo $$ > $DIR/pid; echo > $DIR/ready;"
@@ -54,13 +54,13 @@ TEST_CASE("A stray that will not go is killed") {
     CHECK_FALSE(is_there(run.file("pid")));
 }
 
-TEST_CASE("A stopped stray is ended too") {
+TEST_CASE("a stopped descendant is terminated too") {
     RunCase run{"sleep 1000 & echo $! > $DIR/pid; kill -STOP $!"};
     CHECK(run.run().exit_status == 0);
     CHECK_FALSE(is_there(run.file("pid")));
 }
 
-TEST_CASE("A job that starts daemons on purpose keeps them") {
+TEST_CASE("a job with keep_strays keeps the daemons it started") {
     RunCase run{
         "setsid sleep 1000 > /dev/null 2>&1 3>&- & echo $! > $DIR/pid; sleep 1000 &"
         "echo $! > $DIR/pid2"};

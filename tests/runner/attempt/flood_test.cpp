@@ -38,7 +38,7 @@ Kept read_segment(const LogFile& file) {
 
 }  // namespace
 
-TEST_CASE("A log keeps to its limit and loses of the middle what its numbers say, nothing else") {
+TEST_CASE("a flooded log keeps its limit and drops exactly the missing middle") {
     RunCase run{fmt::format("seq -f '%0{}.0f' 1 {}", kLineBytes, kLines)};
     run.command.log_limit_bytes = kLimit;
     CHECK(run.run().exit_status == 0);

@@ -74,7 +74,7 @@ struct ForegroundRun : RunCase {
 }  // namespace
 
 TEST_CASE(
-    "In the foreground, output that is not taken is in the log, and the other output goes on") {
+    "output that cannot be written in the foreground is logged and the other stream continues") {
     Reader err;
     const UniqueFd full{open("/dev/full", O_WRONLY | O_CLOEXEC)};
     REQUIRE(full);
@@ -102,7 +102,7 @@ TEST_CASE(
     CHECK(noted.find("in this log alone", note + 1) == std::string::npos);
 }
 
-TEST_CASE("In the foreground, output passes through byte for byte and is logged too") {
+TEST_CASE("foreground output passes through byte for byte and is logged too") {
     Reader out;
     Reader err;
     ForegroundRun run{"cat /bin/true; printf 'oh\\377' >&2; printf 'no end'"};
@@ -119,7 +119,7 @@ TEST_CASE("In the foreground, output passes through byte for byte and is logged 
     CHECK(run.job().status == Status::done);
 }
 
-TEST_CASE("In the foreground, the command reads our standard input") {
+TEST_CASE("a foreground command reads the standard input of atlasjob") {
     Pipe input = make_pipe();
     REQUIRE(write_all(input.write_end.get(), "typed\n"));
     input.write_end.reset();
@@ -133,7 +133,7 @@ TEST_CASE("In the foreground, the command reads our standard input") {
     CHECK(out.finish() == "typed\n");
 }
 
-TEST_CASE("A reader that stops reading loses nothing of the log and ends nothing") {
+TEST_CASE("a reader that closes its pipe neither ends the command nor loses log output") {
     Pipe pipe = make_pipe();
     pipe.read_end.reset();
     ForegroundRun run{"yes | head -c 300000; echo over >&2"};
@@ -147,7 +147,7 @@ TEST_CASE("A reader that stops reading loses nothing of the log and ends nothing
     CHECK(run.logged(Stream::standard_output).size() == 300'000);
 }
 
-TEST_CASE("A slow reader slows the command, not the heartbeats, and gets everything") {
+TEST_CASE("a slow reader slows the command but not the heartbeats and gets all output") {
     Pipe pipe = make_pipe();
     ForegroundRun run{"yes | head -c 300000; echo > $DIR/up"};
     std::string got;
@@ -185,7 +185,7 @@ TEST_CASE("A slow reader slows the command, not the heartbeats, and gets everyth
     CHECK(got.size() == 300'000);
 }
 
-TEST_CASE("A signal to us goes to the command, and the job ends cancelled") {
+TEST_CASE("a signal to the supervisor is forwarded and the job ends cancelled") {
     for (const int signo : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
         ForegroundRun run{
             "trap 'echo got it > $DIR/got; exit 9' INT TERM HUP QUIT; echo > $DIR/up;"
@@ -200,7 +200,7 @@ TEST_CASE("A signal to us goes to the command, and the job ends cancelled") {
     }
 }
 
-TEST_CASE("A command that dies of the signal makes the exit status 128 + n") {
+TEST_CASE("a command killed by a forwarded signal makes the exit status 128 + n") {
     ForegroundRun run{"echo > $DIR/up; exec sleep 1000"};
     run.meanwhile = [&](Store&, const std::string&) { kill(getpid(), SIGINT); };
     CHECK(run.run().exit_status == 130);
@@ -208,7 +208,7 @@ TEST_CASE("A command that dies of the signal makes the exit status 128 + n") {
     CHECK(run.job().signal == "SIGINT");
 }
 
-TEST_CASE("An interrupt hurries the end of what the command left behind") {
+TEST_CASE("an interrupt speeds up the termination of descendants") {
     ForegroundRun run{
         "setsid sh -c 'trap \"echo > $DIR/up\" TERM; echo > $DIR/ready;"
         " while :; do read -r line <> $DIR/never; done' & read -r line < $DIR/ready"};
@@ -218,7 +218,7 @@ TEST_CASE("An interrupt hurries the end of what the command left behind") {
     CHECK(run.job().status == Status::done);
 }
 
-TEST_CASE("A signal that was ignored before stays ignored") {
+TEST_CASE("a signal that was ignored before stays ignored") {
     const auto before = std::signal(SIGHUP, SIG_IGN);
     ForegroundRun run{"echo > $DIR/up; read -r line < $DIR/go"};
     run.meanwhile = [&](Store&, const std::string&) {
@@ -230,7 +230,7 @@ TEST_CASE("A signal that was ignored before stays ignored") {
     std::signal(SIGHUP, before);
 }
 
-TEST_CASE("Ctrl-Z stops the command and us, and both go on together") {
+TEST_CASE("Ctrl-Z stops command and supervisor and both continue together") {
     // A child of the test supervises, so that it can be stopped and looked at.
     Pipe pids = make_pipe();
     Pipe go = make_pipe();

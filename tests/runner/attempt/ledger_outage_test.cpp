@@ -57,7 +57,7 @@ class FailingStore final : public test::ForwardingStore {
 
 }  // namespace
 
-TEST_CASE("A finish is tried again for as long as the ledger is unavailable") {
+TEST_CASE("a finish is retried as long as the ledger is unavailable") {
     RunCase run{"exit 3"};
     FailingStore store{run.another_store(), ErrorCode::unavailable, 5};
     const SuperviseResult result = run.run(store);
@@ -67,7 +67,7 @@ TEST_CASE("A finish is tried again for as long as the ledger is unavailable") {
     CHECK(run.job().error == "command exited with 3");
 }
 
-TEST_CASE("A finish whose answer was lost is found to have happened") {
+TEST_CASE("a finish whose answer was lost is found committed on retry") {
     RunCase run{"echo '{\"result\":7}' >&3"};
     FailingStore store{run.another_store(), ErrorCode::outcome_unknown, 1};
     store.in_truth = true;
@@ -78,7 +78,7 @@ TEST_CASE("A finish whose answer was lost is found to have happened") {
     CHECK(run.job().result == "7");
 }
 
-TEST_CASE("A report that could not be written is not lost, and the result in it neither") {
+TEST_CASE("a failed report is kept and written later including its result") {
     RunCase run{"echo '{\"result\":7,\"phase\":\"old\"}' >&3; echo '{\"phase\":\"new\"}' >&3"};
     FailingStore store{run.another_store(), ErrorCode::unavailable, 0};
     store.failing_reports = 3;
@@ -87,14 +87,14 @@ TEST_CASE("A report that could not be written is not lost, and the result in it 
     CHECK(run.job().phase == "new");
 }
 
-TEST_CASE("A finish that can never succeed is told") {
+TEST_CASE("a finish that can never succeed throws") {
     RunCase run{"exit 0"};
     FailingStore store{run.another_store(), ErrorCode::newer_ledger, 1};
     CHECK_THROWS_WITH(run.run(store), "the disk is gone");
     CHECK(store.tries == 1);
 }
 
-TEST_CASE("A finish whose ledger is gone is given up, and its attempt left to be found lost") {
+TEST_CASE("a finish is given up once the ledger is gone and the attempt stays running") {
     RunCase run{"exit 3"};
     run.options.timings.first_retry = milliseconds{1};
     FailingStore store{run.another_store(), ErrorCode::ledger_moved, 1'000'000};
@@ -107,7 +107,7 @@ TEST_CASE("A finish whose ledger is gone is given up, and its attempt left to be
     CHECK(store.tries < 100);
 }
 
-TEST_CASE("A finish whose ledger is on its way to another place comes off there") {
+TEST_CASE("a finish during a move of the ledger succeeds at the new place") {
     RunCase run{"exit 3"};
     run.options.timings.first_retry = milliseconds{1};
     FailingStore store{run.another_store(), ErrorCode::ledger_moved, 3};
@@ -117,7 +117,7 @@ TEST_CASE("A finish whose ledger is on its way to another place comes off there"
     CHECK(run.job().status == Status::error);
 }
 
-TEST_CASE("Who interrupts us while the ledger is gone need not wait for it") {
+TEST_CASE("an interrupt ends the wait for an unavailable ledger") {
     RunCase run{"exit 0"};
     run.options.foreground = true;
     run.options.timings.first_retry = milliseconds{60'000};
@@ -133,7 +133,7 @@ TEST_CASE("Who interrupts us while the ledger is gone need not wait for it") {
     interrupter.join();
 }
 
-TEST_CASE("A gate held by another process stalls no output") {
+TEST_CASE("a held writer lock does not block output") {
     RunCase run{"echo early; echo > $DIR/up; read -r line < $DIR/go; echo late"};
     bool seen_while_locked = false;
     run.meanwhile = [&](Store& store, const std::string&) {

@@ -122,7 +122,7 @@ struct Case {
 
 }  // namespace
 
-TEST_CASE("Who hears that the attempt is lost still gets the claim of the finish on its way") {
+TEST_CASE("a claim from a finish in flight is delivered although the attempt is lost") {
     const Order order = GENERATE(Order::beat_first, Order::both_at_once);
     Case c;
     CHECK(c.run(order) == Words{"claimed", "lost"});
@@ -130,14 +130,14 @@ TEST_CASE("Who hears that the attempt is lost still gets the claim of the finish
     CHECK(c.store.finishes == 0);
 }
 
-TEST_CASE("A finish that was committed goes before a heartbeat that says otherwise") {
+TEST_CASE("a committed finish wins over a heartbeat that reports the attempt lost") {
     const Order order = GENERATE(Order::beat_first, Order::both_at_once);
     Case c;
     c.store.answer.finished = Finished{};
     CHECK(c.run(order) == Words{"claimed", "finished"});
 }
 
-TEST_CASE("Who hears that the attempt is lost does not try a failed finish again") {
+TEST_CASE("a failed finish is not retried once the attempt is lost") {
     const Order order = GENERATE(Order::beat_first, Order::both_at_once);
     Case c;
     SECTION("nothing was written") {
@@ -156,7 +156,7 @@ TEST_CASE("Who hears that the attempt is lost does not try a failed finish again
     CHECK(c.store.finishes == 0);
 }
 
-TEST_CASE("A finish whose outcome is unknown may have claimed; tried again it claims nothing") {
+TEST_CASE("a finish of unknown outcome is retried without a claim") {
     const Order order = GENERATE(Order::beat_first, Order::both_at_once);
     Case c;
     c.store.beat = HeartbeatReply{};
@@ -167,7 +167,7 @@ TEST_CASE("A finish whose outcome is unknown may have claimed; tried again it cl
     CHECK(c.store.finishes == 1);
 }
 
-TEST_CASE("A finish that finds its ledger on the move is tried again, and claims nothing") {
+TEST_CASE("a finish interrupted by a move of the ledger is retried without a claim") {
     const Order order = GENERATE(Order::beat_first, Order::both_at_once);
     Case c;
     c.store.beat = HeartbeatReply{};
@@ -178,7 +178,7 @@ TEST_CASE("A finish that finds its ledger on the move is tried again, and claims
     CHECK(c.store.finishes == 1);
 }
 
-TEST_CASE("Who hears that the attempt is lost before its end asks for no finish") {
+TEST_CASE("no finish is sent if the attempt was lost before it ended") {
     Case c;
     SupervisorContext place{c.store};
     c.store.on_beat = [&] { c.store.may_beat.release(); };

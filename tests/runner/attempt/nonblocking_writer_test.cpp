@@ -28,7 +28,7 @@ bool is_blocking(int fd) {
 
 }  // namespace
 
-TEST_CASE("What is passed on arrives at once while the reader keeps up") {
+TEST_CASE("output arrives at once while the reader keeps up") {
     Loop loop;
     const Pipe pipe = make_pipe();
     NonBlockingWriter outlet{loop, pipe.write_end.get(), [] {}};
@@ -39,7 +39,7 @@ TEST_CASE("What is passed on arrives at once while the reader keeps up") {
     CHECK(is_blocking(pipe.write_end.get()));
 }
 
-TEST_CASE("A slow reader gets everything in order, and nobody waits for it") {
+TEST_CASE("a slow reader gets everything in order without blocking the writer") {
     Loop loop;
     const Pipe pipe = make_pipe();
     std::string sent;
@@ -65,7 +65,7 @@ TEST_CASE("A slow reader gets everything in order, and nobody waits for it") {
     CHECK_FALSE(outlet.congested());
 }
 
-TEST_CASE("A reader that goes away ends the passing on, not us") {
+TEST_CASE("EPIPE stops writing without failure") {
     const BrokenPipesIgnored ignored;
     Loop loop;
     Pipe pipe = make_pipe();
@@ -84,7 +84,7 @@ TEST_CASE("A reader that goes away ends the passing on, not us") {
     CHECK(outlet.failure() == 0);
 }
 
-TEST_CASE("A descriptor that the caller closed fails once something should go there") {
+TEST_CASE("a descriptor closed by the caller fails on the first write") {
     Loop loop;
     const int closed = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100);
     close(closed);
@@ -96,7 +96,7 @@ TEST_CASE("A descriptor that the caller closed fails once something should go th
     CHECK_FALSE(outlet.congested());
 }
 
-TEST_CASE("An output that is full is told as a failure, and nothing more is passed on") {
+TEST_CASE("a full output is reported as failure and stops writing") {
     Loop loop;
     const UniqueFd full{open("/dev/full", O_WRONLY | O_CLOEXEC)};
     REQUIRE(full);
@@ -109,7 +109,7 @@ TEST_CASE("An output that is full is told as a failure, and nothing more is pass
     CHECK(outlet.failure() == ENOSPC);
 }
 
-TEST_CASE("An output that we have closed ourselves has not failed") {
+TEST_CASE("an output closed by the writer itself has not failed") {
     Loop loop;
     const UniqueFd full{open("/dev/full", O_WRONLY | O_CLOEXEC)};
     NonBlockingWriter outlet{loop, full.get(), [] {}};
@@ -118,7 +118,7 @@ TEST_CASE("An output that we have closed ourselves has not failed") {
     CHECK(outlet.failure() == 0);
 }
 
-TEST_CASE("A terminal that was hung up is a reader that went away") {
+TEST_CASE("a terminal that was hung up counts as a closed reader") {
     Loop loop;
     PseudoTerminal terminal = open_pseudo_terminal();
     const UniqueFd far{open(terminal.path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC)};
@@ -132,7 +132,7 @@ TEST_CASE("A terminal that was hung up is a reader that went away") {
     CHECK(outlet.failure() == 0);
 }
 
-TEST_CASE("A socket is given back as it was") {
+TEST_CASE("a socket is restored to blocking mode") {
     Loop loop;
     std::array<int, 2> ends{};
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
@@ -146,7 +146,7 @@ TEST_CASE("A socket is given back as it was") {
     CHECK(is_blocking(ours.get()));
 }
 
-TEST_CASE("A regular file is written where the caller's position is") {
+TEST_CASE("a regular file is written at the caller's position") {
     Loop loop;
     const UniqueFd file{open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
     REQUIRE(write_all(file.get(), "before "));

@@ -17,7 +17,7 @@
 
 namespace atlasjob {
 
-TEST_CASE("A pass over a healthy ledger does nothing") {
+TEST_CASE("gc on a healthy ledger does nothing") {
     UpkeepCase f;
     f.jobs.in(Status::queued);
     f.running_under(current_process());
@@ -26,7 +26,7 @@ TEST_CASE("A pass over a healthy ledger does nothing") {
     CHECK(report.complete);
 }
 
-TEST_CASE("A job whose supervisor is gone is taken back at once") {
+TEST_CASE("a job whose supervisor is gone is reaped at once") {
     UpkeepCase f;
     Bystander supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
@@ -40,7 +40,7 @@ TEST_CASE("A job whose supervisor is gone is taken back at once") {
     CHECK(f.gc().did_nothing());
 }
 
-TEST_CASE("A job with attempts left is queued again") {
+TEST_CASE("a reaped job with attempts left is queued again") {
     UpkeepCase f;
     Bystander supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity(), 3);
@@ -51,7 +51,7 @@ TEST_CASE("A job with attempts left is queued again") {
     CHECK(f.jobs.get(attempt.job_id).status == Status::queued);
 }
 
-TEST_CASE("What a lost attempt left running is gone before its job is queued again") {
+TEST_CASE("orphans of a lost attempt are terminated before its job is queued again") {
     UpkeepCase f;
     const Subreaper subreaper;
     Bystander supervisor{kSleeper};
@@ -69,7 +69,7 @@ TEST_CASE("What a lost attempt left running is gone before its job is queued aga
     CHECK(stranger.alive());
 }
 
-TEST_CASE("A process that got the command's number is not taken for it") {
+TEST_CASE("a process that reused the command's pid is not killed") {
     UpkeepCase f;
     Bystander supervisor{kSleeper};
     Bystander heir{kSleeper};
@@ -82,7 +82,7 @@ TEST_CASE("A process that got the command's number is not taken for it") {
     CHECK(heir.alive());
 }
 
-TEST_CASE("A silent attempt is suspect first, and taken back only after further silence") {
+TEST_CASE("a silent attempt is marked suspect first and reaped only after further silence") {
     UpkeepCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
@@ -95,19 +95,19 @@ TEST_CASE("A silent attempt is suspect first, and taken back only after further 
 
     f.clock.advance(kSuspectSilence - milliseconds{1});
     CHECK(f.gc().did_nothing());
-    SECTION("a sign of life clears the suspicion") {
+    SECTION("a heartbeat clears the suspicion") {
         f.store->heartbeat(attempt, 0, f.clock.now());
         f.clock.advance(milliseconds{1});
         CHECK(f.gc().did_nothing());
     }
-    SECTION("silence does not") {
+    SECTION("further silence reaps the attempt") {
         f.clock.advance(milliseconds{1});
         CHECK(f.gc().reaped == 1);
         CHECK(f.jobs.get(attempt.job_id).reason == Reason::worker_lost);
     }
 }
 
-TEST_CASE("After a reboot all that ran is lost at once, and what was queued is still queued") {
+TEST_CASE("after a reboot running jobs are lost and queued jobs stay queued") {
     UpkeepCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
@@ -122,7 +122,7 @@ TEST_CASE("After a reboot all that ran is lost at once, and what was queued is s
     CHECK(f.jobs.get(queued).status == Status::queued);
 }
 
-TEST_CASE("A worker in another pid namespace is judged by its silence alone") {
+TEST_CASE("a worker in another pid namespace is judged by its silence alone") {
     UpkeepCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
@@ -134,7 +134,7 @@ TEST_CASE("A worker in another pid namespace is judged by its silence alone") {
     CHECK(f.store->workers().empty());
 }
 
-TEST_CASE("A worker of an earlier boot is gone") {
+TEST_CASE("a worker of an earlier boot is gone") {
     UpkeepCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
@@ -142,7 +142,7 @@ TEST_CASE("A worker of an earlier boot is gone") {
     CHECK(deregister_gone_workers(*f.store, f.clock.now()) == 1);
 }
 
-TEST_CASE("A stopped supervisor is silent, but not lost") {
+TEST_CASE("a stopped supervisor is silent but not lost") {
     UpkeepCase f;
     Bystander supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
@@ -154,7 +154,7 @@ TEST_CASE("A stopped supervisor is silent, but not lost") {
     CHECK(f.jobs.get(attempt.job_id).status == Status::running);
 }
 
-TEST_CASE("root ends for another account's ledger only what that account runs") {
+TEST_CASE("root terminates only the processes of the account that owns the ledger") {
     if (geteuid() != 0) {
         WARN("skipped: only root can signal another account's processes");
         return;
@@ -180,7 +180,7 @@ TEST_CASE("root ends for another account's ledger only what that account runs") 
     CHECK_FALSE(of_account.alive());
 }
 
-TEST_CASE("A job without a lease and a queued job are never touched by age") {
+TEST_CASE("jobs without a lease and queued jobs never expire by age") {
     UpkeepCase f;
     const AttemptKey created = f.jobs.running(f.jobs.created_spec());
     const JobId queued = f.jobs.queued();
@@ -191,7 +191,7 @@ TEST_CASE("A job without a lease and a queued job are never touched by age") {
     CHECK(f.jobs.get(queued).status == Status::queued);
 }
 
-TEST_CASE("Ended jobs go after their retention, with their logs; a tombstone stays, then goes") {
+TEST_CASE("expired jobs are deleted with their logs and tombstones expire later") {
     UpkeepCase f;
     const JobId done = f.jobs.in(Status::done).job_id;
     const JobId error = f.jobs.in(Status::error).job_id;
@@ -212,7 +212,7 @@ TEST_CASE("Ended jobs go after their retention, with their logs; a tombstone sta
     CHECK_FALSE(f.store->tombstone(JobRef::of(done), test::kAdmin).has_value());
 }
 
-TEST_CASE("More jobs than fit one step all go in one pass") {
+TEST_CASE("gc deletes more jobs than fit into one transaction") {
     UpkeepCase f;
     constexpr int kJobs = 1200;
     std::vector<NewJob> specs;
@@ -224,7 +224,7 @@ TEST_CASE("More jobs than fit one step all go in one pass") {
     CHECK(f.gc().pruned == kJobs);
 }
 
-TEST_CASE("A log whose job is unknown goes, unless it is young: its job may just be being made") {
+TEST_CASE("a log without a job is deleted unless it is recent") {
     UpkeepCase f;
     const JobId unknown = JobId::make(f.clock.now());
     const JobId young = JobId::make(f.clock.now());
@@ -243,7 +243,7 @@ TEST_CASE("A log whose job is unknown goes, unless it is young: its job may just
     CHECK(std::filesystem::exists(foreign));
 }
 
-TEST_CASE("The input of an attempt goes with it, however it ended; that of one that runs stays") {
+TEST_CASE("the input of an ended attempt is deleted and of a running one is kept") {
     UpkeepCase f;
     Bystander supervisor{kSleeper};
     Bystander living{kSleeper};
@@ -270,7 +270,7 @@ TEST_CASE("The input of an attempt goes with it, however it ended; that of one t
     CHECK(report.logs_removed == 3);  // The lost attempt's went with its taking back.
 }
 
-TEST_CASE("A dry run counts and changes nothing") {
+TEST_CASE("a dry run counts and changes nothing") {
     UpkeepCase f;
     Bystander supervisor{kSleeper};
     const AttemptKey lost = f.running_under(supervisor.identity());
@@ -291,7 +291,7 @@ TEST_CASE("A dry run counts and changes nothing") {
     CHECK(f.has_log(unknown));
 }
 
-TEST_CASE("A pass whose time is up says so and leaves the rest") {
+TEST_CASE("gc stops at its time limit and reports that it is incomplete") {
     UpkeepCase f;
     const JobId done = f.jobs.in(Status::done).job_id;
     f.clock.advance(std::chrono::hours{24 * 8});

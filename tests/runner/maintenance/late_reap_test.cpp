@@ -54,7 +54,7 @@ struct LateTurn {
 
 }  // namespace
 
-TEST_CASE("An attempt that was handed back is not taken for the next one with its number") {
+TEST_CASE("a released attempt is not confused with the next one of the same number") {
     UpkeepCase f;
     const Subreaper subreaper;
     Bystander gone{kSleeper};
@@ -79,7 +79,7 @@ TEST_CASE("An attempt that was handed back is not taken for the next one with it
     CHECK(f.jobs.get(id).status == Status::running);
 }
 
-TEST_CASE("An attempt that is heard from while its leftovers are looked for keeps them") {
+TEST_CASE("an attempt with a heartbeat during its reap keeps its processes") {
     LateTurn late;
     late.store.turn = [&] {
         REQUIRE(late.f.store->heartbeat(late.attempt, 0, late.f.clock.now()));
@@ -90,7 +90,7 @@ TEST_CASE("An attempt that is heard from while its leftovers are looked for keep
     CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::running);
 }
 
-TEST_CASE("A job that its own supervisor ends meanwhile keeps what it left running on purpose") {
+TEST_CASE("a job that ends during its reap keeps the processes left running on purpose") {
     LateTurn late;
     late.store.turn = [&] {
         REQUIRE(
@@ -101,7 +101,7 @@ TEST_CASE("A job that its own supervisor ends meanwhile keeps what it left runni
     CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::done);
 }
 
-TEST_CASE("What a lost attempt left running is ended also when another reaper was faster") {
+TEST_CASE("orphans of a lost attempt are terminated even if another reaper was faster") {
     LateTurn late;
     late.store.turn = [&] {
         REQUIRE(

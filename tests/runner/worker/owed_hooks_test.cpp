@@ -35,7 +35,7 @@ void cancel_and_die(WorkerCase& w, const JobId& id) {
     REQUIRE(w.job(id).status == Status::cancelled);
 }
 
-TEST_CASE("What a process owed that was killed right after its verb is started by who comes next") {
+TEST_CASE("a hook owed by a killed process is started by the next one") {
     WorkerCase w;
     const JobId id = w.submit(speaking(w));
     cancel_and_die(w, id);
@@ -48,7 +48,7 @@ TEST_CASE("What a process owed that was killed right after its verb is started b
     CHECK(w.file("said") == id.str() + " cancelled\n");
 }
 
-TEST_CASE("A worker starts what is owed at its next tick, though it ended nothing itself") {
+TEST_CASE("a worker starts owed hooks at its next tick") {
     WorkerCase w;
     const JobId id = w.submit(speaking(w));
     cancel_and_die(w, id);
@@ -59,7 +59,7 @@ TEST_CASE("A worker starts what is owed at its next tick, though it ended nothin
     CHECK(worker.wait() == ExitStatus::exited(0));
 }
 
-TEST_CASE("Many who look at the same time start each on-end command once") {
+TEST_CASE("concurrent processes start each owed hook once") {
     WorkerCase w;
     constexpr int kJobs = 20;
     constexpr int kProcesses = 6;
@@ -93,7 +93,7 @@ TEST_CASE("Many who look at the same time start each on-end command once") {
     CHECK(said == expected);
 }
 
-TEST_CASE("A slot starts it at once when its job has ended") {
+TEST_CASE("a slot starts the hook as soon as its job has ended") {
     WorkerCase w;
     auto worker = w.start_worker({"--tick", "600000"});
     const JobId id = w.submit(speaking(w, "exit 3"));
@@ -103,7 +103,7 @@ TEST_CASE("A slot starts it at once when its job has ended") {
     CHECK(worker.wait() == ExitStatus::exited(0));
 }
 
-TEST_CASE("On-end commands of a job that ran in another container are left to it for a while") {
+TEST_CASE("hooks of a job from another container are left to it for a while") {
     RunCase run{"true"};
     run.command.on_end = "true";
     NewJob job{JobId::make(run.clock().now())};
@@ -132,8 +132,7 @@ TEST_CASE("On-end commands of a job that ran in another container are left to it
     CHECK(events.back().type == "on_end_failed");
 }
 
-TEST_CASE(
-    "On a ledger that others may write nothing that is owed is started, unless for any account") {
+TEST_CASE("hooks on a ledger writable by others start only with any_account") {
     RunCase run{"exit 1"};
     run.command.on_end = "true";
     CHECK(run.run().exit_status == 1);

@@ -11,7 +11,7 @@ const std::vector<std::string> kHandedBack{
     "submit -> queued", "claim queued -> running", "release running -> queued",
     "claim queued -> running", "finish running -> done"};
 
-TEST_CASE("A slot that hears of no claim hands back what the ledger says is its own, and runs it") {
+TEST_CASE("a slot releases a claim whose reply was lost and then runs the job") {
     WorkerCase w;
     const auto worker = w.start_worker({"--fault", "forgotten-claim", "--heartbeat", "20"});
     const JobId id = w.submit("echo run >> $DIR/runs");
@@ -22,7 +22,7 @@ TEST_CASE("A slot that hears of no claim hands back what the ledger says is its 
     CHECK(w.history(id) == kHandedBack);
 }
 
-TEST_CASE("A claim whose lease was over before its command could be spawned is claimed anew") {
+TEST_CASE("a claim whose lease expired before the spawn is released and claimed again") {
     WorkerCase w;
     NewJob spec = w.script("echo run >> $DIR/runs");
     const JobId id = w.store().submit(spec, w.now() - std::chrono::minutes{11}).job_id;
@@ -34,7 +34,7 @@ TEST_CASE("A claim whose lease was over before its command could be spawned is c
     CHECK(w.history(id) == kHandedBack);
 }
 
-TEST_CASE("A slot that leaves hands back what came with its last finish, however that went") {
+TEST_CASE("an exiting slot releases the job claimed by its last finish") {
     // Told to leave while it may have claimed; while releases fail; ended by a broken ledger.
     const std::string fault = GENERATE("unclear-finish", "stubborn-release", "broken-finish");
     CAPTURE(fault);

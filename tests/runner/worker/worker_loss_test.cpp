@@ -15,7 +15,7 @@ pid_t slot_of(const Job& job) {
     return static_cast<pid_t>(job.worker->pid);
 }
 
-TEST_CASE("A slot that is killed loses its own job only, and is replaced") {
+TEST_CASE("a killed slot loses only its own job and is replaced") {
     WorkerCase w;
     const auto worker = w.start_worker({"--slots", "2"});
     const std::string sleep = "echo $$ > $DIR/up; read -r line < $DIR/go";
@@ -38,7 +38,7 @@ TEST_CASE("A slot that is killed loses its own job only, and is replaced") {
     CHECK(w.slots().size() == 2);
 }
 
-TEST_CASE("A command that kills its slot at once has run: it is not run again") {
+TEST_CASE("a command that kills its slot immediately is not run again") {
     WorkerCase w;
     const auto worker = w.start_worker();
     const JobId id = w.submit("echo run >> $DIR/runs; kill -KILL $PPID; read -r l <> $DIR/never");
@@ -48,7 +48,7 @@ TEST_CASE("A command that kills its slot at once has run: it is not run again") 
     CHECK(w.file("runs") == "run\n");
 }
 
-TEST_CASE("A lost job with attempts left is run again") {
+TEST_CASE("a lost job with attempts left is run again") {
     WorkerCase w;
     const auto worker = w.start_worker();
     NewJob spec = w.script(
@@ -63,7 +63,7 @@ TEST_CASE("A lost job with attempts left is run again") {
     CHECK(job.attempt == 2);
 }
 
-TEST_CASE("The slots of a killed worker end what they run, and leave") {
+TEST_CASE("slots of a killed worker finish their jobs and exit") {
     WorkerCase w;
     auto worker = w.start_worker();
     const JobId first = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
@@ -79,7 +79,7 @@ TEST_CASE("The slots of a killed worker end what they run, and leave") {
     CHECK(w.job(second).status == Status::queued);
 }
 
-TEST_CASE("A slot whose worker died leaves what is queued to a new one") {
+TEST_CASE("a slot whose worker died leaves queued jobs to a new one") {
     WorkerCase w;
     auto worker = w.start_worker({"--successor"});
     const JobId first = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
@@ -92,7 +92,7 @@ TEST_CASE("A slot whose worker died leaves what is queued to a new one") {
     CHECK(w.job(first).status == Status::done);
 }
 
-TEST_CASE("A slot that was stopped past its lease discards what it has lost") {
+TEST_CASE("a slot stopped past its lease discards its lost job") {
     WorkerCase w;
     const auto worker = w.start_worker({"--tick", "50"});
     const JobId id = w.submit("echo up > $DIR/up; read -r line <> $DIR/never");
@@ -112,7 +112,7 @@ TEST_CASE("A slot that was stopped past its lease discards what it has lost") {
             "submit -> queued", "claim queued -> running", "reap running -> error"});
 }
 
-TEST_CASE("Workers that are gone are struck out, and one that was is entered again") {
+TEST_CASE("dead workers are deregistered and a living one registers again") {
     WorkerCase w;
     auto dead = w.start_worker();
     w.await([&] { return w.store().workers().size() == 1; });
@@ -127,7 +127,7 @@ TEST_CASE("Workers that are gone are struck out, and one that was is entered aga
     w.await([&] { return w.store().workers().size() == 1; });
 }
 
-TEST_CASE("A worker of a ledger that was removed leaves and makes no new one") {
+TEST_CASE("a worker whose ledger was removed exits and does not recreate it") {
     WorkerCase w;
     auto worker = w.start_worker({"--tick", "20"});
     CHECK(w.await_end(w.submit("true")).status == Status::done);
@@ -139,7 +139,7 @@ TEST_CASE("A worker of a ledger that was removed leaves and makes no new one") {
     CHECK_FALSE(std::filesystem::exists(w.location().path));
 }
 
-TEST_CASE("A worker that a job starts survives the job's end") {
+TEST_CASE("a worker started by a job survives the end of the job") {
     WorkerCase w;
     const auto worker = w.start_worker();
     const JobId id = w.submit(

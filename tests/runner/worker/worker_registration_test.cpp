@@ -29,7 +29,7 @@ struct EnrolmentCase {
     WorkerRegistration enrolment{{current_process(), {}, 2}, ledger, WorkerLock::try_take(ledger)};
 };
 
-TEST_CASE("Where nothing is queued an idle worker is struck out and lets go of its lock") {
+TEST_CASE("an idle worker deregisters and releases its lock if nothing is queued") {
     EnrolmentCase e;
     REQUIRE(e.entered());
     REQUIRE_FALSE(e.lock_is_free());
@@ -40,12 +40,12 @@ TEST_CASE("Where nothing is queued an idle worker is struck out and lets go of i
     CHECK_FALSE(e.entered());
 }
 
-TEST_CASE("What was submitted while a worker was leaving makes it stay") {
+TEST_CASE("a job submitted while a worker is leaving makes it stay") {
     EnrolmentCase e;
-    SECTION("a job that is due") {
+    SECTION("a due job") {
         e.jobs.queued();
     }
-    SECTION("a job that is not due yet") {
+    SECTION("a delayed job") {
         NewJob spec = e.jobs.command_spec();
         spec.run_after = e.clock.now() + std::chrono::hours{1};
         e.jobs.queued(spec);
@@ -55,7 +55,7 @@ TEST_CASE("What was submitted while a worker was leaving makes it stay") {
     CHECK_FALSE(e.lock_is_free());
 }
 
-TEST_CASE("A worker that drains shows it, and leaves its lock to the next") {
+TEST_CASE("a draining worker is marked as such and releases its lock") {
     EnrolmentCase e;
     e.jobs.queued();
     e.enrolment.drain(*e.store, e.clock.now());
@@ -66,7 +66,7 @@ TEST_CASE("A worker that drains shows it, and leaves its lock to the next") {
     CHECK_FALSE(e.entered());
 }
 
-TEST_CASE("A lock says for which file it was taken") {
+TEST_CASE("a worker lock is bound to the ledger file it was taken for") {
     const test::TempDir dir;
     const std::string ledger = dir / "ledger.db";
     const auto put = [&](const std::string& name) {
@@ -85,7 +85,7 @@ TEST_CASE("A lock says for which file it was taken") {
     CHECK(WorkerLock::is_for(ledger));
 }
 
-TEST_CASE("Where there is no ledger there is no lock, and none is made") {
+TEST_CASE("a worker lock is not created without a ledger") {
     const test::TempDir dir;
     CHECK_THROWS_WITH(
         WorkerLock::try_take(dir / "ledger.db"), Catch::Contains("there is no ledger at"));

@@ -76,7 +76,7 @@ struct StopCase : WorkerCase {
 
 const std::vector<std::string> kFast{"--heartbeat", "20"};
 
-TEST_CASE("A slot that was stopped past its reap runs the job that was taken from it") {
+TEST_CASE("a slot stopped past its reap runs the retry of its own job") {
     StopCase w;
     const auto worker = w.start_worker(kFast);
     const JobId id = w.submit_stuck(2);
@@ -91,7 +91,7 @@ TEST_CASE("A slot that was stopped past its reap runs the job that was taken fro
     CHECK(w.reaps(id) == 1);
 }
 
-TEST_CASE("A slot that was stopped past its reap runs the next job that is due") {
+TEST_CASE("a slot stopped past its reap runs the next due job") {
     StopCase w;
     const auto worker = w.start_worker(kFast);
     const JobId lost = w.submit_stuck(1);
@@ -108,7 +108,7 @@ TEST_CASE("A slot that was stopped past its reap runs the next job that is due")
     CHECK(w.reaps(next) == 0);
 }
 
-TEST_CASE("Two slots that were stopped past their reap run each job once more") {
+TEST_CASE("two slots stopped past their reap run each job once more") {
     StopCase w;
     const auto worker = w.start_worker({"--heartbeat", "20", "--slots", "2"});
     const std::vector<JobId> jobs{w.submit_stuck(2), w.submit_stuck(2)};
@@ -131,7 +131,7 @@ TEST_CASE("Two slots that were stopped past their reap run each job once more") 
     CHECK(runs == "\n\n\n\n\n1122" + std::string{"dhirt"});
 }
 
-TEST_CASE("A slot that was stopped past its reap ends the command that outlived it") {
+TEST_CASE("a slot stopped past its reap terminates its still running command") {
     StopCase w;
     const auto worker = w.start_worker(kFast);
     const JobId id = w.submit("echo $$ > $DIR/up; read -r line <> $DIR/never");
@@ -149,8 +149,7 @@ TEST_CASE("A slot that was stopped past its reap ends the command that outlived 
     CHECK(w.job(id).reason == Reason::worker_lost);
 }
 
-TEST_CASE(
-    "Slots that were stopped past their reap and told to leave meanwhile take nothing along") {
+TEST_CASE("slots stopped past their reap and then told to exit keep no claims") {
     StopCase w;
     auto worker = w.start_worker({"--heartbeat", "20", "--slots", "2"});
     const JobId first = w.submit_stuck(1);
@@ -173,7 +172,7 @@ TEST_CASE(
     CHECK(w.reaps(next) == 0);
 }
 
-TEST_CASE("While a worker is stopped its slots go on; taken for dead, it enters itself again") {
+TEST_CASE("slots keep working while their worker is stopped and it registers again afterwards") {
     StopCase w;
     auto worker = w.start_worker({"--tick", "20"});
     CHECK(w.await_end(w.submit("true")).status == Status::done);
