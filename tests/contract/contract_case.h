@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "contract/store_factory.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/fake_clock.h"
 #include "support/job_factory.h"
 #include "support/job_text.h"

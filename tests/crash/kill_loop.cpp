@@ -218,7 +218,7 @@ bool run(const std::string& ledger, std::mt19937& random, steady_clock::time_poi
         auto wrong = missing_from(ledger, told);
         for (std::string& sentence : contradictions(ledger))
             wrong.push_back(std::move(sentence));
-        for (std::string& sentence : ended.look(ledger))
+        for (std::string& sentence : ended.changes(ledger))
             wrong.push_back(std::move(sentence));
         for (const std::string& sentence : wrong)
             fmt::print("round {}: {}\n", rounds, sentence);

@@ -250,7 +250,7 @@ class Storm {
     /// was told to leave and has not heard it yet would pass for one that stays: queued jobs are
     /// not its business any more, and by then nobody looks again.
     Words settle(bool kills) {
-        Words wrong = ended_.look(place_.ledger());
+        Words wrong = ended_.changes(place_.ledger());
         await_end(struck_, -1);
         struck_.clear();
         Place::finish(place_.start({"gc"}));
@@ -260,7 +260,7 @@ class Storm {
         take(wrong, broken_promises(place_.ledger(), words));
         if (!kills) take(wrong, repeated_without_reason(place_.ledger(), words));
         take(wrong, contradictions(place_.ledger()));
-        take(wrong, ended_.look(place_.ledger()));
+        take(wrong, ended_.changes(place_.ledger()));
         for (const std::string& process : living_attempts(place_.ledger()))
             wrong.push_back("alive after its job has ended: " + process);
         return wrong;

@@ -5,7 +5,7 @@
 #include "logs/log_reader.h"
 #include "runner/attempt/supervisor.h"
 #include "store/open.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/fake_clock.h"
 #include "support/temp_dir.h"
 

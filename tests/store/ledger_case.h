@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "store/open.h"
 #include "store/sqlite/sqlite_store.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/fake_clock.h"
 #include "support/job_factory.h"
 #include "support/temp_dir.h"

@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "store/open.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/fake_clock.h"
 #include "support/temp_dir.h"
 

@@ -1,6 +1,6 @@
 #include "runner/attempt/ending.h"
 
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 
 #include <catch2/catch.hpp>
 

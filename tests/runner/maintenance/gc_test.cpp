@@ -3,7 +3,7 @@
 #include "process/identity.h"
 #include "runner/attempt/environment.h"
 #include "runner/maintenance/gc_case.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/forwarding_store.h"
 
 #include <catch2/catch.hpp>

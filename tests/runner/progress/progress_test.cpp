@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "runner/progress/progress_scan.h"
 #include "runner/progress/progress_text.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/places.h"
 
 #include <catch2/catch.hpp>

@@ -3,7 +3,7 @@
 #include "process/process_handle.h"
 #include "runner/attempt/supervisor.h"
 #include "store/open.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>

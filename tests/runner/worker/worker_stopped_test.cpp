@@ -46,7 +46,7 @@ struct StopCase : WorkerCase {
         stopped_.push_back(worker.pid());
         test::stop_between_writes(location().path, stopped_);
     }
-    void let_go_on() const { test::let_go_on(stopped_); }
+    void continue_stopped() const { test::continue_processes(stopped_); }
 
     /// Finds so many attempts silent, and takes them back later.
     void reap(int attempts) {
@@ -83,7 +83,7 @@ TEST_CASE("a slot stopped past its reap runs the retry of its own job") {
     w.stop(worker);
     w.reap(1);
     w.make_due(id);
-    w.let_go_on();
+    w.continue_stopped();
     const Job job = w.await_end(id);
     CHECK(job.status == Status::done);
     CHECK(job.attempt == 2);
@@ -99,7 +99,7 @@ TEST_CASE("a slot stopped past its reap runs the next due job") {
     w.stop(worker);
     w.reap(1);
     CHECK(w.job(lost).reason == Reason::worker_lost);
-    w.let_go_on();
+    w.continue_stopped();
     const Job job = w.await_end(next);
     CHECK(job.status == Status::done);
     CHECK(job.attempt == 1);
@@ -117,7 +117,7 @@ TEST_CASE("two slots stopped past their reap run each job once more") {
     w.reap(2);
     for (const JobId& id : jobs)
         w.make_due(id);
-    w.let_go_on();
+    w.continue_stopped();
     for (const JobId& id : jobs) {
         const Job job = w.await_end(id);
         CHECK(job.status == Status::done);
@@ -142,7 +142,7 @@ TEST_CASE("a slot stopped past its reap terminates its still running command") {
     REQUIRE(w.store().mark_suspect(attempt, w.now() + std::chrono::minutes{5}));
     REQUIRE(w.store().reap(attempt, ReapGround::silent, "gc", w.now() + std::chrono::minutes{10}));
     CHECK(test::is_alive(command));
-    w.let_go_on();
+    w.continue_stopped();
     test::await_gone(command);
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     CHECK(w.reaps(id) == 1);
@@ -160,7 +160,7 @@ TEST_CASE("slots stopped past their reap and then told to exit keep no claims") 
     for (const pid_t slot : w.slots())
         REQUIRE(kill(slot, SIGTERM) == 0);
     worker.signal(SIGTERM);
-    w.let_go_on();
+    w.continue_stopped();
     CHECK(worker.wait() == ExitStatus::exited(0));
     CHECK(w.slots().empty());
     CHECK(w.job(first).reason == Reason::worker_lost);
@@ -180,7 +180,7 @@ TEST_CASE("slots keep working while their worker is stopped and it registers aga
     test::stop_between_writes(w.location().path, parent);
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     w.store().unregister_worker(w.store().workers().at(0).id);
-    test::let_go_on(parent);
+    test::continue_processes(parent);
     w.await([&] { return w.store().workers().size() == 1; });
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     worker.signal(SIGTERM);
