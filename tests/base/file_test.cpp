@@ -37,7 +37,7 @@ TEST_CASE("a moved descriptor is closed once by its last owner") {
     const int number = pipe.read_end.get();
     {
         const UniqueFd owner = std::move(pipe.read_end);
-        CHECK_FALSE(pipe.read_end.valid());  // NOLINT(bugprone-use-after-move): that is the promise
+        CHECK_FALSE(pipe.read_end.valid());  // NOLINT(bugprone-use-after-move): documented state
         CHECK(owner.get() == number);
         CHECK(is_open(number));
     }
@@ -98,7 +98,7 @@ TEST_CASE("read_file returns nullopt and sets errno on failure") {
 
 TEST_CASE("write_all writes everything even if the reader takes it in pieces") {
     Pipe pipe = make_pipe();
-    const std::string bytes(1'000'000, 'x');  // far more than a pipe holds
+    const std::string bytes(1'000'000, 'x');  // much more than a pipe holds
     auto reader = std::async(std::launch::async, [&] {
         std::string got;
         std::array<char, 4096> buffer{};

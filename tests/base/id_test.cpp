@@ -21,7 +21,7 @@ static_assert(!std::is_convertible_v<TestId, OtherId>, "ids of different things 
 static_assert(!std::is_default_constructible_v<TestId>, "there is no empty id");
 
 constexpr std::string_view kKnown = "01a20320-a2fb-7a02-b2c2-1d3e4f506071";
-/// Later than any other test's ids, so that the sequence shared by the process starts afresh.
+/// Later than the ids of all other tests, so that the process-wide sequence starts anew.
 constexpr Time kFarFuture = from_ms(4'000'000'000'000);
 
 std::uint64_t milliseconds_in(const TestId& id) {

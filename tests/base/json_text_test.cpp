@@ -10,7 +10,7 @@ using namespace atlasjob;
 
 namespace {
 
-std::string told(std::string_view object) {
+std::string members_text(std::string_view object) {
     std::string text;
     for (const JsonMember& member : members_of(object))
         text += member.key + "=" + std::string{member.value} + ";";
@@ -20,13 +20,13 @@ std::string told(std::string_view object) {
 }  // namespace
 
 TEST_CASE("an object is split into members with their raw values") {
-    CHECK(told("{}").empty());
-    CHECK(told(" { } ").empty());
-    CHECK(told(R"({"a":1})") == "a=1;");
+    CHECK(members_text("{}").empty());
+    CHECK(members_text(" { } ").empty());
+    CHECK(members_text(R"({"a":1})") == "a=1;");
     CHECK(
-        told(R"( {"a" : 1.50 , "b":[1,{"c":"],}"}],"c": {"x":"\"}"} , "a":null} )")
+        members_text(R"( {"a" : 1.50 , "b":[1,{"c":"],}"}],"c": {"x":"\"}"} , "a":null} )")
         == R"(a=1.50;b=[1,{"c":"],}"}];c={"x":"\"}"};a=null;)");
-    CHECK(told(R"({"\u00e9\n":"\\"})") == "\xC3\xA9\n=\"\\\\\";");
+    CHECK(members_text(R"({"\u00e9\n":"\\"})") == "\xC3\xA9\n=\"\\\\\";");
 }
 
 TEST_CASE("an array is split into its raw elements") {

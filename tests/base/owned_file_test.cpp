@@ -156,7 +156,7 @@ TEST_CASE("the owner's private group does not count as others") {
     CHECK_FALSE(others_may_write(status));
     status.st_mode = S_IFDIR | 0777;
     CHECK(others_may_write(status));
-    // A group that /etc/group does not know is the account's of that number.
+    // A gid missing from /etc/group counts as the private group of the uid with the same number.
     status.st_uid = kStranger;
     status.st_gid = kStranger;
     status.st_mode = S_IFDIR | 0775;

@@ -74,21 +74,21 @@ TEST_CASE("a descriptor watched for both directions calls back for each") {
     Loop loop;
     std::array<int, 2> ends{};
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-    const UniqueFd ours{ends[0]};
-    const UniqueFd theirs{ends[1]};
-    // Its buffer is full: only what comes can wake us, and then only what goes.
+    const UniqueFd local{ends[0]};
+    const UniqueFd peer{ends[1]};
+    // With a full send buffer only incoming data makes `local` ready, then only free buffer space.
     const std::string page(4096, 'x');
-    FdWatch either{loop, ours.get(), FdWatch::Ready::either, [&] { loop.stop(); }};
-    while (write(ours.get(), page.data(), page.size()) > 0) {
+    FdWatch either{loop, local.get(), FdWatch::Ready::either, [&] { loop.stop(); }};
+    while (write(local.get(), page.data(), page.size()) > 0) {
     }
-    REQUIRE(write_all(theirs.get(), "x"));
+    REQUIRE(write_all(peer.get(), "x"));
     loop.run();
     char c = 0;
-    REQUIRE(read(ours.get(), &c, 1) == 1);
+    REQUIRE(read(local.get(), &c, 1) == 1);
     std::string drained(1UL << 22U, 'x');
-    REQUIRE(read(theirs.get(), drained.data(), drained.size()) > 0);
+    REQUIRE(read(peer.get(), drained.data(), drained.size()) > 0);
     loop.run();
-    CHECK(write(ours.get(), page.data(), 1) == 1);
+    CHECK(write(local.get(), page.data(), 1) == 1);
 }
 
 TEST_CASE("a callback may destroy its own watch") {

@@ -15,11 +15,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What a refusal says, or "accepted".
+/// The error message of a refusal, or "accepted".
 template <class Check>
-std::string refusal_of(Check check_it) {
+std::string refusal_of(Check check) {
     try {
-        check_it();
+        check();
     } catch (const Error& error) {
         REQUIRE(error.code() == ErrorCode::invalid_argument);
         REQUIRE_FALSE(error.hint().empty());
@@ -28,7 +28,7 @@ std::string refusal_of(Check check_it) {
     return "accepted";
 }
 
-NewJob sound_job() {
+NewJob valid_job() {
     NewJob job{JobId::make(from_ms(1))};
     job.owner = "alice";
     job.command = CommandSpec{};
@@ -38,7 +38,7 @@ NewJob sound_job() {
     return job;
 }
 
-/// One way to spoil a healthy job, and the field and value that the refusal must name.
+/// A change that makes a valid job invalid, and the field and value that the error must name.
 struct Spoiled {
     std::string field;
     std::string value;
@@ -46,7 +46,7 @@ struct Spoiled {
 };
 
 void check_refused(const Spoiled& spoiled) {
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     spoiled.spoil(job);
     const std::string refusal = refusal_of([&] { check(job); });
     CAPTURE(spoiled.field, spoiled.value, refusal);
@@ -59,14 +59,14 @@ constexpr milliseconds kOverflowing = milliseconds::max();
 }  // namespace
 
 TEST_CASE("a valid job is accepted with and without a command") {
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     job.command.reset();
     CHECK(refusal_of([&] { check(job); }) == "accepted");
 }
 
 TEST_CASE("values exactly at their limits are accepted") {
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     job.kind = std::string(kMaxWord, 'k');
     job.queue = "a._/:-9";
     job.name = std::string(kMaxLine, 'n');
@@ -107,7 +107,7 @@ TEST_CASE("text that is not UTF-8 is rejected and quoted with replacement charac
 }
 
 TEST_CASE("a long rejected value is shortened in the message") {
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     job.name = std::string(kMaxLine + 1, 'n');
     const std::string refusal = refusal_of([&] { check(job); });
     CHECK(refusal.starts_with("name \"nnn"));
@@ -127,12 +127,12 @@ TEST_CASE("numbers out of range are rejected with field and value") {
 }
 
 TEST_CASE("durations that would overflow a time are rejected") {
-    const std::string most = std::to_string(kOverflowing.count());
-    check_refused({"timeout", most, [](NewJob& job) { job.timeout = kOverflowing; }});
-    check_refused({"retention", most, [](NewJob& job) { job.retention = kOverflowing; }});
-    check_refused({"lease", most, [](NewJob& job) { job.lease = kOverflowing; }});
-    check_refused({"backoff", most, [](NewJob& job) { job.command->backoff = kOverflowing; }});
-    check_refused({"lease", most, [](NewJob& job) {
+    const std::string max = std::to_string(kOverflowing.count());
+    check_refused({"timeout", max, [](NewJob& job) { job.timeout = kOverflowing; }});
+    check_refused({"retention", max, [](NewJob& job) { job.retention = kOverflowing; }});
+    check_refused({"lease", max, [](NewJob& job) { job.lease = kOverflowing; }});
+    check_refused({"backoff", max, [](NewJob& job) { job.command->backoff = kOverflowing; }});
+    check_refused({"lease", max, [](NewJob& job) {
                        job.start_as = AttemptOwner{{}, kOverflowing};
                    }});
 }
@@ -145,7 +145,7 @@ TEST_CASE("a command needs a program and an absolute directory") {
 }
 
 TEST_CASE("a command may contain any byte except NUL") {
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     std::string bytes;
     for (int c = 1; c < 256; ++c)
         bytes += static_cast<char>(c);
@@ -161,7 +161,7 @@ TEST_CASE("a command may contain any byte except NUL") {
 }
 
 TEST_CASE("standard input may contain any bytes up to 16 MiB") {
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     job.command->input = std::string{"\0\xFF", 2};
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     job.command->input = std::string(kMaxInput, 'x');
@@ -172,7 +172,7 @@ TEST_CASE("standard input may contain any bytes up to 16 MiB") {
 }
 
 TEST_CASE("the on-end command is a shell command of limited length without NUL") {
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     job.command->on_end = "mail -s \"$ATLASJOB_STATUS\" me < /dev/null\n";
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     check_refused({"on-end", "", [](NewJob& spoiled) { spoiled.command->on_end = ""; }});
@@ -186,18 +186,17 @@ TEST_CASE("the on-end command is a shell command of limited length without NUL")
 }
 
 TEST_CASE("progress-from is auto or a pattern with one or two groups") {
-    for (const char* healthy : {"auto", "([0-9.]+)%", R"((\d+)/(\d+))", "(?:at|on) (\\d+)"}) {
-        CAPTURE(healthy);
-        NewJob job = sound_job();
-        job.command->progress_from = healthy;
+    for (const char* valid : {"auto", "([0-9.]+)%", R"((\d+)/(\d+))", "(?:at|on) (\\d+)"}) {
+        CAPTURE(valid);
+        NewJob job = valid_job();
+        job.command->progress_from = valid;
         CHECK(refusal_of([&] { check(job); }) == "accepted");
     }
-    for (const char* unhealthy : {"", "Auto", "[0-9]+", "(a)(b)(c)", "([0-9]+", "(*)", "(a\nb)"}) {
-        check_refused({"progress-from", unhealthy, [&](NewJob& job) {
-                           job.command->progress_from = unhealthy;
-                       }});
+    for (const char* invalid : {"", "Auto", "[0-9]+", "(a)(b)(c)", "([0-9]+", "(*)", "(a\nb)"}) {
+        check_refused(
+            {"progress-from", invalid, [&](NewJob& job) { job.command->progress_from = invalid; }});
     }
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     job.command->progress_from = "(" + std::string(kMaxLine, '(');
     CHECK(refusal_of([&] { check(job); }).starts_with("progress-from \"((("));
 }
@@ -235,11 +234,11 @@ TEST_CASE("a noted event must not have the type of a transition") {
 }
 
 TEST_CASE("progress is a number from 0 to 1") {
-    for (const double healthy : {0.0, 0.42, 1.0})
-        CHECK(refusal_of([&] { check_progress(healthy); }) == "accepted");
+    for (const double valid : {0.0, 0.42, 1.0})
+        CHECK(refusal_of([&] { check_progress(valid); }) == "accepted");
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
-    for (const double unhealthy : {-0.01, 1.01, 42.0, kInfinity, -kInfinity, std::nan("")})
-        CHECK(refusal_of([&] { check_progress(unhealthy); }).starts_with("progress \""));
+    for (const double invalid : {-0.01, 1.01, 42.0, kInfinity, -kInfinity, std::nan("")})
+        CHECK(refusal_of([&] { check_progress(invalid); }).starts_with("progress \""));
     CHECK(refusal_of([] { check_progress(1.5); }).find("\"1.5\"") != std::string::npos);
 }
 

@@ -71,12 +71,12 @@ TEST_CASE("an attempt whose executor is provably gone is reaped regardless of it
 
 TEST_CASE("other attempts are judged only by lease and silence") {
     const auto row = GENERATE(
-        LeaseCase{{}, {}, LeaseVerdict::leave},           // no lease: never suspect
-        LeaseCase{{}, kNow - 24h, LeaseVerdict::leave},   // not even with a stray suspicion
-        LeaseCase{kNow + 1ms, {}, LeaseVerdict::leave},   // its lease still holds
-        LeaseCase{kNow, {}, LeaseVerdict::mark_suspect},  // its lease ran out this moment
+        LeaseCase{{}, {}, LeaseVerdict::leave},                       // no lease: never suspect
+        LeaseCase{{}, kNow - 24h, LeaseVerdict::leave},               // not even if marked suspect
+        LeaseCase{kNow + 1ms, {}, LeaseVerdict::leave},               // its lease still holds
+        LeaseCase{kNow, {}, LeaseVerdict::mark_suspect},              // its lease has just expired
         LeaseCase{kNow - 365 * 24h, {}, LeaseVerdict::mark_suspect},  // age alone never reaps
-        LeaseCase{kNow - 1h, kNow, LeaseVerdict::leave},              // suspect as of now
+        LeaseCase{kNow - 1h, kNow, LeaseVerdict::leave},              // suspect since just now
         LeaseCase{kNow - 1h, kNow - kSuspectSilence + 1ms, LeaseVerdict::leave},
         LeaseCase{kNow - 1h, kNow - kSuspectSilence, LeaseVerdict::reap_silent},
         LeaseCase{kNow - 1h, kNow - 24h, LeaseVerdict::reap_silent},

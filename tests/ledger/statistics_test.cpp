@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The percentiles of jobs that ran for 1 to `count` ms, longest first.
+/// The percentiles of jobs that ran for 1 to `count` ms, given in descending order.
 DurationsOfKind of_first(int count) {
     std::vector<JobDuration> durations;
     for (int ms = count; ms > 0; --ms)
@@ -25,7 +25,7 @@ TEST_CASE("percentiles use the nearest-rank method") {
         milliseconds p50;
         milliseconds p95;
     };
-    // By hand: the rank is the share of the count, rounded up.
+    // Computed by hand: the rank is the percentage of the count, rounded up.
     for (const auto& [count, p50, p95] :
          {Expected{1, 1ms, 1ms}, Expected{2, 1ms, 2ms}, Expected{3, 2ms, 3ms},
           Expected{19, 10ms, 19ms}, Expected{20, 10ms, 19ms}, Expected{21, 11ms, 20ms},

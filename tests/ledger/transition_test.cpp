@@ -11,7 +11,7 @@ using namespace atlasjob;
 
 namespace {
 
-/// The rows of the design's table, spelled out by hand: the machine is checked against them.
+/// The rows of the design's table, written out independently of kTransitions.
 bool is_designed(Status from, Verb verb, Status to) {
     using enum Status;
     switch (verb) {

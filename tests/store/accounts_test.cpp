@@ -11,7 +11,7 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// What SQLite does to answer `sql`, a line a step.
+/// The query plan of `sql`, one step per line.
 std::string plan_of(SQLite::Database& database, const std::string& sql) {
     std::string plan;
     SQLite::Statement explained{database, "EXPLAIN QUERY PLAN " + sql};
@@ -58,7 +58,7 @@ TEST_CASE_METHOD(LedgerCase, "a worker of any account claims even if others can 
 
 TEST_CASE_METHOD(LedgerCase, "claiming finds the next account's best job through an index") {
     open();
-    SQLite::Database database = as_stranger();
+    SQLite::Database database = plain_database();
     const std::string account = plan_of(
         database,
         "SELECT queue, account_uid, priority, seq FROM jobs WHERE ready = 1 AND queue = ?1 "
@@ -85,16 +85,16 @@ TEST_CASE_METHOD(LedgerCase, "a thousand jobs of other accounts do not delay a c
         jobs.queued(spec);
     }
     {
-        // As if another account had submitted them.
-        SQLite::Database database = as_stranger();
+        // Pretend that another account submitted them.
+        SQLite::Database database = plain_database();
         database.exec(
             "DROP TRIGGER jobs_identity_is_immutable; UPDATE jobs SET account_uid = account_uid + "
             "1");
     }
-    const JobId ours = jobs.queued();
+    const JobId own_job = jobs.queued();
     const auto claim = store->claim(own_worker(), clock.now());
     REQUIRE(claim);
-    CHECK(claim->job.job_id == ours);
+    CHECK(claim->job.job_id == own_job);
     CHECK_FALSE(store->claim(own_worker(), clock.now()));
     CHECK(store->count_runnable(AccountId{geteuid()}) == 0);
     CHECK(store->count_runnable({}) == 1000);

@@ -21,7 +21,7 @@ struct BackupCase : LedgerCase {
     std::int64_t jobs_in_copy() const {
         return open_store(locate_ledger(file), OpenMode::read)->list({}, kAdmin).total;
     }
-    /// Names of what lies beside the ledger.
+    /// Sorted names of all files in the ledger's directory.
     std::vector<std::string> names() const {
         std::vector<std::string> found;
         for (const auto& entry : std::filesystem::directory_iterator{dir.path()})
@@ -38,7 +38,7 @@ TEST_CASE_METHOD(BackupCase, "a backup is a complete ledger with mode 0600") {
     JobFactory jobs{*store, clock};
     for (const Status status : kStatuses)
         jobs.in(status, jobs.created_spec());
-    // Without fear of whatever mask is set.
+    // The mode must not depend on the umask.
     const mode_t mask = ::umask(0);
     back_up(*store);
     ::umask(mask);
@@ -95,10 +95,10 @@ TEST_CASE_METHOD(BackupCase, "the ledger itself and a database in use are never 
 TEST_CASE_METHOD(BackupCase, "an interrupted backup leaves no files behind") {
     const auto store = open();
     const auto before = names();
-    const auto broken_off = [](std::int64_t, std::int64_t) {
+    const auto interrupt = [](std::int64_t, std::int64_t) {
         throw Error(ErrorCode::unavailable, "enough");
     };
-    CHECK(error_of([&] { store->back_up({file, false}, broken_off); }) == ErrorCode::unavailable);
+    CHECK(error_of([&] { store->back_up({file, false}, interrupt); }) == ErrorCode::unavailable);
     CHECK(names() == before);
 }
 
@@ -107,7 +107,7 @@ TEST_CASE_METHOD(BackupCase, "the error of a backup names the file that cannot b
     file = dir / "no such directory/copy.db";
     try {
         back_up(*store);
-        FAIL("it was made");
+        FAIL("the backup succeeded");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::unavailable);
         CHECK_THAT(error.message(), Catch::Contains(file));

@@ -28,7 +28,7 @@ struct HealthCase : LedgerCase {
         REQUIRE(found != findings.end());
         return *found;
     }
-    /// Something is wrong, and what to do is said.
+    /// The finding on `subject`, which must be a problem with a fix.
     Finding problem(const std::string& subject) const {
         Finding found = finding(subject);
         INFO(found.subject << ": " << found.text);
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(HealthCase, "a healthy ledger has no problems and the check cha
 }
 
 TEST_CASE_METHOD(HealthCase, "missing and changed and foreign schema objects are named") {
-    as_stranger().exec(
+    plain_database().exec(
         "DROP TRIGGER jobs_transition_is_legal; DROP INDEX jobs_running;"
         "CREATE INDEX jobs_running ON jobs (owner); CREATE TABLE notes (text)");
     const Finding found = problem("schema drift");
@@ -62,22 +62,22 @@ TEST_CASE_METHOD(HealthCase, "missing and changed and foreign schema objects are
 }
 
 TEST_CASE_METHOD(HealthCase, "planner statistics are not reported as schema drift") {
-    as_stranger().exec("ANALYZE");
+    plain_database().exec("ANALYZE");
     CHECK(finding("schema drift").level == Finding::Level::ok);
 }
 
 TEST_CASE_METHOD(HealthCase, "a foreign migration is detected by its checksum") {
-    as_stranger().exec("UPDATE schema_migrations SET sha256 = 'other' WHERE version = 1");
+    plain_database().exec("UPDATE schema_migrations SET sha256 = 'other' WHERE version = 1");
     CHECK_THAT(problem("schema").text, Contains("ledger"));
 }
 
 TEST_CASE_METHOD(HealthCase, "wrong counters are detected") {
-    as_stranger().exec("UPDATE counters SET jobs = jobs + 1");
+    plain_database().exec("UPDATE counters SET jobs = jobs + 1");
     problem("counters");
 }
 
 TEST_CASE_METHOD(HealthCase, "a row without its job is detected as damage") {
-    as_stranger().exec("PRAGMA foreign_keys = OFF; INSERT INTO labels VALUES (999, 'a', 'b')");
+    plain_database().exec("PRAGMA foreign_keys = OFF; INSERT INTO labels VALUES (999, 'a', 'b')");
     CHECK(problem("references").code == ErrorCode::not_a_ledger);
 }
 
@@ -92,8 +92,8 @@ TEST_CASE_METHOD(HealthCase, "a damaged page is detected and the other checks st
 }
 
 TEST_CASE_METHOD(HealthCase, "a held writer lock is reported with its holder") {
-    const UniqueFd gate = open_file(path + ".gate", O_RDWR);
-    REQUIRE(::flock(gate.get(), LOCK_EX) == 0);
+    const UniqueFd lock = open_file(path + ".gate", O_RDWR);
+    REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
     const Finding found = problem("gate");
     CHECK(found.code == ErrorCode::unavailable);
     CHECK_THAT(found.text, Contains(std::to_string(::getpid())));
@@ -114,10 +114,10 @@ TEST_CASE_METHOD(HealthCase, "imported jobs waiting for a retry are noted") {
     record.job.created_at = clock.now();
     record.command.emplace();
     record.command->argv = {"make"};
-    bool given = false;
+    bool read = false;
     open()->import_jobs(
         {[&]() -> std::optional<JobRecord> {
-             if (std::exchange(given, true)) return {};
+             if (std::exchange(read, true)) return {};
              return record;
          },
          0});
@@ -129,7 +129,7 @@ TEST_CASE_METHOD(HealthCase, "imported jobs waiting for a retry are noted") {
 TEST_CASE_METHOD(LedgerCase, "pending migrations of an older ledger can be listed and applied") {
     const auto sql = read_file(source_path("tests/store/fixtures/v1.sql"));
     REQUIRE(sql.has_value());
-    as_stranger().exec(*sql);
+    plain_database().exec(*sql);
     const LedgerLocation location = locate_ledger(path);
     const SchemaSteps before = look_at_schema(location);
     CHECK(before.version == 1);
@@ -141,7 +141,7 @@ TEST_CASE_METHOD(LedgerCase, "pending migrations of an older ledger can be liste
     CHECK(look_at_schema(location).missing.empty());
     for (const Finding& found : open(OpenMode::read)->check_health(true)) {
         INFO(found.subject << ": " << found.text);
-        // The checksum of the fixture's own step is as old as the fixture.
+        // The checksum of the fixture's own migration is the one of its time.
         CHECK((found.level != Finding::Level::problem || found.subject == "schema"));
     }
 }

@@ -204,7 +204,7 @@ TEST_CASE_METHOD(LedgerCase, "the audit finds changes made behind the store's ba
     REQUIRE(contradictions(path).empty());
     const Tampering& tampering = kTamperings.at(GENERATE(range(std::size_t{0}, std::size_t{15})));
     INFO(tampering.sql);
-    as_stranger().exec(tampering.sql);
+    plain_database().exec(tampering.sql);
     CHECK(any_contains(contradictions(path), tampering.fault));
 }
 
@@ -221,7 +221,7 @@ TEST_CASE_METHOD(
     store->retry(retried, "alice", clock.now());
     store->forget(forgotten, clock.now());
     CHECK(ended.changes(path).empty());
-    as_stranger().exec(
+    plain_database().exec(
         "DROP TRIGGER jobs_terminal_is_immutable; UPDATE jobs SET message = 'later' "
         "WHERE status = 'done'");
     CHECK(any_contains(ended.changes(path), changed.str()));

@@ -7,7 +7,7 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// Goes back to the directory it was made in.
+/// Changes the working directory; the destructor changes it back.
 class WorkingDirectory {
   public:
     explicit WorkingDirectory(const std::filesystem::path& path)
@@ -32,7 +32,7 @@ TEST_CASE_METHOD(LedgerCase, "a ledger location of an unsupported kind is reject
     INFO(location);
     try {
         locate_ledger(location);
-        FAIL("it was taken");
+        FAIL("the location was accepted");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::invalid_argument);
         CHECK_THAT(error.message(), Catch::Contains('"' + location + '"'));

@@ -11,8 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A ledger in a directory of its own with a running job, open in one store that writes, and a
-/// queued job.
+/// A ledger in its own directory, open in a writing store, with a running and a queued job.
 struct MovedCase : LedgerCase {
     MovedCase() {
         fs::create_directory(home);
@@ -27,7 +26,7 @@ struct MovedCase : LedgerCase {
         fs::rename(home, dir / "moved");
         now = dir / "moved/ledger.db";
     }
-    /// As `mv ledger.db ledger.db-wal ledger.db-shm elsewhere` does.
+    /// Like `mv ledger.db ledger.db-wal ledger.db-shm elsewhere`.
     void move_files() {
         fs::create_directory(dir / "moved");
         now = dir / "moved/ledger.db";
@@ -39,7 +38,8 @@ struct MovedCase : LedgerCase {
         fs::rename(path, now);
     }
 
-    /// What other processes see: one of this process would share its locks.
+    /// The status that another process reads. A second connection in this process would share the
+    /// locks of the first.
     int status_elsewhere(const JobId& id) const {
         Child other{[&] {
             const auto reader = open_store(locate_ledger(now), OpenMode::read);
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(MovedCase, "an attempt finishes in its ledger file after the fi
     CHECK(fs::exists(home) == !whole_directory);
     if (!whole_directory)
         CHECK(names_in(home) == std::set<std::string>{"ledger.db.bell", "ledger.db.gate"});
-    // Its writers took turns at the gate that is beside it now.
+    // Its writers used the lock file at the new path.
     CHECK(names_in(dir / "moved").contains("ledger.db.gate"));
     CHECK(status_elsewhere(queued) == static_cast<int>(Status::queued));
 }

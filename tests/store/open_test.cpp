@@ -21,7 +21,7 @@ struct OpenCase : LedgerCase {
         const UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
         REQUIRE(write_all(fd.get(), content));
     }
-    /// What stands at the path is refused in every mode, and nothing is changed by that.
+    /// Checks that the file at the path is rejected in every mode and that no file changes.
     void check_refused(ErrorCode code) {
         const auto before = files_below(dir.path());
         CHECK(refusal(OpenMode::read) == code);
@@ -31,14 +31,14 @@ struct OpenCase : LedgerCase {
             CHECK(files_below(dir.path()) == before);
         }
     }
-    /// A ledger with `count` jobs that nobody has open.
+    /// Creates a ledger with `count` jobs and closes it.
     void make_ledger(int count) const {
         const auto store = open();
         JobFactory jobs{*store, clock_};
         for (int i = 0; i < count; ++i)
             jobs.queued();
     }
-    /// A ledger whose writer was killed, so that a WAL with all of it is left.
+    /// Creates a ledger and kills its writer, which leaves all content in the WAL.
     void make_ledger_with_wal() const {
         Wire ready;
         Child writer{[&] {
@@ -57,7 +57,6 @@ struct OpenCase : LedgerCase {
     mutable FakeClock clock_;
 };
 
-/// Whether anything is wrong with the ledger as a whole; nothing when that cannot even be asked.
 bool is_healthy(Store& store) {
     return std::ranges::none_of(store.check_health(true), [](const Finding& finding) {
         return finding.level == Finding::Level::problem;
@@ -93,7 +92,7 @@ TEST_CASE_METHOD(OpenCase, "opening a missing ledger for writing creates nothing
 }
 
 TEST_CASE_METHOD(OpenCase, "an empty database is no ledger until opened for creation") {
-    as_stranger().exec("CREATE TABLE passing (n); DROP TABLE passing");
+    plain_database().exec("CREATE TABLE passing (n); DROP TABLE passing");
     const auto before = files_below(dir.path());
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
     CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
@@ -129,13 +128,13 @@ TEST_CASE_METHOD(OpenCase, "a text file is rejected and left unchanged") {
 TEST_CASE_METHOD(OpenCase, "a foreign SQLite database is rejected and left unchanged") {
     const std::string mark = GENERATE(as<std::string>{}, "", "PRAGMA application_id = 1196444487");
     const std::string version = GENERATE(as<std::string>{}, "", "PRAGMA user_version = 1");
-    as_stranger().exec("CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine');");
-    as_stranger().exec(mark + ";" + version);
+    plain_database().exec("CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine');");
+    plain_database().exec(mark + ";" + version);
     check_refused(ErrorCode::not_a_ledger);
 }
 
 TEST_CASE_METHOD(OpenCase, "a foreign SQLite database without tables is rejected") {
-    as_stranger().exec("PRAGMA application_id = 1196444487");
+    plain_database().exec("PRAGMA application_id = 1196444487");
     check_refused(ErrorCode::not_a_ledger);
 }
 
@@ -191,8 +190,8 @@ TEST_CASE_METHOD(OpenCase, "a closing writer keeps the WAL while another holds t
     auto staying = open();
     JobFactory{*staying, clock_}.queued();
     {
-        sqlite::WriterLock gate{path};
-        const auto held = gate.enter();
+        sqlite::WriterLock lock{path};
+        const auto held = lock.enter();
         leaving.reset();
         CHECK(exists(path + "-wal"));
     }
@@ -222,12 +221,12 @@ TEST_CASE_METHOD(OpenCase, "opening in an unwritable directory reports it") {
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0755});
     std::filesystem::permissions(dir / "closed", std::filesystem::perms{0555});
     path = dir / "closed/ledger.db";
-    Child visitor{[&] {
-        // Root may write everywhere.
+    Child other_account{[&] {
+        // Root can write everywhere, so become another account.
         if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) return 2;
         return error_of([&] { open(); }) == ErrorCode::unavailable ? 0 : 1;
     }};
-    CHECK(visitor.wait().code == 0);
+    CHECK(other_account.wait().code == 0);
     CHECK(files_below(dir / "closed").empty());
     std::filesystem::permissions(dir / "closed", std::filesystem::perms{0755});
 }
@@ -237,11 +236,11 @@ TEST_CASE_METHOD(
     make_ledger(1);
     std::filesystem::permissions(path, std::filesystem::perms{0644});
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0555});
-    Child visitor{[&] {
+    Child other_account{[&] {
         if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) return 2;
         const auto code = error_of([&] { open(OpenMode::read)->list({}, kAdmin); });
         return code == ErrorCode::unavailable ? 0 : 1;
     }};
-    CHECK(visitor.wait().code == 0);
+    CHECK(other_account.wait().code == 0);
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0755});
 }

@@ -5,7 +5,7 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// A ledger with one job that is open in one store, and another ledger with two.
+/// A ledger with one job, open in a store, and a spare ledger with two jobs.
 struct ReplacedCase : LedgerCase {
     ReplacedCase() {
         jobs.queued();
@@ -15,7 +15,7 @@ struct ReplacedCase : LedgerCase {
         two.queued();
     }
 
-    /// As a backup is put back: the old ledger's WAL goes with the old ledger.
+    /// Like restoring a backup: the old ledger is removed with its WAL.
     void replace() const {
         remove();
         std::filesystem::rename(spare, path);
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(
     CHECK(error_of([&] { store->optimize(); }) == ErrorCode::ledger_moved);
     store.reset();
     CHECK(files_below(dir.path()) == before);
-    // Who comes anew and may make one does.
+    // Only a new open in create mode recreates it.
     CHECK(error_of([&] { open(OpenMode::write); }) == ErrorCode::unavailable);
     JobFactory{*open(OpenMode::create), clock}.queued();
     CHECK(total_of(*reader) == 1);

@@ -36,7 +36,7 @@ struct TrustCase : LedgerCase {
             CHECK(error.code() == ErrorCode::unavailable);
             return error.what();
         }
-        return "(made)";
+        return "(created)";
     }
 
     std::string targets = dir / "targets";
@@ -73,7 +73,7 @@ TEST_CASE_METHOD(TrustCase, "a ledger that others can write or replace is not tr
     fs::permissions(home, fs::perms{0700});
     fs::permissions(dir.path(), fs::perms{0777});
     CHECK_THAT(why(), Contains(dir.path()) && Contains("others"));
-    // Nobody can replace what is in a sticky directory further up, such as /tmp.
+    // In a sticky parent directory such as /tmp, others cannot replace an entry.
     fs::permissions(dir.path(), fs::perms{01777});
     CHECK(why() == "trusted");
 }
@@ -154,7 +154,7 @@ TEST_CASE_METHOD(TrustCase, "no ledger is created in a directory writable by oth
         error_of_creation(), Contains("no ledger is created in " + home)
                                  && Contains("chmod go-w " + home) && Contains("--ledger"));
     CHECK(fs::is_empty(home));
-    // Nor in an empty file that somebody has put there for us.
+    // Nor in an empty file that another account may have put there.
     { const UniqueFd empty = open_file(path, O_RDWR | O_CREAT, 0600); }
     CHECK_THAT(error_of_creation(), Contains("no ledger is created in " + home));
     CHECK(fs::file_size(path) == 0);
@@ -181,7 +181,7 @@ TEST_CASE_METHOD(
     REQUIRE(::chown(home.c_str(), 0, kStranger) == 0);
     CHECK_THAT(error_of_creation(), Contains("can be written by others"));
     REQUIRE(::chown(home.c_str(), 0, 0) == 0);
-    CHECK(error_of_creation() == "(made)");
+    CHECK(error_of_creation() == "(created)");
 }
 
 TEST_CASE_METHOD(TrustCase, "no ledger is created in a directory of another account") {

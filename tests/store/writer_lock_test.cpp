@@ -18,20 +18,20 @@ using sqlite::WriterLock;
 
 namespace {
 
-/// Long enough to be sure that a waiter really waits.
+/// Long enough to be sure that a waiter blocks.
 constexpr milliseconds kShort = 150ms;
 
-/// A process that holds the gate of a ledger until it is told to let go.
+/// A process that holds the writer lock of a ledger until `release`.
 class Holder {
   public:
     explicit Holder(const std::string& ledger) : child_([&] { return hold(ledger); }) {
         held_.close_sender();
-        if (!held_.receive()) throw std::runtime_error("the holder has no gate");
+        if (!held_.receive()) throw std::runtime_error("the holder did not get the lock");
     }
 
     pid_t pid() const { return child_.pid(); }
-    void let_go() {
-        let_go_.send();
+    void release() {
+        release_.send();
         child_.wait();
     }
     void kill() {
@@ -41,31 +41,31 @@ class Holder {
 
   private:
     int hold(const std::string& ledger) const {
-        WriterLock gate{ledger};
-        const WriterLock::Hold hold = gate.enter();
+        WriterLock lock{ledger};
+        const WriterLock::Hold hold = lock.enter();
         held_.send();
-        return let_go_.receive() ? 0 : 1;
+        return release_.receive() ? 0 : 1;
     }
 
     Wire held_;
-    Wire let_go_;
+    Wire release_;
     Child child_;
 };
 
 volatile sig_atomic_t delivered = 0;
 
-/// Counts a signal in `delivered` while it lives.
-class Counted {
+/// Counts deliveries of a signal in `delivered` during its lifetime.
+class SignalCounter {
   public:
-    explicit Counted(int signal) : signal_(signal) {
+    explicit SignalCounter(int signal) : signal_(signal) {
         delivered = 0;
         struct sigaction action {};
         action.sa_handler = [](int) { delivered = delivered + 1; };
         sigaction(signal, &action, &before_);
     }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    ~Counted() { sigaction(signal_, &before_, nullptr); }
+    SignalCounter(const SignalCounter&) = delete;
+    SignalCounter& operator=(const SignalCounter&) = delete;
+    ~SignalCounter() { sigaction(signal_, &before_, nullptr); }
 
   private:
     int signal_;
@@ -94,26 +94,26 @@ TEST_CASE_METHOD(LedgerCase, "two writer locks of one process exclude each other
 
 TEST_CASE_METHOD(
     LedgerCase, "a writer lock held by another process is acquired after its release") {
-    WriterLock gate{path};
+    WriterLock lock{path};
     Holder holder{path};
-    CHECK_FALSE(gate.try_enter(kShort).has_value());
-    holder.let_go();
-    CHECK(gate.try_enter(0ms).has_value());
+    CHECK_FALSE(lock.try_enter(kShort).has_value());
+    holder.release();
+    CHECK(lock.try_enter(0ms).has_value());
 }
 
 TEST_CASE_METHOD(LedgerCase, "a writer lock held by a killed process is released") {
-    WriterLock gate{path};
+    WriterLock lock{path};
     Holder holder{path};
     holder.kill();
-    CHECK(gate.try_enter(0ms).has_value());
+    CHECK(lock.try_enter(0ms).has_value());
 }
 
 TEST_CASE_METHOD(LedgerCase, "a lock timeout names the process that holds the lock") {
-    WriterLock gate{path};
+    WriterLock lock{path};
     Holder holder{path};
     try {
-        const WriterLock::Hold hold = gate.enter(kShort);
-        FAIL("entered a gate that another process holds");
+        const WriterLock::Hold hold = lock.enter(kShort);
+        FAIL("acquired a lock that another process holds");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::unavailable);
         CHECK_THAT(
@@ -124,35 +124,35 @@ TEST_CASE_METHOD(LedgerCase, "a lock timeout names the process that holds the lo
 }
 
 TEST_CASE_METHOD(LedgerCase, "waiting for the writer lock blocks without polling") {
-    WriterLock gate{path};
+    WriterLock lock{path};
     Holder holder{path};
     const long before = voluntary_switches();
-    CHECK_FALSE(gate.try_enter(600ms).has_value());
-    // A tick every 100 ms, and some slack for page faults and the like.
+    CHECK_FALSE(lock.try_enter(600ms).has_value());
+    // A timer tick every 100 ms, plus some tolerance for page faults.
     CHECK(voluntary_switches() - before <= 20);
 }
 
 TEST_CASE_METHOD(LedgerCase, "a lock on a replaced lock file excludes nobody") {
-    open();  // Without a ledger there would be nothing to guard.
+    open();  // The lock file is only created beside an existing ledger.
     WriterLock early{path};
     { const WriterLock::Hold opened = early.enter(); }
     std::filesystem::remove(path + ".gate");
     WriterLock late{path};
     const WriterLock::Hold hold = late.enter();
-    // `early` has the removed file open, and could lock that one at once.
+    // `early` still has the removed file open and could lock it immediately.
     CHECK_FALSE(early.try_enter(kShort).has_value());
 }
 
 TEST_CASE_METHOD(LedgerCase, "removal of the lock file is noticed while waiting") {
-    open();  // Without a ledger there would be nothing to guard.
+    open();  // The lock file is only created beside an existing ledger.
     Wire waiting;
-    WriterLock gate{path};
-    auto hold = std::make_optional(gate.enter());
+    WriterLock lock{path};
+    auto hold = std::make_optional(lock.enter());
     Child waiter{[&] {
         WriterLock other{path};
         waiting.send();
         const WriterLock::Hold entered = other.enter();
-        // The lock must be on the file that everybody else will open.
+        // The lock must be on the file that other processes will open.
         return WriterLock{path}.try_enter(0ms) ? 1 : 0;
     }};
     waiting.close_sender();
@@ -169,8 +169,8 @@ TEST_CASE_METHOD(LedgerCase, "a symbolic link to a ledger leads to the same writ
     std::filesystem::create_symlink(path, link);
     REQUIRE(locate_ledger(link).path == path);
 
-    WriterLock gate{path};
-    const WriterLock::Hold hold = gate.enter();
+    WriterLock lock{path};
+    const WriterLock::Hold hold = lock.enter();
     WriterLock through_link{locate_ledger(link).path};
     CHECK_FALSE(through_link.try_enter(0ms).has_value());
     CHECK_FALSE(exists(link + ".gate"));
@@ -178,10 +178,10 @@ TEST_CASE_METHOD(LedgerCase, "a symbolic link to a ledger leads to the same writ
 
 TEST_CASE_METHOD(LedgerCase, "terminating signals are deferred while a writer holds the lock") {
     const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGTSTP);
-    const Counted counted{signal};
-    WriterLock gate{path};
+    const SignalCounter counter{signal};
+    WriterLock lock{path};
     {
-        const WriterLock::Hold hold = gate.enter();
+        const WriterLock::Hold hold = lock.enter();
         REQUIRE(::raise(signal) == 0);
         CHECK(delivered == 0);
     }
@@ -190,8 +190,8 @@ TEST_CASE_METHOD(LedgerCase, "terminating signals are deferred while a writer ho
 
 TEST_CASE_METHOD(LedgerCase, "a signal terminates a process that is waiting for the lock") {
     Wire waiting;
-    WriterLock gate{path};
-    const WriterLock::Hold hold = gate.enter();
+    WriterLock lock{path};
+    const WriterLock::Hold hold = lock.enter();
     Child waiter{[&] {
         WriterLock other{path};
         waiting.send();
