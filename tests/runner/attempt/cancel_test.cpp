@@ -80,7 +80,7 @@ TEST_CASE("a cancel reaches a stopped command") {
 }
 
 TEST_CASE("a command that ended before it was signalled keeps its own outcome") {
-    // The stray keeps the attempt open for as long as it takes to ask for the cancel.
+    // A descendant keeps the attempt open until the cancel has been requested.
     RunCase run{
         "mkfifo $DIR/ready;"
         "setsid sh -c 'trap \"echo > $DIR/up; read -r line < $DIR/go; exit\" TERM;"
@@ -99,7 +99,7 @@ TEST_CASE("a cancel without a change notification is found by polling") {
     RunCase run{"echo > $DIR/up; exec sleep 1000"};
     run.options.timings.heartbeat = milliseconds{60'000};
     run.meanwhile = [&](Store& store, const std::string&) {
-        // A stranger's file in the bell's place: nobody hears it.
+        // A directory in place of the signal file, so that no notification arrives.
         REQUIRE(rename((run.dir() / "ledger.db.bell").c_str(), (run.dir() / "gone").c_str()) == 0);
         REQUIRE(mkdir((run.dir() / "ledger.db.bell").c_str(), 0700) == 0);
         cancel(run, store);

@@ -62,7 +62,7 @@ namespace fs = std::filesystem;
 
 const JobId kId = JobId::parse("01a20320-a2fb-7a02-b2c2-1d3e4f506071").value();
 
-/// A pipe whose command is the test.
+/// The input pipe of a command; the test reads it in place of the command.
 struct Fixture {
     BrokenPipesIgnored broken_pipes;
     test::TempDir dir;
@@ -71,13 +71,13 @@ struct Fixture {
     std::optional<InputPipe> pipe{std::in_place, root, kId, 2};
 
     Sending send(std::string_view text) const { return send_input(path, text, milliseconds{1}); }
-    std::string read_now(std::size_t most) const {
-        std::string text(most, '\0');
-        const ssize_t count = ::read(pipe->command_end(), text.data(), most);
+    std::string read_now(std::size_t max) const {
+        std::string text(max, '\0');
+        const ssize_t count = ::read(pipe->command_end(), text.data(), max);
         text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
         return text;
     }
-    /// Sends until nothing more goes in.
+    /// Sends until the pipe is full; returns the number of bytes sent.
     std::size_t fill() const {
         const std::string page(PIPE_BUF, 'x');
         std::size_t filled = 0;

@@ -11,7 +11,7 @@ namespace {
 
 using test::RunCase;
 
-bool is_there(const std::string& pid) {
+bool is_alive(const std::string& pid) {
     const auto stat = proc_stat(std::stoi(pid));
     return stat && !stat->ended();
 }
@@ -23,7 +23,7 @@ TEST_CASE("a grandchild that holds the output open does not delay the end") {
     CHECK(run.run().exit_status == 0);
     CHECK(run.job().status == Status::done);
     CHECK(run.logged(Stream::standard_output) == "over\n");
-    CHECK_FALSE(is_there(run.file("pid")));
+    CHECK_FALSE(is_alive(run.file("pid")));
 }
 
 TEST_CASE("descendants of a command are gone before its job ends") {
@@ -32,7 +32,7 @@ TEST_CASE("descendants of a command are gone before its job ends") {
         "read -r line < $DIR/ready; exit 4"};
     CHECK(run.run().exit_status == 4);
     CHECK(run.job().error == "command exited with 4");
-    CHECK_FALSE(is_there(run.file("pid")));
+    CHECK_FALSE(is_alive(run.file("pid")));
 }
 
 TEST_CASE("a descendant gets time to clean up") {
@@ -51,13 +51,13 @@ TEST_CASE("a descendant that ignores TERM is killed") {
         " while :; do sleep 1000; done' & read -r line < $DIR/ready"};
     run.options.timings.stray_grace = milliseconds{100};
     CHECK(run.run().exit_status == 0);
-    CHECK_FALSE(is_there(run.file("pid")));
+    CHECK_FALSE(is_alive(run.file("pid")));
 }
 
 TEST_CASE("a stopped descendant is terminated too") {
     RunCase run{"sleep 1000 & echo $! > $DIR/pid; kill -STOP $!"};
     CHECK(run.run().exit_status == 0);
-    CHECK_FALSE(is_there(run.file("pid")));
+    CHECK_FALSE(is_alive(run.file("pid")));
 }
 
 TEST_CASE("a job with keep_strays keeps the daemons it started") {
@@ -68,7 +68,7 @@ TEST_CASE("a job with keep_strays keeps the daemons it started") {
     CHECK(run.run().exit_status == 0);
     CHECK(run.job().status == Status::done);
     for (const std::string name : {"pid", "pid2"}) {
-        CHECK(is_there(run.file(name)));
+        CHECK(is_alive(run.file(name)));
         kill(std::stoi(run.file(name)), SIGKILL);
     }
 }

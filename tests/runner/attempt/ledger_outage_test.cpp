@@ -17,7 +17,7 @@ namespace {
 
 using test::RunCase;
 
-/// A real store whose writes fail a number of times first.
+/// A real store in which the first `times` finishes and `failing_reports` reports fail.
 class FailingStore final : public test::ForwardingStore {
   public:
     FailingStore(std::unique_ptr<Store> real, ErrorCode code, int times)
@@ -26,8 +26,8 @@ class FailingStore final : public test::ForwardingStore {
     int tries = 0;
     int failing_reports = 0;
     std::function<void()> on_failure = [] {};
-    /// Finishes in truth before it fails: the commit was durable, its answer was lost.
-    bool in_truth = false;
+    /// Commits the finish before failing: only the answer is lost.
+    bool commit_anyway = false;
 
     std::optional<Finished> finish(
         const AttemptKey& attempt,
@@ -36,7 +36,7 @@ class FailingStore final : public test::ForwardingStore {
         Time now) override {
         ++tries;
         if (times_-- <= 0) return real_->finish(attempt, outcome, actor, now);
-        if (in_truth) real_->finish(attempt, outcome, actor, now);
+        if (commit_anyway) real_->finish(attempt, outcome, actor, now);
         on_failure();
         throw Error(code_, "the disk is gone");
     }
@@ -70,7 +70,7 @@ TEST_CASE("a finish is retried as long as the ledger is unavailable") {
 TEST_CASE("a finish whose answer was lost is found committed on retry") {
     RunCase run{"echo '{\"result\":7}' >&3"};
     FailingStore store{run.another_store(), ErrorCode::outcome_unknown, 1};
-    store.in_truth = true;
+    store.commit_anyway = true;
     const SuperviseResult result = run.run(store);
     CHECK(store.tries == 2);
     REQUIRE(result.finished.has_value());
@@ -137,10 +137,10 @@ TEST_CASE("a held writer lock does not block output") {
     RunCase run{"echo early; echo > $DIR/up; read -r line < $DIR/go; echo late"};
     bool seen_while_locked = false;
     run.meanwhile = [&](Store& store, const std::string&) {
-        const UniqueFd gate = open_file(run.dir() / "ledger.db.gate", O_RDWR);
-        REQUIRE(flock(gate.get(), LOCK_EX) == 0);
+        const UniqueFd lock = open_file(run.dir() / "ledger.db.gate", O_RDWR);
+        REQUIRE(flock(lock.get(), LOCK_EX) == 0);
         run.go();
-        // The command's last line reaches the log although no write can reach the ledger.
+        // The command's last line must reach the log although the ledger cannot be written.
         while (run.logged(Stream::standard_output) != "early\nlate\n")
             sched_yield();
         const auto job = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary);

@@ -12,7 +12,7 @@ namespace {
 
 using test::RunCase;
 
-/// Tells what the job's history says after its own events.
+/// The types of the job's events that are no transitions.
 std::vector<std::string> notes(RunCase& run) {
     std::vector<std::string> types;
     for (const Event& event : run.store().events_since({0, run.id()}, {"test", true})) {
@@ -21,7 +21,7 @@ std::vector<std::string> notes(RunCase& run) {
     return types;
 }
 
-/// Runs a job that ends with `on_end`, and then that.
+/// Runs a job with this on-end command and then the command.
 void run_with(RunCase& run, const std::string& on_end, milliseconds limit = milliseconds{60'000}) {
     run.command.on_end = on_end;
     const Status status = run.run().finished.value().status;
@@ -82,12 +82,12 @@ TEST_CASE("a job without an on-end command starts nothing") {
 
 TEST_CASE("owed hooks are read only if a job may owe one") {
     CommandSpec plain;
-    CommandSpec speaking;
-    speaking.on_end = "true";
+    CommandSpec with_hook;
+    with_hook.on_end = "true";
     CHECK_FALSE(may_start_on_end(plain, Status::done));
-    CHECK(may_start_on_end(plain, Status::error));  // others may have been cancelled with it
-    CHECK(may_start_on_end(speaking, Status::done));
-    CHECK_FALSE(may_start_on_end(speaking, Status::queued));
+    CHECK(may_start_on_end(plain, Status::error));  // dependents may have been cancelled
+    CHECK(may_start_on_end(with_hook, Status::done));
+    CHECK_FALSE(may_start_on_end(with_hook, Status::queued));
 }
 
 TEST_CASE("a failure to start hooks is noted as an event of every affected job") {
@@ -99,7 +99,7 @@ TEST_CASE("a failure to start hooks is noted as an event of every affected job")
     dependent.command = run.command;
     dependent.after = {run.id()};
     run.store().submit(dependent, run.clock().now());
-    // argv that no process can have: too large by far.
+    // An argv far too large for any process.
     const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
     start_owed_hooks(run.store(), run.clock(), on_end);
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});

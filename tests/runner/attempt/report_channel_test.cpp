@@ -18,7 +18,7 @@ std::string complaint(std::string_view line) {
     return why == nullptr ? "(accepted)" : *why;
 }
 
-struct Heard {
+struct Received {
     std::vector<Report> reports;
     std::vector<std::string> complaints;
     ReportChannel channel{
@@ -99,35 +99,35 @@ TEST_CASE("text too long for the ledger is truncated at a character boundary") {
 TEST_CASE("lines are assembled from any pieces and the last needs no line end") {
     const std::string text = "{\"current\":1}\nnonsense\n\n  \n{\"current\":2}\r\n{\"current\":3}";
     for (std::size_t piece = 1; piece <= text.size(); ++piece) {
-        Heard heard;
+        Received received;
         for (std::size_t at = 0; at < text.size(); at += piece)
-            heard.channel.feed(std::string_view{text}.substr(at, piece));
-        heard.channel.finish();
-        REQUIRE(heard.reports.size() == 3);
-        CHECK(heard.reports[1].current == 2);
-        CHECK(heard.reports[2].current == 3);
-        CHECK(heard.complaints == std::vector<std::string>{"not JSON: nonsense"});
+            received.channel.feed(std::string_view{text}.substr(at, piece));
+        received.channel.finish();
+        REQUIRE(received.reports.size() == 3);
+        CHECK(received.reports[1].current == 2);
+        CHECK(received.reports[2].current == 3);
+        CHECK(received.complaints == std::vector<std::string>{"not JSON: nonsense"});
     }
 }
 
 TEST_CASE("an endless line uses bounded memory and causes one complaint") {
-    Heard heard;
+    Received received;
     const std::string block(1 << 20, 'x');
     for (int i = 0; i < 40; ++i)
-        heard.channel.feed(block);
-    heard.channel.feed("\n{\"current\":1}\n");
-    CHECK(heard.complaints == std::vector<std::string>{"longer than 16777216 bytes"});
-    REQUIRE(heard.reports.size() == 1);
-    CHECK(heard.reports[0].current == 1);
+        received.channel.feed(block);
+    received.channel.feed("\n{\"current\":1}\n");
+    CHECK(received.complaints == std::vector<std::string>{"longer than 16777216 bytes"});
+    REQUIRE(received.reports.size() == 1);
+    CHECK(received.reports[0].current == 1);
 }
 
 TEST_CASE("a large result is accepted") {
-    Heard heard;
+    Received received;
     const std::string big = "\"" + std::string(3 << 20, 'r') + "\"";
-    heard.channel.feed("{\"result\":" + big + "}\n");
-    CHECK(heard.complaints.empty());
-    REQUIRE(heard.reports.size() == 1);
-    CHECK(heard.reports[0].result == big);
+    received.channel.feed("{\"result\":" + big + "}\n");
+    CHECK(received.complaints.empty());
+    REQUIRE(received.reports.size() == 1);
+    CHECK(received.reports[0].result == big);
 }
 
 TEST_CASE("a later report overrides given fields and keeps the others") {

@@ -103,12 +103,12 @@ TEST_CASE("the ledger knows the process of a running command") {
     std::optional<ProcessIdentity> seen;
     run.meanwhile = [&](Store& store, const std::string& line) {
         seen = identify(std::stoi(line));
-        // The note is written beside the command, which waits.
-        const auto bell = store.watch_changes();
+        // The process is noted concurrently with the waiting command.
+        const auto changes = store.watch_changes();
         for (;;) {
             noted = store.running_attempts().at(0).process;
             if (noted == seen) break;
-            bell->wait(milliseconds{100});
+            changes->wait(milliseconds{100});
         }
         run.go();
     };
@@ -135,10 +135,10 @@ TEST_CASE("a report is visible while the command runs") {
     RunCase run{"printf '{\"progress\":0.25}\\n' >&3; echo > $DIR/up; read -r line < $DIR/go"};
     std::optional<double> progress;
     run.meanwhile = [&](Store& store, const std::string&) {
-        const auto bell = store.watch_changes();
+        const auto changes = store.watch_changes();
         while (!progress) {
             progress = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary)->progress;
-            if (!progress) bell->wait(milliseconds{100});
+            if (!progress) changes->wait(milliseconds{100});
         }
         run.go();
     };
@@ -241,10 +241,10 @@ TEST_CASE("a supervised attempt sends heartbeats") {
         const auto lease_of = [&] { return store.running_attempts().at(0).lease_until.value(); };
         const Time before = lease_of();
         run.clock().advance(milliseconds{5000});
-        // Heartbeats ring no bell, so this looks until one has been.
-        const auto bell = store.watch_changes();
+        // Heartbeats do not notify, so poll until one has been recorded.
+        const auto changes = store.watch_changes();
         while (lease_of() == before)
-            bell->wait(milliseconds{20});
+            changes->wait(milliseconds{20});
         CHECK(lease_of() == before + milliseconds{5000});
         run.go();
     };

@@ -23,19 +23,19 @@ using test::RunCase;
 
 constexpr Stream kOut = Stream::standard_output;
 
-/// `run --tty` in a child of the test whose own terminal is played by the test.
+/// `run --tty` in a child process on a pseudo-terminal whose other end the test controls.
 class AtTerminal {
   public:
     explicit AtTerminal(const std::string& script)
         : script_(script), terminal_(open_pseudo_terminal()) {
         const winsize size{33, 111, 0, 0};
         ioctl(terminal_.near.get(), TIOCSWINSZ, &size);
-        child_.emplace([this] { return run_there(); });
+        child_.emplace([this] { return run_in_child(); });
     }
 
     pid_t pid() const { return child_->pid(); }
     void type(std::string_view keys) const { REQUIRE(write_all(terminal_.near.get(), keys)); }
-    /// What the terminal shows, once `text` is among it.
+    /// Waits until the terminal output contains `text`; returns all output so far.
     std::string wait_for(const std::string& text) {
         while (shown_.find(text) == std::string::npos) {
             pollfd waiting{terminal_.near.get(), POLLIN, 0};
@@ -56,15 +56,15 @@ class AtTerminal {
         const winsize size{rows, 99, 0, 0};
         ioctl(terminal_.near.get(), TIOCSWINSZ, &size);
     }
-    /// Its exit status, once it has ended.
+    /// Waits for the child; returns its exit status.
     int wait() { return child_->wait().code.value_or(-1); }
 
   private:
-    int run_there() const {
+    int run_in_child() const {
         setsid();
-        const UniqueFd own = open_file(terminal_.path, O_RDWR);
+        const UniqueFd terminal = open_file(terminal_.path, O_RDWR);
         for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-            dup2(own.get(), fd);
+            dup2(terminal.get(), fd);
         RunCase run{script_};
         run.options.foreground = true;
         run.options.tty = true;

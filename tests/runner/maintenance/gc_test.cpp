@@ -18,7 +18,7 @@
 namespace atlasjob {
 
 TEST_CASE("gc on a healthy ledger does nothing") {
-    UpkeepCase f;
+    GcCase f;
     f.jobs.in(Status::queued);
     f.running_under(current_process());
     const GcReport report = f.gc();
@@ -27,8 +27,8 @@ TEST_CASE("gc on a healthy ledger does nothing") {
 }
 
 TEST_CASE("a job whose supervisor is gone is reaped at once") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
+    GcCase f;
+    TestProcess supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
     CHECK(f.gc().did_nothing());
     supervisor.end();
@@ -41,8 +41,8 @@ TEST_CASE("a job whose supervisor is gone is reaped at once") {
 }
 
 TEST_CASE("a reaped job with attempts left is queued again") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
+    GcCase f;
+    TestProcess supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity(), 3);
     supervisor.end();
     const GcReport report = f.gc();
@@ -52,38 +52,38 @@ TEST_CASE("a reaped job with attempts left is queued again") {
 }
 
 TEST_CASE("orphans of a lost attempt are terminated before its job is queued again") {
-    UpkeepCase f;
+    GcCase f;
     const Subreaper subreaper;
-    Bystander supervisor{kSleeper};
+    TestProcess supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity(), 3);
     const auto marks = attempt_marks(attempt.job_id.view(), 1);
     const auto other_marks = attempt_marks(attempt.job_id.view(), 2);
-    Bystander command{kSleeper};  // known by its session
-    Bystander stray{"trap '' TERM; echo up; while :; do sleep 1000; done", marks};
-    Bystander stranger{kSleeper, other_marks};
+    TestProcess command{kSleeper};  // found by its session
+    TestProcess orphan{"trap '' TERM; echo up; while :; do sleep 1000; done", marks};
+    TestProcess of_other_attempt{kSleeper, other_marks};
     REQUIRE(f.store->note_process(attempt, command.identity(), f.clock.now()));
     supervisor.end();
     CHECK(f.gc().requeued == 1);
     CHECK(command.status() == ExitStatus::signalled(SIGTERM, false));
-    CHECK(stray.status() == ExitStatus::signalled(SIGKILL, false));
-    CHECK(stranger.alive());
+    CHECK(orphan.status() == ExitStatus::signalled(SIGKILL, false));
+    CHECK(of_other_attempt.alive());
 }
 
 TEST_CASE("a process that reused the command's pid is not killed") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
-    Bystander heir{kSleeper};
+    GcCase f;
+    TestProcess supervisor{kSleeper};
+    TestProcess successor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
-    ProcessIdentity command = heir.identity();
+    ProcessIdentity command = successor.identity();
     command.start_ticks -= 1;
     REQUIRE(f.store->note_process(attempt, command, f.clock.now()));
     supervisor.end();
     CHECK(f.gc().reaped == 1);
-    CHECK(heir.alive());
+    CHECK(successor.alive());
 }
 
 TEST_CASE("a silent attempt is marked suspect first and reaped only after further silence") {
-    UpkeepCase f;
+    GcCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
     const AttemptKey attempt = f.running_under(elsewhere);
@@ -108,7 +108,7 @@ TEST_CASE("a silent attempt is marked suspect first and reaped only after furthe
 }
 
 TEST_CASE("after a reboot running jobs are lost and queued jobs stay queued") {
-    UpkeepCase f;
+    GcCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
     const AttemptKey first = f.running_under(before);
@@ -123,7 +123,7 @@ TEST_CASE("after a reboot running jobs are lost and queued jobs stay queued") {
 }
 
 TEST_CASE("a worker in another pid namespace is judged by its silence alone") {
-    UpkeepCase f;
+    GcCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
     f.store->register_worker({elsewhere, {}, 1}, f.clock.now());
@@ -135,7 +135,7 @@ TEST_CASE("a worker in another pid namespace is judged by its silence alone") {
 }
 
 TEST_CASE("a worker of an earlier boot is gone") {
-    UpkeepCase f;
+    GcCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
     f.store->register_worker({before, {}, 1}, f.clock.now());
@@ -143,8 +143,8 @@ TEST_CASE("a worker of an earlier boot is gone") {
 }
 
 TEST_CASE("a stopped supervisor is silent but not lost") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
+    GcCase f;
+    TestProcess supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
     REQUIRE(kill(supervisor.pid(), SIGSTOP) == 0);
     siginfo_t stopped{};
@@ -159,19 +159,19 @@ TEST_CASE("root terminates only the processes of the account that owns the ledge
         WARN("skipped: only root can signal another account's processes");
         return;
     }
-    UpkeepCase f;
+    GcCase f;
     const Subreaper subreaper;
     constexpr uid_t kAccount = 65534;
-    Bystander gone{kSleeper};
+    TestProcess gone{kSleeper};
     const AttemptKey attempt = f.running_under(gone.identity());
     gone.end();
     const auto marks = attempt_marks(attempt.job_id.view(), 1);
-    const Bystander of_root{kSleeper, marks};
-    const Bystander of_account{
+    const TestProcess of_root{kSleeper, marks};
+    const TestProcess of_account{
         std::string{"exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '"} + kSleeper
             + "'",
         marks};
-    // The account may have written anything into its ledger.
+    // That account may have written any pid into its ledger.
     REQUIRE(chown(f.location.path.c_str(), kAccount, kAccount) == 0);
     GcReport report;
     reap_lost(*f.store, f.clock, f.options, report);
@@ -181,7 +181,7 @@ TEST_CASE("root terminates only the processes of the account that owns the ledge
 }
 
 TEST_CASE("jobs without a lease and queued jobs never expire by age") {
-    UpkeepCase f;
+    GcCase f;
     const AttemptKey created = f.jobs.running(f.jobs.created_spec());
     const JobId queued = f.jobs.queued();
     f.clock.advance(std::chrono::hours{24 * 365});
@@ -191,8 +191,8 @@ TEST_CASE("jobs without a lease and queued jobs never expire by age") {
     CHECK(f.jobs.get(queued).status == Status::queued);
 }
 
-TEST_CASE("expired jobs are deleted with their logs and tombstones expire later") {
-    UpkeepCase f;
+TEST_CASE("expired jobs are deleted with tsuccessor logs and tombstones expire later") {
+    GcCase f;
     const JobId done = f.jobs.in(Status::done).job_id;
     const JobId error = f.jobs.in(Status::error).job_id;
     f.write_log(done);
@@ -213,7 +213,7 @@ TEST_CASE("expired jobs are deleted with their logs and tombstones expire later"
 }
 
 TEST_CASE("gc deletes more jobs than fit into one transaction") {
-    UpkeepCase f;
+    GcCase f;
     constexpr int kJobs = 1200;
     std::vector<NewJob> specs;
     for (int i = 0; i < kJobs; ++i)
@@ -225,7 +225,7 @@ TEST_CASE("gc deletes more jobs than fit into one transaction") {
 }
 
 TEST_CASE("a log without a job is deleted unless it is recent") {
-    UpkeepCase f;
+    GcCase f;
     const JobId unknown = JobId::make(f.clock.now());
     const JobId young = JobId::make(f.clock.now());
     const JobId known = f.jobs.queued();
@@ -244,9 +244,9 @@ TEST_CASE("a log without a job is deleted unless it is recent") {
 }
 
 TEST_CASE("the input of an ended attempt is deleted and of a running one is kept") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
-    Bystander living{kSleeper};
+    GcCase f;
+    TestProcess supervisor{kSleeper};
+    TestProcess living{kSleeper};
     const JobId lost = f.running_under(supervisor.identity()).job_id;
     const JobId running = f.running_under(living.identity()).job_id;
     const JobId ended = f.jobs.in(Status::done).job_id;
@@ -267,12 +267,12 @@ TEST_CASE("the input of an ended attempt is deleted and of a running one is kept
     CHECK_FALSE(std::filesystem::exists(input(unknown, 1)));
     CHECK_FALSE(std::filesystem::exists(input(running, 2)));
     CHECK(std::filesystem::exists(input(running, 1)));
-    CHECK(report.logs_removed == 3);  // The lost attempt's went with its taking back.
+    CHECK(report.logs_removed == 3);  // the lost attempt's was removed by the reap
 }
 
 TEST_CASE("a dry run counts and changes nothing") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
+    GcCase f;
+    TestProcess supervisor{kSleeper};
     const AttemptKey lost = f.running_under(supervisor.identity());
     supervisor.end();
     const JobId done = f.jobs.in(Status::done).job_id;
@@ -292,7 +292,7 @@ TEST_CASE("a dry run counts and changes nothing") {
 }
 
 TEST_CASE("gc stops at its time limit and reports that it is incomplete") {
-    UpkeepCase f;
+    GcCase f;
     const JobId done = f.jobs.in(Status::done).job_id;
     f.clock.advance(std::chrono::hours{24 * 8});
     f.options.time_limit = milliseconds{0};

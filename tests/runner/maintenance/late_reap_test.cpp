@@ -9,27 +9,26 @@
 
 #include <functional>
 
-// What happens to an attempt between the look that found it lost and the end of its leftovers.
+// Changes to an attempt between the check that found it lost and the termination of its orphans.
 
 namespace atlasjob {
 
 namespace {
 
-/// A silent attempt of a supervisor in another container, and something happens to it once its
-/// leftovers have been found.
-struct LateTurn {
-    class TurningStore final : public test::ForwardingStore {
+/// A silent attempt of a supervisor in another container that changes after its orphans were found.
+struct LateChange {
+    class ChangingStore final : public test::ForwardingStore {
       public:
         using ForwardingStore::ForwardingStore;
-        std::function<void()> turn = [] {};
-        int looks = 0;
+        std::function<void()> change = [] {};
+        int reads = 0;
         std::optional<Job> get(const JobRef& ref, const Principal& who, Detail detail) override {
-            if (++looks == 2) turn();
+            if (++reads == 2) change();
             return real_->get(ref, who, detail);
         }
     };
 
-    LateTurn() {
+    LateChange() {
         f.clock.advance(kLease);
         REQUIRE(f.store->mark_suspect(attempt, f.clock.now()));
         f.clock.advance(kSuspectSilence);
@@ -45,32 +44,32 @@ struct LateTurn {
         return report;
     }
 
-    UpkeepCase f;
+    GcCase f;
     Subreaper subreaper;
     AttemptKey attempt = f.running_under(elsewhere());
-    Bystander command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
-    TurningStore store{open_store(f.location, OpenMode::create)};
+    TestProcess command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
+    ChangingStore store{open_store(f.location, OpenMode::create)};
 };
 
 }  // namespace
 
 TEST_CASE("a released attempt is not confused with the next one of the same number") {
-    UpkeepCase f;
+    GcCase f;
     const Subreaper subreaper;
-    Bystander gone{kSleeper};
-    Bystander living{kSleeper};
+    TestProcess gone{kSleeper};
+    TestProcess living{kSleeper};
     const JobId id = f.jobs.queued();
     ClaimRequest request = test::worker();
     request.owner.supervisor = gone.identity();
     const AttemptKey first = f.store->claim(request, f.clock.now()).value().attempt;
     gone.end();
-    // Read by somebody who is stopped then, or is busy with others.
+    // Read by a reaper that is stopped or busy with other attempts afterwards.
     const RunningAttempt read_before = f.store->running_attempts().at(0);
     REQUIRE(f.store->release(first, "worker", f.clock.now()));
     request.owner.supervisor = living.identity();
     const AttemptKey second = f.store->claim(request, f.clock.now()).value().attempt;
     REQUIRE(second.attempt == first.attempt);
-    Bystander command{kSleeper, attempt_marks(id.view(), 1)};
+    TestProcess command{kSleeper, attempt_marks(id.view(), 1)};
 
     GcReport report;
     reap_if_lost(*f.store, read_before, f.clock, f.options, report);
@@ -80,19 +79,19 @@ TEST_CASE("a released attempt is not confused with the next one of the same numb
 }
 
 TEST_CASE("an attempt with a heartbeat during its reap keeps its processes") {
-    LateTurn late;
-    late.store.turn = [&] {
+    LateChange late;
+    late.store.change = [&] {
         REQUIRE(late.f.store->heartbeat(late.attempt, 0, late.f.clock.now()));
     };
     CHECK(late.reap().reaped == 0);
-    CHECK(late.store.looks == 2);
+    CHECK(late.store.reads == 2);
     CHECK(late.command.alive());
     CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::running);
 }
 
 TEST_CASE("a job that ends during its reap keeps the processes left running on purpose") {
-    LateTurn late;
-    late.store.turn = [&] {
+    LateChange late;
+    late.store.change = [&] {
         REQUIRE(
             late.f.store->finish(late.attempt, test::ended_done(), "worker", late.f.clock.now()));
     };
@@ -102,8 +101,8 @@ TEST_CASE("a job that ends during its reap keeps the processes left running on p
 }
 
 TEST_CASE("orphans of a lost attempt are terminated even if another reaper was faster") {
-    LateTurn late;
-    late.store.turn = [&] {
+    LateChange late;
+    late.store.change = [&] {
         REQUIRE(
             late.f.store->reap(late.attempt, ReapGround::silent, "another", late.f.clock.now()));
     };

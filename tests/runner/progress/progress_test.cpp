@@ -18,12 +18,12 @@ namespace {
 constexpr Stream kOut = Stream::standard_output;
 constexpr Stream kErr = Stream::standard_error;
 
-/// To one decimal.
+/// Progress in percent, rounded to one decimal.
 double percent(const Report& report) {
     return std::round(*report.progress * 1000) / 10;
 }
 
-/// Every progress that a rule finds, line by line.
+/// The percentages that a rule finds in these lines.
 std::vector<double> found(const std::string& pattern, const std::vector<std::string>& lines) {
     const auto rule = make_progress_rule(pattern);
     std::vector<double> percents;
@@ -37,7 +37,7 @@ std::vector<double> automatic(const std::vector<std::string>& lines) {
     return found("auto", lines);
 }
 
-/// What a recording tells, read after each piece of a few bytes.
+/// The percentages found in a recording that is fed in pieces of 7 bytes.
 std::vector<double> replay(const std::string& name) {
     const std::string bytes =
         read_file(test::source_path("tests/runner/recordings/" + name)).value();
@@ -50,14 +50,14 @@ std::vector<double> replay(const std::string& name) {
     return percents;
 }
 
-std::string why_refused(const std::string& pattern) {
+std::string refusal(const std::string& pattern) {
     try {
         check_progress_pattern(pattern);
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::invalid_argument);
         return error.message();
     }
-    return "(taken)";
+    return "(accepted)";
 }
 
 }  // namespace
@@ -161,13 +161,13 @@ TEST_CASE("a pattern with one group is a percentage and with two groups a count"
 }
 
 TEST_CASE("an invalid pattern is rejected with the reason") {
-    CHECK(why_refused("auto") == "(taken)");
-    CHECK(why_refused("(\\d+)%") == "(taken)");
-    CHECK(why_refused("(\\d+").starts_with("progress-from \"(\\d+\": not a regular expression ("));
-    CHECK(why_refused("\\d+") == "progress-from \"\\d+\": has 0 groups");
-    CHECK(why_refused("(a)(b)(c)") == "progress-from \"(a)(b)(c)\": has 3 groups");
-    CHECK(why_refused("(a)\\1") == "progress-from \"(a)\\1\": refers back to a group");
-    CHECK(why_refused(std::string(1025, 'x')).ends_with("longer than 1024 bytes"));
+    CHECK(refusal("auto") == "(accepted)");
+    CHECK(refusal("(\\d+)%") == "(accepted)");
+    CHECK(refusal("(\\d+").starts_with("progress-from \"(\\d+\": not a regular expression ("));
+    CHECK(refusal("\\d+") == "progress-from \"\\d+\": has 0 groups");
+    CHECK(refusal("(a)(b)(c)") == "progress-from \"(a)(b)(c)\": has 3 groups");
+    CHECK(refusal("(a)\\1") == "progress-from \"(a)\\1\": refers back to a group");
+    CHECK(refusal(std::string(1025, 'x')).ends_with("longer than 1024 bytes"));
 }
 
 TEST_CASE("a pathological pattern does not stall the scan") {

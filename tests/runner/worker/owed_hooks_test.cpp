@@ -20,15 +20,15 @@ namespace {
 using test::RunCase;
 using test::WorkerCase;
 
-/// A job that tells its end in "said", and then in "up".
-NewJob speaking(const WorkerCase& w, const std::string& script = "true") {
+/// A job whose on-end command appends to the file "said" and then writes to the pipe "up".
+NewJob job_with_hook(const WorkerCase& w, const std::string& script = "true") {
     NewJob job = w.script(script);
     job.command->on_end =
         "echo $ATLASJOB_JOB_ID $ATLASJOB_STATUS >> $DIR/said; echo over > $DIR/up";
     return job;
 }
 
-/// A process ends it and is killed before it can start anything.
+/// Lets a process cancel the job and die before it can start the hook.
 void cancel_and_die(WorkerCase& w, const JobId& id) {
     CHECK(
         w.start("cancel-and-die", {id.str(), "-"}).wait() == ExitStatus::signalled(SIGKILL, false));
@@ -37,7 +37,7 @@ void cancel_and_die(WorkerCase& w, const JobId& id) {
 
 TEST_CASE("a hook owed by a killed process is started by the next one") {
     WorkerCase w;
-    const JobId id = w.submit(speaking(w));
+    const JobId id = w.submit(job_with_hook(w));
     cancel_and_die(w, id);
     CHECK(w.store().owed_hooks({}).size() == 1);
     CHECK(w.file("said") == "(none)");
@@ -50,7 +50,7 @@ TEST_CASE("a hook owed by a killed process is started by the next one") {
 
 TEST_CASE("a worker starts owed hooks at its next tick") {
     WorkerCase w;
-    const JobId id = w.submit(speaking(w));
+    const JobId id = w.submit(job_with_hook(w));
     cancel_and_die(w, id);
     auto worker = w.start_worker({"--tick", "100"});
     w.await_up();
@@ -65,21 +65,21 @@ TEST_CASE("concurrent processes start each owed hook once") {
     constexpr int kProcesses = 6;
     std::vector<std::string> expected;
     for (int i = 0; i < kJobs; ++i) {
-        const JobId id = w.submit(speaking(w));
+        const JobId id = w.submit(job_with_hook(w));
         cancel_and_die(w, id);
         expected.push_back(id.str() + " cancelled");
     }
-    // Open for as long as we listen: no line is lost between two.
+    // Kept open while reading, so that no line is lost between two writers.
     const UniqueFd up = open_file(w.dir() / "up", O_RDWR);
     std::vector<test::WorkerProgram> processes;
     for (int i = 0; i < kProcesses; ++i)
         processes.push_back(w.start("hooks", {}));
-    for (int heard = 0; heard < kJobs;) {
+    for (int lines = 0; lines < kJobs;) {
         char c = 0;
         pollfd waiting{up.get(), POLLIN, 0};
         REQUIRE(poll(&waiting, 1, 60'000) == 1);
         REQUIRE(read(up.get(), &c, 1) == 1);
-        if (c == '\n') ++heard;
+        if (c == '\n') ++lines;
     }
     for (auto& process : processes)
         CHECK(process.wait() == ExitStatus::exited(0));
@@ -96,7 +96,7 @@ TEST_CASE("concurrent processes start each owed hook once") {
 TEST_CASE("a slot starts the hook as soon as its job has ended") {
     WorkerCase w;
     auto worker = w.start_worker({"--tick", "600000"});
-    const JobId id = w.submit(speaking(w, "exit 3"));
+    const JobId id = w.submit(job_with_hook(w, "exit 3"));
     w.await_up();
     CHECK(w.file("said") == id.str() + " error\n");
     worker.signal(SIGTERM);
@@ -121,7 +121,7 @@ TEST_CASE("hooks of a job from another container are left to it for a while") {
     REQUIRE(claim);
     run.store().finish(claim->attempt, {}, "worker", run.clock().now());
 
-    // No process can have this argv: that a start was tried shows in the history.
+    // No process can be started with this argv, so an attempt to start it is noted as an event.
     const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
     start_owed_hooks(run.store(), run.clock(), on_end);
     CHECK(run.store().owed_hooks({}).size() == 1);

@@ -136,9 +136,9 @@ TEST_CASE("only one of two on-demand workers stays") {
     workers.push_back(w.start_worker({"--on-demand"}));
     const JobId id = w.submit("true");
     CHECK(w.await_end(id).status == Status::done);
-    const auto entered = w.store().workers();
-    REQUIRE(entered.size() == 1);
-    auto& other = workers.at(entered.at(0).is.process.pid == workers.at(0).pid() ? 1 : 0);
+    const auto registered = w.store().workers();
+    REQUIRE(registered.size() == 1);
+    auto& other = workers.at(registered.at(0).is.process.pid == workers.at(0).pid() ? 1 : 0);
     CHECK(other.wait() == ExitStatus::exited(0));
     CHECK_FALSE(WorkerLock::try_take(w.location().path).has_value());
 }
@@ -176,7 +176,7 @@ TEST_CASE("concurrent calls of ensure_worker start a single detached worker") {
     for (const std::string fd : {"0", "1", "2"})
         CHECK(std::filesystem::read_symlink(proc + "fd/" + fd) == "/dev/null");
     CHECK_THAT(read_file(proc + "environ").value(), !Catch::Contains("ATLASJOB_JOB_ID"));
-    // It lives: nobody else is started, and it holds the lock.
+    // While it lives it holds the lock and no other worker is started.
     auto late = w.start("ensure", {"--successor"});
     CHECK(late.wait() == ExitStatus::exited(0));
     CHECK_FALSE(WorkerLock::try_take(w.location().path).has_value());

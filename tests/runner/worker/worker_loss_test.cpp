@@ -31,7 +31,7 @@ TEST_CASE("a killed slot loses only its own job and is replaced") {
     CHECK(job.reason == Reason::worker_lost);
     CHECK_FALSE(test::is_alive(grandchild));
     CHECK(w.job(neighbour).status == Status::running);
-    // The neighbour's slot is taken: this one needs the new slot.
+    // The neighbour's slot is busy, so this job needs the new slot.
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     w.go();
     CHECK(w.await_end(neighbour).status == Status::done);
@@ -99,12 +99,12 @@ TEST_CASE("a slot stopped past its lease discards its lost job") {
     w.await_up();
     const Job job = w.job(id);
     REQUIRE(kill(slot_of(job), SIGSTOP) == 0);
-    // Somebody else, whose clock is far ahead, finds it silent.
+    // A reaper whose clock is far ahead finds it silent.
     const AttemptKey attempt = w.store().running_attempts().at(0).key;
     REQUIRE(w.store().mark_suspect(attempt, w.now() + std::chrono::minutes{5}));
     REQUIRE(w.store().reap(attempt, ReapGround::silent, "gc", w.now() + std::chrono::minutes{10}));
     REQUIRE(kill(slot_of(job), SIGCONT) == 0);
-    // It goes on with other work, and what it lost stays as it was recorded.
+    // The slot continues with other jobs, and the lost job stays as recorded.
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     CHECK(
         w.history(id)
@@ -148,13 +148,13 @@ TEST_CASE("a worker started by a job survives the end of the job") {
           "setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &\n"
           "echo $! > $DIR/stray; read -r line < $DIR/go");
     w.await([&] {
-        return std::ranges::any_of(w.store().workers(), [](const Worker& entered) {
-            return entered.is.queues == std::vector<std::string>{"later"};
+        return std::ranges::any_of(w.store().workers(), [](const Worker& worker) {
+            return worker.is.queues == std::vector<std::string>{"later"};
         });
     });
     w.go();
     CHECK(w.await_end(id).status == Status::done);
-    // What is none of ours was ended with the job.
+    // The descendant that is not a worker was terminated with the job.
     CHECK_FALSE(test::is_alive(std::stoi(w.file("stray"))));
     NewJob later = w.script("true");
     later.queue = "later";

@@ -12,7 +12,7 @@ namespace {
 using test::WorkerCase;
 using test::WorkerProgram;
 
-/// Somebody's whose clock is ahead of ours.
+/// The clock of a reaper that is ahead of the local one.
 class ClockAhead final : public Clock {
   public:
     explicit ClockAhead(milliseconds by) : by_(by) {}
@@ -22,9 +22,9 @@ class ClockAhead final : public Clock {
     milliseconds by_;
 };
 
-/// Workers that are stopped, and a reaper elsewhere.
+/// Stops workers and reaps their jobs from elsewhere.
 struct StopCase : WorkerCase {
-    /// A job that has begun and never ends, but for its second attempt.
+    /// Starts a job whose first attempt never ends; the second ends at once.
     JobId submit_stuck(int max_attempts) {
         NewJob job = script(
             "echo $ATLASJOB_ATTEMPT >> $DIR/runs; test $ATLASJOB_ATTEMPT = 2 ||"
@@ -34,8 +34,8 @@ struct StopCase : WorkerCase {
         await_up();
         return id;
     }
-    /// Stops them once the ledger knows the commands: stopped with an unknown one they would be
-    /// asleep.
+    /// Stops the worker and its slots once the ledger knows the processes of all commands;
+    /// otherwise the jobs would count as never spawned.
     void stop(const WorkerProgram& worker) {
         await([this] {
             const auto running = store().running_attempts();
@@ -48,7 +48,7 @@ struct StopCase : WorkerCase {
     }
     void continue_stopped() const { test::continue_processes(stopped_); }
 
-    /// Finds so many attempts silent, and takes them back later.
+    /// Marks this many attempts suspect and reaps them later.
     void reap(int attempts) {
         GcOptions options;
         options.logs_root = location().logs_root;
@@ -59,7 +59,7 @@ struct StopCase : WorkerCase {
         reap_lost(store(), ClockAhead{std::chrono::minutes{10}}, options, report);
         CHECK(report.reaped == attempts);
     }
-    /// What was queued again by a clock that is ahead would wait for it.
+    /// Makes a job due that was queued again by the clock that is ahead.
     void make_due(const JobId& id) {
         JobEdit edit;
         edit.run_after = now();
@@ -137,7 +137,7 @@ TEST_CASE("a slot stopped past its reap terminates its still running command") {
     const JobId id = w.submit("echo $$ > $DIR/up; read -r line <> $DIR/never");
     const pid_t command = std::stoi(w.await_up());
     w.stop(worker);
-    // By somebody who cannot see the command: of another pid namespace.
+    // Reaped from another pid namespace, where the command is not visible.
     const AttemptKey attempt = w.store().running_attempts().at(0).key;
     REQUIRE(w.store().mark_suspect(attempt, w.now() + std::chrono::minutes{5}));
     REQUIRE(w.store().reap(attempt, ReapGround::silent, "gc", w.now() + std::chrono::minutes{10}));
@@ -165,7 +165,7 @@ TEST_CASE("slots stopped past their reap and then told to exit keep no claims") 
     CHECK(w.slots().empty());
     CHECK(w.job(first).reason == Reason::worker_lost);
     CHECK(w.job(second).reason == Reason::worker_lost);
-    // A slot may have begun it before it looked at its signals. It has ended it then.
+    // A slot may have started it before handling its signals; in that case it has finished it.
     const Job after = w.job(next);
     CHECK(after.attempt == (after.status == Status::done ? 1 : 0));
     CHECK((after.status == Status::done || after.status == Status::queued));

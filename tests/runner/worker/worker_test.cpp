@@ -44,9 +44,9 @@ TEST_CASE("an idle slot is notified of a new job") {
 
 TEST_CASE("slots run in parallel within the limit of each queue") {
     WorkerCase w;
-    const auto in_queue = [&](const std::string& queue, const std::string& gate) {
-        w.make_pipe_file(gate);
-        NewJob job = w.script("read -r line < $DIR/" + gate);
+    const auto in_queue = [&](const std::string& queue, const std::string& pipe) {
+        w.make_pipe_file(pipe);
+        NewJob job = w.script("read -r line < $DIR/" + pipe);
         job.queue = queue;
         return w.submit(job);
     };
@@ -155,7 +155,7 @@ TEST_CASE("a command of a slot has exactly the documented descriptors") {
     const std::string fds = w.file("fds");
     CHECK_THAT(fds, Catch::Contains("0 -> /dev/null"));
     CHECK_THAT(fds, Catch::Contains("3 -> pipe:"));
-    // 4 is the directory that ls reads.
+    // Descriptor 4 is the directory that ls reads.
     CHECK_THAT(fds, !Catch::Contains(" 5 -> "));
 }
 
