@@ -23,7 +23,7 @@ using client::RunningJob;
 
 namespace {
 
-/// A ledger that a program writes and the test reads.
+/// A ledger written through the client library and read by the test.
 struct Case {
     client::Ledger open(const std::string& principal = "alice") const {
         return client::Ledger{{path, principal}};
@@ -62,7 +62,7 @@ Failure::Kind kind_of_failure(const std::function<void()>& call) {
     } catch (const Failure& failure) {
         return failure.kind();
     }
-    FAIL("nothing was thrown");
+    FAIL("no exception was thrown");
     return {};
 }
 

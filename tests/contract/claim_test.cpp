@@ -224,7 +224,7 @@ TEST_CASE_METHOD(ClaimCase, "each attempt of a job gets a new fence") {
     CHECK(*second.fence != *first.fence);
 }
 
-TEST_CASE_METHOD(ClaimCase, "a job that needs only a worker counts as runnable") {
+TEST_CASE_METHOD(ClaimCase, "delayed and blocked jobs with a command count as runnable") {
     CHECK(store->count_runnable({}) == 0);
     const JobId due = jobs.queued();
     NewJob delayed = jobs.command_spec();
@@ -252,18 +252,18 @@ ClaimRequest worker_of(AccountId account, std::vector<std::string> queues = {}) 
     return request;
 }
 
-const AccountId kUs = geteuid();
-const AccountId kOther = kUs + 1;
+const AccountId kSelf = geteuid();
+const AccountId kOther = kSelf + 1;
 
 }  // namespace
 
 TEST_CASE_METHOD(ClaimCase, "a worker of one account claims only jobs submitted by that account") {
     const JobId id = jobs.queued();
-    CHECK(get(id).account == kUs);
+    CHECK(get(id).account == kSelf);
     CHECK_FALSE(claimed(worker_of(kOther)));
     CHECK_FALSE(claimed(worker_of(kOther, {"default"})));
     CHECK(get(id).status == Status::queued);
-    CHECK(claimed(worker_of(kUs)) == id);
+    CHECK(claimed(worker_of(kSelf)) == id);
 }
 
 TEST_CASE_METHOD(ClaimCase, "a worker of any account claims the best job of all accounts") {
@@ -278,7 +278,7 @@ TEST_CASE_METHOD(ClaimCase, "finish_and_claim respects the account like claim do
     const auto for_other = store->finish_and_claim(attempt, ended_done(), worker_of(kOther), now());
     CHECK(for_other.finished);
     CHECK_FALSE(for_other.claim);
-    CHECK(claimed(worker_of(kUs, {"other", "default"})) == next);
+    CHECK(claimed(worker_of(kSelf, {"other", "default"})) == next);
 }
 
 TEST_CASE_METHOD(ClaimCase, "jobs of other accounts are neither runnable nor due for an account") {
@@ -290,19 +290,19 @@ TEST_CASE_METHOD(ClaimCase, "jobs of other accounts are neither runnable nor due
     NewJob blocked = jobs.command_spec();
     blocked.after = {due};
     jobs.queued(blocked);
-    CHECK(store->count_runnable(kUs) == 3);
+    CHECK(store->count_runnable(kSelf) == 3);
     CHECK(store->count_runnable(kOther) == 0);
     CHECK(store->count_runnable({}) == 3);
-    CHECK(store->next_due(kUs) == delayed.run_after);
+    CHECK(store->next_due(kSelf) == delayed.run_after);
     CHECK_FALSE(store->next_due(kOther));
 
     const auto runnable = store->runnable_jobs();
     REQUIRE(runnable.size() == 2);
-    CHECK(runnable[0].account == kUs);
+    CHECK(runnable[0].account == kSelf);
     CHECK(runnable[0].queue == "default");
     CHECK(runnable[0].count == 2);
     CHECK(runnable[1].queue == "night");
     CHECK(runnable[1].count == 1);
-    CHECK(claimed(worker_of(kUs)) == due);
+    CHECK(claimed(worker_of(kSelf)) == due);
     CHECK(store->runnable_jobs().at(0).count == 1);
 }

@@ -13,8 +13,8 @@
 
 namespace atlasjob::test {
 
-/// What every case of the suite starts from: a fresh ledger of each kind in turn, a store on it, a
-/// clock that stands still and a factory of jobs.
+/// The fixture of all tests of the suite: a new ledger of each kind in turn, a store opened on it,
+/// a fake clock and a job factory.
 struct ContractCase {
     ContractCase();
 
@@ -32,7 +32,7 @@ struct ContractCase {
     JobFactory jobs;
 };
 
-/// The code of the Error that `verb` throws; nothing when it throws none.
+/// The code of the Error that `verb` throws, or nullopt if it throws none.
 template <class Verb>
 std::optional<ErrorCode> error_of(Verb verb) {
     try {

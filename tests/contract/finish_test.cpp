@@ -173,7 +173,9 @@ TEST_CASE_METHOD(FinishingCase, "results of any size are stored byte for byte") 
         report_result(attempt, result);
         finish(attempt, ended_done());
     }
-    CHECK((get(attempt.job_id).result == result));  // not unfolded: it may be 2 MB
+    CHECK(
+        (get(attempt.job_id).result
+         == result));  // extra parentheses: Catch2 must not print up to 2 MB
 }
 
 TEST_CASE_METHOD(
@@ -335,7 +337,7 @@ TEST_CASE_METHOD(FinishingCase, "finish_and_claim claims nothing if the attempt 
     CHECK_FALSE(both.claim);
     CHECK(text(attempt.job_id) == before);
     CHECK(text(next) == next_before);
-    // It asks for it.
+    // A separate claim gets it.
     const auto claim = store->claim(worker(), now());
     REQUIRE(claim);
     CHECK(claim->job.job_id == next);

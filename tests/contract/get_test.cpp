@@ -221,7 +221,7 @@ TEST_CASE_METHOD(ReadingCase, "a search covers name and kind and message and err
     const auto found = listed_where([](auto& q) { q.search = "needle"; });
     for (const JobId& id : {by_kind, by_message, by_error, by_command})
         CHECK(std::ranges::count(found, id) == 1);
-    CHECK(std::ranges::count(found, by_name) <= 1);  // whether case counts is the store's choice
+    CHECK(std::ranges::count(found, by_name) <= 1);  // a store may search case-sensitively or not
     CHECK(listed_where([](auto& q) { q.search = "NEEDLE index"; }) == Ids{by_name});
 }
 

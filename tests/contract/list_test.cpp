@@ -8,7 +8,7 @@ using namespace atlasjob::test;
 
 TEST_CASE_METHOD(ReadingCase, "a search reflects changed and ended and retried and deleted jobs") {
     std::vector<JobId> ids;
-    for (int n = 0; n < 700; ++n) {  // Some of them are past the point where texts are indexed.
+    for (int n = 0; n < 700; ++n) {  // some texts exceed the limit for indexing
         ids.push_back(add([&](NewJob& spec) { spec.name = "file " + std::to_string(n) + " end"; }));
     }
     const auto found = [&](const char* text) {

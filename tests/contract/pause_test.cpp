@@ -18,13 +18,13 @@ struct PauseCase : ContractCase {
     bool pause(const std::optional<std::string>& queue = {}) {
         return store->pause(queue, "alice", now());
     }
-    /// "* by alice, gpu by bob", where "*" stands for every queue.
+    /// The pauses as text such as "* by alice, gpu by bob", where "*" means all queues.
     std::string paused() {
-        std::string told;
+        std::string text;
         for (const PausedQueue& pause : store->paused_queues()) {
-            told += (told.empty() ? "" : ", ") + pause.queue.value_or("*") + " by " + pause.actor;
+            text += (text.empty() ? "" : ", ") + pause.queue.value_or("*") + " by " + pause.actor;
         }
-        return told;
+        return text;
     }
 };
 

@@ -194,27 +194,27 @@ TEST_CASE_METHOD(ReapCase, "a reaped claim that its supervisor never learned of 
     request.owner.starts_at_once = true;
     const JobId id = jobs.queued();
     const JobId other = jobs.queued();
-    const auto forgotten = store->claim(request, now());
-    REQUIRE(forgotten);
-    REQUIRE(forgotten->job.job_id == id);
+    const auto unknown = store->claim(request, now());
+    REQUIRE(unknown);
+    REQUIRE(unknown->job.job_id == id);
     clock.advance(1s);
-    const bool its_own = GENERATE(true, false);
-    if (!its_own) request.owner.supervisor = some_process(4712);
-    const auto at_hand = store->claim(request, now());
-    REQUIRE(at_hand);
-    REQUIRE(at_hand->job.job_id == other);
-    fall_silent(forgotten->attempt);
-    REQUIRE(store->heartbeat(at_hand->attempt, 0, now()));
-    const auto reaped = reap(forgotten->attempt, ReapGround::silent);
+    const bool same_supervisor = GENERATE(true, false);
+    if (!same_supervisor) request.owner.supervisor = some_process(4712);
+    const auto current = store->claim(request, now());
+    REQUIRE(current);
+    REQUIRE(current->job.job_id == other);
+    fall_silent(unknown->attempt);
+    REQUIRE(store->heartbeat(current->attempt, 0, now()));
+    const auto reaped = reap(unknown->attempt, ReapGround::silent);
     REQUIRE(reaped);
-    // Another supervisor's attempt tells nothing.
-    CHECK(reaped->status == (its_own ? Status::queued : Status::error));
-    if (!its_own) return;
+    // A heartbeat of another supervisor proves nothing about this attempt.
+    CHECK(reaped->status == (same_supervisor ? Status::queued : Status::error));
+    if (!same_supervisor) return;
     CHECK(get(id).attempt == 0);
     const auto again = store->claim(request, now());
     REQUIRE(again);
     CHECK(again->attempt.attempt == 1);
-    CHECK(again->attempt.fence != forgotten->attempt.fence);
+    CHECK(again->attempt.fence != unknown->attempt.fence);
 }
 
 TEST_CASE_METHOD(
@@ -225,14 +225,14 @@ TEST_CASE_METHOD(
     jobs.queued();
     REQUIRE(store->claim(request, now()));
     clock.advance(1s);
-    const auto forgotten = store->claim(request, now());
-    REQUIRE(forgotten);
+    const auto unknown = store->claim(request, now());
+    REQUIRE(unknown);
     clock.advance(1s);
     const auto running = store->running_attempts();
-    const AttemptKey at_hand = running.at(0).key;
-    REQUIRE(at_hand.job_id == id);
-    REQUIRE(store->heartbeat(at_hand, 0, now()));
-    const auto reaped = reap(at_hand, ReapGround::executor_gone);
+    const AttemptKey current = running.at(0).key;
+    REQUIRE(current.job_id == id);
+    REQUIRE(store->heartbeat(current, 0, now()));
+    const auto reaped = reap(current, ReapGround::executor_gone);
     REQUIRE(reaped);
     CHECK(reaped->status == Status::error);
     CHECK(get(id).reason == Reason::worker_lost);

@@ -10,22 +10,22 @@ TEST_CASE_METHOD(ContractCase, "an ended job can be deleted at once and leaves a
     jobs.in(status, spec);
     const Job before = get(spec.job_id);
     clock.advance(1min);
-    const PrunedJob forgotten = store->forget(spec.job_id, now());
-    CHECK(forgotten.job_id == spec.job_id);
-    CHECK(forgotten.seq == before.seq);
-    CHECK(forgotten.attempts == 1);
+    const PrunedJob deleted = store->forget(spec.job_id, now());
+    CHECK(deleted.job_id == spec.job_id);
+    CHECK(deleted.seq == before.seq);
+    CHECK(deleted.attempts == 1);
     CHECK_FALSE(store->get(JobRef::of(spec.job_id), kAdmin, Detail::full));
     CHECK(jobs.events(spec.job_id).empty());
     CHECK(store->count(kAdmin).empty());
 
-    const auto stone = store->tombstone(JobRef::of(spec.job_id), kAlice);
-    REQUIRE(stone);
-    CHECK(stone->seq == before.seq);
-    CHECK(stone->owner == "alice");
-    CHECK(stone->last_status == status);
-    CHECK(stone->last_reason == before.reason);
-    CHECK(stone->ended_at == before.ended_at);
-    CHECK(stone->pruned_at == now());
+    const auto tombstone = store->tombstone(JobRef::of(spec.job_id), kAlice);
+    REQUIRE(tombstone);
+    CHECK(tombstone->seq == before.seq);
+    CHECK(tombstone->owner == "alice");
+    CHECK(tombstone->last_status == status);
+    CHECK(tombstone->last_reason == before.reason);
+    CHECK(tombstone->ended_at == before.ended_at);
+    CHECK(tombstone->pruned_at == now());
 }
 
 TEST_CASE_METHOD(ContractCase, "an unended job cannot be deleted") {
@@ -68,8 +68,8 @@ TEST_CASE_METHOD(ContractCase, "a reused job_id can be deleted again") {
     jobs.in(Status::done, spec);
     const std::int64_t seq = get(spec.job_id).seq;
     store->forget(spec.job_id, now());
-    const auto stone = store->tombstone(JobRef::of(spec.job_id), kAlice);
-    REQUIRE(stone);
-    CHECK(stone->seq == seq);
-    CHECK(stone->last_status == Status::done);
+    const auto tombstone = store->tombstone(JobRef::of(spec.job_id), kAlice);
+    REQUIRE(tombstone);
+    CHECK(tombstone->seq == seq);
+    CHECK(tombstone->last_status == Status::done);
 }

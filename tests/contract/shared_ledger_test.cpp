@@ -12,12 +12,12 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// Longer than any machine takes to ring a bell; nothing waits that long unless it is broken.
-constexpr milliseconds kPatience = 10s;
-/// Long enough to hear a bell that should not have been rung.
-constexpr milliseconds kMoment = 100ms;
+/// Limit for an expected notification; only reached if it is missing.
+constexpr milliseconds kTimeout = 10s;
+/// Long enough to receive a notification that should not have been sent.
+constexpr milliseconds kQuietTime = 100ms;
 
-/// Runs `act` with a store of its own in each of `count` threads, all beginning at once.
+/// Runs `act` in `count` threads that start together, each with its own store.
 template <class Act>
 auto in_threads(Ledger& ledger, int count, Act act) {
     using Result = decltype(act(std::declval<Store&>(), 0));
@@ -38,7 +38,7 @@ auto in_threads(Ledger& ledger, int count, Act act) {
     return results;
 }
 
-void swallow_changes(ChangeWatch& watch) {
+void drain(ChangeWatch& watch) {
     while (watch.wait(0ms)) {
     }
 }
@@ -182,22 +182,22 @@ TEST_CASE_METHOD(ContractCase, "a read-only store reads everything and rejects e
 TEST_CASE_METHOD(ContractCase, "a watch is notified of a commit in another store") {
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     CHECK_FALSE(watch->wait(0ms));
     other->submit(jobs.command_spec(), now());
-    CHECK(watch->wait(kPatience));
-    swallow_changes(*watch);
+    CHECK(watch->wait(kTimeout));
+    drain(*watch);
     CHECK_FALSE(watch->wait(0ms));
 }
 
 TEST_CASE_METHOD(ContractCase, "a waiting watch is woken by a commit in another thread") {
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     const NewJob spec = jobs.command_spec();
     const Time at = now();
     auto writer =
         std::async(std::launch::async, [this, &spec, at] { ledger->open()->submit(spec, at); });
-    CHECK(watch->wait(kPatience));
+    CHECK(watch->wait(kTimeout));
     writer.get();
     CHECK(get(spec.job_id).status == Status::queued);
 }
@@ -205,39 +205,39 @@ TEST_CASE_METHOD(ContractCase, "a waiting watch is woken by a commit in another 
 TEST_CASE_METHOD(ContractCase, "the descriptor of a watch is readable exactly after a change") {
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     REQUIRE(watch->fd() >= 0);
     pollfd entry{watch->fd(), POLLIN, 0};
     CHECK(::poll(&entry, 1, 0) == 0);
     const AttemptKey attempt = jobs.running();
-    CHECK(::poll(&entry, 1, static_cast<int>(kPatience.count())) == 1);
-    swallow_changes(*watch);
+    CHECK(::poll(&entry, 1, static_cast<int>(kTimeout.count())) == 1);
+    drain(*watch);
     other->finish(attempt, ended_done(), "other", now());
     entry.fd = watch->fd();
-    CHECK(::poll(&entry, 1, static_cast<int>(kPatience.count())) == 1);
+    CHECK(::poll(&entry, 1, static_cast<int>(kTimeout.count())) == 1);
 }
 
 TEST_CASE_METHOD(ContractCase, "progress notifies a watch and a heartbeat does not") {
     const auto other = ledger->open();
     const AttemptKey attempt = jobs.running();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     clock.advance(1s);
     REQUIRE(other->heartbeat(attempt, 5, now()));
-    CHECK_FALSE(watch->wait(kMoment));
+    CHECK_FALSE(watch->wait(kQuietTime));
     REQUIRE(other->report(attempt, {}, now()));
-    CHECK(watch->wait(kPatience));
+    CHECK(watch->wait(kTimeout));
 }
 
 TEST_CASE_METHOD(ContractCase, "everything that may make jobs runnable notifies a watch") {
     const JobId id = jobs.queued();
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     const auto check_woken = [&](std::string_view by) {
         CAPTURE(by);
-        CHECK(watch->wait(kPatience));
-        swallow_changes(*watch);
+        CHECK(watch->wait(kTimeout));
+        drain(*watch);
     };
     other->pause({}, "alice", now());
     check_woken("pause");
@@ -250,7 +250,7 @@ TEST_CASE_METHOD(ContractCase, "everything that may make jobs runnable notifies 
     const std::int64_t worker_id = other->register_worker({some_process(), {}, 1}, now());
     check_woken("register_worker");
     other->worker_heartbeat(worker_id, false, now());
-    CHECK_FALSE(watch->wait(kMoment));
+    CHECK_FALSE(watch->wait(kQuietTime));
     other->unregister_worker(worker_id);
     check_woken("unregister_worker");
 }
@@ -259,13 +259,13 @@ TEST_CASE_METHOD(ContractCase, "a verb that changes nothing notifies nobody") {
     const JobId done = jobs.in(Status::done).job_id;
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     other->request_cancel(done, {"alice", {}, {}}, now());
     other->claim(worker(), now());
     other->prune({}, 10, now());
     other->resume({});
     other->unregister_worker(1);
-    CHECK_FALSE(watch->wait(kMoment));
+    CHECK_FALSE(watch->wait(kQuietTime));
 }
 
 TEST_CASE_METHOD(

@@ -16,7 +16,7 @@ namespace {
 
 constexpr Stream kOut = Stream::standard_output;
 constexpr Stream kErr = Stream::standard_error;
-constexpr std::int64_t kSmallLimit = 4096;  ///< 1024 bytes a file.
+constexpr std::int64_t kSmallLimit = 4096;  ///< 1024 bytes per file.
 
 struct Fixture {
     test::TempDir dir;
@@ -30,7 +30,7 @@ struct Fixture {
     }
     LogFollower follower(LogFollower::Attempts attempts = {}) const { return {root, id, attempts}; }
 
-    /// All that is there now, byte for byte.
+    /// All output available now, byte for byte.
     std::string read(LogFollower& follower) {
         std::string text;
         const LogFollower::Calls calls{
@@ -59,9 +59,9 @@ std::vector<std::string> texts(const std::vector<LogLine>& lines) {
 }
 
 bool becomes_readable(int fd) {
-    static constexpr int kPatienceMs = 10'000;
+    static constexpr int kTimeoutMs = 10'000;
     pollfd watched{fd, POLLIN, 0};
-    return poll(&watched, 1, kPatienceMs) == 1;
+    return poll(&watched, 1, kTimeoutMs) == 1;
 }
 
 }  // namespace
@@ -109,11 +109,11 @@ TEST_CASE("records dropped before they were read are reported as a gap in place"
 TEST_CASE("an open file is read to its end even after it was dropped or removed") {
     Fixture fixture;
     OutputLog log = fixture.log(1, kSmallLimit);
-    log.write(kOut, numbered(0, 30));  // A full file and the beginning of another.
+    log.write(kOut, numbered(0, 30));  // one full file and part of another
     LogFollower follower = fixture.follower();
     std::string followed = fixture.read(follower);
     log.write(kOut, numbered(30, 32));
-    log.write(kOut, numbered(32, 400));  // Rotates until the file that is open is gone.
+    log.write(kOut, numbered(32, 400));  // rotates until the open file has been dropped
     followed += fixture.read(follower);
     CHECK(followed.starts_with(numbered(0, 33)));
     CHECK(followed.ends_with(numbered(390, 400)));
@@ -136,7 +136,7 @@ TEST_CASE("a follower continues with later attempts unless limited to one") {
         log.write(kOut, "first\n");
     }
     CHECK(fixture.read(all) == "first\n");
-    OutputLog third = fixture.log(3);  // The second said nothing.
+    OutputLog third = fixture.log(3);  // the second attempt has no output
     third.write(kOut, "third\n");
     CHECK(fixture.read(all) == "third\n");
     third.write(kOut, "more\n");
@@ -157,10 +157,10 @@ TEST_CASE("following after a tail returns only newer output") {
     log.write(kOut, numbered(100, 130));
     CHECK(fixture.read(follower) == numbered(100, 130));
 
-    LogFollower nothing = fixture.follower();
-    CHECK(nothing.skip_to_tail({0}).empty());
+    LogFollower from_end = fixture.follower();
+    CHECK(from_end.skip_to_tail({0}).empty());
     log.write(kOut, "next\n");
-    CHECK(fixture.read(nothing) == "next\n");
+    CHECK(fixture.read(from_end) == "next\n");
 }
 
 TEST_CASE("the last lines of one stream are counted in that stream") {

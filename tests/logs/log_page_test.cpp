@@ -19,8 +19,8 @@ struct Fixture {
     explicit Fixture(std::int64_t limit_bytes)
         : log({dir.path(), id, 1, limit_bytes}, clock), source{dir.path(), id} {}
 
-    /// From `offset` on to the end as it is now.
-    std::string read_on(std::int64_t& offset, std::size_t limit_bytes) const {
+    /// Reads all pages from `offset` to the current end and advances `offset`.
+    std::string read_from(std::int64_t& offset, std::size_t limit_bytes) const {
         std::string text;
         for (;;) {
             const LogPage page = read_log_page(source, offset, limit_bytes);
@@ -46,12 +46,12 @@ TEST_CASE("pages continue across every rotation without loss or repetition") {
     std::int64_t offset = 0;
     std::string written;
     std::string read;
-    // Read after every line: nothing is dropped before it was seen.
+    // Read after every line, so that nothing is dropped unread.
     for (int line = 0; line < 300; ++line) {
         const std::string text = fmt::format("line {} äöü\n", line);
         f.log.write(line % 3 == 0 ? kErr : kOut, text);
         written += text;
-        read += f.read_on(offset, limit_bytes);
+        read += f.read_from(offset, limit_bytes);
     }
     CHECK(read == written);
     CHECK(log_files(f.dir.path(), f.id).back().segment == 0);
@@ -75,7 +75,7 @@ TEST_CASE("a gap in the middle of a log is marked") {
     for (int line = 0; line < 300; ++line)
         f.log.write(kOut, fmt::format("line {}\n", line));
     std::int64_t offset = 0;
-    const std::string text = f.read_on(offset, 100);
+    const std::string text = f.read_from(offset, 100);
     const std::size_t mark = text.find("[...]");
     REQUIRE(mark != std::string::npos);
     CHECK(text.find("[...]", mark + 1) == std::string::npos);
@@ -83,10 +83,10 @@ TEST_CASE("a gap in the middle of a log is marked") {
     CHECK(text.ends_with("line 298\nline 299\n"));
     CHECK(text.substr(mark).starts_with("[...]line "));
     CHECK(text[mark - 1] == '\n');
-    // Where it went on is where it goes on.
-    CHECK(f.read_on(offset, 100).empty());
+    // Reading continues from the offset after the gap.
+    CHECK(f.read_from(offset, 100).empty());
     f.log.write(kOut, "more\n");
-    CHECK(f.read_on(offset, 100) == "more\n");
+    CHECK(f.read_from(offset, 100) == "more\n");
 }
 
 TEST_CASE("an offset into a dropped file continues with the next remaining one") {
@@ -94,7 +94,7 @@ TEST_CASE("an offset into a dropped file continues with the next remaining one")
     std::int64_t offset = 0;
     for (int line = 0; line < 60; ++line)
         f.log.write(kOut, fmt::format("line {}\n", line));
-    f.read_on(offset, 100);
+    f.read_from(offset, 100);
     for (int line = 60; line < 400; ++line)
         f.log.write(kOut, fmt::format("line {}\n", line));
     const LogPage page = read_log_page(f.source, offset, 100'000);

@@ -85,7 +85,7 @@ TEST_CASE("the tail of a long log spans blocks and rotated files") {
 TEST_CASE("the tail of a huge log reads only its end") {
     Fixture f;
     f.log.write(kOut, "one\ntwo\n");
-    // Reading what comes before would take 64 GiB of memory.
+    // Reading the whole log would need 64 GiB of memory.
     const std::string path = log_path(f.dir.path(), f.id, 1);
     const std::string records = read_file(path).value();
     const UniqueFd file = open_file(path, O_WRONLY | O_APPEND);

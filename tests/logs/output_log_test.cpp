@@ -34,7 +34,7 @@ struct Fixture {
     std::string text(int segment = 0) const {
         return read_file(log_path(root, id, 1, segment)).value_or("(none)");
     }
-    /// The log as "stdout F text" lines, without times.
+    /// The records without their times, such as "stdout F text".
     std::vector<std::string> records() const {
         std::vector<std::string> result;
         const std::string all = text();
@@ -43,7 +43,7 @@ struct Fixture {
         }
         return result;
     }
-    /// All that the files hold of one stream, put together again.
+    /// The output of one stream, joined from all files.
     std::string replay(Stream stream) const {
         std::string bytes;
         for (const LogFile& file : log_files(root, id)) {
@@ -212,7 +212,7 @@ TEST_CASE("output lost on a full disk is counted and noted once there is room") 
     log.write(kOut, "kept\n");
     const std::string before = f.text();
 
-    // A file-size limit fails a write half way, as a disk that fills up does.
+    // A file size limit makes a write fail halfway, like a disk that fills up.
     rlimit old_limit{};
     getrlimit(RLIMIT_FSIZE, &old_limit);
     const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);

@@ -18,7 +18,7 @@ using test::read_until;
 using test::request_for;
 using test::require_spawned;
 
-/// A shell script with its output on a pipe that the test reads.
+/// A shell script whose output the test reads from a pipe.
 struct Script {
     Pipe pipe = make_pipe();
     ProcessHandle leader;
@@ -30,7 +30,7 @@ struct Script {
         SpawnRequest request = request_for({shell, "-c", text}, pipe.write_end.get());
         request.environment.insert(
             request.environment.end(), environment.begin(), environment.end());
-        request.descriptors[2] = request.descriptors[0];  // shells talk about their jobs there
+        request.descriptors[2] = request.descriptors[0];  // shells print job messages to stderr
         leader = require_spawned(request);
         pipe.write_end.reset();
     }
@@ -39,13 +39,13 @@ struct Script {
     void await() { REQUIRE(await_end({&leader, 1}, test::kPatienceMs)); }
 };
 
-/// Ends strays until none is left.
+/// Kills descendants until none is left.
 void end_all(const Subreaper& subreaper, pid_t leader) {
-    for (auto strays = subreaper.strays(leader); !strays.empty();
-         strays = subreaper.strays(leader)) {
-        for (const ProcessHandle& stray : strays)
-            send_signal(stray, SIGKILL);
-        REQUIRE(await_end(strays, test::kPatienceMs));
+    for (auto descendants = subreaper.strays(leader); !descendants.empty();
+         descendants = subreaper.strays(leader)) {
+        for (const ProcessHandle& process : descendants)
+            send_signal(process, SIGKILL);
+        REQUIRE(await_end(descendants, test::kPatienceMs));
     }
 }
 
@@ -72,10 +72,10 @@ TEST_CASE("background children and setsid children and double forks are all adop
         "(sh -c 'echo $$; exec env -i /bin/sleep 1000' &) ; exit 0"};
     const std::set<pid_t> expected{script.pid_line(), script.pid_line(), script.pid_line()};
     script.await();
-    const auto strays = subreaper.strays(script.leader.pid);
-    CHECK(strays.size() == 3);
+    const auto descendants = subreaper.strays(script.leader.pid);
+    CHECK(descendants.size() == 3);
     for (const pid_t pid : expected)
-        CHECK(holds(strays, pid));
+        CHECK(holds(descendants, pid));
     end_all(subreaper, script.leader.pid);
     subreaper.reap_orphans(std::array{script.leader.pid});
     CHECK(subreaper.strays(script.leader.pid).empty());
@@ -97,10 +97,10 @@ TEST_CASE("children created before the command are not its descendants") {
 }
 
 TEST_CASE("a signal to the session reaches every group in it and none outside") {
-    Script stranger{"echo up; exec sleep 1000"};
-    CHECK(stranger.line() == "up\n");
+    Script outsider{"echo up; exec sleep 1000"};
+    CHECK(outsider.line() == "up\n");
     const Subreaper subreaper;
-    // With job control (set -m) a background child has a group of its own.
+    // With job control (set -m) a background child gets its own process group.
     Script script{
         "set -m; trap 'wait; echo leader; exit 7' TERM;"
         " (trap 'echo other group; exit' TERM; echo up; while :; do sleep 1000 & wait $!; done) &"
@@ -114,12 +114,12 @@ TEST_CASE("a signal to the session reaches every group in it and none outside") 
     CHECK(script.line() == "leader\n");
     script.await();
     CHECK(ended(script.leader) == ExitStatus::exited(7));
-    CHECK_FALSE(ended(stranger.leader).has_value());
+    CHECK_FALSE(ended(outsider.leader).has_value());
 
     end_all(subreaper, script.leader.pid);
     reap(script.leader.pid);
-    send_signal(stranger.leader, SIGKILL);
-    test::require_end(stranger.leader);
+    send_signal(outsider.leader, SIGKILL);
+    test::require_end(outsider.leader);
 }
 
 TEST_CASE("an orphaned session is found by its number") {
@@ -140,14 +140,14 @@ TEST_CASE("processes are found by their exact environment entries") {
     const std::vector<std::string> marks{
         fmt::format("ATLASJOB_TEST_A={}", getpid()), "ATLASJOB_TEST_B=1"};
     Script marked{"setsid sh -c 'echo $$; exec sleep 1000' & exit 0", marks};
-    const pid_t wanted = marked.pid_line();
+    const pid_t expected = marked.pid_line();
     marked.await();
     Script other{"echo up; exec sleep 1000", {marks[0], "ATLASJOB_TEST_B=12"}};
     CHECK(other.line() == "up\n");
 
     const auto found = find_marked(marks);
     REQUIRE(found.size() == 1);
-    CHECK(found[0].pid == wanted);
+    CHECK(found[0].pid == expected);
 
     end_all(subreaper, 0);
     reap(marked.leader.pid);

@@ -13,7 +13,7 @@ namespace atlasjob {
 
 namespace {
 
-/// A child that lives until it is told to end.
+/// A child that runs until `end`.
 class Sleeper {
   public:
     Sleeper() {
@@ -23,7 +23,7 @@ class Sleeper {
         input_.read_end.reset();
     }
     const ProcessHandle& process() const { return child_; }
-    /// Ends it; it stays a zombie until it is reaped.
+    /// Ends the child, which stays a zombie until it is reaped.
     void end() {
         input_.write_end.reset();
         REQUIRE(await_end({&child_, 1}, test::kPatienceMs));

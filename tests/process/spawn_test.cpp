@@ -42,18 +42,18 @@ std::string status_line(pid_t pid, const std::string& name) {
     return "";
 }
 
-/// As a bit mask; without 32 and 33, which belong to the C library and no program can change.
+/// Bit mask of ignored signals without 32 and 33, which are reserved by the C library.
 std::uint64_t ignored_signals(pid_t pid) {
     return std::stoull(status_line(pid, "SigIgn"), nullptr, 16) & ~0x1'8000'0000ULL;
 }
 
-/// `cat`, waiting for input: a process to look at.
-struct Waiting {
+/// A `cat` process waiting for input, to be inspected.
+struct WaitingProcess {
     Pipe input = make_pipe();
     Pipe output = make_pipe();
     ProcessHandle child;
 
-    explicit Waiting(std::vector<int> extra = {}, unsigned mask = 022) {
+    explicit WaitingProcess(std::vector<int> extra = {}, unsigned mask = 022) {
         SpawnRequest request = request_for({"cat"}, output.write_end.get());
         request.descriptors[0] = input.read_end.get();
         request.descriptors.insert(request.descriptors.end(), extra.begin(), extra.end());
@@ -61,16 +61,17 @@ struct Waiting {
         child = test::require_spawned(request);
         await_echo();
     }
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-    ~Waiting() {
+    WaitingProcess(const WaitingProcess&) = delete;
+    WaitingProcess& operator=(const WaitingProcess&) = delete;
+    ~WaitingProcess() {
         input.write_end.reset();
         await_end({&child, 1}, test::kPatienceMs);
         reap(child.pid);
     }
 
   private:
-    /// Until it answers, the dynamic linker may still hold libraries open and signals blocked.
+    /// Waits until `cat` itself runs; before that the dynamic linker may have files open and
+    /// signals blocked.
     void await_echo() {
         REQUIRE(write(input.write_end.get(), "\n", 1) == 1);
         REQUIRE(test::read_until(output.read_end.get(), '\n') == "\n");
@@ -80,15 +81,15 @@ struct Waiting {
 }  // namespace
 
 TEST_CASE("a command has exactly descriptors 0 to 3") {
-    const UniqueFd leaky{open("/dev/null", O_RDONLY)};  // not close-on-exec, on purpose
+    const UniqueFd leaky{open("/dev/null", O_RDONLY)};  // deliberately not close-on-exec
     const UniqueFd high{fcntl(leaky.get(), F_DUPFD, 200)};
     const Pipe report = make_pipe();
-    const Waiting waiting{{report.write_end.get()}};
+    const WaitingProcess waiting{{report.write_end.get()}};
     CHECK(open_descriptors(waiting.child.pid) == std::set<std::string>{"0", "1", "2", "3"});
 }
 
 TEST_CASE("descriptors are remapped correctly when source and target numbers overlap") {
-    // 0 and 1 of the command are made of our 1 and 0: whichever went first would cover the other.
+    // Descriptors 0 and 1 are swapped: copying either one directly would overwrite the other.
     const Pipe pipe = make_pipe();
     const UniqueFd saved0{fcntl(0, F_DUPFD_CLOEXEC, 10)};
     const UniqueFd saved1{fcntl(1, F_DUPFD_CLOEXEC, 10)};
@@ -116,7 +117,7 @@ TEST_CASE("a command starts with default unblocked signals as leader of a new se
     sigaddset(&blocked, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &blocked, &mask_before);
     {
-        const Waiting waiting;
+        const WaitingProcess waiting;
         const pid_t pid = waiting.child.pid;
         CHECK(status_line(pid, "SigBlk") == "0000000000000000");
         CHECK(ignored_signals(pid) == 0);
@@ -130,12 +131,12 @@ TEST_CASE("a command starts with default unblocked signals as leader of a new se
 }
 
 TEST_CASE("a command gets the given umask and the caller keeps its own") {
-    const std::string ours = status_line(getpid(), "Umask");
-    const Waiting open{{}, 0};
-    const Waiting strict{{}, 0077};
+    const std::string own_umask = status_line(getpid(), "Umask");
+    const WaitingProcess open{{}, 0};
+    const WaitingProcess strict{{}, 0077};
     CHECK(status_line(open.child.pid, "Umask") == "0000");
     CHECK(status_line(strict.child.pid, "Umask") == "0077");
-    CHECK(status_line(getpid(), "Umask") == ours);
+    CHECK(status_line(getpid(), "Umask") == own_umask);
 }
 
 TEST_CASE("a command gets its arguments and environment byte for byte") {
