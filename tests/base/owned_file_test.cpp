@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/file_identity.h"
-#include "support/planted.h"
+#include "support/planted_cases.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
@@ -28,7 +28,7 @@ struct stat status_of(const std::string& path) {
     return status;
 }
 
-/// A file, and the path of another beside it.
+/// A file and the path of a sibling.
 struct Case {
     Case() {
         std::ofstream{main} << "x";
@@ -42,17 +42,6 @@ struct Case {
     std::string targets = dir / "targets";
     FileOwner self{::geteuid(), ::getegid()};
 };
-
-std::string message_of(const std::function<void()>& act) {
-    try {
-        act();
-    } catch (const Error& error) {
-        CHECK(error.code() == ErrorCode::unavailable);
-        CHECK_FALSE(error.hint().empty());
-        return error.message();
-    }
-    return "(no error)";
-}
 
 }  // namespace
 
@@ -70,12 +59,9 @@ TEST_CASE("a sibling is created with the mode of its main file and then reused")
 
 TEST_CASE("a planted sibling is refused by name and left untouched") {
     const Case c;
-    for (const Plant plant : plants()) {
-        const Planted planted{plant, c.sibling, c.targets, c.self.uid};
-        INFO(name_of(plant));
-        CHECK_THAT(message_of([&] { open_sibling(c.main, c.sibling); }), Contains(c.sibling));
-        CHECK(planted.untouched());
-    }
+    for_each_plant(c.sibling, c.targets, c.self.uid, [&](Plant) {
+        CHECK_THAT(refusal([&] { open_sibling(c.main, c.sibling); }), Contains(c.sibling));
+    });
 }
 
 TEST_CASE("only a real directory writable by its owner alone is opened") {
@@ -83,25 +69,19 @@ TEST_CASE("only a real directory writable by its owner alone is opened") {
     const std::string path = c.dir / "main.logs";
     const FilePlace place{AT_FDCWD, path, path};
     CHECK_FALSE(open_owned_directory(place, c.self));
-    for (const Plant plant : plants()) {
-        if (plant == Plant::directory) continue;
-        const Planted planted{plant, path, c.targets, c.self.uid};
-        INFO(name_of(plant));
-        CHECK_THAT(
-            message_of([&] { open_or_make_owned_directory(place, c.self); }), Contains(path));
-        CHECK(planted.untouched());
-    }
-    fs::remove(path);
+    for_each_plant(path, c.targets, c.self.uid, [&](Plant plant) {
+        if (plant == Plant::directory) return;
+        CHECK_THAT(refusal([&] { open_or_make_owned_directory(place, c.self); }), Contains(path));
+    });
     CHECK(open_or_make_owned_directory(place, c.self));
     CHECK((status_of(path).st_mode & 07777U) == 0700);
     fs::permissions(path, fs::perms{01777});
     CHECK_THAT(
-        message_of([&] { open_owned_directory(place, c.self); }), Contains("written by others"));
+        refusal([&] { open_owned_directory(place, c.self); }), Contains("written by others"));
     fs::permissions(path, fs::perms{0700});
     if (::geteuid() != 0) return;
     REQUIRE(::chown(path.c_str(), kStranger, kStranger) == 0);
-    CHECK_THAT(
-        message_of([&] { open_owned_directory(place, c.self); }), Contains("another account"));
+    CHECK_THAT(refusal([&] { open_owned_directory(place, c.self); }), Contains("another account"));
 }
 
 TEST_CASE("root gives newly created files to the owner but not existing ones") {

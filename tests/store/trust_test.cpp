@@ -1,7 +1,7 @@
 #include "store/ledger_case.h"
 #include "store/open.h"
 #include "support/child.h"
-#include "support/planted.h"
+#include "support/planted_cases.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,8 +14,6 @@ using Catch::Matchers::StartsWith;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr uid_t kNobody = 65534;
 
 struct TrustCase : LedgerCase {
     TrustCase() {
@@ -85,13 +83,9 @@ TEST_CASE_METHOD(TrustCase, "any planted sibling makes a ledger untrusted") {
         const std::string kept = dir / "kept";
         const bool there = exists(beside);
         if (there) fs::rename(beside, kept);
-        for (const Plant plant : plants()) {
-            const Planted planted{plant, beside, targets, ::geteuid()};
-            INFO(sibling << ": " << name_of(plant));
+        for_each_plant(beside, targets, ::geteuid(), [&](Plant) {
             CHECK_THAT(store->why_untrusted().value_or("trusted"), StartsWith(beside));
-            CHECK(planted.untouched());
-            fs::remove_all(beside);
-        }
+        });
         if (there) fs::rename(kept, beside);
         CHECK(store->why_untrusted() == std::nullopt);
     }
@@ -101,13 +95,10 @@ TEST_CASE_METHOD(
     TrustCase, "a log folder that is a link or writable by others makes a ledger untrusted") {
     const auto store = open();
     const std::string logs = path + ".logs";
-    for (const Plant plant : plants()) {
-        if (plant == Plant::directory) continue;
-        const Planted planted{plant, logs, targets, ::geteuid()};
-        INFO(name_of(plant));
+    for_each_plant(logs, targets, ::geteuid(), [&](Plant plant) {
+        if (plant == Plant::directory) return;
         CHECK_THAT(store->why_untrusted().value_or("trusted"), StartsWith(logs));
-        fs::remove_all(logs);
-    }
+    });
     fs::create_directory(logs);
     fs::permissions(logs, fs::perms{0777});
     CHECK(store->why_untrusted() == logs + " can be written by others");
@@ -139,8 +130,7 @@ TEST_CASE_METHOD(TrustCase, "a ledger below root's directories is trusted by its
     REQUIRE(::chown(home.c_str(), kNobody, kNobody) == 0);
     fs::permissions(dir.path(), fs::perms{0755});
     Child owner{[&] {
-        if (::setresgid(kNobody, kNobody, kNobody) != 0) return 2;
-        if (::setresuid(kNobody, kNobody, kNobody) != 0) return 2;
+        if (!become(kNobody)) return 2;
         return why(OpenMode::write) == "trusted" ? 0 : 1;
     }};
     CHECK(owner.wait().code == 0);
