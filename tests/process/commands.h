@@ -15,7 +15,7 @@
 namespace atlasjob::test {
 
 /// Generous limit for a loaded machine; only reached if something is broken.
-inline constexpr int kPatienceMs = 30'000;
+inline constexpr int kTimeoutMs = 30'000;
 
 /// A request with the test's own PATH, standard input from /dev/null and output to `out`.
 inline SpawnRequest request_for(std::vector<std::string> argv, int out) {
@@ -42,7 +42,7 @@ inline SpawnFailure require_failure(const SpawnRequest& request) {
 
 /// Waits for the exit of a child, reaps it and returns its exit status.
 inline ExitStatus require_end(const ProcessHandle& child) {
-    REQUIRE(await_end({&child, 1}, kPatienceMs));
+    REQUIRE(await_end({&child, 1}, kTimeoutMs));
     const auto status = ended(child);
     REQUIRE(status.has_value());
     reap(child.pid);
@@ -54,7 +54,7 @@ inline std::string read_until(int fd, std::optional<char> stop = {}) {
     std::string text;
     for (;;) {
         pollfd waiting{fd, POLLIN, 0};
-        REQUIRE(poll(&waiting, 1, kPatienceMs) == 1);
+        REQUIRE(poll(&waiting, 1, kTimeoutMs) == 1);
         char c = 0;
         const ssize_t count = read(fd, &c, 1);
         REQUIRE(count >= 0);

@@ -36,7 +36,7 @@ struct Script {
     }
     std::string line() { return read_until(pipe.read_end.get(), '\n'); }
     pid_t pid_line() { return std::stoi(line()); }
-    void await() { REQUIRE(await_end({&leader, 1}, test::kPatienceMs)); }
+    void await() { REQUIRE(await_end({&leader, 1}, test::kTimeoutMs)); }
 };
 
 /// Kills descendants until none is left.
@@ -45,7 +45,7 @@ void end_all(const Subreaper& subreaper, pid_t leader) {
          descendants = subreaper.strays(leader)) {
         for (const ProcessHandle& process : descendants)
             send_signal(process, SIGKILL);
-        REQUIRE(await_end(descendants, test::kPatienceMs));
+        REQUIRE(await_end(descendants, test::kTimeoutMs));
     }
 }
 

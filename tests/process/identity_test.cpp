@@ -26,7 +26,7 @@ class Sleeper {
     /// Ends the child, which stays a zombie until it is reaped.
     void end() {
         input_.write_end.reset();
-        REQUIRE(await_end({&child_, 1}, test::kPatienceMs));
+        REQUIRE(await_end({&child_, 1}, test::kTimeoutMs));
     }
 
   private:

@@ -65,7 +65,7 @@ struct WaitingProcess {
     WaitingProcess& operator=(const WaitingProcess&) = delete;
     ~WaitingProcess() {
         input.write_end.reset();
-        await_end({&child, 1}, test::kPatienceMs);
+        await_end({&child, 1}, test::kTimeoutMs);
         reap(child.pid);
     }
 

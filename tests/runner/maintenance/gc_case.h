@@ -37,12 +37,12 @@ class TestProcess {
     TestProcess& operator=(const TestProcess&) = delete;
     ~TestProcess() {
         send_signal(process_, SIGKILL);
-        await_end({&process_, 1}, test::kPatienceMs);
+        await_end({&process_, 1}, test::kTimeoutMs);
         reap(process_.pid);
     }
     void end() {
         send_signal(process_, SIGKILL);
-        REQUIRE(await_end({&process_, 1}, test::kPatienceMs));
+        REQUIRE(await_end({&process_, 1}, test::kTimeoutMs));
     }
     bool alive() const { return !ended(process_); }
     std::optional<ExitStatus> status() const { return ended(process_); }
