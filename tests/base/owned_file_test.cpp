@@ -90,7 +90,7 @@ TEST_CASE("root gives newly created files to the owner but not existing ones") {
         return;
     }
     const Case c;
-    const FileOwner stranger{kStranger, kStranger};
+    const FileOwner owner{kStranger, kStranger};
     REQUIRE(::chown(c.main.c_str(), kStranger, kStranger) == 0);
     open_sibling(c.main, c.sibling);
     CHECK(status_of(c.sibling).st_uid == kStranger);
@@ -100,8 +100,8 @@ TEST_CASE("root gives newly created files to the owner but not existing ones") {
     const std::string made = c.dir / "made";
     const std::string kept = c.dir / "kept";
     fs::create_directory(kept);
-    open_or_make_owned_directory({AT_FDCWD, made, made}, stranger);
-    open_or_make_owned_directory({AT_FDCWD, kept, kept}, stranger);
+    open_or_make_owned_directory({AT_FDCWD, made, made}, owner);
+    open_or_make_owned_directory({AT_FDCWD, kept, kept}, owner);
     CHECK(status_of(made).st_uid == kStranger);
     CHECK(status_of(kept).st_uid == 0);
 }

@@ -338,9 +338,9 @@ TEST_CASE_METHOD(TransferCase, "an export contains what a list contains but olde
     filtered.statuses = {Status::done};
     filtered.limit = 1;
     CHECK(ids_of(exported(*store, filtered)) == std::vector{done});
-    std::size_t seen = 0;
-    store->export_jobs({}, kAdmin, [&](const JobRecord&) { return ++seen < 2; });
-    CHECK(seen == 2);
+    std::size_t exported_jobs = 0;
+    store->export_jobs({}, kAdmin, [&](const JobRecord&) { return ++exported_jobs < 2; });
+    CHECK(exported_jobs == 2);
 }
 
 TEST_CASE_METHOD(TransferCase, "an export is one snapshot and does not block writers") {
@@ -348,15 +348,15 @@ TEST_CASE_METHOD(TransferCase, "an export is one snapshot and does not block wri
         jobs.queued();
     const auto second = ledger->open();
     JobFactory elsewhere{*second, clock};
-    std::size_t seen = 0;
+    std::size_t exported_jobs = 0;
     store->export_jobs({}, kAdmin, [&](const JobRecord& record) {
         elsewhere.queued();
-        if (seen++ == 0)
+        if (exported_jobs++ == 0)
             second->request_cancel(exported(*second).back().job.job_id, {"alice", {}, {}}, now());
         CHECK(record.job.status == Status::queued);
         return true;
     });
-    CHECK(seen == 5);
+    CHECK(exported_jobs == 5);
     CHECK(jobs_in(*store) == 10);
 }
 
@@ -367,8 +367,8 @@ TEST_CASE_METHOD(TransferCase, "two concurrent imports record each job once") {
     std::atomic<std::int64_t> recorded = 0;
     std::atomic<std::int64_t> skipped = 0;
     const auto import_here = [&] {
-        const auto mine = ledger->open();
-        const Imported imported = import_all(*mine, records);
+        const auto own_store = ledger->open();
+        const Imported imported = import_all(*own_store, records);
         recorded += imported.recorded;
         skipped += imported.skipped;
     };

@@ -97,8 +97,8 @@ TEST_CASE_METHOD(ReadingCase, "command_of returns the whole command byte for byt
     REQUIRE(command);
     const auto claim = store->claim(worker(), now());
     REQUIRE(claim);
-    for (const CommandSpec& told : {*command, claim->command})
-        CHECK(told == *spec.command);
+    for (const CommandSpec& command_spec : {*command, claim->command})
+        CHECK(command_spec == *spec.command);
 }
 
 TEST_CASE_METHOD(ReadingCase, "empty standard input differs from none") {
@@ -237,22 +237,22 @@ TEST_CASE_METHOD(ReadingCase, "search text is literal and not a pattern") {
 }
 
 TEST_CASE_METHOD(ReadingCase, "filters are combined with and") {
-    const auto wanted = [](NewJob& spec) {
+    const auto make_match = [](NewJob& spec) {
         spec.kind = "sync";
         spec.queue = "bulk";
         spec.name = "needle";
         spec.labels = {{"team", "core"}};
     };
-    const JobId match = add(wanted);
-    add([&](NewJob& spec) { wanted(spec), spec.kind = "index"; });
-    add([&](NewJob& spec) { wanted(spec), spec.queue = "default"; });
-    add([&](NewJob& spec) { wanted(spec), spec.name = "hay"; });
-    add([&](NewJob& spec) { wanted(spec), spec.labels = {{"team", "web"}}; });
-    add([&](NewJob& spec) { wanted(spec), spec.owner = "bob"; });
-    const JobId ended = add(wanted);
+    const JobId match = add(make_match);
+    add([&](NewJob& spec) { make_match(spec), spec.kind = "index"; });
+    add([&](NewJob& spec) { make_match(spec), spec.queue = "default"; });
+    add([&](NewJob& spec) { make_match(spec), spec.name = "hay"; });
+    add([&](NewJob& spec) { make_match(spec), spec.labels = {{"team", "web"}}; });
+    add([&](NewJob& spec) { make_match(spec), spec.owner = "bob"; });
+    const JobId ended = add(make_match);
     finish(store->start(ended, "alice", now()), ended_done());
     const Time too_late = now() + 1ms;
-    add(wanted);
+    add(make_match);
     CHECK(
         listed_where([&](ListQuery& q) {
             q.statuses = {Status::queued};
@@ -276,19 +276,19 @@ TEST_CASE_METHOD(
     }
     ListQuery query;
     query.limit = 3;
-    Ids seen;
+    Ids paged;
     std::vector<std::size_t> sizes;
     for (;;) {
         const JobPage page = store->list(query, kAlice);
         CHECK(page.total == 7);
         sizes.push_back(page.jobs.size());
         for (const Job& job : page.jobs)
-            seen.push_back(job.job_id);
+            paged.push_back(job.job_id);
         if (!page.next_seq) break;
         CHECK(*page.next_seq == page.jobs.back().seq);
         query.before_seq = page.next_seq;
     }
-    CHECK(seen == all);
+    CHECK(paged == all);
     CHECK(sizes == std::vector<std::size_t>{3, 3, 1});
 }
 

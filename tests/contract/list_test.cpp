@@ -135,7 +135,7 @@ TEST_CASE_METHOD(ReadingCase, "lists and totals are right for every access path"
         for (const Principal& who : {kAdmin, kAlice, kBob}) {
             Ids expected;
             for (const Job& job : all) {
-                const bool wanted =
+                const bool matches =
                     who.may_see(job.owner)
                     && (query.statuses.empty()
                         || std::ranges::count(query.statuses, job.status) > 0)
@@ -145,22 +145,22 @@ TEST_CASE_METHOD(ReadingCase, "lists and totals are right for every access path"
                         query.labels, [&](const Label& label) { return has(job, label); })
                     && (!query.until || job.created_at < *query.until)
                     && (!query.search || job.name == query.search);
-                if (wanted) expected.push_back(job.job_id);
+                if (matches) expected.push_back(job.job_id);
             }
             for (const bool ascending : {false, true}) {
                 query.order = {ListKey::seq, ascending};
                 query.before_seq.reset();
-                Ids seen;
+                Ids paged;
                 for (;;) {
                     const JobPage page = store->list(query, who);
                     REQUIRE(page.total == std::ssize(expected));
                     for (const Job& job : page.jobs)
-                        seen.push_back(job.job_id);
+                        paged.push_back(job.job_id);
                     if (!page.next_seq) break;
                     query.before_seq = page.next_seq;
                 }
-                if (ascending) std::ranges::reverse(seen);
-                CHECK(seen == expected);
+                if (ascending) std::ranges::reverse(paged);
+                CHECK(paged == expected);
             }
         }
     }
@@ -188,17 +188,17 @@ TEST_CASE_METHOD(ReadingCase, "a list can be sorted and paged in that order") {
                 CHECK_FALSE(whole[8].name);
             }
             query.limit = 2;
-            Ids seen;
+            Ids paged;
             for (;;) {
                 const JobPage page = store->list(query, kAlice);
                 CHECK(page.total == 9);
                 for (const Job& job : page.jobs)
-                    seen.push_back(job.job_id);
+                    paged.push_back(job.job_id);
                 if (!page.next_seq) break;
                 query.before_seq = page.next_seq;
                 query.before_key = page.next_key;
             }
-            CHECK(seen == in_order);
+            CHECK(paged == in_order);
         }
     }
 }

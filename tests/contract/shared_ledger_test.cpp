@@ -48,9 +48,9 @@ void drain(ChangeWatch& watch) {
 TEST_CASE_METHOD(ContractCase, "a commit in one store is visible in every other") {
     const auto other = ledger->open();
     const AttemptKey attempt = jobs.running();
-    const auto seen = other->get(JobRef::of(attempt.job_id), kAlice, Detail::full);
-    REQUIRE(seen);
-    CHECK(job_text(*seen) == text(attempt.job_id));
+    const auto found = other->get(JobRef::of(attempt.job_id), kAlice, Detail::full);
+    REQUIRE(found);
+    CHECK(job_text(*found) == text(attempt.job_id));
     REQUIRE(other->finish(attempt, ended_done(), "other", now()));
     CHECK(get(attempt.job_id).status == Status::done);
 }
@@ -137,9 +137,9 @@ TEST_CASE_METHOD(ContractCase, "a read-only store reads everything and rejects e
     const JobId queued = jobs.queued(jobs.created_spec());
     const JobId done = jobs.in(Status::done).job_id;
     const auto reader = ledger->open_to_read();
-    const auto seen = reader->get(JobRef::of(done), kAlice, Detail::full);
-    REQUIRE(seen);
-    CHECK(job_text(*seen) == text(done));
+    const auto found = reader->get(JobRef::of(done), kAlice, Detail::full);
+    REQUIRE(found);
+    CHECK(job_text(*found) == text(done));
     CHECK(reader->list({}, kAdmin).total == 3);
     CHECK(reader->running_attempts().size() == 1);
     CHECK(reader->command_of(done));

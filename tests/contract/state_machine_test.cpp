@@ -8,8 +8,8 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// What a verb returned or threw.
-enum class Answer { did, nothing, refused };
+/// Whether a verb was executed, returned nullopt or false, or threw `refused`.
+enum class Answer { accepted, declined, refused };
 
 /// A job of some status to which an action is applied.
 struct Scene {
@@ -39,10 +39,10 @@ struct Action {
 
 template <class Result>
 Answer answer(const std::optional<Result>& result) {
-    return result ? Answer::did : Answer::nothing;
+    return result ? Answer::accepted : Answer::declined;
 }
 Answer answer(bool result) {
-    return result ? Answer::did : Answer::nothing;
+    return result ? Answer::accepted : Answer::declined;
 }
 
 void without_command(NewJob& spec) {
@@ -74,7 +74,7 @@ Answer claim(Scene& scene) {
 }
 Answer start(Scene& scene) {
     scene.at.store->start(scene.id(), "executor", scene.at.now());
-    return Answer::did;
+    return Answer::accepted;
 }
 std::function<Answer(Scene&)> finish_with(const Outcome& outcome) {
     return [outcome](Scene& scene) { return answer(scene.at.finish(scene.to_finish(), outcome)); };
@@ -105,13 +105,13 @@ Answer fail_dependency(Scene& scene) {
 }
 Answer retry(Scene& scene) {
     scene.at.store->retry(scene.id(), "alice", scene.at.now());
-    return Answer::did;
+    return Answer::accepted;
 }
 Answer edit(Scene& scene) {
     JobEdit edit;
     edit.priority = 3;
     scene.at.store->edit(scene.id(), edit, "alice", scene.at.now());
-    return Answer::did;
+    return Answer::accepted;
 }
 std::function<Answer(Scene&)> reap_as(ReapGround ground) {
     return [ground](Scene& scene) {
@@ -140,25 +140,25 @@ std::vector<Action> actions() {
     const auto gone = reap_as(ReapGround::executor_gone);
     const auto silent = reap_as(ReapGround::silent);
     return {
-        {"claim",              {Verb::claim},                {},        Answer::nothing, claim},
-        {"start",              {Verb::start},                {},        Answer::refused, start, without_command},
-        {"finish done",        {Verb::finish},               done,      Answer::nothing, finish_with(ended_done())},
-        {"finish error",       {Verb::finish},               error,     Answer::nothing, finish_with(ended_error())},
-        {"finish cancelled",   {Verb::finish},               cancelled, Answer::nothing, finish_with(ended_cancelled())},
-        {"finish, try again",  {Verb::requeue},              {},        Answer::nothing, finish_with(ended_error()), with_three_attempts},
-        {"finish and claim",   {Verb::finish},               done,      Answer::nothing, finish_and_claim},
-        {"release",            {Verb::release},              {},        Answer::nothing, release},
-        {"request_cancel",     {Verb::cancel, Verb::request_cancel}, {}, Answer::nothing, request_cancel},
-        {"dependency fails",   {Verb::fail_dependency},      {},        Answer::nothing, fail_dependency},
-        {"retry",              {Verb::retry},                {},        Answer::refused, retry},
-        {"edit",               {Verb::edit},                 {},        Answer::refused, edit},
-        {"reap gone",          {Verb::reap},                 error,     Answer::nothing, gone, {}, spawn},
-        {"reap silent",        {Verb::reap},                 queued,    Answer::nothing, silent, with_three_attempts, fall_silent},
-        {"reap stopped",       {Verb::reap},                 cancelled, Answer::nothing, gone, {}, request_stop},
-        {"mark_suspect",       {},                           {},        Answer::nothing, mark_suspect, {}, expire_lease},
-        {"heartbeat",          {},                           {},        Answer::nothing, heartbeat},
-        {"report",             {},                           {},        Answer::nothing, report},
-        {"note_process",       {},                           {},        Answer::nothing, note_process},
+        {"claim",              {Verb::claim},                {},        Answer::declined, claim},
+        {"start",              {Verb::start},                {},        Answer::refused,  start, without_command},
+        {"finish done",        {Verb::finish},               done,      Answer::declined, finish_with(ended_done())},
+        {"finish error",       {Verb::finish},               error,     Answer::declined, finish_with(ended_error())},
+        {"finish cancelled",   {Verb::finish},               cancelled, Answer::declined, finish_with(ended_cancelled())},
+        {"finish, try again",  {Verb::requeue},              {},        Answer::declined, finish_with(ended_error()), with_three_attempts},
+        {"finish and claim",   {Verb::finish},               done,      Answer::declined, finish_and_claim},
+        {"release",            {Verb::release},              {},        Answer::declined, release},
+        {"request_cancel",     {Verb::cancel, Verb::request_cancel}, {}, Answer::declined, request_cancel},
+        {"dependency fails",   {Verb::fail_dependency},      {},        Answer::declined, fail_dependency},
+        {"retry",              {Verb::retry},                {},        Answer::refused,  retry},
+        {"edit",               {Verb::edit},                 {},        Answer::refused,  edit},
+        {"reap gone",          {Verb::reap},                 error,     Answer::declined, gone, {}, spawn},
+        {"reap silent",        {Verb::reap},                 queued,    Answer::declined, silent, with_three_attempts, fall_silent},
+        {"reap stopped",       {Verb::reap},                 cancelled, Answer::declined, gone, {}, request_stop},
+        {"mark_suspect",       {},                           {},        Answer::declined, mark_suspect, {}, expire_lease},
+        {"heartbeat",          {},                           {},        Answer::declined, heartbeat},
+        {"report",             {},                           {},        Answer::declined, report},
+        {"note_process",       {},                           {},        Answer::declined, note_process},
     };
 }
 // clang-format on
@@ -231,7 +231,8 @@ TEST_CASE_METHOD(
     const Answer given = answer_of(action, scene);
     const auto row = row_of(action, status);
     const bool writes = row || (action.verbs.empty() && status == Status::running);
-    CHECK(static_cast<int>(given) == static_cast<int>(writes ? Answer::did : action.otherwise));
+    CHECK(
+        static_cast<int>(given) == static_cast<int>(writes ? Answer::accepted : action.otherwise));
     CHECK(get(scene.id()).status == (row ? row->to : status));
     if (row) {
         CHECK(jobs.history(scene.id()) == history_before + ", " + event_of(*row));

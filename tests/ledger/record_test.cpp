@@ -25,32 +25,32 @@ JobRecord minimal(Status status) {
 }
 
 CommandSpec command(const std::string& cwd) {
-    CommandSpec made;
-    made.argv = {"make"};
-    made.cwd = cwd;
-    made.environment = {"A=1"};
-    return made;
+    CommandSpec spec;
+    spec.argv = {"make"};
+    spec.cwd = cwd;
+    spec.environment = {"A=1"};
+    return spec;
 }
 
 Event event(std::optional<Status> from, Status to) {
-    Event made;
-    made.job_id = kId.str();
-    made.type = "claim";
-    made.from = from;
-    made.to = to;
-    made.actor = "alice";
-    return made;
+    Event event;
+    event.job_id = kId.str();
+    event.type = "claim";
+    event.from = from;
+    event.to = to;
+    event.actor = "alice";
+    return event;
 }
 
 AttemptRecord attempt(int n, bool ended) {
-    AttemptRecord made;
-    made.n = n;
-    made.fence = n;
-    made.started_at = kCreatedAt;
-    if (!ended) return made;
-    made.ended_at = kCreatedAt;
-    made.outcome = "error";
-    return made;
+    AttemptRecord record;
+    record.n = n;
+    record.fence = n;
+    record.started_at = kCreatedAt;
+    if (!ended) return record;
+    record.ended_at = kCreatedAt;
+    record.outcome = "error";
+    return record;
 }
 
 /// The error message for a record changed by `spoil`; empty if it is accepted.

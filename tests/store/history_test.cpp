@@ -214,12 +214,12 @@ TEST_CASE_METHOD(
     JobFactory jobs{*store, clock};
     const JobId changed = jobs.in(Status::done).job_id;
     const JobId retried = jobs.in(Status::error).job_id;
-    const JobId forgotten = jobs.in(Status::done).job_id;
+    const JobId deleted = jobs.in(Status::done).job_id;
     EndedJobs ended;
     CHECK(ended.changes(path).empty());
     clock.advance(1s);
     store->retry(retried, "alice", clock.now());
-    store->forget(forgotten, clock.now());
+    store->forget(deleted, clock.now());
     CHECK(ended.changes(path).empty());
     plain_database().exec(
         "DROP TRIGGER jobs_terminal_is_immutable; UPDATE jobs SET message = 'later' "

@@ -22,17 +22,17 @@ TEST_CASE("a ledger under creation is never mistaken for a truncated one") {
     for (int round = 0; round < 5'000; ++round) {
         const UniqueFd file = open_file(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
         const UniqueFd log = open_file(path + "-wal", O_RDWR | O_CREAT, 0600);
-        std::atomic<bool> looking = false;
+        std::atomic<bool> inspecting = false;
         // As SQLite does it: first the header, then the log, after a delay that differs per round.
         std::thread maker{[&] {
-            while (!looking)
+            while (!inspecting)
                 continue;
-            for (int left = round % 2048; left > 0 && looking; --left)
+            for (int left = round % 2048; left > 0 && inspecting; --left)
                 continue;
             static_cast<void>(pwrite(file.get(), "SQLite format 3\0", 16, 0));
             static_cast<void>(pwrite(log.get(), "frames", 6, 0));
         }};
-        looking = true;
+        inspecting = true;
         try {
             static_cast<void>(sqlite::inspect_file(path));
         } catch (const Error&) {

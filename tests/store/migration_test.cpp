@@ -49,14 +49,14 @@ TEST_CASE_METHOD(MigrationCase, "a new ledger records its schema version and cre
     CHECK(user_version() == known());
     CHECK(number("PRAGMA application_id") == sqlite::kApplicationId);
     CHECK(number("SELECT count(*) FROM schema_migrations") == known());
-    auto stranger = plain_database();
+    auto database = plain_database();
     CHECK(
-        stranger.execAndGet("SELECT sha256 FROM schema_migrations WHERE version = 1").getString()
+        database.execAndGet("SELECT sha256 FROM schema_migrations WHERE version = 1").getString()
         == sqlite::all_migrations().front().sha256);
     CHECK(
-        stranger.execAndGet("SELECT name FROM schema_migrations WHERE version = 1").getString()
+        database.execAndGet("SELECT name FROM schema_migrations WHERE version = 1").getString()
         == "ledger");
-    CHECK(stranger.execAndGet("PRAGMA journal_mode").getString() == "wal");
+    CHECK(database.execAndGet("PRAGMA journal_mode").getString() == "wal");
 }
 
 TEST_CASE_METHOD(MigrationCase, "opening an older ledger for writing migrates it") {

@@ -110,7 +110,7 @@ TEST_CASE("a cancel without a change notification is found by polling") {
 
 TEST_CASE("a supervisor that lost its attempt stops the command and records nothing") {
     RunCase run{
-        "trap 'echo told > $DIR/told; exit 0' TERM; echo > $DIR/up;"
+        "trap 'echo signalled > $DIR/signalled; exit 0' TERM; echo > $DIR/up;"
         "while :; do read -r line <> $DIR/never; done"};
     run.meanwhile = [&](Store& store, const std::string&) {
         const auto attempt = store.running_attempts().at(0);
@@ -118,7 +118,7 @@ TEST_CASE("a supervisor that lost its attempt stops the command and records noth
     };
     const SuperviseResult result = run.run();
     CHECK_FALSE(result.finished.has_value());
-    CHECK(run.file("told") == "told\n");
+    CHECK(run.file("signalled") == "signalled\n");
     CHECK(run.job().status == Status::error);
     CHECK(run.job().reason == Reason::worker_lost);
 }

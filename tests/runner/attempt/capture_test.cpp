@@ -74,7 +74,7 @@ TEST_CASE("a clean environment has only PATH and HOME and USER and the given ent
     const ScopedVariable home{"HOME", "/home/u"};
     const ScopedVariable user{"USER", "u"};
     const ScopedVariable token{"ATLASJOB_TEST", "secret"};
-    const ScopedVariable wanted{"ATLASJOB_WANTED", "w"};
+    const ScopedVariable kept{"ATLASJOB_WANTED", "w"};
     const CommandSpec spec =
         capture_command({"x"}, {{}, {"ATLASJOB_WANTED", "ATLASJOB_UNSET", "A=1"}, true});
     CHECK(

@@ -100,21 +100,21 @@ TEST_CASE("a command gets its job id and ledger and report channel and little el
 TEST_CASE("the ledger knows the process of a running command") {
     RunCase run{"echo $$ > $DIR/up; read -r line < $DIR/go"};
     std::optional<ProcessIdentity> noted;
-    std::optional<ProcessIdentity> seen;
+    std::optional<ProcessIdentity> identity;
     run.meanwhile = [&](Store& store, const std::string& line) {
-        seen = identify(std::stoi(line));
+        identity = identify(std::stoi(line));
         // The process is noted concurrently with the waiting command.
         const auto changes = store.watch_changes();
         for (;;) {
             noted = store.running_attempts().at(0).process;
-            if (noted == seen) break;
+            if (noted == identity) break;
             changes->wait(milliseconds{100});
         }
         run.go();
     };
     CHECK(run.run().exit_status == 0);
     REQUIRE(noted.has_value());
-    CHECK(noted == seen);
+    CHECK(noted == identity);
 }
 
 TEST_CASE("reports reach the job and a reported result becomes the job's") {

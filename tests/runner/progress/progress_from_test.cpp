@@ -9,19 +9,19 @@ TEST_CASE("progress in a command's output reaches the job while it runs") {
         "printf 'copying\\r25%% (1/4)\\r'; echo > $DIR/up; read -r line < $DIR/go;"
         " echo 'step 3 of 4' >&2; exit 1"};
     run.command.progress_from = "auto";
-    std::optional<Job> seen;
+    std::optional<Job> job;
     run.meanwhile = [&](Store& store, const std::string&) {
-        const auto bell = store.watch_changes();
-        while (!seen || !seen->progress) {
-            bell->wait(milliseconds{100});
-            seen = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary);
+        const auto changes = store.watch_changes();
+        while (!job || !job->progress) {
+            changes->wait(milliseconds{100});
+            job = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary);
         }
         run.go();
     };
     CHECK(run.run().exit_status == 1);
-    CHECK(seen->progress == 0.25);
-    CHECK(seen->current == 1);
-    CHECK(seen->total == 4);
+    CHECK(job->progress == 0.25);
+    CHECK(job->current == 1);
+    CHECK(job->total == 4);
     CHECK(run.job().progress == 0.25);
 }
 

@@ -81,7 +81,7 @@ WorkerProgram WorkerCase::start(const std::string& role, const std::vector<std::
     request.environment = {assignment(dir_), "ATLASJOB_JOB_ID=of-a-job"};
     request.cwd = "/";
     const UniqueFd null = open_file("/dev/null", O_RDWR);
-    // A file, not the test's stderr: whoever waits for the end of that stream must not have to wait
+    // A file, not the test's stderr: whoever waits for the end of that stream must not wait
     // for a detached worker.
     const UniqueFd errors = open_file(dir_ / "errors", O_WRONLY | O_CREAT | O_APPEND, 0600);
     request.descriptors = {null.get(), null.get(), errors.get()};

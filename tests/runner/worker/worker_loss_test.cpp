@@ -146,7 +146,7 @@ TEST_CASE("a worker started by a job survives the end of the job") {
         std::string{"setsid "} + test::kWorkerProgram
         + " worker --ledger $ATLASJOB_LEDGER --queue later </dev/null >/dev/null 2>&1 3>&- &\n"
           "setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &\n"
-          "echo $! > $DIR/stray; read -r line < $DIR/go");
+          "echo $! > $DIR/descendant; read -r line < $DIR/go");
     w.await([&] {
         return std::ranges::any_of(w.store().workers(), [](const Worker& worker) {
             return worker.is.queues == std::vector<std::string>{"later"};
@@ -155,7 +155,7 @@ TEST_CASE("a worker started by a job survives the end of the job") {
     w.go();
     CHECK(w.await_end(id).status == Status::done);
     // The descendant that is not a worker was terminated with the job.
-    CHECK_FALSE(test::is_alive(std::stoi(w.file("stray"))));
+    CHECK_FALSE(test::is_alive(std::stoi(w.file("descendant"))));
     NewJob later = w.script("true");
     later.queue = "later";
     CHECK(w.await_end(w.submit("true")).status == Status::done);
