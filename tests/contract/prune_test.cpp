@@ -14,7 +14,7 @@ struct PruneCase : ContractCase {
             ids.push_back(pruned.job_id);
         return ids;
     }
-    bool is_there(const JobId& id) {
+    bool exists(const JobId& id) {
         return store->get(JobRef::of(id), kAdmin, Detail::full).has_value();
     }
 };
@@ -29,11 +29,11 @@ TEST_CASE_METHOD(PruneCase, "a job is kept for the retention of its status and n
     clock.advance(default_retention(status) - 1ms);
     CHECK(store->count_prunable({}, now()) == 0);
     CHECK(prune().empty());
-    CHECK(is_there(id));
+    CHECK(exists(id));
     clock.advance(2ms);
     CHECK(store->count_prunable({}, now()) == 1);
     CHECK(prune() == std::vector{id});
-    CHECK_FALSE(is_there(id));
+    CHECK_FALSE(exists(id));
     CHECK(store->count_prunable({}, now()) == 0);
     CHECK(prune().empty());
 }
@@ -47,7 +47,7 @@ TEST_CASE_METHOD(PruneCase, "a retention given to prune replaces the default of 
     CHECK(prune(retention) == std::vector{done});
     clock.advance(24h * 30);
     CHECK(prune(retention) == std::vector{error});
-    CHECK(is_there(cancelled));
+    CHECK(exists(cancelled));
 }
 
 TEST_CASE_METHOD(PruneCase, "a job's own retention takes precedence over the one given to prune") {
@@ -61,7 +61,7 @@ TEST_CASE_METHOD(PruneCase, "a job's own retention takes precedence over the one
     CHECK(prune({.done = {}, .error = 24h, .cancelled = {}}) == std::vector{brief.job_id});
     clock.advance(24h * 100);
     CHECK(prune(kNothing).empty());
-    CHECK(is_there(lasting.job_id));
+    CHECK(exists(lasting.job_id));
 }
 
 TEST_CASE_METHOD(PruneCase, "pruning deletes the oldest jobs first up to the limit") {
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(PruneCase, "pruning deletes the oldest jobs first up to the lim
     }
     CHECK(store->count_prunable(kNothing, now()) == 4);
     CHECK(prune(kNothing, 3) == std::vector(ended.begin(), ended.begin() + 3));
-    CHECK(is_there(ended[3]));
+    CHECK(exists(ended[3]));
     CHECK(prune(kNothing, 3) == std::vector{ended[3]});
     CHECK(prune(kNothing, 3).empty());
 }
@@ -86,7 +86,7 @@ TEST_CASE_METHOD(PruneCase, "unended jobs are never pruned") {
     CHECK(store->count_prunable(kNothing, now()) == 0);
     CHECK(prune(kNothing).empty());
     for (const JobId& id : {queued, running, again})
-        CHECK(is_there(id));
+        CHECK(exists(id));
 }
 
 TEST_CASE_METHOD(PruneCase, "count_prunable deletes nothing") {

@@ -32,9 +32,9 @@ constexpr int kWorkers = 3;
 constexpr int kMaxLifeMs = 120;
 
 /// Submits and works on jobs at random; writes every verb that has returned to `journal`.
-class Busy {
+class RandomClient {
   public:
-    Busy(const std::string& ledger, unsigned seed, int journal)
+    RandomClient(const std::string& ledger, unsigned seed, int journal)
         : store_(open_store(locate_ledger(ledger), OpenMode::create)),
           random_(seed),
           journal_(journal) {
@@ -109,10 +109,10 @@ class Busy {
         store_->resume("a");
     }
 
-    using Step = void (Busy::*)(const JobId&);
-    static constexpr std::array<Step, 6> kSteps = {&Busy::edit,  &Busy::cancel,
-                                                   &Busy::retry, &Busy::forget,
-                                                   &Busy::note,  &Busy::pause_and_resume};
+    using Step = void (RandomClient::*)(const JobId&);
+    static constexpr std::array<Step, 6> kSteps = {
+        &RandomClient::edit,   &RandomClient::cancel, &RandomClient::retry,
+        &RandomClient::forget, &RandomClient::note,   &RandomClient::pause_and_resume};
 
     void work() {
         if (!claim_) {
@@ -187,7 +187,7 @@ std::string one_round(const std::string& ledger, std::mt19937& random) {
         for (int i = 0; i < kWorkers; ++i) {
             const auto seed = static_cast<unsigned>(random());
             workers.emplace_back([&, seed]() -> int {
-                Busy{ledger, seed, journal.write_end.get()}.run();
+                RandomClient{ledger, seed, journal.write_end.get()}.run();
             });
         }
         journal.write_end.reset();

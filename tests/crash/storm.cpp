@@ -206,12 +206,12 @@ class Storm {
         std::size_t jobs = 0;
         while (steady_clock::now() < end) {
             jobs = journal_.await_more(jobs);
-            if (kills) strike();
+            if (kills) disturb();
         }
     }
 
     /// Kills a random process or starts a worker, at a random time during a gc.
-    void strike() {
+    void disturb() {
         const ProcessHandle gc = home_.start({"gc"});
         await_end({&gc, 1}, static_cast<int>(random_() % 15));
         switch (random_() % 6) {

@@ -190,7 +190,7 @@ TEST_CASE("a planted input pipe gets no input and is replaced by a real one") {
 
 TEST_CASE("files created by root for another account's ledger belong to that account") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
     const Case c{kNobody};
@@ -206,7 +206,7 @@ TEST_CASE("files created by root for another account's ledger belong to that acc
 
 TEST_CASE("an account can read a log folder owned by root but not one of a third account") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
     const Case c{kNobody};

@@ -112,7 +112,7 @@ TEST_CASE_METHOD(PlantedCase, "a dangling symbolic link does not become a ledger
 
 TEST_CASE_METHOD(PlantedCase, "root never changes the owner of a planted file") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
     submit();
@@ -131,7 +131,7 @@ TEST_CASE_METHOD(PlantedCase, "root never changes the owner of a planted file") 
 TEST_CASE_METHOD(
     PlantedCase, "an account refuses siblings planted by a third account beside root's ledger") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
     submit();
@@ -149,7 +149,7 @@ TEST_CASE_METHOD(
 
 TEST_CASE_METHOD(PlantedCase, "an account that may not own a sibling does not leave one behind") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
     submit();

@@ -106,7 +106,7 @@ TEST_CASE_METHOD(
 
 TEST_CASE_METHOD(TrustCase, "a ledger of another account is not trusted") {
     if (::geteuid() != 0) {
-        WARN("only root can give a ledger away");
+        WARN("skipped: only root can give a ledger away");
         return;
     }
     const auto store = open();
@@ -121,7 +121,7 @@ TEST_CASE_METHOD(TrustCase, "a ledger of another account is not trusted") {
 
 TEST_CASE_METHOD(TrustCase, "a ledger below root's directories is trusted by its owner") {
     if (::geteuid() != 0) {
-        WARN("only root can give a ledger away");
+        WARN("skipped: only root can give a ledger away");
         return;
     }
     { const auto store = open(); }
@@ -164,7 +164,7 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(
     TrustCase, "a ledger is created in a group-writable directory only for the private group") {
     if (::geteuid() != 0) {
-        WARN("only root can give a directory to a group");
+        WARN("skipped: only root can give a directory to a group");
         return;
     }
     fs::permissions(home, fs::perms{0770});
@@ -176,7 +176,7 @@ TEST_CASE_METHOD(
 
 TEST_CASE_METHOD(TrustCase, "no ledger is created in a directory of another account") {
     if (::geteuid() != 0) {
-        WARN("only root can give a directory away");
+        WARN("skipped: only root can give a directory away");
         return;
     }
     REQUIRE(::chown(home.c_str(), kNobody, kNobody) == 0);

@@ -9,7 +9,7 @@ namespace atlasjob::test {
 /// others compile identically in every build directory and hit the compiler cache.
 extern const char* const kProgram;  ///< atlasjob
 extern const char* const kFollowGpProgram;
-extern const char* const kMcpServer;      ///< tests/mcp/server_main.cpp
+extern const char* const kMcpServer;      ///< tests/mcp/server/server_main.cpp
 extern const char* const kWorkerProgram;  ///< tests/runner/worker/worker_program.cpp
 extern const char* const kSubmitter;      ///< tests/store/submitter.cpp
 extern const char* const kReportExample;  ///< docs/examples/report.c
