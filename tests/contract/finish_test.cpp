@@ -173,9 +173,8 @@ TEST_CASE_METHOD(FinishingCase, "results of any size are stored byte for byte") 
         report_result(attempt, result);
         finish(attempt, ended_done());
     }
-    CHECK(
-        (get(attempt.job_id).result
-         == result));  // extra parentheses: Catch2 must not print up to 2 MB
+    // The extra parentheses keep Catch2 from printing up to 2 MB.
+    CHECK((get(attempt.job_id).result == result));
 }
 
 TEST_CASE_METHOD(
