@@ -180,7 +180,7 @@ TEST_CASE("an inconsistent record is rejected with the reason") {
     }
 }
 
-TEST_CASE("record comparison ignores numbers assigned by the ledger and nothing else") {
+TEST_CASE("record comparison ignores only ledger-specific fields") {
     JobRecord record = minimal(Status::running);
     record.command = command("/srv");
     record.knows_environment = true;
