@@ -41,11 +41,11 @@ struct Script {
 
 /// Ends strays until none is left.
 void end_all(const Subreaper& subreaper, pid_t leader) {
-    for (auto strays = subreaper.strays(leader); !strays.empty();
-         strays = subreaper.strays(leader)) {
-        for (const ProcessHandle& stray : strays)
-            send_signal(stray, SIGKILL);
-        REQUIRE(await_end(strays, test::kPatienceMs));
+    for (auto descendants = subreaper.descendants(leader); !descendants.empty();
+         descendants = subreaper.descendants(leader)) {
+        for (const ProcessHandle& process : descendants)
+            send_signal(process, SIGKILL);
+        REQUIRE(await_end(descendants, test::kPatienceMs));
     }
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("A command that leaves nothing behind has no strays") {
     Script script{"true & wait; echo over"};
     CHECK(script.line() == "over\n");
     script.await();
-    CHECK(subreaper.strays(script.leader.pid).empty());
+    CHECK(subreaper.descendants(script.leader.pid).empty());
     reap(script.leader.pid);
 }
 
@@ -72,13 +72,13 @@ TEST_CASE("A background child, a setsid'ed one and a double fork are all adopted
         "(sh -c 'echo $$; exec env -i /bin/sleep 1000' &) ; exit 0"};
     const std::set<pid_t> expected{script.pid_line(), script.pid_line(), script.pid_line()};
     script.await();
-    const auto strays = subreaper.strays(script.leader.pid);
-    CHECK(strays.size() == 3);
+    const auto descendants = subreaper.descendants(script.leader.pid);
+    CHECK(descendants.size() == 3);
     for (const pid_t pid : expected)
-        CHECK(holds(strays, pid));
+        CHECK(holds(descendants, pid));
     end_all(subreaper, script.leader.pid);
     subreaper.reap_orphans(std::array{script.leader.pid});
-    CHECK(subreaper.strays(script.leader.pid).empty());
+    CHECK(subreaper.descendants(script.leader.pid).empty());
     reap(script.leader.pid);
     for (const pid_t pid : expected)
         CHECK_FALSE(proc_stat(pid).has_value());
@@ -90,7 +90,7 @@ TEST_CASE("Children from before the command are no strays") {
     const Subreaper subreaper;
     Script script{"exit 0"};
     script.await();
-    CHECK(subreaper.strays(script.leader.pid).empty());
+    CHECK(subreaper.descendants(script.leader.pid).empty());
     reap(script.leader.pid);
     CHECK(send_signal(earlier.leader, SIGKILL) == Signalled::sent);
     CHECK(test::require_end(earlier.leader).signo() == SIGKILL);
@@ -145,7 +145,7 @@ TEST_CASE("A process is found by its environment, all of it and exactly") {
     Script other{"echo up; exec sleep 1000", {marks[0], "ATLASJOB_TEST_B=12"}};
     CHECK(other.line() == "up\n");
 
-    const auto found = find_marked(marks);
+    const auto found = find_by_environment(marks);
     REQUIRE(found.size() == 1);
     CHECK(found[0].pid == wanted);
 

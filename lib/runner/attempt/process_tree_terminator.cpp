@@ -24,7 +24,7 @@ Signalled ProcessTreeTerminator::forward(int signo) {
 Signalled ProcessTreeTerminator::terminate(milliseconds grace) {
     const Signalled result = forward(SIGTERM);
     session_told_ = true;
-    for (const ProcessHandle& stray : subreaper_.strays(command_.pid))
+    for (const ProcessHandle& stray : subreaper_.descendants(command_.pid))
         end_stray(stray);
     kill_later(grace);
     return result;
@@ -47,7 +47,7 @@ void ProcessTreeTerminator::terminate_descendants(milliseconds grace) {
     clearing_ = true;
     stray_grace_ = grace;
     // The whole session at once: an orphan may be waiting for a child of its own to end.
-    if (!session_told_ && !subreaper_.strays(command_.pid).empty()) {
+    if (!session_told_ && !subreaper_.descendants(command_.pid).empty()) {
         forward(SIGTERM);
         session_told_ = true;
     }
@@ -58,7 +58,7 @@ void ProcessTreeTerminator::terminate_descendants(milliseconds grace) {
 /// look finds nobody, nobody is left.
 void ProcessTreeTerminator::look() {
     ends_.clear();
-    strays_ = subreaper_.strays(command_.pid);
+    strays_ = subreaper_.descendants(command_.pid);
     std::erase_if(strays_, [this](const ProcessHandle& stray) { return !end_stray(stray); });
     if (strays_.empty()) {
         kill_timer_.stop();

@@ -310,7 +310,7 @@ void Supervision::end_at_once() {
     if (!takedown_ || gone_) return;
     signal_session(command_, SIGKILL);
     await_end({&command_, 1}, -1);
-    for (const ProcessHandle& stray : place_.subreaper.strays(command_.pid))
+    for (const ProcessHandle& stray : place_.subreaper.descendants(command_.pid))
         send_signal(stray, SIGKILL);
     reap(command_.pid);
 }

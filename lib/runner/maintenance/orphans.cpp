@@ -55,7 +55,7 @@ bool may_end(const ProcessHandle& process, uid_t owner) {
 std::vector<ProcessHandle> find_leftovers(const RunningAttempt& attempt, uid_t owner) {
     std::vector<ProcessHandle> found;
     if (attempt.key.attempt) {
-        found = find_marked(attempt_marks(attempt.key.job_id.view(), *attempt.key.attempt));
+        found = find_by_environment(attempt_marks(attempt.key.job_id.view(), *attempt.key.attempt));
     }
     if (session_is_ours(attempt, found)) {
         add_missing(found, find_session(static_cast<pid_t>(attempt.process->pid)));

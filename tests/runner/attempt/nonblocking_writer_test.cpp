@@ -125,7 +125,7 @@ TEST_CASE("A terminal that was hung up is a reader that went away") {
     REQUIRE(far);
     NonBlockingWriter outlet{loop, far.get(), [] {}};
     outlet.pass("x");
-    terminal.near.reset();
+    terminal.master.reset();
     outlet.pass("y");
     CHECK(outlet.failure() == 0);
     outlet.pass("z");

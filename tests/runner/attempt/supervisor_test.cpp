@@ -46,7 +46,7 @@ TEST_CASE("Any other end is told in words") {
     RunCase killed{"kill -KILL $$"};
     CHECK(killed.run().exit_status == 137);
     CHECK(killed.job().reason == Reason::signal);
-    CHECK(killed.job().error == "command was ended by SIGKILL");
+    CHECK(killed.job().error == "command was killed by SIGKILL");
     CHECK(killed.job().signal == "SIGKILL");
 }
 
