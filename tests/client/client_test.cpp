@@ -177,7 +177,7 @@ TEST_CASE("A job that its program forgets is an error, not a job that runs for e
     const auto job = c.store()->get(ref, {"alice", false}, Detail::summary);
     REQUIRE(job);
     CHECK(job->status == Status::error);
-    CHECK(job->error == "its program left it without an end");
+    CHECK(job->error == "the program dropped the job before it ended");
     CHECK(job->error_code == "abandoned");
 }
 

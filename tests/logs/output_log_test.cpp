@@ -250,7 +250,7 @@ TEST_CASE("A log whose directory cannot be made begins when it can") {
 TEST_CASE("A log goes where its directory is moved, and makes none where that was") {
     Fixture f;
     OutputLog log = f.log();
-    CHECK_FALSE(log.obstacle());
+    CHECK_FALSE(log.why_unwritable());
     const std::string moved = f.root + ".moved";
     std::filesystem::rename(f.root, moved);
     log.write(kOut, "said after the move\n");
@@ -262,7 +262,7 @@ TEST_CASE("A log goes where its directory is moved, and makes none where that wa
 TEST_CASE("A log whose directory is gone is missed, and counts what is lost") {
     Fixture f;
     OutputLog log = f.log();
-    CHECK_FALSE(log.obstacle());
+    CHECK_FALSE(log.why_unwritable());
     std::filesystem::remove_all(f.root);
     log.write(kOut, "said to nobody\n");
     CHECK(log.unwritten_bytes() > 0);

@@ -110,7 +110,7 @@ TEST_CASE("What was planted in the place of the log folders is not written to") 
             const std::string directory = c.directories()[depth];
             const Planted planted{plant, directory, c.targets, ::geteuid()};
             const bool ours = plant == Plant::directory;
-            const auto obstacle = c.log().obstacle();
+            const auto obstacle = c.log().why_unwritable();
             CHECK(obstacle.has_value() != ours);
             if (obstacle) CHECK_THAT(*obstacle, Contains(directory));
             OutputLog log = c.log();
@@ -176,7 +176,7 @@ TEST_CASE("A log folder that others can write is not used") {
     c.write("true\n");
     fs::permissions(c.root, fs::perms{0777});
     CHECK_THAT(refusal([&] { c.page(); }), Contains(c.root + " can be written by others"));
-    CHECK(c.log().obstacle().has_value());
+    CHECK(c.log().why_unwritable().has_value());
     fs::permissions(c.root, fs::perms{0700});
     CHECK(c.page() == "true\n");
 }

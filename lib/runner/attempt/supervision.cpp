@@ -133,7 +133,7 @@ std::variant<ProcessHandle, SpawnFailure> Supervision::spawn_command() {
 
 /// Where nobody looks on, output that is not kept is lost.
 void Supervision::require_log() {
-    const auto obstacle = output_->log().obstacle();
+    const auto obstacle = output_->log().why_unwritable();
     if (!obstacle || options_.foreground) return;
     throw Error(
         ErrorCode::unavailable,
