@@ -188,10 +188,10 @@ TEST_CASE("A pipe that was planted gets no input, and the one of ours takes its 
         // Nobody reads it: what were written there would wait for ever, or be lost.
         const Planted planted{plant, c.input, c.targets, ::geteuid()};
         INFO(name_of(plant));
-        auto state = Sending::State::not_accepting;
+        auto state = SendResult::State::not_accepting;
         const std::string message =
             refusal([&] { state = send_input(c.input, "x", milliseconds{1}).state; });
-        CHECK(state == Sending::State::not_accepting);
+        CHECK(state == SendResult::State::not_accepting);
         CHECK_THAT(message, Contains(c.input) || Contains("(no refusal)"));
         CHECK(planted.untouched());
         if (plant == Plant::directory) continue;

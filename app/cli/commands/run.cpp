@@ -62,7 +62,7 @@ class Run final : public Command {
     }
 
     int run(Context& context) override {
-        if (detached_) await_starter();
+        if (detached_) await_parent();
         const std::vector<std::string> argv = context.tail().value_or(std::vector<std::string>{});
         if (argv.empty() || argv[0].empty()) {
             throw Error(
@@ -116,7 +116,7 @@ class Run final : public Command {
 
     static void take_leave(const Context& context, const JobId& id) {
         context.answer(id.str() + '\n');
-        leave_starter();
+        leave_parent();
     }
 
     static void start_hooks(const Context& context, Store& store, const CommandSpec& command) {

@@ -163,7 +163,7 @@ std::optional<Claim> Slot::next_claim() {
         if (sought.error) {
             unclear_ = unclear_ || sought.error->code() == ErrorCode::outcome_unknown;
             if (sought.error->code() == ErrorCode::ledger_moved) return {};
-            if (!worth_retrying(*sought.error)) throw Error{*sought.error};
+            if (!is_retryable(*sought.error)) throw Error{*sought.error};
             await_change(retry);
             retry = std::min(retry * 2, options_.timings.longest_retry);
             continue;
@@ -258,7 +258,7 @@ void Slot::hand_back() {
     for (;;) {
         const auto released = post([this](Store& store) { return release_unspawned(store); });
         left_behind_ = left_behind_ || released.value.value_or(1) > 0;
-        if (!released.error || !worth_retrying(*released.error)) return;
+        if (!released.error || !is_retryable(*released.error)) return;
         await_change(retry);
         retry = std::min(retry * 2, options_.timings.longest_retry);
     }

@@ -176,7 +176,7 @@ Tick WorkerRun::look_after(Store& store) {
 void WorkerRun::take(const Result<Tick>& answer) {
     ticking_ = false;
     if (answer.error && answer.error->code() == ErrorCode::ledger_moved) return leave_file();
-    if (answer.error && !worth_retrying(*answer.error)) throw Error{*answer.error};
+    if (answer.error && !is_retryable(*answer.error)) throw Error{*answer.error};
     tick_timer_.start(answer.error ? kTickAgain : options_.tick);
     if (answer.error) return;
     if (answer.value->untrusted && !draining_) {
