@@ -80,7 +80,7 @@ class Run final : public Command {
             submitted.seq};
         SuperviseOptions options = options_for(location, job.owner);
         // Not before its input can be written to.
-        if (detached_) options.begun = [&] { take_leave(context, submitted.job_id); };
+        if (detached_) options.on_started = [&] { take_leave(context, submitted.job_id); };
         const SuperviseResult result = supervise(*store, context.clock(), attempt, options);
         if (result.finished && may_start_on_end(attempt.command, result.finished->status))
             start_hooks(context, *store, attempt.command);

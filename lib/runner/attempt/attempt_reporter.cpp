@@ -43,7 +43,7 @@ AttemptReporter::AttemptReporter(
       event_retry_(context.loop, [this] { send_event(); }),
       finish_retry_(context.loop, [this] { send_finish(); }) {
     heartbeat_timer_.start(config_.timings.heartbeat, config_.timings.heartbeat);
-    poll_timer_.start(config_.timings.look, config_.timings.look);
+    poll_timer_.start(config_.timings.poll, config_.timings.poll);
     // The claim has just read the attempt, so there is no need to check at once.
     context_.changes.listen(kPollMinInterval, kPollMinInterval, [this] { poll_job(); });
 }
@@ -265,7 +265,7 @@ void AttemptReporter::on_finish_error(const Error& error) {
     }
     ending_->next.reset();
     finish_retry_.start(ending_->retry);
-    ending_->retry = std::min(ending_->retry * 2, config_.timings.longest_retry);
+    ending_->retry = std::min(ending_->retry * 2, config_.timings.max_retry);
     callbacks_.delayed(error);
 }
 

@@ -37,7 +37,7 @@ void ProcessTreeTerminator::kill_later(milliseconds grace) {
 void ProcessTreeTerminator::kill_now() {
     killing_ = true;
     kill_timer_.stop();
-    // Descendants are killed only after the command has exited, by terminate_descendants().
+    // Descendants outside the session are killed once the command has exited.
     signal_session(command_, SIGKILL);
     if (terminating_descendants_) check_descendants();
 }

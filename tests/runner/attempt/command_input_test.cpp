@@ -149,7 +149,7 @@ TEST_CASE("An interactive command never sees the end of its input, and nothing o
     SendResult first;
     SendResult second;
     SendResult last;
-    run.options.begun = [&] { first = send_input(path, "first\n", {}); };
+    run.options.on_started = [&] { first = send_input(path, "first\n", {}); };
     run.meanwhile = [&](Store&, const std::string& /*line*/) {
         second = send_input(path, "second\n", {});
         static_cast<void>(read_file(run.dir() / "up"));

@@ -185,7 +185,7 @@ TEST_CASE("A log that cannot be kept is a reason not to start, unless somebody l
         CHECK(run.run().exit_status == 125);
         CHECK(run.job().reason == Reason::start_failed);
         CHECK(
-            run.job().error->find("its log cannot be kept in /proc/no/such") != std::string::npos);
+            run.job().error->find("cannot write its log in /proc/no/such") != std::string::npos);
     }
     SECTION("in the foreground") {
         run.options.foreground = true;
