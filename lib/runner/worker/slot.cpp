@@ -71,7 +71,7 @@ class Slot {
     const PathIdentity file_;
     const std::optional<ProcessHandle> parent_;
     ClaimRequest request_;
-    SuperviseOptions supervise_;
+    SuperviseOptions supervise_options_;
     SupervisorContext context_;
     Supervision* current_ = nullptr;  ///< While an attempt is supervised.
     bool asleep_ = false;
@@ -104,11 +104,11 @@ Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
       wake_timer_(context_.loop, [this] { context_.loop.stop(); }),
       release_timer_(context_.loop, [this] { release_due_ = true; }) {
     release_timer_.start(options.timings.heartbeat, options.timings.heartbeat);
-    supervise_.ledger = options.ledger;
-    supervise_.logs_root = options.logs_root;
-    supervise_.actor = kSlotActor;
-    supervise_.next = request_;
-    supervise_.timings = options.timings;
+    supervise_options_.ledger = options.ledger;
+    supervise_options_.logs_root = options.logs_root;
+    supervise_options_.actor = kSlotActor;
+    supervise_options_.next = request_;
+    supervise_options_.timings = options.timings;
     for (const int signo : {SIGTERM, SIGINT})
         signals_.emplace_back(context_.loop, signo, [this] { on_signal(); });
     worker_watch_.emplace(
@@ -231,7 +231,7 @@ std::optional<Claim> Slot::execute(Claim claim) {
     const Attempt attempt{
         claim.attempt, std::move(claim.job.owner), std::move(claim.command), claim.job.timeout,
         claim.job.seq};
-    Supervision supervision{context_, clock_, attempt, supervise_};
+    Supervision supervision{context_, clock_, attempt, supervise_options_};
     current_ = &supervision;
     supervised_ = attempt.key;
     SuperviseResult result = supervision.run();

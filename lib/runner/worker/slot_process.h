@@ -29,9 +29,9 @@ class SlotProcess {
     SlotProcess(const SlotProcess&) = delete;
     SlotProcess& operator=(const SlotProcess&) = delete;
 
-    bool is_running() const { return process_.has_value(); }
+    bool alive() const { return process_.has_value(); }
     /// Whether it has a job, according to its last report.
-    bool busy() const { return is_running() && busy_; }
+    bool busy() const { return alive() && busy_; }
     pid_t pid() const { return process_ ? process_->pid : 0; }
     void signal(int signo) const;
     void disable_restart();
