@@ -26,8 +26,7 @@ constexpr milliseconds kSlotCheckMinInterval{50};
 /// Before the next tick after one that failed because the ledger was unavailable.
 constexpr milliseconds kTickRetry{1000};
 
-/// The second signal to a slot. It differs from the first (TERM), as two pending signals of one
-/// kind are merged.
+/// The second signal to a slot. Not TERM again, since pending signals of one kind are merged.
 constexpr int kSecondSignal = SIGINT;
 
 struct TickResult {
