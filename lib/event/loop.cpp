@@ -225,7 +225,7 @@ Wakeup::Wakeup(Loop& loop, std::function<void()> callback)
     state_->handle.data = state_.get();
 }
 
-void Wakeup::ring() {
+void Wakeup::notify() {
     uv_async_send(&state_->handle);
 }
 

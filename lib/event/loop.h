@@ -13,7 +13,7 @@ namespace atlasjob {
 /// A single-threaded event loop, a thin layer over libuv. Create the loop before its watches
 /// (below), and destroy all watches before the loop.
 ///
-/// A loop and its watches belong to the thread that runs it, except Wakeup::ring(). Callbacks are
+/// A loop and its watches belong to the thread that runs it, except Wakeup::notify(). Callbacks are
 /// called inside run(); a callback may destroy any watch, including its own. If a callback throws,
 /// run() stops and rethrows the exception.
 class Loop {
@@ -100,14 +100,14 @@ class SignalWatch {
     std::unique_ptr<State, Close> state_;
 };
 
-/// Calls back in the loop after ring(), which other threads may call; several calls of ring() may
+/// Calls back in the loop after notify(), which other threads may call; several calls of notify() may
 /// be merged into one callback.
 class Wakeup {
   public:
     Wakeup(Loop& loop, std::function<void()> callback);
 
     /// Safe on any thread and in a signal handler, but not while this object is being destroyed.
-    void ring();
+    void notify();
 
   private:
     struct State;

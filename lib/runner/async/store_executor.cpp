@@ -42,7 +42,7 @@ void StoreExecutor::execute_here(const Request& request) {
         const std::lock_guard lock{mutex_};
         results_.push_back(request.deliver);
     }
-    wakeup_.ring();
+    wakeup_.notify();
 }
 
 void StoreExecutor::run_thread() {
@@ -60,7 +60,7 @@ void StoreExecutor::run_thread() {
         results_.push_back(std::move(request.deliver));
         lock.unlock();
         became_idle_.notify_one();
-        wakeup_.ring();
+        wakeup_.notify();
     }
 }
 

@@ -61,7 +61,7 @@ void apply(Environment& environment, const std::string& assignment, const Enviro
     const std::string_view name = std::string_view{assignment}.substr(0, equals);
     if (name.empty()) {
         throw Error(
-            ErrorCode::invalid_argument, fmt::format("env \"{}\": has no name", assignment),
+            ErrorCode::invalid_argument, fmt::format("env \"{}\": the name is missing", assignment),
             "give NAME or NAME=value");
     }
     if (equals != std::string::npos) {

@@ -31,7 +31,7 @@ class NonBlockingWriter {
     /// Whether bytes are buffered.
     bool congested() const { return !buffer_.empty(); }
     /// The errno of the write that failed, or 0. A closed reader or a terminal that was hung up is
-    /// not a failure, as nobody wants the bytes any more.
+    /// not a failure, as nobody is reading.
     int failure() const { return failure_; }
     /// Drops the buffer and ignores all further bytes.
     void close();

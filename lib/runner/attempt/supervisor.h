@@ -101,7 +101,7 @@ struct SuperviseResult {
 /// descendants for good. In the foreground, this thread's loop handles INT, TERM, HUP, QUIT and
 /// TSTP, which have their default disposition afterwards.
 ///
-/// Throws Error if the finish fails for good (not_a_ledger, newer_ledger, …), or if the user
+/// Throws Error if the finish fails permanently (not_a_ledger, newer_ledger, …), or if the user
 /// interrupts while the ledger is unavailable.
 SuperviseResult supervise(
     Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options);

@@ -21,7 +21,7 @@ namespace {
 constexpr milliseconds kOnDemandIdleExit{30'000};
 /// Limits how often the queue is checked when the ledger changes.
 constexpr milliseconds kQueueCheckMinInterval{1000};
-/// How often an idle worker checks at least whether its slots have a job.
+/// Limits how often an idle worker checks whether its slots have a job.
 constexpr milliseconds kSlotCheckMinInterval{50};
 /// Before the next tick after one that failed because the ledger was unavailable.
 constexpr milliseconds kTickRetry{1000};

@@ -71,7 +71,7 @@ struct Case {
                            store.finishing.acquire();
                            store.may_finish.release();
                        }};
-        store.on_beat = [&] { beating.ring(); };
+        store.on_beat = [&] { beating.notify(); };
         AttemptReporter ledger{
             place, clock, {attempt, "alice", timings(), [] { return 0; }}, news(place.loop)};
         conversation = &ledger;
