@@ -39,6 +39,8 @@ std::int64_t record_end_before(int file, std::int64_t bytes) {
         "read it as the account that ran the job");
 }
 
+constexpr std::uint32_t kEvents = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW;
+
 }  // namespace
 
 LogFollower::LogFollower(std::string logs_root, const JobId& job_id, Attempts attempts)
@@ -160,12 +162,6 @@ std::vector<LogLine> LogFollower::skip_to_tail(const TailRequest& request) {
         return lines;
     }
 }
-
-namespace {
-
-constexpr std::uint32_t kEvents = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW;
-
-}  // namespace
 
 LogWatch::LogWatch(const std::string& logs_root, const JobId& job_id)
     : directories_{

@@ -13,20 +13,6 @@
 
 namespace atlasjob {
 
-bool is_ignored(int signo) {
-    struct sigaction action {};
-    return sigaction(signo, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
-ForegroundSignals::ForegroundSignals(Loop& loop, const Calls& calls) {
-    for (const int signo : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-        if (is_ignored(signo)) continue;
-        watches_.emplace_back(
-            loop, signo, [interrupted = calls.interrupted, signo] { interrupted(signo); });
-    }
-    if (!is_ignored(SIGTSTP)) watches_.emplace_back(loop, SIGTSTP, calls.suspend);
-}
-
 namespace {
 
 constexpr winsize kDefaultSize{24, 80, 0, 0};
@@ -76,6 +62,20 @@ bool has(const termios& modes, tcflag_t local_mode) {
 }
 
 }  // namespace
+
+bool is_ignored(int signo) {
+    struct sigaction action {};
+    return sigaction(signo, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+ForegroundSignals::ForegroundSignals(Loop& loop, const Calls& calls) {
+    for (const int signo : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+        if (is_ignored(signo)) continue;
+        watches_.emplace_back(
+            loop, signo, [interrupted = calls.interrupted, signo] { interrupted(signo); });
+    }
+    if (!is_ignored(SIGTSTP)) watches_.emplace_back(loop, SIGTSTP, calls.suspend);
+}
 
 RawMode::RawMode(int terminal) : terminal_(terminal) {
     if (tcgetpgrp(terminal) != getpgrp()) return;

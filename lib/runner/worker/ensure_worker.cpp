@@ -93,6 +93,23 @@ bool start(const OnDemandWorker& worker, const std::optional<WorkerLock>& lock) 
     return true;
 }
 
+/// Active workers that serve a queue for an account.
+std::vector<Worker> workers_for(
+    Store& store, const std::string& queue, const std::optional<AccountId>& account, Time now) {
+    std::vector<Worker> workers = active_workers(store, now);
+    std::erase_if(workers, [&](const Worker& worker) {
+        return !worker.serves(queue) || !worker.runs_for(account);
+    });
+    return workers;
+}
+
+/// Whether one of these workers may be running the attempt.
+bool may_be_run_by(const std::vector<Worker>& workers, const RunningAttempt& attempt) {
+    return attempt.supervisor && std::ranges::any_of(workers, [&](const Worker& worker) {
+               return worker.serves(attempt.queue);
+           });
+}
+
 }  // namespace
 
 EnsuredWorker ensure_worker(
@@ -118,27 +135,6 @@ EnsuredWorker ensure_worker(
         return {false};
     }
 }
-
-namespace {
-
-/// Active workers that serve a queue for an account.
-std::vector<Worker> workers_for(
-    Store& store, const std::string& queue, const std::optional<AccountId>& account, Time now) {
-    std::vector<Worker> workers = active_workers(store, now);
-    std::erase_if(workers, [&](const Worker& worker) {
-        return !worker.serves(queue) || !worker.runs_for(account);
-    });
-    return workers;
-}
-
-/// Whether one of these workers may be running the attempt.
-bool may_be_run_by(const std::vector<Worker>& workers, const RunningAttempt& attempt) {
-    return attempt.supervisor && std::ranges::any_of(workers, [&](const Worker& worker) {
-               return worker.serves(attempt.queue);
-           });
-}
-
-}  // namespace
 
 QueueLoad queue_load(
     Store& store,
