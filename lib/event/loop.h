@@ -100,8 +100,8 @@ class SignalWatch {
     std::unique_ptr<State, Close> state_;
 };
 
-/// Calls back in the loop after notify(), which other threads may call; several calls of notify() may
-/// be merged into one callback.
+/// Calls back in the loop after notify(), which other threads may call; several calls of notify()
+/// may be merged into one callback.
 class Wakeup {
   public:
     Wakeup(Loop& loop, std::function<void()> callback);

@@ -23,7 +23,8 @@ TEST_CASE("An ending signal is told by name and as 128 + n") {
     CHECK_FALSE(killed.success());
     CHECK(killed.shell_status() == 137);
     CHECK(killed.to_string() == "was killed by SIGKILL");
-    CHECK(ExitStatus::signalled(SIGSEGV, true).to_string() == "was killed by SIGSEGV (core dumped)");
+    CHECK(
+        ExitStatus::signalled(SIGSEGV, true).to_string() == "was killed by SIGSEGV (core dumped)");
 }
 
 TEST_CASE("Every signal has a name") {

@@ -104,8 +104,8 @@ ToolAnswer interact_with_job(const ToolContext& context, const Tool& tool, const
     StreamOutput out = listen(context, job, Stream::standard_output);
     StreamOutput err = listen(context, job, Stream::standard_error);
     const SendResult sending = job.status == Status::running
-                                ? send(context, job, arguments.at("input"))
-                                : SendResult{SendResult::State::not_accepting};
+                                   ? send(context, job, arguments.at("input"))
+                                   : SendResult{SendResult::State::not_accepting};
     if (sending.state == SendResult::State::not_accepting)
         return bgjob_failure(
             fmt::format("Job {} is not running and cannot accept input", given_id));

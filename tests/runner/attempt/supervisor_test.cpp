@@ -184,8 +184,7 @@ TEST_CASE("A log that cannot be kept is a reason not to start, unless somebody l
     SECTION("in the background") {
         CHECK(run.run().exit_status == 125);
         CHECK(run.job().reason == Reason::start_failed);
-        CHECK(
-            run.job().error->find("cannot write its log in /proc/no/such") != std::string::npos);
+        CHECK(run.job().error->find("cannot write its log in /proc/no/such") != std::string::npos);
     }
     SECTION("in the foreground") {
         run.options.foreground = true;
