@@ -115,7 +115,7 @@ int run_program(const Program& program, int argc, const char* const* argv) noexc
         if (argc == 2 && std::string_view{argv[1]} == "--version")
             return run_guarded(program, {}, [&] { return answer_version(program.name); });
         forbid_core_dumps();
-        leave_out_memory_statistics();
+        disable_memory_statistics();
         const std::size_t count = argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0;
         const CommandLine line = program.split({argv + (argc > 0 ? 1 : 0), count});
         return run_guarded(program, line, [&] { return program.run(line); });

@@ -1,17 +1,17 @@
 #!/bin/sh
-# The same from any depth, by command: atlasjob report knows the job from the environment, also
-# where descriptor 3 is closed or is something else (ssh, containers, programs that tidy up).
+# Reports progress from any child process: atlasjob report finds the job through the environment,
+# also where descriptor 3 is closed or something else (ssh, containers, programs that close it).
 #   atlasjob submit --kind demo -- docs/examples/report-inside.sh
 set -eu
 atlasjob=${ATLASJOB:-atlasjob}
 
 deep() {
-    # A process far below, without the channel.
+    # A child process without the report channel.
     (exec 3>&-; "$atlasjob" -q report --phase counting --current "$1" --total 4)
 }
 
 for current in 1 2 3 4; do
-    # Exit status 3: somebody asked to stop.
+    # Exit code 3: a cancel was requested.
     deep "$current" || { [ $? -eq 3 ] && exit 1; exit 2; }
 done
 "$atlasjob" -q report --message "counted to 4" --result '{"counted":4}'

@@ -1,4 +1,4 @@
-/* A job that says how far it is, in C: one JSON object a line on the report channel.
+/* A job that reports its progress, in C: one JSON object per line on the report channel.
  *   cc -o report docs/examples/report.c && atlasjob submit --kind demo -- ./report
  */
 #include <stdio.h>
@@ -9,7 +9,7 @@ static FILE *open_channel(void)
 {
     const char *number = getenv("ATLASJOB_REPORT_FD");
     FILE *channel = number ? fdopen(atoi(number), "w") : NULL;
-    /* A line goes out as soon as it ends, in one write. */
+    /* Each line is sent when it is complete, in one write. */
     if (channel)
         setvbuf(channel, NULL, _IOLBF, BUFSIZ);
     return channel;

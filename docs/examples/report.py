@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A job that says how far it is, in Python: one JSON object a line on the report channel.
+"""A job that reports its progress, in Python: one JSON object per line on the report channel.
 
     atlasjob submit --kind demo -- docs/examples/report.py
 """
@@ -20,7 +20,7 @@ CHANNEL = open_channel()
 def report(**what):
     """Any of progress, phase, message, current, total, result."""
     if CHANNEL:
-        # One write a line: processes of one job may report side by side.
+        # One write per line, so that several processes of one job can report.
         CHANNEL.write(json.dumps(what) + "\n")
 
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A job that says how far it is, in a shell: one JSON object a line on the report channel.
+# A job that reports its progress, in shell: one JSON object per line on the report channel.
 #   atlasjob submit --kind demo -- docs/examples/report.sh
 set -eu
 
-# Outside a job there is nobody to read it.
+# Outside a job nothing reads it.
 [ -n "${ATLASJOB_REPORT_FD-}" ] || exec 3>/dev/null
 
 total=4

@@ -14,7 +14,7 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
     return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U;
 }
 
-/// The bytes of four digits, or nothing when one is none. Padding counts as zero.
+/// The 24 bits of four digits; nullopt if one is not a base64 digit. Padding counts as zero.
 std::optional<std::uint32_t> read_group(std::string_view group) {
     std::uint32_t bits = 0;
     for (const char c : group) {
@@ -33,11 +33,11 @@ std::string to_base64(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
         const std::uint32_t bits =
             byte_at(bytes, at) << 16U | byte_at(bytes, at + 1) << 8U | byte_at(bytes, at + 2);
-        const std::size_t given = bytes.size() - at;
+        const std::size_t left = bytes.size() - at;
         text += kDigits[bits >> 18U];
         text += kDigits[bits >> 12U & 63U];
-        text += given > 1 ? kDigits[bits >> 6U & 63U] : '=';
-        text += given > 2 ? kDigits[bits & 63U] : '=';
+        text += left > 1 ? kDigits[bits >> 6U & 63U] : '=';
+        text += left > 2 ? kDigits[bits & 63U] : '=';
     }
     return text;
 }
@@ -55,7 +55,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     }
     for (std::string_view rest = text; rest.ends_with('=') && !bytes.empty(); rest.remove_suffix(1))
         bytes.pop_back();
-    // Padding in a wrong place and stray bits come out differently on the way back.
+    // Misplaced padding and stray bits do not survive the round trip.
     return to_base64(bytes) == text ? std::optional{std::move(bytes)} : std::nullopt;
 }
 

@@ -6,10 +6,10 @@
 
 namespace atlasjob {
 
-/// Any bytes as text (RFC 4648, section 4: with + and /, padded).
+/// Encodes any bytes as base64 (RFC 4648, section 4: with + and /, padded).
 std::string to_base64(std::string_view bytes);
 
-/// The bytes that `text` stands for. Nothing for anything that to_base64 does not make.
+/// Decodes `text`; nullopt for anything that to_base64 would not produce.
 std::optional<std::string> from_base64(std::string_view text);
 
 }  // namespace atlasjob

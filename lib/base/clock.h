@@ -4,8 +4,8 @@
 
 namespace atlasjob {
 
-/// Where "now" comes from. Everything below the programs takes `Time now` as an argument instead;
-/// tests hand in a clock they move by hand.
+/// Supplies the current time. The library takes `Time now` as an argument instead; tests pass a
+/// clock that they advance by hand.
 class Clock {
   public:
     Clock() = default;
@@ -13,7 +13,7 @@ class Clock {
     Clock& operator=(const Clock&) = delete;
     virtual ~Clock() = default;
 
-    /// The current time. May be called from any thread.
+    /// Thread-safe.
     virtual Time now() const = 0;
 };
 

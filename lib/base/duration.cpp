@@ -14,7 +14,7 @@ struct Unit {
     std::int64_t ms;
 };
 
-// "ms" comes before "m": the longer suffix must be tried first.
+// "ms" must be tried before "m".
 constexpr std::array kUnits = {
     Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"ms", 1}, Unit{"m", 60'000}, Unit{"s", 1'000},
 };

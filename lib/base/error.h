@@ -7,21 +7,21 @@
 
 namespace atlasjob {
 
-/// What kind of thing went wrong, as far as a caller, an exit status or a protocol cares.
+/// The kinds of error that callers, exit codes and protocols distinguish.
 enum class ErrorCode {
     invalid_argument,  ///< The request itself is wrong; the same request will fail again.
-    not_found,         ///< No such job, or not one the principal may see.
+    not_found,         ///< No such job, or the principal may not see it.
     expired,           ///< The job existed and was pruned.
     refused,           ///< The job's state does not allow it.
-    unavailable,       ///< The ledger cannot be used now: missing, locked, full, unreadable.
+    unavailable,       ///< The ledger cannot be used now: missing, locked, full or unreadable.
     ledger_moved,      ///< Moved, removed or replaced while it was open; nothing was changed.
-    outcome_unknown,   ///< A commit failed in a way that may have been durable all the same.
-    not_a_ledger,      ///< Some other file, or a damaged one.
-    newer_ledger,      ///< Written by a newer program.
-    internal,          ///< Our own bug.
+    outcome_unknown,   ///< A commit failed, but its changes may be durable.
+    not_a_ledger,      ///< Not a ledger, or a damaged one.
+    newer_ledger,      ///< Written by a newer version of the program.
+    internal,          ///< A bug in atlasjob.
 };
 
-/// One row a code: its word in JSON, the exit status and the JSON-RPC error code it becomes.
+/// How one code appears outside: its name in JSON, the exit code and the JSON-RPC error code.
 struct ErrorRow {
     ErrorCode code;
     std::string_view word;
@@ -44,10 +44,10 @@ inline constexpr std::array kErrors = {
 };
 // clang-format on
 
-/// The row of `code`. Total: every enumerator has one.
+/// The row of `code`; every enumerator has one.
 const ErrorRow& error_row(ErrorCode code) noexcept;
 
-/// Something that ends a request and is told to whoever made it.
+/// An error that fails a request and is reported to its caller.
 /// `what()` reads "what happened: why; what to do".
 class Error : public std::runtime_error {
   public:
@@ -56,7 +56,7 @@ class Error : public std::runtime_error {
     ErrorCode code() const noexcept { return code_; }
     /// "what happened: why".
     const std::string& message() const noexcept { return message_; }
-    /// What to do about it; may be empty.
+    /// How to fix it; may be empty.
     const std::string& hint() const noexcept { return hint_; }
 
   private:
@@ -65,7 +65,7 @@ class Error : public std::runtime_error {
     std::string hint_;
 };
 
-/// The text of an errno value. Thread-safe, unlike strerror.
+/// The message of an errno value. Thread-safe, unlike strerror.
 std::string errno_text(int error);
 
 }  // namespace atlasjob

@@ -28,24 +28,26 @@ class UniqueFd {
     int fd_ = -1;
 };
 
-/// open(2) with O_CLOEXEC; an invalid descriptor and errno on failure.
+/// open(2) with O_CLOEXEC. On failure returns an invalid descriptor and sets errno.
 UniqueFd open_file(const std::string& path, int flags, unsigned mode = 0);
 
-/// Both ends of a pipe, close-on-exec. Throws Error(unavailable).
+/// Both ends of a pipe.
 struct Pipe {
     UniqueFd read_end;
     UniqueFd write_end;
 };
+/// Creates a pipe that is closed on exec. Throws Error(unavailable).
 Pipe make_pipe();
 
-/// The whole content of a file; nothing (and errno) when it cannot be opened or read.
+/// The content of a file; nullopt, with errno set, if it cannot be opened or read.
 std::optional<std::string> read_file(const std::string& path);
 
-/// Writes all of `bytes`, through short writes and EINTR. False (and errno) on failure.
+/// Writes all of `bytes`, continuing after short writes and EINTR. Returns false, with errno set,
+/// on failure.
 bool write_all(int fd, std::string_view bytes);
 
-/// The value of an environment variable, or nothing when it is not set or empty. Not to be called
-/// once other threads may change the environment (nothing here does).
+/// The value of an environment variable; nullopt if it is unset or empty. Must not be called while
+/// another thread may change the environment (no code in atlasjob does).
 std::optional<std::string> environment(const char* name);
 
 }  // namespace atlasjob

@@ -7,7 +7,7 @@
 
 namespace atlasjob {
 
-/// Which file it is, whatever it is called: device and inode. All of this is thread-safe.
+/// Identifies a file regardless of its name, by device and inode. Everything here is thread-safe.
 struct FileIdentity {
     dev_t device = 0;
     ino_t inode = 0;
@@ -15,23 +15,23 @@ struct FileIdentity {
     friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-/// The file at `path`, links followed; nullopt when there is none or it cannot be looked at.
+/// The file at `path`, following symbolic links; nullopt if stat(2) fails.
 std::optional<FileIdentity> file_identity(const std::string& path);
 
-/// Whether `path` itself, links not followed, names the open file. A lock on a file that was
-/// removed or replaced keeps nobody out.
+/// Whether `path`, without following a symbolic link, still names the open file. A lock on a file
+/// that has been removed or replaced excludes nobody.
 bool is_named(int fd, const std::string& path);
 
-/// A path and the file that was there when this was made.
+/// Remembers which file was at a path when this object was created.
 class PathIdentity {
   public:
     explicit PathIdentity(std::string path);
 
-    /// Whether that file is at the path now. False, too, when there was none.
+    /// Whether that file is still at the path. False if there was none.
     bool is_there() const;
-    /// Whether another file is at the path now; false when there is none.
+    /// Whether a different file is at the path now. False if there is none.
     bool is_replaced() const;
-    /// "<device>:<inode>", empty where there was no file.
+    /// "<device>:<inode>"; empty if there was no file.
     std::string text() const;
 
   private:

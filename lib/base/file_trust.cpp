@@ -14,23 +14,23 @@ namespace atlasjob {
 
 namespace {
 
-/// How the kernel shows accounts that a user namespace has no number for.
+/// The uid that the kernel shows for accounts that are not mapped into the user namespace.
 constexpr uid_t kOverflowUid = 65534;
 
-/// The fields of the line of /etc/passwd or /etc/group that has `number` as its third.
+/// The fields of the line of /etc/passwd or /etc/group whose third field is `number`.
 std::vector<std::string> line_of(const char* file, unsigned number) {
     const std::string content = read_file(file).value_or("");
-    const std::string wanted = std::to_string(number);
+    const std::string id = std::to_string(number);
     for (const std::string_view line : split(content, '\n')) {
         const auto fields = split(line, ':');
-        if (fields.size() > 3 && fields[2] == wanted && !fields[0].empty())
+        if (fields.size() > 3 && fields[2] == id && !fields[0].empty())
             return {fields.begin(), fields.end()};
     }
     return {};
 }
 
-/// Whether `group` is there for `owner` alone. A group that only a directory service knows counts
-/// by its number.
+/// Whether `group` is the private group of `owner`. A group that is not in /etc/group (one of a
+/// directory service) is judged by its number.
 bool is_private_group(gid_t group, uid_t owner) {
     const auto account = line_of("/etc/passwd", owner);
     const auto fields = line_of("/etc/group", group);
@@ -42,9 +42,9 @@ bool is_private_group(gid_t group, uid_t owner) {
     });
 }
 
-/// Whether the kernel shows kOverflowUid for an account that this user namespace does not know, and
-/// not for the account of that number.
-bool is_unknown_here(uid_t uid) {
+/// Whether `uid` stands for an account that is not mapped into this user namespace, rather than for
+/// the account with that number.
+bool is_unmapped(uid_t uid) {
     if (uid != kOverflowUid) return false;
     const std::string map = read_file("/proc/self/uid_map").value_or("");
     for (const std::string_view line : split(map, '\n')) {
@@ -72,12 +72,12 @@ FileFault writable(const std::string& directory) {
     return {directory, "can be written by others", "chmod go-w " + directory};
 }
 
-/// A directory further up: who owns it, and who writes it where it is not sticky, can replace what
-/// is below.
+/// Checks a directory above the nearest one: its owner can replace what is below, and so can
+/// anybody who may write it unless it is sticky.
 std::optional<FileFault> fault_of_ancestor(
     const std::string& path, const struct stat& status, uid_t owner) {
-    if (status.st_uid != 0 && status.st_uid != owner && !is_unknown_here(status.st_uid)) {
-        return FileFault{path, belongs_to(status.st_uid), "keep it below a directory of your own"};
+    if (status.st_uid != 0 && status.st_uid != owner && !is_unmapped(status.st_uid)) {
+        return FileFault{path, belongs_to(status.st_uid), "move it below a directory of your own"};
     }
     if ((status.st_mode & S_ISVTX) != 0 || !others_may_write(status)) return {};
     return writable(path);
@@ -119,21 +119,22 @@ std::optional<FileFault> fault_of_file(
     return FileFault{
         path, belongs_to(status.st_uid),
         fmt::format(
-            "chown {}:{} {} if that account is to be trusted, else remove it", owner.uid, owner.gid,
-            path)};
+            "if you trust that account, run chown {}:{} {}; otherwise remove it", owner.uid,
+            owner.gid, path)};
 }
 
 std::optional<FileFault> fault_of_directory(
     const std::string& path, const struct stat& status, uid_t owner) {
     if (!S_ISDIR(status.st_mode)) {
         const char* what = S_ISLNK(status.st_mode) ? kind_of(status.st_mode) : "is not a directory";
-        return FileFault{path, what, "move it away: a directory belongs there"};
+        return FileFault{path, what, "move it away; a directory is expected here"};
     }
     if (status.st_uid != 0 && status.st_uid != owner) {
         return FileFault{
             path, belongs_to(status.st_uid),
             fmt::format(
-                "chown {} {} if that account is to be trusted, else use another", owner, path)};
+                "if you trust that account, run chown {} {}; otherwise use another directory",
+                owner, path)};
     }
     if (others_may_write(status)) return writable(path);
     return {};
@@ -145,7 +146,7 @@ std::optional<FileFault> fault_of_directories(const std::string& path, uid_t own
         struct stat status {};
         if (::lstat(directory.c_str(), &status) != 0) {
             return FileFault{
-                directory, "cannot be looked at: " + errno_text(errno), "make it reachable"};
+                directory, "is not accessible: " + errno_text(errno), "make it accessible"};
         }
         auto fault = nearest ? fault_of_directory(directory, status, owner)
                              : fault_of_ancestor(directory, status, owner);

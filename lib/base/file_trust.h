@@ -8,58 +8,59 @@
 
 namespace atlasjob {
 
-/// A file whose name anybody can guess may have been put there by somebody else. These tell from a
-/// file's status whose it is and who may write it. All of them are thread-safe and change nothing.
+// A file with a predictable name may have been planted by another account. These functions tell
+// from a file's status who owns it and who may write it. All are thread-safe and change nothing.
 
-/// Whose files belong together: the owner of the main one, and how that one may be reached.
+/// The owner and mode of a main file, which the files beside it share.
 struct FileOwner {
     uid_t uid = 0;
     gid_t gid = 0;
-    mode_t mode = 0600;  ///< Of the main file: what is made beside it gets its rw bits.
+    mode_t mode = 0600;  ///< Mode of the main file; files created beside it get its rw bits.
 
     static FileOwner of(const struct stat& main) {
         return {main.st_uid, main.st_gid, main.st_mode & 07777U};
     }
 };
 
-/// What is wrong with a file, and what fixes it.
+/// What is wrong with a file, and how to fix it.
 struct FileFault {
     std::string path;
-    std::string what;  ///< What follows the path: "is a symbolic link".
+    std::string what;  ///< Predicate to the path: "is a symbolic link".
     std::string fix;
 
     std::string text() const { return path + " " + what; }
 };
 
-/// "nobody, uid 65534", or "uid 12345" for one that /etc/passwd does not have.
+/// "nobody, uid 65534", or "uid 12345" for an account that is not in /etc/passwd.
 std::string account_text(uid_t uid);
 
-/// Whether others than its owner may write what has this status. A group counts as others unless it
-/// is the owner's own: of the same number or name, with nobody else in it. (With an access control
-/// list the group bits are its mask, so what it allows counts, too.)
+/// Whether accounts other than the owner may write the file. A writable group counts unless it is
+/// the owner's private group: same number or name as the owner, and no other members. (With an
+/// access control list the group bits are its mask, so its entries count, too.)
 bool others_may_write(const struct stat& status);
 
-/// Whether an account that may own a file beside the main one owns this: root, the main file's
-/// owner, and where others may write the main file one of these: of its group, or anybody.
+/// Whether the file's owner may own a file beside the main one: root and the main file's owner may;
+/// so may anybody if the main file is world-writable, and any account whose file has the main
+/// file's group if it is group-writable.
 bool may_own(const struct stat& status, const FileOwner& owner);
 
-/// What is wrong with a file beside the main one: it must be of that kind (S_IFMT), with one name,
-/// of an account that may own it.
+/// What is wrong with a file beside the main one: it must be of type `kind` (S_IFMT), have exactly
+/// one hard link, and belong to an account that may own it.
 std::optional<FileFault> fault_of_file(
     const std::string& path,
     const struct stat& status,
     const FileOwner& owner,
     mode_t kind = S_IFREG);
 
-/// What is wrong with a directory that is to belong to `owner` or root, with nobody else writing
-/// it, sticky or not.
+/// What is wrong with a directory: it must belong to `owner` or root and not be writable by others,
+/// even if it is sticky.
 std::optional<FileFault> fault_of_directory(
     const std::string& path, const struct stat& status, uid_t owner);
 
-/// What is wrong with the directories above `path`, an absolute path without links: somebody else
-/// than `owner` and root could put another file in its place. The nearest one is judged by
-/// fault_of_directory; those above it may be sticky (as /tmp is), and may belong to accounts that
-/// this user namespace does not know. One system call a directory.
+/// What is wrong with the directories above `path`, an absolute path without symbolic links: no
+/// account but `owner` and root may be able to replace the file. The parent must pass
+/// fault_of_directory; the directories above it may be sticky (as /tmp is) and may belong to
+/// accounts unknown to this user namespace. Makes one system call per directory.
 std::optional<FileFault> fault_of_directories(const std::string& path, uid_t owner);
 
 }  // namespace atlasjob

@@ -1,11 +1,11 @@
-// {fmt}'s own definitions, compiled once for programs that are linked statically: Debian has its
-// library as a shared one only, and in its header-only form every file compiles them again.
+// {fmt}'s definitions, compiled once for statically linked programs: Debian ships {fmt} only as a
+// shared library, and as a header-only library every source file would compile them again.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE
 namespace detail {
 
-// What <fmt/format.h> uses of its templates without defining it.
+// Templates that <fmt/format.h> uses but does not define.
 template auto dragonbox::to_decimal(float) noexcept -> dragonbox::decimal_fp<float>;
 template auto dragonbox::to_decimal(double) noexcept -> dragonbox::decimal_fp<double>;
 template locale_ref::locale_ref(const std::locale&);

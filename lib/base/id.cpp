@@ -21,9 +21,9 @@ struct RandomBits {
 
 RandomBits random_bits() {
     std::array<unsigned char, sizeof(std::uint64_t) + sizeof(std::uint16_t)> bytes{};
-    // Requests of up to 256 bytes are never cut short (getrandom(2)).
+    // Requests of up to 256 bytes always return in full (getrandom(2)).
     if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-        throw Error(ErrorCode::internal, "no random bytes: " + errno_text(errno));
+        throw Error(ErrorCode::internal, "cannot get random bytes: " + errno_text(errno));
     }
     RandomBits bits{};
     std::memcpy(&bits.tail, bytes.data(), sizeof bits.tail);
@@ -31,12 +31,13 @@ RandomBits random_bits() {
     return bits;
 }
 
-/// The last id's time and counter as one number, so that a full counter carries into the time.
+/// Keeps the last id's time and counter as one number, so that a full counter carries into the
+/// time.
 class Sequence {
   public:
     std::uint64_t next(std::uint64_t ms, std::uint16_t seed) {
         const std::lock_guard lock{mutex_};
-        // Half of the counter's range is left free for the ids that follow in the same millisecond.
+        // Half of the counter's range stays free for later ids of the same millisecond.
         const std::uint64_t fresh = ms * kCounterLimit + seed % (kCounterLimit / 2);
         last_ = ms > last_ / kCounterLimit ? fresh : last_ + 1;
         return last_;

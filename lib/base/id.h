@@ -7,18 +7,19 @@
 
 namespace atlasjob {
 
-/// The text of a UUID: 36 characters, lower case, with hyphens.
+/// A UUID as text: 36 characters, lower case, with hyphens.
 using UuidText = std::array<char, 36>;
 
-/// A new UUIDv7 (RFC 9562, method 1 of section 6.2): 48 bits of `now` in ms, a 12-bit counter that
-/// starts at random in each millisecond, 62 random bits from the OS. Ids of one process are
-/// strictly increasing, also when the clock steps back. May be called from any thread.
+/// Creates a UUIDv7 (RFC 9562, section 6.2, method 1): 48 bits of `now` in ms, a 12-bit counter
+/// that starts at a random value in each millisecond, 62 random bits from the OS. The ids of one
+/// process are strictly increasing, even when the clock steps back. Thread-safe.
 UuidText make_uuid7(Time now);
 
-/// Reads a UUID of any version in any letter case. Returns nothing for anything else.
+/// Parses a UUID of any version in upper or lower case; nullopt for anything else.
 std::optional<UuidText> parse_uuid(std::string_view text);
 
-/// An id that cannot be mistaken for the id of something else. `Tag` is never defined.
+/// A UUID with a type of its own, so that ids of different things cannot be mixed up. `Tag` is
+/// never defined.
 template <class Tag>
 class Id {
   public:

@@ -38,7 +38,7 @@ std::size_t json_value_length(std::string_view text) {
 
 namespace {
 
-/// What stands between the brackets of an object or array.
+/// The text between the brackets of an object or array.
 std::string_view inside(std::string_view text) {
     text = trim(text);
     text.remove_prefix(1);
@@ -46,7 +46,7 @@ std::string_view inside(std::string_view text) {
     return trim(text);
 }
 
-/// Takes the value at the front of `text` away, and the comma after it.
+/// Removes the first value from `text`, and the comma after it, and returns the value.
 std::string_view take_value(std::string_view& text) {
     const std::size_t length = json_value_length(text);
     const std::string_view value = trim(text.substr(0, length));
@@ -75,7 +75,7 @@ std::vector<std::string_view> elements_of(std::string_view array) {
 }
 
 std::string text_of_json_string(std::string_view text) {
-    // Most have no escapes and need no parser.
+    // Most strings have no escapes and need no parser.
     if (text.find('\\') == std::string_view::npos)
         return std::string{text.substr(1, text.size() - 2)};
     return nlohmann::json::parse(text).get<std::string>();
@@ -83,7 +83,8 @@ std::string text_of_json_string(std::string_view text) {
 
 namespace {
 
-/// Calls `token(byte, in_string)` for every byte of well-formed JSON; strings include their quotes.
+/// Calls `on_byte(byte, in_string)` for every byte of well-formed JSON; strings include their
+/// quotes.
 template <class OnByte>
 void scan_json(std::string_view json, OnByte on_byte) {
     bool in_string = false;
@@ -143,10 +144,10 @@ bool nests_deeper_than(std::string_view json, std::size_t limit) {
 }
 
 std::optional<std::string> compact_json(std::string_view text) {
-    // accept() takes a NUL byte for the end of the text and never looks at what follows it.
+    // accept() treats a NUL byte as the end of the text and ignores what follows.
     if (text.find('\0') != std::string_view::npos) return {};
     if (nests_deeper_than(text, kDeepestJson) || !nlohmann::json::accept(text)) return {};
-    // accept() skips a byte order mark, which is not white space to anybody else.
+    // accept() skips a byte order mark; other parsers do not.
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     std::string compact;
     compact.reserve(text.size());

@@ -14,13 +14,13 @@ namespace atlasjob {
 
 namespace {
 
-/// Somebody who makes and removes the file all the while does not keep us for ever.
+/// Stops the retries if another program keeps creating and removing the file.
 constexpr int kMaxTries = 16;
 constexpr auto kSameAccount = static_cast<uid_t>(-1);  ///< For chown(2).
 
-Error cannot(const char* what, const std::string& path, int error) {
+Error file_error(const char* verb, const std::string& path, int error) {
     return {
-        ErrorCode::unavailable, fmt::format("cannot {} {}: {}", what, path, errno_text(error)),
+        ErrorCode::unavailable, fmt::format("cannot {} {}: {}", verb, path, errno_text(error)),
         "check its owner and permissions, and those of its directory"};
 }
 
@@ -37,28 +37,29 @@ UniqueFd open_at(const FilePlace& place, int flags, mode_t mode = 0) {
         place.directory, place.name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode)};
 }
 
-/// What is there says more than why it could not be opened.
+/// Prefers the fault of the existing file to the errno of the failed open: it explains more.
 [[noreturn]] void refuse_unopened(const FilePlace& place, const FileOwner& owner, int error) {
     struct stat status {};
     if (::fstatat(place.directory, place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
         require_owned(place, status, owner);
-    throw cannot("open", place.path, error);
+    throw file_error("open", place.path, error);
 }
 
-/// False: the owner could not use it.
-bool give(int fd, const FileOwner& owner) {
+/// Gives a new file the owner's mode, uid and gid. Returns false if the owner could not use it.
+bool set_owner(int fd, const FileOwner& owner) {
     ::fchmod(fd, owner.mode & 0666U);
     if (::geteuid() == 0) return ::fchown(fd, owner.uid, owner.gid) == 0;
     if (::geteuid() == owner.uid) return true;
-    // Nobody else may give files away, but to a group he is in.
+    // Other accounts may only change the group, to one they belong to.
     struct stat status {};
     static_cast<void>(::fchown(fd, kSameAccount, owner.gid));
     return ::fstat(fd, &status) == 0 && may_own(status, owner);
 }
 
-/// By root, and only what can be nothing but the directory that was made just now: its maker could
-/// have put another there meanwhile, and would own what is in that.
-void give_new_directory(int fd, const FileOwner& owner) {
+/// Gives a directory that root has just created to the owner. Does nothing unless it can only be
+/// that directory (root's, mode 0700, empty): the owner of the parent could have put another one in
+/// its place, and would come to own its content.
+void set_owner_of_new_directory(int fd, const FileOwner& owner) {
     static constexpr std::size_t kEmpty = 2;  // "." and ".."
     struct stat status {};
     const bool is_new = ::geteuid() == 0 && ::fstat(fd, &status) == 0 && status.st_uid == 0
@@ -66,14 +67,14 @@ void give_new_directory(int fd, const FileOwner& owner) {
     if (is_new) static_cast<void>(::fchown(fd, owner.uid, owner.gid));
 }
 
-void hand_over(int fd, const FilePlace& place, const FileOwner& owner) {
-    if (give(fd, owner)) return;
+void set_owner_or_remove(int fd, const FilePlace& place, const FileOwner& owner) {
+    if (set_owner(fd, owner)) return;
     ::unlinkat(place.directory, place.name.c_str(), 0);
     throw Error(
         ErrorCode::unavailable,
         fmt::format(
             "cannot create {} for another account ({})", place.path, account_text(owner.uid)),
-        "let that account use the ledger first");
+        "let that account create it first");
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ void refuse_replaced(const std::string& path) {
     throw Error(
         ErrorCode::unavailable,
         fmt::format("{} is removed or replaced each time it is opened", path),
-        "find out which program does that, and end it");
+        "find the program that does this and stop it");
 }
 
 UniqueFd open_owned_file(const FilePlace& place, int flags, const FileOwner& owner) {
@@ -94,7 +95,7 @@ UniqueFd open_owned_file(const FilePlace& place, int flags, const FileOwner& own
     if (!fd && errno == ENOENT) return fd;
     if (!fd) refuse_unopened(place, owner, errno);
     struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) throw cannot("use", place.path, errno);
+    if (::fstat(fd.get(), &status) != 0) throw file_error("use", place.path, errno);
     require_owned(place, status, owner);
     return fd;
 }
@@ -103,10 +104,10 @@ UniqueFd open_or_make_owned_file(const FilePlace& place, int flags, const FileOw
     for (int tries = 0; tries < kMaxTries; ++tries) {
         if (UniqueFd fd = open_owned_file(place, flags, owner)) return fd;
         if (UniqueFd fd = open_at(place, flags | O_CREAT | O_EXCL, 0600)) {
-            hand_over(fd.get(), place, owner);
+            set_owner_or_remove(fd.get(), place, owner);
             return fd;
         }
-        if (errno != EEXIST) throw cannot("create", place.path, errno);
+        if (errno != EEXIST) throw file_error("create", place.path, errno);
     }
     refuse_replaced(place.path);
 }
@@ -123,12 +124,13 @@ UniqueFd open_owned_directory(const FilePlace& place, const FileOwner& owner) {
     if (!fd && errno == ENOENT) return fd;
     const int error = errno;
     struct stat status {};
-    const bool looked_at =
+    const bool has_status =
         fd ? ::fstat(fd.get(), &status) == 0
            : ::fstatat(place.directory, place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-    const auto fault = looked_at ? fault_of_directory(place.path, status, owner.uid) : std::nullopt;
+    const auto fault =
+        has_status ? fault_of_directory(place.path, status, owner.uid) : std::nullopt;
     if (fault) refuse_file(*fault);
-    if (!fd || !looked_at) throw cannot("open", place.path, error);
+    if (!fd || !has_status) throw file_error("open", place.path, error);
     return fd;
 }
 
@@ -137,9 +139,9 @@ UniqueFd open_or_make_owned_directory(const FilePlace& place, const FileOwner& o
         if (UniqueFd fd = open_owned_directory(place, owner)) return fd;
         if (::mkdirat(place.directory, place.name.c_str(), 0700) == 0) {
             UniqueFd fd = open_at(place, O_RDONLY | O_DIRECTORY);
-            if (fd) give_new_directory(fd.get(), owner);
+            if (fd) set_owner_of_new_directory(fd.get(), owner);
         } else if (errno != EEXIST) {
-            throw cannot("create", place.path, errno);
+            throw file_error("create", place.path, errno);
         }
     }
     refuse_replaced(place.path);
@@ -147,12 +149,13 @@ UniqueFd open_or_make_owned_directory(const FilePlace& place, const FileOwner& o
 
 std::vector<std::string> names_in(int directory) {
     std::vector<std::string> names;
-    // Of its own: reading moves the position that all copies of a descriptor share.
+    // A new open file description: reading would move the offset that duplicates of `directory`
+    // share.
     UniqueFd fd{::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     const std::unique_ptr<DIR, CloseDirectory> stream{fd ? ::fdopendir(fd.get()) : nullptr};
     if (!stream) return names;
     static_cast<void>(fd.release());
-    // One thread reads this stream, so readdir is safe.
+    // readdir is safe: only this thread reads the stream.
     while (const dirent* entry = ::readdir(stream.get()))  // NOLINT(concurrency-mt-unsafe)
         names.emplace_back(static_cast<const char*>(entry->d_name));
     return names;

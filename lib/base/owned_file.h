@@ -8,43 +8,45 @@
 
 namespace atlasjob {
 
-/// Opens and makes files where somebody else may have planted something under their name: nothing
-/// is written, read, waited for or given away through that. All of it is thread-safe.
+// Opens and creates files whose name another account may have taken first, with a link, a FIFO or a
+// file of its own: such a file is refused, never read, written, waited for or given away.
+// Everything here is thread-safe.
 
-/// `name` in an open directory, or a path with AT_FDCWD. `path` is the whole of it, for people.
+/// `name` relative to an open directory, or a path with AT_FDCWD. `path` is the full path for
+/// messages.
 struct FilePlace {
     int directory;
     std::string name;
     std::string path;
 };
 
-/// Throws Error(unavailable) that says what is wrong and how to fix it.
+/// Throws Error(unavailable) with what is wrong and how to fix it.
 [[noreturn]] void refuse_file(const FileFault& fault);
 
-/// Throws Error(unavailable): somebody replaces the file again and again.
+/// Throws Error(unavailable): another program keeps replacing the file.
 [[noreturn]] void refuse_replaced(const std::string& path);
 
-/// Opens the file; an invalid descriptor when it is not there. `flags`: access and what else
-/// open(2) takes; a link is not followed, a pipe not waited for. Throws Error(unavailable) when it
-/// cannot be opened or fault_of_file finds something.
+/// Opens a file with open(2)'s `flags`, without following a symbolic link or blocking on a FIFO.
+/// Returns an invalid descriptor if it does not exist. Throws Error(unavailable) if it cannot be
+/// opened or fault_of_file objects.
 UniqueFd open_owned_file(const FilePlace& place, int flags, const FileOwner& owner);
 
-/// The same, but makes the file when it is not there, with the owner's mode. Only what was made
-/// just now is given to the owner, by root.
+/// As open_owned_file, but creates a missing file with the owner's mode. Running as root, it gives
+/// only a file it has just created to the owner.
 UniqueFd open_or_make_owned_file(const FilePlace& place, int flags, const FileOwner& owner);
 
-/// Opens or makes a file beside `main` for reading and writing, as the owner of `main` (without
-/// one, as this account). Throws Error(unavailable).
+/// Opens or creates a file beside `main` for reading and writing. It belongs to the owner of
+/// `main`, or to this process's account if `main` does not exist. Throws Error(unavailable).
 UniqueFd open_sibling(const std::string& main, const std::string& sibling);
 
-/// Opens a directory without following a link; an invalid descriptor when it is not there. Throws
-/// Error(unavailable) when it cannot be opened or fault_of_directory finds something.
+/// Opens a directory without following a symbolic link. Returns an invalid descriptor if it does
+/// not exist. Throws Error(unavailable) if it cannot be opened or fault_of_directory objects.
 UniqueFd open_owned_directory(const FilePlace& place, const FileOwner& owner);
 
-/// The same, but makes it (0700) when it is not there.
+/// As open_owned_directory, but creates a missing directory (mode 0700).
 UniqueFd open_or_make_owned_directory(const FilePlace& place, const FileOwner& owner);
 
-/// The names in an open directory, "." and ".." included, in no order.
+/// The names in an open directory, including "." and "..", in no particular order.
 std::vector<std::string> names_in(int directory);
 
 }  // namespace atlasjob

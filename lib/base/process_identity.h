@@ -5,13 +5,13 @@
 
 namespace atlasjob {
 
-/// One process, told apart from every other that ever ran here: a pid alone is reused. Two
-/// identities name the same process exactly when they are equal in all but `host`.
+/// Identifies one process among all that ever ran (pids are reused). Two identities name the same
+/// process exactly if they are equal in everything but `host`.
 struct ProcessIdentity {
-    std::string host;     ///< For people only: hosts get renamed.
+    std::string host;     ///< For display only: hosts get renamed.
     std::string boot_id;  ///< /proc/sys/kernel/random/boot_id
     std::uint64_t pid_namespace =
-        0;  ///< Inode of /proc/self/ns/pid: containers have their own pids.
+        0;  ///< Inode of /proc/self/ns/pid; each container numbers its own pids.
     std::int64_t pid = 0;
     std::uint64_t start_ticks = 0;  ///< Field 22 of /proc/<pid>/stat: clock ticks since boot.
 

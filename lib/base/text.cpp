@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-/// One row of Unicode's table 3-7: the lead bytes, what the second byte may be, the length.
+/// One row of Unicode's table 3-7: the ranges of the lead byte and the second byte, and the length.
 struct Utf8Row {
     unsigned char lead_from, lead_to, second_from, second_to;
     std::size_t length;
@@ -34,8 +34,7 @@ constexpr unsigned char byte_at(std::string_view text, std::size_t at) {
     return static_cast<unsigned char>(text[at]);
 }
 
-/// How many letters must be inserted, left out, replaced or swapped with their neighbour
-/// (optimal string alignment distance).
+/// Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last;
     std::vector<std::size_t> last(b.size() + 1);

@@ -13,7 +13,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// Takes tokens off the front of a text; every step fails once one has.
+/// Reads tokens from the start of a text; after the first failure every further read fails.
 class Scanner {
   public:
     explicit Scanner(std::string_view text) : rest_(text) {}
@@ -28,14 +28,14 @@ class Scanner {
         return value;
     }
 
-    bool accept(char wanted) {
-        if (rest_.empty() || rest_[0] != wanted) return false;
+    bool accept(char c) {
+        if (rest_.empty() || rest_[0] != c) return false;
         rest_.remove_prefix(1);
         return true;
     }
 
-    void expect(char wanted) {
-        if (!accept(wanted)) fail();
+    void expect(char c) {
+        if (!accept(c)) fail();
     }
 
     bool next_is_digit() const { return !rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9'; }
@@ -106,7 +106,7 @@ std::optional<Time> parse_time(std::string_view text) {
     const milliseconds fraction = scanner.accept('.') ? scan_fraction(scanner) : milliseconds{};
     const minutes offset = scan_zone(scanner);
     const std::chrono::year_month_day date{year, month, day};
-    // A leap second (…:60) is the first of the next minute: the ledger's clock has none.
+    // A leap second (:60) becomes the first second of the next minute.
     if (!scanner.complete() || !date.ok() || hour > 23 || minute > 59 || second > 60) return {};
     return std::chrono::sys_days{date} + hours{hour} + minutes{minute} + seconds{second} + fraction
            - offset;

@@ -16,7 +16,7 @@ std::optional<int> hex_digit(char c) {
     return {};
 }
 
-/// The byte that "%41" at the front of `text` stands for.
+/// Decodes the escape ("%41") that `text` starts with; nullopt if it does not start with one.
 std::optional<char> escaped_byte(std::string_view text) {
     if (text.size() < 3 || text[0] != '%') return {};
     const auto high = hex_digit(text[1]);
@@ -31,9 +31,9 @@ bool is_unreserved(char c) {
            || c == '.' || c == '_' || c == '~';
 }
 
-/// What may stand in a URL as it is, in some place or other (RFC 3986, 2.2): reserved characters,
-/// and the percent of an escape that is none.
-bool may_stand(char c) {
+/// Whether `c` may appear unescaped somewhere in a URL (RFC 3986, 2.2): reserved characters, and a
+/// percent sign that does not start an escape.
+bool is_allowed_unescaped(char c) {
     constexpr std::string_view kReserved = ":/?#[]@!$&'()*+,;=%";
     return is_unreserved(c) || kReserved.find(c) != std::string_view::npos;
 }
@@ -47,7 +47,7 @@ std::string normal_escapes(std::string_view text) {
     while (!text.empty()) {
         const auto byte = escaped_byte(text);
         const char c = byte.value_or(text[0]);
-        const bool escape = byte ? !is_unreserved(c) : !may_stand(c);
+        const bool escape = byte ? !is_unreserved(c) : !is_allowed_unescaped(c);
         if (escape) {
             append_escaped(out, c);
         } else {

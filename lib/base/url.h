@@ -5,13 +5,12 @@
 
 namespace atlasjob {
 
-/// `url` as one of the many ways to write it, so that two can be compared: scheme and host in lower
-/// case, no default port, escapes of characters that need none undone and the others in capitals
-/// (RFC 3986, 6.2.2), a blank as %20, no slash at the end. What is no URL comes back as it is,
-/// except for these.
+/// Normalizes `url` for comparison: scheme and host in lower case, no default port, needless
+/// escapes decoded and the others in upper case (RFC 3986, 6.2.2), a space as %20, no trailing
+/// slash. In text that is not a URL, only the escapes and trailing slashes are normalized.
 std::string normalized_url(std::string_view url);
 
-/// Any text as one segment of a URL's path.
+/// Escapes any text as one segment of a URL's path.
 std::string url_segment(std::string_view text);
 
 }  // namespace atlasjob

@@ -30,13 +30,13 @@ JobRef require_job_name(std::string_view text) {
 Job require_job(Store& store, std::string_view text, const Principal& principal, Detail detail) {
     const JobRef ref = require_job_name(text);
     if (auto job = store.get(ref, principal, detail)) return std::move(*job);
-    if (const auto stone = store.tombstone(ref, principal)) {
+    if (const auto tombstone = store.tombstone(ref, principal)) {
         throw Error(
             ErrorCode::expired,
             fmt::format(
                 "job {} expired: it ended as {} at {} and was pruned at {}", text,
-                to_string(stone->last_status), format_time(stone->ended_at),
-                format_time(stone->pruned_at)),
+                to_string(tombstone->last_status), format_time(tombstone->ended_at),
+                format_time(tombstone->pruned_at)),
             "keep jobs longer with --retain or gc --keep-done");
     }
     if (ref.kind == JobRef::Kind::last) {

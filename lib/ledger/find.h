@@ -4,13 +4,13 @@
 
 namespace atlasjob {
 
-/// What `text` names, which need not exist: "42", a job_id, "last". Throws invalid_argument when it
-/// names no job. Touches no ledger.
+/// Parses `text` as the name of a job: "42", a job_id or "last". Throws invalid_argument if it is
+/// none of these. Does not check that the job exists.
 JobRef require_job_name(std::string_view text);
 
-/// The job that `text` names ("42", a job_id, "last"). Throws invalid_argument when it names
-/// none, expired when the job was pruned, not_found when there is none or it is somebody else's:
-/// the two cannot be told apart.
+/// The job that `text` names ("42", a job_id or "last"). Throws invalid_argument if `text` is none
+/// of these, expired if the job was pruned, and not_found if it does not exist or `principal` may
+/// not see it; the error does not reveal which.
 Job require_job(Store& store, std::string_view text, const Principal& principal, Detail detail);
 
 }  // namespace atlasjob

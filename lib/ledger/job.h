@@ -21,43 +21,44 @@ struct Label {
     friend bool operator==(const Label&, const Label&) = default;
 };
 
-/// Whom a front end acts for.
+/// The user on whose behalf a front end acts.
 struct Principal {
     std::string name;
-    bool admin = false;  ///< Sees and changes every owner's jobs.
+    bool admin = false;  ///< May see and change every owner's jobs.
 
     bool may_see(std::string_view owner) const { return admin || owner == name; }
 };
 
-/// A job as it is now: one row and what hangs on it. JSON values are kept as compact text.
+/// The current state of a job: its row, labels, dependencies and command. JSON values are compact
+/// text.
 struct Job {
     explicit Job(const JobId& id) : job_id(id) {}
 
     JobId job_id;          ///< For programs; never reused.
     std::int64_t seq = 0;  ///< For people: `atlasjob status 42`; never reused.
-    std::string kind;      ///< What sort of work; the submitter's own word.
+    std::string kind;      ///< Type of work, chosen by the submitter.
     std::optional<std::string> name;
-    std::optional<std::string> target;  ///< JSON: what the work is about.
+    std::optional<std::string> target;  ///< JSON: what the work applies to.
     std::string owner;
     std::vector<Label> labels;  ///< Sorted by key.
 
     Status status = Status::queued;
     std::optional<Reason> reason;
-    std::optional<double> progress;  ///< 0.0-1.0; always 1.0 when done.
+    std::optional<double> progress;  ///< 0.0-1.0; always 1.0 if done.
     std::optional<std::string> phase;
     std::optional<std::string> message;
     std::optional<std::int64_t> current;
     std::optional<std::int64_t> total;
 
     Time created_at;
-    std::optional<Time> run_after;   ///< Queued: not before. Kept once it ran.
+    std::optional<Time> run_after;   ///< Earliest start. Kept after the job has started.
     std::optional<Time> started_at;  ///< Of the latest attempt.
     Time updated_at;
-    std::optional<Time> ended_at;    ///< Exactly when terminal; never before started_at.
-    std::optional<Time> expires_at;  ///< Exactly when terminal: gc forgets it then.
+    std::optional<Time> ended_at;    ///< Set if and only if terminal; never before started_at.
+    std::optional<Time> expires_at;  ///< Set if and only if terminal: when gc may delete the job.
 
-    std::optional<std::string> result;  ///< JSON; only when terminal.
-    std::optional<std::string> error;   ///< One sentence; only when terminal.
+    std::optional<std::string> result;  ///< JSON; only if terminal.
+    std::optional<std::string> error;   ///< One sentence; only if terminal.
     std::optional<std::string> error_code;
     std::optional<int> exit_code;
     std::optional<std::string> signal;  ///< Name, such as SIGKILL.
@@ -67,62 +68,63 @@ struct Job {
     int attempt = 0;   ///< The latest attempt's number, from 1; 0 before the first.
     int max_attempts = 1;
     std::optional<milliseconds> timeout;
-    std::optional<milliseconds> retention;  ///< The job's own, instead of its status' default.
+    std::optional<milliseconds> retention;  ///< Overrides the default of the terminal status.
     std::optional<Time> cancel_requested_at;
     std::optional<std::string> key;  ///< Idempotency key: unique among an owner's active jobs.
-    std::vector<JobId> after;        ///< Jobs it waits for.
+    std::vector<JobId> after;        ///< Its dependencies.
 
-    std::vector<std::string> command;  ///< Empty: somebody else executes it. May hold any bytes.
+    std::vector<std::string> command;  ///< argv, any bytes. Empty: executed outside atlasjob.
     std::optional<std::string> cwd;
-    std::optional<ProcessIdentity> worker;  ///< Who runs the latest attempt, if that is known.
-    std::optional<Time> lease_until;        ///< Without one the job is never stale.
-    std::optional<Time> suspect_at;         ///< Since when somebody has found its lease run out.
+    std::optional<ProcessIdentity> worker;  ///< Supervisor of the latest attempt, if known.
+    std::optional<Time> lease_until;        ///< Without a lease the job is never stale.
+    std::optional<Time> suspect_at;         ///< When the lease was first found to have expired.
     std::int64_t log_bytes = 0;
-    std::int64_t rev = 0;  ///< +1 on every write but a heartbeat.
-    bool held = false;     ///< Imported while queued: waits until retry lets it run here.
-    /// Who submitted it here: only that account's workers run its command. Nothing: not known, as
-    /// of imported jobs; anybody's do.
+    std::int64_t rev = 0;  ///< Incremented by every write except a heartbeat.
+    bool held = false;     ///< Imported while queued: does not run here until it is retried.
+    /// The account that submitted it on this machine: only that account's workers run its command.
+    /// nullopt: unknown, as for imported jobs; any account's workers do.
     std::optional<AccountId> account;
 
     friend bool operator==(const Job&, const Job&) = default;
 };
 
-/// How a command's result is found.
+/// Where a command's result comes from.
 enum class ResultFrom { report, standard_output };
 
-/// What it takes to run a job's command. Cold: read by claim only; never leaves through JSON.
+/// Everything needed to run a job's command. Stored apart from the job's row because only claims
+/// read it. The environment is never exported as JSON.
 struct CommandSpec {
-    std::vector<std::string> argv;         ///< At least one; any bytes but NUL.
+    std::vector<std::string> argv;         ///< At least one; any bytes except NUL.
     std::string cwd;                       ///< Absolute.
     std::vector<std::string> environment;  ///< "NAME=value"
     unsigned umask = 022;
     ResultFrom result_from = ResultFrom::report;
     std::optional<std::int64_t> log_limit_bytes;
     bool keep_strays = false;
-    std::optional<milliseconds> backoff;  ///< Before the second attempt; doubles from there.
-    std::optional<std::string> input;     ///< Its standard input, any bytes; nothing: /dev/null.
-    std::optional<std::string> on_end;    ///< For sh -c, once the job has ended.
-    /// Where its output tells its progress: "auto", or an ECMAScript regular expression with one
+    std::optional<milliseconds> backoff;  ///< Delay before the second attempt; doubles after that.
+    std::optional<std::string> input;     ///< Standard input, any bytes; nullopt: /dev/null.
+    std::optional<std::string> on_end;    ///< Run with sh -c when the job has ended.
+    /// How to read progress from the output: "auto", or an ECMAScript regular expression with one
     /// group (a percentage) or two (current and total).
     std::optional<std::string> progress_from;
 
     friend bool operator==(const CommandSpec&, const CommandSpec&) = default;
 };
 
-/// Who executes an attempt and how long its silence is believed.
+/// Who executes an attempt, and how long it may be silent.
 struct AttemptOwner {
-    std::optional<ProcessIdentity> supervisor;  ///< Nobody known: a job of `create`.
-    std::optional<milliseconds> lease;          ///< Without one the attempt is never suspect.
-    /// The supervisor spawns the command at once: until a process of it is noted it stands for it,
-    /// so that nobody who finds it dead takes the attempt for one that never ran.
+    std::optional<ProcessIdentity> supervisor;  ///< nullopt: unknown, for a job of `create`.
+    std::optional<milliseconds> lease;          ///< Without a lease the attempt is never suspect.
+    /// The supervisor spawns the command immediately. If it is found dead before a process was
+    /// noted, the attempt counts as one whose command may have run.
     bool starts_at_once = false;
 };
 
-/// A job to be recorded. `submit` checks it (limits.h) before anything is written.
+/// A job to be submitted. `submit` checks it (limits.h) before writing anything.
 struct NewJob {
     explicit NewJob(const JobId& id) : job_id(id) {}
 
-    JobId job_id;  ///< Made by the caller, so that an unknown outcome can be resolved.
+    JobId job_id;  ///< Chosen by the caller, so that it can resolve an unknown outcome.
     std::string kind = "command";
     std::optional<std::string> name;
     std::optional<std::string> target;  ///< Compact JSON.
@@ -136,22 +138,21 @@ struct NewJob {
     int max_attempts = 1;
     std::optional<milliseconds> timeout;
     std::optional<milliseconds> retention;
-    std::optional<milliseconds>
-        lease;  ///< For a job somebody else executes: its lease once started.
-    std::optional<CommandSpec> command;    ///< Nothing: somebody else executes it.
-    std::optional<AttemptOwner> start_as;  ///< Born running, its first attempt open.
+    std::optional<milliseconds> lease;     ///< Of a job without a command, once it is started.
+    std::optional<CommandSpec> command;    ///< nullopt: executed outside atlasjob.
+    std::optional<AttemptOwner> start_as;  ///< Creates the job running, with an open attempt.
 };
 
-/// What is to be changed of a queued job; the rest stays.
+/// Changes to a queued job; fields without a value stay as they are.
 struct JobEdit {
     std::optional<int> priority;
     std::optional<std::string> queue;
     std::optional<Time> run_after;
 };
 
-/// One attempt of one job. What is given must match the row; otherwise the caller has lost it.
-/// A supervisor gives the fence; a program inside the job knows the attempt; the executor of a
-/// `create`d job may know neither.
+/// Names one attempt of one job. If a given field differs from the row, the caller has lost the
+/// attempt. A supervisor passes the fence, a program inside the job the attempt number; the
+/// executor of a `create`d job may know neither.
 struct AttemptKey {
     explicit AttemptKey(const JobId& id) : job_id(id) {}
     AttemptKey(const JobId& id, int n, std::int64_t f) : job_id(id), attempt(n), fence(f) {}
@@ -161,36 +162,35 @@ struct AttemptKey {
     std::optional<std::int64_t> fence;
 };
 
-/// What an executor says about a running attempt. What is not given stays as it was.
+/// What an executor reports about a running attempt; fields without a value stay as they are.
 struct Report {
     std::optional<double> progress;  ///< 0.0-1.0
     std::optional<std::string> phase;
     std::optional<std::string> message;
     std::optional<std::int64_t> current;
     std::optional<std::int64_t> total;
-    std::optional<std::string> result;  ///< Compact JSON: becomes the job's result if it ends done.
+    std::optional<std::string> result;  ///< Compact JSON; the job's result if it ends as done.
 };
 
 /// How an attempt ended.
 struct Outcome {
     Status status = Status::done;  ///< done, error or cancelled.
     std::optional<Reason> reason;
-    std::optional<std::string>
-        result;  ///< Compact JSON; else what `report` left, if it ended done.
+    std::optional<std::string> result;  ///< Compact JSON; by default the reported one, if done.
     std::optional<std::string> error;
     std::optional<std::string> error_code;
     std::optional<int> exit_code;
     std::optional<std::string> signal;
     std::int64_t log_bytes = 0;
-    std::optional<ProcessIdentity> process;  ///< The command's, unless it was noted before.
+    std::optional<ProcessIdentity> process;  ///< The command's process, unless already noted.
 };
 
-/// One row of a job's history.
+/// One entry of a job's history.
 struct Event {
-    std::int64_t seq = 0;  ///< The order of things in the whole ledger.
+    std::int64_t seq = 0;  ///< Orders all events of the ledger.
     std::string job_id;
     Time at;
-    std::string type;  ///< A Verb, as a rule.
+    std::string type;  ///< A Verb, or the type of a note (Store::note_event).
     std::optional<Status> from;
     Status to = Status::queued;
     std::string actor;
@@ -199,7 +199,7 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
-/// What is left of a pruned job.
+/// What remains of a pruned job.
 struct Tombstone {
     std::string job_id;
     std::int64_t seq = 0;

@@ -25,7 +25,7 @@ bool is_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/// A word: what can stand in a shell line, a file name and a table column as it is.
+/// Whether `text` can be used unquoted in a shell command, a file name and a table column.
 bool is_word(std::string_view text) {
     return !text.empty() && text.size() <= kMaxWord && is_alphanumeric(text[0])
            && std::ranges::all_of(text, [](char c) {
@@ -53,13 +53,14 @@ bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-/// The longest front of `text` within `bytes` that does not end inside a character. No character
-/// has more than three continuation bytes: a longer run of them belongs to none.
+/// The longest prefix of `text` of at most `bytes` that does not end inside a character. A
+/// character has at most three continuation bytes; a longer run of them is not UTF-8 and is cut
+/// anywhere.
 std::string_view cut_at_character(std::string_view text, std::size_t bytes) {
     if (text.size() <= bytes) return text;
-    const std::size_t least = bytes < 3 ? 0 : bytes - 3;
+    const std::size_t min_end = bytes < 3 ? 0 : bytes - 3;
     std::size_t end = bytes;
-    while (end > least && continues_character(text[end]))
+    while (end > min_end && continues_character(text[end]))
         --end;
     return text.substr(0, continues_character(text[end]) ? bytes : end);
 }
@@ -69,7 +70,7 @@ void check_word(std::string_view field, std::string_view value) {
         refuse(
             field, value,
             fmt::format(
-                "1-{} letters, digits and . _ / : -, beginning with a letter or digit", kMaxWord));
+                "1-{} letters, digits and . _ / : -, starting with a letter or digit", kMaxWord));
     }
 }
 
@@ -85,16 +86,15 @@ void check_text(std::string_view field, const std::optional<std::string>& value)
     }
 }
 
-void check_range(
-    std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most) {
-    if (value < least || value > most) {
-        refuse(field, std::to_string(value), fmt::format("a number from {} to {}", least, most));
+void check_range(std::string_view field, std::int64_t value, std::int64_t min, std::int64_t max) {
+    if (value < min || value > max) {
+        refuse(field, std::to_string(value), fmt::format("a number from {} to {}", min, max));
     }
 }
 
 void check_span(
-    std::string_view field, const std::optional<milliseconds>& span, std::int64_t least_ms) {
-    if (span) check_range(field, span->count(), least_ms, kMaxSpan.count());
+    std::string_view field, const std::optional<milliseconds>& span, std::int64_t min_ms) {
+    if (span) check_range(field, span->count(), min_ms, kMaxSpan.count());
 }
 
 void check_no_nul(std::string_view field, std::string_view value) {
@@ -103,8 +103,8 @@ void check_no_nul(std::string_view field, std::string_view value) {
         refuse(field, value.substr(0, nul), "text without NUL bytes");
 }
 
-/// How many groups a regular expression has; none when it is not one.
-unsigned groups_of(const std::string& pattern) {
+/// The number of groups in a regular expression; 0 if it is invalid.
+unsigned count_groups(const std::string& pattern) {
     try {
         return static_cast<unsigned>(std::regex{pattern}.mark_count());
     } catch (const std::regex_error&) {
@@ -115,7 +115,7 @@ unsigned groups_of(const std::string& pattern) {
 void check_progress_from(const std::optional<std::string>& from) {
     if (!from || *from == "auto") return;
     check_line("progress-from", from);
-    const unsigned groups = groups_of(*from);
+    const unsigned groups = count_groups(*from);
     if (groups == 1 || groups == 2) return;
     refuse(
         "progress-from", *from,
@@ -139,15 +139,15 @@ void check_input(const std::optional<std::string>& input) {
 
 void check_command(const CommandSpec& command) {
     if (command.argv.empty() || command.argv[0].empty()) {
-        refuse("command", "", "the program to run as its first word");
+        refuse("command", "", "the program to run as the first argument");
     }
     for (const std::string& argument : command.argv)
         check_no_nul("command", argument);
-    if (!command.cwd.starts_with('/')) refuse("cwd", command.cwd, "an absolute directory");
+    if (!command.cwd.starts_with('/')) refuse("cwd", command.cwd, "an absolute path");
     check_no_nul("cwd", command.cwd);
     for (const std::string_view variable : command.environment) {
         if (variable.find('\0') == std::string_view::npos) continue;
-        // By its name only: values are often secrets.
+        // Name the variable only: values are often secrets.
         refuse("env", variable.substr(0, variable.find('=')), "text without NUL bytes");
     }
     if (command.log_limit_bytes)
@@ -212,12 +212,12 @@ void check_queue(const std::string& queue) {
 }
 
 void check_event_type(const std::string& type) {
-    const bool is_small =
+    const bool is_lower_case =
         std::ranges::all_of(type, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
     const bool is_verb =
         std::ranges::any_of(kVerbs, [&](Verb verb) { return to_string(verb) == type; });
-    if (!type.empty() && type.size() <= kMaxWord && is_small && !is_verb) return;
-    refuse("event type", type, "a word in small letters and _ that is not a transition");
+    if (!type.empty() && type.size() <= kMaxWord && is_lower_case && !is_verb) return;
+    refuse("event type", type, "lower-case letters and _, but not the name of a transition");
 }
 
 void check(const Report& report) {

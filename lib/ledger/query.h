@@ -9,15 +9,15 @@
 
 namespace atlasjob {
 
-/// How people and programs name a job.
+/// A job as named by a user: by seq, by id, or "last".
 struct JobRef {
     enum class Kind {
         seq,
         id,
-        last,  ///< The newest of the principal's own.
+        last,  ///< The newest job that the principal owns.
     };
 
-    /// Reads "42", a job_id or "last". Returns nullopt for anything else.
+    /// Parses "42", a job_id or "last"; nullopt for anything else.
     static std::optional<JobRef> parse(std::string_view text);
     static JobRef of(const JobId& id) { return {Kind::id, 0, id}; }
 
@@ -26,8 +26,8 @@ struct JobRef {
     std::optional<JobId> job_id;
 };
 
-/// What a list is sorted by; jobs that are alike in it by their numbers. Only numbers are found in
-/// their order: any other key is looked up in every job that passes the filters.
+/// The sort key of a list; equal keys are sorted by seq. Only seq has an index for its order: any
+/// other key is read from every job that passes the filters.
 enum class ListKey {
     seq,
     created_at,
@@ -44,7 +44,7 @@ enum class ListKey {
 
 struct ListOrder {
     ListKey key = ListKey::seq;
-    bool ascending = false;  ///< Jobs that have no such value come last either way.
+    bool ascending = false;  ///< Jobs without a value for the key come last either way.
 
     friend bool operator==(const ListOrder&, const ListOrder&) = default;
 };
@@ -52,24 +52,23 @@ struct ListOrder {
 struct ListQuery {
     std::vector<Status> statuses;  ///< Empty: all. The same for the other lists.
     std::vector<std::string> kinds;
-    std::vector<std::string> owners;  ///< Within what the principal may see.
+    std::vector<std::string> owners;  ///< Limited to what the principal may see.
     std::vector<Label> labels;        ///< All must match.
     std::vector<std::string> queues;
     std::optional<Time> since;          ///< Created at or after.
     std::optional<Time> until;          ///< Created before.
-    std::optional<std::string> search;  ///< Part of the name, kind, message, error or command.
-    std::optional<std::int64_t>
-        before_seq;                         ///< Page on from here: the last seq of the page before.
-    std::optional<std::string> before_key;  ///< And its next_key, in any order but by seq.
+    std::optional<std::string> search;  ///< Substring of name, kind, message, error or command.
+    std::optional<std::int64_t> before_seq;  ///< next_seq of the previous page.
+    std::optional<std::string> before_key;   ///< next_key of the previous page, unless by seq.
     ListOrder order;
     int limit = 50;
 };
 
 struct JobPage {
-    std::vector<Job> jobs;                 ///< In full detail; newest first, unless ordered else.
+    std::vector<Job> jobs;                 ///< In full detail; newest first by default.
     std::optional<std::int64_t> next_seq;  ///< `before_seq` of the next page, if there is one.
     std::optional<std::string> next_key;   ///< `before_key` of the next page.
-    std::int64_t total = 0;                ///< Of all pages.
+    std::int64_t total = 0;                ///< Number of jobs in all pages.
 };
 
 struct EventQuery {

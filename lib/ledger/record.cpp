@@ -10,7 +10,7 @@ namespace atlasjob {
 
 namespace {
 
-/// The latest time that the job knows of.
+/// The latest of the job's times.
 Time latest_time(const Job& job) {
     return std::max(
         {job.created_at, job.started_at.value_or(Time{}), job.ended_at.value_or(Time{}),
@@ -44,7 +44,7 @@ void complete_command(JobRecord& record) {
     record.job.cwd = record.command->cwd;
 }
 
-/// `record` without what is_same_content does not look at.
+/// `record` without the fields that is_same_content ignores.
 JobRecord stripped(JobRecord record) {
     Job& job = record.job;
     job.seq = 0;
@@ -60,31 +60,30 @@ JobRecord stripped(JobRecord record) {
     return record;
 }
 
-bool is_same_command(const JobRecord& given, const JobRecord& present) {
-    if (!given.command || !present.command || given.knows_environment)
-        return given.command == present.command;
-    CommandSpec command = *given.command;
-    command.environment = present.command->environment;
-    return command == *present.command;
+bool is_same_command(const JobRecord& imported, const JobRecord& stored) {
+    if (!imported.command || !stored.command || imported.knows_environment)
+        return imported.command == stored.command;
+    CommandSpec command = *imported.command;
+    command.environment = stored.command->environment;
+    return command == *stored.command;
 }
 
-/// `text` as it leaves a ledger.
 void repair(std::optional<std::string>& text) {
     if (text) text = repair_utf8(*text);
 }
 
-/// As JSON no value and the value null are one.
-void forget_null(std::optional<std::string>& json) {
+/// Exported JSON does not distinguish null from a missing value.
+void drop_null(std::optional<std::string>& json) {
     if (json == "null") json.reset();
 }
 
-/// What programs have put into the ledger need not be UTF-8; outside it always is.
+/// `record` as an export would write it: stored text need not be UTF-8, exported text always is.
 JobRecord repaired(JobRecord record) {
-    forget_null(record.job.target);
-    forget_null(record.job.result);
+    drop_null(record.job.target);
+    drop_null(record.job.result);
     if (record.attempts) {
         for (AttemptRecord& attempt : *record.attempts)
-            forget_null(attempt.result);
+            drop_null(attempt.result);
     }
     for (auto* text : {&record.job.error, &record.job.error_code, &record.job.signal})
         repair(*text);
@@ -102,7 +101,7 @@ JobRecord completed(JobRecord record) {
     if (job.queue.empty()) job.queue = "default";
     std::ranges::sort(job.labels, {}, &Label::key);
     std::ranges::sort(job.after);
-    // clang 14 does not take what std::ranges::unique returns.
+    // clang 14 rejects the return type of std::ranges::unique.
     job.after.erase(std::unique(job.after.begin(), job.after.end()), job.after.end());
     if (record.events && record.events->empty()) record.events.reset();
     complete_command(record);
@@ -132,25 +131,24 @@ std::vector<AttemptRecord> attempts_of(const JobRecord& record) {
 std::vector<Event> events_of(const JobRecord& record) {
     if (record.events) return *record.events;
     const Job& job = record.job;
-    Event birth;
-    birth.job_id = job.job_id.str();
-    birth.at = job.updated_at;
-    birth.type = to_string(Verb::submit);
-    birth.to = job.status;
-    birth.actor = job.owner;
-    birth.reason = job.reason;
-    return {birth};
+    Event submitted;
+    submitted.job_id = job.job_id.str();
+    submitted.at = job.updated_at;
+    submitted.type = to_string(Verb::submit);
+    submitted.to = job.status;
+    submitted.actor = job.owner;
+    submitted.reason = job.reason;
+    return {submitted};
 }
 
-bool is_same_content(const JobRecord& given, const JobRecord& present) {
-    const JobRecord there = repaired(stripped(present));
-    const JobRecord here = stripped(given);
-    if (here.job != there.job || !is_same_command(here, there)) return false;
-    if (here.lease != there.lease || here.cancel_grace != there.cancel_grace
-        || here.cancel_text != there.cancel_text)
+bool is_same_content(const JobRecord& imported, const JobRecord& stored) {
+    const JobRecord a = stripped(imported);
+    const JobRecord b = repaired(stripped(stored));
+    if (a.job != b.job || !is_same_command(a, b)) return false;
+    if (a.lease != b.lease || a.cancel_grace != b.cancel_grace || a.cancel_text != b.cancel_text)
         return false;
-    if (here.attempts && here.attempts != there.attempts) return false;
-    return !here.events || here.events == there.events;
+    if (a.attempts && a.attempts != b.attempts) return false;
+    return !a.events || a.events == b.events;
 }
 
 }  // namespace atlasjob

@@ -6,7 +6,7 @@
 
 namespace atlasjob {
 
-/// A command's process, where its supervisor lives.
+/// The process of a command, on the machine of its supervisor.
 struct AttemptProcess {
     std::int64_t pid = 0;
     std::uint64_t start_ticks = 0;  ///< As in ProcessIdentity.
@@ -14,58 +14,58 @@ struct AttemptProcess {
     friend bool operator==(const AttemptProcess&, const AttemptProcess&) = default;
 };
 
-/// One try at a job, as the ledger keeps it.
+/// One attempt of a job, as stored in the ledger.
 struct AttemptRecord {
     int n = 1;               ///< From 1.
-    std::int64_t fence = 0;  ///< Grows from attempt to attempt.
+    std::int64_t fence = 0;  ///< Increases with every attempt.
     std::optional<ProcessIdentity> supervisor;
-    std::optional<AttemptProcess> process;  ///< Nothing: never spawned.
+    std::optional<AttemptProcess> process;  ///< nullopt: the command was never spawned.
     Time started_at;
-    std::optional<Time> ended_at;  ///< Nothing: it is open.
+    std::optional<Time> ended_at;  ///< nullopt: the attempt is open.
     std::optional<int> exit_code;
     std::optional<std::string> signal;
-    std::optional<std::string> outcome;  ///< done, error, cancelled or lost, once it has ended.
+    std::optional<std::string> outcome;  ///< done, error, cancelled or lost; nullopt while open.
     std::optional<Reason> reason;
-    std::optional<std::string> result;  ///< JSON reported so far.
+    std::optional<std::string> result;  ///< The JSON reported so far.
 
     friend bool operator==(const AttemptRecord&, const AttemptRecord&) = default;
 };
 
-/// A job with all that hangs on it: what is carried from one ledger to another. What the ledger it
-/// is in makes of it alone (rev, lease, whether it is held) is not part of it.
+/// A job with its attempts and events, as exported from one ledger and imported into another. State
+/// that belongs to the ledger rather than the job (rev, lease_until, held) is not part of it.
 struct JobRecord {
     explicit JobRecord(const JobId& id) : job(id) {}
 
-    Job job;  ///< `seq` 0: any number will do.
+    Job job;  ///< `seq` 0: the importing ledger picks a number.
     std::optional<milliseconds> lease;
     std::optional<milliseconds> cancel_grace;
     std::optional<std::string> cancel_text;
-    std::vector<JobId> met;  ///< Those of `job.after` that are known to have ended done.
+    std::vector<JobId> met;  ///< Those of `job.after` that are known to be done.
     std::optional<CommandSpec> command;
-    bool knows_environment = false;                      ///< Whether `command` has its environment.
-    std::optional<std::vector<AttemptRecord>> attempts;  ///< Nothing: not known.
-    std::optional<std::vector<Event>> events;            ///< Nothing: not known.
+    bool knows_environment = false;  ///< Whether `command` includes its environment.
+    std::optional<std::vector<AttemptRecord>> attempts;  ///< nullopt: unknown.
+    std::optional<std::vector<Event>> events;            ///< nullopt: unknown.
 };
 
-/// Takes records one after the other; false: it wants no more.
+/// Receives records one by one; returns false to stop.
 using RecordSink = std::function<bool(const JobRecord&)>;
-/// Gives records one after the other; nothing: that was the last.
+/// Supplies records one by one; returns nullopt after the last.
 using RecordSource = std::function<std::optional<JobRecord>()>;
 
-/// The record with everything filled in that follows from the rest: a minimal one (id, kind,
-/// status, owner and when it was created) becomes a whole one. The same record becomes the same.
+/// Fills in every field that can be derived, so that a minimal record (id, kind, status, owner and
+/// created_at) becomes a complete one. Deterministic.
 JobRecord completed(JobRecord record);
 
-/// Throws Error(invalid_argument) that says what cannot be so in a completed record.
+/// Throws Error(invalid_argument) with the first contradiction in a completed record.
 void check(const JobRecord& record);
 
-/// The attempts and the history that a ledger keeps of a completed record; where it tells none,
-/// what follows from the job itself.
+/// The attempts and events to store for a completed record; derived from the job if the record has
+/// none.
 std::vector<AttemptRecord> attempts_of(const JobRecord& record);
 std::vector<Event> events_of(const JobRecord& record);
 
-/// Whether `given` tells nothing but what `present` holds. Numbers that a ledger gives (seq, rev)
-/// do not count, and neither do parts that `given` does not know.
-bool is_same_content(const JobRecord& given, const JobRecord& present);
+/// Whether `stored` already has the content of `imported`. Ignores the numbers that a ledger
+/// assigns (seq, rev) and whatever is unknown in `imported`.
+bool is_same_content(const JobRecord& imported, const JobRecord& stored);
 
 }  // namespace atlasjob

@@ -13,19 +13,19 @@ namespace atlasjob {
 namespace {
 
 [[noreturn]] void refuse(const std::string& why) {
-    throw Error(ErrorCode::invalid_argument, why, "fix it");
+    throw Error(ErrorCode::invalid_argument, why, "fix the record");
 }
 
 void require(bool holds, std::string_view why) {
     if (!holds) refuse(std::string{why});
 }
 
-/// Readers take numbers for doubles; and a ledger goes on counting from the highest.
+/// Below 2^53: JSON parsers read numbers as doubles, and the ledger continues from the highest.
 bool is_seq(std::int64_t seq) {
     return seq >= 0 && seq < 1LL << 53U;
 }
 
-/// What a submitted job must be like, an imported one must be, too.
+/// Applies the limits of a submitted job to an imported one.
 void check_as_submitted(const JobRecord& record) {
     const Job& job = record.job;
     NewJob spec{job.job_id};
@@ -58,7 +58,7 @@ void check_status(const Job& job) {
         refuse(fmt::format("a job that is {} cannot have ended_at or expires_at", status));
     if (!ended && (job.result || job.error))
         refuse(fmt::format("a job that is {} cannot have a result or error", status));
-    require(job.status != Status::done || job.progress == 1.0, "a done job has progress 1.0");
+    require(job.status != Status::done || job.progress == 1.0, "a done job must have progress 1.0");
     require(
         job.status != Status::queued || !job.cancel_requested_at,
         "a queued job cannot have cancel_requested_at");
@@ -79,7 +79,7 @@ void check_numbers(const Job& job) {
     require(job.attempt >= 0, "attempt is below 0");
     require(job.log_bytes >= 0, "log_bytes is below 0");
     require(
-        std::ranges::find(job.after, job.job_id) == job.after.end(), "the job waits for itself");
+        std::ranges::find(job.after, job.job_id) == job.after.end(), "the job depends on itself");
 }
 
 void check_end(const AttemptRecord& attempt) {
@@ -87,10 +87,10 @@ void check_end(const AttemptRecord& attempt) {
         "done", "error", "cancelled", "lost"};
     require(
         attempt.outcome.has_value() == attempt.ended_at.has_value(),
-        "an attempt has an outcome exactly when it has ended_at");
+        "an attempt must have both an outcome and ended_at, or neither");
     require(
         !attempt.outcome || std::ranges::find(kOutcomes, *attempt.outcome) != kOutcomes.end(),
-        "the outcome of an attempt is none of done, error, cancelled, lost");
+        "the outcome of an attempt is not one of done, error, cancelled, lost");
     require(
         attempt.ended_at.value_or(attempt.started_at) >= attempt.started_at,
         "an attempt ends before it starts");
@@ -102,29 +102,29 @@ void check_attempts(const JobRecord& record) {
     int n = 0;
     std::int64_t fence = 0;
     for (const AttemptRecord& attempt : *record.attempts) {
-        require(attempt.n > n && attempt.fence > fence, "attempts are not numbered upwards");
+        require(attempt.n > n && attempt.fence > fence, "attempts are not in ascending order");
         require(attempt.fence >= attempt.n, "an attempt's fence is below its number");
         require(
-            attempt.supervisor || !attempt.process, "an attempt has a process without supervisor");
+            attempt.supervisor || !attempt.process, "an attempt has a process but no supervisor");
         const bool may_be_open = job.status == Status::running && attempt.n == job.attempt;
         require(
             attempt.ended_at.has_value() != may_be_open,
-            "the last attempt is open exactly when the job is running");
+            "the last attempt must be open if the job is running, and every other attempt ended");
         check_end(attempt);
         n = attempt.n;
         fence = attempt.fence;
     }
     if (n != job.attempt)
-        refuse(fmt::format("attempt is {}, but the attempts end with {}", job.attempt, n));
+        refuse(fmt::format("attempt is {}, but the last of the attempts is {}", job.attempt, n));
 }
 
 void check_event(const Event& event, const JobRecord& record) {
     const bool is_word = !event.type.empty() && event.type.size() <= kMaxWord
                          && std::ranges::all_of(
                              event.type, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-    require(is_word, "the type of an event is not a word in small letters and _");
+    require(is_word, "the type of an event is not a word of lower-case letters and _");
     require(is_seq(event.seq), "the seq of an event is out of range");
-    require(event.job_id == record.job.job_id.view(), "an event is of another job");
+    require(event.job_id == record.job.job_id.view(), "an event belongs to another job");
 }
 
 void check_events(const JobRecord& record) {
@@ -132,10 +132,10 @@ void check_events(const JobRecord& record) {
     std::optional<Status> status;
     for (const Event& event : *record.events) {
         check_event(event, record);
-        require(event.from == status, "an event does not go on where the one before it ended");
+        require(event.from == status, "an event does not start from the status before it");
         status = event.to;
     }
-    require(status == record.job.status, "the last event leads to another status than the job's");
+    require(status == record.job.status, "the last event leads to a status that is not the job's");
 }
 
 }  // namespace

@@ -7,7 +7,8 @@ namespace atlasjob {
 
 namespace {
 
-/// The smallest of `sorted` that at least `percent` of them do not exceed. There must be one.
+/// The smallest element that at least `percent` of `sorted` do not exceed. `sorted` must not be
+/// empty.
 milliseconds nearest_rank(const std::vector<milliseconds>& sorted, std::size_t percent) {
     const std::size_t rank = (sorted.size() * percent + 99) / 100;
     return sorted[std::max<std::size_t>(rank, 1) - 1];

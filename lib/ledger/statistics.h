@@ -17,7 +17,7 @@ struct Count {
     std::int64_t jobs = 0;
 };
 
-/// How long jobs of one kind ran, from start to end of their last attempt.
+/// How long jobs of one kind ran, from the start to the end of their last attempt.
 struct DurationsOfKind {
     std::string kind;
     std::int64_t jobs = 0;
@@ -25,13 +25,13 @@ struct DurationsOfKind {
     milliseconds p95{};
 };
 
-/// What the counts do not say. Durations are those of the newest 10,000 jobs that ran to their end;
-/// percentiles by the nearest-rank method.
+/// Queue age, throughput and durations. Durations cover the newest 10,000 jobs that ran to their
+/// end; percentiles use the nearest-rank method.
 struct Statistics {
-    std::optional<Time> oldest_queued_at;  ///< When the oldest job that is due was made.
-    std::int64_t ended_last_hour = 0;      ///< Jobs that ended in the hour before.
-    std::optional<DurationsOfKind> all;    ///< Of all kinds; its `kind` is empty.
-    std::vector<DurationsOfKind> by_kind;  ///< By name.
+    std::optional<Time> oldest_queued_at;  ///< created_at of the oldest due job.
+    std::int64_t ended_last_hour = 0;      ///< Jobs that ended within the last hour.
+    std::optional<DurationsOfKind> all;    ///< All kinds; its `kind` is empty.
+    std::vector<DurationsOfKind> by_kind;  ///< Sorted by kind.
 };
 
 /// How long one job ran.
@@ -40,7 +40,7 @@ struct JobDuration {
     milliseconds duration{};
 };
 
-/// Sets `all` and `by_kind` from single durations.
+/// Sets `all` and `by_kind` from the durations of single jobs.
 void add_durations(Statistics& statistics, const std::vector<JobDuration>& durations);
 
 }  // namespace atlasjob

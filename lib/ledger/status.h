@@ -6,12 +6,12 @@
 
 namespace atlasjob {
 
-/// Where a job is in its life. The spelling is the spelling in the store and on the wire.
-///   queued     recorded, waits to be claimed or started; left by claim, start or cancel
+/// The status of a job, spelled here as in the store and on the wire.
+///   queued     waits to be claimed or started; left by claim, start or cancel
 ///   running    an attempt is open; left by finish, reap or release
-///   done       ended well; left by retry only, pruned after its retention
-///   error      ended badly, attempts used up; as done
-///   cancelled  ended on request, or a dependency failed; as done
+///   done       succeeded; left by retry only, pruned after its retention
+///   error      failed with no attempts left; left as done is
+///   cancelled  ended on request or because a dependency failed; left as done is
 enum class Status { queued, running, done, error, cancelled };
 
 inline constexpr std::array kStatuses = {
@@ -21,18 +21,18 @@ constexpr bool is_terminal(Status status) {
     return status == Status::done || status == Status::error || status == Status::cancelled;
 }
 
-/// Why a job is where it is, where the status alone does not say.
+/// Why a job has its status, if the status alone does not explain it.
 enum class Reason {
-    user,            ///< Somebody asked.
-    shutdown,        ///< The worker was told to stop.
-    timeout,         ///< Ran longer than its --timeout.
-    worker_lost,     ///< Whoever ran it is gone or fell silent.
+    user,            ///< Requested by a user.
+    shutdown,        ///< The worker was asked to stop.
+    timeout,         ///< Exceeded its --timeout.
+    worker_lost,     ///< Its executor died or fell silent.
     start_failed,    ///< The command could not be started.
-    signal,          ///< Ended by a signal nobody here sent.
-    exit_code,       ///< Ended with a code other than 0.
-    invalid_result,  ///< Its result was asked for as JSON and is not JSON.
-    dependency,      ///< A job it waited for did not end well.
-    partial,         ///< Ended well, though not all of it succeeded.
+    signal,          ///< Killed by a signal that atlasjob did not send.
+    exit_code,       ///< Exited with a code other than 0.
+    invalid_result,  ///< Its output was to be JSON and is not.
+    dependency,      ///< A dependency did not end as done.
+    partial,         ///< Succeeded, but not completely.
 };
 
 inline constexpr std::array kReasons = {
@@ -42,7 +42,7 @@ inline constexpr std::array kReasons = {
 
 std::string_view to_string(Status status);
 std::string_view to_string(Reason reason);
-/// The enumerator spelled `word`, or nothing.
+/// The enumerator spelled `word`; nullopt if there is none.
 std::optional<Status> parse_status(std::string_view word);
 std::optional<Reason> parse_reason(std::string_view word);
 

@@ -12,6 +12,6 @@ static_assert(
     std::ranges::all_of(
         kTransitions,
         [](const Transition& t) { return !is_terminal(t.from) || t.verb == Verb::retry; }),
-    "a terminal status is left by retry only");
+    "only retry leaves a terminal status");
 
 }  // namespace atlasjob

@@ -4,21 +4,21 @@
 
 namespace atlasjob {
 
-/// What can happen to a job. Each is one Store verb or one way a verb can go; the spelling is the
-/// `type` of the event it leaves.
+/// What can happen to a job. Each is a Store verb or one outcome of a verb; the spelling is the
+/// `type` of its event.
 enum class Verb {
-    submit,           ///< A job is recorded, for the runner or for somebody else.
-    claim,            ///< A worker takes it and opens an attempt.
-    start,            ///< An executor of a job without a command opens an attempt.
-    finish,           ///< The attempt ended and so did the job.
-    requeue,          ///< The attempt failed and another is left.
+    submit,           ///< A job is created, with or without a command.
+    claim,            ///< A worker takes the job and opens an attempt.
+    start,            ///< The executor of a job without a command opens an attempt.
+    finish,           ///< The attempt ended, and the job with it.
+    requeue,          ///< The attempt failed and attempts are left.
     cancel,           ///< A queued job is cancelled; it never runs.
     request_cancel,   ///< A running job is asked to stop.
-    fail_dependency,  ///< A job it waited for did not end well.
-    reap,             ///< Its executor is gone or silent.
-    release,          ///< Handed back before the command was spawned.
-    retry,            ///< One more attempt of an ended job.
-    edit,             ///< A queued job gets another priority, queue or time.
+    fail_dependency,  ///< A dependency did not end as done.
+    reap,             ///< Its executor is dead or silent.
+    release,          ///< The attempt is handed back before its command was spawned.
+    retry,            ///< An ended job gets one more attempt.
+    edit,             ///< A queued job gets another priority, queue or start time.
 };
 
 inline constexpr std::array kVerbs = {Verb::submit,         Verb::claim,           Verb::start,
@@ -36,8 +36,8 @@ struct Transition {
     friend bool operator==(const Transition&, const Transition&) = default;
 };
 
-/// The whole state machine, but for the birth of a row: submit makes it queued or running.
-/// Whatever is not listed is refused: by the verbs, and by a trigger in the database itself.
+/// The whole state machine, except that submit creates a row as queued or running. Any transition
+/// that is not listed is refused, by the verbs and by a trigger in the database.
 // clang-format off
 inline constexpr std::array kTransitions = {
     Transition{Status::queued,    Verb::claim,           Status::running},
@@ -60,7 +60,7 @@ inline constexpr std::array kTransitions = {
 };
 // clang-format on
 
-/// Whether kTransitions has that row.
+/// Whether kTransitions lists this transition.
 bool is_allowed(Status from, Verb verb, Status to);
 
 }  // namespace atlasjob

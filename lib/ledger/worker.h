@@ -10,19 +10,19 @@
 
 namespace atlasjob {
 
-/// An account of the operating system, by its number (uid).
+/// An operating system account, by its uid.
 using AccountId = std::int64_t;
 
-/// A worker that is to be entered in the ledger.
+/// A worker to be registered in the ledger.
 struct NewWorker {
     ProcessIdentity process;
     std::vector<std::string> queues;  ///< Empty: every queue.
-    int slots = 1;                    ///< Jobs it runs at a time.
-    /// Whose jobs it runs, besides those that were recorded without an account; nothing: anybody's.
+    int slots = 1;                    ///< Number of jobs it runs at a time.
+    /// Whose jobs it runs, besides those without an account; nullopt: any account's.
     std::optional<AccountId> account = std::nullopt;
 };
 
-/// A worker as the ledger knows it. Whether it lives is judged by policy.h.
+/// A registered worker. is_alive (policy.h) judges whether it is still alive.
 struct Worker {
     std::int64_t id = 0;
     NewWorker is;
@@ -31,7 +31,7 @@ struct Worker {
     Time heartbeat_at;
 
     bool serves(const std::string& queue) const;
-    /// Whether it may run a job of that account (Job::account).
+    /// Whether it may run a job of `account` (Job::account).
     bool runs_for(const std::optional<AccountId>& account) const;
 };
 

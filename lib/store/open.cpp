@@ -16,16 +16,15 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 
-/// A name such as "postgresql:" at the front of a location, without the colon; a path with a colon
-/// further on has none.
+/// The scheme that a location starts with ("postgresql"), without the colon. Empty if there is
+/// none, as in a path with a colon after the first slash.
 std::string_view scheme_of(std::string_view location) {
     const std::size_t colon = location.find(':');
     if (colon == std::string_view::npos || location.find('/') < colon) return {};
     return location.substr(0, colon);
 }
 
-/// As weakly_canonical. A directory that is moved away while the path is walked makes that fail;
-/// another try finds it gone.
+/// weakly_canonical with retries: it fails if a directory of the path is moved away while it runs.
 std::filesystem::path resolve_path(std::string_view path, std::error_code& failed) {
     constexpr int kTries = 3;
     std::filesystem::path real;
@@ -38,19 +37,19 @@ std::filesystem::path resolve_path(std::string_view path, std::error_code& faile
 
 std::string absolute_path(std::string_view path) {
     std::error_code failed;
-    // Resolved once and for all: the write-ahead log and the gate are named after the real file.
+    // The write-ahead log and the write lock are named after the real file.
     const auto real = resolve_path(path, failed);
     if (failed) {
         throw Error(
             ErrorCode::unavailable,
             fmt::format("cannot use the ledger path {}: {}", path, failed.message()),
-            "give another with --ledger");
+            "give another path with --ledger");
     }
     return real;
 }
 
-/// The file to open. A link that has come since the ledger was located, before there was one, is
-/// resolved now: siblings are named after the real file, and a store opens no link.
+/// The file to open. Resolves a symbolic link that was created after the ledger was located:
+/// siblings are named after the real file, and a store never opens a link.
 std::string real_path(const std::string& path) {
     std::error_code ignored;
     return std::filesystem::is_symlink(path, ignored) ? absolute_path(path) : path;
@@ -67,12 +66,12 @@ LedgerLocation locate_ledger(std::string_view location) {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format("the ledger \"{}\" is a file: URI, which is not supported", location),
-            fmt::format("give a path; a file of that very name is ./{}", location));
+            fmt::format("give a path; for a file of that name give ./{}", location));
     } else if (scheme == "postgresql" || scheme == "postgres") {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format(
-                "the ledger \"{}\" is on PostgreSQL, which this build does not have", location),
+                "the ledger \"{}\" is on PostgreSQL, which this build does not support", location),
             "give the path of an SQLite ledger");
     }
     if (path.empty()) {
@@ -88,7 +87,7 @@ std::string default_ledger(std::string_view home) {
     return std::string{home} + "/.local/state/atlasjob/ledger.db";
 }
 
-SchemaSteps look_at_schema(const LedgerLocation& location) {
+SchemaSteps inspect_schema(const LedgerLocation& location) {
     const auto migrations = sqlite::all_migrations();
     SchemaSteps steps;
     steps.version = sqlite::version_of(real_path(location.path), migrations);
@@ -98,8 +97,8 @@ SchemaSteps look_at_schema(const LedgerLocation& location) {
     return steps;
 }
 
-void leave_out_memory_statistics() {
-    sqlite::leave_out_memory_statistics();
+void disable_memory_statistics() {
+    sqlite::disable_memory_statistics();
 }
 
 std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode) {

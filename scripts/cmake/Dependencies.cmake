@@ -1,4 +1,4 @@
-# Every library comes from the distribution; docs/dependencies.md says why each is here.
+# Every library comes from the distribution; docs/dependencies.md says why each is used.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
@@ -8,7 +8,7 @@ find_library(ATLASJOB_C_ARCHIVE libc.a)
 set(archives ATLASJOB_SQLITE_ARCHIVE ATLASJOB_UV_ARCHIVE ATLASJOB_C_ARCHIVE)
 mark_as_advanced(${archives})
 
-# Linking these in makes the program start in half of the time (docs/performance.md).
+# Linked statically, the program starts in half the time (docs/performance.md).
 # Distributions turn it off; debug builds do not need it.
 set(static_default ON)
 foreach(archive IN LISTS archives)
@@ -29,30 +29,31 @@ find_package(fmt REQUIRED)
 find_package(valijson REQUIRED)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
 
-# Of atlasjob-follow-gp alone, which is left out where there is none.
+# Used by atlasjob-follow-gp only, which is not built without it.
 find_package(CURL 7.87)
 option(ATLASJOB_FOLLOW_GP "Build atlasjob-follow-gp, which needs libcurl" ${CURL_FOUND})
 
 add_library(atlasjob_fmt INTERFACE)
 add_library(atlasjob_uv INTERFACE)
-# How programs are linked, and how those that need nothing of the system but its kernel are.
+# How programs are linked, and how fully static ones are.
 add_library(atlasjob_link INTERFACE)
 add_library(atlasjob_link_alone INTERFACE)
 target_link_libraries(atlasjob_link_alone INTERFACE atlasjob_link)
 if(ATLASJOB_STATIC)
-  # Debian has no archive of {fmt}, and header-only it takes half of a release build.
+  # Debian has no static {fmt}, and header-only it takes half of a release build.
   add_library(atlasjob_fmt_archive STATIC "${PROJECT_SOURCE_DIR}/lib/base/formatting.cpp")
   target_link_libraries(atlasjob_fmt INTERFACE atlasjob_fmt_archive)
   target_link_libraries(atlasjob_uv INTERFACE "${ATLASJOB_UV_ARCHIVE}" Threads::Threads ${CMAKE_DL_LIBS})
   target_link_libraries(atlasjob_link INTERFACE m ${CMAKE_DL_LIBS})
-  # Loaded at an address of its own it has 6,000 addresses to write before main: a tenth of the time
-  # of a start. (The objects stay position-independent: the library is linked into others' programs.)
+  # A position-independent program relocates 6,000 addresses before main: a tenth of its start-up
+  # time. (The objects stay position-independent: the library is linked into other programs.)
   target_link_options(
     atlasjob_link INTERFACE -static-libstdc++ -static-libgcc -no-pie LINKER:--gc-sections)
-  # A fifth of the file would be names that nobody reads: whoever debugs takes RelWithDebInfo.
+  # Symbols would be a fifth of the file; use RelWithDebInfo for debugging.
   target_link_options(atlasjob_link INTERFACE $<$<CONFIG:Release>:LINKER:--strip-all>)
-  # Nothing here asks the C library for what it would have to load: accounts are getent's to find
-  # (lib/process/account.cpp). The linker warns of what SQLite and libuv could ask for, and never do.
+  # Nothing here calls functions for which the C library would load modules: accounts are looked up
+  # with getent (lib/process/account.cpp). The linker warns of calls in SQLite and libuv that are
+  # never made.
   include(CheckLinkerFlag)
   check_linker_flag(CXX LINKER:--no-warnings ATLASJOB_LINKER_CAN_BE_QUIET)
   target_link_options(atlasjob_link_alone INTERFACE -static

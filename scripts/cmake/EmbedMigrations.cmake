@@ -1,5 +1,5 @@
 # cmake -DDIR=… -DOUT=… -P EmbedMigrations.cmake
-# Writes OUT: all_migrations(), one entry for each DIR/NNNN_title.sql, in order. Refuses gaps.
+# Writes OUT: all_migrations(), one entry per DIR/NNNN_title.sql, in order. Refuses gaps.
 file(GLOB files "${DIR}/*.sql")
 list(SORT files)
 set(body "")
@@ -21,7 +21,7 @@ foreach(file IN LISTS files)
   if(sql MATCHES "\\)sql\"")
     message(FATAL_ERROR "${file} contains the raw-string delimiter")
   endif()
-  # A string literal may not be longer than 64 KiB; pieces of one join by themselves.
+  # A string literal may not exceed 64 KiB; adjacent literals are concatenated.
   string(LENGTH "${sql}" length)
   set(literal "")
   set(from 0)

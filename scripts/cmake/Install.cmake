@@ -1,5 +1,5 @@
-# Everything goes below the prefix. Component program: what a package has, too; plain: what there is
-# a place of its own for in a package; library: for those who compile against it.
+# Everything is installed below the prefix. Component program: also in the package; plain: the package
+# has its own place for it; library: for programs that link against it.
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME program)
 install(TARGETS atlasjob RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 if(ATLASJOB_FOLLOW_GP)
@@ -7,12 +7,12 @@ if(ATLASJOB_FOLLOW_GP)
   install(FILES "${manual_dir}/atlasjob-follow-gp.1.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 endif()
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT plain)
-install(FILES README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-        PATTERN "examples" EXCLUDE PATTERN "README.md" EXCLUDE PATTERN "CHANGELOG.md" EXCLUDE)
-install(FILES docs/CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT plain)
-install(DIRECTORY docs/examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE_PERMISSIONS)
-install(FILES packaging/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME upkeep.md)
+# As in the source tree: the papers link to each other.
+install(FILES README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE_PERMISSIONS
+        PATTERN "CHANGELOG.md" EXCLUDE)
+install(FILES docs/CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" COMPONENT plain)
+install(FILES packaging/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/packaging")
 install(FILES packaging/cron.d/atlasjob DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples/cron.d")
 install(FILES packaging/systemd/atlasjob-gc.service packaging/systemd/atlasjob-gc.timer
               packaging/systemd/atlasjob-worker.service
@@ -27,7 +27,7 @@ install(FILES "${manual_dir}/completion.fish" RENAME atlasjob.fish
 install(FILES "${manual_dir}/completion.zsh" RENAME _atlasjob COMPONENT plain
         DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
 
-# The library: one header, one archive, and how to find them.
+# The library: one header, one archive, and the files that locate them.
 include(CMakePackageConfigHelpers)
 set(atlasjob_cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/atlasjob")
 file(RELATIVE_PATH ATLASJOB_UP_TO_PREFIX "/${atlasjob_cmake_dir}" "/")

@@ -13,7 +13,7 @@ set(CPACK_PACKAGE_NAME atlasjob)
 set(CPACK_PACKAGE_VENDOR "The atlasjob authors")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-# One package of these two; the library's users compile anyway and install from the tree.
+# One package with these two components; users of the library compile anyway and install from the tree.
 set(CPACK_INSTALL_CMAKE_PROJECTS
     "${PROJECT_BINARY_DIR};atlasjob;program;/;${PROJECT_BINARY_DIR};atlasjob;debian;/")
 set(CPACK_DEB_COMPONENT_INSTALL OFF)
@@ -33,7 +33,7 @@ truthfully, even after a crash or a reboot.
 It runs commands in the background without a daemon, keeps their output, and
 serves what it knows to scripts as JSON and to AI agents over the Model
 Context Protocol.")
-# Files 0644 and folders 0755 whatever the umask of whoever builds.
+# Files are 0644 and folders 0755, whatever the builder's umask.
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 include(CPack)

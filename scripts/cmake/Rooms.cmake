@@ -1,17 +1,17 @@
-# One library target a room of the house (lib/README.md): atlasjob_<room>.
+# One library target per room (ARCHITECTURE.md): atlasjob_<room>.
 add_library(atlasjob_warnings INTERFACE)
 target_compile_options(atlasjob_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wformat=2 -Wimplicit-fallthrough
   -Wextra-semi -Wundef -Wmissing-declarations
-  # g++ 12 sees uninitialized values inside every std::optional once it inlines.
+  # g++ 12 reports false uninitialized values inside inlined std::optional.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond;-Wduplicated-branches;-Wlogical-op;-Wsuggest-override>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 
-# What nearly every file includes, compiled once: two thirds of the time of a small file went there.
-# A file still includes what it uses: clang builds without, and so proves it. (What clang precompiles
-# holds absolute paths, which is no good with a compiler cache.)
+# Headers that nearly every file includes, compiled once: they took two thirds of a small file's time.
+# A file must still include what it uses: clang builds without precompiled headers and so checks it.
+# (clang's contain absolute paths, which defeats a compiler cache.)
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
 endif()
@@ -22,7 +22,7 @@ set(atlasjob_common_headers
   "${PROJECT_SOURCE_DIR}/lib/ledger/store.h")
 
 # atlasjob_precompiled(<target> HEADERS … [OPTIONS …]): for `target_precompile_headers(… REUSE_FROM)`
-# by what is compiled with these options.
+# by targets compiled with the same options.
 file(TOUCH "${PROJECT_BINARY_DIR}/empty.cpp")
 function(atlasjob_precompiled target)
   cmake_parse_arguments(arg "" "" "HEADERS;OPTIONS" ${ARGN})
@@ -38,8 +38,8 @@ atlasjob_precompiled(atlasjob_precompiled_common OPTIONS ${room_options})
 atlasjob_precompiled(atlasjob_precompiled_json HEADERS <nlohmann/json.hpp> OPTIONS ${room_options})
 
 # atlasjob_room(<room> SOURCES … [USES …] [PRIVATE_USES …] [PRECOMPILED common|json|none])
-#   USES          what the room's headers need too
-#   PRIVATE_USES  what only its sources need
+#   USES          needed by the room's headers too
+#   PRIVATE_USES  needed by its sources only
 #   PRECOMPILED   json: most of its sources include the JSON library; none: it lies below ledger
 function(atlasjob_room room)
   cmake_parse_arguments(arg "" "PRECOMPILED" "SOURCES;USES;PRIVATE_USES" ${ARGN})

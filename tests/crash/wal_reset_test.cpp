@@ -85,7 +85,7 @@ struct ResetCase {
         acknowledged += count;
     }
     void checkpoint_as_we_do(Connection& connection, int mode = SQLITE_CHECKPOINT_PASSIVE) {
-        const auto hold = connection.gate().enter();
+        const auto hold = connection.writer_lock().enter();
         CHECK(checkpoint(connection.handle(), mode) == SQLITE_OK);
     }
     std::unique_ptr<Connection> connect() {

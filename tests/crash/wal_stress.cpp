@@ -47,7 +47,7 @@ struct Stress {
             path, sqlite::Connection::Mode::create, sqlite::all_migrations(), FakeClock{}.now());
         while (steady_clock::now() < end) {
             {
-                const auto hold = connection->gate().enter();
+                const auto hold = connection->writer_lock().enter();
                 const int result = sqlite3_wal_checkpoint_v2(
                     connection->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
                 if (result != SQLITE_OK) return 1;

@@ -113,7 +113,7 @@ TEST_CASE("What cannot be is refused with the reason") {
         {Status::queued, "ended_at", [](auto& r) { r.job.ended_at = kBirth; }},
         {Status::queued, "result", [](auto& r) { r.job.result = "1"; }},
         {Status::running, "error", [](auto& r) { r.job.error = "no"; }},
-        {Status::queued, "waits for itself", [](auto& r) { r.job.after = {kId}; }},
+        {Status::queued, "depends on itself", [](auto& r) { r.job.after = {kId}; }},
         {Status::queued, "command", [](auto& r) { r.command.emplace(); }},
         {Status::queued, "cwd", [](auto& r) { r.command = command("here"); }},
         {Status::done, "progress 1.0", [](auto& r) { r.job.progress = 0.5; }},
@@ -126,13 +126,13 @@ TEST_CASE("What cannot be is refused with the reason") {
              r.job.started_at = kBirth + 2ms;
              r.job.ended_at = kBirth + 1ms;
          }},
-        {Status::running, "numbered upwards",
+        {Status::running, "ascending order",
          [](auto& r) {
              r.attempts = {attempt(2, true), attempt(1, false)};
          }},
-        {Status::running, "open exactly when", [](auto& r) { r.attempts = {attempt(1, true)}; }},
-        {Status::error, "open exactly when", [](auto& r) { r.attempts = {attempt(1, false)}; }},
-        {Status::running, "the attempts end with 0",
+        {Status::running, "must be open if", [](auto& r) { r.attempts = {attempt(1, true)}; }},
+        {Status::error, "must be open if", [](auto& r) { r.attempts = {attempt(1, false)}; }},
+        {Status::running, "the last of the attempts is 0",
          [](auto& r) {
              r.job.attempt = 1;
              r.attempts.emplace();
@@ -142,7 +142,7 @@ TEST_CASE("What cannot be is refused with the reason") {
              r.attempts = {attempt(1, true)};
              r.attempts->back().outcome = "good";
          }},
-        {Status::error, "exactly when it has ended_at",
+        {Status::error, "both an outcome and ended_at",
          [](auto& r) {
              r.attempts = {attempt(1, true)};
              r.attempts->back().outcome.reset();
@@ -152,14 +152,14 @@ TEST_CASE("What cannot be is refused with the reason") {
              r.attempts = {attempt(1, true)};
              r.attempts->back().ended_at = kBirth - 1ms;
          }},
-        {Status::error, "process without supervisor",
+        {Status::error, "process but no supervisor",
          [](auto& r) {
              r.attempts = {attempt(1, true)};
              r.attempts->back().process = AttemptProcess{1, 1};
          }},
-        {Status::running, "where the one before it ended",
+        {Status::running, "start from the status before it",
          [](auto& r) { r.events = {event(Status::queued, Status::running)}; }},
-        {Status::running, "another status",
+        {Status::running, "a status that is not the job's",
          [](auto& r) { r.events = {event({}, Status::queued)}; }},
         {Status::queued, "another job",
          [](auto& r) {

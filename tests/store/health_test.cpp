@@ -58,7 +58,7 @@ TEST_CASE_METHOD(HealthCase, "what is gone from the schema, changed or added to 
     const Finding found = problem("schema drift");
     CHECK_THAT(found.text, Contains("trigger jobs_transition_is_legal is missing"));
     CHECK_THAT(found.text, Contains("index jobs_running was changed"));
-    CHECK_THAT(found.text, Contains("table notes is not ours"));
+    CHECK_THAT(found.text, Contains("table notes does not belong there"));
 }
 
 TEST_CASE_METHOD(HealthCase, "what the planner has learnt is no drift") {
@@ -131,14 +131,14 @@ TEST_CASE_METHOD(LedgerCase, "the steps that an older ledger lacks can be looked
     REQUIRE(sql.has_value());
     as_stranger().exec(*sql);
     const LedgerLocation location = locate_ledger(path);
-    const SchemaSteps before = look_at_schema(location);
+    const SchemaSteps before = inspect_schema(location);
     CHECK(before.version == 1);
     CHECK(before.known == sqlite::schema_version(sqlite::all_migrations()));
     CHECK(std::ssize(before.missing) == before.known - 1);
     CHECK(before.missing.front() == "import");
-    CHECK(look_at_schema(location).version == 1);
+    CHECK(inspect_schema(location).version == 1);
     { const auto store = open(); }
-    CHECK(look_at_schema(location).missing.empty());
+    CHECK(inspect_schema(location).missing.empty());
     for (const Finding& found : open(OpenMode::read)->check_health(true)) {
         INFO(found.subject << ": " << found.text);
         // The checksum of the fixture's own step is as old as the fixture.

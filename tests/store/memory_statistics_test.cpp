@@ -26,7 +26,7 @@ TEST_CASE("A program can have SQLite count no memory, before it is used and only
         REQUIRE(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 1) == SQLITE_OK);
         REQUIRE(sqlite3_initialize() == SQLITE_OK);
     }
-    leave_out_memory_statistics();
+    disable_memory_statistics();
     CHECK((counted_bytes() == 0) == in_time);
 }
 

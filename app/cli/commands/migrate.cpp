@@ -41,7 +41,7 @@ class Migrate final : public Command {
 
     int run(Context& context) override {
         const LedgerLocation location = context.location();
-        const SchemaSteps steps = look_at_schema(location);
+        const SchemaSteps steps = inspect_schema(location);
         // Whatever opens an older ledger for writing takes the missing steps, all in one.
         if (!dry_run_ && !steps.missing.empty())
             static_cast<void>(open_store(location, OpenMode::write));

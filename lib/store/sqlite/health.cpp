@@ -19,12 +19,12 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-// What SQLite makes for itself, and the record of the migrations, are not theirs.
+// Without SQLite's own objects and the record of migrations.
 constexpr const char* kObjects =
     "SELECT type || ' ' || name, sql FROM sqlite_schema "
     "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'schema_migrations'";
 
-using Objects = std::map<std::string, std::string>;  ///< By kind and name, as they were made.
+using Objects = std::map<std::string, std::string>;  ///< SQL by type and name.
 
 Objects objects_of(Connection& connection) {
     Objects objects;
@@ -34,8 +34,8 @@ Objects objects_of(Connection& connection) {
     return objects;
 }
 
-/// What the migrations up to `version` make of nothing.
-Objects objects_made(int version) {
+/// The objects of a new database after the migrations up to `version`.
+Objects expected_objects(int version) {
     SQLite::Database fresh{":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
     for (const Migration& migration : all_migrations())
         if (migration.version <= version) fresh.exec(std::string{migration.sql});
@@ -50,18 +50,18 @@ Objects objects_made(int version) {
 
 std::vector<std::string> schema_drift(Connection& connection) {
     std::vector<std::string> drift;
-    const Objects there = objects_of(connection);
-    const Objects made = objects_made(connection.user_version());
-    for (const auto& [name, sql] : made) {
-        const auto found = there.find(name);
-        if (found == there.end()) {
+    const Objects actual = objects_of(connection);
+    const Objects expected = expected_objects(connection.user_version());
+    for (const auto& [name, sql] : expected) {
+        const auto found = actual.find(name);
+        if (found == actual.end()) {
             drift.push_back(name + " is missing");
         } else if (found->second != sql) {
             drift.push_back(name + " was changed");
         }
     }
-    for (const auto& [name, sql] : there)
-        if (!made.contains(name)) drift.push_back(name + " is not ours");
+    for (const auto& [name, sql] : actual)
+        if (!expected.contains(name)) drift.push_back(name + " does not belong there");
     return drift;
 }
 
@@ -69,11 +69,11 @@ namespace {
 
 using Level = Finding::Level;
 
-/// Larger than this after a checkpoint's worth of pages, something keeps the WAL from being reused.
+/// A larger WAL means that something keeps it from being reused after checkpoints.
 constexpr std::int64_t kLargeWalBytes = 64LL * 1024 * 1024;
 
-/// Longer than a write takes that is not an import.
-constexpr milliseconds kGateTimeout{2000};
+/// Longer than any write takes except an import.
+constexpr milliseconds kLockTimeout{2000};
 
 constexpr const char* kApplied =
     "SELECT version, name, sha256 FROM schema_migrations ORDER BY version";
@@ -87,7 +87,7 @@ constexpr const char* kImported =
     "(SELECT count(*) FROM jobs j JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE j.status = 'running' AND a.elsewhere = 1 AND a.supervisor_pid IS NOT NULL)";
 
-/// What stops a check is a finding, too.
+/// Turns an error that stops a check into a finding.
 template <class Check>
 Finding guarded(const char* subject, Check check) {
     try {
@@ -104,45 +104,45 @@ Finding check_version() {
     return {
         Level::note, "sqlite",
         fmt::format(
-            "version {} can lose commits beside a checkpoint; the write gate prevents that",
+            "version {} can lose commits during a checkpoint; the write lock prevents that",
             sqlite3_libversion()),
-        "write to the ledger with atlasjob only, not with other SQLite programs"};
+        "write to the ledger only with atlasjob, not with other SQLite programs"};
 }
 
-/// What is wrong with a file beside the ledger; nullopt when it is not there.
+/// What is wrong with a file beside the ledger; nullopt if it does not exist.
 std::optional<FileFault> fault_of(Connection& connection, const std::string& path) {
-    struct stat own {};
+    struct stat ledger {};
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0 || ::stat(connection.path().c_str(), &own) != 0)
+    if (::lstat(path.c_str(), &status) != 0 || ::stat(connection.path().c_str(), &ledger) != 0)
         return {};
-    return fault_of_file(path, status, FileOwner::of(own));
+    return fault_of_file(path, status, FileOwner::of(ledger));
 }
 
-bool is_there(const std::string& path) {
+bool exists(const std::string& path) {
     struct stat status {};
     return ::lstat(path.c_str(), &status) == 0;
 }
 
-/// A gate that somebody keeps is one that no writer gets through.
-Finding check_gate(Connection& connection) {
+/// Checks that the write lock can be taken: while another process holds it, no writer proceeds.
+Finding check_writer_lock(Connection& connection) {
     const std::string path = connection.path() + ".gate";
-    if (!is_there(path)) return {Level::note, "gate", "the next writer makes its file", ""};
+    if (!exists(path)) return {Level::note, "gate", "the next writer creates its file", ""};
     if (const auto fault = fault_of(connection, path))
         return {Level::problem, "gate", fault->text(), fault->fix, ErrorCode::unavailable};
     try {
-        const WriterLock::Hold hold = connection.gate().enter(kGateTimeout);
+        const WriterLock::Hold hold = connection.writer_lock().enter(kLockTimeout);
     } catch (const Error& error) {
         return {Level::problem, "gate", error.message(), error.hint(), error.code()};
     }
     return {Level::ok, "gate", "in force", ""};
 }
 
-Finding check_bell(Connection& connection) {
+Finding check_change_signal(Connection& connection) {
     const std::string path = connection.path() + ".bell";
-    if (!is_there(path)) return {Level::note, "bell", "the next writer makes its file", ""};
+    if (!exists(path)) return {Level::note, "bell", "the next writer creates its file", ""};
     if (const auto fault = fault_of(connection, path))
         return {Level::problem, "bell", fault->text(), fault->fix, ErrorCode::unavailable};
-    return {Level::ok, "bell", "watchers hear of changes at once", ""};
+    return {Level::ok, "bell", "watchers are notified of changes", ""};
 }
 
 Finding check_schema(Connection& connection) {
@@ -155,13 +155,13 @@ Finding check_schema(Connection& connection) {
         if (known.contains(version) && known[version] == query.text(2)) continue;
         return {
             Level::problem, "schema",
-            fmt::format("step {} ({}) is not the one this program has", version, query.text(1)),
-            "use the atlasjob that made this ledger, or restore a backup"};
+            fmt::format("migration {} ({}) differs from this program's", version, query.text(1)),
+            "use the atlasjob that created this ledger, or restore a backup"};
     }
     return {Level::ok, "schema", fmt::format("version {}", connection.user_version()), ""};
 }
 
-/// What has been done to tables, indexes and triggers since the migrations made them.
+/// Reports changes to tables, indexes and triggers since the migrations created them.
 Finding check_drift(Connection& connection) {
     const std::vector<std::string> drift = schema_drift(connection);
     if (drift.empty()) return {Level::ok, "schema drift", "none", ""};
@@ -182,8 +182,8 @@ Finding check_wal(Connection& connection) {
     const std::string text = fmt::format("{} KiB", bytes / 1024);
     if (bytes <= kLargeWalBytes) return {Level::ok, "write-ahead log", text, ""};
     return {
-        Level::problem, "write-ahead log", text + ": something has kept it from being reused",
-        "end programs that have read the ledger for long, then run atlasjob gc"};
+        Level::problem, "write-ahead log", text + ": something keeps it from being reused",
+        "stop programs that have been reading the ledger for long, then run atlasjob gc"};
 }
 
 Finding check_counters(Connection& connection) {
@@ -191,13 +191,13 @@ Finding check_counters(Connection& connection) {
     const std::int64_t wrong = query.step() ? query.integer(0) : 0;
     if (wrong == 0) return {Level::ok, "counters", "agree with the jobs", ""};
     return {
-        Level::problem, "counters", fmt::format("{} of them do not agree with the jobs", wrong),
+        Level::problem, "counters", fmt::format("{} counters do not agree with the jobs", wrong),
         "atlasjob export --admin --with-env, and import into a new ledger; report this as a bug"};
 }
 
 Finding check_references(Connection& connection) {
     Query query{connection, "PRAGMA foreign_key_check"};
-    if (!query.step()) return {Level::ok, "references", "every row has the job it belongs to", ""};
+    if (!query.step()) return {Level::ok, "references", "every row belongs to a job", ""};
     return {
         Level::problem, "references", fmt::format("a row of {} belongs to no job", query.text(0)),
         "restore a backup, or atlasjob export --admin --with-env and import into a new ledger",
@@ -208,15 +208,15 @@ Finding check_imported(Connection& connection) {
     Query query{connection, kImported};
     const std::int64_t held = query.step() ? query.integer(0) : 0;
     const std::int64_t running = query.integer(1);
-    if (held + running == 0) return {Level::ok, "imported jobs", "none that wait for you", ""};
+    if (held + running == 0) return {Level::ok, "imported jobs", "none need attention", ""};
     return {
         Level::note, "imported jobs",
-        fmt::format("{} queued that nobody runs, {} running elsewhere or no more", held, running),
+        fmt::format("{} queued but held, {} running elsewhere or lost", held, running),
         "atlasjob retry JOB runs a queued one here; atlasjob finish JOB ends a running one"};
 }
 
-/// How many bytes the file is too short: SQLite reads zeros where a last page has been cut off, and
-/// finds nothing wrong with them when there were zeros. Not known while a WAL has newer pages.
+/// By how many bytes the file is too short. SQLite reads a missing last page as zeros and may find
+/// nothing wrong with it. Returns 0 (unknown) while the WAL has newer pages.
 std::int64_t missing_bytes(Connection& connection) {
     struct stat file {};
     struct stat wal {};
@@ -229,13 +229,13 @@ std::int64_t missing_bytes(Connection& connection) {
 
 Finding check_pages(Connection& connection) {
     Query query{connection, "PRAGMA quick_check(1)"};
-    std::string answer = query.step() ? std::string{query.text(0)} : "no answer";
-    if (const std::int64_t missing = missing_bytes(connection); missing > 0 && answer == "ok")
-        answer = fmt::format("the file's last {} bytes are missing", missing);
-    if (answer == "ok") return {Level::ok, "content", "every page is healthy", ""};
+    std::string result = query.step() ? std::string{query.text(0)} : "no result";
+    if (const std::int64_t missing = missing_bytes(connection); missing > 0 && result == "ok")
+        result = fmt::format("the file's last {} bytes are missing", missing);
+    if (result == "ok") return {Level::ok, "content", "every page is healthy", ""};
     return {
-        Level::problem, "content", "damaged: " + answer,
-        "restore a backup (docs/operations.md); what can still be read: atlasjob export --admin",
+        Level::problem, "content", "damaged: " + result,
+        "restore a backup (docs/operations.md); atlasjob export --admin saves what is readable",
         ErrorCode::not_a_ledger};
 }
 
@@ -251,9 +251,9 @@ bool has_wal_reset_bug(int version) {
 std::vector<Finding> check_health(Connection& connection, bool thorough) {
     std::vector<Finding> findings{
         check_version(),
-        {Level::ok, "filesystem", "local", ""},  // Others are refused before this.
-        check_gate(connection),
-        check_bell(connection),
+        {Level::ok, "filesystem", "local", ""},  // Network filesystems cannot be opened.
+        check_writer_lock(connection),
+        check_change_signal(connection),
         guarded("schema", [&] { return check_schema(connection); }),
         guarded("schema drift", [&] { return check_drift(connection); }),
         check_wal(connection)};

@@ -22,9 +22,9 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// Free pages given back to the file system at a time: a few ms under the gate.
-constexpr const char* kGiveBack = "PRAGMA incremental_vacuum(200)";
-/// The planner's statistics from a sample of each index (sqlite.org/lang_analyze.html).
+/// Releases this many free pages at a time: a few ms under the write lock.
+constexpr const char* kReleasePages = "PRAGMA incremental_vacuum(200)";
+/// Limits ANALYZE to a sample of each index (sqlite.org/lang_analyze.html).
 constexpr const char* kAnalysisLimit = "PRAGMA analysis_limit = 400";
 
 }  // namespace
@@ -32,7 +32,7 @@ constexpr const char* kAnalysisLimit = "PRAGMA analysis_limit = 400";
 SqliteStore::SqliteStore(
     std::string path, Connection::Mode mode, std::span<const Migration> migrations, Time opened_at)
     : path_(std::move(path)),
-      place_(path_),
+      current_path_(path_),
       mode_(mode),
       migrations_(migrations),
       opened_at_(opened_at),
@@ -40,7 +40,7 @@ SqliteStore::SqliteStore(
     connection();
     if (mode_ == Connection::Mode::read) return;
     file_ = connection_->identity();
-    // From now on it is missed where it is gone: nobody makes a ledger where one used to be.
+    // From now on a missing file is an error: never create a second ledger in its place.
     mode_ = Connection::Mode::write;
     change_signal_.create();
 }
@@ -53,28 +53,28 @@ void SqliteStore::require_write_mode() const {
 }
 
 template <class Body>
-auto SqliteStore::write(Durability durability, Ring ring, Body body, Reach reach) {
+auto SqliteStore::write(Durability durability, Notify notify, Body body, Target target) {
     require_write_mode();
     bool written = false;
     const auto run = [&] {
-        WriteTransaction transaction{writing_connection(reach), durability};
-        auto answer = body(*connection_);
+        WriteTransaction transaction{writing_connection(target), durability};
+        auto result = body(*connection_);
         written = transaction.commit();
-        return answer;
+        return result;
     };
     try {
-        auto answer = run();
-        if (written && ring == Ring::yes) notify_change();
-        return answer;
+        auto result = run();
+        if (written && notify == Notify::yes) notify_change();
+        return result;
     } catch (const Error& error) {
-        if (connection_ && error.code() == ErrorCode::outcome_unknown) let_go_of_connection();
+        if (connection_ && error.code() == ErrorCode::outcome_unknown) drop_connection();
         throw;
     }
 }
 
 template <class Body>
-auto SqliteStore::write_wherever(Durability durability, Ring ring, Body body) {
-    return write(durability, ring, std::move(body), Reach::file);
+auto SqliteStore::write_to_file(Durability durability, Notify notify, Body body) {
+    return write(durability, notify, std::move(body), Target::file);
 }
 
 template <class Body>
@@ -90,7 +90,7 @@ Submitted SqliteStore::submit(const NewJob& job, Time now) {
 std::vector<Submitted> SqliteStore::submit_all(std::span<const NewJob> jobs, Time now) {
     for (const NewJob& job : jobs)
         check(job);
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c) {
         std::vector<Submitted> submitted;
         for (const NewJob& job : jobs)
             submitted.push_back(insert_job(c, job, now));
@@ -99,15 +99,15 @@ std::vector<Submitted> SqliteStore::submit_all(std::span<const NewJob> jobs, Tim
 }
 
 std::optional<Claim> SqliteStore::claim(const ClaimRequest& request, Time now) {
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c) {
         return claim_job(c, request, now);
     });
 }
 
 FinishedAndClaimed SqliteStore::finish_and_claim(
     const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request, Time now) {
-    return write_wherever(Durability::transition, Ring::yes, [&](Connection& c) {
-        if (is_at_address()) return sqlite::finish_and_claim(c, attempt, outcome, request, now);
+    return write_to_file(Durability::transition, Notify::yes, [&](Connection& c) {
+        if (is_at_path()) return sqlite::finish_and_claim(c, attempt, outcome, request, now);
         return FinishedAndClaimed{finish_attempt(c, attempt, outcome, request.actor, now), {}};
     });
 }
@@ -117,20 +117,20 @@ std::optional<Time> SqliteStore::next_due(const std::optional<AccountId>& accoun
 }
 
 AttemptKey SqliteStore::start(const JobId& id, const std::string& actor, Time now) {
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c) {
         return start_job(c, id, actor, now);
     });
 }
 
 bool SqliteStore::note_process(const AttemptKey& attempt, const ProcessIdentity& process, Time) {
-    return write_wherever(Durability::note, Ring::no, [&](Connection& c) {
+    return write_to_file(Durability::note, Notify::no, [&](Connection& c) {
         return sqlite::note_process(c, attempt, process);
     });
 }
 
 std::optional<HeartbeatReply> SqliteStore::heartbeat(
     const AttemptKey& attempt, std::int64_t log_bytes, Time now) {
-    return write_wherever(Durability::note, Ring::no, [&](Connection& c) {
+    return write_to_file(Durability::note, Notify::no, [&](Connection& c) {
         return renew_lease(c, attempt, log_bytes, now);
     });
 }
@@ -138,32 +138,32 @@ std::optional<HeartbeatReply> SqliteStore::heartbeat(
 std::optional<HeartbeatReply> SqliteStore::report(
     const AttemptKey& attempt, const Report& report, Time now) {
     check(report);
-    return write_wherever(Durability::note, Ring::yes, [&](Connection& c) {
+    return write_to_file(Durability::note, Notify::yes, [&](Connection& c) {
         return record_report(c, attempt, report, now);
     });
 }
 
 std::optional<Finished> SqliteStore::finish(
     const AttemptKey& attempt, const Outcome& outcome, const std::string& actor, Time now) {
-    return write_wherever(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write_to_file(Durability::transition, Notify::yes, [&](Connection& c) {
         return finish_attempt(c, attempt, outcome, actor, now);
     });
 }
 
 bool SqliteStore::release(const AttemptKey& attempt, const std::string& actor, Time now) {
-    return write_wherever(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write_to_file(Durability::transition, Notify::yes, [&](Connection& c) {
         return release_attempt(c, attempt, actor, now);
     });
 }
 
 CancelResult SqliteStore::request_cancel(const JobId& id, const CancelRequest& request, Time now) {
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c) {
         return sqlite::request_cancel(c, id, request, now);
     });
 }
 
 void SqliteStore::retry(const JobId& id, const std::string& actor, Time now) {
-    write(Durability::transition, Ring::yes, [&](Connection& c) {
+    write(Durability::transition, Notify::yes, [&](Connection& c) {
         retry_job(c, id, actor, now);
         return true;
     });
@@ -171,7 +171,7 @@ void SqliteStore::retry(const JobId& id, const std::string& actor, Time now) {
 
 void SqliteStore::edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) {
     check(edit);
-    write(Durability::transition, Ring::yes, [&](Connection& c) {
+    write(Durability::transition, Notify::yes, [&](Connection& c) {
         edit_job(c, id, edit, actor, now);
         return true;
     });
@@ -179,13 +179,13 @@ void SqliteStore::edit(const JobId& id, const JobEdit& edit, const std::string& 
 
 PrunedJob SqliteStore::forget(const JobId& id, Time now) {
     return write(
-        Durability::transition, Ring::yes, [&](Connection& c) { return forget_job(c, id, now); });
+        Durability::transition, Notify::yes, [&](Connection& c) { return delete_job(c, id, now); });
 }
 
 bool SqliteStore::pause(
     const std::optional<std::string>& queue, const std::string& actor, Time now) {
     if (queue) check_queue(*queue);
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c) {
         return pause_queue(c, queue, actor, now);
     });
 }
@@ -193,13 +193,13 @@ bool SqliteStore::pause(
 bool SqliteStore::resume(const std::optional<std::string>& queue) {
     if (queue) check_queue(*queue);
     return write(
-        Durability::transition, Ring::yes, [&](Connection& c) { return resume_queue(c, queue); });
+        Durability::transition, Notify::yes, [&](Connection& c) { return resume_queue(c, queue); });
 }
 
 void SqliteStore::note_event(
     const JobId& id, const std::string& type, const std::string& actor, Time now) {
     check_event_type(type);
-    write_wherever(Durability::note, Ring::yes, [&](Connection& c) {
+    write_to_file(Durability::note, Notify::yes, [&](Connection& c) {
         sqlite::note_event(c, id, type, actor, now);
         return true;
     });
@@ -207,18 +207,19 @@ void SqliteStore::note_event(
 
 std::int64_t SqliteStore::register_worker(const NewWorker& worker, Time now) {
     check(worker);
-    return write(
-        Durability::note, Ring::yes, [&](Connection& c) { return insert_worker(c, worker, now); });
+    return write(Durability::note, Notify::yes, [&](Connection& c) {
+        return insert_worker(c, worker, now);
+    });
 }
 
 bool SqliteStore::worker_heartbeat(std::int64_t worker_id, bool draining, Time now) {
-    return write_wherever(Durability::note, Ring::no, [&](Connection& c) {
+    return write_to_file(Durability::note, Notify::no, [&](Connection& c) {
         return renew_worker(c, worker_id, draining, now);
     });
 }
 
 void SqliteStore::unregister_worker(std::int64_t worker_id) {
-    write_wherever(Durability::note, Ring::yes, [&](Connection& c) {
+    write_to_file(Durability::note, Notify::yes, [&](Connection& c) {
         delete_worker(c, worker_id);
         return true;
     });
@@ -233,20 +234,20 @@ std::vector<RunningAttempt> SqliteStore::running_attempts() {
 }
 
 bool SqliteStore::mark_suspect(const AttemptKey& attempt, Time now) {
-    return write(Durability::note, Ring::yes, [&](Connection& c) {
+    return write(Durability::note, Notify::yes, [&](Connection& c) {
         return sqlite::mark_suspect(c, attempt, now);
     });
 }
 
 std::optional<Finished> SqliteStore::reap(
     const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) {
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c) {
         return reap_attempt(c, attempt, ground, actor, now);
     });
 }
 
 std::vector<PrunedJob> SqliteStore::prune(const Retention& retention, int limit, Time now) {
-    return write(Durability::transition, Ring::yes, [&](Connection& c) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c) {
         return prune_jobs(c, retention, limit, now);
     });
 }
@@ -256,14 +257,14 @@ std::int64_t SqliteStore::count_prunable(const Retention& retention, Time now) {
 }
 
 int SqliteStore::drop_tombstones(int limit, Time now) {
-    return write(Durability::note, Ring::no, [&](Connection& c) {
+    return write(Durability::note, Notify::no, [&](Connection& c) {
         return sqlite::drop_tombstones(c, limit, now);
     });
 }
 
 void SqliteStore::index_all_texts() {
-    // A step at a time: whoever wants to write has his turn between them.
-    while (write(Durability::note, Ring::no, [](Connection& c) {
+    // One batch per transaction, so that other writers get their turn in between.
+    while (write(Durability::note, Notify::no, [](Connection& c) {
         return index_texts(c, kTextBatch) == kTextBatch;
     })) {
     }
@@ -272,10 +273,10 @@ void SqliteStore::index_all_texts() {
 void SqliteStore::optimize() {
     require_write_mode();
     index_all_texts();
-    const WriterLock::Hold hold = writing_connection(Reach::address).gate().enter();
+    const WriterLock::Hold hold = writing_connection(Target::path).writer_lock().enter();
     connection_->execute(kAnalysisLimit);
     connection_->execute("PRAGMA optimize");
-    connection_->execute(kGiveBack);
+    connection_->execute(kReleasePages);
 }
 
 std::int64_t SqliteStore::count_runnable(const std::optional<AccountId>& account) {
@@ -292,9 +293,9 @@ std::vector<OwedHook> SqliteStore::owed_hooks(const std::optional<AccountId>& ac
 
 std::optional<Status> SqliteStore::take_hook(
     const JobId& id, const std::optional<AccountId>& account) {
-    // A power cut must not bring back what has run. Where the ledger was moved it stays owed: the
-    // hook's own process would look for the job where the ledger was.
-    return write(Durability::transition, Ring::no, [&](Connection& c) {
+    // FULL: a power cut must not make a hook run twice. If the ledger was moved, the hook stays
+    // owed: its process would look for the job at the old path.
+    return write(Durability::transition, Notify::no, [&](Connection& c) {
         return sqlite::take_hook(c, id, account);
     });
 }
@@ -305,13 +306,13 @@ void SqliteStore::export_jobs(
 }
 
 Imported SqliteStore::import_jobs(const ImportRequest& request) {
-    Imported imported = write(Durability::transition, Ring::yes, [&](Connection& c) {
+    Imported imported = write(Durability::transition, Notify::yes, [&](Connection& c) {
         return sqlite::import_jobs(c, request);
     });
     try {
         index_all_texts();
     } catch (const Error&) {
-        // They are imported, and found without the index, too: the next optimize() goes on.
+        // The jobs are imported and are found without the index, too; optimize() will index them.
         return imported;
     }
     return imported;
@@ -362,7 +363,7 @@ std::vector<Finding> SqliteStore::check_health(bool thorough) {
 }
 
 std::optional<std::string> SqliteStore::why_untrusted() {
-    return sqlite::why_untrusted(place_);
+    return sqlite::why_untrusted(current_path_);
 }
 
 }  // namespace atlasjob::sqlite

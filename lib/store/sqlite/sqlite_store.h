@@ -6,17 +6,17 @@
 
 namespace atlasjob::sqlite {
 
-/// The ledger in one SQLite file. Every verb is one transaction under the write gate; what it does
-/// inside is in the file named after it.
+/// A ledger in one SQLite file. Runs each verb as one transaction, under the write lock if it
+/// writes; the verb itself is implemented in the file named after it (verbs/, queries/, transfer/).
 ///
-/// Open for writing it stays with the file that it opened (store/open.h). The verbs that end what
-/// is at hand are done in that file wherever it was moved: note_process, heartbeat, report,
-/// note_event, finish, release, worker_heartbeat, unregister_worker, and all that read.
-/// finish_and_claim claims nothing there: who comes to the file in its new place runs what is
-/// queued in it.
+/// A store that is open for writing keeps the file that it opened (store/open.h). If the file was
+/// moved, the verbs that complete work in progress still write to it: note_process, heartbeat,
+/// report, note_event, finish, release, worker_heartbeat and unregister_worker; so do all that
+/// read. finish_and_claim then claims nothing: queued jobs are left to workers that open the file
+/// at its new path.
 class SqliteStore final : public Store {
   public:
-    /// Opens at once; see open_ledger. `opened_at` is noted with the migrations it applies.
+    /// Opens the ledger (see open_ledger). `opened_at` is recorded with the migrations it applies.
     SqliteStore(
         std::string path,
         Connection::Mode mode,
@@ -94,37 +94,38 @@ class SqliteStore final : public Store {
     std::optional<std::string> why_untrusted() override;
 
   private:
-    enum class Ring { yes, no };
-    /// Where a verb may write: only where the ledger was opened, or in its file wherever that is.
-    enum class Reach { address, file };
+    enum class Notify { yes, no };
+    /// Whether a verb fails once the file has left the path it was opened at, or writes to the
+    /// moved file.
+    enum class Target { path, file };
 
-    /// The connection, opened again when the last commit left it unclear.
+    /// The connection; reopens it if the outcome of the last commit is unknown.
     Connection& connection();
-    /// The same for writing, to the file that was opened first. Throws ledger_moved.
-    Connection& writing_connection(Reach reach);
-    /// The same for reading: in read mode of the file that the path names now.
+    /// A connection for writing to the file that was opened first. Throws ledger_moved.
+    Connection& writing_connection(Target target);
+    /// A connection for reading; in read mode, to the file that the path names now.
     Connection& reading_connection();
-    /// Whether the file that was followed is still where it was opened.
-    bool is_at_address() const;
+    /// Whether the file is still at the path it was opened at.
+    bool is_at_path() const;
     void follow_file();
-    void let_go_of_connection();
+    void drop_connection();
     void notify_change();
     void require_write_mode() const;
-    /// Brings what lists search through up to date.
+    /// Brings the full-text index up to date.
     void index_all_texts();
-    /// Runs `body(Connection&)` as one write transaction and returns what it returns.
+    /// Runs `body(Connection&)` as one write transaction and returns its result.
     template <class Body>
-    auto write(Durability durability, Ring ring, Body body, Reach reach = Reach::address);
-    /// The same in the file that was opened, wherever it is.
+    auto write(Durability durability, Notify notify, Body body, Target target = Target::path);
+    /// The same for verbs that also write to a moved file.
     template <class Body>
-    auto write_wherever(Durability durability, Ring ring, Body body);
-    /// Runs `body(Connection&)` on one snapshot.
+    auto write_to_file(Durability durability, Notify notify, Body body);
+    /// Runs `body(Connection&)` on one snapshot and returns its result.
     template <class Body>
     auto read(Body body);
 
-    std::string path_;                  ///< Where it was opened.
-    std::string place_;                 ///< Where its file is, as far as we know.
-    std::optional<FileIdentity> file_;  ///< The one that was opened for writing.
+    std::string path_;                  ///< Where the ledger was opened.
+    std::string current_path_;          ///< Where its file was last seen.
+    std::optional<FileIdentity> file_;  ///< The file that was opened for writing.
     Connection::Mode mode_;
     std::span<const Migration> migrations_;
     Time opened_at_;

@@ -5,8 +5,8 @@ namespace atlasjob::sqlite {
 
 Connection& SqliteStore::connection() {
     if (connection_) return *connection_;
-    if (file_ && file_identity(place_) != file_) throw ledger_moved(path_);
-    connection_ = open_ledger(place_, mode_, migrations_, opened_at_);
+    if (file_ && file_identity(current_path_) != file_) throw ledger_moved(path_);
+    connection_ = open_ledger(current_path_, mode_, migrations_, opened_at_);
     if (file_ && connection_->identity() != file_) {
         connection_.reset();
         throw ledger_moved(path_);
@@ -14,16 +14,16 @@ Connection& SqliteStore::connection() {
     return *connection_;
 }
 
-Connection& SqliteStore::writing_connection(Reach reach) {
+Connection& SqliteStore::writing_connection(Target target) {
     connection();
     follow_file();
-    if (reach == Reach::address && !is_at_address()) throw ledger_moved(path_);
+    if (target == Target::path && !is_at_path()) throw ledger_moved(path_);
     return *connection_;
 }
 
 Connection& SqliteStore::reading_connection() {
     if (mode_ == Connection::Mode::read) {
-        if (connection_ && !connection_->still_named()) connection_.reset();
+        if (connection_ && !connection_->is_at_path()) connection_.reset();
         return connection();
     }
     connection();
@@ -31,27 +31,27 @@ Connection& SqliteStore::reading_connection() {
     return *connection_;
 }
 
-bool SqliteStore::is_at_address() const {
+bool SqliteStore::is_at_path() const {
     return connection_->path() == path_ || file_identity(path_) == file_;
 }
 
 void SqliteStore::follow_file() {
     if (!connection_->follow_file()) throw ledger_moved(path_);
-    if (connection_->path() == place_) return;
-    place_ = connection_->path();
-    change_signal_ = ChangeSignal{place_};
+    if (connection_->path() == current_path_) return;
+    current_path_ = connection_->path();
+    change_signal_ = ChangeSignal{current_path_};
 }
 
-/// What the connection believes may not be what the file says: the next verb starts afresh.
-void SqliteStore::let_go_of_connection() {
-    // Once it is closed, nothing tells any more where the file is.
-    if (connection_->follow_file()) place_ = connection_->path();
+/// Closes a connection whose cached state may differ from the file; the next verb opens a new one.
+void SqliteStore::drop_connection() {
+    // Find the file first: once the connection is closed, /proc/self/fd no longer shows its path.
+    if (connection_->follow_file()) current_path_ = connection_->path();
     connection_.reset();
 }
 
-/// Where the ledger is gone, nobody listens, and no bell is to be left behind.
+/// Does nothing if the ledger is gone: nobody is watching, and no `.bell` file must be left behind.
 void SqliteStore::notify_change() {
-    if (connection_->still_named()) change_signal_.ring();
+    if (connection_->is_at_path()) change_signal_.notify();
 }
 
 }  // namespace atlasjob::sqlite

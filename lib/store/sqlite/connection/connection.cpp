@@ -18,14 +18,14 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// For readers, and for writers that know nothing of the gate, such as a sqlite3 shell.
+/// For readers, and for writers that do not take the write lock, such as a sqlite3 shell.
 constexpr int kBusyTimeoutMs = 5000;
-/// The WAL is recycled, not truncated (1.8 times faster); this is how much of it is kept after a
-/// checkpoint when something has made it larger.
+/// The WAL is recycled, not truncated (1.8 times faster). If it has grown larger than this, it is
+/// truncated to this size after a checkpoint.
 constexpr const char* kJournalSizeLimit = "PRAGMA journal_size_limit = 16777216";
 
-/// How many connections this process has to each ledger: a file with one must not be opened and
-/// closed by other means, or SQLite's locks on it are gone.
+/// Counts this process's connections to each ledger. A ledger that has one must not be opened and
+/// closed by other means: that would drop SQLite's locks on it.
 class OpenLedgers {
   public:
     static OpenLedgers& instance() {
@@ -33,7 +33,7 @@ class OpenLedgers {
         return ledgers;
     }
 
-    /// Runs `open` with whether there is a connection to the file already. No other thread opens
+    /// Calls `open` with whether the file already has a connection. No other thread opens one
     /// meanwhile.
     template <class Open>
     auto add(const std::string& path, Open open) {
@@ -50,7 +50,7 @@ class OpenLedgers {
     }
 
   private:
-    /// By file and not by path: a file stays open wherever it is moved.
+    /// Device and inode rather than the path: a file stays open when it is moved.
     using Key = std::pair<dev_t, ino_t>;
 
     static Key key_of(const std::optional<FileIdentity>& file) {
@@ -64,7 +64,7 @@ class OpenLedgers {
 int open_flags(Connection::Mode mode) {
     const int access =
         mode == Connection::Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    // The path is the real one: a link in it has come since.
+    // The path is canonical, so a symbolic link in it was put there later.
     return access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
 }
 
@@ -76,11 +76,12 @@ SQLite::Database open_database(const std::string& path, Connection::Mode mode) {
     }
 }
 
-/// The gate, if nobody has it: whoever does will leave after us and tidy up then. Where two leave
-/// at the same moment the WAL may stay for the next writer; nothing is lost.
-std::optional<WriterLock::Hold> enter_to_leave(WriterLock& gate) {
+/// Takes the write lock if it is free. If it is held, its holder will close later and clean up
+/// then. If two connections close at the same time, the WAL may stay for the next writer; nothing
+/// is lost.
+std::optional<WriterLock::Hold> lock_for_close(WriterLock& writer_lock) {
     try {
-        return gate.try_enter(milliseconds{0});
+        return writer_lock.try_enter(milliseconds{0});
     } catch (const Error&) {
         return {};
     }
@@ -89,7 +90,7 @@ std::optional<WriterLock::Hold> enter_to_leave(WriterLock& gate) {
 Error missing(const std::string& path) {
     return {
         ErrorCode::unavailable, fmt::format("there is no ledger at {}", path),
-        "run, submit, create and import make one; or give another with --ledger"};
+        "run, submit, create and import create one; or give another path with --ledger"};
 }
 
 }  // namespace
@@ -105,12 +106,12 @@ Connection::Connection(const std::string& path, Mode mode, int version)
 }
 
 Connection::~Connection() {
-    // Where another file is now, or none, its gate is none of ours.
-    const bool tidies = mode_ != Mode::read && is_ledger_ && still_named();
-    const auto hold = tidies ? enter_to_leave(*writer_lock_) : std::nullopt;
+    // If the file is no longer at its path, the lock file there belongs to another ledger, or none.
+    const bool cleans_up = mode_ != Mode::read && is_ledger_ && is_at_path();
+    const auto hold = cleans_up ? lock_for_close(*writer_lock_) : std::nullopt;
     if (hold) sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     statements_.clear();
-    // Closed here, while the gate is held and the connection still counts as open.
+    // Close here, while the write lock is held and the connection still counts as open.
     { const SQLite::Database closed = std::move(database_); }
     OpenLedgers::instance().remove(identity_);
 }
@@ -143,7 +144,7 @@ SQLite::Statement& Connection::prepared(const char* sql) {
 }
 
 const char* Connection::intern(const std::string& sql) {
-    return texts_.insert(sql).first->c_str();
+    return interned_.insert(sql).first->c_str();
 }
 
 void Connection::set_durability(Durability durability) {
@@ -177,16 +178,16 @@ std::int64_t Connection::last_insert_rowid() const {
     return sqlite3_last_insert_rowid(handle());
 }
 
-bool Connection::still_named() const {
+bool Connection::is_at_path() const {
     return identity_ && file_identity(path_) == identity_;
 }
 
 bool Connection::follow_file() {
-    if (still_named()) return true;
-    const auto place = identity_ ? find_moved_ledger(*identity_) : std::nullopt;
-    if (!place) return false;
-    path_ = *place;
-    // Writers who come to the file there take turns at that gate.
+    if (is_at_path()) return true;
+    const auto new_path = identity_ ? find_moved_ledger(*identity_) : std::nullopt;
+    if (!new_path) return false;
+    path_ = *new_path;
+    // Writers that open the file at its new path use the lock file there.
     writer_lock_.emplace(path_);
     return true;
 }
@@ -198,7 +199,7 @@ std::unique_ptr<Connection> connect(const std::string& path, Connection::Mode mo
         refuse_planted_siblings(path, mode != Connection::Mode::read);
         if (!is_open) {
             const FileState state = inspect_file(path);
-            // An empty file is no ledger: somebody is about to make one of it, or nobody ever did.
+            // An empty file is not a ledger (yet).
             if (mode != Connection::Mode::create && state != FileState::sqlite) throw missing(path);
             if (state == FileState::absent) create_file(path);
         }
@@ -206,14 +207,14 @@ std::unique_ptr<Connection> connect(const std::string& path, Connection::Mode mo
     });
 }
 
-/// What the database says it is.
-enum class Schema { none, older, ours };
+/// The database's schema compared with this program's.
+enum class Schema { none, older, current };
 
 Schema schema_of(Connection& connection) {
     int id = connection.application_id();
     if (id == 0) {
         if (connection.is_blank()) return Schema::none;
-        // Another process may have made the ledger between those two looks.
+        // Another process may have created the ledger between the two checks.
         id = connection.application_id();
     }
     if (id != kApplicationId) {
@@ -223,7 +224,7 @@ Schema schema_of(Connection& connection) {
             "give the path of a ledger with --ledger");
     }
     refuse_newer(connection);
-    return connection.user_version() < connection.known_version() ? Schema::older : Schema::ours;
+    return connection.user_version() < connection.known_version() ? Schema::older : Schema::current;
 }
 
 void turn_on_wal(Connection& connection) {
@@ -235,13 +236,14 @@ void turn_on_wal(Connection& connection) {
         "give a path on a local disk with --ledger");
 }
 
-/// Runs under the gate: whoever comes second finds the work done.
-void bring_up_to_date(Connection& connection, std::span<const Migration> migrations, Time now) {
-    const WriterLock::Hold hold = connection.gate().enter();
+/// Creates or migrates the schema. Runs under the write lock; a process that waited for another one
+/// to do it finds nothing to do.
+void migrate(Connection& connection, std::span<const Migration> migrations, Time now) {
+    const WriterLock::Hold hold = connection.writer_lock().enter();
     const Schema schema = schema_of(connection);
-    if (schema == Schema::ours) return;
+    if (schema == Schema::current) return;
     if (schema == Schema::none) {
-        // Both are kept in the file, and neither can be changed inside a transaction.
+        // Both settings are stored in the file, and neither can be changed inside a transaction.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
         turn_on_wal(connection);
     }
@@ -265,8 +267,8 @@ int version_of(const std::string& path, std::span<const Migration> migrations) {
     return connection->user_version();
 }
 
-void leave_out_memory_statistics() {
-    // What it refuses when it is in use already was only to save time.
+void disable_memory_statistics() {
+    // Fails once SQLite is in use; then it only costs some time.
     static_cast<void>(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));
 }
 
@@ -280,19 +282,19 @@ std::unique_ptr<Connection> open_ledger(
     const Schema schema = schema_of(*connection);
     if (schema == Schema::none) {
         if (mode != Connection::Mode::create) throw missing(path);
-        // It may be an empty file that somebody else has put there.
+        // It may be an empty file that another account has put there.
         refuse_shared_directory(path);
     }
     connection->mark_as_ledger();
-    if (schema == Schema::ours) return connection;
+    if (schema == Schema::current) return connection;
     if (mode != Connection::Mode::read) {
-        bring_up_to_date(*connection, migrations, now);
+        migrate(*connection, migrations, now);
         return connection;
     }
     throw Error(
         ErrorCode::unavailable,
-        fmt::format("the ledger {} is of an older version of atlasjob", path),
-        "bring it up to date with atlasjob migrate");
+        fmt::format("the ledger {} was created by an older version of atlasjob", path),
+        "run atlasjob migrate");
 }
 
 }  // namespace atlasjob::sqlite

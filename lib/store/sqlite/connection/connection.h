@@ -13,63 +13,63 @@
 
 namespace atlasjob::sqlite {
 
-/// How much a commit survives.
+/// What a commit survives once it has returned.
 enum class Durability {
-    transition,  ///< synchronous=FULL: also a power cut, once it has returned.
-    note,        ///< synchronous=NORMAL: any crash of a process; never out of order.
+    transition,  ///< synchronous=FULL: survives a power cut.
+    note,        ///< synchronous=NORMAL: survives the crash of a process; commits stay in order.
 };
 
-/// One connection to one ledger, with every setting the design asks for, its gate, and the
-/// statements it has prepared. Belongs to one thread at a time; must not be carried across fork.
-/// All failures of SQLite leave here as Error.
+/// A connection to a ledger with its settings, write lock and prepared statements. Must be used by
+/// one thread at a time and must not be used in a forked child. Reports all SQLite failures as
+/// Error.
 class Connection {
   public:
-    /// `create` is as `write` once the ledger is there.
+    /// `create` equals `write` once the ledger exists.
     enum class Mode { read, write, create };
 
-    /// Opens an existing SQLite file. Which schema it has, the caller must find out. `version` is
-    /// the newest schema this program knows.
+    /// Opens an existing SQLite file without checking its schema. `version` is the newest schema
+    /// version of this program.
     Connection(const std::string& path, Mode mode, int version);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    /// A writer that leaves a ledger takes the gate and lets SQLite find out whether it is the last
-    /// one: if so, the WAL is checkpointed and removed, and the next lone open pays for no
+    /// A writer closes under the write lock and lets SQLite find out whether it is the last
+    /// connection. If so, SQLite checkpoints and removes the WAL, which saves the next open a
     /// recovery.
     ~Connection();
 
-    /// Where the file is, as far as we know: follow_file() may change it.
+    /// Where the file was last seen; follow_file() updates it.
     const std::string& path() const { return path_; }
     /// Which file is open, wherever it is.
     const std::optional<FileIdentity>& identity() const { return identity_; }
-    WriterLock& gate() { return *writer_lock_; }
+    WriterLock& writer_lock() { return *writer_lock_; }
     int known_version() const { return known_version_; }
     sqlite3* handle() const { return database_.getHandle(); }
 
-    /// Runs statements that return nothing and bind nothing.
+    /// Runs statements without parameters and results.
     void execute(const char* sql);
-    /// The statement for `sql`, prepared once a connection. `sql` must live as long as it: the
-    /// pointer is the key.
+    /// The statement for `sql`, prepared once per connection. The pointer is the key, so `sql` must
+    /// outlive the connection.
     SQLite::Statement& prepared(const char* sql);
-    /// `sql` with a life as long as the connection's, for statements put together at run time.
+    /// A copy of `sql` that lives as long as the connection, for statements built at run time.
     const char* intern(const std::string& sql);
-    /// Chooses the durability of the transactions to come. Not inside one.
+    /// Sets the durability of later transactions. Must not be called inside one.
     void set_durability(Durability durability);
 
     int application_id();
     int user_version();
-    /// Whether there is no table at all.
+    /// Whether the database has no tables.
     bool is_blank();
-    /// Rows inserted, changed and deleted over the connection's life.
+    /// Number of rows inserted, changed and deleted since the connection was opened.
     std::int64_t total_changes() const;
     std::int64_t last_insert_rowid() const;
     /// Whether path() still names the file that is open.
-    bool still_named() const;
-    /// Finds out where the file is now if it was moved: path() and the gate are of that place from
-    /// then on. False when it is nowhere, or without its write-ahead log and shared memory: what we
-    /// wrote then would be seen by nobody, or would spoil what others write.
+    bool is_at_path() const;
+    /// Finds the file if it was moved, and switches path() and the write lock to its new path.
+    /// Returns false if it was removed, or moved without its write-ahead log and shared memory: a
+    /// write would then be lost, or corrupt what other processes write.
     bool follow_file();
-    /// The file is a ledger, or may become one. Until then nothing is put beside it: it may be
-    /// somebody else's.
+    /// Marks the file as a ledger. Before that, no files are created beside it: it may belong to
+    /// another program.
     void mark_as_ledger() { is_ledger_ = true; }
 
   private:
@@ -79,23 +79,21 @@ class Connection {
     std::string path_;
     Mode mode_;
     int known_version_;
-    std::optional<WriterLock>
-        writer_lock_;  ///< Always there; another one once the file was followed.
+    std::optional<WriterLock> writer_lock_;  ///< Always set; replaced by follow_file().
     SQLite::Database database_;
-    std::unordered_set<std::string> texts_;
+    std::unordered_set<std::string> interned_;
     std::unordered_map<const char*, SQLite::Statement> statements_;
     std::optional<Durability> durability_;
     std::optional<FileIdentity> identity_;
     bool is_ledger_ = false;
 };
 
-/// As the function of that name in open.h.
-void leave_out_memory_statistics();
+/// See open.h.
+void disable_memory_statistics();
 
-/// Opens the connection that a Store works on: finds out what the file is, migrates an older ledger
-/// unless it is only to be read, and makes one in create mode. `migrations` is all_migrations() but
-/// in tests. Two processes that create the same ledger at once both succeed. Throws as open_store
-/// does.
+/// Opens the connection of a Store: checks what the file is, migrates an older ledger unless in
+/// read mode, and creates a missing one in create mode. `migrations` is all_migrations(), except in
+/// tests. If two processes create the same ledger at once, both succeed. Throws as open_store does.
 std::unique_ptr<Connection> open_ledger(
     const std::string& path,
     Connection::Mode mode,
@@ -103,7 +101,7 @@ std::unique_ptr<Connection> open_ledger(
     Time now);
 
 /// The schema version of the ledger at `path`, which may be older than `migrations`. Changes
-/// nothing. Throws as open_store does for reading.
+/// nothing. Throws as open_store does in read mode.
 int version_of(const std::string& path, std::span<const Migration> migrations);
 
 }  // namespace atlasjob::sqlite

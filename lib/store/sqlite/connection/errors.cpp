@@ -18,38 +18,37 @@ struct ErrorMapping {
 };
 
 // clang-format off
-constexpr std::array kMeanings = {
-    ErrorMapping{SQLITE_BUSY,     ErrorCode::unavailable,  "it is locked by another program",  "try again; end whatever holds it open for writing"},
+constexpr std::array kErrorMappings = {
+    ErrorMapping{SQLITE_BUSY,     ErrorCode::unavailable,  "it is locked by another program",  "try again; stop the program that is writing to it"},
     ErrorMapping{SQLITE_LOCKED,   ErrorCode::unavailable,  "it is locked by another program",  "try again"},
     ErrorMapping{SQLITE_FULL,     ErrorCode::unavailable,  "the disk is full",                 "free some space and try again"},
-    ErrorMapping{SQLITE_READONLY, ErrorCode::unavailable,  "it, or its directory, is read-only", "check the permissions, or give another with --ledger"},
+    ErrorMapping{SQLITE_READONLY, ErrorCode::unavailable,  "it, or its directory, is read-only", "check the permissions, or give another path with --ledger"},
     ErrorMapping{SQLITE_PERM,     ErrorCode::unavailable,  "permission denied",                "check the permissions"},
     ErrorMapping{SQLITE_CANTOPEN, ErrorCode::unavailable,  "it cannot be opened",              "check the path and its permissions"},
     ErrorMapping{SQLITE_IOERR,    ErrorCode::unavailable,  "reading or writing it failed",     "check the disk; see atlasjob doctor"},
-    ErrorMapping{SQLITE_NOMEM,    ErrorCode::unavailable,  "memory is short",                  "free some memory and try again"},
+    ErrorMapping{SQLITE_NOMEM,    ErrorCode::unavailable,  "out of memory",                    "free some memory and try again"},
     ErrorMapping{SQLITE_CORRUPT,  ErrorCode::not_a_ledger, "it is damaged",                    "see atlasjob doctor; restore a backup"},
-    ErrorMapping{SQLITE_NOTADB,   ErrorCode::not_a_ledger, "it is no SQLite file, or damaged", "give the path of a ledger with --ledger"},
+    ErrorMapping{SQLITE_NOTADB,   ErrorCode::not_a_ledger, "it is not an SQLite file, or damaged", "give the path of a ledger with --ledger"},
 };
 // clang-format on
 
-const ErrorMapping* meaning_of(int extended_code) {
-    for (const ErrorMapping& meaning : kMeanings) {
-        if (meaning.primary == (extended_code & 0xFF)) return &meaning;
+const ErrorMapping* find_mapping(int extended_code) {
+    for (const ErrorMapping& mapping : kErrorMappings) {
+        if (mapping.primary == (extended_code & 0xFF)) return &mapping;
     }
     return nullptr;
 }
 
 }  // namespace
 
-Error translated(
-    const SQLite::Exception& failure, std::string_view ledger, std::string_view doing) {
+Error translated(const SQLite::Exception& failure, std::string_view ledger, std::string_view verb) {
     const int code = failure.getExtendedErrorCode();
-    const std::string detail = fmt::format("cannot {} the ledger {}", doing, ledger);
-    if (const ErrorMapping* meaning = meaning_of(code)) {
+    const std::string detail = fmt::format("cannot {} the ledger {}", verb, ledger);
+    if (const ErrorMapping* mapping = find_mapping(code)) {
         return {
-            meaning->code,
-            fmt::format("{}: {} (SQLite {}: {})", detail, meaning->why, code, failure.what()),
-            meaning->fix};
+            mapping->code,
+            fmt::format("{}: {} (SQLite {}: {})", detail, mapping->why, code, failure.what()),
+            mapping->fix};
     }
     return {
         ErrorCode::internal, fmt::format("{}: SQLite {}: {}", detail, code, failure.what()),
@@ -58,14 +57,14 @@ Error translated(
 
 Error commit_failed(const SQLite::Exception& failure, std::string_view ledger) {
     if (failure.getErrorCode() == SQLITE_FULL) return translated(failure, ledger, "write");
-    const ErrorMapping* meaning = meaning_of(failure.getExtendedErrorCode());
+    const ErrorMapping* mapping = find_mapping(failure.getExtendedErrorCode());
     return {
         ErrorCode::outcome_unknown,
         fmt::format(
             "it is unknown whether the change to the ledger {} was kept: {} (SQLite {}: {})",
-            ledger, meaning != nullptr ? meaning->why : "the commit failed",
+            ledger, mapping != nullptr ? mapping->why : "the commit failed",
             failure.getExtendedErrorCode(), failure.what()),
-        "look at the job before doing it again"};
+        "check the job before you try again"};
 }
 
 }  // namespace atlasjob::sqlite

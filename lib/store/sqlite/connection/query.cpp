@@ -13,7 +13,7 @@ Query::Query(Connection& connection, const char* sql)
 
 Query::~Query() {
     statement_.tryReset();
-    // reset() keeps old bindings, and with them large values.
+    // reset() alone would keep the bindings, and large values with them.
     statement_.clearBindings();
 }
 

@@ -6,13 +6,13 @@
 
 namespace atlasjob::sqlite {
 
-/// Bytes to be bound as a BLOB. Must live until the query has run.
+/// Bytes to bind as a BLOB. They must live until the query has run.
 struct Blob {
     std::string_view bytes;
 };
 
-/// One run of a prepared statement: binds in order, steps, reads columns by position. Leaves the
-/// statement reset and without bindings, whatever happens. Failures are thrown as Error.
+/// One execution of a prepared statement: binds in order, steps, reads columns by position. Always
+/// resets the statement and clears its bindings afterwards. Throws failures as Error.
 class Query {
   public:
     Query(Connection& connection, const char* sql);
@@ -27,9 +27,9 @@ class Query {
         return *this;
     }
 
-    /// Moves to the next row; false when there is none.
+    /// Moves to the next row; returns false if there is none.
     bool step();
-    /// Runs to the end; returns how many rows it changed.
+    /// Runs to the end; returns the number of rows it changed.
     int run();
 
     bool is_null(int column) const;

@@ -38,7 +38,7 @@ constexpr const char* kState =
     "a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE j.job_id = ?1";
 
-[[noreturn]] void throw_strange(std::string_view what, std::string_view value) {
+[[noreturn]] void throw_damaged(std::string_view what, std::string_view value) {
     throw Error(
         ErrorCode::not_a_ledger,
         fmt::format("the ledger is damaged: {} \"{}\"", what, repair_utf8(value)),
@@ -47,12 +47,12 @@ constexpr const char* kState =
 
 JobId read_id(std::string_view text) {
     if (const auto id = JobId::parse(text)) return *id;
-    throw_strange("job_id", text);
+    throw_damaged("job_id", text);
 }
 
 Status read_status(std::string_view word) {
     if (const auto status = parse_status(word)) return *status;
-    throw_strange("status", word);
+    throw_damaged("status", word);
 }
 
 }  // namespace
@@ -130,8 +130,7 @@ std::vector<std::string> load_owners(Connection& connection) {
 
 CommandSpec load_command(Connection& connection, std::int64_t job_seq) {
     Query query{connection, kCommand};
-    if (!query.bind(job_seq).step())
-        throw_strange("job without its command", std::to_string(job_seq));
+    if (!query.bind(job_seq).step()) throw_damaged("no command for job", std::to_string(job_seq));
     CommandSpec command;
     command.argv = unpack_words(query.text(0));
     command.cwd = query.text(1);
@@ -237,12 +236,13 @@ JobState require_state(Connection& connection, const JobId& id) {
     throw Error(ErrorCode::not_found, fmt::format("no job {}", id.view()), "see atlasjob list");
 }
 
-void require_queued(const JobState& state, std::string_view done, std::string_view hint) {
+void require_queued(const JobState& state, std::string_view participle, std::string_view hint) {
     if (state.status == Status::queued) return;
     throw Error(
         ErrorCode::refused,
         fmt::format(
-            "job {} is {}: only a queued job can be {}", state.seq, to_string(state.status), done),
+            "job {} is {}: only a queued job can be {}", state.seq, to_string(state.status),
+            participle),
         hint);
 }
 

@@ -17,18 +17,18 @@ namespace {
 constexpr const char* kBegin = "BEGIN";
 constexpr const char* kCommit = "COMMIT";
 
-WriterLock::Hold enter(Connection& connection, Durability durability) {
-    // The first pragma of a connection has it read the schema: half a millisecond for which nobody
-    // need wait at the gate.
+WriterLock::Hold lock(Connection& connection, Durability durability) {
+    // Before the lock: a connection's first pragma reads the schema, which takes half a
+    // millisecond.
     connection.set_durability(durability);
-    return connection.gate().enter();
+    return connection.writer_lock().enter();
 }
 
 }  // namespace
 
 WriteTransaction::WriteTransaction(Connection& connection, Durability durability)
-    : connection_(connection), hold_(enter(connection, durability)) {
-    if (!connection.still_named()) throw ledger_moved(connection.path());
+    : connection_(connection), hold_(lock(connection, durability)) {
+    if (!connection.is_at_path()) throw ledger_moved(connection.path());
     changes_before_ = connection.total_changes();
     begin();
 }
@@ -36,7 +36,7 @@ WriteTransaction::WriteTransaction(Connection& connection, Durability durability
 void WriteTransaction::begin() {
     Query{connection_, "BEGIN IMMEDIATE"}.run();
     try {
-        // A program that outlived an upgrade must not go on writing by the old rules.
+        // A program that outlived an upgrade must not keep writing by the old rules.
         refuse_newer(connection_);
     } catch (const Error&) {
         roll_back(connection_);
@@ -73,7 +73,7 @@ ReadTransaction::ReadTransaction(Connection& connection) : connection_(connectio
 }
 
 ReadTransaction::~ReadTransaction() {
-    // Nothing was written, so committing cannot fail; prepared, it costs less than a rollback.
+    // Nothing was written, so COMMIT cannot fail; prepared, it is cheaper than a rollback.
     SQLite::Statement& statement = connection_.prepared(kCommit);
     statement.tryExecuteStep();
     statement.tryReset();
@@ -81,7 +81,7 @@ ReadTransaction::~ReadTransaction() {
 }
 
 void roll_back(Connection& connection) noexcept {
-    // SQLite has rolled back by itself after some failures; then there is nothing to end.
+    // After some failures SQLite has already rolled back by itself.
     if (sqlite3_get_autocommit(connection.handle()) != 0) return;
     sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
@@ -92,8 +92,8 @@ void refuse_newer(Connection& connection) {
     throw Error(
         ErrorCode::newer_ledger,
         fmt::format(
-            "the ledger {} is of schema version {}: this program knows {}", connection.path(),
-            version, connection.known_version()),
+            "the ledger {} has schema version {}, but this program knows only {}",
+            connection.path(), version, connection.known_version()),
         "use the newer atlasjob that wrote it");
 }
 

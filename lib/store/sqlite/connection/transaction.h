@@ -6,18 +6,18 @@
 
 namespace atlasjob::sqlite {
 
-/// One write transaction: takes the gate, begins, checks that this program still knows the schema,
-/// and either commits or leaves nothing behind. The gate is left only after COMMIT has returned.
+/// A write transaction: takes the write lock, begins, checks that this program still knows the
+/// schema, and either commits or rolls back. Releases the write lock only after COMMIT has
+/// returned.
 class WriteTransaction {
   public:
-    /// Throws unavailable (gate, lock), ledger_moved or newer_ledger.
+    /// Throws unavailable (the write lock or SQLite's lock), ledger_moved or newer_ledger.
     WriteTransaction(Connection& connection, Durability durability);
     WriteTransaction(const WriteTransaction&) = delete;
     WriteTransaction& operator=(const WriteTransaction&) = delete;
     ~WriteTransaction();
 
-    /// Throws outcome_unknown when SQLite cannot say that it is done. Returns whether anything was
-    /// written.
+    /// Returns whether anything was written. Throws outcome_unknown if COMMIT fails.
     bool commit();
 
   private:
@@ -29,10 +29,10 @@ class WriteTransaction {
     bool open_ = false;
 };
 
-/// A snapshot: everything read while it lives is of one moment.
+/// A snapshot for everything that is read while it lives.
 class ReadTransaction {
   public:
-    /// Throws newer_ledger when a newer program has migrated the ledger meanwhile.
+    /// Throws newer_ledger if a newer program has migrated the ledger.
     explicit ReadTransaction(Connection& connection);
     ReadTransaction(const ReadTransaction&) = delete;
     ReadTransaction& operator=(const ReadTransaction&) = delete;
@@ -42,10 +42,10 @@ class ReadTransaction {
     Connection& connection_;
 };
 
-/// Ends an open transaction without its changes; does nothing when there is none.
+/// Rolls back an open transaction; does nothing if there is none.
 void roll_back(Connection& connection) noexcept;
 
-/// Throws newer_ledger when the ledger is of a later schema than this program knows.
+/// Throws newer_ledger if the ledger's schema is newer than this program's.
 void refuse_newer(Connection& connection);
 
 }  // namespace atlasjob::sqlite

@@ -20,22 +20,22 @@ ChangeSignal::ChangeSignal(std::string ledger)
 void ChangeSignal::create() noexcept {
     try {
         struct stat status {};
-        // An unlinked bell would ring unheard.
+        // Nobody watches a file that was unlinked.
         if (fd_ && (::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0)) fd_.reset();
         if (fd_) return;
         fd_ = open_sibling(ledger_, path_);
-        // Only the owner may; others change the file's times once a day.
+        // Only the owner may set this; for others, reading updates the file's times once a day.
         ::fcntl(fd_.get(), F_SETFL, O_NOATIME);
     } catch (const Error&) {
         fd_.reset();
     }
 }
 
-void ChangeSignal::ring() noexcept {
+void ChangeSignal::notify() noexcept {
     create();
     char byte = 0;
-    // Writing tells it too, but dirties the file: the next commit's sync would pay for that. It is
-    // for a bell that has nothing in it yet.
+    // Writing notifies, too, but dirties the file, which slows down the next commit's sync. Only
+    // needed while the file is empty.
     if (fd_ && ::pread(fd_.get(), &byte, 1, 0) != 1)
         static_cast<void>(::pwrite(fd_.get(), "\n", 1, 0));
 }
@@ -50,11 +50,11 @@ ChangeSignalWatch::ChangeSignalWatch(std::string ledger)
     arm();
 }
 
-/// Watches the file that is the bell now. True when it is another than before: it may have rung
-/// unheard.
+/// Watches the current file. Returns true if it is not the file watched before: a notification may
+/// have been missed.
 bool ChangeSignalWatch::arm() {
     const int before = watch_;
-    // Adding a watch that is there changes nothing and returns it.
+    // Adding an existing watch changes nothing and returns it.
     watch_ = ::inotify_add_watch(
         inotify_.get(), path_.c_str(), IN_ACCESS | IN_MODIFY | IN_ATTRIB | IN_DONT_FOLLOW);
     if (watch_ == before) return false;
@@ -64,10 +64,10 @@ bool ChangeSignalWatch::arm() {
 
 bool ChangeSignalWatch::drain() {
     std::array<char, 4096> events{};
-    bool rung = false;
+    bool notified = false;
     while (::read(inotify_.get(), events.data(), events.size()) > 0)
-        rung = true;
-    return rung;
+        notified = true;
+    return notified;
 }
 
 bool ChangeSignalWatch::wait(milliseconds timeout) {
@@ -77,9 +77,9 @@ bool ChangeSignalWatch::wait(milliseconds timeout) {
     }
     pollfd watched{inotify_.get(), POLLIN, 0};
     const bool readable = ::poll(&watched, 1, static_cast<int>(timeout.count())) > 0;
-    const bool rung = readable && drain();
+    const bool notified = readable && drain();
     arm();
-    return rung;
+    return notified;
 }
 
 }  // namespace atlasjob::sqlite

@@ -7,17 +7,18 @@
 
 namespace atlasjob::sqlite {
 
-/// Rings `<ledger>.bell` after a commit: reads its one byte, which inotify tells to every watcher
-/// and which leaves nothing to be synced. (Opening and closing a file tells nothing; changing its
-/// times makes the next commit 5 to 20 % slower on ext4.) Not thread-safe.
+/// Notifies watchers of a commit by reading the one byte of `<ledger>.bell`: inotify reports that
+/// to every watcher, and nothing has to be synced. (Opening and closing a file sends no event;
+/// changing its times dirties an inode, which makes the next commit 5 to 20 % slower on ext4. A
+/// watch on the WAL would fire before the commit is visible.) Not thread-safe.
 class ChangeSignal {
   public:
     explicit ChangeSignal(std::string ledger);
 
-    /// Makes the file, so that watchers who come before the first ring hear it. Never fails.
+    /// Creates the file, so that watchers can watch it before the first notification. Never fails.
     void create() noexcept;
-    /// Never fails: a bell that cannot be rung is made up for by the watchers' own slow look.
-    void ring() noexcept;
+    /// Never fails: watchers also poll at a low rate, so a lost notification is only a delay.
+    void notify() noexcept;
 
   private:
     std::string ledger_;
@@ -25,7 +26,7 @@ class ChangeSignal {
     UniqueFd fd_;
 };
 
-/// Watches the bell. The descriptor is that of an inotify instance and stays the same.
+/// Watches `<ledger>.bell`. fd() is an inotify instance and never changes.
 class ChangeSignalWatch final : public ChangeWatch {
   public:
     explicit ChangeSignalWatch(std::string ledger);
@@ -39,7 +40,7 @@ class ChangeSignalWatch final : public ChangeWatch {
 
     std::string path_;
     UniqueFd inotify_;
-    int watch_ = -1;  ///< -1: there is no bell yet, or no longer.
+    int watch_ = -1;  ///< -1: the file does not exist (yet).
 };
 
 }  // namespace atlasjob::sqlite

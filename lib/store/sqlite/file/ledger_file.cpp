@@ -37,7 +37,7 @@ constexpr std::array kNetworkFilesystems = {
 [[noreturn]] void throw_unusable(const std::string& what, const std::string& path, int error) {
     throw Error(
         ErrorCode::unavailable, fmt::format("{} {}: {}", what, path, errno_text(error)),
-        "check the path and its permissions, or give another with --ledger");
+        "check the path and its permissions, or give another path with --ledger");
 }
 
 bool has_content(const std::string& path) {
@@ -45,7 +45,7 @@ bool has_content(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
 }
 
-/// The first bytes of a ledger's file; less when it has less.
+/// The first 16 bytes of a file; fewer if it is shorter.
 std::string read_head(int fd, const std::string& path) {
     std::array<char, kMagic.size()> head{};
     const ssize_t count = ::pread(fd, head.data(), head.size(), 0);
@@ -58,11 +58,11 @@ void sync_directory(const std::string& directory) {
     if (fd) ::fsync(fd.get());
 }
 
-void make_directories(const std::filesystem::path& directory) {
+void create_durable_directories(const std::filesystem::path& directory) {
     if (directory.empty() || std::filesystem::exists(directory)) return;
-    make_directories(directory.parent_path());
+    create_durable_directories(directory.parent_path());
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-        throw_unusable("cannot make the directory", directory, errno);
+        throw_unusable("cannot create the directory", directory, errno);
     }
     sync_directory(directory.parent_path());
 }
@@ -75,70 +75,71 @@ FileState inspect_file(const std::string& path) {
         if (errno == ENOENT || errno == ENOTDIR) return FileState::absent;
         throw_unusable("cannot use the ledger", path, errno);
     }
-    static constexpr std::string_view kMend = "give the path of a ledger with --ledger";
+    static constexpr std::string_view kFix = "give the path of a ledger with --ledger";
     if (S_ISDIR(status.st_mode)) {
         throw Error(
-            ErrorCode::not_a_ledger, fmt::format("{} is a directory, not a ledger", path), kMend);
+            ErrorCode::not_a_ledger, fmt::format("{} is a directory, not a ledger", path), kFix);
     }
     if (!S_ISREG(status.st_mode)) {
-        throw Error(ErrorCode::not_a_ledger, fmt::format("{} is not a regular file", path), kMend);
+        throw Error(ErrorCode::not_a_ledger, fmt::format("{} is not a regular file", path), kFix);
     }
     const UniqueFd fd = open_file(path, O_RDONLY | O_NONBLOCK);
     if (!fd) throw_unusable("cannot read the ledger", path, errno);
     std::string head = read_head(fd.get(), path);
-    // Of a ledger that is just being made the head is written before anything of the log is: where
-    // there is a log by now, there must be a head.
+    // A ledger that is just being created gets its header before its log: if there is a log by now,
+    // there must be a header, so read it again.
     const bool logged = head.empty() && has_content(path + "-wal");
     if (logged) head = read_head(fd.get(), path);
     if (logged && head.empty()) {
-        // SQLite would throw the WAL away, and with it all that is left of the ledger.
+        // SQLite would discard the WAL, which is all that is left of the ledger.
         throw Error(
             ErrorCode::not_a_ledger,
             fmt::format("the ledger {} was emptied; its write-ahead log is still there", path),
-            "restore a backup, or move both away to begin anew");
+            "restore a backup, or move both files away to start a new ledger");
     }
     if (head.empty()) return FileState::empty;
     if (head != kMagic) {
         throw Error(
             ErrorCode::not_a_ledger,
-            fmt::format("{} is not a ledger: it is no SQLite file, or its head is damaged", path),
-            kMend);
+            fmt::format(
+                "{} is not a ledger: it is not an SQLite file, or its header is damaged", path),
+            kFix);
     }
     return FileState::sqlite;
 }
 
 namespace {
 
-/// Of what somebody else has made meanwhile: a link that leads nowhere is still to be refused.
+/// Accepts a file that another process has created meanwhile, but not a dangling symbolic link.
 void require_file(const std::string& path) {
     if (inspect_file(path) != FileState::absent) return;
     throw Error(
         ErrorCode::unavailable,
-        fmt::format("cannot create the ledger {}: it is a symbolic link that leads nowhere", path),
-        "remove the link, or give the path that it names with --ledger");
+        fmt::format("cannot create the ledger {}: it is a dangling symbolic link", path),
+        "remove the link, or give its target with --ledger");
 }
 
 }  // namespace
 
 void create_file(const std::string& path) {
     const std::filesystem::path directory = std::filesystem::path{path}.parent_path();
-    make_directories(directory);
+    create_durable_directories(directory);
     refuse_shared_directory(path);
-    // A link that leads nowhere is not followed: what it names would be made.
+    // O_EXCL does not follow a dangling symbolic link, so its target is not created.
     const UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_EXCL, 0600);
     if (!fd && errno == EEXIST) return require_file(path);
     if (!fd) throw_unusable("cannot create the ledger", path, errno);
     ::fsync(fd.get());
-    // SQLite makes its own files' names durable, but not that of the database.
+    // SQLite syncs the directory for its other files, but not for the database.
     sync_directory(directory);
 }
 
 void refuse_network_filesystem(const std::string& path) {
-    std::filesystem::path place{path};
+    std::filesystem::path existing{path};
     struct statfs status {};
-    while (::statfs(place.c_str(), &status) != 0) {
-        if (!place.has_relative_path()) return;
-        place = place.parent_path();
+    while (::statfs(existing.c_str(), &status) != 0) {
+        if (!existing.has_relative_path()) return;
+        existing = existing.parent_path();
     }
     const auto type = static_cast<std::uint32_t>(status.f_type);
     const auto* found = std::ranges::find_if(
@@ -154,15 +155,15 @@ void refuse_network_filesystem(const std::string& path) {
 
 namespace {
 
-/// A file that this process has open, and what it is called now: what is no path, or the path of a
-/// file that was removed, names nothing.
+/// A file that this process has open, with its current path. The path names no file if the file was
+/// removed or never had one (a pipe).
 struct OpenFile {
-    FileIdentity is;
+    FileIdentity identity;
     std::string path;
 };
 
-/// Looks at the descriptors without opening or closing one: closing any descriptor of a ledger
-/// drops SQLite's locks on it.
+/// Lists the open files without opening or closing any: closing a descriptor of a ledger would drop
+/// SQLite's locks on it.
 std::vector<OpenFile> open_files() {
     std::vector<OpenFile> files;
     std::error_code failed;
@@ -179,7 +180,7 @@ std::vector<OpenFile> open_files() {
 bool is_open(const std::vector<OpenFile>& files, const std::string& path) {
     const auto identity = file_identity(path);
     return identity && std::ranges::any_of(files, [&](const OpenFile& file) {
-               return file.is == *identity;
+               return file.identity == *identity;
            });
 }
 
@@ -188,8 +189,8 @@ bool is_open(const std::vector<OpenFile>& files, const std::string& path) {
 std::optional<std::string> find_moved_ledger(const FileIdentity& ledger) {
     const std::vector<OpenFile> files = open_files();
     for (const OpenFile& file : files) {
-        const bool is_there = file.is == ledger && file_identity(file.path) == ledger;
-        if (is_there && is_open(files, file.path + "-wal") && is_open(files, file.path + "-shm"))
+        const bool found = file.identity == ledger && file_identity(file.path) == ledger;
+        if (found && is_open(files, file.path + "-wal") && is_open(files, file.path + "-shm"))
             return file.path;
     }
     return {};
@@ -199,7 +200,7 @@ Error ledger_moved(const std::string& path) {
     return {
         ErrorCode::ledger_moved,
         fmt::format("the ledger {} was moved, removed or replaced while it was open", path),
-        "try again, or say with --ledger where it is now"};
+        "try again, or give its new path with --ledger"};
 }
 
 }  // namespace atlasjob::sqlite

@@ -11,35 +11,35 @@
 
 namespace atlasjob::sqlite {
 
-/// What stands at a path before any connection to it is made.
+/// What is at a path before this process connects to it.
 enum class FileState {
     absent,
-    empty,   ///< Zero bytes: somebody is about to create a ledger there, or nobody ever did.
-    sqlite,  ///< Begins as SQLite files do. Whether it is a ledger, a connection must tell.
+    empty,   ///< Zero bytes: a ledger is just being created there, or never was.
+    sqlite,  ///< Starts with SQLite's magic. Whether it is a ledger takes a connection to find out.
 };
 
-/// Looks at the first bytes of the file itself: a WAL can shadow a damaged header. Must not be
-/// called while this process has a connection to the file: closing any descriptor of it drops the
-/// locks of all (sqlite.org/howtocorrupt.html, 2.2). Throws not_a_ledger for a directory, a file of
-/// another kind and an emptied ledger, unavailable when it cannot be read.
+/// Checks the first bytes of the file itself, because a WAL can hide a damaged header. Must not be
+/// called while this process has a connection to the file: closing any descriptor of it drops all
+/// of SQLite's locks (sqlite.org/howtocorrupt.html, 2.2). Throws not_a_ledger for a directory, a
+/// file of another type and an emptied ledger, and unavailable if it cannot be read.
 FileState inspect_file(const std::string& path);
 
-/// Makes the directories above `path` (0700) and the empty file itself (0600), all of it durable.
-/// Fine when somebody else is faster. Throws unavailable, also where others may write the
-/// directory, and never makes what a link names.
+/// Creates the directories above `path` (0700) and the empty file (0600) durably. Succeeds if
+/// another process creates it first. Never follows a symbolic link. Throws unavailable, also if
+/// other accounts may write the directory.
 void create_file(const std::string& path);
 
-/// Throws unavailable when the file's directory is on a network filesystem: SQLite's WAL needs
-/// memory shared by one machine, and flock there is not what it is here.
+/// Throws unavailable if the file's directory is on a network filesystem, where SQLite's WAL does
+/// not work (it needs shared memory) and flock is unreliable.
 void refuse_network_filesystem(const std::string& path);
 
-/// Where a ledger is now that this process has open, after it was moved; nothing when its file was
-/// removed, or is without the write-ahead log and the shared memory that we have open with it (they
-/// are known by the file's name: whoever opens it there uses others). Reads /proc/self/fd: where
-/// that cannot be read, nothing is found.
+/// The new path of a moved ledger that this process has open. nullopt if its file was removed, or
+/// is not beside the write-ahead log and shared memory that this process has open: SQLite finds
+/// these by name, so a process that opens the file at its new path would use others. Reads
+/// /proc/self/fd; nullopt if that is not readable.
 std::optional<std::string> find_moved_ledger(const FileIdentity& ledger);
 
-/// What is told when the file that was opened at `path` is there no more.
+/// The error for a ledger whose file is no longer at `path`, where it was opened.
 Error ledger_moved(const std::string& path);
 
 }  // namespace atlasjob::sqlite

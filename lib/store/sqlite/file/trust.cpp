@@ -16,8 +16,7 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// How many of kSiblings are looked at before a ledger is opened: the others are judged when they
-/// are opened themselves.
+/// How many of kSiblings to check before opening a ledger; the others are checked when opened.
 constexpr std::size_t kForReaders = 3;
 constexpr std::size_t kForWriters = 5;
 
@@ -34,11 +33,12 @@ std::optional<FileFault> fault_of_siblings(
     return {};
 }
 
-/// Only what `account` and root have made, and nobody else may write, is trusted.
+/// Trusts only files that belong to `account` (the siblings: or root) and that nobody else may
+/// write.
 std::optional<FileFault> fault_of_ledger(const std::string& path, uid_t account) {
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0)
-        return FileFault{path, "cannot be looked at: " + errno_text(errno), {}};
+        return FileFault{path, "is not accessible: " + errno_text(errno), {}};
     if (status.st_uid != account) {
         return FileFault{
             path, fmt::format("belongs to another account ({})", account_text(status.st_uid)), {}};
@@ -66,7 +66,7 @@ std::optional<std::string> why_untrusted(const std::string& ledger) {
     return {};
 }
 
-bool is_ours_alone(const std::string& ledger) {
+bool is_safe_from_others(const std::string& ledger) {
     const uid_t account = ::geteuid();
     struct stat status {};
     if (::lstat(ledger.c_str(), &status) != 0) return false;
@@ -77,9 +77,10 @@ bool is_ours_alone(const std::string& ledger) {
 }
 
 void refuse_planted_siblings(const std::string& ledger, bool writing) {
-    struct stat own {};
-    const bool is_there = ::stat(ledger.c_str(), &own) == 0;
-    const FileOwner owner = is_there ? FileOwner::of(own) : FileOwner{::geteuid(), ::getegid()};
+    struct stat ledger_status {};
+    const bool exists = ::stat(ledger.c_str(), &ledger_status) == 0;
+    const FileOwner owner =
+        exists ? FileOwner::of(ledger_status) : FileOwner{::geteuid(), ::getegid()};
     if (const auto fault = fault_of_siblings(ledger, owner, writing ? kForWriters : kForReaders))
         refuse_file(*fault);
 }
@@ -93,7 +94,7 @@ void refuse_shared_directory(const std::string& ledger) {
     throw Error(
         ErrorCode::unavailable,
         fmt::format("no ledger is created in {}: it {}", directory, fault->what),
-        fault->fix + ", or give another with --ledger");
+        fault->fix + ", or give another path with --ledger");
 }
 
 }  // namespace atlasjob::sqlite

@@ -25,18 +25,18 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// How often a blocked wait looks whether its time is over or a signal has come.
+/// How often a blocked wait checks its deadline and pending signals.
 constexpr milliseconds kTick{100};
-/// How often the file may be found replaced once it is locked.
+/// How often the file may turn out to be replaced after locking it.
 constexpr int kMaxTries = 100;
 
-/// Interrupts a blocking system call of the thread that made it, every kTick, for as long as it
-/// lives. One tick may come just before the call blocks; the next one ends it.
+/// While it lives, interrupts blocking system calls of the thread that created it, every kTick. A
+/// tick may come just before a call blocks; then the next one interrupts it.
 class ThreadTicker {
   public:
     ThreadTicker() {
         struct sigaction action {};
-        action.sa_handler = [](int) {};  // without SA_RESTART: only to make the call return EINTR
+        action.sa_handler = [](int) {};  // Without SA_RESTART, so that the call returns EINTR.
         sigaction(signal_number(), &action, nullptr);
         sigset_t set;
         sigemptyset(&set);
@@ -49,7 +49,7 @@ class ThreadTicker {
         event._sigev_un._tid = gettid();  // glibc 2.36 has no sigev_notify_thread_id yet
         valid_ = timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
         if (!valid_)
-            throw Error(ErrorCode::unavailable, "cannot make a timer: " + errno_text(errno));
+            throw Error(ErrorCode::unavailable, "cannot create a timer: " + errno_text(errno));
         const timespec tick{0, std::chrono::nanoseconds{kTick}.count()};
         const itimerspec schedule{tick, tick};
         timer_settime(timer_, 0, &schedule, nullptr);
@@ -69,7 +69,8 @@ class ThreadTicker {
     sigset_t before_{};
 };
 
-/// Fields of one line of /proc/locks: "1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF".
+/// The pid that holds a flock on the file `inode` according to a line of /proc/locks, such as
+/// "1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF"; nullopt if the line is about something else.
 std::optional<std::int64_t> flock_holder(std::string_view line, ino_t inode) {
     std::vector<std::string_view> fields;
     for (const std::string_view field : split(line, ' ')) {
@@ -98,7 +99,7 @@ WriterLock::Hold WriterLock::enter(milliseconds timeout) {
         fmt::format(
             "the ledger {} is locked: waited {} for {}", ledger_, format_duration(timeout),
             holder()),
-        "try again; if that process hangs, end it");
+        "try again; if that process hangs, kill it");
 }
 
 std::optional<WriterLock::Hold> WriterLock::try_enter(milliseconds timeout) {
@@ -109,9 +110,9 @@ std::optional<WriterLock::Hold> WriterLock::try_enter(milliseconds timeout) {
             if (!fd_) open();
             if (!lock(timeout)) break;
             if (is_named(fd_.get(), path_)) return Hold{*this};
-            // Somebody removed or replaced the file: this lock keeps nobody out.
+            // The file was removed or replaced: this lock excludes nobody.
             fd_.reset();
-            // Where the ledger went with it, nothing is to be made in its place.
+            // If the ledger is gone, too, do not create a lock file in its place.
             if (!file_identity(ledger_)) throw ledger_moved(ledger_);
         }
     } catch (...) {
@@ -150,17 +151,17 @@ bool WriterLock::wait_for_lock(milliseconds timeout) {
 }
 
 void WriterLock::unlock() noexcept {
-    // Said in so many words: closing would not unlock while a child is between fork and exec.
+    // Explicitly: closing does not unlock while a child between fork and exec has the descriptor.
     ::flock(fd_.get(), LOCK_UN);
     signals_.reset();
 }
 
 std::string WriterLock::holder() const {
-    struct stat held {};
+    struct stat status {};
     const auto locks = read_file("/proc/locks");
-    if (!fd_ || ::fstat(fd_.get(), &held) != 0 || !locks) return "another process";
+    if (!fd_ || ::fstat(fd_.get(), &status) != 0 || !locks) return "another process";
     for (const std::string_view line : split(*locks, '\n')) {
-        const auto pid = flock_holder(line, held.st_ino);
+        const auto pid = flock_holder(line, status.st_ino);
         if (!pid) continue;
         const auto name = read_file(fmt::format("/proc/{}/comm", *pid));
         return fmt::format("process {} ({})", *pid, name ? trim(*name) : "of another user");
@@ -170,12 +171,12 @@ std::string WriterLock::holder() const {
 
 namespace {
 
-constexpr std::array kHeld = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
+constexpr std::array kBlocked = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
 
-sigset_t held_signals() {
+sigset_t blocked_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : kHeld)
+    for (const int signal : kBlocked)
         sigaddset(&set, signal);
     return set;
 }
@@ -184,14 +185,14 @@ bool one_is_pending() {
     sigset_t pending;
     sigpending(&pending);
     return std::ranges::any_of(
-        kHeld, [&](int signal) { return sigismember(&pending, signal) == 1; });
+        kBlocked, [&](int signal) { return sigismember(&pending, signal) == 1; });
 }
 
 }  // namespace
 
 SignalHold::SignalHold() {
-    const sigset_t held = held_signals();
-    pthread_sigmask(SIG_BLOCK, &held, &before_);
+    const sigset_t blocked = blocked_signals();
+    pthread_sigmask(SIG_BLOCK, &blocked, &before_);
 }
 
 SignalHold::~SignalHold() {
@@ -201,8 +202,8 @@ SignalHold::~SignalHold() {
 void SignalHold::deliver_pending() {
     if (!one_is_pending()) return;
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    const sigset_t held = held_signals();
-    pthread_sigmask(SIG_BLOCK, &held, nullptr);
+    const sigset_t blocked = blocked_signals();
+    pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
 }
 
 }  // namespace atlasjob::sqlite

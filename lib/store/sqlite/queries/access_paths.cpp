@@ -31,10 +31,10 @@ bool contains(const Range& range, const Value& value) {
     return std::ranges::find(range, value) != range.end();
 }
 
-/// The job that a row of `index` leads to, where something is asked of the job itself.
-std::string joined(std::string_view index, std::string_view seq, const Conditions& conditions) {
+/// `index`, joined with the jobs if there are conditions on them.
+std::string join_jobs(std::string_view index, std::string_view seq, const Conditions& conditions) {
     if (conditions.empty()) return std::string{index};
-    return fmt::format("{} CROSS JOIN {} ON j.seq = {}", index, kJobsByNumber, seq);
+    return fmt::format("{} CROSS JOIN {} ON j.seq = {}", index, kJobsBySeq, seq);
 }
 
 struct RarestLabel {
@@ -42,161 +42,161 @@ struct RarestLabel {
     std::int64_t jobs;
 };
 
-/// Of the labels that are wanted; there must be one.
-RarestLabel rarest_label(Connection& connection, const ResolvedQuery& wanted) {
-    const Label& first = wanted.query.labels.front();
-    RarestLabel rarest{&first, count_labelled(connection, wanted, first)};
-    for (const Label& label : std::span{wanted.query.labels}.subspan(1)) {
-        const std::int64_t jobs = count_labelled(connection, wanted, label);
+/// The label of the query that the fewest jobs have; the query must have a label.
+RarestLabel rarest_label(Connection& connection, const ResolvedQuery& resolved) {
+    const Label& first = resolved.query.labels.front();
+    RarestLabel rarest{&first, count_labelled(connection, resolved, first)};
+    for (const Label& label : std::span{resolved.query.labels}.subspan(1)) {
+        const std::int64_t jobs = count_labelled(connection, resolved, label);
         if (jobs < rarest.jobs) rarest = {&label, jobs};
     }
     return rarest;
 }
 
-AccessPath labelled_jobs(const ResolvedQuery& wanted, const Label& label) {
-    AccessPath source{{}, "d.job_seq", job_conditions(wanted)};
-    source.from = joined("labels d", source.seq, source.conditions);
-    source.conditions.add("d.key = ? AND d.value = ?", {label.key, label.value});
-    add_labels(source, wanted.query.labels, &label);
-    return source;
+AccessPath labelled_jobs(const ResolvedQuery& resolved, const Label& label) {
+    AccessPath path{{}, "d.job_seq", job_conditions(resolved)};
+    path.from = join_jobs("labels d", path.seq, path.conditions);
+    path.conditions.add("d.key = ? AND d.value = ?", {label.key, label.value});
+    add_labels(path, resolved.query.labels, &label);
+    return path;
 }
 
-/// Jobs that also pass `condition`, found through `index`.
+/// The jobs that also meet `condition`, found through `index`.
 AccessPath jobs_by_index(
-    const ResolvedQuery& wanted,
+    const ResolvedQuery& resolved,
     std::string_view index,
     std::string_view condition,
     std::vector<Conditions::Value> values = {}) {
-    AccessPath source = all_jobs(wanted);
-    source.from = fmt::format("jobs j INDEXED BY {}", index);
-    source.conditions.add(condition, std::move(values));
-    return source;
+    AccessPath path = all_jobs(resolved);
+    path.from = fmt::format("jobs j INDEXED BY {}", index);
+    path.conditions.add(condition, std::move(values));
+    return path;
 }
 
-void add_ended(ResolvedQuery wanted, Status status, std::vector<AccessPath>& sources) {
-    const std::vector<std::string> owners = std::move(wanted.query.owners);
-    wanted.query.owners.clear();
+void add_ended(ResolvedQuery resolved, Status status, std::vector<AccessPath>& paths) {
+    const std::vector<std::string> owners = std::move(resolved.query.owners);
+    resolved.query.owners.clear();
     const std::string condition = fmt::format(
         "j.status = '{}' AND j.ended_at IS NOT NULL AND j.owner = ?", to_string(status));
     for (const std::string& owner : owners)
-        sources.push_back(jobs_by_index(wanted, "jobs_ended", condition, {owner}));
+        paths.push_back(jobs_by_index(resolved, "jobs_ended", condition, {owner}));
 }
 
-std::vector<AccessPath> jobs_by_status(ResolvedQuery wanted) {
-    const std::vector<Status> statuses = std::move(wanted.query.statuses);
-    wanted.query.statuses.clear();
-    std::vector<AccessPath> sources;
+std::vector<AccessPath> jobs_by_status(ResolvedQuery resolved) {
+    const std::vector<Status> statuses = std::move(resolved.query.statuses);
+    resolved.query.statuses.clear();
+    std::vector<AccessPath> paths;
     for (const Status status : kStatuses) {
         if (!contains(statuses, status)) continue;
-        if (is_terminal(status)) add_ended(wanted, status, sources);
+        if (is_terminal(status)) add_ended(resolved, status, paths);
         for (const StatusIndex& index : active_indexes(status))
-            sources.push_back(jobs_by_index(wanted, index.name, index.condition));
+            paths.push_back(jobs_by_index(resolved, index.name, index.condition));
     }
-    return sources;
+    return paths;
 }
 
-/// The index of owners has them in order, and all that is asked of them here.
-std::vector<AccessPath> jobs_by_owner(const ResolvedQuery& wanted) {
-    std::vector<AccessPath> sources;
-    for (const std::string& owner : wanted.query.owners) {
-        ResolvedQuery of_owner = wanted;
+/// The index of owners is in the order of seq and covers every condition used here.
+std::vector<AccessPath> jobs_by_owner(const ResolvedQuery& resolved) {
+    std::vector<AccessPath> paths;
+    for (const std::string& owner : resolved.query.owners) {
+        ResolvedQuery of_owner = resolved;
         of_owner.query.owners = {owner};
         of_owner.all_owners = false;
-        sources.push_back(all_jobs(of_owner));
-        sources.back().from = "jobs j INDEXED BY jobs_of_owner";
+        paths.push_back(all_jobs(of_owner));
+        paths.back().from = "jobs j INDEXED BY jobs_of_owner";
     }
-    return sources;
+    return paths;
 }
 
-std::vector<AccessPath> ways_without_search(Connection& connection, const ResolvedQuery& wanted) {
-    const bool by_status = limits_statuses(wanted);
-    if (!wanted.query.labels.empty()) {
-        const RarestLabel rarest = rarest_label(connection, wanted);
-        if (!by_status || rarest.jobs <= count_without_labels(connection, wanted))
-            return {labelled_jobs(wanted, *rarest.label)};
+std::vector<AccessPath> uncounted_paths(Connection& connection, const ResolvedQuery& resolved) {
+    const bool by_status = limits_statuses(resolved);
+    if (!resolved.query.labels.empty()) {
+        const RarestLabel rarest = rarest_label(connection, resolved);
+        if (!by_status || rarest.jobs <= count_without_labels(connection, resolved))
+            return {labelled_jobs(resolved, *rarest.label)};
     }
-    return by_status ? jobs_by_status(wanted) : jobs_by_owner(wanted);
+    return by_status ? jobs_by_status(resolved) : jobs_by_owner(resolved);
 }
 
-/// Of the jobs with this label those of the wanted statuses: all but the others, where these are
-/// few.
-std::optional<std::int64_t> count_but_others(
-    Connection& connection, const ResolvedQuery& wanted, const Label& label) {
-    const std::int64_t labelled = count_labelled(connection, wanted, label);
-    const ResolvedQuery others = of_other_statuses(wanted);
+/// Counts the jobs with this label in the requested statuses as all with the label minus those in
+/// other statuses; nullopt if there are too many of the latter.
+std::optional<std::int64_t> count_by_subtraction(
+    Connection& connection, const ResolvedQuery& resolved, const Label& label) {
+    const std::int64_t labelled = count_labelled(connection, resolved, label);
+    const ResolvedQuery others = of_other_statuses(resolved);
     const std::int64_t rest = count_without_labels(connection, others);
-    if (rest >= std::min(labelled, count_without_labels(connection, wanted))) return {};
+    if (rest >= std::min(labelled, count_without_labels(connection, resolved))) return {};
     std::int64_t count = labelled;
-    for (const AccessPath& source : jobs_by_status(others))
-        count -= count_jobs_of(connection, source);
+    for (const AccessPath& path : jobs_by_status(others))
+        count -= count_jobs_of(connection, path);
     return count;
 }
 
-/// What counters know of it: nothing, where it is limited by what they do not count.
-std::optional<std::int64_t> known_count(Connection& connection, const ResolvedQuery& wanted) {
-    const ListQuery& query = wanted.query;
-    if (query.since || query.until || !wanted.not_kinds.empty()) return {};
-    if (query.labels.empty()) return count_without_labels(connection, wanted);
+/// The number of matching jobs according to the counters; nullopt if the query has conditions that
+/// they do not cover.
+std::optional<std::int64_t> known_count(Connection& connection, const ResolvedQuery& resolved) {
+    const ListQuery& query = resolved.query;
+    if (query.since || query.until || !resolved.not_kinds.empty()) return {};
+    if (query.labels.empty()) return count_without_labels(connection, resolved);
     if (query.labels.size() > 1 || !query.kinds.empty() || !query.queues.empty()) return {};
     const Label& label = query.labels.front();
-    if (limits_statuses(wanted)) return count_but_others(connection, wanted, label);
-    return count_labelled(connection, wanted, label);
+    if (limits_statuses(resolved)) return count_by_subtraction(connection, resolved, label);
+    return count_labelled(connection, resolved, label);
 }
 
-std::vector<AccessPath> sources_without_search(
-    Connection& connection, const ResolvedQuery& wanted) {
-    std::vector<AccessPath> sources = ways_without_search(connection, wanted);
-    const auto jobs = known_count(connection, wanted);
-    if (!jobs) return sources;
-    for (AccessPath& source : sources)
-        source.jobs = 0;
+std::vector<AccessPath> paths_without_search(
+    Connection& connection, const ResolvedQuery& resolved) {
+    std::vector<AccessPath> paths = uncounted_paths(connection, resolved);
+    const auto jobs = known_count(connection, resolved);
+    if (!jobs) return paths;
+    for (AccessPath& path : paths)
+        path.jobs = 0;
     if (*jobs == 0) return {};
-    sources.front().jobs = jobs;
-    return sources;
+    paths.front().jobs = jobs;
+    return paths;
 }
 
-AccessPath read_matches(const ResolvedQuery& wanted, const std::vector<std::int64_t>& seqs) {
-    AccessPath source = all_jobs(wanted);
-    source.conditions.add(
+AccessPath jobs_by_seqs(const ResolvedQuery& resolved, const std::vector<std::int64_t>& seqs) {
+    AccessPath path = all_jobs(resolved);
+    path.conditions.add(
         "j.seq IN (SELECT value FROM json_each(?))", {fmt::format("[{}]", fmt::join(seqs, ","))});
-    return source;
+    return path;
 }
 
-/// The same of these kinds only; nothing: none of them is wanted, or there are no such jobs.
-std::optional<ResolvedQuery> of_kinds(
-    Connection& connection, ResolvedQuery wanted, const std::vector<std::string>& kinds) {
-    auto& of = wanted.query.kinds;
-    if (of.empty()) of = kinds;
-    std::erase_if(of, [&](const std::string& kind) { return !contains(kinds, kind); });
-    if (of.empty() || count_without_labels(connection, wanted) == 0) return {};
-    return wanted;
+/// The query limited to `kinds`; nullopt if it asks for other kinds or there are no such jobs.
+std::optional<ResolvedQuery> limit_to_kinds(
+    Connection& connection, ResolvedQuery resolved, const std::vector<std::string>& kinds) {
+    auto& queried = resolved.query.kinds;
+    if (queried.empty()) queried = kinds;
+    std::erase_if(queried, [&](const std::string& kind) { return !contains(kinds, kind); });
+    if (queried.empty() || count_without_labels(connection, resolved) == 0) return {};
+    return resolved;
 }
 
 void add_matches(
     Connection& connection,
-    const ResolvedQuery& wanted,
-    const SearchTerm& needle,
-    std::vector<AccessPath>& sources) {
-    if (needle.is_indexed()) sources.push_back(indexed_matches(connection, wanted, needle));
-    const auto seqs = read_matches(connection, needle);
-    if (!seqs.empty()) sources.push_back(read_matches(wanted, seqs));
+    const ResolvedQuery& resolved,
+    const SearchTerm& term,
+    std::vector<AccessPath>& paths) {
+    if (term.is_indexed()) paths.push_back(indexed_matches(connection, resolved, term));
+    const auto seqs = unindexed_matches(connection, term);
+    if (!seqs.empty()) paths.push_back(jobs_by_seqs(resolved, seqs));
 }
 
-std::vector<AccessPath> sources_of_search(Connection& connection, const ResolvedQuery& wanted) {
-    const SearchTerm needle{*wanted.query.search};
-    const Kinds kinds = kinds_by(connection, needle);
-    std::vector<AccessPath> sources;
-    if (of_kinds(connection, wanted, kinds.others)) {
-        ResolvedQuery by_text = wanted;
+std::vector<AccessPath> search_paths(Connection& connection, const ResolvedQuery& resolved) {
+    const SearchTerm term{*resolved.query.search};
+    const Kinds kinds = match_kinds(connection, term);
+    std::vector<AccessPath> paths;
+    if (limit_to_kinds(connection, resolved, kinds.others)) {
+        ResolvedQuery by_text = resolved;
         by_text.not_kinds = kinds.matching;
-        add_matches(connection, by_text, needle, sources);
+        add_matches(connection, by_text, term, paths);
     }
-    if (auto by_kind = of_kinds(connection, wanted, kinds.matching)) {
+    if (auto by_kind = limit_to_kinds(connection, resolved, kinds.matching)) {
         by_kind->query.search.reset();
-        std::ranges::move(
-            sources_without_search(connection, *by_kind), std::back_inserter(sources));
+        std::ranges::move(paths_without_search(connection, *by_kind), std::back_inserter(paths));
     }
-    return sources;
+    return paths;
 }
 
 }  // namespace
@@ -207,35 +207,35 @@ std::span<const StatusIndex> active_indexes(Status status) {
     return {};
 }
 
-void add_labels(AccessPath& source, const std::vector<Label>& labels, const Label* but) {
+void add_labels(AccessPath& path, const std::vector<Label>& labels, const Label* except) {
     for (const Label& label : labels) {
-        if (&label == but) continue;
-        source.conditions.add(
+        if (&label == except) continue;
+        path.conditions.add(
             fmt::format(
                 "EXISTS (SELECT 1 FROM labels l WHERE l.job_seq = {} AND l.key = ? AND l.value = "
                 "?)",
-                source.seq),
+                path.seq),
             {label.key, label.value});
     }
 }
 
-std::int64_t count_jobs_of(Connection& connection, const AccessPath& source) {
+std::int64_t count_jobs_of(Connection& connection, const AccessPath& path) {
     Query query{
         connection, connection.intern(fmt::format(
-                        "SELECT count(*) FROM {}{}", source.from, source.conditions.text()))};
-    source.conditions.bind_to(query);
+                        "SELECT count(*) FROM {}{}", path.from, path.conditions.text()))};
+    path.conditions.bind_to(query);
     return query.step() ? query.integer(0) : 0;
 }
 
-AccessPath all_jobs(const ResolvedQuery& wanted) {
-    AccessPath source{kJobsByNumber, "j.seq", job_conditions(wanted)};
-    add_labels(source, wanted.query.labels);
-    return source;
+AccessPath all_jobs(const ResolvedQuery& resolved) {
+    AccessPath path{kJobsBySeq, "j.seq", job_conditions(resolved)};
+    add_labels(path, resolved.query.labels);
+    return path;
 }
 
-std::vector<AccessPath> access_paths(Connection& connection, const ResolvedQuery& wanted) {
-    return wanted.query.search ? sources_of_search(connection, wanted)
-                               : sources_without_search(connection, wanted);
+std::vector<AccessPath> access_paths(Connection& connection, const ResolvedQuery& resolved) {
+    return resolved.query.search ? search_paths(connection, resolved)
+                                 : paths_without_search(connection, resolved);
 }
 
 }  // namespace atlasjob::sqlite

@@ -23,7 +23,8 @@ constexpr const char* kEventsOfJob =
     "FROM jobs j JOIN events e ON e.job_seq = j.seq "
     "WHERE e.seq > ?1 AND (?2 OR j.owner = ?3) AND j.job_id = ?5 ORDER BY e.seq LIMIT ?4";
 
-/// `SELECT … FROM jobs j WHERE <condition>`: one text for each way to name a job, made once.
+/// The statement that finds a job named in this way. Built once, because its pointer is the key of
+/// the prepared statement.
 const char* select_job(JobRef::Kind kind) {
     static const std::string by_seq =
         fmt::format("SELECT {} FROM jobs j WHERE j.seq = ?1", kJobColumns);
@@ -115,11 +116,11 @@ std::vector<Count> count_jobs(Connection& connection, const Principal& principal
 }
 
 std::vector<Event> events_since(
-    Connection& connection, const EventQuery& wanted, const Principal& principal) {
+    Connection& connection, const EventQuery& filter, const Principal& principal) {
     std::vector<Event> events;
-    Query query{connection, wanted.job_id ? kEventsOfJob : kEvents};
-    query.bind(wanted.after_seq, principal.admin, principal.name, wanted.limit);
-    if (wanted.job_id) query.bind(*wanted.job_id);
+    Query query{connection, filter.job_id ? kEventsOfJob : kEvents};
+    query.bind(filter.after_seq, principal.admin, principal.name, filter.limit);
+    if (filter.job_id) query.bind(*filter.job_id);
     while (query.step())
         events.push_back(read_event(query));
     return events;

@@ -4,8 +4,7 @@
 
 namespace atlasjob::sqlite {
 
-// Store::get, command_of, tombstone, count and events_since. What reads more than one statement
-// wants a ReadTransaction around it.
+// Store::get, command_of, tombstone, count and events_since, on the caller's snapshot.
 
 std::optional<Job> find_job(
     Connection& connection, const JobRef& ref, const Principal& principal, Detail detail);
@@ -14,6 +13,6 @@ std::optional<Tombstone> find_tombstone(
     Connection& connection, const JobRef& ref, const Principal& principal);
 std::vector<Count> count_jobs(Connection& connection, const Principal& principal);
 std::vector<Event> events_since(
-    Connection& connection, const EventQuery& wanted, const Principal& principal);
+    Connection& connection, const EventQuery& filter, const Principal& principal);
 
 }  // namespace atlasjob::sqlite

@@ -13,22 +13,22 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// So many of the newest jobs are looked at one by one before an index is asked that does not have
-/// them in their order: most lists are filled by them.
+/// How many of the newest jobs to read one by one before using an index that is not in the order of
+/// seq: they fill most pages.
 constexpr std::int64_t kNewest = 4'000;
 
 constexpr const char* kNewestSeq = "SELECT max(seq) FROM jobs";
 
-/// A job's place in a list.
+/// A job's position in a list.
 struct RowPosition {
     std::int64_t seq = 0;
-    std::string text;         ///< What it is sorted by, where that is a text,
-    std::int64_t number = 0;  ///< else this.
+    std::string text;         ///< The sort key, if it is text.
+    std::int64_t number = 0;  ///< The sort key otherwise.
 
     auto key() const { return std::tie(text, number, seq); }
 };
 
-/// How SQL says what a list is sorted by: jobs without such a value come last.
+/// The sort key as an SQL expression that puts jobs without a value last.
 struct SortKey {
     std::string expression;
     bool is_text = false;
@@ -40,7 +40,7 @@ SortKey sort_key_of(const ListOrder& order) {
                                             "owner",    "queue",      "status"};
     const auto* column = kColumns.at(static_cast<std::size_t>(order.key));
     const bool is_text = order.key >= ListKey::kind;
-    // U+10FFFF comes after every text that is in use.
+    // U+10FFFF sorts after any text in practice.
     const std::string_view last = is_text ? (order.ascending ? "char(1114111)" : "''")
                                           : (order.ascending ? "9223372036854775807" : "-1");
     if (order.key == ListKey::seq || order.key == ListKey::priority)
@@ -48,24 +48,24 @@ SortKey sort_key_of(const ListOrder& order) {
     return {fmt::format("coalesce(j.{}, {})", column, last), is_text};
 }
 
-/// One list being put together from its sources.
+/// Builds one page of a list from its access paths.
 class Listing {
   public:
-    Listing(Connection& connection, const ResolvedQuery& wanted)
-        : connection_(connection), wanted_(wanted), key_(sort_key_of(wanted.query.order)) {}
+    Listing(Connection& connection, const ResolvedQuery& resolved)
+        : connection_(connection), resolved_(resolved), key_(sort_key_of(resolved.query.order)) {}
 
     JobPage page() {
-        const std::vector<AccessPath> sources = access_paths(connection_, wanted_);
+        const std::vector<AccessPath> paths = access_paths(connection_, resolved_);
         JobPage page;
-        for (const AccessPath& source : sources)
-            page.total += source.jobs ? *source.jobs : count_jobs_of(connection_, source);
-        if (page.total > 0) find_places(sources);
-        for (const RowPosition& place : places_) {
-            if (std::ssize(page.jobs) == wanted_.query.limit) {
-                note_next(page);
+        for (const AccessPath& path : paths)
+            page.total += path.jobs ? *path.jobs : count_jobs_of(connection_, path);
+        if (page.total > 0) find_positions(paths);
+        for (const RowPosition& position : positions_) {
+            if (std::ssize(page.jobs) == query().limit) {
+                set_next_page(page);
                 break;
             }
-            const JobRef ref{JobRef::Kind::seq, place.seq, {}};
+            const JobRef ref{JobRef::Kind::seq, position.seq, {}};
             page.jobs.push_back(
                 find_job(connection_, ref, Principal{{}, true}, Detail::full).value());
         }
@@ -73,32 +73,33 @@ class Listing {
     }
 
   private:
-    const ListQuery& query() const { return wanted_.query; }
+    const ListQuery& query() const { return resolved_.query; }
     bool by_seq() const { return query().order.key == ListKey::seq; }
-    std::size_t enough() const { return static_cast<std::size_t>(query().limit) + 1; }
+    /// One more than the page holds, to know whether there is a next page.
+    std::size_t max_positions() const { return static_cast<std::size_t>(query().limit) + 1; }
 
-    void find_places(const std::vector<AccessPath>& sources) {
-        if (find_among_newest(sources)) return;
-        places_.clear();
-        for (const AccessPath& source : sources)
-            add_places(source);
-        std::ranges::sort(places_, [this](const RowPosition& a, const RowPosition& b) {
+    void find_positions(const std::vector<AccessPath>& paths) {
+        if (find_among_newest(paths)) return;
+        positions_.clear();
+        for (const AccessPath& path : paths)
+            add_positions(path);
+        std::ranges::sort(positions_, [this](const RowPosition& a, const RowPosition& b) {
             return query().order.ascending ? a.key() < b.key() : b.key() < a.key();
         });
-        places_.resize(std::min(places_.size(), enough()));
+        positions_.resize(std::min(positions_.size(), max_positions()));
     }
 
-    /// Whether the newest jobs fill the page. Not asked where the way to all of them is in their
-    /// order anyway.
-    bool find_among_newest(const std::vector<AccessPath>& sources) {
-        const bool in_order = sources.size() == 1
-                              && (sources[0].from.find("labels") != std::string::npos
-                                  || sources[0].from.find("jobs_of_owner") != std::string::npos);
+    /// Whether the newest jobs alone fill the page. Returns false without trying if the only access
+    /// path is in the order of seq anyway.
+    bool find_among_newest(const std::vector<AccessPath>& paths) {
+        const bool in_order = paths.size() == 1
+                              && (paths[0].from.find("labels") != std::string::npos
+                                  || paths[0].from.find("jobs_of_owner") != std::string::npos);
         if (!by_seq() || query().order.ascending || query().search || in_order) return false;
-        AccessPath newest = all_jobs(wanted_);
+        AccessPath newest = all_jobs(resolved_);
         newest.conditions.add("j.seq > ?", {first_seq() - kNewest});
-        add_places(newest);
-        return places_.size() == enough();
+        add_positions(newest);
+        return positions_.size() == max_positions();
     }
 
     std::int64_t first_seq() const {
@@ -107,70 +108,70 @@ class Listing {
         return newest.step() ? newest.integer(0) : 0;
     }
 
-    void add_places(const AccessPath& source) {
-        Conditions conditions = source.conditions;
-        begin_after_page_before(source, conditions);
+    void add_positions(const AccessPath& path) {
+        Conditions conditions = path.conditions;
+        skip_previous_page(path, conditions);
         const std::string_view direction = query().order.ascending ? "ASC" : "DESC";
-        std::string from = source.from;
-        // Sources that need nothing else of a job do not look at it.
+        std::string from = path.from;
+        // Paths that do not read the jobs need them for any sort key but seq.
         if (!by_seq() && from.find("jobs j") == std::string::npos)
-            from += fmt::format(" CROSS JOIN {} ON j.seq = {}", kJobsByNumber, source.seq);
+            from += fmt::format(" CROSS JOIN {} ON j.seq = {}", kJobsBySeq, path.seq);
         const std::string sql = fmt::format(
-            "SELECT {0}, {1} FROM {2}{3} ORDER BY {4}{0} {5} LIMIT ?", source.seq,
+            "SELECT {0}, {1} FROM {2}{3} ORDER BY {4}{0} {5} LIMIT ?", path.seq,
             by_seq() ? "0" : key_.expression, from, conditions.text(),
             by_seq() ? std::string{} : fmt::format("{} {}, ", key_.expression, direction),
             direction);
         Query query{connection_, connection_.intern(sql)};
         conditions.bind_to(query);
-        for (query.bind(static_cast<std::int64_t>(enough())); query.step();)
-            places_.push_back(read_place(query));
+        for (query.bind(static_cast<std::int64_t>(max_positions())); query.step();)
+            positions_.push_back(read_position(query));
     }
 
-    void begin_after_page_before(const AccessPath& source, Conditions& conditions) const {
+    void skip_previous_page(const AccessPath& path, Conditions& conditions) const {
         if (!query().before_seq) return;
         const char* beyond = query().order.ascending ? ">" : "<";
         if (by_seq()) {
-            conditions.add(fmt::format("{} {} ?", source.seq, beyond), {*query().before_seq});
+            conditions.add(fmt::format("{} {} ?", path.seq, beyond), {*query().before_seq});
             return;
         }
         const std::string value = key_.is_text ? "?" : "CAST(? AS INTEGER)";
         conditions.add(
-            fmt::format("({}, {}) {} ({}, ?)", key_.expression, source.seq, beyond, value),
+            fmt::format("({}, {}) {} ({}, ?)", key_.expression, path.seq, beyond, value),
             {query().before_key.value_or(""), *query().before_seq});
     }
 
-    RowPosition read_place(const Query& query) const {
-        RowPosition place{query.integer(0), {}, 0};
+    RowPosition read_position(const Query& query) const {
+        RowPosition position{query.integer(0), {}, 0};
         if (key_.is_text) {
-            place.text = query.text(1);
+            position.text = query.text(1);
         } else {
-            place.number = query.integer(1);
+            position.number = query.integer(1);
         }
-        return place;
+        return position;
     }
 
-    void note_next(JobPage& page) const {
-        if (page.jobs.empty()) {  // A page of no jobs at all.
+    void set_next_page(JobPage& page) const {
+        if (page.jobs.empty()) {  // The limit is 0.
             page.next_seq = query().before_seq;
             page.next_key = query().before_key;
             return;
         }
-        const RowPosition& last = places_.at(page.jobs.size() - 1);
+        const RowPosition& last = positions_.at(page.jobs.size() - 1);
         page.next_seq = last.seq;
         if (!by_seq()) page.next_key = key_.is_text ? last.text : std::to_string(last.number);
     }
 
     Connection& connection_;
-    const ResolvedQuery& wanted_;
+    const ResolvedQuery& resolved_;
     SortKey key_;
-    std::vector<RowPosition> places_;
+    std::vector<RowPosition> positions_;
 };
 
 }  // namespace
 
-JobPage list_jobs(Connection& connection, const ListQuery& wanted, const Principal& principal) {
-    const auto seen = resolve_query(connection, wanted, principal);
-    return seen ? Listing{connection, *seen}.page() : JobPage{};
+JobPage list_jobs(Connection& connection, const ListQuery& query, const Principal& principal) {
+    const auto resolved = resolve_query(connection, query, principal);
+    return resolved ? Listing{connection, *resolved}.page() : JobPage{};
 }
 
 }  // namespace atlasjob::sqlite

@@ -4,7 +4,7 @@
 
 namespace atlasjob::sqlite {
 
-/// Store::list; wants a ReadTransaction around it.
-JobPage list_jobs(Connection& connection, const ListQuery& wanted, const Principal& principal);
+/// Store::list, on the caller's snapshot.
+JobPage list_jobs(Connection& connection, const ListQuery& query, const Principal& principal);
 
 }  // namespace atlasjob::sqlite

@@ -13,7 +13,7 @@ bool contains(const Range& range, const Value& value) {
     return std::ranges::find(range, value) != range.end();
 }
 
-/// The sum of a table of counters, as far as `conditions` go.
+/// Sums the rows of a table of counters that meet `conditions`.
 std::int64_t sum(Connection& connection, const char* table, const Conditions& conditions) {
     Query query{
         connection, connection.intern(fmt::format(
@@ -26,69 +26,69 @@ std::int64_t sum(Connection& connection, const char* table, const Conditions& co
 
 std::optional<ResolvedQuery> resolve_query(
     Connection& connection, const ListQuery& query, const Principal& principal) {
-    ResolvedQuery wanted{query};
-    auto& owners = wanted.query.owners;
+    ResolvedQuery resolved{query};
+    auto& owners = resolved.query.owners;
     if (!principal.admin) {
         if (!owners.empty() && !contains(owners, principal.name)) return {};
         owners = {principal.name};
     }
     const std::vector<std::string> all = load_owners(connection);
     if (owners.empty()) owners = all;
-    wanted.all_owners =
+    resolved.all_owners =
         std::ranges::all_of(all, [&](const auto& owner) { return contains(owners, owner); });
-    return wanted;
+    return resolved;
 }
 
-bool limits_statuses(const ResolvedQuery& wanted) {
-    const auto& statuses = wanted.query.statuses;
+bool limits_statuses(const ResolvedQuery& resolved) {
+    const auto& statuses = resolved.query.statuses;
     return !statuses.empty()
            && std::ranges::any_of(kStatuses, [&](Status s) { return !contains(statuses, s); });
 }
 
-ResolvedQuery of_other_statuses(ResolvedQuery wanted) {
-    const std::vector<Status> statuses = std::move(wanted.query.statuses);
-    wanted.query.statuses.clear();
+ResolvedQuery of_other_statuses(ResolvedQuery resolved) {
+    const std::vector<Status> statuses = std::move(resolved.query.statuses);
+    resolved.query.statuses.clear();
     for (const Status status : kStatuses) {
-        if (!contains(statuses, status)) wanted.query.statuses.push_back(status);
+        if (!contains(statuses, status)) resolved.query.statuses.push_back(status);
     }
-    return wanted;
+    return resolved;
 }
 
-Conditions job_conditions(const ResolvedQuery& wanted) {
-    ListQuery query = wanted.query;
+Conditions job_conditions(const ResolvedQuery& resolved) {
+    ListQuery query = resolved.query;
     query.labels.clear();
     query.search.reset();
-    if (wanted.all_owners) query.owners.clear();
-    if (!limits_statuses(wanted)) query.statuses.clear();
+    if (resolved.all_owners) query.owners.clear();
+    if (!limits_statuses(resolved)) query.statuses.clear();
     Conditions conditions = conditions_of(query, Principal{{}, true});
-    conditions.add_none_of("j.kind", wanted.not_kinds);
+    conditions.add_none_of("j.kind", resolved.not_kinds);
     return conditions;
 }
 
-std::int64_t count_without_labels(Connection& connection, const ResolvedQuery& wanted) {
+std::int64_t count_without_labels(Connection& connection, const ResolvedQuery& resolved) {
     Conditions conditions;
-    conditions.add_any_of("owner", wanted.query.owners);
-    conditions.add_any_of("kind", wanted.query.kinds);
-    conditions.add_any_of("queue", wanted.query.queues);
+    conditions.add_any_of("owner", resolved.query.owners);
+    conditions.add_any_of("kind", resolved.query.kinds);
+    conditions.add_any_of("queue", resolved.query.queues);
     std::vector<std::string> statuses;
-    for (const Status status : wanted.query.statuses)
+    for (const Status status : resolved.query.statuses)
         statuses.emplace_back(to_string(status));
     conditions.add_any_of("status", statuses);
     return sum(connection, "counters", conditions);
 }
 
 std::int64_t count_labelled(
-    Connection& connection, const ResolvedQuery& wanted, const Label& label) {
+    Connection& connection, const ResolvedQuery& resolved, const Label& label) {
     Conditions conditions;
     conditions.add("key = ? AND value = ?", {label.key, label.value});
-    conditions.add_any_of("owner", wanted.query.owners);
+    conditions.add_any_of("owner", resolved.query.owners);
     return sum(connection, "label_counters", conditions);
 }
 
 namespace {
 
-/// `text` as a pattern for LIKE … ESCAPE '\' that finds it anywhere.
-std::string containing(std::string_view text) {
+/// A pattern for LIKE … ESCAPE '\' that matches any text containing `text`.
+std::string like_pattern(std::string_view text) {
     std::string pattern = "%";
     for (const char c : text) {
         if (c == '%' || c == '_' || c == '\\') pattern += '\\';
@@ -98,10 +98,10 @@ std::string containing(std::string_view text) {
 }
 
 void add_search(Conditions& conditions, const std::string& text) {
-    // In the spec words end in NUL; "make -j8" is to be found all the same.
+    // Stored arguments end with NUL; a search for "make -j8" must find them, too.
     std::string words = text;
     std::ranges::replace(words, ' ', '\0');
-    const std::string pattern = containing(text);
+    const std::string pattern = like_pattern(text);
     conditions.add(
         "(j.name LIKE ? ESCAPE '\\' OR j.kind LIKE ? ESCAPE '\\' OR j.message LIKE ? ESCAPE '\\' "
         "OR j.error LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM job_specs s WHERE s.job_seq = "
@@ -150,24 +150,24 @@ void Conditions::bind_to(Query& query) const {
     }
 }
 
-Conditions conditions_of(const ListQuery& wanted, const Principal& principal) {
+Conditions conditions_of(const ListQuery& query, const Principal& principal) {
     Conditions conditions;
     if (!principal.admin) conditions.add("j.owner = ?", {principal.name});
-    conditions.add_any_of("j.owner", wanted.owners);
+    conditions.add_any_of("j.owner", query.owners);
     std::vector<std::string> statuses;
-    for (const Status status : wanted.statuses)
+    for (const Status status : query.statuses)
         statuses.emplace_back(to_string(status));
     conditions.add_any_of("j.status", statuses);
-    conditions.add_any_of("j.kind", wanted.kinds);
-    conditions.add_any_of("j.queue", wanted.queues);
-    for (const Label& label : wanted.labels) {
+    conditions.add_any_of("j.kind", query.kinds);
+    conditions.add_any_of("j.queue", query.queues);
+    for (const Label& label : query.labels) {
         conditions.add(
             "j.seq IN (SELECT job_seq FROM labels WHERE key = ? AND value = ?)",
             {label.key, label.value});
     }
-    if (wanted.since) conditions.add("j.created_at >= ?", {to_ms(*wanted.since)});
-    if (wanted.until) conditions.add("j.created_at < ?", {to_ms(*wanted.until)});
-    if (wanted.search) add_search(conditions, *wanted.search);
+    if (query.since) conditions.add("j.created_at >= ?", {to_ms(*query.since)});
+    if (query.until) conditions.add("j.created_at < ?", {to_ms(*query.until)});
+    if (query.search) add_search(conditions, *query.search);
     return conditions;
 }
 

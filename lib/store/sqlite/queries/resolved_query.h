@@ -8,18 +8,18 @@
 
 namespace atlasjob::sqlite {
 
-/// Conditions joined by AND, and the values of their parameters in order.
+/// SQL conditions joined by AND, and the values of their parameters in order.
 class Conditions {
   public:
     using Value = std::variant<std::int64_t, std::string>;
 
-    /// `condition` has one "?" for each value: they become numbered parameters.
+    /// `condition` has one "?" per value; they become numbered parameters.
     void add(std::string_view condition, std::vector<Value> values);
     void add_any_of(std::string_view column, const std::vector<std::string>& words);
     void add_none_of(std::string_view column, const std::vector<std::string>& words);
 
     bool empty() const { return text_.empty(); }
-    /// " WHERE …", or nothing when there are none.
+    /// " WHERE …", or an empty string if there are no conditions.
     const std::string& text() const { return text_; }
     void bind_to(Query& query) const;
 
@@ -31,33 +31,33 @@ class Conditions {
     std::vector<Value> values_;
 };
 
-/// What makes a row of `jobs j` one that is wanted and that `principal` may see. Where a page
-/// begins is not part of it.
-Conditions conditions_of(const ListQuery& wanted, const Principal& principal);
+/// The conditions under which a row of `jobs j` matches `query` and is visible to `principal`,
+/// without those of paging.
+Conditions conditions_of(const ListQuery& query, const Principal& principal);
 
-/// What a list is to show.
+/// A list query after the principal's permissions have been applied.
 struct ResolvedQuery {
-    ListQuery query;                       ///< Its owners: whose jobs are seen, by name.
-    bool all_owners = false;               ///< These are all there are.
-    std::vector<std::string> not_kinds{};  ///< Found another way.
+    ListQuery query;                       ///< `owners` lists every visible owner by name.
+    bool all_owners = false;               ///< Whether these are all owners of the ledger.
+    std::vector<std::string> not_kinds{};  ///< Kinds that another access path finds.
 };
 
-/// Nothing: the principal may see none of what is asked for.
+/// nullopt if the principal may see nothing of what the query asks for.
 std::optional<ResolvedQuery> resolve_query(
     Connection& connection, const ListQuery& query, const Principal& principal);
 
-/// Whether there are statuses that are not wanted.
-bool limits_statuses(const ResolvedQuery& wanted);
-/// The same, but of the statuses that are not wanted.
-ResolvedQuery of_other_statuses(ResolvedQuery wanted);
+/// Whether the query excludes any status.
+bool limits_statuses(const ResolvedQuery& resolved);
+/// The same query for the statuses that it excludes.
+ResolvedQuery of_other_statuses(ResolvedQuery resolved);
 
-/// What is asked of the rows of `jobs j`; labels and texts are found by other means.
-Conditions job_conditions(const ResolvedQuery& wanted);
+/// The conditions on the rows of `jobs j`, without labels and search text.
+Conditions job_conditions(const ResolvedQuery& resolved);
 
-/// How many jobs there are, labels, times and texts aside. From the counters.
-std::int64_t count_without_labels(Connection& connection, const ResolvedQuery& wanted);
-/// How many have this label; nothing but owners limits them. From the counters.
+/// The number of matching jobs from `counters`, ignoring labels, times and search text.
+std::int64_t count_without_labels(Connection& connection, const ResolvedQuery& resolved);
+/// The number of the owners' jobs with this label from `label_counters`, ignoring everything else.
 std::int64_t count_labelled(
-    Connection& connection, const ResolvedQuery& wanted, const Label& label);
+    Connection& connection, const ResolvedQuery& resolved, const Label& label);
 
 }  // namespace atlasjob::sqlite

@@ -8,9 +8,9 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// What the tokenizer makes of a text: pieces of so many characters.
+/// Length of the tokenizer's tokens in characters.
 constexpr std::size_t kTrigram = 3;
-/// Longer texts (scripts as an argument) would cost their commit milliseconds.
+/// Indexing longer texts (scripts as an argument) would slow a commit by milliseconds.
 constexpr std::size_t kMaxText = 16UL * 1024;
 
 constexpr const char* kIndexedTo = "SELECT indexed_to FROM job_texts_state";
@@ -24,12 +24,12 @@ constexpr const char* kChangedJobs =
     "WHERE u.too_long <= ?1 ORDER BY u.job_seq LIMIT ?2";
 constexpr const char* kRemove = "DELETE FROM job_texts WHERE rowid = ?1";
 constexpr const char* kAdd = "INSERT INTO job_texts (rowid, text) VALUES (?1, ?2)";
-constexpr const char* kSettle = "DELETE FROM unindexed_texts WHERE job_seq = ?1";
-constexpr const char* kLeaveOut =
+constexpr const char* kMarkIndexed = "DELETE FROM unindexed_texts WHERE job_seq = ?1";
+constexpr const char* kMarkTooLong =
     "INSERT OR REPLACE INTO unindexed_texts (job_seq, too_long) VALUES (?1, 1)";
 constexpr const char* kKinds = "SELECT DISTINCT kind FROM counters WHERE jobs > 0";
 
-constexpr std::int64_t kAll = -1;  ///< As a LIMIT.
+constexpr std::int64_t kNoLimit = -1;  ///< For LIMIT.
 
 std::string lower(std::string_view text) {
     std::string lower{text};
@@ -44,7 +44,7 @@ struct JobText {
     std::string text;
 };
 
-/// The texts of one job in a row, the words of its command as they would be typed.
+/// All texts of one job, in lower case; the arguments of its command are separated by spaces.
 JobText read_text(const Query& query) {
     JobText job{query.integer(0), {}};
     for (const int column : {1, 2, 3}) {
@@ -54,7 +54,7 @@ JobText read_text(const Query& query) {
     }
     std::string words{query.text(4)};
     std::ranges::replace(words, '\0', ' ');
-    if (!words.empty()) words.pop_back();  // The last word's end.
+    if (!words.empty()) words.pop_back();  // The last terminator.
     job.text = lower(job.text + words);
     return job;
 }
@@ -72,50 +72,50 @@ std::int64_t indexed_to(Connection& connection) {
 }
 
 void add_text(Connection& connection, const JobText& job) {
-    if (job.text.empty()) return;  // Nothing to say, or forgotten since.
+    if (job.text.empty()) return;  // No text, or the job was deleted.
     if (job.text.size() > kMaxText) {
-        Query{connection, kLeaveOut}.bind(job.seq).run();
+        Query{connection, kMarkTooLong}.bind(job.seq).run();
     } else {
         Query{connection, kAdd}.bind(job.seq, job.text).run();
     }
 }
 
-int index_changed(Connection& connection, int most) {
+int index_changed(Connection& connection, int max) {
     Query query{connection, kChangedJobs};
-    const std::vector<JobText> jobs = read_texts(query.bind(0, most));
+    const std::vector<JobText> jobs = read_texts(query.bind(0, max));
     for (const JobText& job : jobs) {
-        Query{connection, kSettle}.bind(job.seq).run();
+        Query{connection, kMarkIndexed}.bind(job.seq).run();
         Query{connection, kRemove}.bind(job.seq).run();
         add_text(connection, job);
     }
     return static_cast<int>(jobs.size());
 }
 
-int index_new(Connection& connection, int most) {
+int index_new(Connection& connection, int max) {
     Query query{connection, kNewJobs};
-    const std::vector<JobText> jobs = read_texts(query.bind(indexed_to(connection), most));
+    const std::vector<JobText> jobs = read_texts(query.bind(indexed_to(connection), max));
     for (const JobText& job : jobs)
         add_text(connection, job);
     if (!jobs.empty()) Query{connection, kAdvance}.bind(jobs.back().seq).run();
     return static_cast<int>(jobs.size());
 }
 
-void collect(Query& query, const SearchTerm& needle, std::vector<std::int64_t>& seqs) {
+void collect(Query& query, const SearchTerm& term, std::vector<std::int64_t>& seqs) {
     while (query.step()) {
         const JobText job = read_text(query);
-        if (needle.is_in(job.text)) seqs.push_back(job.seq);
+        if (term.is_in(job.text)) seqs.push_back(job.seq);
     }
 }
 
 }  // namespace
 
-int index_texts(Connection& connection, int most) {
-    const int changed = index_changed(connection, most);
-    return changed < most ? changed + index_new(connection, most - changed) : changed;
+int index_texts(Connection& connection, int max) {
+    const int changed = index_changed(connection, max);
+    return changed < max ? changed + index_new(connection, max - changed) : changed;
 }
 
 void index_texts_after(Connection& connection, std::int64_t seq) {
-    // Twice a batch: what has changed since is to be caught up with as well.
+    // Two batches: one for the new jobs, one for those that have changed.
     if (seq % kTextBatch == 0) index_texts(connection, 2 * kTextBatch);
 }
 
@@ -139,23 +139,23 @@ bool SearchTerm::is_in(std::string_view text) const {
     return text.find(lower_) != std::string_view::npos;
 }
 
-std::vector<std::int64_t> read_matches(Connection& connection, const SearchTerm& needle) {
+std::vector<std::int64_t> unindexed_matches(Connection& connection, const SearchTerm& term) {
     std::vector<std::int64_t> seqs;
     Query new_jobs{connection, kNewJobs};
-    const std::int64_t from = needle.is_indexed() ? indexed_to(connection) : 0;
-    collect(new_jobs.bind(from, kAll), needle, seqs);
+    const std::int64_t from = term.is_indexed() ? indexed_to(connection) : 0;
+    collect(new_jobs.bind(from, kNoLimit), term, seqs);
     if (from == 0) return seqs;
     Query changed{connection, kChangedJobs};
-    collect(changed.bind(1, kAll), needle, seqs);
+    collect(changed.bind(1, kNoLimit), term, seqs);
     return seqs;
 }
 
-Kinds kinds_by(Connection& connection, const SearchTerm& needle) {
+Kinds match_kinds(Connection& connection, const SearchTerm& term) {
     Kinds kinds;
     Query query{connection, kKinds};
     while (query.step()) {
         std::string kind{query.text(0)};
-        auto& found = needle.is_in(lower(kind)) ? kinds.matching : kinds.others;
+        auto& found = term.is_in(lower(kind)) ? kinds.matching : kinds.others;
         found.push_back(std::move(kind));
     }
     return kinds;

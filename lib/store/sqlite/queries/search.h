@@ -7,25 +7,32 @@
 
 namespace atlasjob::sqlite {
 
-/// Every so many jobs the one that submits brings the index of texts up to date. Until then a
-/// search reads them one by one, which takes it some 2 us a job.
+// Search finds texts through `job_texts`, an FTS5 index of trigrams. Most submits do not pay for
+// it: every kTextBatch-th submit, an import and `gc` bring it up to date. Jobs that are not indexed
+// yet, have changed since or have more than 16 KiB of text (`unindexed_texts`) are read one by one.
+// A trigger may not touch a virtual table while the schema is untrusted, so deleting a job only
+// enters it in `unindexed_texts`, and the next batch removes its text.
+
+/// Every so many jobs, submit updates the full-text index. Until then a search reads new jobs one
+/// by one, about 2 us each.
 inline constexpr int kTextBatch = 256;
 
-/// Brings the index of texts up to date by at most `most` jobs. Within a write transaction; about
-/// 20 us a job. Returns how many it were; fewer than `most`: it is up to date.
-int index_texts(Connection& connection, int most);
+/// Indexes at most `max` jobs, about 20 us each. Requires a write transaction. Returns the number
+/// of jobs indexed; if it is less than `max`, the index is up to date.
+int index_texts(Connection& connection, int max);
 
-/// Indexes a batch when the job just born is the last of one.
+/// Indexes a batch if the job just created completes one.
 void index_texts_after(Connection& connection, std::int64_t seq);
 
-/// What is searched for: any text, its ASCII letters of either case.
+/// The text to search for; ASCII letters match in either case.
 class SearchTerm {
   public:
     explicit SearchTerm(std::string_view text);
 
-    /// Whether the index knows texts of this length. The others are looked for in every job.
+    /// Whether the term is long enough (3 characters) for the index. Searching for a shorter one
+    /// reads every job.
     bool is_indexed() const;
-    /// For MATCH: this text as it stands.
+    /// The term as a quoted phrase for MATCH.
     std::string phrase() const;
     bool is_in(std::string_view text) const;
 
@@ -33,14 +40,14 @@ class SearchTerm {
     std::string lower_;
 };
 
-/// The jobs whose text must be read to know, and that have the needle in it.
-std::vector<std::int64_t> read_matches(Connection& connection, const SearchTerm& needle);
+/// The matching jobs among those that are not indexed, found by reading them.
+std::vector<std::int64_t> unindexed_matches(Connection& connection, const SearchTerm& term);
 
-/// The kinds of the ledger's jobs.
+/// The kinds of the ledger's jobs, by whether they contain the search term.
 struct Kinds {
-    std::vector<std::string> matching;  ///< With the needle in them.
+    std::vector<std::string> matching;
     std::vector<std::string> others;
 };
-Kinds kinds_by(Connection& connection, const SearchTerm& needle);
+Kinds match_kinds(Connection& connection, const SearchTerm& term);
 
 }  // namespace atlasjob::sqlite

@@ -9,35 +9,34 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// Hits are counted no further than this to choose a way to the jobs: some 5 ms.
-constexpr std::int64_t kMany = 30'000;
-/// Looking at a job takes as long as putting so many numbers of an index into a set.
-constexpr std::int64_t kSetNumbersALook = 8;
-/// A page is full after looking at so many hits, or else all are looked at.
-constexpr std::int64_t kLooksAPage = 4'000;
+/// Matches are counted up to this number to choose a plan: about 5 ms.
+constexpr std::int64_t kMaxCounted = 30'000;
+/// Reading a job takes as long as adding this many seqs of an index to a set.
+constexpr std::int64_t kSeqsPerJobRead = 8;
+/// Jobs are read one by one if that fills a page within this many reads.
+constexpr std::int64_t kReadsPerPage = 4'000;
 
-constexpr const char* kCountHits =
+constexpr const char* kCountMatches =
     "SELECT count(*) FROM (SELECT 1 FROM job_texts WHERE job_texts MATCH ?1 LIMIT ?2)";
 
-/// Numbers of jobs from an index that has all it takes: a hit is wanted when it is among them, or
-/// when it is not.
+/// A set of job seqs from a covering index that a match must be in, or must not be in.
 struct SeqSet {
-    bool excluded = false;
-    std::int64_t jobs = 0;  ///< Of how many it consists.
+    bool excluded = false;  ///< Whether a match must not be in it.
+    std::int64_t jobs = 0;  ///< Its size.
     std::string select;
     std::vector<Conditions::Value> values;
 };
 
-std::int64_t count_hits(Connection& connection, const SearchTerm& needle) {
-    Query query{connection, kCountHits};
-    return query.bind(needle.phrase(), kMany).step() ? query.integer(0) : 0;
+std::int64_t count_matches(Connection& connection, const SearchTerm& term) {
+    Query query{connection, kCountMatches};
+    return query.bind(term.phrase(), kMaxCounted).step() ? query.integer(0) : 0;
 }
 
-/// Nothing but owners and statuses is asked of the jobs.
-bool sets_suffice(const ResolvedQuery& wanted) {
-    const ListQuery& query = wanted.query;
+/// Whether the query has no conditions on jobs other than owners and statuses.
+bool sets_suffice(const ResolvedQuery& resolved) {
+    const ListQuery& query = resolved.query;
     return query.kinds.empty() && query.queues.empty() && !query.since && !query.until
-           && wanted.not_kinds.empty();
+           && resolved.not_kinds.empty();
 }
 
 std::string marks(std::size_t count) {
@@ -52,25 +51,25 @@ void add_select(SeqSet& set, std::string_view select) {
     set.select += select;
 }
 
-/// Of the two the one with fewer jobs; `rest` is what `wanted` leaves.
+/// Of `resolved` and its complement `rest` the one with fewer jobs.
 const ResolvedQuery& smaller(
-    Connection& connection, const ResolvedQuery& wanted, const ResolvedQuery& rest, SeqSet& set) {
-    const std::int64_t among = count_without_labels(connection, wanted);
-    const std::int64_t left = count_without_labels(connection, rest);
-    set.excluded = left < among;
-    set.jobs = std::min(among, left);
-    return set.excluded ? rest : wanted;
+    Connection& connection, const ResolvedQuery& resolved, const ResolvedQuery& rest, SeqSet& set) {
+    const std::int64_t included = count_without_labels(connection, resolved);
+    const std::int64_t excluded = count_without_labels(connection, rest);
+    set.excluded = excluded < included;
+    set.jobs = std::min(included, excluded);
+    return set.excluded ? rest : resolved;
 }
 
-SeqSet set_of_owners(Connection& connection, ResolvedQuery wanted) {
-    wanted.query.statuses.clear();
-    ResolvedQuery rest = wanted;
+SeqSet set_of_owners(Connection& connection, ResolvedQuery resolved) {
+    resolved.query.statuses.clear();
+    ResolvedQuery rest = resolved;
     rest.query.owners = load_owners(connection);
     std::erase_if(rest.query.owners, [&](const std::string& owner) {
-        return std::ranges::find(wanted.query.owners, owner) != wanted.query.owners.end();
+        return std::ranges::find(resolved.query.owners, owner) != resolved.query.owners.end();
     });
     SeqSet set;
-    const auto& owners = smaller(connection, wanted, rest, set).query.owners;
+    const auto& owners = smaller(connection, resolved, rest, set).query.owners;
     add_select(
         set, fmt::format(
                  "SELECT seq FROM jobs INDEXED BY jobs_of_owner WHERE owner IN ({})",
@@ -88,11 +87,11 @@ void add_ended(SeqSet& set, Status status, const std::vector<std::string>& owner
     set.values.insert(set.values.end(), owners.begin(), owners.end());
 }
 
-SeqSet set_of_statuses(Connection& connection, const ResolvedQuery& wanted) {
+SeqSet set_of_statuses(Connection& connection, const ResolvedQuery& resolved) {
     SeqSet set;
-    const ResolvedQuery rest = of_other_statuses(wanted);
-    for (const Status status : smaller(connection, wanted, rest, set).query.statuses) {
-        if (is_terminal(status)) add_ended(set, status, wanted.query.owners);
+    const ResolvedQuery rest = of_other_statuses(resolved);
+    for (const Status status : smaller(connection, resolved, rest, set).query.statuses) {
+        if (is_terminal(status)) add_ended(set, status, resolved.query.owners);
         for (const StatusIndex& index : active_indexes(status))
             add_select(
                 set, fmt::format(
@@ -102,62 +101,62 @@ SeqSet set_of_statuses(Connection& connection, const ResolvedQuery& wanted) {
     return set;
 }
 
-std::vector<SeqSet> sets_of(Connection& connection, const ResolvedQuery& wanted) {
+std::vector<SeqSet> sets_of(Connection& connection, const ResolvedQuery& resolved) {
     std::vector<SeqSet> sets;
-    if (limits_statuses(wanted)) sets.push_back(set_of_statuses(connection, wanted));
-    // Ended jobs come from an index of owners.
+    if (limits_statuses(resolved)) sets.push_back(set_of_statuses(connection, resolved));
+    // The set of ended jobs is already limited to the owners.
     const bool of_owners = !sets.empty() && !sets[0].excluded
-                           && std::ranges::all_of(wanted.query.statuses, is_terminal);
-    if (!wanted.all_owners && !of_owners) sets.push_back(set_of_owners(connection, wanted));
+                           && std::ranges::all_of(resolved.query.statuses, is_terminal);
+    if (!resolved.all_owners && !of_owners) sets.push_back(set_of_owners(connection, resolved));
     return sets;
 }
 
-void add_match(AccessPath& source, const SearchTerm& needle) {
-    source.conditions.add(
+void add_match_condition(AccessPath& path, const SearchTerm& term) {
+    path.conditions.add(
         "d.job_texts MATCH ? AND +d.rowid NOT IN (SELECT job_seq FROM unindexed_texts)",
-        {needle.phrase()});
+        {term.phrase()});
 }
 
-AccessPath hits_looked_at(const ResolvedQuery& wanted, const SearchTerm& needle) {
-    AccessPath source{"job_texts d", "d.rowid", job_conditions(wanted)};
-    if (!source.conditions.empty())
-        source.from += fmt::format(" CROSS JOIN {} ON j.seq = d.rowid", kJobsByNumber);
-    add_match(source, needle);
-    add_labels(source, wanted.query.labels);
-    return source;
+AccessPath matches_by_reading(const ResolvedQuery& resolved, const SearchTerm& term) {
+    AccessPath path{"job_texts d", "d.rowid", job_conditions(resolved)};
+    if (!path.conditions.empty())
+        path.from += fmt::format(" CROSS JOIN {} ON j.seq = d.rowid", kJobsBySeq);
+    add_match_condition(path, term);
+    add_labels(path, resolved.query.labels);
+    return path;
 }
 
-AccessPath hits_in_sets(
-    const std::vector<SeqSet>& sets, const ResolvedQuery& wanted, const SearchTerm& needle) {
-    AccessPath source{"job_texts d", "d.rowid", {}};
-    add_match(source, needle);
+AccessPath matches_by_sets(
+    const std::vector<SeqSet>& sets, const ResolvedQuery& resolved, const SearchTerm& term) {
+    AccessPath path{"job_texts d", "d.rowid", {}};
+    add_match_condition(path, term);
     for (const SeqSet& set : sets) {
-        // The plus keeps the planner from walking through the set and asking for each text.
-        source.conditions.add(
+        // The plus keeps the planner from iterating over the set and probing each text.
+        path.conditions.add(
             fmt::format("+d.rowid {} ({})", set.excluded ? "NOT IN" : "IN", set.select),
             set.values);
     }
-    add_labels(source, wanted.query.labels);
-    return source;
+    add_labels(path, resolved.query.labels);
+    return path;
 }
 
 }  // namespace
 
 AccessPath indexed_matches(
-    Connection& connection, const ResolvedQuery& wanted, const SearchTerm& needle) {
-    AccessPath looked_at = hits_looked_at(wanted, needle);
-    if (!sets_suffice(wanted)) return looked_at;
-    const std::vector<SeqSet> sets = sets_of(connection, wanted);
-    const std::int64_t numbers = std::accumulate(
+    Connection& connection, const ResolvedQuery& resolved, const SearchTerm& term) {
+    AccessPath by_reading = matches_by_reading(resolved, term);
+    if (!sets_suffice(resolved)) return by_reading;
+    const std::vector<SeqSet> sets = sets_of(connection, resolved);
+    const std::int64_t seqs = std::accumulate(
         sets.begin(), sets.end(), std::int64_t{0},
         [](std::int64_t sum, const SeqSet& set) { return sum + set.jobs; });
-    const std::int64_t hits = sets.empty() ? 0 : count_hits(connection, needle);
-    if (numbers >= hits * kSetNumbersALook) return looked_at;
+    const std::int64_t matches = sets.empty() ? 0 : count_matches(connection, term);
+    if (seqs >= matches * kSeqsPerJobRead) return by_reading;
 
-    AccessPath in_sets = hits_in_sets(sets, wanted, needle);
-    in_sets.jobs = looked_at.jobs = count_jobs_of(connection, in_sets);
-    const bool rare = *in_sets.jobs * kLooksAPage < hits * wanted.query.limit;
-    return rare ? in_sets : looked_at;
+    AccessPath by_sets = matches_by_sets(sets, resolved, term);
+    by_sets.jobs = by_reading.jobs = count_jobs_of(connection, by_sets);
+    const bool rare = *by_sets.jobs * kReadsPerPage < matches * resolved.query.limit;
+    return rare ? by_sets : by_reading;
 }
 
 }  // namespace atlasjob::sqlite

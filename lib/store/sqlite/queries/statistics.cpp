@@ -8,7 +8,7 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// Of how many jobs durations are told, and the most that are read of one owner and status.
+/// The number of jobs whose durations are evaluated, and the maximum read per owner and status.
 constexpr int kNewest = 10'000;
 
 constexpr const char* kEndedSince =
@@ -23,7 +23,7 @@ constexpr const char* kLastEnd =
     "SELECT max(ended_at) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at IS NOT NULL";
 constexpr const char* kCounted =
     "SELECT coalesce(sum(jobs), 0) FROM counters WHERE owner = ?1 AND status = ?2";
-// The end of an attempt that was lost is only when somebody noticed.
+// Without lost attempts: their end is only when the loss was noticed.
 constexpr const char* kDurations =
     "SELECT j.ended_at, j.kind, a.ended_at - a.started_at FROM "
     "(SELECT seq, ended_at, kind, attempt FROM jobs WHERE owner = ?1 AND status = ?2 "
@@ -32,8 +32,7 @@ constexpr const char* kDurations =
     "JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE a.outcome <> 'lost'";
 
-// The oldest of those that are due: in each queue, account and priority the index has the oldest
-// first.
+// For the oldest due job: within each queue, account and priority the index is in the order of age.
 constexpr const char* kNextQueue =
     "SELECT queue, account_uid, priority FROM jobs WHERE ready = 1 AND queue > ?1 "
     "ORDER BY queue, account_uid, priority DESC LIMIT 1";
@@ -58,12 +57,12 @@ struct Ended {
     JobDuration job;
 };
 
-std::vector<std::string> owners_seen_by(Connection& connection, const Principal& principal) {
+std::vector<std::string> visible_owners(Connection& connection, const Principal& principal) {
     return principal.admin ? load_owners(connection) : std::vector{principal.name};
 }
 
-/// Leaves the newest kNewest of `ended`; returns when the oldest of them ended, if there are so
-/// many.
+/// Keeps the newest kNewest of `ended`. Returns when the oldest of them ended, or the epoch if
+/// there are fewer.
 Time keep_newest(std::vector<Ended>& ended) {
     if (std::ssize(ended) < kNewest) return {};
     const auto last = ended.begin() + kNewest - 1;
@@ -73,7 +72,7 @@ Time keep_newest(std::vector<Ended>& ended) {
     return oldest;
 }
 
-/// Of the jobs of one owner that ended as `status` at or after `since`.
+/// Adds the jobs of one owner that ended as `status` at or after `since`.
 void add_ended(
     Connection& connection,
     const std::string& owner,
@@ -104,25 +103,25 @@ std::vector<JobDuration> newest_durations(
     return durations;
 }
 
-/// The jobs of an owner that ended as one status.
+/// The jobs of one owner that ended as one status.
 class EndedJobs {
   public:
     EndedJobs(Connection& connection, const std::string& owner, Status status)
         : connection_(connection), owner_(owner), status_(status) {}
 
-    /// Of a million jobs this would take a tenth of a second: the side of `since` is counted that
-    /// the times of the first and the last end let expect to be the smaller.
+    /// Counting a million jobs takes a tenth of a second, so this counts those before or after
+    /// `since`, whichever should be fewer according to the first and the last end.
     std::int64_t count_since(Time since) const {
         const auto first = end(kFirstEnd);
         const auto last = end(kLastEnd);
         if (!first || !last || *last <= since) return 0;
-        if (since - *first > *last - since) return number(kEndedSince, since);
-        return number(kCounted) - number(kEndedBefore, since);
+        if (since - *first > *last - since) return count(kEndedSince, since);
+        return count(kCounted) - count(kEndedBefore, since);
     }
 
   private:
     template <class... Values>
-    std::int64_t number(const char* sql, const Values&... values) const {
+    std::int64_t count(const char* sql, const Values&... values) const {
         Query query{connection_, sql};
         return query.bind(owner_, status_, values...).step() ? query.integer(0) : 0;
     }
@@ -147,14 +146,14 @@ std::int64_t count_ended(
     return count;
 }
 
-/// The earlier of what is known and the first column of the query's first row.
+/// Lowers `oldest` to the time in the query's first row if that is earlier.
 void take_earlier(std::optional<Time>& oldest, Query& query) {
     if (!query.step()) return;
     const auto found = query.optional_time(0);
     if (found && (!oldest || *found < *oldest)) oldest = found;
 }
 
-/// One queue, account and priority of those that have jobs which may be claimed.
+/// A queue, account and priority that has ready jobs.
 struct Group {
     std::string queue;
     AccountId account = 0;
@@ -189,7 +188,7 @@ std::optional<Time> oldest_ready(Connection& connection, const Principal& princi
 }  // namespace
 
 Statistics read_statistics(Connection& connection, const Principal& principal, Time now) {
-    const std::vector<std::string> owners = owners_seen_by(connection, principal);
+    const std::vector<std::string> owners = visible_owners(connection, principal);
     Statistics statistics;
     statistics.oldest_queued_at = oldest_ready(connection, principal);
     Query now_due{connection, kOldestNowDue};

@@ -5,7 +5,9 @@
 
 namespace atlasjob::sqlite {
 
-/// Store::statistics on the caller's snapshot.
+/// Store::statistics, on the caller's snapshot. Reads at most 10,000 ended jobs per owner and
+/// status from the index that prune uses, and finds due jobs with one probe per queue, account and
+/// priority.
 Statistics read_statistics(Connection& connection, const Principal& principal, Time now);
 
 }  // namespace atlasjob::sqlite

@@ -20,16 +20,16 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// Copied at a time: 2 MiB, so that a bar moves and Ctrl-C is heard.
+/// Pages per step: 2 MiB, so that progress is shown and Ctrl-C works.
 constexpr int kPagesAtATime = 512;
 
 [[noreturn]] void throw_unwritable(const std::string& file, std::string_view why) {
     throw Error(
         ErrorCode::unavailable, fmt::format("cannot write the backup {}: {}", file, why),
-        "check the path, its permissions and the disk, or give another");
+        "check the path, its permissions and the disk, or give another path");
 }
 
-bool is_there(const std::string& path) {
+bool exists(const std::string& path) {
     struct stat status {};
     return ::lstat(path.c_str(), &status) == 0;
 }
@@ -39,30 +39,30 @@ bool has_content(const std::string& path) {
     return ::lstat(path.c_str(), &status) == 0 && status.st_size > 0;
 }
 
-/// A file that is a ledger in use, this one's or another's, is never replaced: what its other
-/// files hold would be taken for the copy's.
+/// Never replaces a database that is in use, this ledger or another: its WAL or journal would be
+/// applied to the copy.
 void refuse_to_replace(const std::string& ledger, const BackupRequest& request) {
     const auto target = file_identity(request.file);
     if (target && target == file_identity(ledger)) {
         throw Error(
             ErrorCode::refused, fmt::format("{} is the ledger itself", request.file),
-            "give another file");
+            "give another path");
     }
-    if (is_there(request.file) && !request.replace) {
+    if (exists(request.file) && !request.replace) {
         throw Error(
-            ErrorCode::refused, fmt::format("there is a file {} already", request.file),
-            "give another, or replace it with --force");
+            ErrorCode::refused, fmt::format("{} already exists", request.file),
+            "give another path, or replace it with --force");
     }
     for (const char* sibling : {"-wal", "-journal"}) {
         if (!has_content(request.file + sibling)) continue;
         throw Error(
             ErrorCode::refused,
             fmt::format("{0}{1} belongs to a database {0}", request.file, sibling),
-            "end what uses that database, or give another file");
+            "stop the program that uses that database, or give another path");
     }
 }
 
-/// A new file beside the one that is to be, for its owner alone; gone again unless it was named.
+/// A temporary file beside the target, accessible to its owner only. Removed unless put in place.
 class DraftFile {
   public:
     explicit DraftFile(const std::string& file) : file_(file), path_(file + ".XXXXXX") {
@@ -79,27 +79,27 @@ class DraftFile {
 
     const std::string& path() const { return path_; }
 
-    /// Makes it durable, and the file that was wanted.
+    /// Syncs the file and renames it to the target.
     void put_in_place(bool replace) {
         sync(path_, O_RDWR);
         if (replace) remove_siblings();
-        if (!(replace ? move_over() : move_beside())) throw_unwritable(file_, errno_text(errno));
+        if (!(replace ? rename_over() : rename_new())) throw_unwritable(file_, errno_text(errno));
         path_.clear();
         sync(std::filesystem::absolute(file_).parent_path(), O_RDONLY | O_DIRECTORY);
     }
 
   private:
-    /// What readers of the file that goes have left: whoever still has it open keeps theirs.
+    /// Removes what readers of the replaced file have left; open descriptors stay valid.
     void remove_siblings() const {
         ::unlink((file_ + "-wal").c_str());
         ::unlink((file_ + "-shm").c_str());
     }
-    bool move_over() const { return ::rename(path_.c_str(), file_.c_str()) == 0; }
-    /// Fails when the file has come into being meanwhile.
-    bool move_beside() const {
+    bool rename_over() const { return ::rename(path_.c_str(), file_.c_str()) == 0; }
+    /// Fails if the target has been created meanwhile.
+    bool rename_new() const {
         if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, file_.c_str(), RENAME_NOREPLACE) == 0)
             return true;
-        // Not every filesystem knows that flag.
+        // Not every filesystem supports this flag.
         return errno == EINVAL && ::link(path_.c_str(), file_.c_str()) == 0
                && ::unlink(path_.c_str()) == 0;
     }
@@ -116,7 +116,7 @@ struct FinishBackup {
     void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
 };
 
-/// The copy's side is at fault but for what is wrong with what is copied.
+/// Blames the backup file, unless the ledger itself is damaged.
 [[noreturn]] void throw_failed(const std::string& file, int code) {
     if ((code & 0xFF) != SQLITE_CORRUPT) throw_unwritable(file, sqlite3_errstr(code));
     throw Error(
@@ -132,7 +132,7 @@ void copy_pages(
         sqlite3_backup_init(copy.getHandle(), "main", connection.handle(), "main")};
     if (!backup) throw_failed(file, sqlite3_extended_errcode(copy.getHandle()));
     for (int code = SQLITE_OK; code != SQLITE_DONE;) {
-        // The snapshot is the caller's: whatever is written meanwhile never makes it start again.
+        // Runs on the caller's snapshot, so concurrent writes do not restart the backup.
         code = sqlite3_backup_step(backup.get(), kPagesAtATime);
         if (code != SQLITE_OK && code != SQLITE_DONE) throw_failed(file, code);
         const std::int64_t total = sqlite3_backup_pagecount(backup.get());

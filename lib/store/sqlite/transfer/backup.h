@@ -5,7 +5,8 @@
 
 namespace atlasjob::sqlite {
 
-/// Store::back_up, of the snapshot of the caller's transaction.
+/// Store::back_up, on the caller's snapshot. The snapshot is held while its pages are copied, so
+/// writers never make SQLite's backup start again.
 void copy_ledger(Connection& connection, const BackupRequest& request, const PartDone& part_done);
 
 }  // namespace atlasjob::sqlite

@@ -11,7 +11,7 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr int kExtraColumns = 4;  ///< Of kSelect, before those of a job.
+constexpr int kExtraColumns = 4;  ///< Columns of kSelect before those of a job.
 constexpr std::string_view kSelect =
     "SELECT lease_ms, cancel_grace_ms, cancel_text, has_command, {} FROM jobs j{}";
 constexpr const char* kMet =
@@ -87,10 +87,10 @@ JobRecord read_record(Connection& connection, const Query& query) {
 
 void export_jobs(
     Connection& connection,
-    const ListQuery& wanted,
+    const ListQuery& filter,
     const Principal& principal,
     const RecordSink& sink) {
-    const Conditions conditions = conditions_of(wanted, principal);
+    const Conditions conditions = conditions_of(filter, principal);
     const std::string sql =
         fmt::format(kSelect, kJobColumns, conditions.text()) + " ORDER BY j.seq";
     Query query{connection, connection.intern(sql)};

@@ -5,14 +5,14 @@
 
 namespace atlasjob::sqlite {
 
-/// Store::export_jobs, on the snapshot of the caller's transaction.
+/// Store::export_jobs, on the caller's snapshot and with a single cursor.
 void export_jobs(
     Connection& connection,
-    const ListQuery& wanted,
+    const ListQuery& filter,
     const Principal& principal,
     const RecordSink& sink);
 
-/// The job with all that hangs on it, or nothing when it is not there.
+/// The job with its labels, command, attempts and events; nullopt if it does not exist.
 std::optional<JobRecord> load_record(Connection& connection, const JobId& id);
 
 }  // namespace atlasjob::sqlite

@@ -12,7 +12,8 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-// The verb tells the schema that the history comes along; the next step of the job replaces it.
+// The verb `import` keeps the insert trigger from adding an event: the history is imported, too.
+// The job's next transition replaces it.
 constexpr const char* kInsert =
     "INSERT INTO jobs (seq, job_id, kind, owner, status, reason, verb, actor, progress, phase, "
     "message, current, total, created_at, run_after, started_at, updated_at, ended_at, expires_at, "
@@ -37,7 +38,7 @@ constexpr const char* kLink =
 constexpr const char* kCountOpen =
     "UPDATE jobs SET open_dependencies = (SELECT count(*) FROM dependencies WHERE job_seq = ?1 "
     "AND met = 0) WHERE seq = ?1 AND status = 'queued'";
-// A line may come before the one that it waits for.
+// A job may come before its dependency.
 constexpr const char* kOneFewer =
     "UPDATE jobs SET open_dependencies = open_dependencies - 1 WHERE status = 'queued' AND seq IN "
     "(SELECT job_seq FROM dependencies WHERE after_id = ?1 AND met = 0)";
@@ -49,7 +50,7 @@ constexpr const char* kTaken =
     "SELECT 1 FROM jobs WHERE seq = ?1 UNION ALL "
     "SELECT 1 FROM tombstones WHERE seq = ?1 AND job_id <> ?2";
 constexpr const char* kEventTaken = "SELECT 1 FROM events WHERE seq = ?1";
-constexpr const char* kMax =
+constexpr const char* kMaxSeq =
     "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0), "
     "coalesce((SELECT max(seq) FROM tombstones), 0))";
 constexpr const char* kDropTombstone = "DELETE FROM tombstones WHERE job_id = ?1";
@@ -58,15 +59,15 @@ bool has_row(Query& query) {
     return query.step();
 }
 
-/// Gives each job its number: the one it had where that is free, else one above all others.
+/// Assigns each job its seq: the one it had if that is free, otherwise one above all others.
 class SeqAllocator {
   public:
-    SeqAllocator(Connection& connection, std::int64_t highest_wanted) : connection_(connection) {
-        Query query{connection, kMax};
-        last_ = std::max(highest_wanted, query.step() ? query.integer(0) : 0);
+    SeqAllocator(Connection& connection, std::int64_t max_requested) : connection_(connection) {
+        Query query{connection, kMaxSeq};
+        last_ = std::max(max_requested, query.step() ? query.integer(0) : 0);
     }
 
-    std::int64_t number_for(const Job& job) {
+    std::int64_t allocate(const Job& job) {
         Query taken{connection_, kTaken};
         if (job.seq == 0 || has_row(taken.bind(job.seq, job.job_id))) return ++last_;
         last_ = std::max(last_, job.seq);
@@ -116,8 +117,9 @@ void insert_attempts(Connection& connection, const JobRecord& record, std::int64
     for (const AttemptRecord& attempt : attempts_of(record)) {
         Query query{connection, kInsertAttempt};
         query.bind(seq, attempt.n, attempt.fence);
-        if (const auto& who = attempt.supervisor) {
-            query.bind(who->host, who->boot_id, who->pid_namespace, who->pid, who->start_ticks);
+        if (const auto& process = attempt.supervisor) {
+            query.bind(process->host, process->boot_id, process->pid_namespace)
+                .bind(process->pid, process->start_ticks);
         } else {
             query.bind(nullptr, nullptr, nullptr, nullptr, nullptr);
         }
@@ -132,8 +134,7 @@ void insert_attempts(Connection& connection, const JobRecord& record, std::int64
     }
 }
 
-/// Whether the events can be entered under the numbers they had: only all of them, or their order
-/// would be lost.
+/// Whether all events can keep their numbers. If only some could, their order would be lost.
 bool may_keep_numbers(Connection& connection, const std::vector<Event>& events) {
     return std::ranges::all_of(events, [&](const Event& event) {
         Query query{connection, kEventTaken};
@@ -143,9 +144,9 @@ bool may_keep_numbers(Connection& connection, const std::vector<Event>& events) 
 
 void insert_events(Connection& connection, const JobRecord& record, std::int64_t seq) {
     const std::vector<Event> events = events_of(record);
-    const bool keeps = may_keep_numbers(connection, events);
+    const bool keep_numbers = may_keep_numbers(connection, events);
     for (const Event& event : events) {
-        const auto number = keeps ? std::optional{event.seq} : std::nullopt;
+        const auto number = keep_numbers ? std::optional{event.seq} : std::nullopt;
         Query{connection, kInsertEvent}
             .bind(number, seq, event.at, event.type, event.from, event.to, event.actor)
             .bind(event.reason)
@@ -175,30 +176,30 @@ void insert_record(Connection& connection, const JobRecord& record, std::int64_t
     link(connection, record, seq);
 }
 
-void refuse_other_content(const JobRecord& record, const JobRecord& present) {
-    if (is_same_content(record, present)) return;
+void refuse_other_content(const JobRecord& record, const JobRecord& stored) {
+    if (is_same_content(record, stored)) return;
     throw Error(
         ErrorCode::refused,
         fmt::format(
-            "job {} is here already, as job {}, and not the same", record.job.job_id.view(),
-            present.job.seq),
-        "leave its line out, or import into a new ledger");
+            "job {} is already in the ledger as job {}, with different content",
+            record.job.job_id.view(), stored.job.seq),
+        "remove its line, or import into a new ledger");
 }
 
 }  // namespace
 
 Imported import_jobs(Connection& connection, const ImportRequest& request) {
     Imported imported;
-    SeqAllocator numbers{connection, request.highest_seq};
-    while (auto given = request.next()) {
-        const JobRecord record = completed(std::move(*given));
+    SeqAllocator allocator{connection, request.highest_seq};
+    while (auto next = request.next()) {
+        const JobRecord record = completed(std::move(*next));
         check(record);
-        if (const auto present = load_record(connection, record.job.job_id)) {
-            refuse_other_content(record, *present);
+        if (const auto stored = load_record(connection, record.job.job_id)) {
+            refuse_other_content(record, *stored);
             ++imported.skipped;
             continue;
         }
-        const std::int64_t seq = numbers.number_for(record.job);
+        const std::int64_t seq = allocator.allocate(record.job);
         insert_record(connection, record, seq);
         ++imported.recorded;
         if (is_to_be_held(record)) ++imported.held;

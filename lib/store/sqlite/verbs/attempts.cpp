@@ -10,13 +10,13 @@ constexpr const char* kInsert =
     "INSERT INTO attempts (job_seq, n, fence, started_at, host, boot_id, pid_namespace, "
     "supervisor_pid, supervisor_start, pid, process_start) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
     "?9, ?10, ?11)";
-// A supervisor that stands for a command it did not spawn leaves no process behind.
+// If the noted process is the supervisor itself (starts_at_once), no command was spawned: clear it.
 constexpr const char* kClose =
     "UPDATE attempts SET ended_at = max(?3, started_at), outcome = ?4, reason = ?5, exit_code = "
     "?6, signal = ?7, process_start = coalesce(?9, process_start), pid = CASE WHEN ?4 = 'lost' "
     "THEN pid ELSE nullif(coalesce(?8, pid), supervisor_pid) END WHERE job_seq = ?1 AND n = ?2";
 constexpr const char* kDelete = "DELETE FROM attempts WHERE job_seq = ?1 AND n = ?2";
-// A new attempt starts from nothing: what the last one reported is in its own row and the events.
+// A new attempt starts without progress or results: those of the last one stay in its own row.
 constexpr std::string_view kOpen =
     "UPDATE jobs SET status = 'running', reason = NULL, verb = ?2, actor = ?3, attempt = attempt + "
     "1, fence = fence + 1, max_attempts = max(max_attempts, attempt + 1), "
@@ -35,9 +35,10 @@ void insert_attempt(
     Connection& connection, const AttemptRow& row, const AttemptOwner& owner, Time now) {
     Query query{connection, kInsert};
     query.bind(row.job_seq, row.n, row.fence, now);
-    if (const auto& by = owner.supervisor) {
-        query.bind(by->host, by->boot_id, by->pid_namespace, by->pid, by->start_ticks);
-        if (owner.starts_at_once) query.bind(by->pid, by->start_ticks);
+    if (const auto& process = owner.supervisor) {
+        query.bind(process->host, process->boot_id, process->pid_namespace)
+            .bind(process->pid, process->start_ticks);
+        if (owner.starts_at_once) query.bind(process->pid, process->start_ticks);
     }
     query.run();
 }
@@ -45,21 +46,23 @@ void insert_attempt(
 void close_attempt(
     Connection& connection,
     const JobState& state,
-    std::string_view outcome,
-    const Outcome& how,
+    std::string_view word,
+    const Outcome& outcome,
     Time now) {
     Query query{connection, kClose};
-    query.bind(state.seq, state.attempt, now, outcome, how.reason, how.exit_code, how.signal);
-    if (how.process && state.supervised) query.bind(how.process->pid, how.process->start_ticks);
+    query.bind(state.seq, state.attempt, now, word, outcome.reason)
+        .bind(outcome.exit_code, outcome.signal);
+    if (outcome.process && state.supervised)
+        query.bind(outcome.process->pid, outcome.process->start_ticks);
     query.run();
 }
 
 Opened open_attempt(
-    Connection& connection, std::int64_t seq, const AttemptOwner& owner, const Change& move) {
-    // One statement moves the row and reads it: a claim costs so much less.
+    Connection& connection, std::int64_t seq, const AttemptOwner& owner, const Change& change) {
+    // One statement both updates and reads the row, which makes a claim much cheaper.
     static const std::string open = fmt::format("{}, {}", kOpen, kJobColumns);
     Query query{connection, open.c_str()};
-    query.bind(seq, move.verb, move.actor, move.now, owner.lease).step();
+    query.bind(seq, change.verb, change.actor, change.now, owner.lease).step();
     const auto fence = query.integer(0);
     Job job = read_job(query, 1);
     query.run();
@@ -68,10 +71,10 @@ Opened open_attempt(
     return {std::move(job), key};
 }
 
-void undo_attempt(Connection& connection, const JobState& state, const Change& move) {
+void undo_attempt(Connection& connection, const JobState& state, const Change& change) {
     Query{connection, kDelete}.bind(state.seq, state.attempt).run();
     Query{connection, kUndo}
-        .bind(state.seq, move.verb, move.actor, state.not_before(move.now))
+        .bind(state.seq, change.verb, change.actor, state.not_before(change.now))
         .run();
 }
 

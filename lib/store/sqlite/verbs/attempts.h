@@ -11,36 +11,37 @@ struct AttemptRow {
     std::int64_t fence = 0;
 };
 
-/// Records an attempt that begins now.
+/// Inserts an attempt that starts now.
 void insert_attempt(
     Connection& connection, const AttemptRow& row, const AttemptOwner& owner, Time now);
 
-/// Records how an attempt ended; `outcome` is a terminal status' word, or "lost".
+/// Records how the latest attempt ended. `word` is the name of a terminal status, or "lost".
 void close_attempt(
     Connection& connection,
     const JobState& state,
-    std::string_view outcome,
-    const Outcome& how,
+    std::string_view word,
+    const Outcome& outcome,
     Time now);
 
-/// Who moves a job, by which verb and when.
+/// Which verb changes a job, on whose behalf and when.
 struct Change {
     Verb verb = Verb::submit;
     const std::string& actor;
     Time now;
 };
 
-/// An attempt that was opened, and the job as it is then, without what hangs on it.
+/// A newly opened attempt, and the row of its job (without what other tables hold).
 struct Opened {
     Job job;
     AttemptKey key;
 };
 
-/// Moves a queued job to running and opens its next attempt.
+/// Changes a queued job to running and opens its next attempt.
 Opened open_attempt(
-    Connection& connection, std::int64_t seq, const AttemptOwner& owner, const Change& move);
+    Connection& connection, std::int64_t seq, const AttemptOwner& owner, const Change& change);
 
-/// Makes it as if the attempt had never been opened, but for the fence: the job is queued again.
-void undo_attempt(Connection& connection, const JobState& state, const Change& move);
+/// Queues the job again as if the attempt had never been opened, except that the fence keeps its
+/// new value.
+void undo_attempt(Connection& connection, const JobState& state, const Change& change);
 
 }  // namespace atlasjob::sqlite

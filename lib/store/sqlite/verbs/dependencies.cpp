@@ -18,7 +18,7 @@ constexpr const char* kSetOpen =
     "UPDATE jobs SET open_dependencies = ?2, "
     "ready = (has_command AND status = 'queued' AND ?2 = 0 AND coalesce(run_after, 0) <= ?3) WHERE "
     "seq = ?1";
-constexpr const char* kWaiting =
+constexpr const char* kDependents =
     "SELECT j.job_id FROM dependencies d JOIN jobs j ON j.seq = d.job_seq "
     "WHERE d.after_id = ?1 AND d.met = 0 AND j.status = 'queued' ORDER BY j.seq";
 constexpr const char* kMeet = "UPDATE dependencies SET met = 1 WHERE after_id = ?1 AND met = 0";
@@ -39,13 +39,13 @@ Status status_of_dependency(Connection& connection, const JobId& id, const std::
     Query query{connection, kLookUp};
     if (!query.bind(id).step() || query.text(0) != owner) {
         throw Error(
-            ErrorCode::not_found, fmt::format("no job {} of {} to wait for", id.view(), owner),
+            ErrorCode::not_found, fmt::format("no job {} of {} to depend on", id.view(), owner),
             "give the job_id of a job that is still in the ledger");
     }
     return parse_status(query.text(1)).value_or(Status::queued);
 }
 
-/// Cancels a queued job whose dependency ended as `status`; those that wait for it follow.
+/// Cancels a queued job whose dependency `cause` ended as `status`, and with it its own dependents.
 void fail_dependent(
     Connection& connection, const JobId& dependent, const JobId& cause, Status status, Time now) {
     static const std::string actor = "atlasjob";
@@ -54,19 +54,18 @@ void fail_dependent(
     Outcome outcome;
     outcome.status = Status::cancelled;
     outcome.reason = Reason::dependency;
-    outcome.error =
-        fmt::format("job {} it waited for ended as {}", cause.view(), to_string(status));
+    outcome.error = fmt::format("its dependency {} ended as {}", cause.view(), to_string(status));
     outcome.error_code = "dependency";
     end_job(connection, *state, outcome, {Verb::fail_dependency, actor, now});
 }
 
-std::vector<JobId> waiting_for(Connection& connection, const JobId& id) {
-    std::vector<JobId> waiting;
-    Query query{connection, kWaiting};
+std::vector<JobId> dependents_of(Connection& connection, const JobId& id) {
+    std::vector<JobId> dependents;
+    Query query{connection, kDependents};
     for (query.bind(id); query.step();) {
-        if (const auto dependent = JobId::parse(query.text(0))) waiting.push_back(*dependent);
+        if (const auto dependent = JobId::parse(query.text(0))) dependents.push_back(*dependent);
     }
-    return waiting;
+    return dependents;
 }
 
 }  // namespace
@@ -88,10 +87,10 @@ void link_dependencies(
 }
 
 void resolve_dependents(Connection& connection, const JobId& ended, Status status, Time now) {
-    const std::vector<JobId> waiting = waiting_for(connection, ended);
-    if (waiting.empty()) return;
+    const std::vector<JobId> dependents = dependents_of(connection, ended);
+    if (dependents.empty()) return;
     if (status == Status::done) Query{connection, kMeet}.bind(ended).run();
-    for (const JobId& dependent : waiting) {
+    for (const JobId& dependent : dependents) {
         if (status == Status::done) {
             Query{connection, kOneFewer}.bind(dependent, now).run();
         } else {
@@ -111,7 +110,8 @@ int recheck_dependencies(Connection& connection, const JobState& state) {
             throw Error(
                 ErrorCode::refused,
                 fmt::format(
-                    "job {} waits for job {}, which did not end as done", state.seq, query.text(0)),
+                    "job {} depends on job {}, which did not end as done", state.seq,
+                    query.text(0)),
                 "retry that job first");
         }
         if (*status == Status::done) met.push_back(*id);

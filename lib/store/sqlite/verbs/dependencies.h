@@ -4,24 +4,24 @@
 
 namespace atlasjob::sqlite {
 
-/// A job that waits for others.
+/// A job with dependencies.
 struct Dependent {
     JobId job_id;
     std::int64_t seq = 0;
     std::string owner;
 };
 
-/// Makes a newly recorded job wait for `after`; cancels it at once when one of them has already
-/// ended otherwise than done. Throws not_found for a job that is not there or not the owner's.
+/// Makes a new job depend on `after`; cancels it immediately if one of these has ended other than
+/// as done. Throws not_found for a job that does not exist or belongs to another owner.
 void link_dependencies(
     Connection& connection, const Dependent& dependent, const std::vector<JobId>& after, Time now);
 
-/// A job has ended as `status`: those that waited for it may start, or are cancelled, and so on
-/// down the chain.
+/// Handles the end of a job as `status`: releases the jobs that depend on it, or cancels them and,
+/// in turn, their dependents.
 void resolve_dependents(Connection& connection, const JobId& ended, Status status, Time now);
 
-/// Looks again at what a job to be retried waits for; returns how many of them are still open.
-/// Throws refused when one of them ended otherwise than done.
+/// Checks the dependencies of a job that is about to be retried; returns how many of them have not
+/// ended. Throws refused if one of them ended other than as done.
 int recheck_dependencies(Connection& connection, const JobState& state);
 
 }  // namespace atlasjob::sqlite

@@ -22,8 +22,8 @@ void edit_job(
     const JobState state = require_state(connection, id);
     require_queued(
         state, "edited",
-        is_terminal(state.status) ? "retry it, or submit it anew with --like"
-                                  : "cancel it, or wait for its end");
+        is_terminal(state.status) ? "retry it, or submit a copy with --like"
+                                  : "cancel it, or wait until it ends");
     const auto run_after = edit.run_after ? edit.run_after : state.run_after;
     Query{connection, kEdit}
         .bind(state.seq, actor, state.not_before(now), edit.priority.value_or(state.priority))

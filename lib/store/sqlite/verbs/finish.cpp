@@ -23,11 +23,12 @@ constexpr const char* kRequeue =
     "run_after = ?6, ready = (has_command AND ?6 <= ?5), lease_until = NULL, suspect_at = NULL, "
     "rev = rev + 1 WHERE seq = ?1";
 
+/// Recognizes a repeated finish by its attempt, not by the job's last verb, which an edit replaces.
 bool was_finished_by(const JobState& state, const AttemptKey& key) {
     return key.fence && key.fence == state.finished_fence;
 }
 
-Finished recorded(const JobState& state) {
+Finished recorded_finish(const JobState& state) {
     if (state.status == Status::queued) return {Status::queued, state.run_after};
     return {state.status, {}};
 }
@@ -35,23 +36,24 @@ Finished recorded(const JobState& state) {
 void refuse_supervised(const JobState& state) {
     throw Error(
         ErrorCode::refused,
-        fmt::format("job {} ends with its command: atlasjob runs it", state.seq),
+        fmt::format("job {} is run by atlasjob and ends with its command", state.seq),
         "set its result with atlasjob report --result, or stop it with atlasjob cancel");
 }
 
-/// Whether `key` names the attempt that is running now. Throws refused when it may not be ended so.
+/// Whether `key` names the attempt that is running now. Throws refused if the caller passes no
+/// fence but a supervisor runs the attempt.
 bool may_end(const JobState& state, const AttemptKey& key) {
     if (!state.is_held_by(key)) return false;
     if (state.supervised && !key.fence) refuse_supervised(state);
     return true;
 }
 
-bool goes_on(const JobState& state, const Outcome& outcome) {
+bool gets_another_attempt(const JobState& state, const Outcome& outcome) {
     return outcome.status == Status::error && state.attempt < state.max_attempts
            && !state.cancel_requested_at;
 }
 
-/// The outcome with what was reported meanwhile, and never without a sentence when it went wrong.
+/// The outcome with the reported result, and with an error message unless it is done.
 Outcome completed(const JobState& state, Outcome outcome) {
     if (outcome.status == Status::done && !outcome.result) outcome.result = state.reported_result;
     if (outcome.status == Status::error && !outcome.error) outcome.error = "the job ended in error";
@@ -60,8 +62,8 @@ Outcome completed(const JobState& state, Outcome outcome) {
     return outcome;
 }
 
-/// A number in [0, 1) that looks random from job to job and is the same for the same attempt
-/// (FNV-1a, 64 bit).
+/// A number in [0, 1) that is pseudo-random across jobs and stable for one attempt (FNV-1a, 64
+/// bit).
 double jitter_of(const JobState& state) {
     std::uint64_t hash = 0xcbf29ce484222325U;
     for (const char c : state.job_id.view())
@@ -70,7 +72,7 @@ double jitter_of(const JobState& state) {
     return static_cast<double>(hash >> 11U) * 0x1.0p-53;
 }
 
-/// Ends the attempt that is running now.
+/// Ends the running attempt.
 Finished end_attempt(
     Connection& connection,
     const JobState& state,
@@ -78,7 +80,7 @@ Finished end_attempt(
     const std::string& actor,
     Time now) {
     close_attempt(connection, state, to_string(outcome.status), outcome, state.not_before(now));
-    if (goes_on(state, outcome)) {
+    if (gets_another_attempt(state, outcome)) {
         return requeue_job(
             connection, state, outcome.reason, backoff_of(state), {Verb::requeue, actor, now});
     }
@@ -96,7 +98,7 @@ std::optional<Finished> finish_attempt(
     Time now) {
     const auto state = load_state(connection, key.job_id);
     if (!state) return {};
-    if (was_finished_by(*state, key)) return recorded(*state);
+    if (was_finished_by(*state, key)) return recorded_finish(*state);
     if (!may_end(*state, key)) return {};
     return end_attempt(connection, *state, outcome, actor, now);
 }
@@ -115,11 +117,12 @@ FinishedAndClaimed finish_and_claim(
 }
 
 void end_job(
-    Connection& connection, const JobState& state, const Outcome& outcome, const Change& move) {
-    const Time now = state.not_before(move.now);
+    Connection& connection, const JobState& state, const Outcome& outcome, const Change& change) {
+    const Time now = state.not_before(change.now);
     const Time expires_at = now + state.retention.value_or(default_retention(outcome.status));
     Query{connection, kEnd}
-        .bind(state.seq, outcome.status, outcome.reason, move.verb, move.actor, now, expires_at)
+        .bind(state.seq, outcome.status, outcome.reason, change.verb, change.actor)
+        .bind(now, expires_at)
         .bind(outcome.result, outcome.error, outcome.error_code, outcome.exit_code, outcome.signal)
         .bind(outcome.log_bytes)
         .run();
@@ -131,11 +134,11 @@ Finished requeue_job(
     const JobState& state,
     std::optional<Reason> reason,
     milliseconds delay,
-    const Change& move) {
-    const Time now = state.not_before(move.now);
+    const Change& change) {
+    const Time now = state.not_before(change.now);
     const Time run_after = now + delay;
     Query{connection, kRequeue}
-        .bind(state.seq, reason, move.verb, move.actor, now, run_after)
+        .bind(state.seq, reason, change.verb, change.actor, now, run_after)
         .run();
     return {Status::queued, run_after};
 }

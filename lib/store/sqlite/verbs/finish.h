@@ -20,23 +20,23 @@ FinishedAndClaimed finish_and_claim(
     const ClaimRequest& request,
     Time now);
 
-/// Ends a job, whatever it was, and lets those that waited for it go on. Its attempt, if one is
-/// open, must have been closed before.
+/// Ends a queued or running job and releases or cancels its dependents. An open attempt must have
+/// been closed before.
 void end_job(
-    Connection& connection, const JobState& state, const Outcome& outcome, const Change& move);
+    Connection& connection, const JobState& state, const Outcome& outcome, const Change& change);
 
-/// Queues a running job for another attempt, `delay` from now. The attempt must have been closed.
+/// Queues a running job for another attempt, `delay` from now. Its attempt must have been closed.
 Finished requeue_job(
     Connection& connection,
     const JobState& state,
     std::optional<Reason> reason,
     milliseconds delay,
-    const Change& move);
+    const Change& change);
 
-/// The outcome of a job that is cancelled because somebody asked for it.
+/// The outcome of a job that is cancelled on request.
 Outcome cancelled_on_request(const JobState& state);
 
-/// How long a job waits before its next attempt.
+/// The delay before a job's next attempt.
 milliseconds backoff_of(const JobState& state);
 
 }  // namespace atlasjob::sqlite

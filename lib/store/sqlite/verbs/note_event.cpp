@@ -4,7 +4,7 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-// Never before what the history has already.
+// Not before the latest event of the job.
 constexpr const char* kNoteEvent =
     "INSERT INTO events (job_seq, at, type, from_status, to_status, actor) "
     "SELECT ?1, max(?2, (SELECT max(at) FROM events WHERE job_seq = ?1)), ?3, ?4, ?4, ?5";

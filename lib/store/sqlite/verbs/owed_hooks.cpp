@@ -4,13 +4,13 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-// From the index of those that owe one: left to itself, SQLite walks all jobs in order.
+// Names the partial index: without it, SQLite would walk all jobs in order.
 constexpr const char* kOwed =
     "SELECT j.job_id, j.ended_at, a.host, a.boot_id, a.pid_namespace, a.supervisor_pid, "
     "a.supervisor_start FROM jobs j INDEXED BY jobs_owing_on_end "
     "LEFT JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
     "WHERE j.on_end_pending = 1 AND (?1 IS NULL OR j.account_uid IN (-1, ?1)) ORDER BY j.seq";
-// Not a change of the job: neither its rev nor its time moves.
+// Leaves rev and updated_at alone: the job itself does not change.
 constexpr const char* kTake =
     "UPDATE jobs SET on_end_pending = 0 WHERE job_id = ?1 AND on_end_pending = 1 "
     "AND (?2 IS NULL OR account_uid IN (-1, ?2)) RETURNING status";

@@ -6,14 +6,14 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// The row that pauses every queue. A queue's name begins with a letter or a digit (limits.h).
+/// The row that pauses every queue. A queue's name starts with a letter or a digit (limits.h).
 constexpr std::string_view kEveryQueue = "*";
 
 constexpr const char* kPause =
     "INSERT INTO queues (queue, paused_by, paused_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
 constexpr const char* kResume = "DELETE FROM queues WHERE queue = ?1";
 constexpr const char* kResumeAll = "DELETE FROM queues";
-// '*' comes before every letter and digit.
+// '*' sorts before every letter and digit.
 constexpr const char* kPaused = "SELECT queue, paused_by, paused_at FROM queues ORDER BY queue";
 constexpr const char* kPausedNames = "SELECT queue FROM queues";
 
@@ -44,21 +44,21 @@ std::vector<PausedQueue> paused_queues(Connection& connection) {
     return paused;
 }
 
-bool PausedQueues::close(const std::string& queue) const {
+bool PausedQueues::contains(const std::string& queue) const {
     return all || std::ranges::find(queues, queue) != queues.end();
 }
 
-PausedQueues load_pauses(Connection& connection) {
-    PausedQueues pauses;
+PausedQueues load_paused_queues(Connection& connection) {
+    PausedQueues paused;
     Query query{connection, kPausedNames};
     while (query.step()) {
         if (query.text(0) == kEveryQueue) {
-            pauses.all = true;
+            paused.all = true;
         } else {
-            pauses.queues.emplace_back(query.text(0));
+            paused.queues.emplace_back(query.text(0));
         }
     }
-    return pauses;
+    return paused;
 }
 
 }  // namespace atlasjob::sqlite

@@ -5,7 +5,7 @@
 
 namespace atlasjob::sqlite {
 
-// Store::pause, resume and paused_queues within the caller's transaction.
+// Store::pause, resume and paused_queues in the caller's transaction.
 
 bool pause_queue(
     Connection& connection,
@@ -15,15 +15,15 @@ bool pause_queue(
 bool resume_queue(Connection& connection, const std::optional<std::string>& queue);
 std::vector<PausedQueue> paused_queues(Connection& connection);
 
-/// What is paused, as a claim asks for it.
+/// What is paused, for a claim.
 struct PausedQueues {
     bool all = false;
-    std::vector<std::string> queues;  ///< Empty as a rule.
+    std::vector<std::string> queues;  ///< Usually empty.
 
-    bool close(const std::string& queue) const;
+    bool contains(const std::string& queue) const;
 };
 
-/// One probe, however many queues there are.
-PausedQueues load_pauses(Connection& connection);
+/// One probe, regardless of the number of queues.
+PausedQueues load_paused_queues(Connection& connection);
 
 }  // namespace atlasjob::sqlite

@@ -43,24 +43,24 @@ void collect(Query& query, std::vector<Candidate>& candidates) {
     }
 }
 
-std::int64_t counted(Query& query) {
+std::int64_t read_count(Query& query) {
     return query.step() ? query.integer(0) : 0;
 }
 
-/// Runs `look(owner, status)` for every way in which jobs are kept that have no retention of their
-/// own.
-template <class Look>
-void for_each_kept(Connection& connection, Look look) {
+/// Calls `visit(owner, status)` for every owner and terminal status, the groups of jobs with the
+/// same default retention.
+template <class Visit>
+void for_each_group(Connection& connection, Visit visit) {
     for (const std::string& owner : load_owners(connection)) {
         for (const Status status : kTerminalStatuses)
-            look(owner, status);
+            visit(owner, status);
     }
 }
 
 std::vector<Candidate> expired_jobs(
     Connection& connection, const Retention& retention, int limit, Time now) {
     std::vector<Candidate> candidates;
-    for_each_kept(connection, [&](const std::string& owner, Status status) {
+    for_each_group(connection, [&](const std::string& owner, Status status) {
         Query query{connection, kByStatus};
         collect(query.bind(owner, status, now - retention.of(status), limit), candidates);
     });
@@ -90,15 +90,15 @@ std::vector<PrunedJob> prune_jobs(
     return pruned;
 }
 
-PrunedJob forget_job(Connection& connection, const JobId& id, Time now) {
+PrunedJob delete_job(Connection& connection, const JobId& id, Time now) {
     const JobState state = require_state(connection, id);
     if (!is_terminal(state.status)) {
         throw Error(
             ErrorCode::refused,
             fmt::format(
-                "job {} is {}: only a job that has ended can be forgotten", state.seq,
+                "job {} is {}: only a job that has ended can be deleted", state.seq,
                 to_string(state.status)),
-            "cancel it first, or wait for it");
+            "cancel it first, or wait until it ends");
     }
     delete_with_tombstone(connection, state.seq, now);
     return {id, state.seq, state.attempt};
@@ -106,12 +106,12 @@ PrunedJob forget_job(Connection& connection, const JobId& id, Time now) {
 
 std::int64_t count_prunable(Connection& connection, const Retention& retention, Time now) {
     std::int64_t total = 0;
-    for_each_kept(connection, [&](const std::string& owner, Status status) {
+    for_each_group(connection, [&](const std::string& owner, Status status) {
         Query query{connection, kCountByStatus};
-        total += counted(query.bind(owner, status, now - retention.of(status)));
+        total += read_count(query.bind(owner, status, now - retention.of(status)));
     });
     Query query{connection, kCountByOwnRetention};
-    return total + counted(query.bind(now));
+    return total + read_count(query.bind(now));
 }
 
 int drop_tombstones(Connection& connection, int limit, Time now) {

@@ -18,16 +18,16 @@ constexpr const char* kMarkSuspect =
     "AND attempt = coalesce(?2, attempt) AND fence = coalesce(?3, fence) "
     "AND lease_until <= ?4 AND suspect_at IS NULL";
 
-// A supervisor runs one attempt after the other: one for which it gave a sign of life later is the
-// one it has.
-constexpr const char* kDenied = R"sql(
+// A supervisor runs one attempt after the other: if it has renewed a later lease of another
+// attempt, it is running that one.
+constexpr const char* kSupervisorIsElsewhere = R"sql(
     SELECT 1
-      FROM attempts AS denied
-      JOIN jobs AS j ON j.status = 'running' AND j.seq <> denied.job_seq
+      FROM attempts AS lost
+      JOIN jobs AS j ON j.status = 'running' AND j.seq <> lost.job_seq
       JOIN attempts AS a ON a.job_seq = j.seq AND a.n = j.attempt AND a.elsewhere = 0
-       AND a.boot_id = denied.boot_id AND a.pid_namespace = denied.pid_namespace
-       AND a.supervisor_pid = denied.supervisor_pid AND a.supervisor_start = denied.supervisor_start
-     WHERE denied.job_seq = ?1 AND denied.n = ?2 AND j.lease_until > ?3)sql";
+       AND a.boot_id = lost.boot_id AND a.pid_namespace = lost.pid_namespace
+       AND a.supervisor_pid = lost.supervisor_pid AND a.supervisor_start = lost.supervisor_start
+     WHERE lost.job_seq = ?1 AND lost.n = ?2 AND j.lease_until > ?3)sql";
 
 RunningAttempt read_running(const Query& query) {
     RunningAttempt attempt{
@@ -42,7 +42,7 @@ RunningAttempt read_running(const Query& query) {
     if (!attempt.elsewhere) attempt.supervisor = read_identity(query, 6);
     const bool noted = !query.is_null(11) && query.integer(11) != query.integer(9);
     if (attempt.supervisor && noted) {
-        // A command lives where its supervisor does.
+        // A command runs on its supervisor's host and in its pid namespace.
         attempt.process = attempt.supervisor;
         attempt.process->pid = query.integer(11);
         attempt.process->start_ticks = query.integer<std::uint64_t>(12);
@@ -55,18 +55,18 @@ bool still_silent(const JobState& state, Time now) {
            == LeaseVerdict::reap_silent;
 }
 
-/// Whether its own supervisor shows that it knows nothing of the attempt.
-bool is_denied(Connection& connection, const JobState& state) {
-    Query query{connection, kDenied};
+/// Whether the attempt's supervisor is running another attempt, and so does not know of this one.
+bool is_unknown_to_supervisor(Connection& connection, const JobState& state) {
+    Query query{connection, kSupervisorIsElsewhere};
     return query.bind(state.seq, state.attempt, state.lease_until).step();
 }
 
-/// A job that a worker claimed and whose command never started goes back as it was. One that was
-/// born running (`run`) does not: whoever wanted it in the foreground is gone.
+/// Whether a claimed job, whose command was never spawned, can be queued as it was. A job that was
+/// created running (`run`) cannot: the process that wanted it in the foreground is gone.
 bool may_be_undone(Connection& connection, const JobState& state) {
     const bool claimed = state.has_command && state.verb == to_string(Verb::claim);
     if (!claimed || state.spawned) return false;
-    return !state.announced || is_denied(connection, state);
+    return !state.announced || is_unknown_to_supervisor(connection, state);
 }
 
 Outcome lost_outcome(const JobState& state, ReapGround ground) {
@@ -76,7 +76,7 @@ Outcome lost_outcome(const JobState& state, ReapGround ground) {
     outcome.reason = Reason::worker_lost;
     outcome.error_code = "worker_lost";
     outcome.error = ground == ReapGround::executor_gone ? "the process that ran it is gone"
-                                                        : "whoever ran it has fallen silent";
+                                                        : "the process that ran it fell silent";
     return outcome;
 }
 
@@ -103,17 +103,17 @@ std::optional<Finished> reap_attempt(
     const auto state = load_state(connection, key.job_id);
     if (!state || !state->is_held_by(key)) return {};
     if (ground == ReapGround::silent && !still_silent(*state, now)) return {};
-    const Change move{Verb::reap, actor, now};
+    const Change change{Verb::reap, actor, now};
     if (may_be_undone(connection, *state) && !state->cancel_requested_at) {
-        undo_attempt(connection, *state, move);
+        undo_attempt(connection, *state, change);
         return Finished{Status::queued, {}};
     }
     const Outcome outcome = lost_outcome(*state, ground);
     close_attempt(connection, *state, "lost", outcome, state->not_before(now));
     if (outcome.status == Status::error && state->attempt < state->max_attempts) {
-        return requeue_job(connection, *state, outcome.reason, backoff_of(*state), move);
+        return requeue_job(connection, *state, outcome.reason, backoff_of(*state), change);
     }
-    end_job(connection, *state, outcome, move);
+    end_job(connection, *state, outcome, change);
     return Finished{outcome.status, {}};
 }
 

@@ -8,7 +8,7 @@ bool release_attempt(
     const auto state = load_state(connection, key.job_id);
     if (!state || !state->is_held_by(key) || !state->has_command || state->spawned) return false;
     if (state->cancel_requested_at) {
-        // Handed back, it would only be cancelled again.
+        // The job would be cancelled after the next claim anyway, so cancel it now.
         const Outcome outcome = cancelled_on_request(*state);
         close_attempt(
             connection, *state, to_string(outcome.status), outcome, state->not_before(now));

@@ -24,18 +24,18 @@ constexpr const char* kReportResult =
     "UPDATE attempts SET result = ?2 "
     "WHERE (job_seq, n) = (SELECT seq, attempt FROM jobs WHERE job_id = ?1)";
 
-std::optional<HeartbeatReply> read_beat(Query& query) {
+std::optional<HeartbeatReply> read_reply(Query& query) {
     if (!query.step()) return {};
-    const HeartbeatReply beat{query.optional_time(0), query.optional_duration(1)};
+    const HeartbeatReply reply{query.optional_time(0), query.optional_duration(1)};
     query.run();
-    return beat;
+    return reply;
 }
 
 }  // namespace
 
 bool note_process(Connection& connection, const AttemptKey& key, const ProcessIdentity& process) {
     const auto state = load_state(connection, key.job_id);
-    // Where no supervisor is known, nobody can have started a command.
+    // Without a supervisor, nothing can have started a command.
     if (!state || !state->is_held_by(key) || !state->supervised) return false;
     Query{connection, kNoteProcess}
         .bind(state->seq, state->attempt, process.pid, process.start_ticks)
@@ -47,7 +47,7 @@ std::optional<HeartbeatReply> renew_lease(
     Connection& connection, const AttemptKey& key, std::int64_t log_bytes, Time now) {
     Query query{connection, kRenew};
     query.bind(key.job_id, key.attempt, key.fence, now, log_bytes);
-    return read_beat(query);
+    return read_reply(query);
 }
 
 std::optional<HeartbeatReply> record_report(
@@ -55,10 +55,10 @@ std::optional<HeartbeatReply> record_report(
     Query query{connection, kReport};
     query.bind(key.job_id, key.attempt, key.fence, report.progress, report.phase)
         .bind(report.message, report.current, report.total, now);
-    const auto beat = read_beat(query);
-    if (beat && report.result)
+    const auto reply = read_reply(query);
+    if (reply && report.result)
         Query{connection, kReportResult}.bind(key.job_id, report.result).run();
-    return beat;
+    return reply;
 }
 
 }  // namespace atlasjob::sqlite

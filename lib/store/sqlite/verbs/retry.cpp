@@ -23,8 +23,8 @@ constexpr const char* kRetry =
     "= NULL, "
     "max_attempts = max(max_attempts, attempt + 1), open_dependencies = ?4, "
     "ready = (has_command AND ?4 = 0), held = 0, on_end_pending = 0, rev = rev + 1 WHERE seq = ?1";
-// Not a step of the machine: the job stays queued, and its history says that it may go on.
-constexpr const char* kLetRun =
+// Not a transition: the job stays queued, and its history gets a note.
+constexpr const char* kReleaseHold =
     "UPDATE jobs SET held = 0, open_dependencies = ?2, ready = (?2 = 0 AND coalesce(run_after, 0) "
     "<= ?3), updated_at = ?3, rev = rev + 1 WHERE seq = ?1";
 
@@ -40,12 +40,12 @@ void refuse_active_key(Connection& connection, const JobState& state) {
         "wait for that job to end");
 }
 
-/// An imported job is to run here after all.
+/// Lets an imported job run here.
 void release_hold(
     Connection& connection, const JobState& state, const std::string& actor, Time now) {
     const int open = recheck_dependencies(connection, state);
     const Time at = state.not_before(now);
-    Query{connection, kLetRun}.bind(state.seq, open, at).run();
+    Query{connection, kReleaseHold}.bind(state.seq, open, at).run();
     note_event(connection, state, "unhold", actor, at);
 }
 
@@ -61,7 +61,7 @@ void retry_job(Connection& connection, const JobId& id, const std::string& actor
             fmt::format(
                 "job {} is {}: only a job that has ended can be retried", state.seq,
                 to_string(state.status)),
-            "cancel it first, or wait for it");
+            "cancel it first, or wait until it ends");
     }
     refuse_active_key(connection, state);
     const int open = recheck_dependencies(connection, state);

@@ -8,16 +8,18 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// Throws refused when the job is not one that its executor may start. Its time is no hindrance: a
-/// worker waits for it, an executor that begins earlier knows what it does.
+/// Throws refused unless the job may be started by its executor. run_after is ignored: it is for
+/// workers, and an executor may start earlier.
 void require_startable(const JobState& state) {
     require_queued(
         state, "started",
-        is_terminal(state.status) ? "retry it first" : "it has been started: report or finish it");
+        is_terminal(state.status) ? "retry it first"
+                                  : "it is already started: report or finish it");
     if (state.has_command) {
         throw Error(
-            ErrorCode::refused, fmt::format("job {} has a command: a worker starts it", state.seq),
-            "make jobs that you execute yourself with atlasjob create");
+            ErrorCode::refused,
+            fmt::format("job {} has a command, so only a worker can start it", state.seq),
+            "use atlasjob create for jobs that you execute yourself");
     }
     if (state.open_dependencies > 0) {
         throw Error(

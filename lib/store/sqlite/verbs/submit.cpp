@@ -16,9 +16,9 @@ namespace {
 constexpr const char* kActiveWithKey =
     "SELECT job_id, seq FROM jobs WHERE owner = ?1 AND key = ?2 AND status IN ('queued', "
     "'running')";
-// Every job is born queued and not ready; what makes it more comes right after, in the same
-// transaction. Only a job that is born running starts as such: it was never queued, and its
-// history must not say so.
+// A job with start_as is inserted as running: it was never queued, and its history must not say so.
+// Dependencies are added afterwards, in the same transaction. has_on_end is copied from the
+// command, so that ending a job does not have to read it.
 constexpr const char* kInsert =
     "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, run_after, "
     "updated_at, "
@@ -42,7 +42,7 @@ std::optional<Submitted> active_with_key(Connection& connection, const NewJob& j
     return Submitted{JobId::parse(query.text(0)).value(), query.integer(1), false, 0};
 }
 
-/// A job that may be claimed as soon as it is there.
+/// Whether the job can be claimed immediately.
 bool is_ready(const NewJob& job, Time now) {
     return job.command && !job.start_as && job.after.empty()
            && (!job.run_after || *job.run_after <= now);
@@ -53,8 +53,8 @@ bool is_ready(const NewJob& job, Time now) {
     query.bind(id).step();
     throw Error(
         ErrorCode::refused,
-        fmt::format("the job_id {} is given already: it is job {}", id.view(), query.integer(0)),
-        "look at that job; a further job needs an id of its own");
+        fmt::format("the job_id {} is already taken by job {}", id.view(), query.integer(0)),
+        "check that job, or use a new job_id");
 }
 
 std::optional<Blob> blob_of(const std::optional<std::string>& bytes) {

@@ -1,20 +1,27 @@
 #pragma once
 
 #include "ledger/store.h"
-#include "store/sqlite/connection/query.h"
 #include "store/sqlite/connection/rows.h"
-#include "store/sqlite/verbs/attempts.h"
 
 namespace atlasjob::sqlite {
 
-/// Store::submit within the caller's write transaction.
+// The verbs of Store on a connection; store.h documents what they do. Verbs that write run in the
+// caller's write transaction, the others on the caller's snapshot. Finishing is in finish.h,
+// pausing in pause.h.
+
+// --- submit.cpp ------------------------------------------------------------------------------
+
+/// Store::submit of a job that has passed check().
 Submitted insert_job(Connection& connection, const NewJob& job, Time now);
 
-// What hangs on a row that is there.
+// Rows of an existing job; import uses them, too.
 void insert_command(Connection& connection, std::int64_t seq, const CommandSpec& command);
 void insert_labels(Connection& connection, std::int64_t seq, const std::vector<Label>& labels);
 
-/// Store::claim within the caller's write transaction.
+// --- claim.cpp -------------------------------------------------------------------------------
+
+/// Store::claim. Promotes jobs that have become due even if every queue is paused, so that next_due
+/// never returns a time in the past.
 std::optional<Claim> claim_job(Connection& connection, const ClaimRequest& request, Time now);
 
 /// Store::next_due.
@@ -26,46 +33,54 @@ std::int64_t count_runnable(Connection& connection, const std::optional<AccountI
 /// Store::runnable_jobs.
 std::vector<RunnableJobs> runnable_jobs(Connection& connection);
 
-// The verbs of an executor, each within the caller's write transaction (see Store).
+// --- start.cpp -------------------------------------------------------------------------------
 
+/// Store::start.
 AttemptKey start_job(Connection& connection, const JobId& id, const std::string& actor, Time now);
+
+// --- report.cpp ------------------------------------------------------------------------------
+
+/// Store::note_process.
 bool note_process(Connection& connection, const AttemptKey& key, const ProcessIdentity& process);
+
+/// Store::heartbeat.
 std::optional<HeartbeatReply> renew_lease(
     Connection& connection, const AttemptKey& key, std::int64_t log_bytes, Time now);
+
+/// Store::report of a report that has passed check().
 std::optional<HeartbeatReply> record_report(
     Connection& connection, const AttemptKey& key, const Report& report, Time now);
-bool release_attempt(
-    Connection& connection, const AttemptKey& key, const std::string& actor, Time now);
 
-// Store::request_cancel, retry, edit and note_event within the caller's write transaction.
+// --- cancel.cpp ------------------------------------------------------------------------------
 
+/// Store::request_cancel.
 CancelResult request_cancel(
     Connection& connection, const JobId& id, const CancelRequest& request, Time now);
+
+// --- retry.cpp -------------------------------------------------------------------------------
+
+/// Store::retry. Releasing a held job is a note in its history, not a transition.
 void retry_job(Connection& connection, const JobId& id, const std::string& actor, Time now);
+
+// --- edit.cpp --------------------------------------------------------------------------------
+
+/// Store::edit of an edit that has passed check().
 void edit_job(
     Connection& connection,
     const JobId& id,
     const JobEdit& edit,
     const std::string& actor,
     Time now);
-void note_event(
-    Connection& connection,
-    const JobId& id,
-    const std::string& type,
-    const std::string& actor,
-    Time now);
-/// The same, of a job that was loaded already; `at` is not before its last event.
-void note_event(
-    Connection& connection,
-    const JobState& state,
-    const std::string& type,
-    const std::string& actor,
-    Time at);
 
-// Store::running_attempts, mark_suspect and reap within the caller's transaction.
+// --- reap.cpp --------------------------------------------------------------------------------
 
+/// Store::running_attempts.
 std::vector<RunningAttempt> running_attempts(Connection& connection);
+
+/// Store::mark_suspect.
 bool mark_suspect(Connection& connection, const AttemptKey& key, Time now);
+
+/// Store::reap.
 std::optional<Finished> reap_attempt(
     Connection& connection,
     const AttemptKey& key,
@@ -73,26 +88,67 @@ std::optional<Finished> reap_attempt(
     const std::string& actor,
     Time now);
 
+// --- release.cpp -----------------------------------------------------------------------------
+
+/// Store::release.
+bool release_attempt(
+    Connection& connection, const AttemptKey& key, const std::string& actor, Time now);
+
+// --- prune.cpp -------------------------------------------------------------------------------
+
+/// Store::prune.
+std::vector<PrunedJob> prune_jobs(
+    Connection& connection, const Retention& retention, int limit, Time now);
+
+/// Store::forget.
+PrunedJob delete_job(Connection& connection, const JobId& id, Time now);
+
+/// Store::count_prunable.
+std::int64_t count_prunable(Connection& connection, const Retention& retention, Time now);
+
+/// Store::drop_tombstones.
+int drop_tombstones(Connection& connection, int limit, Time now);
+
+// --- workers.cpp -----------------------------------------------------------------------------
+
+/// Store::register_worker of a worker that has passed check().
+std::int64_t insert_worker(Connection& connection, const NewWorker& worker, Time now);
+
+/// Store::worker_heartbeat.
+bool renew_worker(Connection& connection, std::int64_t worker_id, bool draining, Time now);
+
+/// Store::unregister_worker.
+void delete_worker(Connection& connection, std::int64_t worker_id);
+
+/// Store::workers.
+std::vector<Worker> load_workers(Connection& connection);
+
+// --- owed_hooks.cpp --------------------------------------------------------------------------
+
 /// Store::owed_hooks.
 std::vector<OwedHook> owed_hooks(Connection& connection, const std::optional<AccountId>& account);
 
-/// Store::take_hook within the caller's write transaction.
+/// Store::take_hook. Clearing the mark is the one change that a terminal row allows; it leaves rev
+/// and updated_at alone.
 std::optional<Status> take_hook(
     Connection& connection, const JobId& id, const std::optional<AccountId>& account);
 
-// Store's verbs of workers within the caller's transaction.
+// --- note_event.cpp --------------------------------------------------------------------------
 
-std::int64_t insert_worker(Connection& connection, const NewWorker& worker, Time now);
-bool renew_worker(Connection& connection, std::int64_t worker_id, bool draining, Time now);
-void delete_worker(Connection& connection, std::int64_t worker_id);
-std::vector<Worker> load_workers(Connection& connection);
+/// Store::note_event. The note has the job's current status as both from and to.
+void note_event(
+    Connection& connection,
+    const JobId& id,
+    const std::string& type,
+    const std::string& actor,
+    Time now);
 
-// Store::prune, forget, count_prunable and drop_tombstones within the caller's transaction.
-
-std::vector<PrunedJob> prune_jobs(
-    Connection& connection, const Retention& retention, int limit, Time now);
-PrunedJob forget_job(Connection& connection, const JobId& id, Time now);
-std::int64_t count_prunable(Connection& connection, const Retention& retention, Time now);
-int drop_tombstones(Connection& connection, int limit, Time now);
+/// As above, for a job that is already loaded; `at` must not be before its `updated_at`.
+void note_event(
+    Connection& connection,
+    const JobState& state,
+    const std::string& type,
+    const std::string& actor,
+    Time at);
 
 }  // namespace atlasjob::sqlite

@@ -8,7 +8,7 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// Between names of queues; no name can hold it (limits.h).
+/// Separates the names of queues, which cannot contain it (limits.h).
 constexpr char kSeparator = ',';
 
 constexpr const char* kInsert =
@@ -22,7 +22,7 @@ constexpr const char* kAll =
     "SELECT worker_id, host, boot_id, pid_namespace, pid, process_start, queues, slots, draining, "
     "started_at, heartbeat_at, account_uid FROM workers ORDER BY worker_id";
 
-std::optional<std::string> joined(const std::vector<std::string>& queues) {
+std::optional<std::string> join_queues(const std::vector<std::string>& queues) {
     if (queues.empty()) return {};
     return fmt::format("{}", fmt::join(queues, std::string_view{&kSeparator, 1}));
 }
@@ -49,7 +49,7 @@ std::int64_t insert_worker(Connection& connection, const NewWorker& worker, Time
     const ProcessIdentity& process = worker.process;
     Query{connection, kInsert}
         .bind(process.host, process.boot_id, process.pid_namespace, process.pid)
-        .bind(process.start_ticks, joined(worker.queues), worker.slots, now)
+        .bind(process.start_ticks, join_queues(worker.queues), worker.slots, now)
         .bind(worker.account.value_or(kNoAccount))
         .run();
     return connection.last_insert_rowid();
