@@ -119,7 +119,7 @@ void start_owed_hooks(Store& store, const Clock& clock, const OnEnd& on_end) {
     try {
         start_all(store, clock, on_end);
     } catch (const Error&) {
-        return;  // hooks not taken stay pending for the next caller
+        return;  // hooks not taken stay owed for the next caller
     }
 }
 

@@ -32,7 +32,7 @@ inline bool may_start_on_end(const CommandSpec& command, Status status) {
     return is_terminal(status) && (command.on_end || status != Status::done);
 }
 
-/// Starts the pending hooks of ended jobs (Store::owed_hooks) that this account may run. Hooks of a
+/// Starts the owed hooks of ended jobs (Store::owed_hooks) that this account may run. Hooks of a
 /// job that ran in another container are left to processes there for a while, then started here.
 /// Call it after any verb that may have ended a job; it also covers jobs cancelled as dependents:
 /// - finish, finish_and_claim and reap, if they ended the job rather than requeued it;
@@ -42,7 +42,7 @@ inline bool may_start_on_end(const CommandSpec& command, Status status) {
 ///
 /// Each hook is taken in the ledger before it is started, so it runs at most once per end even if
 /// several processes call this at the same time. A failed start is recorded as the event
-/// "on_end_failed". Never throws an Error: hooks that could not be taken stay pending.
+/// "on_end_failed". Never throws an Error: hooks that could not be taken stay owed.
 void start_owed_hooks(Store& store, const Clock& clock, const OnEnd& on_end);
 
 /// A job that has ended, as its hook sees it.

@@ -18,7 +18,7 @@ struct GcOptions {
     bool dry_run = false;  ///< Only count, change nothing.
     /// Stops between two steps after so much time; the next pass continues from there.
     std::optional<milliseconds> time_limit;
-    OnEnd on_end = {};           ///< Hooks to start, of reaped jobs and any pending ones.
+    OnEnd on_end = {};           ///< Hooks to start, of reaped jobs and any owed ones.
     OnDemandWorker worker = {};  ///< Started if runnable jobs have no worker.
 };
 

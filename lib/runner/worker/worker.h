@@ -27,7 +27,7 @@ struct WorkerOptions {
     /// is queued, due or not; any other worker while no job is due or running.
     std::optional<milliseconds> idle_exit;
     std::optional<milliseconds> grace;  ///< After which a drain stops running jobs; nullopt: never.
-    OnEnd on_end = {};                  ///< Hooks to start, of reaped jobs and any pending ones.
+    OnEnd on_end = {};                  ///< Hooks to start, of reaped jobs and any owed ones.
     OnDemandWorker successor;           ///< Started if jobs remain when an idle worker exits.
     milliseconds tick = kHeartbeatInterval;
     milliseconds file_check = std::chrono::seconds{1};  ///< How often to check the ledger's file.
