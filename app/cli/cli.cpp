@@ -48,7 +48,7 @@ int run_named_command(const CommandLine& line) {
 CommandLine split_own_line(std::span<const char* const> words) {
     CommandLine line = split_command_line(words);
     if (line.command != "supervise") return line;
-    const auto handed = handed_over_words();
+    const auto handed = handed_over_arguments();
     if (!handed) return line;
     std::vector<const char*> all = {"supervise"};
     for (const std::string& word : *handed)

@@ -177,7 +177,7 @@ TEST_CASE("destroying an unfinished RunningJob ends the job in error") {
     const auto job = c.store()->get(ref, {"alice", false}, Detail::summary);
     REQUIRE(job);
     CHECK(job->status == Status::error);
-    CHECK(job->error == "its program left it without an end");
+    CHECK(job->error == "the program dropped the job before it ended");
     CHECK(job->error_code == "abandoned");
 }
 

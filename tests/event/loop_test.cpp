@@ -136,7 +136,7 @@ TEST_CASE("another thread can wake the loop") {
                       woken_in = std::this_thread::get_id();
                       loop.stop();
                   }};
-    std::thread other{[&] { wakeup.ring(); }};
+    std::thread other{[&] { wakeup.notify(); }};
     loop.run();
     other.join();
     CHECK(woken_in == std::this_thread::get_id());

@@ -250,7 +250,7 @@ TEST_CASE("a log starts once its directory can be created") {
 TEST_CASE("a log follows its moved directory and creates none at the old path") {
     Fixture f;
     OutputLog log = f.log();
-    CHECK_FALSE(log.obstacle());
+    CHECK_FALSE(log.why_unwritable());
     const std::string moved = f.root + ".moved";
     std::filesystem::rename(f.root, moved);
     log.write(kOut, "said after the move\n");
@@ -262,7 +262,7 @@ TEST_CASE("a log follows its moved directory and creates none at the old path") 
 TEST_CASE("a log counts lost output after its directory was removed") {
     Fixture f;
     OutputLog log = f.log();
-    CHECK_FALSE(log.obstacle());
+    CHECK_FALSE(log.why_unwritable());
     std::filesystem::remove_all(f.root);
     log.write(kOut, "said to nobody\n");
     CHECK(log.unwritten_bytes() > 0);

@@ -92,27 +92,27 @@ TEST_CASE("an account unknown to getent is named by its number") {
 TEST_CASE("a failing directory service is an outage and never another name") {
     using Case = std::pair<std::string, std::string>;
     const auto [script, why] = GENERATE(values<Case>(
-        {{"exit 1", "getent ended with 1"},
-         {"exit 3", "getent ended with 3"},
-         {"echo somebody:x:$2:100::/:/bin/sh; exit 1", "getent ended with 1"},
-         {"kill -KILL $$", "getent ended with 137"},
-         {"exit 0", "getent answered something else"},
-         {"echo nonsense", "getent answered something else"},
-         {"echo other:x:1:100::/:/bin/sh", "getent answered something else"},
-         {"echo :x:$2:100::/:/bin/sh", "getent answered something else"},
-         {"exec yes nonsense", "getent answers without end"}}));
+        {{"exit 1", "getent exited with 1"},
+         {"exit 3", "getent exited with 3"},
+         {"echo somebody:x:$2:100::/:/bin/sh; exit 1", "getent exited with 1"},
+         {"kill -KILL $$", "getent exited with 137"},
+         {"exit 0", "getent did not return this account"},
+         {"echo nonsense", "getent did not return this account"},
+         {"echo other:x:1:100::/:/bin/sh", "getent did not return this account"},
+         {"echo :x:$2:100::/:/bin/sh", "getent did not return this account"},
+         {"exec yes nonsense", "getent printed too much"}}));
     const Directory directory{script};
     INFO(script);
     const Error error = failure_to_name(kUnknownUid);
     CHECK(error.code() == ErrorCode::unavailable);
-    CHECK(error.message() == "cannot find out who account " + kUnknownUidText + " is: " + why);
+    CHECK(error.message() == "cannot look up the name of account " + kUnknownUidText + ": " + why);
 }
 
 TEST_CASE("a hanging directory lookup is killed with all its children") {
     const Directory directory{"sleep 1000 & echo $! > $0.pid; wait"};
     const Error error = failure_to_name(kUnknownUid, milliseconds{500});
     CHECK(error.code() == ErrorCode::unavailable);
-    CHECK_THAT(error.message(), Catch::Contains("getent has not answered for 500ms"));
+    CHECK_THAT(error.message(), Catch::Contains("getent did not finish within 500ms"));
     pid_t started = 0;
     std::ifstream{directory.folder / "getent.pid"} >> started;
     // On a very busy machine the timeout may come before anything was started.
@@ -206,7 +206,8 @@ TEST_CASE("a failed lookup of the own account is retried and its error has a hin
             account_name();
             return 1;
         } catch (const Error& error) {
-            if (error.message() != "cannot find out who you are: getent ended with 1") return 2;
+            if (error.message() != "cannot look up your account name: getent exited with 1")
+                return 2;
             if (error.hint() != "give --principal NAME or set ATLASJOB_PRINCIPAL") return 3;
         }
         std::ofstream{directory.folder / "getent.up"} << "";

@@ -41,8 +41,8 @@ struct Script {
 
 /// Kills descendants until none is left.
 void end_all(const Subreaper& subreaper, pid_t leader) {
-    for (auto descendants = subreaper.strays(leader); !descendants.empty();
-         descendants = subreaper.strays(leader)) {
+    for (auto descendants = subreaper.descendants(leader); !descendants.empty();
+         descendants = subreaper.descendants(leader)) {
         for (const ProcessHandle& process : descendants)
             send_signal(process, SIGKILL);
         REQUIRE(await_end(descendants, test::kTimeoutMs));
@@ -60,7 +60,7 @@ TEST_CASE("a command without children leaves no descendants") {
     Script script{"true & wait; echo over"};
     CHECK(script.line() == "over\n");
     script.await();
-    CHECK(subreaper.strays(script.leader.pid).empty());
+    CHECK(subreaper.descendants(script.leader.pid).empty());
     reap(script.leader.pid);
 }
 
@@ -72,13 +72,13 @@ TEST_CASE("background children and setsid children and double forks are all adop
         "(sh -c 'echo $$; exec env -i /bin/sleep 1000' &) ; exit 0"};
     const std::set<pid_t> expected{script.pid_line(), script.pid_line(), script.pid_line()};
     script.await();
-    const auto descendants = subreaper.strays(script.leader.pid);
+    const auto descendants = subreaper.descendants(script.leader.pid);
     CHECK(descendants.size() == 3);
     for (const pid_t pid : expected)
         CHECK(holds(descendants, pid));
     end_all(subreaper, script.leader.pid);
     subreaper.reap_orphans(std::array{script.leader.pid});
-    CHECK(subreaper.strays(script.leader.pid).empty());
+    CHECK(subreaper.descendants(script.leader.pid).empty());
     reap(script.leader.pid);
     for (const pid_t pid : expected)
         CHECK_FALSE(proc_stat(pid).has_value());
@@ -90,7 +90,7 @@ TEST_CASE("children created before the command are not its descendants") {
     const Subreaper subreaper;
     Script script{"exit 0"};
     script.await();
-    CHECK(subreaper.strays(script.leader.pid).empty());
+    CHECK(subreaper.descendants(script.leader.pid).empty());
     reap(script.leader.pid);
     CHECK(send_signal(earlier.leader, SIGKILL) == Signalled::sent);
     CHECK(test::require_end(earlier.leader).signo() == SIGKILL);
@@ -145,7 +145,7 @@ TEST_CASE("processes are found by their exact environment entries") {
     Script other{"echo up; exec sleep 1000", {marks[0], "ATLASJOB_TEST_B=12"}};
     CHECK(other.line() == "up\n");
 
-    const auto found = find_marked(marks);
+    const auto found = find_by_environment(marks);
     REQUIRE(found.size() == 1);
     CHECK(found[0].pid == expected);
 

@@ -22,8 +22,9 @@ TEST_CASE("a terminating signal is described by name and maps to 128 + n") {
     CHECK_FALSE(killed.code().has_value());
     CHECK_FALSE(killed.success());
     CHECK(killed.shell_status() == 137);
-    CHECK(killed.to_string() == "was ended by SIGKILL");
-    CHECK(ExitStatus::signalled(SIGSEGV, true).to_string() == "was ended by SIGSEGV (core dumped)");
+    CHECK(killed.to_string() == "was killed by SIGKILL");
+    CHECK(
+        ExitStatus::signalled(SIGSEGV, true).to_string() == "was killed by SIGSEGV (core dumped)");
 }
 
 TEST_CASE("every signal has a name") {

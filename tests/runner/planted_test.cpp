@@ -98,7 +98,7 @@ TEST_CASE("planted log folders are not written to") {
             const std::string directory = c.directories()[depth];
             const Planted planted{plant, directory, c.targets, ::geteuid()};
             const bool real = plant == Plant::directory;
-            const auto obstacle = c.log().obstacle();
+            const auto obstacle = c.log().why_unwritable();
             CHECK(obstacle.has_value() != real);
             if (obstacle) CHECK_THAT(*obstacle, Contains(directory));
             OutputLog log = c.log();
@@ -164,7 +164,7 @@ TEST_CASE("a log folder writable by others is not used") {
     c.write("true\n");
     fs::permissions(c.root, fs::perms{0777});
     CHECK_THAT(refusal([&] { c.page(); }), Contains(c.root + " can be written by others"));
-    CHECK(c.log().obstacle().has_value());
+    CHECK(c.log().why_unwritable().has_value());
     fs::permissions(c.root, fs::perms{0700});
     CHECK(c.page() == "true\n");
 }
@@ -175,10 +175,10 @@ TEST_CASE("a planted input pipe gets no input and is replaced by a real one") {
         LogFolder::make(c.folder);
         const Planted planted{plant, c.input, c.targets, ::geteuid()};
         INFO(name_of(plant));
-        auto state = Sending::State::not_accepting;
+        auto state = SendResult::State::not_accepting;
         const std::string message =
             refusal([&] { state = send_input(c.input, "x", milliseconds{1}).state; });
-        CHECK(state == Sending::State::not_accepting);
+        CHECK(state == SendResult::State::not_accepting);
         CHECK_THAT(message, Contains(c.input) || Contains("(no refusal)"));
         CHECK(planted.untouched());
         if (plant == Plant::directory) continue;

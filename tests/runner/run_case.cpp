@@ -83,9 +83,9 @@ Timings test_timings() {
     Timings timings;
     timings.heartbeat = milliseconds{50};
     timings.report = milliseconds{1};
-    timings.look = milliseconds{50};
+    timings.poll = milliseconds{50};
     timings.grace = milliseconds{60'000};
-    timings.stray_grace = milliseconds{60'000};
+    timings.descendant_grace = milliseconds{60'000};
     timings.partial = milliseconds{20};
     timings.first_retry = milliseconds{1};
     return timings;

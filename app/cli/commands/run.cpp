@@ -62,7 +62,7 @@ class Run final : public Command {
     }
 
     int run(Context& context) override {
-        if (detached_) await_starter();
+        if (detached_) await_parent();
         const std::vector<std::string> argv = context.tail().value_or(std::vector<std::string>{});
         if (argv.empty() || argv[0].empty()) {
             throw Error(
@@ -80,7 +80,7 @@ class Run final : public Command {
             submitted.seq};
         SuperviseOptions options = options_for(location, job.owner);
         // Not before its input can be written to.
-        if (detached_) options.begun = [&] { take_leave(context, submitted.job_id); };
+        if (detached_) options.on_started = [&] { take_leave(context, submitted.job_id); };
         const SuperviseResult result = supervise(*store, context.clock(), attempt, options);
         if (result.finished && may_start_on_end(attempt.command, result.finished->status))
             start_hooks(context, *store, attempt.command);
@@ -116,7 +116,7 @@ class Run final : public Command {
 
     static void take_leave(const Context& context, const JobId& id) {
         context.answer(id.str() + '\n');
-        leave_starter();
+        leave_parent();
     }
 
     static void start_hooks(const Context& context, Store& store, const CommandSpec& command) {

@@ -62,8 +62,8 @@ class Send final : public Command {
         const std::string& to,
         std::string_view text,
         std::optional<milliseconds> patience) {
-        const Sending sending = send_input(to, text, patience);
-        if (sending.state == Sending::State::whole) return;
+        const SendResult sending = send_input(to, text, patience);
+        if (sending.state == SendResult::State::sent) return;
         if (sending.bytes > 0) {
             throw Error(
                 ErrorCode::refused,
@@ -72,7 +72,7 @@ class Send final : public Command {
                     text.size()),
                 fmt::format("see atlasjob status {}", job.seq));
         }
-        if (sending.state == Sending::State::stuck)
+        if (sending.state == SendResult::State::timed_out)
             refuse(job, "does not read what was sent before", "try again once it does");
         refuse(
             job, "does not read its input",

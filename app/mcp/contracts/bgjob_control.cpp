@@ -91,7 +91,7 @@ StreamOutput listen(const ToolContext& context, const Job& job, Stream stream) {
     return read;
 }
 
-Sending send(const ToolContext& context, const Job& job, const std::string& input) {
+SendResult send(const ToolContext& context, const Job& job, const std::string& input) {
     const std::string to = input_path(context.ledger.location().logs_root, job.job_id, job.attempt);
     return send_input(to, input + '\n', kReading);
 }
@@ -103,13 +103,13 @@ ToolAnswer interact_with_job(const ToolContext& context, const Tool& tool, const
     const Job& job = *found.job;
     StreamOutput out = listen(context, job, Stream::standard_output);
     StreamOutput err = listen(context, job, Stream::standard_error);
-    const Sending sending = job.status == Status::running
-                                ? send(context, job, arguments.at("input"))
-                                : Sending{Sending::State::not_accepting};
-    if (sending.state == Sending::State::not_accepting)
+    const SendResult sending = job.status == Status::running
+                                   ? send(context, job, arguments.at("input"))
+                                   : SendResult{SendResult::State::not_accepting};
+    if (sending.state == SendResult::State::not_accepting)
         return bgjob_failure(
             fmt::format("Job {} is not running and cannot accept input", given_id));
-    if (sending.state == Sending::State::stuck)
+    if (sending.state == SendResult::State::timed_out)
         return bgjob_failure(
             tool, fmt::format(
                       "it does not read what was sent before; {} bytes of this were sent",

@@ -39,7 +39,7 @@ void ChangeNotifier::listen() {
 void ChangeNotifier::tick() {
     if (!listener_) listen();
     // The bell may be another file now, of a ledger that was put there.
-    if (listener_) listener_->forget();
+    if (listener_) listener_->discard();
     look();
     see_to_jobs();
 }

@@ -57,7 +57,7 @@ TEST_CASE("the input file of a command cannot be written") {
 namespace {
 
 using test::RunCase;
-using State = Sending::State;
+using State = SendResult::State;
 namespace fs = std::filesystem;
 
 const JobId kId = JobId::parse("01a20320-a2fb-7a02-b2c2-1d3e4f506071").value();
@@ -70,7 +70,7 @@ struct Fixture {
     std::string path = input_path(root, kId, 2);
     std::optional<InputPipe> pipe{std::in_place, root, kId, 2};
 
-    Sending send(std::string_view text) const { return send_input(path, text, milliseconds{1}); }
+    SendResult send(std::string_view text) const { return send_input(path, text, milliseconds{1}); }
     std::string read_now(std::size_t max) const {
         std::string text(max, '\0');
         const ssize_t count = ::read(pipe->command_end(), text.data(), max);
@@ -81,7 +81,7 @@ struct Fixture {
     std::size_t fill() const {
         const std::string page(PIPE_BUF, 'x');
         std::size_t filled = 0;
-        while (send(page).state == State::whole)
+        while (send(page).state == State::sent)
             filled += page.size();
         return filled;
     }
@@ -92,7 +92,7 @@ struct Fixture {
 TEST_CASE("input sent to an interactive command reaches it and only the owner may send") {
     const Fixture f;
     CHECK(fs::status(f.path).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
-    CHECK(f.send("one\n").state == State::whole);
+    CHECK(f.send("one\n").state == State::sent);
     CHECK(f.send("two\n").bytes == 4);
     CHECK(f.read_now(100) == "one\ntwo\n");
 }
@@ -101,18 +101,18 @@ TEST_CASE("a line that does not fit into a full pipe is not sent at all") {
     const Fixture f;
     const std::size_t filled = f.fill();
     REQUIRE(filled > 0);
-    const Sending line = f.send("a line\n");
-    CHECK(line.state == State::stuck);
+    const SendResult line = f.send("a line\n");
+    CHECK(line.state == State::timed_out);
     CHECK(line.bytes == 0);
     CHECK(f.read_now(filled + 100) == std::string(filled, 'x'));
-    CHECK(f.send("a line\n").state == State::whole);
+    CHECK(f.send("a line\n").state == State::sent);
     CHECK(f.read_now(100) == "a line\n");
 }
 
 TEST_CASE("sending more than the pipe holds reports how many bytes were sent") {
     const Fixture f;
-    const Sending sending = f.send(std::string(1'000'000, 'y'));
-    CHECK(sending.state == State::stuck);
+    const SendResult sending = f.send(std::string(1'000'000, 'y'));
+    CHECK(sending.state == State::timed_out);
     CHECK(sending.bytes > 0);
     CHECK(f.read_now(1'000'000).size() == sending.bytes);
 }
@@ -146,10 +146,10 @@ TEST_CASE("an interactive command sees no end of file and its pipe is removed af
         "echo closed > $DIR/up; read -r line < $DIR/go"};
     run.options.interactive = true;
     const std::string path = input_path(run.options.logs_root, run.id(), 1);
-    Sending first;
-    Sending second;
-    Sending last;
-    run.options.begun = [&] { first = send_input(path, "first\n", {}); };
+    SendResult first;
+    SendResult second;
+    SendResult last;
+    run.options.on_started = [&] { first = send_input(path, "first\n", {}); };
     run.meanwhile = [&](Store&, const std::string& /*line*/) {
         second = send_input(path, "second\n", {});
         static_cast<void>(read_file(run.dir() / "up"));
@@ -157,8 +157,8 @@ TEST_CASE("an interactive command sees no end of file and its pipe is removed af
         run.go();
     };
     CHECK(run.run().exit_status == 0);
-    CHECK(first.state == State::whole);
-    CHECK(second.state == State::whole);
+    CHECK(first.state == State::sent);
+    CHECK(second.state == State::sent);
     CHECK(run.logged(Stream::standard_output) == "got first\ngot second\n");
     CHECK(last.state == State::not_accepting);
     CHECK_FALSE(fs::exists(path));

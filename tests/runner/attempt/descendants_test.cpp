@@ -49,7 +49,7 @@ TEST_CASE("a descendant that ignores TERM is killed") {
         "mkfifo $DIR/ready;"
         "setsid sh -c 'trap \"\" TERM; echo $$ > $DIR/pid; echo > $DIR/ready;"
         " while :; do sleep 1000; done' & read -r line < $DIR/ready"};
-    run.options.timings.stray_grace = milliseconds{100};
+    run.options.timings.descendant_grace = milliseconds{100};
     CHECK(run.run().exit_status == 0);
     CHECK_FALSE(is_alive(run.file("pid")));
 }

@@ -82,7 +82,7 @@ TEST_CASE("a signal from elsewhere is an error that names it") {
     const Outcome outcome = outcome_of(ending);
     CHECK(outcome.status == Status::error);
     CHECK(outcome.reason == Reason::signal);
-    CHECK(outcome.error == "command was ended by SIGKILL");
+    CHECK(outcome.error == "command was killed by SIGKILL");
     CHECK(outcome.error_code == "signal");
     CHECK(outcome.signal == "SIGKILL");
     CHECK_FALSE(outcome.exit_code.has_value());

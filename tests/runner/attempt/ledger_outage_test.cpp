@@ -121,7 +121,7 @@ TEST_CASE("an interrupt ends the wait for an unavailable ledger") {
     RunCase run{"exit 0"};
     run.options.foreground = true;
     run.options.timings.first_retry = milliseconds{60'000};
-    run.options.timings.longest_retry = milliseconds{60'000};
+    run.options.timings.max_retry = milliseconds{60'000};
     FailingStore store{run.another_store(), ErrorCode::unavailable, 1'000'000};
     Pipe failed = make_pipe();
     store.on_failure = [&] { write_all(failed.write_end.get(), "x"); };

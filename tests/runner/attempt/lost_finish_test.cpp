@@ -72,7 +72,7 @@ struct Case {
                                    store.finishing.acquire();
                                    store.may_finish.release();
                                }};
-        store.on_heartbeat = [&] { heartbeat_begun.ring(); };
+        store.on_heartbeat = [&] { heartbeat_begun.notify(); };
         AttemptReporter under_test{
             context,
             clock,

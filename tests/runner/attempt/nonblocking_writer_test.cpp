@@ -125,7 +125,7 @@ TEST_CASE("a terminal that was hung up counts as a closed reader") {
     REQUIRE(far);
     NonBlockingWriter writer{loop, far.get(), [] {}};
     writer.pass("x");
-    terminal.near.reset();
+    terminal.master.reset();
     writer.pass("y");
     CHECK(writer.failure() == 0);
     writer.pass("z");

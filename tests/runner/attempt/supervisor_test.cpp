@@ -46,7 +46,7 @@ TEST_CASE("any other end has a readable error message") {
     RunCase killed{"kill -KILL $$"};
     CHECK(killed.run().exit_status == 137);
     CHECK(killed.job().reason == Reason::signal);
-    CHECK(killed.job().error == "command was ended by SIGKILL");
+    CHECK(killed.job().error == "command was killed by SIGKILL");
     CHECK(killed.job().signal == "SIGKILL");
 }
 
@@ -184,8 +184,7 @@ TEST_CASE("a command is not started without a log unless it runs in the foregrou
     SECTION("in the background") {
         CHECK(run.run().exit_status == 125);
         CHECK(run.job().reason == Reason::start_failed);
-        CHECK(
-            run.job().error->find("its log cannot be kept in /proc/no/such") != std::string::npos);
+        CHECK(run.job().error->find("cannot write its log in /proc/no/such") != std::string::npos);
     }
     SECTION("in the foreground") {
         run.options.foreground = true;

@@ -29,19 +29,19 @@ class AtTerminal {
     explicit AtTerminal(const std::string& script)
         : script_(script), terminal_(open_pseudo_terminal()) {
         const winsize size{33, 111, 0, 0};
-        ioctl(terminal_.near.get(), TIOCSWINSZ, &size);
+        ioctl(terminal_.master.get(), TIOCSWINSZ, &size);
         child_.emplace([this] { return run_in_child(); });
     }
 
     pid_t pid() const { return child_->pid(); }
-    void type(std::string_view keys) const { REQUIRE(write_all(terminal_.near.get(), keys)); }
+    void type(std::string_view keys) const { REQUIRE(write_all(terminal_.master.get(), keys)); }
     /// Waits until the terminal output contains `text`; returns all output so far.
     std::string wait_for(const std::string& text) {
         while (shown_.find(text) == std::string::npos) {
-            pollfd waiting{terminal_.near.get(), POLLIN, 0};
+            pollfd waiting{terminal_.master.get(), POLLIN, 0};
             REQUIRE(poll(&waiting, 1, 20'000) == 1);
             std::array<char, 4096> buffer{};
-            const ssize_t count = read(terminal_.near.get(), buffer.data(), buffer.size());
+            const ssize_t count = read(terminal_.master.get(), buffer.data(), buffer.size());
             REQUIRE(count > 0);
             shown_.append(buffer.data(), static_cast<std::size_t>(count));
         }
@@ -49,12 +49,12 @@ class AtTerminal {
     }
     bool is_raw() const {
         termios modes{};
-        REQUIRE(tcgetattr(terminal_.near.get(), &modes) == 0);
+        REQUIRE(tcgetattr(terminal_.master.get(), &modes) == 0);
         return (modes.c_lflag & (ICANON | ISIG | ECHO)) == 0;
     }
     void resize(unsigned short rows) const {
         const winsize size{rows, 99, 0, 0};
-        ioctl(terminal_.near.get(), TIOCSWINSZ, &size);
+        ioctl(terminal_.master.get(), TIOCSWINSZ, &size);
     }
     /// Waits for the child; returns its exit status.
     int wait() { return child_->wait().code.value_or(-1); }

@@ -27,7 +27,7 @@ std::string assignment(const TempDir& dir) {
 void kill_all(const std::string& assignment) {
     const std::vector<std::string> marks{assignment};
     for (;;) {
-        const auto left = find_marked(marks);
+        const auto left = find_by_environment(marks);
         if (left.empty()) return;
         for (const ProcessHandle& process : left)
             send_signal(process, SIGKILL);
@@ -150,7 +150,7 @@ std::string WorkerCase::file(const std::string& name) const {
 std::vector<pid_t> WorkerCase::slots() const {
     std::vector<pid_t> found;
     const std::vector<std::string> marks{assignment(dir_)};
-    for (const ProcessHandle& process : find_marked(marks)) {
+    for (const ProcessHandle& process : find_by_environment(marks)) {
         const auto line = read_file(fmt::format("/proc/{}/cmdline", process.pid)).value_or("");
         const auto second = line.find('\0');
         if (second != std::string::npos && line.substr(second + 1).starts_with("slot"))

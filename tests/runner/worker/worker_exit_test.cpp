@@ -46,7 +46,7 @@ TEST_CASE("a second signal stops running jobs with reason shutdown") {
     CHECK(job.status == Status::error);
     CHECK(job.reason == Reason::shutdown);
     CHECK(job.error_code == "shutdown");
-    CHECK(job.error == "ended because its worker was shut down");
+    CHECK(job.error == "stopped because its worker was shut down");
     CHECK(job.signal == "SIGTERM");
 }
 

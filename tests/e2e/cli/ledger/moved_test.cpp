@@ -144,7 +144,7 @@ TEST_CASE("A worker that is told where to look says why it leaves") {
     m.move_directory();
     const Ran ran = worker.wait();
     CHECK(ran.exit_status == 7);
-    CHECK_THAT(ran.err, Contains("the worker has left") && Contains(m.ledger));
+    CHECK_THAT(ran.err, Contains("the worker exited") && Contains(m.ledger));
     CHECK_FALSE(fs::exists(m.home));
 }
 

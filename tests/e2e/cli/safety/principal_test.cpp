@@ -95,7 +95,7 @@ TEST_CASE_METHOD(Machine, "A directory that cannot be asked is an outage, and no
         CHECK(ran.exit_status == (command.starts_with("run") ? 125 : 7));
         CHECK(ran.out.empty());
         CHECK_THAT(
-            ran.err, Contains("cannot find out who you are: getent")
+            ran.err, Contains("cannot look up your account name: getent")
                          && Contains("give --principal NAME or set ATLASJOB_PRINCIPAL"));
     }
     const Ran mine = on("ATLASJOB_PRINCIPAL=somebody $atlasjob list --admin --json");
@@ -111,7 +111,7 @@ TEST_CASE_METHOD(Machine, "An outage of the directory makes no ledger, and confi
     const Ran config = on("$atlasjob config --json");
     CHECK(config.exit_status == 0);
     CHECK(config.json()["settings"]["principal"]["value"].is_null());
-    CHECK_THAT(config.err, Contains("cannot find out who you are"));
+    CHECK_THAT(config.err, Contains("cannot look up your account name"));
 }
 
 TEST_CASE_METHOD(Machine, "A server that asks for a principal needs no directory") {
@@ -140,7 +140,7 @@ TEST_CASE_METHOD(
     for (const std::string error : {"EIO", "EMFILE", "EACCES"}) {
         const Ran ran = with(error);
         CHECK(ran.exit_status == 7);
-        CHECK_THAT(ran.err, Contains("cannot find out who you are: /etc/passwd: "));
+        CHECK_THAT(ran.err, Contains("cannot look up your account name: /etc/passwd: "));
     }
     CHECK(times_asked() == 0);
     CHECK(with("ENOENT").json()["owner"] == "somebody");
