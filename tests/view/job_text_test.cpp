@@ -88,16 +88,15 @@ TEST_CASE("A queued job says what it waits for, and what can be done about it") 
     view::JobPageContext context{kNow, {}};
     context.pending_reasons = {
         {"it comes after job #41, which is running"},
-        {"queue gpu was paused by bob", "atlasjob resume gpu", "lets what is queued start again"}};
+        {"queue gpu was paused by bob", "atlasjob resume gpu", "resumes it"}};
     CHECK_THAT(
-        view::job_text(job, context),
-        Contains("\nWaits:\n"
-                 "  it comes after job #41, which is running\n"
-                 "  queue gpu was paused by bob\n"
-                 "\n"
-                 "Next:\n"
-                 "  atlasjob resume gpu  lets what is queued start again\n"
-                 "  atlasjob cancel 42   asks it to stop\n"));
+        view::job_text(job, context), Contains("\nWaits:\n"
+                                               "  it comes after job #41, which is running\n"
+                                               "  queue gpu was paused by bob\n"
+                                               "\n"
+                                               "Next:\n"
+                                               "  atlasjob resume gpu  resumes it\n"
+                                               "  atlasjob cancel 42   asks it to stop\n"));
     CHECK_THAT(page_of(job), !Contains("Waits:"));
 }
 

@@ -39,14 +39,12 @@ class List final : public Command {
         }
         if (ids_ && format_) {
             throw Error(
-                ErrorCode::invalid_argument,
-                "--ids and --format: it can be printed in one way only",
-                "give --format '{job_id}' and what else is wanted");
+                ErrorCode::invalid_argument, "--ids and --format are mutually exclusive",
+                "use --format '{job_id}' with the other fields");
         }
         if (cursor_ && !view::apply_cursor(*cursor_, filters_.query)) {
             throw Error(
-                ErrorCode::invalid_argument,
-                "--cursor: this is not the cursor of a page before in this order",
+                ErrorCode::invalid_argument, "--cursor does not belong to this --sort order",
                 "give next_cursor as it was printed and the --sort it was printed with, or none "
                 "for "
                 "the first page");

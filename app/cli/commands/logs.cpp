@@ -30,8 +30,8 @@ class Logs final : public Command {
     void check() override {
         if (words_.empty()) {
             throw Error(
-                ErrorCode::invalid_argument, "no JOB given to show the output of",
-                "name the job, by its number or job_id, or give last");
+                ErrorCode::invalid_argument, "no JOB given",
+                "name the job by its number or job_id, or use last");
         }
         check_range("-n", lines_, 0);
         check_range("--attempt", attempt_, 1);

@@ -26,8 +26,9 @@ class OnEndCommand final : public Command {
         const auto status = words_.size() == 2 ? parse_status(words_[1]) : std::nullopt;
         if (!id_ || !status || !is_terminal(*status)) {
             throw Error(
-                ErrorCode::invalid_argument, "on-end: not a job that has ended",
-                "give its job_id and its status: on-end JOB_ID STATUS");
+                ErrorCode::invalid_argument,
+                "on-end needs the job_id of an ended job and its status",
+                "use on-end JOB_ID STATUS");
         }
         status_ = *status;
     }

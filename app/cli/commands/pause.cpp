@@ -55,7 +55,7 @@ class Pause final : public QueueCommand {
             fmt::format("{} {} paused", subject(), changed ? "is" : "was already");
         AfterCommit after{context};
         after.show({state, kHowToSee}, [&] {
-            answer(context, changed, state + ": nothing new starts, what runs goes on");
+            answer(context, changed, state + ": queued jobs do not start, running jobs continue");
         });
         return after.conclude();
     }
@@ -73,7 +73,8 @@ class Resume final : public QueueCommand {
         after.show({state, kHowToSee}, [&] {
             answer(context, changed, state);
             if (!context.options().quiet && queue() && all_paused(*store))
-                write_note("atlasjob: every queue is paused: atlasjob resume lifts that\n");
+                write_note(
+                    "atlasjob: all queues are still paused; run atlasjob resume to resume them\n");
         });
         ensure_worker(context, *store, worker, queue());
         return after.conclude();

@@ -39,8 +39,8 @@ class ReportCommand final : public Command {
         const CurrentJob executing{words_};
         if (report_.result && !executing.inside()) {
             throw Error(
-                ErrorCode::invalid_argument, "--result: this process does not run inside the job",
-                "give the result to atlasjob finish");
+                ErrorCode::invalid_argument, "--result works only inside the job itself",
+                "pass the result to atlasjob finish");
         }
         atlasjob::check(report_);
     }

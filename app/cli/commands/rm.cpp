@@ -21,8 +21,7 @@ class Rm final : public Command {
     void check() override {
         if (!words_.empty()) return;
         throw Error(
-            ErrorCode::invalid_argument, "no JOB given to forget",
-            "name the jobs, by their numbers or job_ids");
+            ErrorCode::invalid_argument, "no JOB given", "name the jobs by number or job_id");
     }
 
     int run(Context& context) override {

@@ -26,9 +26,8 @@ constexpr std::array kParts = {SpecPart::job, SpecPart::command, SpecPart::input
 /// not "no such option".
 [[noreturn]] void refuse_background(const SpecOption& option) {
     throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("--{}: run starts its command here and now, once", option.name),
-        "leave it out: delays, dependencies and retries belong to jobs in the background");
+        ErrorCode::invalid_argument, fmt::format("--{}: does not apply to run", option.name),
+        "use atlasjob submit for delays, dependencies and retries");
 }
 
 [[noreturn]] void refuse(const char* what, const char* hint) {
@@ -66,8 +65,8 @@ class Run final : public Command {
         const std::vector<std::string> argv = context.tail().value_or(std::vector<std::string>{});
         if (argv.empty() || argv[0].empty()) {
             throw Error(
-                ErrorCode::invalid_argument, "no command given to run",
-                "write it after --: atlasjob run -- CMD");
+                ErrorCode::invalid_argument, "no command given",
+                "put it after --: atlasjob run -- CMD");
         }
         if (detach_ && !detached_) return detach(context, spec_.input);
         const NewJob job = job_of(context, argv);
@@ -93,12 +92,12 @@ class Run final : public Command {
     void check_detaching() const {
         if (interactive_ && !detach_)
             refuse(
-                "--interactive: in the foreground a command reads our own standard input",
-                "add --detach, or leave --interactive out");
+                "--interactive requires --detach",
+                "add --detach; in the foreground the command reads standard input anyway");
         if (interactive_ && spec_.input)
-            refuse("--interactive and --stdin: it can read only one of them", "give one of them");
+            refuse("--interactive and --stdin are mutually exclusive", "give one of them");
         if (detach_ && tty_)
-            refuse("--detach and --tty: there is no terminal to show it on", "give one of them");
+            refuse("--detach and --tty are mutually exclusive", "give one of them");
     }
 
     /// The one thing that is ours among what the command says: some of that did not arrive.
@@ -110,7 +109,7 @@ class Run final : public Command {
                 ErrorCode::unavailable,
                 fmt::format("the command's output could not be written to {}", to_string(failure)),
                 fmt::format(
-                    "the command went on without; its output is kept: atlasjob logs {}",
+                    "the command continued and its output is stored; see atlasjob logs {}",
                     submitted.seq)});
     }
 
@@ -124,7 +123,7 @@ class Run final : public Command {
         if (!command.on_end || context.options().quiet) return;
         if (const auto why = store.why_untrusted()) {
             write_note(fmt::format(
-                "atlasjob: --on-end is not run by this account: {}\n", repair_utf8(*why)));
+                "atlasjob: this account does not run --on-end commands: {}\n", repair_utf8(*why)));
         }
     }
 

@@ -29,8 +29,8 @@ class Send final : public Command {
     void check() override {
         if (!words_.empty()) return;
         throw Error(
-            ErrorCode::invalid_argument, "no JOB given to send to",
-            "name the job, by its number or job_id, or give last");
+            ErrorCode::invalid_argument, "no JOB given",
+            "name the job by its number or job_id, or use last");
     }
 
     int run(Context& context) override {
@@ -73,10 +73,10 @@ class Send final : public Command {
                 fmt::format("see atlasjob status {}", job.seq));
         }
         if (sending.state == Sending::State::stuck)
-            refuse(job, "does not read what was sent before", "try again once it does");
+            refuse(job, "has not read its earlier input yet", "try again later");
         refuse(
             job, "does not read its input",
-            "only jobs of atlasjob run --detach --interactive do, until they close it");
+            "only jobs started with atlasjob run --detach --interactive accept input");
     }
 
     /// Whole lines, as far as they come so and fit: they do not get mixed with those of others.
@@ -89,7 +89,7 @@ class Send final : public Command {
             if (count < 0)
                 throw Error(
                     ErrorCode::invalid_argument,
-                    "cannot read our standard input: " + errno_text(errno));
+                    "cannot read standard input: " + errno_text(errno));
             kept.append(buffer.data(), static_cast<std::size_t>(count));
             while (!kept.empty()) {
                 const std::size_t next = next_piece(kept, count == 0);

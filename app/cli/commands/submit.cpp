@@ -53,7 +53,7 @@ class Submit final : public Command {
                 "put -- before the command: atlasjob submit -- CMD");
         }
         if (detach_after_ && !follow_) {
-            refuse("--detach-after: nothing is followed that could be left", "add --follow");
+            refuse("--detach-after requires --follow", "add --follow");
         }
         if (batch_ && (follow_ || like_)) {
             refuse(
@@ -99,10 +99,10 @@ class Submit final : public Command {
         const bool given =
             context.tail() && !context.tail()->empty() && !context.tail()->at(0).empty();
         if (batch_ && context.tail()) {
-            refuse("--batch and a command: the commands are in the lines", "leave one of them out");
+            refuse("--batch takes no command: each line has its own", "leave one of them out");
         }
         if (!batch_ && !like_ && !given) {
-            refuse("no command given to submit", "write it after --: atlasjob submit -- CMD");
+            refuse("no command given", "put it after --: atlasjob submit -- CMD");
         }
     }
 

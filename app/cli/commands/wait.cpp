@@ -60,8 +60,8 @@ class Wait final : public Command {
     void check() override {
         if (!words_.empty()) return;
         throw Error(
-            ErrorCode::invalid_argument, "no JOB given to wait for",
-            "name the jobs, by their numbers or job_ids, or give last");
+            ErrorCode::invalid_argument, "no JOB given",
+            "name the jobs by number or job_id, or use last");
     }
 
     int run(Context& context) override {

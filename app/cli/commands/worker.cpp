@@ -62,13 +62,12 @@ class WorkerCommand final : public Command {
     void check() override {
         if (drain_ && idle_exit_) {
             throw Error(
-                ErrorCode::invalid_argument, "--drain and --idle-exit: when to leave is not clear",
+                ErrorCode::invalid_argument, "--drain and --idle-exit are mutually exclusive",
                 "give one of them");
         }
         if (any_account_ && on_demand_) {
             throw Error(
-                ErrorCode::invalid_argument,
-                "--any-account and --on-demand: nobody starts such a worker unasked",
+                ErrorCode::invalid_argument, "--any-account and --on-demand are mutually exclusive",
                 "leave --on-demand out");
         }
         for (const std::string& queue : queues_)

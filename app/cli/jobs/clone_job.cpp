@@ -13,8 +13,8 @@ NewJob clone_job(Store& store, const Job& job, const Principal& owner, Time now)
     if (!command) {
         throw Error(
             ErrorCode::refused,
-            fmt::format("job {} has no command to run again: somebody else executes it", job.seq),
-            "use atlasjob create for such work");
+            fmt::format("job {} has no command to copy: another program executes it", job.seq),
+            "use atlasjob create for such jobs");
     }
     NewJob again{JobId::make(now)};
     again.owner = owner.name;

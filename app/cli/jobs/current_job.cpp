@@ -12,8 +12,8 @@ CurrentJob::CurrentJob(const std::vector<std::string>& words) {
     const auto here = environment("ATLASJOB_JOB_ID");
     if (words.empty() && !here) {
         throw Error(
-            ErrorCode::invalid_argument, "no JOB given: this is not a running job's own process",
-            "name the job, by its number or job_id");
+            ErrorCode::invalid_argument, "no JOB given, and not inside a running job",
+            "name the job by its number or job_id");
     }
     job_ = words.empty() ? *here : words[0];
     inside_ = here && job_ == *here;
@@ -30,7 +30,7 @@ AttemptKey CurrentJob::key(const JobId& id) const {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format("ATLASJOB_ATTEMPT \"{}\": not a number", repair_utf8(*attempt)),
-            "leave it as the job was given it");
+            "do not change it inside a job");
     }
     return key;
 }
@@ -44,13 +44,13 @@ void refuse_lost_attempt(const Context& context, Store& store, const Job& job) {
             fmt::format(
                 "nothing was recorded: job {} is {}", current.seq, to_string(current.status)),
             current.status == Status::queued
-                ? fmt::format("say first that it begins: atlasjob start {}", current.seq)
+                ? fmt::format("start it first: atlasjob start {}", current.seq)
                 : fmt::format("see atlasjob status {}", current.seq));
     }
     throw Error(
         ErrorCode::refused,
         fmt::format(
-            "nothing was recorded: job {} is at attempt {} now", current.seq, current.attempt),
+            "nothing was recorded: job {} is now at attempt {}", current.seq, current.attempt),
         "stop and discard the work: another attempt has taken over");
 }
 

@@ -36,8 +36,8 @@ int failed(const DetachedStart& start) {
     reap(start.process.pid);
     if (start.err.empty()) {
         throw Error(
-            ErrorCode::unavailable, "the supervisor of the command ended before it began",
-            "try again; atlasjob list tells whether a job was recorded");
+            ErrorCode::unavailable, "the supervisor exited before it started the command",
+            "check with atlasjob list whether the job was recorded, then try again");
     }
     return status && !status->success() ? status->shell_status() : kOwnFault;
 }

@@ -46,7 +46,7 @@ std::optional<JobEnd> JobWatch::look() {
         if (const auto stone = store_.tombstone(ref, principal_))
             return JobEnd{stone->last_status, stone->last_reason, {}};
         throw Error(
-            ErrorCode::not_found, fmt::format("job {} is not there any more", id_.view()),
+            ErrorCode::not_found, fmt::format("job {} no longer exists", id_.view()),
             "see atlasjob list");
     }
     if (is_terminal(job->status)) return JobEnd{job->status, job->reason, std::move(job)};

@@ -39,7 +39,8 @@ void write_present(const Context& context, LogFollower& follower, LogOutput& out
         [&] {
             output.flush();
             if (context.options().quiet) return;
-            write_note("atlasjob: output is missing here: it was dropped to keep the log limit\n");
+            write_note(
+                "atlasjob: output is missing here: it was dropped to stay within the log limit\n");
         }};
     while (!output.reader_left() && follower.read_some(calls)) {
     }

@@ -31,7 +31,7 @@ void add_pauses(
                  pause.queue ? fmt::format("queue {}", *pause.queue) : "every queue", pause.actor,
                  view::relative_text(pause.since, now)),
              pause.queue ? fmt::format("atlasjob resume {}", *pause.queue) : "atlasjob resume",
-             "lets what is queued start again"});
+             "resumes it"});
     }
 }
 
@@ -44,9 +44,8 @@ void add_dependencies(
         const auto other = store.get(JobRef::of(id), principal, Detail::summary);
         if (!other || other->status == Status::done) continue;
         obstacles.push_back(
-            {fmt::format(
-                 "it comes after job #{}, which is {}", other->seq, to_string(other->status)),
-             fmt::format("atlasjob status {}", other->seq), "shows what it waits for"});
+            {fmt::format("it waits for job #{}, which is {}", other->seq, to_string(other->status)),
+             fmt::format("atlasjob status {}", other->seq), "shows that job"});
     }
 }
 
@@ -60,12 +59,12 @@ view::PendingReason why_no_worker(Store& store, const Job& job) {
     }
     if (const auto why = store.why_untrusted()) {
         return {
-            fmt::format("this account starts no worker: {}", repair_utf8(*why)), "atlasjob doctor",
-            "says what to do about it"};
+            fmt::format("this account does not start a worker: {}", repair_utf8(*why)),
+            "atlasjob doctor", "shows how to fix it"};
     }
     return {
         fmt::format("no worker serves queue {}", job.queue), "atlasjob worker --drain",
-        "runs what is queued; atlasjob gc starts one in the background"};
+        "runs the queued jobs; atlasjob gc starts a worker in the background"};
 }
 
 /// What is in the way of a job that could start: its queue has no room, or nobody is free.
@@ -127,8 +126,8 @@ std::vector<view::PendingReason> pending_reasons(
     if (job.status != Status::queued) return obstacles;
     if (job.held) {
         obstacles.push_back(
-            {"it was imported, and nothing that was runs by itself",
-             fmt::format("atlasjob retry {}", job.seq), "lets it run here"});
+            {"it was imported, and imported jobs do not start by themselves",
+             fmt::format("atlasjob retry {}", job.seq), "runs it here"});
     }
     add_dependencies(obstacles, store, job, context.principal());
     if (job.command.empty()) return obstacles;
@@ -136,7 +135,7 @@ std::vector<view::PendingReason> pending_reasons(
         obstacles.push_back(
             {fmt::format(
                  "it is not due yet: its time comes {}", view::moment_text(*job.run_after, now)),
-             fmt::format("atlasjob edit {} --at TIME", job.seq), "sets another time"});
+             fmt::format("atlasjob edit {} --at TIME", job.seq), "changes the time"});
     }
     add_pauses(obstacles, store, job, now);
     if (obstacles.empty()) add_queue_load(obstacles, context, store, job);
@@ -151,11 +150,11 @@ Finding check_leases(Store& store, Time now) {
         if (!gone && !(attempt.lease_until && *attempt.lease_until <= now)) continue;
         lost += fmt::format(
             "{}job {}: {}", lost.empty() ? "" : "; ", attempt.seq,
-            gone ? std::string{"the process that ran it is gone"}
-                 : "no sign of life since " + view::relative_text(*attempt.lease_until, now));
+            gone ? std::string{"its process is gone"}
+                 : "no heartbeat since " + view::relative_text(*attempt.lease_until, now));
     }
     if (lost.empty()) return {Level::ok, "leases", "no running job is lost", {}};
-    return {Level::problem, "leases", lost, "atlasjob gc settles them"};
+    return {Level::problem, "leases", lost, "run atlasjob gc to reap them"};
 }
 
 Finding check_workers(Store& store, Time now) {
@@ -173,10 +172,10 @@ Finding check_workers(Store& store, Time now) {
     }
     if (!living.empty()) return {Level::ok, "workers", living, {}};
     const std::int64_t waiting = store.count_runnable({});
-    if (waiting == 0) return {Level::ok, "workers", "none, and nothing waits for one", {}};
+    if (waiting == 0) return {Level::ok, "workers", "none running and none needed", {}};
     return {
         Level::note, "workers", fmt::format("none, and {} queued jobs wait for one", waiting),
-        "atlasjob gc starts one, atlasjob worker is one"};
+        "run atlasjob gc to start one in the background, or atlasjob worker"};
 }
 
 }  // namespace atlasjob::cli

@@ -56,8 +56,8 @@ class WatchedJobs {
     void require_all() const {
         if (!forgotten_) return;
         throw Error(
-            ErrorCode::expired, fmt::format("job {} is not there any more", forgotten_->view()),
-            "see atlasjob events for what became of it");
+            ErrorCode::expired, fmt::format("job {} no longer exists", forgotten_->view()),
+            "see atlasjob events for its history");
     }
 
     const std::vector<Job>& jobs() const { return jobs_; }

@@ -34,7 +34,7 @@ Submitted resolve(const Context& context, const NewJob& job, const Error& failed
     throw Error(
         ErrorCode::outcome_unknown, failed.message(),
         recorded ? fmt::format(
-            "it was recorded as job {}: cancel that one and try again", found->front().seq)
+            "it was recorded as job {}: cancel that job and try again", found->front().seq)
                  : fmt::format("see atlasjob status {} before trying again", job.job_id.view()));
 }
 
@@ -46,7 +46,7 @@ std::vector<Submitted> resolve_all(
     if (found && !found->empty()) {
         throw Error(
             ErrorCode::outcome_unknown, failed.message(),
-            "some had active jobs with their keys: see atlasjob list");
+            "some keys belong to active jobs: see atlasjob list");
     }
     throw Error(
         ErrorCode::outcome_unknown, failed.message(),

@@ -21,7 +21,7 @@ constexpr int kLookRestMs = 100;
 Error gone(const std::string& path) {
     return {
         ErrorCode::unavailable, fmt::format("the ledger {} was moved or removed", path),
-        "put it back, or say with --ledger where it is now"};
+        "put it back, or give its new path with --ledger"};
 }
 
 }  // namespace

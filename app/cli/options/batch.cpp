@@ -128,7 +128,7 @@ BatchLine read_line(std::string_view text, const Spec& defaults) {
 void refuse_line(std::size_t number, std::string_view source, std::string_view why) {
     throw Error(
         ErrorCode::invalid_argument, fmt::format("line {} of {}: {}", number, source, why),
-        "fix it and submit again: nothing was submitted");
+        "nothing was submitted; fix it and resubmit");
 }
 
 std::vector<BatchLine> read_batch(

@@ -30,7 +30,7 @@ std::vector<CLI::ConfigItem> parse_toml(const std::string& content) {
         std::istringstream input{content};
         return CLI::ConfigTOML{}.from_config(input);
     } catch (const CLI::Error& error) {
-        refuse(repair_utf8(error.what()), "write lines such as ledger = \"/path/ledger.db\"");
+        refuse(repair_utf8(error.what()), "use lines such as ledger = \"/path/ledger.db\"");
     }
 }
 
@@ -113,8 +113,8 @@ void parse(ConfigFile& config, const std::string& content, const std::string& ho
     if (const int line = lines.not_understood(); line != 0) {
         throw config_error(
             config, line,
-            {ErrorCode::invalid_argument, "it is no KEY = VALUE and no [SECTION]",
-             "write lines such as ledger = \"/path/ledger.db\""});
+            {ErrorCode::invalid_argument, "not KEY = VALUE and not [SECTION]",
+             "use lines such as ledger = \"/path/ledger.db\""});
     }
     for (const CLI::ConfigItem& item : parse_toml(content)) {
         if (is_section_mark(item)) continue;

@@ -57,7 +57,7 @@ constexpr std::array kSortWords = {
         words += fmt::format(" {}", row.word);
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("--sort \"{}\": a list cannot be sorted by that", repair_utf8(text)),
+        fmt::format("--sort \"{}\": unknown sort field", repair_utf8(text)),
         fmt::format("give one of{}; with :asc or :desc", words));
 }
 

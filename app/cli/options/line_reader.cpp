@@ -24,8 +24,8 @@ UniqueFd nameless_file() {
     if (!fd) {
         throw Error(
             ErrorCode::unavailable,
-            fmt::format("cannot keep what was read in {}: {}", path, errno_text(errno)),
-            "make room there, or set TMPDIR");
+            fmt::format("cannot buffer the input in {}: {}", path, errno_text(errno)),
+            "free some space there, or set TMPDIR");
     }
     unlink(path.c_str());
     return fd;
@@ -52,7 +52,7 @@ LineReader::LineReader(const std::string& path)
 void LineReader::refuse(int error) const {
     throw Error(
         ErrorCode::invalid_argument, fmt::format("cannot read {}: {}", name_, errno_text(error)),
-        "give a file that can be read, or - for standard input");
+        "give a readable file, or - for standard input");
 }
 
 void LineReader::lay_by() {

@@ -75,7 +75,7 @@ void Selection::check(std::span<const Status> possible) const {
     if (wrong != statuses.end()) {
         throw Error(
             ErrorCode::invalid_argument,
-            fmt::format("--status {}: there is nothing to {} then", to_string(*wrong), verb_),
+            fmt::format("--status {}: cannot {} such jobs", to_string(*wrong), verb_),
             fmt::format("give some of {}", words_of(possible)));
     }
     if (words_.empty() && !yes_ && !on_terminal()) {

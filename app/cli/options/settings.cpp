@@ -147,7 +147,7 @@ std::string setting_hint(std::string_view key) {
         const auto same = std::ranges::find(kSettings, option, &Setting::option);
         if (same != kSettings.end()) meant = same->key;
     }
-    if (meant.empty()) return "atlasjob config lists what may be set";
+    if (meant.empty()) return "see atlasjob config for all settings";
     const Setting& setting = *find_setting(meant);
     return setting.section().empty()
                ? fmt::format("did you mean {}?", meant)
@@ -206,7 +206,7 @@ void allow(const std::string& verbs, mcp::Permissions& allowed) {
             throw Error(
                 ErrorCode::invalid_argument,
                 fmt::format("--allow \"{}\": no such verb", repair_utf8(verb)),
-                "give submit, cancel, retry, or several of them with commas between");
+                "use submit, cancel or retry, or several separated by commas");
         }
         allowed.*known->opens = true;
     }
@@ -221,7 +221,7 @@ int calls_per_minute(const std::string& text) {
     if (calls && *calls >= 1 && *calls <= kMax) return *calls;
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("--rate-limit \"{}\": not a number of calls a minute", repair_utf8(text)),
+        fmt::format("--rate-limit \"{}\": not a number of calls per minute", repair_utf8(text)),
         "give one such as 60/min");
 }
 

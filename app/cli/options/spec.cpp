@@ -29,7 +29,7 @@ void set_label(std::vector<Label>& labels, const Label& given) {
 void check(const Spec& spec) {
     if (spec.at && spec.in) {
         throw Error(
-            ErrorCode::invalid_argument, "--at and --in: when it is to start is not clear",
+            ErrorCode::invalid_argument, "--at and --in are mutually exclusive",
             "give one of them");
     }
 }

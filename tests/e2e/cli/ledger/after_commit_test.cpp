@@ -66,10 +66,11 @@ TEST_CASE("A job that is recorded and cannot be shown is told with its id, and i
     const Ran ran = sandbox.shell("$atlasjob " + options + "submit -- true >/dev/full");
     CHECK(ran.exit_status == 7);
     CHECK_THAT(
-        ran.err, Contains(
-                     "recorded as " + newest(sandbox)
-                     + ", but cannot be shown: cannot write the answer to standard output: No "
-                       "space left on device"));
+        ran.err,
+        Contains(
+            "recorded as " + newest(sandbox)
+            + ", but the answer cannot be printed: cannot write the answer to standard output: No "
+              "space left on device"));
     CHECK_THAT(ran.err, Contains("see atlasjob status " + newest(sandbox)));
     if (!options.empty()) CHECK(ran.error_json()["code"] == "unavailable");
     CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
@@ -87,7 +88,9 @@ TEST_CASE("Every verb says what it has done where it cannot show it") {
         const Ran ran = sandbox.shell("$atlasjob " + words + " >/dev/full");
         INFO(words);
         CHECK(ran.exit_status == (words.starts_with("run") ? 125 : 7));
-        CHECK_THAT(ran.err, Contains(told) && Contains(", but cannot be shown: cannot write"));
+        CHECK_THAT(
+            ran.err,
+            Contains(told) && Contains(", but the answer cannot be printed: cannot write"));
     };
     fails("create", "recorded as ");
     CHECK(sandbox.run({"list", "--json"}).json()["total"] == 2);
@@ -136,7 +139,8 @@ TEST_CASE("report tells an executor to stop, also where it cannot show the job")
     REQUIRE(sandbox.run({"cancel", "1"}).exit_status == 0);
     const Ran ran = sandbox.shell("$atlasjob report 1 --progress 0.5 --json >/dev/full");
     CHECK(ran.exit_status == 3);
-    CHECK_THAT(ran.err, Contains("the report of job 1 is recorded, but cannot be shown"));
+    CHECK_THAT(
+        ran.err, Contains("the report of job 1 is recorded, but the answer cannot be printed"));
 }
 
 TEST_CASE("wait has no answer in JSON for a job that was forgotten since, and says so") {
