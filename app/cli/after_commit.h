@@ -25,7 +25,7 @@ class AfterCommit {
     explicit AfterCommit(const Context& context, std::string_view program = "atlasjob")
         : context_(context), program_(program) {}
 
-    /// Does what shows the change: whatever it throws is kept as "WHAT, but the answer cannot be
+    /// Runs a step that prints the change. A failure is kept as "WHAT, but the answer cannot be
     /// printed: why".
     void show(const Change& change, const std::function<void()>& step);
     /// Runs a follow-up step. A failure is kept as "WHAT, but CONSEQUENCE: why".

@@ -72,8 +72,8 @@ class Context {
     void answer(std::string_view text) const { write_answer(text); }
     /// Prints a confirmation for people; silent with --quiet.
     void confirm(std::string_view text) const;
-    /// Prints the job as the answer of a verb that changed it, with --json only. Throws Error when
-    /// it cannot be read or written; expired when it no longer exists.
+    /// With --json, prints the job as the answer of a command that changed it. Throws Error if it
+    /// cannot be read or written, and expired if it no longer exists.
     void answer_job(Store& store, const JobId& id) const;
 
   private:

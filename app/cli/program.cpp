@@ -28,7 +28,7 @@ void ignore_write_signals() {
 
 /// run and supervise exit with the status of the command they run, so their own errors map to 125.
 int exit_status_of(const Error& error, const CommandLine& line) {
-    constexpr int kOwnFaultOfRun = 125;
+    constexpr int kRunFailed = 125;
     const bool runs = line.command == "run" || line.command == "supervise";
     if (runs && error.code() != ErrorCode::invalid_argument) return kRunFailed;
     return error_row(error.code()).exit_status;

@@ -83,7 +83,7 @@ class Import final : public Command {
         try {
             return store.import_jobs({next, highest_seq});
         } catch (const Error& error) {
-            // Other errors already name the line: next_record throws them if the file has changed
+            // Errors of next_record already name the line; it throws if the file has changed
             // meanwhile.
             if (error.code() != ErrorCode::refused) throw;
             refuse_line(lines, error);

@@ -12,13 +12,13 @@ namespace {
 
 constexpr const char* kAnyAccount = "--any-account";
 
-/// Runs the --on-end command of one job, once that job has ended, and waits for it. Started by
-/// whoever ended the job.
+/// Runs the --on-end command of one ended job and waits for it. Started by the process that ended
+/// the job.
 class OnEndCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.words(words_, "JOB_ID STATUS", 2);
-        arguments.flag(kAnyAccount, any_account_, "of any account, from any ledger");
+        arguments.flag(kAnyAccount, any_account_, "of any account, in any ledger");
     }
 
     void check() override {

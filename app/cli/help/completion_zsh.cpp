@@ -86,7 +86,7 @@ std::string option_specs(const Option& option, std::string_view command) {
 std::string words_spec(const CommandDocs& page) {
     if (!page.words || page.row.takes_command) return {};
     const std::string action = action_for(page.words->what, page.row.name);
-    const std::string_view many = page.words->most == 1 ? "1" : "*";
+    const std::string_view many = page.words->max == 1 ? "1" : "*";
     return fmt::format(
         " \\\n            {}",
         shell_quoted(fmt::format("{}:{}:{}", many, escaped(page.words->what), action)));

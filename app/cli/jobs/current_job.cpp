@@ -9,19 +9,19 @@
 namespace atlasjob::cli {
 
 CurrentJob::CurrentJob(const std::vector<std::string>& words) {
-    const auto here = environment("ATLASJOB_JOB_ID");
-    if (words.empty() && !here) {
+    const auto current = environment("ATLASJOB_JOB_ID");
+    if (words.empty() && !current) {
         throw Error(
             ErrorCode::invalid_argument, "no JOB given, and not inside a running job",
             "name the job by its number or job_id");
     }
-    job_ = words.empty() ? *here : words[0];
-    inside_ = here && job_ == *here;
+    job_ = words.empty() ? *current : words[0];
+    inside_ = current && job_ == *current;
 }
 
 AttemptKey CurrentJob::key(const JobId& id) const {
     AttemptKey key{id};
-    // By whatever name the job was given: only its own processes know the attempt.
+    // However the job was named: only processes inside the job know its attempt.
     if (environment("ATLASJOB_JOB_ID") != id.str()) return key;
     const auto attempt = environment("ATLASJOB_ATTEMPT");
     if (!attempt) return key;

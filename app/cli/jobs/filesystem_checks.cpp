@@ -20,7 +20,7 @@ constexpr std::uint64_t kMebibyte = 1024ULL * 1024;
 constexpr std::uint64_t kScarceBytes = 16 * kMebibyte;
 constexpr std::uint64_t kLowBytes = 256 * kMebibyte;
 constexpr mode_t kOthersBits = 077;
-/// How long the name of a folder of the output is.
+/// Length of the names of output directories.
 constexpr std::size_t kFolderName = 2;
 
 using Level = Finding::Level;
@@ -36,8 +36,8 @@ Finding unreachable(const std::string& subject, const std::string& path, int err
         "make it accessible to this account", ErrorCode::unavailable};
 }
 
-/// What others than the owner may do with a file or directory that only its owner should reach.
-Finding check_mode(const std::string& subject, const std::string& path, const char* wanted) {
+/// Checks that a file or directory is accessible to its owner only.
+Finding check_mode(const std::string& subject, const std::string& path, const char* expected_mode) {
     struct stat status {};
     if (stat(path.c_str(), &status) != 0) return unreachable(subject, path, errno);
     const mode_t mode = status.st_mode & 07777U;
@@ -51,7 +51,7 @@ Finding check_mode(const std::string& subject, const std::string& path, const ch
     return {
         Level::problem, subject,
         fmt::format("{} is {:04o}: accessible to other accounts", path, mode),
-        fmt::format("chmod {} {}", wanted, path)};
+        fmt::format("chmod {} {}", expected_mode, path)};
 }
 
 Finding problem(
@@ -62,7 +62,7 @@ Finding problem(
     return {Level::problem, subject, fault.text().append(consequence), fault.fix, code};
 }
 
-/// Who owns the ledger says what runs from it.
+/// Jobs run only from a ledger of the same account.
 Finding check_owner(const std::string& ledger) {
     struct stat status {};
     if (stat(ledger.c_str(), &status) != 0) return unreachable("owner", ledger, errno);
@@ -75,8 +75,8 @@ Finding check_owner(const std::string& ledger) {
         "run as that account, or use a ledger of your own (--ledger PATH)"};
 }
 
-/// In a directory that others can write they can put another file in the ledger's place, or one
-/// that is to come; that they can look into it does no harm while the files are the owner's alone.
+/// In a directory that others can write to, they could replace the ledger's files or create them
+/// first. Read access to the directory is harmless as long as the files are private.
 Finding check_directory(const std::string& ledger) {
     const std::string path = parent_of(ledger);
     struct stat own {};
@@ -94,8 +94,8 @@ Finding check_directory(const std::string& ledger) {
         fmt::format("chmod 0700 {}", path)};
 }
 
-/// A file beside the ledger holds what that holds, and belongs to whom that belongs; nullopt when
-/// it does, or is not there.
+/// A sibling of the ledger must have its owner and be no more accessible. nullopt if so, or if it
+/// does not exist.
 std::optional<Finding> check_sibling(const std::string& path, const struct stat& own) {
     struct stat status {};
     if (lstat(path.c_str(), &status) != 0) return {};
@@ -148,11 +148,11 @@ Finding check_disk(const std::string& path) {
             Level::problem, "disk", text, "free some space: soon nothing can be recorded",
             ErrorCode::unavailable};
     }
-    return free_bytes < kLowBytes ? Finding{Level::note, "disk", text, "make room"}
+    return free_bytes < kLowBytes ? Finding{Level::note, "disk", text, "free some space"}
                                   : Finding{Level::ok, "disk", text, {}};
 }
 
-/// What is wrong with the root of the output or, where nothing is, with one of its folders.
+/// A fault of the output's root directory, or else of one of the directories in it.
 std::optional<FileFault> fault_of_logs(
     const std::string& root, const struct stat& status, uid_t owner) {
     if (auto fault = fault_of_directory(root, status, owner)) return fault;
@@ -176,7 +176,7 @@ Finding check_logs(const LedgerLocation& location) {
         if (errno == ENOENT) return {Level::ok, "output", "no job output yet", {}};
         return {
             Level::problem, "output", fmt::format("{}: {}", root, errno_text(errno)),
-            "make it reachable"};
+            "make it accessible"};
     }
     const uid_t owner = stat(location.path.c_str(), &own) == 0 ? own.st_uid : geteuid();
     if (const auto fault = fault_of_logs(root, status, owner)) return problem("output", *fault);
@@ -190,7 +190,7 @@ Finding check_logs(const LedgerLocation& location) {
 
 }  // namespace
 
-std::vector<Finding> check_surroundings(const LedgerLocation& location) {
+std::vector<Finding> check_filesystem(const LedgerLocation& location) {
     return {
         check_owner(location.path),
         check_directory(location.path),
