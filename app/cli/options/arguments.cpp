@@ -203,8 +203,7 @@ void Arguments::refuse_option(const std::string& option) const {
     }
     const std::string_view meant = nearest(name, names);
     throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("unknown option {} of {}", repair_utf8(name), title_),
+        ErrorCode::invalid_argument, fmt::format("unknown option {}", repair_utf8(name)),
         meant.empty() ? fmt::format("see {} --help", title_)
                       : fmt::format("did you mean {}?", meant));
 }
