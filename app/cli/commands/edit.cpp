@@ -26,7 +26,7 @@ class Edit final : public Command {
             "N", "higher runs first");
         arguments.text("--queue", edit_.queue, "QUEUE", "queue to move it to");
         arguments.value(
-            "--at", [&](const std::string& text) { edit_.run_after = parse_moment("--at", text); },
+            "--at", [&](const std::string& text) { edit_.run_after = parse_time_value("--at", text); },
             "TIME", "start at this time; at once if it has passed");
         arguments.duration("--in", in_, "start after this delay");
     }

@@ -132,7 +132,7 @@ std::vector<view::PendingReason> pending_reasons(
     if (job.command.empty()) return reasons;
     if (job.run_after && *job.run_after > now) {
         reasons.push_back(
-            {fmt::format("it is not due yet: it starts {}", view::moment_text(*job.run_after, now)),
+            {fmt::format("it is not due yet: it starts {}", view::time_text(*job.run_after, now)),
              fmt::format("atlasjob edit {} --at TIME", job.seq), "changes the time"});
     }
     add_pauses(reasons, store, job, now);

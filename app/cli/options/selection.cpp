@@ -56,7 +56,7 @@ int guarded(const Context& context, const std::function<void()>& step) {
 void Selection::declare(Arguments& arguments) {
     arguments.jobs(words_);
     declare_filters(arguments, filters_);
-    arguments.flag("--yes", yes_, fmt::format("do not ask for confirmation");
+    arguments.flag("--yes", yes_, "do not ask for confirmation");
     arguments.group("Options");
 }
 

@@ -64,7 +64,7 @@ constexpr std::array kOptions = {
     SpecOption{"retain", "DURATION", "how long to keep the job after it ends", SpecPart::job, false,
         [](Spec& spec, Text text) { spec.retention = parse_span("--retain", text); }},
     SpecOption{"at", "TIME", "start at this time", SpecPart::start, false,
-        [](Spec& spec, Text text) { spec.at = parse_moment("--at", text); }},
+        [](Spec& spec, Text text) { spec.at = parse_time_value("--at", text); }},
     SpecOption{"in", "DURATION", "start after this delay", SpecPart::start, false,
         [](Spec& spec, Text text) { spec.in = parse_span("--in", text); }},
     SpecOption{"after", "JOB", "start when JOB is done; may be repeated", SpecPart::start,

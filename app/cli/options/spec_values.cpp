@@ -123,7 +123,7 @@ milliseconds parse_span(std::string_view option, std::string_view text) {
     return *span;
 }
 
-Time parse_moment(std::string_view option, std::string_view text) {
+Time parse_time_value(std::string_view option, std::string_view text) {
     const auto time = parse_time(text);
     if (!time) refuse(option, text, "not a time", "use a time such as 2026-11-22T12:00:00Z");
     return *time;

@@ -37,7 +37,7 @@ int parse_number(std::string_view option, std::string_view text, int min, int ma
 milliseconds parse_span(std::string_view option, std::string_view text);
 
 /// RFC 3339.
-Time parse_moment(std::string_view option, std::string_view text);
+Time parse_time_value(std::string_view option, std::string_view text);
 
 /// Checks that the text is a valid JOB; does not check that the job exists.
 std::string parse_job_name(std::string_view option, std::string_view text);
