@@ -127,7 +127,7 @@ JobFormat::JobFormat(std::string_view text) {
             segments_.push_back({{}, path_of(text.substr(i + 1, end - i - 1))});
             i = end;
         } else if (c == '}') {
-            refuse("a } closes nothing", "use }} for a literal brace");
+            refuse("unmatched }", "use }} for a literal brace");
         } else {
             add_text(c);
         }

@@ -155,11 +155,11 @@ std::string explanation_text(const Job& job, const JobPageContext& context) {
     std::string text;
     if (is_stale(job, context.now)) {
         text = fmt::format(
-            "\n{} its lease ran out {}\n", painted("No sign of life:", Color::warning, style),
+            "\n{} the lease expired {}\n", painted("No heartbeat:", Color::warning, style),
             time_text(*job.lease_until, context.now));
     }
     if (!context.pending_reasons.empty()) {
-        text += fmt::format("\n{}\n", painted("Waits:", Color::warning, style));
+        text += fmt::format("\n{}\n", painted("Pending because:", Color::warning, style));
         for (const PendingReason& reason : context.pending_reasons)
             text += fmt::format("  {}\n", printable(reason.text));
     }
@@ -169,7 +169,7 @@ std::string explanation_text(const Job& job, const JobPageContext& context) {
         text += fmt::format("\n{} {}\n", painted("Why:", color_of(job.status), style), why);
     }
     if (job.status != Status::error || context.log_tail.empty()) return text;
-    text += painted("Last lines of its output:", Color::faint, style) + '\n';
+    text += painted("Last lines of output:", Color::faint, style) + '\n';
     for (const std::string& line : context.log_tail)
         text += fmt::format("  | {}\n", printable(line));
     return text;
@@ -182,25 +182,25 @@ std::vector<std::pair<std::string, std::string>> next_steps(
         if (!reason.command.empty()) steps.emplace_back(reason.command, reason.effect);
     }
     if (is_stale(job, context.now))
-        steps.emplace_back("atlasjob gc", "settles jobs whose worker is gone");
+        steps.emplace_back("atlasjob gc", "reaps lost jobs");
     if (job.status == Status::queued && job.command.empty()) {
-        steps.emplace_back(fmt::format("atlasjob start {}", job.seq), "when its work begins");
+        steps.emplace_back(fmt::format("atlasjob start {}", job.seq), "marks it as started");
     }
     if (!is_terminal(job.status)) {
-        steps.emplace_back(fmt::format("atlasjob cancel {}", job.seq), "asks it to stop");
+        steps.emplace_back(fmt::format("atlasjob cancel {}", job.seq), "cancels it");
     }
     if (job.status == Status::done && job.result) {
         steps.emplace_back(
-            fmt::format("atlasjob status {} --json", job.seq), "the result as it was given");
+            fmt::format("atlasjob status {} --json", job.seq), "prints the result");
     }
     if (!job.command.empty() && (job.status == Status::running || job.log_bytes > 0)) {
         const bool live = job.status == Status::running;
         steps.emplace_back(
             fmt::format("atlasjob logs {}{}", live ? "-f " : "", job.seq),
-            live ? "shows its output as it comes" : "shows its output");
+            live ? "follows its output" : "shows its output");
     }
     if (job.status == Status::error || job.status == Status::cancelled) {
-        steps.emplace_back(fmt::format("atlasjob retry {}", job.seq), "gives it another attempt");
+        steps.emplace_back(fmt::format("atlasjob retry {}", job.seq), "runs it again");
     }
     return steps;
 }

@@ -98,7 +98,7 @@ TEST_CASE("A job starts after the ones it names, and never when one of them did 
     sandbox.submit("echo never >> " + order, {"--after", "last"});
     CHECK_THAT(
         sandbox.run({"status", "2"}).out,
-        Contains("Waits:\n  it comes after job #1, which is queued\n"));
+        Contains("Pending because:\n  it waits for job #1, which is queued\n"));
     sandbox.drain();
     CHECK(atlasjob::read_file(order) == "1\n2\n");
     for (const char* const job : {"4", "5"}) {
