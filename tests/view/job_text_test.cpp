@@ -78,7 +78,7 @@ TEST_CASE("A silent worker is told, and what settles it") {
     const std::string page = view::job_text(job, {*job.lease_until + milliseconds{30'000}, {}});
     CHECK_THAT(page, Contains("No heartbeat: the lease expired 30s ago (12:01:27)\n"));
     CHECK_THAT(page, Contains("  atlasjob gc          reaps lost jobs\n"));
-    CHECK_THAT(page_of(running_job()), !Contains("No sign of life"));
+    CHECK_THAT(page_of(running_job()), !Contains("No heartbeat"));
 }
 
 TEST_CASE("A queued job says what it waits for, and what can be done about it") {
@@ -107,7 +107,7 @@ TEST_CASE("A queued job that somebody else executes says how it begins") {
     job.worker.reset();
     job.progress.reset();
     CHECK_THAT(page_of(job), Contains("42  sync  queued for 1m 12s\n"));
-    CHECK_THAT(page_of(job), Contains("  atlasjob start 42   when its work begins\n"));
+    CHECK_THAT(page_of(job), Contains("  atlasjob start 42   marks it as started\n"));
 }
 
 TEST_CASE("A finished job shows its result whole where nothing limits the width") {

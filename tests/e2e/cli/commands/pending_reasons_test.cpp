@@ -61,7 +61,7 @@ TEST_CASE("A job whose time has not come says when it does") {
     const std::string job = sandbox.submit("true", {"--at", "2031-01-02T03:04:05Z"});
     CHECK_THAT(
         waits(sandbox, job),
-        Contains("  it is not due yet: its time comes ") && Contains("2031-01-02 03:04:05"));
+        Contains("  it is not due yet: it starts ") && Contains("2031-01-02 03:04:05"));
     CHECK_THAT(next_steps(sandbox, job), Contains("  atlasjob edit 1 --at TIME "));
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("A job that comes after another names that and its status, until it is
     CHECK_THAT(waits(sandbox, job), Contains("  it waits for job #1, which is running\n"));
     CHECK_THAT(next_steps(sandbox, job), Contains("  atlasjob status 1 "));
     sandbox.run({"finish", first});
-    CHECK_THAT(waits(sandbox, job), !Contains("it comes after"));
+    CHECK_THAT(waits(sandbox, job), !Contains("it waits for job"));
 }
 
 TEST_CASE("A job of a queue that is full says how full") {

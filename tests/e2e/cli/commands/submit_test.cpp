@@ -70,7 +70,7 @@ TEST_CASE("The worker on demand can be switched off in the config file") {
     std::filesystem::create_directories(sandbox.dir() / ".config/atlasjob");
     std::ofstream{sandbox.dir() / ".config/atlasjob/config.toml"} << "on-demand-worker = false\n";
     sandbox.submit("exit 0");
-    CHECK_THAT(sandbox.run({"doctor"}).out, Contains("none, and 1 queued jobs wait for one"));
+    CHECK_THAT(sandbox.run({"doctor"}).out, Contains("none running, but 1 queued jobs need one"));
     CHECK_THAT(sandbox.run({"status", "1"}).out, Contains("no worker serves queue default"));
     sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "perhaps";
     CHECK(sandbox.run({"submit", "--", "true"}).exit_status == 2);
