@@ -101,13 +101,14 @@ Timings timings_of(const Job& job, Time now) {
         timings.per_second =
             static_cast<double>(*job.current) * 1000.0 / static_cast<double>(elapsed.count());
     }
-    const auto fraction = fraction_of(job);  // The first percent is too little for an estimate. if
-                                             // (fraction && *fraction >= 0.01 && *fraction < 1.0) {
-    const double whole = static_cast<double>(elapsed.count()) / *fraction;
-    const milliseconds left = milliseconds{static_cast<std::int64_t>(whole)} - elapsed;
-    timings.left = std::max(left - (now - job.updated_at), milliseconds{0});
-}
-return timings;
+    const auto fraction = fraction_of(job);
+    // The first percent is too little for an estimate.
+    if (fraction && *fraction >= 0.01 && *fraction < 1.0) {
+        const double whole = static_cast<double>(elapsed.count()) / *fraction;
+        const milliseconds left = milliseconds{static_cast<std::int64_t>(whole)} - elapsed;
+        timings.left = std::max(left - (now - job.updated_at), milliseconds{0});
+    }
+    return timings;
 }
 
 std::string rate_text(double per_second) {

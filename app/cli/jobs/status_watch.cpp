@@ -33,49 +33,48 @@ class WatchedJobs {
             watches_.emplace_back(context, store, id);
     }
 
-    /// Returns false once all have ended.     bool poll() {
-    jobs_.clear();
-    bool is_active = false;
-    deleted_.reset();
-    for (JobWatch& watch : watches_) {
-        auto end = watch.poll();
-        if (!end) is_active = true;
-        auto job = end ? std::move(end->job)
-                       : store_.get(JobRef::of(watch.id()), context_.principal(), Detail::full);
-        if (job) {
-            jobs_.push_back(std::move(*job));
-        } else if (end) {
-            deleted_ = watch.id();
+    /// Returns false once all have ended.
+    bool poll() {
+        jobs_.clear();
+        bool is_active = false;
+        deleted_.reset();
+        for (JobWatch& watch : watches_) {
+            auto end = watch.poll();
+            if (!end) is_active = true;
+            auto job = end ? std::move(end->job)
+                           : store_.get(JobRef::of(watch.id()), context_.principal(), Detail::full);
+            if (job) {
+                jobs_.push_back(std::move(*job));
+            } else if (end) {
+                deleted_ = watch.id();
+            }
         }
+        return is_active;
     }
-    return is_active;
-}
 
     /// Throws expired if a job was deleted before its end could be shown.
     void require_all() const {
-    if (!deleted_) return;
-    throw Error(
-        ErrorCode::expired, fmt::format("job {} no longer exists", deleted_->view()),
-        "see atlasjob events for its history");
-}
+        if (!deleted_) return;
+        throw Error(
+            ErrorCode::expired, fmt::format("job {} no longer exists", deleted_->view()),
+            "see atlasjob events for its history");
+    }
 
-const std::vector<Job>& jobs() const {
-    return jobs_;
-}
+    const std::vector<Job>& jobs() const { return jobs_; }
 
-std::string pages() const {
-    std::string text;
-    for (const Job& job : jobs_)
-        text += (text.empty() ? "" : "\n") + job_page(context_, store_, job);
-    return text;
-}
+    std::string pages() const {
+        std::string text;
+        for (const Job& job : jobs_)
+            text += (text.empty() ? "" : "\n") + job_page(context_, store_, job);
+        return text;
+    }
 
-private:
-const Context& context_;
-Store& store_;
-std::vector<JobWatch> watches_;
-std::vector<Job> jobs_;
-std::optional<JobId> deleted_;
+  private:
+    const Context& context_;
+    Store& store_;
+    std::vector<JobWatch> watches_;
+    std::vector<Job> jobs_;
+    std::optional<JobId> deleted_;
 };
 
 /// Prints a line for each job that has changed since the last call.

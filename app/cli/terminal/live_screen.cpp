@@ -156,7 +156,7 @@ LiveScreen::LiveScreen(int fd, Place place) : fd_(fd), place_(place) {
     terminal.whole = place == Place::whole_screen;
     terminal.has_keys = reads_keys_ = terminal.whole && take_keyboard();
     for (std::size_t i = 0; i < kTerminating.size(); ++i)
-        handle(kEnding.at(i), terminate_by_signal, ending_before.at(i));
+        handle(kTerminating.at(i), terminate_by_signal, ending_before.at(i));
     handle(SIGTSTP, stop_by_signal, stopping_before);
     handle(SIGWINCH, note_resize, resizing_before);
     enter();
@@ -165,7 +165,7 @@ LiveScreen::LiveScreen(int fd, Place place) : fd_(fd), place_(place) {
 LiveScreen::~LiveScreen() {
     leave();
     for (std::size_t i = 0; i < kTerminating.size(); ++i)
-        sigaction(kEnding.at(i), &ending_before.at(i), nullptr);
+        sigaction(kTerminating.at(i), &ending_before.at(i), nullptr);
     sigaction(SIGTSTP, &stopping_before, nullptr);
     sigaction(SIGWINCH, &resizing_before, nullptr);
     wake_pipe = {};
