@@ -73,7 +73,7 @@ std::span<const ExitRow> exit_rows() {
 std::string program_help() {
     std::string help =
         "Usage: atlasjob [OPTIONS] COMMAND ...\n\n"
-        "A durable job ledger: what is running, how far it is, what came out and why it failed.\n";
+        "A durable job ledger: what is running, how far it is and why it failed.\n";
     for (const CommandGroup& group : command_groups()) {
         help += fmt::format("\n{}:\n", group.title);
         for (const CommandRow& row : group.rows) {
