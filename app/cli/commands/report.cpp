@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kCancelRequested = 3;
 
-// Distinguishes the type from make_report's command.
+// Named so to avoid confusion with the command.
 using JobReport = atlasjob::Report;
 
 class ReportCommand final : public Command {
