@@ -79,7 +79,7 @@ class FollowGp final : public cli::Command {
         const NewJob job = job_of(context.principal().name, context.now());
         const LedgerLocation location = context.location();
         const auto store = context.open_or_create();
-        const Submitted submitted = cli::record(context, *store, job);
+        const Submitted submitted = cli::submit_with_recovery(context, *store, job);
         if (!submitted.created) return refuse_second(context, submitted);
         const cli::Change change = cli::change_of(submitted);
         cli::AfterCommit after{context, kFollowGp.name};
@@ -144,7 +144,7 @@ class FollowGp final : public cli::Command {
     }
 
     int refuse_second(const cli::Context& context, const Submitted& active) const {
-        cli::tell(
+        cli::print_error(
             kFollowGp.name, context.options().json,
             Error{
                 ErrorCode::refused,

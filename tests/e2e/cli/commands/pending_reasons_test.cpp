@@ -13,10 +13,10 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// What the page of a job says below "Waits:".
+/// What the page of a job says below "Pending because:".
 std::string waits(const Sandbox& sandbox, const std::string& job) {
     const Ran ran = sandbox.run({"status", job});
-    const auto begin = ran.out.find("\nWaits:\n");
+    const auto begin = ran.out.find("\nPending because:\n");
     if (begin == std::string::npos) return {};
     return ran.out.substr(begin, ran.out.find("\nNext:\n") - begin);
 }
@@ -31,13 +31,13 @@ std::string next_steps(const Sandbox& sandbox, const std::string& job) {
 TEST_CASE("A job that nobody serves says so, and how to change that") {
     const Sandbox sandbox;
     const std::string job = sandbox.submit("true", {"--queue", "gpu"});
-    CHECK(waits(sandbox, job) == "\nWaits:\n  no worker serves queue gpu\n");
+    CHECK(waits(sandbox, job) == "\nPending because:\n  no worker serves queue gpu\n");
     CHECK_THAT(next_steps(sandbox, job), Contains("  atlasjob worker --drain "));
     // A worker of other queues is of no help.
     Running worker = sandbox.start({"worker", "--queue", "cpu", "--slots", "1"});
     const std::string elsewhere = sandbox.submit("true", {"--queue", "cpu"});
     CHECK(sandbox.run({"wait", elsewhere}).exit_status == 0);
-    CHECK(waits(sandbox, job) == "\nWaits:\n  no worker serves queue gpu\n");
+    CHECK(waits(sandbox, job) == "\nPending because:\n  no worker serves queue gpu\n");
     CHECK(waits(sandbox, elsewhere).empty());
     worker.signal(SIGTERM);
     CHECK(worker.wait().exit_status == 0);
@@ -61,7 +61,7 @@ TEST_CASE("A job whose time has not come says when it does") {
     const std::string job = sandbox.submit("true", {"--at", "2031-01-02T03:04:05Z"});
     CHECK_THAT(
         waits(sandbox, job),
-        Contains("  it is not due yet: its time comes ") && Contains("2031-01-02 03:04:05"));
+        Contains("  it is not due yet: it starts ") && Contains("2031-01-02 03:04:05"));
     CHECK_THAT(next_steps(sandbox, job), Contains("  atlasjob edit 1 --at TIME "));
 }
 
@@ -69,12 +69,12 @@ TEST_CASE("A job that comes after another names that and its status, until it is
     const Sandbox sandbox;
     const std::string first = sandbox.create();
     const std::string job = sandbox.submit("true", {"--after", first});
-    CHECK_THAT(waits(sandbox, job), Contains("  it comes after job #1, which is queued\n"));
+    CHECK_THAT(waits(sandbox, job), Contains("  it waits for job #1, which is queued\n"));
     sandbox.run({"start", first});
-    CHECK_THAT(waits(sandbox, job), Contains("  it comes after job #1, which is running\n"));
+    CHECK_THAT(waits(sandbox, job), Contains("  it waits for job #1, which is running\n"));
     CHECK_THAT(next_steps(sandbox, job), Contains("  atlasjob status 1 "));
     sandbox.run({"finish", first});
-    CHECK_THAT(waits(sandbox, job), !Contains("it comes after"));
+    CHECK_THAT(waits(sandbox, job), !Contains("it waits for job"));
 }
 
 TEST_CASE("A job of a queue that is full says how full") {
@@ -83,7 +83,7 @@ TEST_CASE("A job of a queue that is full says how full") {
     sandbox.shell("printf '[queue.gpu]\\nslots = 1\\n' > $HOME/.config/atlasjob/config.toml");
     sandbox.create({"--queue", "gpu", "--start"});
     const std::string job = sandbox.submit("true", {"--queue", "gpu"});
-    CHECK(waits(sandbox, job) == "\nWaits:\n  queue gpu is full: 1 of 1 running\n");
+    CHECK(waits(sandbox, job) == "\nPending because:\n  queue gpu is full: 1 of 1 running\n");
 }
 
 TEST_CASE("What runs elsewhere or by other hands keeps no worker busy and no queue full") {
@@ -122,7 +122,7 @@ TEST_CASE("A job for which every worker is busy says so") {
     const std::string job = sandbox.submit("true");
     CHECK(
         waits(sandbox, job)
-        == "\nWaits:\n  every worker is busy: 1 slot for queue default, and others come first\n");
+        == "\nPending because:\n  all workers are busy: 1 slot for queue default, and other jobs come first\n");
     sandbox.shell("echo > " + go);
     CHECK(sandbox.run({"wait", busy, job}).exit_status == 0);
     worker.signal(SIGTERM);

@@ -69,7 +69,7 @@ TEST_CASE("Rm forgets ended jobs with their output, and leaves a trace") {
     sandbox.drain();
     const Ran ran = sandbox.run({"rm", "1", "2"});
     CHECK(ran.exit_status == 6);
-    CHECK(ran.out == "job 1 is forgotten\n");
+    CHECK(ran.out == "job 1 was deleted\n");
     CHECK_THAT(sandbox.run({"status", "1"}).err, Contains("expired"));
     CHECK(sandbox.status("2")["status"] == "queued");
     for (const auto& entry :
@@ -88,7 +88,7 @@ TEST_CASE("Nothing new starts in a paused queue, what is elsewhere does") {
     CHECK_THAT(sandbox.run({"status", "1"}).out, Contains("queue gpu was paused by alice"));
     CHECK(sandbox.status("2")["status"] == "done");
     CHECK(sandbox.run({"pause"}).exit_status == 0);
-    CHECK_THAT(sandbox.run({"resume", "gpu"}).err, Contains("every queue is paused"));
+    CHECK_THAT(sandbox.run({"resume", "gpu"}).err, Contains("all queues are still paused"));
     sandbox.drain();
     CHECK(sandbox.status("1")["status"] == "queued");
     CHECK(sandbox.run({"resume", "--json"}).json()["changed"] == true);

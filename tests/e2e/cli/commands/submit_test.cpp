@@ -70,7 +70,7 @@ TEST_CASE("The worker on demand can be switched off in the config file") {
     std::filesystem::create_directories(sandbox.dir() / ".config/atlasjob");
     std::ofstream{sandbox.dir() / ".config/atlasjob/config.toml"} << "on-demand-worker = false\n";
     sandbox.submit("exit 0");
-    CHECK_THAT(sandbox.run({"doctor"}).out, Contains("none, and 1 queued jobs wait for one"));
+    CHECK_THAT(sandbox.run({"doctor"}).out, Contains("none running, but 1 queued jobs need one"));
     CHECK_THAT(sandbox.run({"status", "1"}).out, Contains("no worker serves queue default"));
     sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "perhaps";
     CHECK(sandbox.run({"submit", "--", "true"}).exit_status == 2);
@@ -98,7 +98,7 @@ TEST_CASE("A job starts after the ones it names, and never when one of them did 
     sandbox.submit("echo never >> " + order, {"--after", "last"});
     CHECK_THAT(
         sandbox.run({"status", "2"}).out,
-        Contains("Waits:\n  it comes after job #1, which is queued\n"));
+        Contains("Pending because:\n  it waits for job #1, which is queued\n"));
     sandbox.drain();
     CHECK(atlasjob::read_file(order) == "1\n2\n");
     for (const char* const job : {"4", "5"}) {

@@ -75,7 +75,7 @@ TEST_CASE("Who watches a job says when it is not in the file that is put back") 
     m.restore();
     const Ran ran = watcher.wait();
     CHECK(ran.exit_status == 4);
-    CHECK_THAT(ran.err, Contains("is not there any more"));
+    CHECK_THAT(ran.err, Contains("no longer exists"));
 }
 
 TEST_CASE("Who watches a ledger says when it is gone, and makes none") {

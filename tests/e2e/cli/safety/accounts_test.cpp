@@ -190,10 +190,10 @@ TEST_CASE("root's own job in another account's ledger waits for a worker of root
     CHECK(accounts.processes().empty());
     CHECK_THAT(
         accounts.as(kA, {"status", of_root, "--admin"}).out,
-        Contains("waits for a worker of account root, uid 0"));
+        Contains("only a worker of account root, uid 0 can run it"));
     CHECK_THAT(
         accounts.as(kA, {"doctor"}).out,
-        Contains("2 queued jobs of account root, uid 0 wait for a worker of that account"));
+        Contains("2 queued jobs of account root, uid 0 need a worker of that account"));
 }
 
 TEST_CASE("A worker refuses another account's ledger, unless it is to run jobs of any account") {
@@ -230,7 +230,7 @@ TEST_CASE("root ends another account's job, and the job's own account runs what 
         REQUIRE(worker.wait_for("up"));
         worker.kill_now();
         REQUIRE(accounts.as_root({"cancel", job, "--admin", "-q"}).exit_status == 0);
-        CHECK_THAT(accounts.as_root({"gc"}).out, Contains("1 lost attempt settled"));
+        CHECK_THAT(accounts.as_root({"gc"}).out, Contains("1 lost attempt reaped"));
         expected = "65534\n65534";
     }
     CHECK(accounts.processes().empty());
@@ -312,7 +312,7 @@ TEST_CASE("The --on-end of a command in the foreground is not run from another a
     accounts.submit_as_a();
     const Ran ran = accounts.as_root({"run", "--on-end", accounts.tell(), "--", "true"});
     CHECK(ran.exit_status == 0);
-    CHECK_THAT(ran.err, Contains("--on-end is not run"));
+    CHECK_THAT(ran.err, Contains("does not run --on-end commands"));
     CHECK(accounts.processes().empty());
     CHECK(accounts.said().empty());
 }
