@@ -10,7 +10,7 @@ FoundJob refused(Refusal why, std::string_view given_id) {
     return {{}, {.why = why, .given_id = given_id}};
 }
 
-/// A job and the contract's word for where it stands, as of one moment.
+/// A job and the contract's name for its status, read together.
 struct JobView {
     FoundJob found;
     std::string_view status = {};
@@ -34,9 +34,8 @@ FoundJob look_up(
     return found;
 }
 
-/// Reads what `read(store)` reads unless the call is refused before. An id no job can have takes
-/// the same way as one no job has: a ledger that cannot be read must not be told apart by which id
-/// was asked for.
+/// Returns `read(store)`, unless the call is refused before the ledger is read. An id that no job
+/// can have takes the same path as an unknown one: an outage must show for both.
 template <class Found, class Read>
 Found find(const ToolContext& context, std::string_view given_id, const Read& read) {
     if (!context.principal) return {refused(Refusal::no_principal, given_id)};
@@ -46,12 +45,12 @@ Found find(const ToolContext& context, std::string_view given_id, const Read& re
 }
 
 JobView find_to_show(const ToolContext& context, std::string_view given_id) {
-    const bool tells_why = context.contract.words.shows_pending_status();
+    const bool needs_reason = context.contract.words.shows_pending_status();
     return find<JobView>(context, given_id, [&](Store& store) {
-        JobView shown{
-            look_up(context, store, given_id, tells_why ? Detail::full : Detail::summary), {}};
-        if (shown.found.job) shown.status = status_word(context, store, *shown.found.job);
-        return shown;
+        JobView job_view{
+            look_up(context, store, given_id, needs_reason ? Detail::full : Detail::summary), {}};
+        if (job_view.found.job) job_view.status = status_word(context, store, *job_view.found.job);
+        return job_view;
     });
 }
 

@@ -130,7 +130,7 @@ TEST_CASE("No contract says a word of its own of any job") {
         const JobPage page = bench.store().list(query, test::kAdmin);
         REQUIRE(page.jobs.size() > 50);
         for (const Job& job : page.jobs) {
-            for (const mcp::DisplayStatus standing : mcp::kStandings) {
+            for (const mcp::DisplayStatus standing : mcp::kDisplayStatuses) {
                 std::string text;
                 contract->append_job(
                     text, bench.core().context(), job, contract->words.of(standing));
