@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-/// Messages in their wire format: one line of JSON including its newline. Arguments named `…_json`
-/// are spliced in unchanged and must be JSON without raw newlines.
+/// Messages in their wire format: one line of JSON including its newline. Arguments named
+/// `…_json` are spliced in unchanged and must be JSON without raw newlines.
 namespace atlasjob::rpc {
 
 std::string result_line(std::string_view id_json, std::string_view result_json);
