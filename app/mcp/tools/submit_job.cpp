@@ -61,7 +61,7 @@ std::vector<std::string> argv_of(const json& arguments) {
     return {"/bin/sh", "-c", arguments.at("script").get<std::string>()};
 }
 
-CaptureOptions surroundings_of(const json& arguments) {
+CaptureOptions capture_options(const json& arguments) {
     CaptureOptions options;
     if (arguments.contains("cwd")) options.cwd = arguments.at("cwd").get<std::string>();
     options.clean_env = arguments.value("clean_env", false);
@@ -123,7 +123,7 @@ NewJob job_of(const ToolContext& context, const json& arguments) {
     NewJob job = new_job(context);
     describe(job, arguments);
     schedule(job, arguments, context.clock.now());
-    job.command = capture_command(argv_of(arguments), surroundings_of(arguments));
+    job.command = capture_command(argv_of(arguments), capture_options(arguments));
     if (arguments.value("result", "report") == "stdout")
         job.command->result_from = ResultFrom::standard_output;
     check(job);
