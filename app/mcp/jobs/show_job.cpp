@@ -18,9 +18,9 @@ struct JobView {
 
 std::string_view status_word(const ToolContext& context, Store& store, const Job& job) {
     const Contract& contract = context.contract;
-    if (job.status != Status::queued || !contract.words.shows_pending_status())
-        return contract.word_for(job);
-    return contract.words.of(pending_status(context, store, job));
+    if (job.status != Status::queued || !contract.status_names.shows_pending_status())
+        return contract.status_name(job);
+    return contract.status_names.of(pending_status(context, store, job));
 }
 
 FoundJob look_up(
@@ -29,7 +29,7 @@ FoundJob look_up(
     const auto id = context.contract.read_id(given_id).job_id;
     if (!id) return found;
     found.job = store.get(JobRef::of(*id), *context.principal, detail);
-    if (!found.job && context.contract.tells_forgotten)
+    if (!found.job && context.contract.reports_expired)
         found.refused.tombstone = store.tombstone(JobRef::of(*id), *context.principal);
     return found;
 }
@@ -45,7 +45,7 @@ Found find(const ToolContext& context, std::string_view given_id, const Read& re
 }
 
 JobView find_to_show(const ToolContext& context, std::string_view given_id) {
-    const bool needs_reason = context.contract.words.shows_pending_status();
+    const bool needs_reason = context.contract.status_names.shows_pending_status();
     return find<JobView>(context, given_id, [&](Store& store) {
         JobView job_view{
             look_up(context, store, given_id, needs_reason ? Detail::full : Detail::summary), {}};
@@ -67,7 +67,7 @@ ToolAnswer show_job(
     const auto& given_id = arguments.at(contract.id_argument).get_ref<const std::string&>();
     const auto [found, status] = find_to_show(context, given_id);
     if (!found.job) return contract.refuse(context, found.refused);
-    if (contract.is_meant != nullptr && !contract.is_meant(*found.job, arguments))
+    if (contract.matches_arguments != nullptr && !contract.matches_arguments(*found.job, arguments))
         return contract.refuse(context, {.why = Refusal::unknown_job, .given_id = given_id});
     ToolResult result;
     contract.append_job(result.text, context, *found.job, status);

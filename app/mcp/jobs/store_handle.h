@@ -44,7 +44,7 @@ class StoreHandle {
     }
     /// The same for submitting: creates the ledger, unless this server has had one open before.
     template <class Use>
-    auto record(const Use& use) {
+    auto write_or_create(const Use& use) {
         close_moved_writer();
         return with(writer_, *known_ ? OpenMode::write : OpenMode::create, use);
     }

@@ -64,7 +64,7 @@ ListedResource describe(const Job& job, const Contract& contract) {
         .name = label,
         .title = job.name.value_or(label),
         .description =
-            fmt::format("{}, created {}", contract.word_for(job), format_time(job.created_at)),
+            fmt::format("{}, created {}", contract.status_name(job), format_time(job.created_at)),
         .mime_type = "application/json",
     };
 }

@@ -133,7 +133,7 @@ TEST_CASE("No contract says a word of its own of any job") {
             for (const mcp::DisplayStatus standing : mcp::kDisplayStatuses) {
                 std::string text;
                 contract->append_job(
-                    text, bench.core().context(), job, contract->words.of(standing));
+                    text, bench.core().context(), job, contract->status_names.of(standing));
                 CAPTURE(text.substr(0, 500));
                 CHECK(schema.problem(json::parse(text)).empty());
             }
