@@ -126,15 +126,15 @@ ToolResult bgjob_bad_arguments(const ToolContext& /*context*/, const BadCall& ca
     std::string entries;
     int faults = 0;
     for (const auto& [argument, expected] : schema.at("properties").items()) {
-        const auto given = call.arguments.find(argument);
+        const auto value = call.arguments.find(argument);
         std::optional<Fault> fault;
-        if (given != call.arguments.end()) {
-            fault = fault_of(*given, expected);
+        if (value != call.arguments.end()) {
+            fault = fault_of(*value, expected);
         } else if (is_required(schema, argument)) {
             fault = Fault{"Missing required argument", "missing_argument"};
         }
         if (!fault) continue;
-        entries += entry(argument, *fault, given == call.arguments.end() ? call.arguments : *given);
+        entries += entry(argument, *fault, value == call.arguments.end() ? call.arguments : *value);
         ++faults;
     }
     return bgjob_failure(fmt::format(

@@ -87,10 +87,10 @@ ToolResult refuse(const ToolContext& /*context*/, const Refused& refused) {
 /// A job_id that is not a string is an unknown one.
 ToolResult bad_arguments(const ToolContext& /*context*/, const BadCall& call) {
     const bool cancels = call.tool.needs == RequiredPermission::cancel;
-    const auto given = call.arguments.find("job_id");
-    if (given == call.arguments.end() || given->is_null())
+    const auto job_id = call.arguments.find("job_id");
+    if (job_id == call.arguments.end() || job_id->is_null())
         return cancels ? cidx_answer(false, "message", kCidxCancelMissing) : failure(kMissing);
-    return cancels ? cidx_answer(false, "message", kCidxCancelNotFound) : not_found(given->dump());
+    return cancels ? cidx_answer(false, "message", kCidxCancelNotFound) : not_found(job_id->dump());
 }
 
 ToolResult outage(const ToolContext& /*context*/, const Tool& tool, const Error& error) {

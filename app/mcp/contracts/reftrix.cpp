@@ -149,15 +149,15 @@ GivenId read_id(std::string_view text) {
     return {id.has_value(), id};
 }
 
-std::string type_issue(const json& given) {
+std::string type_issue(const json& value) {
     std::string issue;
     {
         JsonObject object{issue};
         object.text("code", std::string_view{"invalid_type"});
         object.text("expected", std::string_view{"string"});
-        object.text("received", std::string_view{given.type_name()});
+        object.text("received", std::string_view{value.type_name()});
         object.member("path") += R"(["job_id"])";
-        object.text("message", fmt::format("Expected string, received {}", given.type_name()));
+        object.text("message", fmt::format("Expected string, received {}", value.type_name()));
     }
     return issue;
 }
@@ -179,14 +179,14 @@ std::string unknown_keys_issue(const json& arguments) {
 }
 
 ToolResult bad_arguments(const ToolContext& context, const BadCall& call) {
-    const auto given = call.arguments.find("job_id");
-    if (given == call.arguments.end()) {
+    const auto job_id = call.arguments.find("job_id");
+    if (job_id == call.arguments.end()) {
         return invalid(
             context,
             R"({"code":"invalid_type","expected":"string","received":"undefined","path":["job_id"],"message":"Required"})");
     }
     return invalid(
-        context, given->is_string() ? unknown_keys_issue(call.arguments) : type_issue(*given));
+        context, job_id->is_string() ? unknown_keys_issue(call.arguments) : type_issue(*job_id));
 }
 
 ToolResult outage(const ToolContext& context, const Tool& /*tool*/, const Error& /*error*/) {

@@ -15,7 +15,7 @@ namespace {
 /// Labels set by the server replace the caller's labels with the same key.
 void add_provenance(std::vector<Label>& labels, const std::vector<Label>& provenance) {
     for (const Label& label : provenance) {
-        std::erase_if(labels, [&](const Label& given) { return given.key == label.key; });
+        std::erase_if(labels, [&](const Label& existing) { return existing.key == label.key; });
         labels.push_back(label);
     }
 }
