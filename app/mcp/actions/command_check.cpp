@@ -18,7 +18,7 @@ constexpr std::string_view kAsArgument =
 const Objection kProgram = {
     "uses this to choose a program to run, or the account to run it as",
     "write it literally; arguments after the program can be placeholders"};
-const Objection kCode = {"runs this as a command or as code", kAsArgument};
+const Objection kCode = {"reads this as a command or as code", kAsArgument};
 const Objection kReadAgain = {
     "has a script here that runs its arguments, or passes them on as code or options",
     R"(use them as plain arguments of a command: ./sync -- "$1")"};
