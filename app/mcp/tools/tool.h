@@ -48,7 +48,7 @@ struct LaunchConfig {
 struct ToolResult {
     std::string text;         ///< JSON or plain text.
     bool structured = false;  ///< `text` is a JSON object that matches the tool's output schema.
-    bool is_error = false;    ///< The call failed.
+    bool is_error = false;    ///< The call failed; a negative answer is not a failure.
     bool indented = false;    ///< `text` is JSON that clients expect indented.
     /// The job that the call started or, with its key, found active; durable. Clients with task
     /// support get it as a task.
@@ -70,7 +70,8 @@ struct Wait {
 
 using ToolAnswer = std::variant<ToolResult, Wait>;
 
-/// The dependencies of a tool. What it refers to outlives the call.
+/// The dependencies of a tool. Except in a call that writes (Tool::writes), what it refers to lives
+/// as long as the server.
 struct ToolContext {
     const Contract& contract;
     StoreHandle& ledger;
@@ -90,8 +91,8 @@ struct ToolHints {
 };
 
 /// Whether a call can become a task, in the specification's terms. `required`: the only answer is a
-/// task, and clients without task support are refused. Needs a contract with tasks
-/// (Contract::show_ended).
+/// task, and clients without task support are refused, as are all of protocol versions without
+/// tasks. Needs a contract with tasks (Contract::show_ended).
 enum class TaskSupport { forbidden, optional, required };
 
 /// A published tool and the function behind it.
