@@ -139,11 +139,11 @@ TEST_CASE("Every other end at the server is told apart") {
     };
     const End end = GENERATE(
         End{"esriJobFailed", "error", nullptr, "gp_failed",
-            "the job failed at its server, which gave no reason"},
+            "the job failed on the server without an error message"},
         End{"esriJobTimedOut", "error", "timeout", "timeout",
-            "the job took longer than its server allows"},
-        End{"esriJobCancelled", "cancelled", "user", nullptr, "Cancelled at its server"},
-        End{"esriJobDeleted", "error", nullptr, "gp_deleted", "the job was deleted at its server"});
+            "the job exceeded the server's time limit"},
+        End{"esriJobCancelled", "cancelled", "user", nullptr, "Cancelled on the server"},
+        End{"esriJobDeleted", "error", nullptr, "gp_deleted", "the job was deleted on the server"});
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", {job_answer("esriJobDeleting"), job_answer(end.word)}}}};
     CHECK(gp.follow(server).exit_status == 1);
@@ -161,7 +161,7 @@ TEST_CASE("A word that is not known is noted, kept out of the phase, and followe
         gp.sandbox, {{"job", {executing(1, "a"), job_answer("esriJobPondering"), kSucceeded}}}};
     CHECK(gp.follow(server).exit_status == 0);
     CHECK(gp.job()["phase"] == "esriJobExecuting");
-    CHECK_THAT(gp.logs(), Contains("\"esriJobPondering\"") && Contains("not known here"));
+    CHECK_THAT(gp.logs(), Contains("\"esriJobPondering\"") && Contains("unknown job status"));
 }
 
 TEST_CASE("Results that cannot be read are an error, though the job succeeded") {
@@ -175,7 +175,7 @@ TEST_CASE("Results that cannot be read are an error, though the job succeeded") 
     CHECK(job["reason"] == "invalid_result");
     CHECK_THAT(
         job["error"].get<std::string>(),
-        Contains("the job succeeded at its server") && Contains("Gone: error 400: no result Gone"));
+        Contains("the job succeeded on the server") && Contains("Gone: error 400: no result Gone"));
 }
 
 TEST_CASE("A job is followed once at a time, however its address is written") {
@@ -188,7 +188,7 @@ TEST_CASE("A job is followed once at a time, however its address is written") {
     const Ran second = gp.start(other).wait();
     CHECK(second.exit_status == 1);
     CHECK(second.out.empty());
-    CHECK_THAT(second.err, Contains("j4f2a: job 1 follows it already; see atlasjob status 1"));
+    CHECK_THAT(second.err, Contains("j4f2a: already followed by job 1; run `atlasjob status 1`"));
     server.go();
     CHECK(first.wait().exit_status == 0);
     CHECK(gp.sandbox.run({"list", "--ids"}).line() == gp.job()["job_id"]);
@@ -220,7 +220,7 @@ TEST_CASE("A follower whose job was taken away says so and leaves it alone") {
     gp.sandbox.run({"cancel", "last"});
     const Ran ran = follower.wait();
     CHECK(ran.exit_status == 5);
-    CHECK_THAT(ran.err, Contains("is not ours any more"));
+    CHECK_THAT(ran.err, Contains("was reaped as lost"));
     CHECK(gp.job()["status"] == "running");
 }
 

@@ -50,7 +50,7 @@ TEST_CASE(
     CHECK(gp.job()["status"] == "cancelled");
     CHECK(
         gp.job()["error"]
-        == "Cancelled by user; the job goes on at its server, which refused to cancel it: error "
+        == "Cancelled by user; the job continues on the server, which refused to cancel it: error "
            "400: Invalid or missing input parameters");
 }
 
@@ -98,8 +98,8 @@ TEST_CASE("A job that was cancelled but ended otherwise at its server is cancell
     failed["json"]["messages"] = Json::array({message("Error", "no licence")});
     const End end = GENERATE_COPY(
         End{job_answer("esriJobSucceeded"),
-            "Cancelled by user; at its server the job had succeeded"},
-        End{failed, "Cancelled by user; at its server the job had failed: no licence"});
+            "Cancelled by user; on the server the job had succeeded"},
+        End{failed, "Cancelled by user; on the server the job had failed: no licence"});
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", silent_job()}, {"cancelled", {end.answer}}}};
     Running follower = gp.start(server);
@@ -138,7 +138,7 @@ TEST_CASE("A follower that is told to leave records that, and the server's job g
     CHECK(job["status"] == "error");
     CHECK(job["reason"] == "shutdown");
     CHECK(job["error_code"] == "shutdown");
-    CHECK_THAT(job["error"].get<std::string>(), Contains("the job goes on at its server"));
+    CHECK_THAT(job["error"].get<std::string>(), Contains("the job continues on the server"));
 }
 
 TEST_CASE("With --cancel-on-exit the server's job goes too") {
@@ -170,5 +170,5 @@ TEST_CASE("Who is told twice leaves a server that does not cancel") {
     CHECK(gp.job()["status"] == "cancelled");
     CHECK_THAT(
         gp.job()["error"].get<std::string>(),
-        Contains("told to leave (SIGINT) before the server had done so"));
+        Contains("stopped (SIGINT) before the server confirmed it"));
 }

@@ -192,9 +192,8 @@ TEST_CASE("Spellings of one address are one address") {
 TEST_CASE("What is not the address of a task is refused with its fix") {
     CHECK_THAT(complaint(""), Contains("not a URL"));
     CHECK_THAT(complaint("gis.example.com/task"), Contains("not a URL"));
-    CHECK_THAT(complaint("ftp://h/task"), Contains("ftp is not understood"));
-    CHECK_THAT(
-        complaint("file:///etc/passwd"), Contains("not understood") || Contains("not a URL"));
+    CHECK_THAT(complaint("ftp://h/task"), Contains("ftp is not supported"));
+    CHECK_THAT(complaint("file:///etc/passwd"), Contains("not supported") || Contains("not a URL"));
     CHECK_THAT(
         complaint("https://h/task?token=secret"), Contains("no query") && !Contains("secret"));
     CHECK_THAT(complaint("x//alice:secret@h/task"), Contains("not a URL") && !Contains("secret"));

@@ -315,7 +315,7 @@ TEST_CASE("The table of programs holds nothing that its reader takes for somethi
                 CHECK(mcp::known_program(std::string{name}) != nullptr);
                 ++programs;
             }
-            for (const std::string_view operands : {rule.operands, rule.instead}) {
+            for (const std::string_view operands : {rule.operands, rule.alternative}) {
                 for (std::string_view word : split(operands, ' ')) {
                     if (word.ends_with('*')) word.remove_suffix(1);
                     CHECK(known.find(std::string{word} + ' ') != std::string::npos);
@@ -327,8 +327,8 @@ TEST_CASE("The table of programs holds nothing that its reader takes for somethi
                 CHECK(option.name.find_first_of("-+") == 0);
                 CHECK(option.name.find_first_of(":!=%>@~*$") == std::string_view::npos);
                 // It must have somewhere to go.
-                const bool needs_more = option.instead_follows;
-                CHECK((!needs_more || !read.instead.list.empty()));
+                const bool needs_more = option.uses_alternative;
+                CHECK((!needs_more || !read.alternative.list.empty()));
             }
         }
     }

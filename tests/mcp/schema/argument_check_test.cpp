@@ -76,14 +76,14 @@ TEST_CASE("A value out of its range, choice, length or pattern is named with wha
     CHECK(said({{"name", ""}}) == "name is \"\"; it must be from 1 to 3 characters long");
     CHECK(said({{"name", "üüü"}}).empty());
     CHECK(said({{"name", "abcd"}}) == "name is \"abcd\"; it must be from 1 to 3 characters long");
-    CHECK(said({{"word", "A"}}) == "word is \"A\"; it must be a text that matches ^[a-z]+$");
+    CHECK(said({{"word", "A"}}) == "word is \"A\"; it must be a string that matches ^[a-z]+$");
     CHECK(said({{"list", json::array()}}) == "list is []; it must be at least 1 elements long");
     CHECK(said({{"list", {"a", "c"}}}) == "list[1] is \"c\"; it must be one of a, b");
     CHECK(said({{"list", {1}}}) == "list[0] is 1; it must be string");
     CHECK(said({{"map", {{"k", 1}}}}) == "map.k is 1; it must be string");
     CHECK(
         ArgumentCheck{kWide}.problem(json::object())
-        == "mode is missing; it must be given, one of fast, slow");
+        == "mode is missing; it must be one of fast, slow");
     CHECK(
         said({{"count", 0}, {"mode", 5}})
         == "count is 0; it must be from 1 to 100; mode is 5; it must be string");

@@ -120,7 +120,7 @@ TEST_CASE("Who started a job is the server's word, not the model's") {
 TEST_CASE("What submit_job cannot take is named and starts nothing") {
     ToolBench bench;
     const auto said = [&](const json& arguments) { return bench.failure("submit_job", arguments); };
-    CHECK_THAT(said(json::object()), Contains("command or script"));
+    CHECK_THAT(said(json::object()), Contains("command and script"));
     CHECK_THAT(said({{"command", {"a"}}, {"script", "b"}}), Contains("exactly one"));
     CHECK_THAT(said({{"command", "ls"}}), Contains("command is \"ls\"; it must be array"));
     CHECK_THAT(
