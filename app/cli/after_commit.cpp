@@ -9,7 +9,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// What `step` throws, in words.
+/// The message of what `step` throws; nullopt if it succeeds.
 std::optional<std::string> failure_of(const std::function<void()>& step) {
     try {
         step();
@@ -28,15 +28,15 @@ Change change_of(const JobId& id, std::string what) {
 }
 
 void AfterCommit::show(const Change& change, const std::function<void()>& step) {
-    follow(change, "cannot be shown", step);
+    follow(change, "the answer cannot be printed", step);
 }
 
 void AfterCommit::follow(
     const Change& change, std::string_view consequence, const std::function<void()>& step) {
-    const auto why = failure_of(step);
-    if (!why) return;
+    const auto failure = failure_of(step);
+    if (!failure) return;
     failures_.emplace_back(
-        ErrorCode::unavailable, fmt::format("{}, but {}: {}", change.what, consequence, *why),
+        ErrorCode::unavailable, fmt::format("{}, but {}: {}", change.what, consequence, *failure),
         change.hint);
 }
 
@@ -48,7 +48,7 @@ int AfterCommit::conclude(int exit_status) {
         failures_.pop_back();
     }
     for (const Error& failure : failures_)
-        tell(program_, context_.options().json, failure);
+        print_error(program_, context_.options().json, failure);
     failures_.clear();
     if (last) throw Error{*last};
     return exit_status;

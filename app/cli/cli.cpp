@@ -32,9 +32,7 @@ int run_without_command(const CommandLine& line) {
         write_answer(version_line(kProgram));
         return 0;
     }
-    throw Error(
-        ErrorCode::invalid_argument, "no command given: nothing is done unasked",
-        "see atlasjob --help");
+    throw Error(ErrorCode::invalid_argument, "no command given", "see atlasjob --help");
 }
 
 int run_named_command(const CommandLine& line) {
@@ -43,23 +41,23 @@ int run_named_command(const CommandLine& line) {
     return run_command(row, fmt::format("{} {}", kProgram, row.name), line);
 }
 
-/// Only its name stands in the command line of a supervisor: what it was given, secrets included,
-/// is handed over so that other accounts cannot read it.
-CommandLine split_own_line(std::span<const char* const> words) {
-    CommandLine line = split_command_line(words);
+/// Splits argv. A supervisor's argv holds only its name: its arguments, which may contain secrets,
+/// are handed over in a way that other accounts cannot read.
+CommandLine split_arguments(std::span<const char* const> arguments) {
+    CommandLine line = split_command_line(arguments);
     if (line.command != "supervise") return line;
-    const auto handed = handed_over_words();
-    if (!handed) return line;
+    const auto handed_over = handed_over_arguments();
+    if (!handed_over) return line;
     std::vector<const char*> all = {"supervise"};
-    for (const std::string& word : *handed)
-        all.push_back(word.c_str());
+    for (const std::string& argument : *handed_over)
+        all.push_back(argument.c_str());
     return split_command_line(all);
 }
 
 }  // namespace
 
 int run(int argc, const char* const* argv) noexcept {
-    return run_program({kProgram, split_own_line, run_named_command}, argc, argv);
+    return run_program({kProgram, split_arguments, run_named_command}, argc, argv);
 }
 
 }  // namespace atlasjob::cli

@@ -2,7 +2,7 @@
 
 namespace atlasjob::cli {
 
-/// The whole program: reads argv, runs one command, tells what went wrong and returns the exit
+/// Entry point of atlasjob: parses argv, runs one command, prints errors and returns the exit
 /// status. Never throws.
 int run(int argc, const char* const* argv) noexcept;
 

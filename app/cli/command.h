@@ -10,8 +10,8 @@ namespace atlasjob::cli {
 class Arguments;
 class Context;
 
-/// One command of the program. Made only when argv names it: building all of them would cost a
-/// quarter of the time `status` takes.
+/// One command of the program. Constructed only when argv names it: constructing all of them would
+/// cost a quarter of the time `status` takes.
 class Command {
   public:
     Command() = default;
@@ -19,43 +19,43 @@ class Command {
     Command& operator=(const Command&) = delete;
     virtual ~Command() = default;
 
-    /// Says what the command understands. What it declares is bound to its own members.
+    /// Declares the options and arguments, bound to members of this object.
     virtual void declare(Arguments& arguments) = 0;
-    /// Finds what is wrong with the usage, before any ledger is touched. Throws invalid_argument.
+    /// Validates the usage before any ledger is touched. Throws invalid_argument.
     virtual void check() {}
-    /// Does it; returns the exit status. Throws Error.
+    /// Executes the command and returns the exit status. Throws Error.
     virtual int run(Context& context) = 0;
 
-    /// Whether the config file may speak for this option of its own (the long name without dashes),
-    /// which was not given. Asked once all options are read.
+    /// Whether the config file may set this option of the command (long name without dashes).
+    /// Called for options that were not given, after all options are parsed.
     virtual bool takes_default(std::string_view /*option*/) const { return true; }
-    /// Whether it does its work also where the config file is not understood.
+    /// Whether the command runs even if the config file is invalid.
     virtual bool tolerates_bad_config() const { return false; }
 };
 
-/// How a command is used, for help and the manual: a line to copy, and what it is for in a few
-/// words. At most 74 columns each: a help page has 80.
+/// An example for help and the manual: a line to copy and its purpose. At most 74 columns each: a
+/// help page has 80.
 struct Example {
     std::string_view line;
     std::string_view purpose;
 };
 
-/// A row of the table that is the program's whole surface: help, suggestions and dispatch.
+/// A row of the command table, from which help, suggestions and dispatch are made.
 struct CommandRow {
     std::string_view name;
-    std::string_view usage;    ///< What follows the name.
+    std::string_view usage;    ///< What follows the command name.
     std::string_view summary;  ///< One line for the list of commands.
-    std::string_view help;     ///< What its own help adds; may be empty.
+    std::string_view help;     ///< Further text for the command's help; may be empty.
     std::array<Example, 2> examples;
     std::unique_ptr<Command> (*make)();
-    bool takes_command = false;  ///< The words after "--" are a command, not arguments.
-    bool hidden = false;         ///< Started by the program itself; not in help.
+    bool takes_command = false;  ///< The arguments after "--" are a command.
+    bool hidden = false;         ///< Called only by the program itself; not in help.
 };
 
 /// All commands, in the order in which help lists them.
 std::span<const CommandRow> commands();
 
-/// The row named so. Throws invalid_argument with the nearest name.
+/// The row of that name. Throws invalid_argument that suggests the nearest name.
 const CommandRow& find_command(std::string_view name);
 
 std::unique_ptr<Command> make_run();

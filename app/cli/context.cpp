@@ -14,14 +14,14 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// In the order of ColorMode.
+/// In the order of ColorMode's enumerators.
 constexpr std::array<std::string_view, 3> kColorModes = {"auto", "always", "never"};
 
 const std::string& checked_name(const std::string& name) {
     if (!name.empty()) return name;
     throw Error(
-        ErrorCode::invalid_argument, "--principal \"\": a principal has a name",
-        "give the name to act for");
+        ErrorCode::invalid_argument, "--principal must not be empty",
+        "give the name of a principal");
 }
 
 }  // namespace
@@ -34,17 +34,18 @@ void declare(Arguments& arguments, GlobalOptions& options) {
     arguments.group(std::string{kGlobalGroup});
     arguments.text(
         "--ledger", options.ledger, "PATH",
-        "the ledger (else ATLASJOB_LEDGER, the config file, ~/.local/state/atlasjob/ledger.db)");
+        "ledger to use (default: ATLASJOB_LEDGER, the config file or "
+        "~/.local/state/atlasjob/ledger.db)");
     arguments.value(
         "--principal", [&](const std::string& name) { options.principal = checked_name(name); },
-        "NAME", "act for NAME (else ATLASJOB_PRINCIPAL, the OS account)");
-    arguments.flag("--admin", options.admin, "see every owner's jobs");
-    arguments.flag("--json", options.json, "answer in JSON");
+        "NAME", "act as NAME (default: ATLASJOB_PRINCIPAL or the OS account)");
+    arguments.flag("--admin", options.admin, "access the jobs of every owner");
+    arguments.flag("--json", options.json, "print JSON");
     arguments.choice(
         "--color", kColorModes,
         [&](std::size_t mode) { options.color = static_cast<ColorMode>(mode); },
-        "colours (default: auto; NO_COLOR is heeded)");
-    arguments.flag("-q,--quiet", options.quiet, "say nothing but the answer");
+        "when to use colours (default: auto; respects NO_COLOR)");
+    arguments.flag("-q,--quiet", options.quiet, "print nothing but the answer");
     arguments.flag("--version", options.version, "show the version");
     arguments.group("Options");
 }
@@ -55,7 +56,7 @@ std::string Context::ledger() const {
     const auto home = environment("HOME");
     if (!home) {
         throw Error(
-            ErrorCode::unavailable, "cannot tell where the ledger is: HOME is not set",
+            ErrorCode::unavailable, "cannot locate the ledger: HOME is not set",
             "give --ledger PATH or set ATLASJOB_LEDGER");
     }
     return default_ledger(*home);
@@ -81,8 +82,8 @@ void Context::answer_job(Store& store, const JobId& id) const {
     const auto job = store.get(JobRef::of(id), principal(), Detail::full);
     if (!job) {
         throw Error(
-            ErrorCode::expired, fmt::format("job {} is not there any more", id.view()),
-            "see atlasjob events for what became of it");
+            ErrorCode::expired, fmt::format("job {} no longer exists", id.view()),
+            "see atlasjob events for its history");
     }
     write_answer(view::job_json(*job, now()) + '\n');
 }

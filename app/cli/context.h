@@ -13,7 +13,7 @@ namespace atlasjob::cli {
 class Arguments;
 struct ConfigFile;
 
-/// What every command understands, before and after its name.
+/// The global options, accepted before and after the command name.
 struct GlobalOptions {
     std::optional<std::string> ledger;
     std::optional<std::string> principal;
@@ -26,12 +26,11 @@ struct GlobalOptions {
 
 void declare(Arguments& arguments, GlobalOptions& options);
 
-/// The words of --color, in the order of ColorMode.
+/// The values of --color, in the order of ColorMode.
 std::span<const std::string_view> color_modes();
 
-/// What a command works with: the options it was given (those that were not, as the config file has
-/// them: settings.h) and what follows from them and from the environment, worked out when it is
-/// asked for. Belongs to one thread.
+/// What a command works with: its options (with defaults from the config file, see settings.h) and
+/// what follows from them and the environment, computed on demand. Belongs to one thread.
 class Context {
   public:
     Context(
@@ -42,38 +41,39 @@ class Context {
         : options_(options), line_(line), config_(config), clock_(clock) {}
 
     const GlobalOptions& options() const { return options_; }
-    /// What the options do not have already.
+    /// The config file, for settings that are not options.
     const ConfigFile& config() const { return config_; }
     const Clock& clock() const { return clock_; }
     Time now() const { return clock_.now(); }
-    /// All that we were told, before anything was understood.
+    /// The command line before options were parsed.
     const CommandLine& line() const { return line_; }
-    /// The words after "--", if it was there.
+    /// The arguments after "--", if it was given.
     const std::optional<std::vector<std::string>>& tail() const { return line_.tail; }
 
-    /// The ledger as the user named it. Throws unavailable when nothing says where it is.
+    /// The ledger as the user named it. Throws unavailable if it is not named and HOME is not set.
     std::string ledger() const;
     LedgerLocation location() const { return locate_ledger(ledger()); }
-    /// Whom to act for: --principal, ATLASJOB_PRINCIPAL, the OS account.
+    /// The principal: --principal, else ATLASJOB_PRINCIPAL, else the OS account.
     Principal principal() const;
-    /// The same without the last resort.
+    /// The same without the OS account; nullopt if neither is set.
     std::optional<Principal> named_principal() const;
 
     std::unique_ptr<Store> open_to_read() const { return open_store(location(), OpenMode::read); }
-    /// For run, submit, create and import alone: makes the ledger when there is none.
+    /// Creates the ledger if it does not exist. Only for run, submit, create and import.
     std::unique_ptr<Store> open_or_create() const {
         return open_store(location(), OpenMode::create);
     }
-    /// For whoever else writes. Throws unavailable when there is no ledger, and creates nothing.
+    /// For all other commands that write. Throws unavailable if there is no ledger; creates
+    /// nothing.
     std::unique_ptr<Store> open_existing() const { return open_store(location(), OpenMode::write); }
 
     view::Style style() const { return style_of(1, options_.color); }
-    /// Prints an answer; nothing is said with --quiet that is not data.
+    /// Prints an answer, even with --quiet.
     void answer(std::string_view text) const { write_answer(text); }
     /// Prints a confirmation for people; silent with --quiet.
     void confirm(std::string_view text) const;
-    /// Prints the job as the answer of a verb that changed it, with --json only. Throws Error when
-    /// it cannot be read or written; expired when it is not there any more.
+    /// With --json, prints the job as the answer of a command that changed it. Throws Error if it
+    /// cannot be read or written, and expired if it no longer exists.
     void answer_job(Store& store, const JobId& id) const;
 
   private:

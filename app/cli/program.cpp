@@ -20,18 +20,17 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// A reader that leaves and a file that may not grow are errors of a write, not our death.
+/// A closed pipe and the file size limit then fail the write instead of killing the process.
 void ignore_write_signals() {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
 }
 
-/// Commands whose exit status is that of somebody else's command keep a range of their own for
-/// what goes wrong before it.
+/// run and supervise exit with the status of the command they run, so their own errors map to 125.
 int exit_status_of(const Error& error, const CommandLine& line) {
-    constexpr int kOwnFaultOfRun = 125;
+    constexpr int kRunFailed = 125;
     const bool runs = line.command == "run" || line.command == "supervise";
-    if (runs && error.code() != ErrorCode::invalid_argument) return kOwnFaultOfRun;
+    if (runs && error.code() != ErrorCode::invalid_argument) return kRunFailed;
     return error_row(error.code()).exit_status;
 }
 
@@ -41,13 +40,13 @@ int run_guarded(const Program& program, const CommandLine& line, const Run& run)
     try {
         return run();
     } catch (const Error& error) {
-        tell(program.name, line.json, error);
+        print_error(program.name, line.json, error);
         return exit_status_of(error, line);
     } catch (const std::exception& error) {
         const Error bug{
             ErrorCode::internal, fmt::format("unexpected: {}", error.what()),
             fmt::format("this is a bug in {}: please report it", program.name)};
-        tell(program.name, line.json, bug);
+        print_error(program.name, line.json, bug);
         return exit_status_of(bug, line);
     }
 }
@@ -66,11 +65,11 @@ ConfigFile config_for(const Command& command) {
     }
 }
 
-/// What a program that is one command is given, as if that command had been named.
-CommandLine split_alone(std::string_view name, std::span<const char* const> words) {
+/// Splits argv of a single-command binary as if the command had been named.
+CommandLine split_alone(std::string_view name, std::span<const char* const> arguments) {
     const std::string command{name};
     std::vector<const char*> named = {command.c_str()};
-    named.insert(named.end(), words.begin(), words.end());
+    named.insert(named.end(), arguments.begin(), arguments.end());
     return split_command_line(named);
 }
 
@@ -80,7 +79,7 @@ std::string version_line(std::string_view program) {
     return fmt::format("{} " ATLASJOB_VERSION "\n", program);
 }
 
-void tell(std::string_view program, bool json, const Error& error) {
+void print_error(std::string_view program, bool json, const Error& error) {
     if (json) {
         write_note(view::error_json(error) + '\n');
     } else {
@@ -111,7 +110,7 @@ int run_program(const Program& program, int argc, const char* const* argv) noexc
     try {
         fill_standard_descriptors();
         ignore_write_signals();
-        // The one answer that needs nothing: scripts and agent hosts probe with it.
+        // Needs no setup; scripts and agent hosts probe with it.
         if (argc == 2 && std::string_view{argv[1]} == "--version")
             return run_guarded(program, {}, [&] { return answer_version(program.name); });
         forbid_core_dumps();
@@ -121,14 +120,14 @@ int run_program(const Program& program, int argc, const char* const* argv) noexc
         return run_guarded(program, line, [&] { return program.run(line); });
     } catch (...) {
         write_note(program.name);
-        write_note(": out of memory or worse\n");
+        write_note(": out of memory, or another error before start-up was complete\n");
         return error_row(ErrorCode::internal).exit_status;
     }
 }
 
 int run_alone(const CommandRow& row, int argc, const char* const* argv) noexcept {
-    const auto split = [&](std::span<const char* const> words) {
-        return split_alone(row.name, words);
+    const auto split = [&](std::span<const char* const> arguments) {
+        return split_alone(row.name, arguments);
     };
     const auto run = [&](const CommandLine& line) {
         return run_command(row, std::string{row.name}, line);

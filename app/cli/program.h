@@ -15,26 +15,25 @@ namespace atlasjob::cli {
 
 struct CommandRow;
 
-/// A program: how it calls itself, how it reads its words and what it does with them.
+/// A program: its name, how it splits argv and what it runs.
 struct Program {
     std::string_view name;
     std::function<CommandLine(std::span<const char* const>)> split;
     std::function<int(const CommandLine&)> run;  ///< Returns the exit status; throws Error.
 };
 
-/// The border of a program: sets up what every program of ours needs, reads argv, runs it, tells
-/// what went wrong and returns the exit status.
+/// Sets up the process, splits argv, runs the program, prints errors and returns the exit status.
 int run_program(const Program& program, int argc, const char* const* argv) noexcept;
 
-/// The whole of a program that is one command, and is called as its row is.
+/// Entry point of a single-command binary that has the name of its row.
 int run_alone(const CommandRow& row, int argc, const char* const* argv) noexcept;
 
-/// Has the command of `row` read those words, layers the config file below them and runs it.
-/// `title` is how people call it: "atlasjob run". Throws Error.
+/// Parses `line` for the command of `row`, applies config file defaults and runs it. `title` is the
+/// name shown to users: "atlasjob run". Throws Error.
 int run_command(const CommandRow& row, const std::string& title, const CommandLine& line);
 
-/// Tells an error on standard error, as JSON or as `program`'s words.
-void tell(std::string_view program, bool json, const Error& error);
+/// Prints an error to stderr, as JSON or as "PROGRAM: message".
+void print_error(std::string_view program, bool json, const Error& error);
 
 /// "atlasjob 0.1.0\n".
 std::string version_line(std::string_view program);

@@ -22,16 +22,15 @@ namespace atlasjob::follow_gp {
 namespace {
 
 constexpr const char* kTokenVariable = "ATLASJOB_GP_TOKEN";
-constexpr int kLostStatus = 5;  ///< As `atlasjob wait` tells a lost worker.
+constexpr int kLostExitStatus = 5;  ///< The exit code of `atlasjob wait` for a lost worker.
 
-/// The secret is never part of what is told.
+/// Its errors never contain the token.
 std::string token_from_environment() {
     std::string token = environment(kTokenVariable).value_or("");
     const bool plain = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
     if (plain) return token;
     throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("{}: it has characters that no token has", kTokenVariable),
+        ErrorCode::invalid_argument, fmt::format("{}: invalid characters", kTokenVariable),
         "set it to the token alone, without spaces and line ends");
 }
 
@@ -39,62 +38,63 @@ class FollowGp final : public cli::Command {
   public:
     void declare(cli::Arguments& arguments) override {
         arguments.text("--task-url", task_url_, "URL", "the task: .../GPServer/TASK");
-        arguments.text("--job-id", gp_job_id_, "ID", "the jobId that submitJob answered");
-        arguments.text("--name", name_, "NAME", "what people call the job");
+        arguments.text("--job-id", gp_job_id_, "ID", "the jobId that submitJob returned");
+        arguments.text("--name", name_, "NAME", "a name for the job");
         arguments.value(
             "--label",
             [this](const std::string& text) { labels_.push_back(cli::parse_label(text)); }, "K=V",
-            "to find it by; may be repeated");
+            "a label; may be repeated");
         arguments.text(
             "--key", key_, "KEY",
-            "while a job with this key is active, none is made (default: made of URL and ID)");
+            "refuse while a job with this key is active (default: from URL and ID)");
         arguments.flag(
             "--cancel-on-exit", cancel_on_exit_,
-            "told to leave (Ctrl-C, TERM), have the server cancel the job and wait for that");
+            "on Ctrl-C or TERM, have the server cancel the job and wait for it");
         arguments.group("Server");
         arguments.text("--ca-file", ca_file_, "FILE", "trust these certificates, not the system's");
         arguments.duration(
-            "--give-up-after", give_up_after_, "how long to bear no answer (default: 10m)");
+            "--give-up-after", give_up_after_,
+            "how long to retry an unreachable server (default: 10m)");
         arguments.duration(
-            "--poll-min", poll_least_, "between two looks while things change (default: 1s)");
+            "--poll-min", poll_min_, "time between polls while the job changes (default: 1s)");
         arguments.duration(
-            "--poll-max", poll_most_, "between two looks while nothing does (default: 10s)");
+            "--poll-max", poll_max_, "time between polls while it does not (default: 10s)");
     }
 
     void check() override {
         require(task_url_, "--task-url", "the address of the task");
-        require(gp_job_id_, "--job-id", "the jobId that submitJob answered");
+        require(gp_job_id_, "--job-id", "the jobId that submitJob returned");
         options_.task = TaskUrl::parse(*task_url_);
         check_gp_job_id(*gp_job_id_);
         options_.gp_job_id = *gp_job_id_;
         options_.cancel_on_exit = cancel_on_exit_;
         options_.http.token = token_from_environment();
         check_ca_file();
-        take_pace();
+        check_poll_options();
         atlasjob::check(job_of("usage", Time{}));
     }
 
     int run(cli::Context& context) override {
-        options_.tell = [&](const std::string& text) { remark(context, text); };
+        options_.print_note = [&](const std::string& text) { print_note(context, text); };
         const NewJob job = job_of(context.principal().name, context.now());
         const LedgerLocation location = context.location();
         const auto store = context.open_or_create();
-        const Submitted submitted = cli::record(context, *store, job);
-        if (!submitted.created) return refuse_second(context, submitted);
+        const Submitted submitted = cli::submit_with_recovery(context, *store, job);
+        if (!submitted.created) return refuse_duplicate(context, submitted);
         const cli::Change change = cli::change_of(submitted);
         cli::AfterCommit after{context, kFollowGp.name};
         after.show(change, [&] {
             if (!context.options().json) context.answer(submitted.job_id.str() + '\n');
         });
-        remark(context, fmt::format("job {} follows {}", submitted.seq, options_.gp_job_id));
+        print_note(context, fmt::format("job {} follows {}", submitted.seq, options_.gp_job_id));
         if (!options_.http.token.empty() && !options_.task.encrypted)
-            remark(context, "the token goes over the network unencrypted: use https");
+            print_note(context, "the token is sent unencrypted: use https");
         const FollowResult result = follow(
             *store, context.clock(),
             {AttemptKey{submitted.job_id, 1, submitted.fence}, job.owner, location.logs_root},
             options_);
         after.show(change, [&] { context.answer_job(*store, submitted.job_id); });
-        return after.conclude(tell_end(context, submitted, result));
+        return after.conclude(report_end(context, submitted, result));
     }
 
   private:
@@ -102,7 +102,7 @@ class FollowGp final : public cli::Command {
         const std::optional<std::string>& value, std::string_view option, std::string_view what) {
         if (value && !value->empty()) return;
         throw Error(
-            ErrorCode::invalid_argument, fmt::format("{}: it is missing", option),
+            ErrorCode::invalid_argument, fmt::format("{} is missing", option),
             fmt::format("give {}", what));
     }
 
@@ -118,14 +118,13 @@ class FollowGp final : public cli::Command {
         options_.http.ca_file = ca_file_;
     }
 
-    void take_pace() {
-        options_.poll_least = poll_least_.value_or(options_.poll_least);
-        options_.poll_most = std::max(poll_most_.value_or(options_.poll_most), options_.poll_least);
+    void check_poll_options() {
+        options_.poll_min = poll_min_.value_or(options_.poll_min);
+        options_.poll_max = std::max(poll_max_.value_or(options_.poll_max), options_.poll_min);
         options_.give_up_after = give_up_after_.value_or(options_.give_up_after);
-        if (options_.poll_least > milliseconds{0}) return;
+        if (options_.poll_min > milliseconds{0}) return;
         throw Error(
-            ErrorCode::invalid_argument, "--poll-min \"0s\": the server would never rest",
-            "give at least 1ms");
+            ErrorCode::invalid_argument, "--poll-min \"0s\": too short", "give at least 1ms");
     }
 
     NewJob job_of(const std::string& owner, Time now) const {
@@ -143,35 +142,35 @@ class FollowGp final : public cli::Command {
         return job;
     }
 
-    int refuse_second(const cli::Context& context, const Submitted& active) const {
-        cli::tell(
+    int refuse_duplicate(const cli::Context& context, const Submitted& active) const {
+        cli::print_error(
             kFollowGp.name, context.options().json,
             Error{
                 ErrorCode::refused,
-                fmt::format("{}: job {} follows it already", options_.gp_job_id, active.seq),
-                fmt::format("see atlasjob status {}", active.seq)});
+                fmt::format("{}: already followed by job {}", options_.gp_job_id, active.seq),
+                fmt::format("run `atlasjob status {}`", active.seq)});
         return 1;
     }
 
-    static void remark(const cli::Context& context, const std::string& text) {
+    static void print_note(const cli::Context& context, const std::string& text) {
         if (!context.options().quiet)
             cli::write_note(fmt::format("{}: {}\n", kFollowGp.name, text));
     }
 
-    static int tell_end(
+    static int report_end(
         const cli::Context& context, const Submitted& submitted, const FollowResult& result) {
         if (!result.outcome) {
-            remark(
+            print_note(
                 context,
-                fmt::format("job {} was taken for lost and is not ours any more", submitted.seq));
-            return kLostStatus;
+                fmt::format("job {} was reaped as lost: no longer following", submitted.seq));
+            return kLostExitStatus;
         }
         const Outcome& outcome = *result.outcome;
         if (outcome.status == Status::done) return 0;
-        remark(
+        print_note(
             context, fmt::format(
                          "job {}: {}: {}", submitted.seq, to_string(outcome.status),
-                         outcome.error.value_or("as was asked for")));
+                         outcome.error.value_or("as requested")));
         return result.signo ? 128 + *result.signo : 1;
     }
 
@@ -183,8 +182,8 @@ class FollowGp final : public cli::Command {
     bool cancel_on_exit_ = false;
     std::optional<std::string> ca_file_;
     std::optional<milliseconds> give_up_after_;
-    std::optional<milliseconds> poll_least_;
-    std::optional<milliseconds> poll_most_;
+    std::optional<milliseconds> poll_min_;
+    std::optional<milliseconds> poll_max_;
     FollowOptions options_;
 };
 
@@ -193,14 +192,14 @@ class FollowGp final : public cli::Command {
 const cli::CommandRow kFollowGp{
     "atlasjob-follow-gp",
     "--task-url URL --job-id ID",
-    "keep a job of an ArcGIS geoprocessing service in the ledger",
-    "Records a job, prints its job_id and mirrors the server's job until that ends: status word "
-    "as\n"
-    "phase, progress, messages as events and log, results. Exits 0 when it succeeded, 1 when it\n"
-    "failed or was cancelled, 128+n after signal n. atlasjob cancel has the server cancel it; the\n"
-    "follower's own leaving does not. A token is taken from ATLASJOB_GP_TOKEN and never kept.",
+    "mirror a job of an ArcGIS geoprocessing service in the ledger",
+    "Creates a job, prints its job_id and mirrors the server's job until that ends: its status as\n"
+    "phase, its progress, its messages as events and log, its results. Exits 0 if it succeeded,\n"
+    "1 if it failed or was cancelled, 128+n after signal n. `atlasjob cancel` cancels the job on\n"
+    "the server; ending the follower does not. The token is read from ATLASJOB_GP_TOKEN and\n"
+    "never stored.",
     {{{"atlasjob-follow-gp --task-url URL --job-id j4f2a",
-       "follow the job that submitJob answered"},
+       "follow the job that submitJob returned"},
       {"ATLASJOB_GP_TOKEN=\"$(cat token)\" atlasjob-follow-gp ... &",
        "the same with a token, in the background"}}},
     []() -> std::unique_ptr<cli::Command> { return std::make_unique<FollowGp>(); }};

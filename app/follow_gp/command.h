@@ -4,7 +4,7 @@
 
 namespace atlasjob::follow_gp {
 
-/// The program, which is one command.
+/// The only command of the program atlasjob-follow-gp.
 extern const cli::CommandRow kFollowGp;
 
 }  // namespace atlasjob::follow_gp

@@ -13,7 +13,7 @@ namespace atlasjob::follow_gp {
 
 namespace {
 
-/// A message as the sentence that a job's error is.
+/// A server message as a job's error text: one line, clipped.
 std::string sentence(std::string_view text) {
     std::string line{trim(text)};
     std::ranges::replace_if(
@@ -29,7 +29,7 @@ Outcome error(std::string code, const std::string& text) {
     return outcome;
 }
 
-/// Without a text the store says who cancelled it, and why.
+/// Without a text the store writes who cancelled the job and why.
 Outcome cancelled(std::optional<std::string> text = {}) {
     Outcome outcome;
     outcome.status = Status::cancelled;
@@ -39,42 +39,43 @@ Outcome cancelled(std::optional<std::string> text = {}) {
 }
 
 std::string failure_of(const GpJob& job) {
-    const GpMessage* const said = last_error(job);
-    if (said != nullptr && !trim(said->text).empty()) return said->text;
-    return "the job failed at its server, which gave no reason";
+    const GpMessage* const message = last_error(job);
+    if (message != nullptr && !trim(message->text).empty()) return message->text;
+    return "the job failed on the server without an error message";
 }
 
 Outcome timed_out() {
-    Outcome outcome = error("timeout", "the job took longer than its server allows");
+    Outcome outcome = error("timeout", "the job exceeded the server's time limit");
     outcome.reason = Reason::timeout;
     return outcome;
 }
 
-Outcome otherwise(const GpJob& job) {
-    if (job.status == GpStatus::cancelled) return cancelled("Cancelled at its server");
+Outcome uncancelled_outcome(const GpJob& job) {
+    if (job.status == GpStatus::cancelled) return cancelled("Cancelled on the server");
     if (job.status == GpStatus::timed_out) return timed_out();
     if (job.status == GpStatus::deleted)
-        return error("gp_deleted", "the job was deleted at its server");
+        return error("gp_deleted", "the job was deleted on the server");
     return error("gp_failed", failure_of(job));
 }
 
-/// What became of a job at its server that was not cancelled there.
-std::string fate_of(const GpJob& job) {
+/// How a job that was not cancelled ended on the server, after "the job had".
+std::string end_phrase(const GpJob& job) {
     if (job.status == GpStatus::succeeded) return "succeeded";
     if (job.status == GpStatus::timed_out) return "timed out";
     if (job.status == GpStatus::deleted) return "been deleted";
     return "failed: " + failure_of(job);
 }
 
-Outcome cancelled_while(const GpJob& job) {
+Outcome cancelled_outcome(const GpJob& job) {
     if (job.status == GpStatus::cancelled) return cancelled();
-    return cancelled(fmt::format("Cancelled by user; at its server the job had {}", fate_of(job)));
+    return cancelled(
+        fmt::format("Cancelled by user; on the server the job had {}", end_phrase(job)));
 }
 
 }  // namespace
 
-Outcome outcome_of(const GpJob& job, bool cancel_wanted) {
-    return cancel_wanted ? cancelled_while(job) : otherwise(job);
+Outcome outcome_of(const GpJob& job, bool cancel_requested) {
+    return cancel_requested ? cancelled_outcome(job) : uncancelled_outcome(job);
 }
 
 Outcome outcome_of_results(std::string results) {
@@ -86,45 +87,45 @@ Outcome outcome_of_results(std::string results) {
 Outcome outcome_without_results(const std::string& why) {
     Outcome outcome = error(
         "invalid_result",
-        fmt::format("the job succeeded at its server, but its results cannot be kept: {}", why));
+        fmt::format("the job succeeded on the server, but its results cannot be stored: {}", why));
     outcome.reason = Reason::invalid_result;
     return outcome;
 }
 
-Outcome outcome_of_refusal(const Failure& trouble, bool cancel_wanted) {
-    if (cancel_wanted) {
+Outcome outcome_of_refusal(const Failure& failure, bool cancel_requested) {
+    if (cancel_requested) {
         return cancelled(fmt::format(
-            "Cancelled by user; what became of the job at its server is not known: {}",
-            trouble.text));
+            "Cancelled by user; the job's state on the server is unknown: {}", failure.text));
     }
     return error(
-        "gp_refused", fmt::format("the server does not tell how the job is: {}", trouble.text));
+        "gp_refused",
+        fmt::format("the server refused to report the job's status: {}", failure.text));
 }
 
-Outcome outcome_of_silence(const Failure& trouble, milliseconds patience, bool cancel_wanted) {
-    const std::string text = fmt::format(
-        "nothing heard from the server for {}: {}", format_duration(patience), trouble.text);
-    if (cancel_wanted) {
-        return cancelled(fmt::format(
-            "Cancelled by user; what became of the job at its server is not known: {}", text));
+Outcome outcome_of_silence(const Failure& failure, milliseconds silence, bool cancel_requested) {
+    const std::string text =
+        fmt::format("no answer from the server for {}: {}", format_duration(silence), failure.text);
+    if (cancel_requested) {
+        return cancelled(
+            fmt::format("Cancelled by user; the job's state on the server is unknown: {}", text));
     }
     return error("gp_unreachable", text);
 }
 
 Outcome outcome_of_refused_cancel(const std::string& why) {
     return cancelled(fmt::format(
-        "Cancelled by user; the job goes on at its server, which refused to cancel it: {}", why));
+        "Cancelled by user; the job continues on the server, which refused to cancel it: {}", why));
 }
 
-Outcome outcome_of_leaving(int signo, bool cancel_wanted) {
-    const std::string left = fmt::format(
-        "its follower was told to leave ({}); the job goes on at its server", signal_name(signo));
-    if (cancel_wanted) {
+Outcome outcome_of_leaving(int signo, bool cancel_requested) {
+    const std::string text = fmt::format(
+        "the follower was stopped ({}); the job continues on the server", signal_name(signo));
+    if (cancel_requested) {
         return cancelled(fmt::format(
-            "Cancelled by user; its follower was told to leave ({}) before the server had done so",
+            "Cancelled by user; the follower was stopped ({}) before the server confirmed it",
             signal_name(signo)));
     }
-    Outcome outcome = error("shutdown", left);
+    Outcome outcome = error("shutdown", text);
     outcome.reason = Reason::shutdown;
     return outcome;
 }

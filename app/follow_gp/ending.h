@@ -7,23 +7,23 @@
 
 namespace atlasjob::follow_gp {
 
-// How following a job ended -> what the ledger keeps, as pure functions. A cancel that was asked
-// for is final: the job is cancelled then, and its text says what is true of the server's side.
+// Pure functions that turn the end of a followed job into the Outcome to store. Once a cancel was
+// requested, the job ends as cancelled whatever the server did; the text says what happened there.
 
-/// The job ended at its server otherwise than well, or was cancelled. Of one that succeeded without
-/// having been cancelled: outcome_of_results.
-Outcome outcome_of(const GpJob& job, bool cancel_wanted);
+/// For a job that ended on the server, except one that succeeded without a cancel request
+/// (outcome_of_results).
+Outcome outcome_of(const GpJob& job, bool cancel_requested);
 /// `results` is a JSON object.
 Outcome outcome_of_results(std::string results);
-/// It succeeded, but its results cannot be kept.
+/// The job succeeded, but its results cannot be stored.
 Outcome outcome_without_results(const std::string& why);
-/// The server will never tell how the job is.
-Outcome outcome_of_refusal(const Failure& trouble, bool cancel_wanted);
-/// Nothing could be learnt for so long.
-Outcome outcome_of_silence(const Failure& trouble, milliseconds patience, bool cancel_wanted);
-/// The server does not cancel it.
+/// The server refuses to report the job's status, and would again.
+Outcome outcome_of_refusal(const Failure& failure, bool cancel_requested);
+/// The server has not answered for `silence`.
+Outcome outcome_of_silence(const Failure& failure, milliseconds silence, bool cancel_requested);
+/// The server refused to cancel the job.
 Outcome outcome_of_refused_cancel(const std::string& why);
-/// The follower was told to leave.
-Outcome outcome_of_leaving(int signo, bool cancel_wanted);
+/// The follower received signal `signo`.
+Outcome outcome_of_leaving(int signo, bool cancel_requested);
 
 }  // namespace atlasjob::follow_gp

@@ -14,57 +14,57 @@ namespace atlasjob::follow_gp {
 
 namespace {
 
-/// Between two looks whether the ledger thread has come to rest, once we were asked to stop.
+/// Between two checks whether the reporter is idle, after Ctrl-Z.
 constexpr milliseconds kStopMinInterval{10};
 constexpr std::size_t kMaxResults = 16UL * 1024 * 1024;
 
 }  // namespace
 
 Follower::Follower(
-    SupervisorContext& place,
+    SupervisorContext& context,
     const Clock& clock,
     const FollowedAttempt& attempt,
     const FollowOptions& options)
-    : place_(place),
+    : context_(context),
       options_(options),
       job_url_(fmt::format("{}/jobs/{}", options.task.normal, options.gp_job_id)),
       log_(
           {attempt.logs_root, attempt.key.job_id, attempt.key.attempt.value_or(1),
            kDefaultLogLimitBytes},
           clock),
-      patience_(options.poll_least, options.poll_most),
-      next_(place.loop, [this] { step(); }),
-      give_up_(place.loop, [this] { give_up_soon(); }),
-      stop_timer_(place.loop, [this] { stop_self(); }),
-      http_(place.loop, options.http),
-      signals_(place.loop, {[this](int signo) { leave(signo); }, [this] { stop_self(); }}),
-      ledger_(
-          place,
+      poll_interval_(options.poll_min, options.poll_max),
+      next_timer_(context.loop, [this] { take_step(); }),
+      give_up_timer_(context.loop, [this] { give_up_soon(); }),
+      stop_timer_(context.loop, [this] { stop_self(); }),
+      http_(context.loop, options.http),
+      signals_(context.loop, {[this](int signo) { on_signal(signo); }, [this] { stop_self(); }}),
+      reporter_(
+          context,
           clock,
           {attempt.key, attempt.actor, Timings{}, [this] { return log_.bytes(); }},
-          news()),
-      mirror_(ledger_, log_) {}
+          callbacks()),
+      sync_(reporter_, log_) {}
 
-AttemptCallbacks Follower::news() {
-    AttemptCallbacks news;
-    news.cancel_requested = [this](milliseconds) { cancel(); };
-    news.lost = [this] { lost(); };
-    news.finished = [this](const Finished&) { place_.loop.stop(); };
-    news.delayed = [this](const Error& error) { finish_delayed(error); };
-    news.trouble = [this](const Error& error) { log_.note(error.message()); };
-    return news;
+AttemptCallbacks Follower::callbacks() {
+    AttemptCallbacks callbacks;
+    callbacks.cancel_requested = [this](milliseconds) { cancel(); };
+    callbacks.lost = [this] { on_lost(); };
+    callbacks.finished = [this](const Finished&) { context_.loop.stop(); };
+    callbacks.delayed = [this](const Error& error) { finish_delayed(error); };
+    callbacks.trouble = [this](const Error& error) { log_.note(error.message()); };
+    return callbacks;
 }
 
 FollowResult Follower::run() {
-    step();
-    place_.loop.run();
+    take_step();
+    context_.loop.run();
     return std::move(result_);
 }
 
-void Follower::step() {
+void Follower::take_step() {
     if (stage_ == Stage::fetching) {
         fetch();
-    } else if (cancel_due_ && !std::exchange(look_first_, false)) {
+    } else if (cancel_due_ && !std::exchange(poll_first_, false)) {
         send_cancel();
     } else {
         poll();
@@ -74,42 +74,42 @@ void Follower::step() {
 // --- Watching ----------------------------------------------------------------------------------
 
 void Follower::poll() {
-    http_.post({job_url_ + "?f=json&returnMessages=true", {}}, [this](const HttpReply& reply) {
+    http_.send({job_url_ + "?f=json&returnMessages=true", {}}, [this](const HttpReply& reply) {
         take_job(read_job(reply));
     });
 }
 
 void Follower::take_job(const Reading<GpJob>& reading) {
-    if (const auto* trouble = std::get_if<Failure>(&reading)) {
-        failed(*trouble);
+    if (const auto* failure = std::get_if<Failure>(&reading)) {
+        on_failure(*failure);
         return;
     }
-    heard();
+    on_answer();
     const GpJob& job = std::get<GpJob>(reading);
     status_ = job.status;
-    if (mirror_.take(job)) patience_.reset();
+    if (sync_.take(job)) poll_interval_.reset();
     if (row_of(job.status).ended) {
         take_end(job);
-    } else if (!settle_refusal()) {
-        next_.start(patience_.next());
+    } else if (!handle_refusal()) {
+        next_timer_.start(poll_interval_.next());
     }
 }
 
 void Follower::take_end(const GpJob& job) {
-    if (job.status != GpStatus::succeeded || cancel_wanted_) {
-        finish(outcome_of(job, cancel_wanted_));
+    if (job.status != GpStatus::succeeded || cancel_requested_) {
+        finish(outcome_of(job, cancel_requested_));
         return;
     }
     stage_ = Stage::fetching;
-    awaited_.assign(job.results.rbegin(), job.results.rend());
+    pending_results_.assign(job.results.rbegin(), job.results.rend());
     fetch();
 }
 
 // --- Cancelling --------------------------------------------------------------------------------
 
 void Follower::cancel() {
-    if (stage_ == Stage::ending || cancel_wanted_) return;
-    cancel_wanted_ = true;
+    if (stage_ == Stage::ending || cancel_requested_) return;
+    cancel_requested_ = true;
     if (stage_ == Stage::fetching) {
         GpJob job;
         job.status = GpStatus::succeeded;
@@ -118,158 +118,159 @@ void Follower::cancel() {
     }
     log_.note("asking the server to cancel the job");
     cancel_due_ = true;
-    look_first_ = false;
-    http_.break_off();
-    next_.start({});
+    poll_first_ = false;
+    http_.abort();
+    next_timer_.start({});
 }
 
 void Follower::send_cancel() {
-    asked_in_time_ = row_of(status_).may_be_ended;
-    http_.post({job_url_ + "/cancel", "f=json"}, [this](const HttpReply& reply) {
+    cancel_was_acceptable_ = row_of(status_).accepts_cancel;
+    http_.send({job_url_ + "/cancel", "f=json"}, [this](const HttpReply& reply) {
         take_cancel(read_cancel(reply));
     });
 }
 
-void Follower::take_cancel(const std::optional<Failure>& trouble) {
-    if (trouble && trouble->passing) {
-        look_first_ = true;
-        failed(*trouble);
+void Follower::take_cancel(const std::optional<Failure>& failure) {
+    if (failure && failure->passing) {
+        poll_first_ = true;
+        on_failure(*failure);
         return;
     }
     cancel_due_ = false;
-    if (trouble) refusal_ = trouble->text;
-    heard();
-    patience_.reset();
-    next_.start(trouble ? milliseconds{0} : patience_.next());
+    if (failure) refusal_ = failure->text;
+    on_answer();
+    poll_interval_.reset();
+    next_timer_.start(failure ? milliseconds{0} : poll_interval_.next());
 }
 
-/// Servers take a request to cancel only from a job that waits or executes: a refusal before that
-/// means that we ask again, a refusal since that it goes on. True when what follows is on its way.
-bool Follower::settle_refusal() {
+/// Servers accept a cancel only while a job is waiting or executing: if it was refused before that,
+/// sends it again once the job is; if refused after that, finishes. Returns true if it did either.
+bool Follower::handle_refusal() {
     if (!refusal_) return false;
-    if (asked_in_time_) {
+    if (cancel_was_acceptable_) {
         finish(outcome_of_refused_cancel(*refusal_));
         return true;
     }
-    if (!row_of(status_).may_be_ended) return false;
+    if (!row_of(status_).accepts_cancel) return false;
     refusal_.reset();
     cancel_due_ = true;
-    next_.start({});
+    next_timer_.start({});
     return true;
 }
 
 // --- Results -----------------------------------------------------------------------------------
 
 void Follower::fetch() {
-    if (awaited_.empty()) {
+    if (pending_results_.empty()) {
         finish(outcome_of_results('{' + results_ + '}'));
         return;
     }
     const std::string url =
-        fmt::format("{}/results/{}?f=json", job_url_, url_segment(awaited_.back()));
-    http_.post({url, {}}, [this](const HttpReply& reply) { take_result(read_result(reply)); });
+        fmt::format("{}/results/{}?f=json", job_url_, url_segment(pending_results_.back()));
+    http_.send({url, {}}, [this](const HttpReply& reply) { take_result(read_result(reply)); });
 }
 
 void Follower::take_result(const Reading<std::string>& reading) {
-    if (const auto* trouble = std::get_if<Failure>(&reading)) {
-        if (trouble->passing) {
-            failed(*trouble);
+    if (const auto* failure = std::get_if<Failure>(&reading)) {
+        if (failure->passing) {
+            on_failure(*failure);
         } else {
-            finish(outcome_without_results(fmt::format("{}: {}", awaited_.back(), trouble->text)));
+            finish(outcome_without_results(
+                fmt::format("{}: {}", pending_results_.back(), failure->text)));
         }
         return;
     }
-    heard();
+    on_answer();
     if (!results_.empty()) results_ += ',';
-    append_json_string(results_, awaited_.back());
+    append_json_string(results_, pending_results_.back());
     results_ += ':' + std::get<std::string>(reading);
-    awaited_.pop_back();
+    pending_results_.pop_back();
     if (results_.size() > kMaxResults) {
-        finish(outcome_without_results(
-            fmt::format("they are longer than {} MiB", kMaxResults >> 20U)));
+        finish(outcome_without_results(fmt::format("they exceed {} MiB", kMaxResults >> 20U)));
         return;
     }
     fetch();
 }
 
-// --- A server that cannot be asked -------------------------------------------------------------
+// --- An unreachable server ---------------------------------------------------------------------
 
-void Follower::heard() {
-    give_up_.stop();
+void Follower::on_answer() {
+    give_up_timer_.stop();
     last_chance_ = false;
-    if (std::exchange(troubled_, false))
-        options_.tell(fmt::format("{} answers again", options_.task.host));
+    if (std::exchange(unreachable_, false))
+        options_.print_note(fmt::format("{} answers again", options_.task.host));
 }
 
-void Follower::failed(const Failure& trouble) {
-    if (!trouble.passing) {
-        finish(outcome_of_refusal(trouble, cancel_wanted_));
+void Follower::on_failure(const Failure& failure) {
+    if (!failure.passing) {
+        finish(outcome_of_refusal(failure, cancel_requested_));
         return;
     }
     if (last_chance_) {
-        finish(outcome_of_silence(trouble, options_.give_up_after, cancel_wanted_));
+        finish(outcome_of_silence(failure, options_.give_up_after, cancel_requested_));
         return;
     }
-    if (!std::exchange(troubled_, true)) {
+    if (!std::exchange(unreachable_, true)) {
         const std::string text = fmt::format(
-            "{}: {}; trying again for {}", options_.task.host, trouble.text,
+            "{}: {}; trying again for {}", options_.task.host, failure.text,
             format_duration(options_.give_up_after));
         log_.note(text);
-        options_.tell(text);
-        give_up_.start(options_.give_up_after);
+        options_.print_note(text);
+        give_up_timer_.start(options_.give_up_after);
     }
-    next_.start(std::max(patience_.next(), trouble.retry_after.value_or(milliseconds{0})));
+    next_timer_.start(
+        std::max(poll_interval_.next(), failure.retry_after.value_or(milliseconds{0})));
 }
 
-/// The request under way is the last one; else one more is made now, however late the server wants
-/// to be asked again.
+/// A request in progress becomes the last one; otherwise sends a last one now, regardless of
+/// Retry-After.
 void Follower::give_up_soon() {
     last_chance_ = true;
-    if (next_.running()) next_.start({});
+    if (next_timer_.running()) next_timer_.start({});
 }
 
 // --- The end -----------------------------------------------------------------------------------
 
 void Follower::finish(Outcome outcome) {
     stage_ = Stage::ending;
-    http_.break_off();
-    next_.stop();
-    give_up_.stop();
+    http_.abort();
+    next_timer_.stop();
+    give_up_timer_.stop();
     log_.flush_partial();
     outcome.log_bytes = log_.bytes();
     result_.outcome = outcome;
-    ledger_.finish(outcome, {});
+    reporter_.finish(outcome, {});
 }
 
-void Follower::leave(int signo) {
+void Follower::on_signal(int signo) {
     if (stage_ == Stage::ending) {
-        impatient_ = true;
-        if (finish_trouble_) finish_delayed(*finish_trouble_);
-    } else if (options_.cancel_on_exit && !cancel_wanted_) {
+        interrupted_ = true;
+        if (finish_error_) finish_delayed(*finish_error_);
+    } else if (options_.cancel_on_exit && !cancel_requested_) {
         cancel();
     } else {
         result_.signo = signo;
-        finish(outcome_of_leaving(signo, cancel_wanted_));
+        finish(outcome_of_leaving(signo, cancel_requested_));
     }
 }
 
-/// Somebody who waits for a ledger that cannot be used may stop waiting.
+/// While the ledger cannot be used, a signal ends the waiting.
 void Follower::finish_delayed(const Error& error) {
-    if (impatient_) throw Error{error};
-    if (!finish_trouble_) options_.tell(fmt::format("{}: trying again", error.message()));
-    finish_trouble_ = error;
+    if (interrupted_) throw Error{error};
+    if (!finish_error_) options_.print_note(fmt::format("{}: trying again", error.message()));
+    finish_error_ = error;
 }
 
-void Follower::lost() {
+void Follower::on_lost() {
     stage_ = Stage::ending;
     result_.outcome.reset();
-    place_.loop.stop();
+    context_.loop.stop();
 }
 
-/// Ctrl-Z: we stop only while no Store verb runs, for one that holds the write gate would hold up
-/// every other writer.
+/// Ctrl-Z: stops this process only while no store call is running, because one that holds the write
+/// lock would block every other writer.
 void Follower::stop_self() {
-    if (!ledger_.idle()) {
+    if (!reporter_.idle()) {
         stop_timer_.start(kStopMinInterval);
         return;
     }
@@ -281,8 +282,8 @@ FollowResult follow(
     const Clock& clock,
     const FollowedAttempt& attempt,
     const FollowOptions& options) {
-    SupervisorContext place{store};
-    Follower follower{place, clock, attempt, options};
+    SupervisorContext context{store};
+    Follower follower{context, clock, attempt, options};
     return follower.run();
 }
 

@@ -15,40 +15,41 @@ struct FollowOptions {
     TaskUrl task;
     std::string gp_job_id;
     HttpOptions http;
-    milliseconds poll_least = 1s;  ///< Between two looks while things change,
-    milliseconds poll_most = 10s;  ///< and while nothing does.
+    milliseconds poll_min = 1s;   ///< Between two polls while the job changes.
+    milliseconds poll_max = 10s;  ///< Between two polls while it does not.
     milliseconds give_up_after = 10min;
-    bool cancel_on_exit = false;  ///< Who is told to leave has the server cancel the job first.
-    std::function<void(const std::string&)> tell;  ///< What people may want to know meanwhile.
+    bool cancel_on_exit = false;  ///< On INT, TERM or HUP, have the server cancel the job first.
+    std::function<void(const std::string&)> print_note;  ///< Called with notes for the user.
 };
 
-/// The attempt that following is.
+/// The attempt that the follower runs.
 struct FollowedAttempt {
-    AttemptKey key;  ///< With attempt and fence.
+    AttemptKey key;  ///< Including attempt and fence.
     std::string actor;
     std::string logs_root;
 };
 
 struct FollowResult {
-    std::optional<Outcome> outcome;  ///< Nothing: the attempt was lost; somebody else ends it.
-    std::optional<int> signo;        ///< We left because of this signal.
+    std::optional<Outcome>
+        outcome;               ///< nullopt if the attempt was lost; this process does not end it.
+    std::optional<int> signo;  ///< The signal that ended the follower, if any.
 };
 
-/// Mirrors a job of a geoprocessing server in the attempt until it ends there, somebody cancels it,
-/// we are told to leave or nothing more can be learnt. When it returns, the end is durable or the
-/// attempt was lost.
+/// Mirrors a geoprocessing server's job in the attempt until the job ends or is cancelled, a signal
+/// arrives, or the server stays unreachable. On return the outcome is durable or the attempt was
+/// lost.
 ///
-/// The Store is used on a thread of its own meanwhile; INT, TERM, HUP, QUIT and TSTP are watched in
-/// this thread's loop and have their default disposition afterwards. Throws Error when the ledger
-/// refuses the end for good, or when somebody interrupts us while it is unavailable.
+/// Meanwhile the Store is used on another thread; INT, TERM, HUP, QUIT and TSTP are handled in this
+/// thread's loop and have their default disposition afterwards. Throws Error if the ledger rejects
+/// the outcome for good, or on a signal while the ledger is unavailable.
 FollowResult follow(
     Store& store, const Clock& clock, const FollowedAttempt& attempt, const FollowOptions& options);
 
-/// One job being followed. Belongs to the loop's thread.
+/// Follows one job. Used from the loop's thread only.
 class Follower {
   public:
     Follower(
-        SupervisorContext& place,
+        SupervisorContext& context,
         const Clock& clock,
         const FollowedAttempt& attempt,
         const FollowOptions& options);
@@ -59,61 +60,62 @@ class Follower {
 
   private:
     enum class Stage {
-        watching,  ///< The server has not ended the job.
+        watching,  ///< The job has not ended on the server.
         fetching,  ///< It has succeeded: its results are being read.
-        ending,    ///< Nothing but the ledger is still to do.
+        ending,    ///< Only the outcome is left to store.
     };
 
-    AttemptCallbacks news();
-    void step();
+    AttemptCallbacks callbacks();
+    void take_step();
     void poll();
     void take_job(const Reading<GpJob>& reading);
     void take_end(const GpJob& job);
     void cancel();
     void send_cancel();
-    void take_cancel(const std::optional<Failure>& trouble);
-    bool settle_refusal();
+    void take_cancel(const std::optional<Failure>& failure);
+    bool handle_refusal();
     void fetch();
     void take_result(const Reading<std::string>& reading);
-    void heard();
-    void failed(const Failure& trouble);
+    void on_answer();
+    void on_failure(const Failure& failure);
     void give_up_soon();
     void finish(Outcome outcome);
-    void leave(int signo);
+    void on_signal(int signo);
     void finish_delayed(const Error& error);
-    void lost();
+    void on_lost();
     void stop_self();
 
-    SupervisorContext& place_;
+    SupervisorContext& context_;
     const FollowOptions& options_;
     const std::string job_url_;
     FollowResult result_;
     Stage stage_ = Stage::watching;
-    GpStatus status_ = GpStatus::unknown;  ///< As last heard.
-    std::vector<std::string> awaited_;     ///< Names of results not read yet, the next one last.
-    std::string results_;                  ///< Those read, as members of an object.
+    GpStatus status_ = GpStatus::unknown;  ///< From the last poll.
+    std::vector<std::string>
+        pending_results_;  ///< Names of the results still to read, next one last.
+    std::string results_;  ///< Results read so far, as members of a JSON object.
 
-    bool cancel_wanted_ = false;  ///< Somebody asked the ledger, or us.
-    bool cancel_due_ = false;     ///< The server has not answered to that yet.
-    bool look_first_ = false;     ///< Asking it went wrong: it may have ended the job.
-    bool asked_in_time_ = false;  ///< It was asked when it takes such requests.
-    std::optional<std::string> refusal_;
+    bool cancel_requested_ = false;  ///< By the ledger or by a signal.
+    bool cancel_due_ = false;        ///< The cancel has yet to be sent to the server.
+    bool poll_first_ = false;        ///< Sending it failed: poll first, as the job may have ended.
+    bool cancel_was_acceptable_ = false;  ///< The job's status allowed a cancel when it was sent.
+    std::optional<std::string> refusal_;  ///< The server's reason for refusing the cancel.
 
-    bool troubled_ = false;     ///< The server could not be asked the last time.
-    bool last_chance_ = false;  ///< That has been so for as long as we bear.
-    bool impatient_ = false;    ///< Told to leave when only the ledger was awaited.
-    std::optional<Error> finish_trouble_;
+    bool unreachable_ = false;  ///< The last request failed.
+    bool last_chance_ = false;  ///< Requests have failed for give_up_after.
+    bool interrupted_ = false;  ///< A signal arrived while only the ledger was awaited.
+    std::optional<Error> finish_error_;
 
     OutputLog log_;
-    PollInterval patience_;
-    Timer next_;
-    Timer give_up_;
+    PollInterval poll_interval_;
+    Timer next_timer_;
+    Timer give_up_timer_;
     Timer stop_timer_;
     Http http_;
     ForegroundSignals signals_;
-    // Last: its thread is at rest before what its answers touch is gone.
-    AttemptReporter ledger_;
-    JobSync mirror_;
+    // Last: its thread stops before the members that its callbacks use are destroyed.
+    AttemptReporter reporter_;
+    JobSync sync_;
 };
 
 }  // namespace atlasjob::follow_gp

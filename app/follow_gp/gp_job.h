@@ -8,7 +8,7 @@
 
 namespace atlasjob::follow_gp {
 
-/// Where a job is at its server.
+/// A job's status on the server.
 enum class GpStatus {
     fresh,  ///< esriJobNew
     submitted,
@@ -21,14 +21,14 @@ enum class GpStatus {
     succeeded,
     deleting,
     deleted,
-    unknown,  ///< A word that is none of these: newer servers may have more.
+    unknown,  ///< A word not listed here: newer servers may have more.
 };
 
 struct GpStatusRow {
     GpStatus status;
     std::string_view word;
-    bool ended;         ///< Nothing follows.
-    bool may_be_ended;  ///< The server takes a request to cancel.
+    bool ended;           ///< The status is final.
+    bool accepts_cancel;  ///< The server accepts a request to cancel.
 };
 
 // clang-format off
@@ -60,17 +60,17 @@ struct GpMessage {
     friend bool operator==(const GpMessage&, const GpMessage&) = default;
 };
 
-/// The job resource of the REST interface: {task}/jobs/{id}.
+/// The job resource of the REST API: {task}/jobs/{id}.
 struct GpJob {
     GpStatus status = GpStatus::unknown;
-    std::string word;                ///< As the server wrote it.
+    std::string word;                ///< The status as the server wrote it.
     std::optional<double> progress;  ///< 0.0-1.0
     std::optional<std::string> progress_text;
     std::vector<GpMessage> messages;   ///< All so far, in the server's order.
     std::vector<std::string> results;  ///< Names of the output parameters, once it has succeeded.
 };
 
-/// What the server said last of an error; nothing when it said none.
+/// The server's last error message; nullptr if there is none.
 const GpMessage* last_error(const GpJob& job);
 
 }  // namespace atlasjob::follow_gp

@@ -17,7 +17,7 @@ constexpr long kConnectMs = 10'000;
 constexpr long kWholeMs = 60'000;
 constexpr curl_off_t kMaxRetryS = 86'400;
 constexpr std::size_t kMaxBody = 32UL * 1024 * 1024;
-/// What is shorter could be any word of an answer.
+/// A shorter token is not replaced in answers: it could be any word.
 constexpr std::size_t kMinSecret = 8;
 
 template <auto close>
@@ -31,22 +31,23 @@ struct Closing {
 template <class Handle>
 Handle* require(Handle* handle) {
     if (handle != nullptr) return handle;
-    throw Error(ErrorCode::unavailable, "cannot speak HTTP: out of memory");
+    throw Error(ErrorCode::unavailable, "cannot initialize libcurl: out of memory");
 }
 
 void start_curl() {
     static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (started == CURLE_OK) return;
     throw Error(
-        ErrorCode::unavailable, fmt::format("cannot speak HTTP: {}", curl_easy_strerror(started)));
+        ErrorCode::unavailable,
+        fmt::format("cannot initialize libcurl: {}", curl_easy_strerror(started)));
 }
 
-/// Failures that are of what was asked, or of who the server is: waiting fixes none of them.
-bool is_hopeless(CURLcode result) {
-    static constexpr std::array kHopeless = {
+/// Failures caused by the request or by the server's identity: retrying does not help.
+bool is_permanent(CURLcode result) {
+    static constexpr std::array kPermanent = {
         CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_PEER_FAILED_VERIFICATION,
         CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM};
-    return std::ranges::find(kHopeless, result) != kHopeless.end();
+    return std::ranges::find(kPermanent, result) != kPermanent.end();
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
@@ -56,26 +57,26 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 }
 
 template <class T>
-std::optional<T> told_by(CURL* easy, CURLINFO what) {
+std::optional<T> info_of(CURL* easy, CURLINFO info) {
     T value{};
-    if (curl_easy_getinfo(easy, what, &value) != CURLE_OK) return {};
+    if (curl_easy_getinfo(easy, info, &value) != CURLE_OK) return {};
     return value;
 }
 
 }  // namespace
 
-/// libcurl's handles, and what it calls.
+/// libcurl's handles and callbacks.
 struct Http::Session {
-    /// Nothing may be thrown through libcurl.
-    static int socket_wanted(CURL* /*easy*/, curl_socket_t socket, int what, void* http, void*) {
+    /// Must not throw: exceptions cannot pass through libcurl.
+    static int on_socket(CURL* /*easy*/, curl_socket_t socket, int events, void* http, void*) {
         try {
-            static_cast<Http*>(http)->watch(socket, what);
+            static_cast<Http*>(http)->watch(socket, events);
             return 0;
         } catch (...) {
             return -1;
         }
     }
-    static int timer_wanted(CURLM* /*multi*/, long ms, void* http) {
+    static int on_timer(CURLM* /*multi*/, long ms, void* http) {
         Timer& timer = static_cast<Http*>(http)->timer_;
         if (ms < 0) {
             timer.stop();
@@ -84,7 +85,7 @@ struct Http::Session {
         }
         return 0;
     }
-    static std::size_t take_bytes(char* bytes, std::size_t /*one*/, std::size_t count, void* http) {
+    static std::size_t on_body(char* bytes, std::size_t /*one*/, std::size_t count, void* http) {
         auto& self = *static_cast<Http*>(http);
         self.too_long_ = self.body_.size() + count > kMaxBody;
         if (self.too_long_) return 0;
@@ -95,7 +96,7 @@ struct Http::Session {
     std::unique_ptr<CURLM, Closing<curl_multi_cleanup>> multi{require(curl_multi_init())};
     std::unique_ptr<CURL, Closing<curl_easy_cleanup>> easy{require(curl_easy_init())};
     std::unique_ptr<curl_slist, Closing<curl_slist_free_all>> headers;
-    bool added = false;  ///< `easy` is at work in `multi`.
+    bool added = false;  ///< `easy` is added to `multi`: a request is in progress.
 };
 
 Http::Http(Loop& loop, HttpOptions options)
@@ -105,27 +106,27 @@ Http::Http(Loop& loop, HttpOptions options)
     start_curl();
     session_ = std::make_unique<Session>();
     CURLM* const multi = session_->multi.get();
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, Session::socket_wanted);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, Session::on_socket);
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, Session::timer_wanted);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, Session::on_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
 }
 
 Http::~Http() {
-    break_off();
+    abort();
 }
 
-void Http::post(const HttpOrder& order, Answered answered) {
-    break_off();
-    prepare(order);
+void Http::send(const HttpRequest& request, OnReply on_reply) {
+    abort();
+    prepare(request);
     body_.clear();
     too_long_ = false;
-    answered_ = std::move(answered);
+    on_reply_ = std::move(on_reply);
     session_->added = true;
     curl_multi_add_handle(session_->multi.get(), session_->easy.get());
 }
 
-void Http::prepare(const HttpOrder& order) {
+void Http::prepare(const HttpRequest& request) {
     CURL* const easy = session_->easy.get();
     curl_easy_reset(easy);
     curl_slist* headers = curl_slist_append(nullptr, "Accept: application/json");
@@ -135,47 +136,46 @@ void Http::prepare(const HttpOrder& order) {
     }
     session_->headers.reset(require(headers));
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_URL, order.url.c_str());
+    curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     if (options_.ca_file) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file->c_str());
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    // Breaking off does not wait for a name server.
+    // Aborting must not wait for a name server.
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, kWholeMs);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "atlasjob-follow-gp/" ATLASJOB_VERSION);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, Session::take_bytes);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, Session::on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-    if (order.form) curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, order.form->c_str());
+    if (request.form) curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request.form->c_str());
 }
 
-void Http::break_off() {
-    answered_ = nullptr;
+void Http::abort() {
+    on_reply_ = nullptr;
     if (!std::exchange(session_->added, false)) return;
     curl_multi_remove_handle(session_->multi.get(), session_->easy.get());
 }
 
-void Http::watch(int socket, int wanted) {
+void Http::watch(int socket, int events) {
     watches_.erase(socket);
-    if (wanted == CURL_POLL_REMOVE || wanted == CURL_POLL_NONE) return;
-    const auto ready = wanted == CURL_POLL_IN    ? FdWatch::Ready::readable
-                       : wanted == CURL_POLL_OUT ? FdWatch::Ready::writable
+    if (events == CURL_POLL_REMOVE || events == CURL_POLL_NONE) return;
+    const auto ready = events == CURL_POLL_IN    ? FdWatch::Ready::readable
+                       : events == CURL_POLL_OUT ? FdWatch::Ready::writable
                                                  : FdWatch::Ready::either;
     watches_.try_emplace(socket, loop_, socket, ready, [this, socket] { advance(socket); });
 }
 
-/// libcurl finds out itself what a socket is ready for.
+/// libcurl determines itself what a socket is ready for.
 void Http::advance(int socket) {
     int running = 0;
     const CURLMcode result = curl_multi_socket_action(session_->multi.get(), socket, 0, &running);
     if (result != CURLM_OK && session_->added) {
         HttpReply reply;
-        reply.failure =
-            fmt::format("its connection cannot be watched: {}", curl_multi_strerror(result));
+        reply.failure = fmt::format("cannot watch the connection: {}", curl_multi_strerror(result));
         end(reply);
         return;
     }
@@ -191,11 +191,11 @@ void Http::collect() {
     }
 }
 
-/// Takes the handle back first: what is called may ask again.
+/// Releases the handle first: the callback may send the next request.
 void Http::end(const HttpReply& reply) {
-    const Answered answered = std::exchange(answered_, nullptr);
-    break_off();
-    if (answered) answered(reply);
+    const OnReply on_reply = std::exchange(on_reply_, nullptr);
+    abort();
+    if (on_reply) on_reply(reply);
 }
 
 HttpReply Http::reply_of(int result) {
@@ -203,20 +203,20 @@ HttpReply Http::reply_of(int result) {
     const auto code = static_cast<CURLcode>(result);
     HttpReply reply;
     if (too_long_) {
-        reply.failure = fmt::format("its answer is longer than {} MiB", kMaxBody >> 20U);
+        reply.failure = fmt::format("the answer is longer than {} MiB", kMaxBody >> 20U);
         reply.hopeless = true;
         return reply;
     }
     if (code != CURLE_OK) {
         reply.failure = curl_easy_strerror(code);
-        reply.hopeless = is_hopeless(code);
+        reply.hopeless = is_permanent(code);
         return reply;
     }
-    reply.status = told_by<long>(easy, CURLINFO_RESPONSE_CODE).value_or(0);
+    reply.status = info_of<long>(easy, CURLINFO_RESPONSE_CODE).value_or(0);
     reply.body = std::move(body_);
-    if (const auto to = told_by<char*>(easy, CURLINFO_REDIRECT_URL); to && *to != nullptr)
+    if (const auto to = info_of<char*>(easy, CURLINFO_REDIRECT_URL); to && *to != nullptr)
         reply.location = *to;
-    if (const auto seconds = told_by<curl_off_t>(easy, CURLINFO_RETRY_AFTER);
+    if (const auto seconds = info_of<curl_off_t>(easy, CURLINFO_RETRY_AFTER);
         seconds && *seconds > 0)
         reply.retry_after = std::chrono::seconds{std::min(*seconds, kMaxRetryS)};
     if (options_.token.size() >= kMinSecret) {

@@ -29,40 +29,40 @@ Stream stream_of(GpMessage::Kind kind) {
 }  // namespace
 
 bool JobSync::take(const GpJob& job) {
-    const bool said = take_messages(job);
-    const bool moved = take_state(job);
-    return said || moved;
+    const bool new_messages = take_messages(job);
+    const bool new_state = take_state(job);
+    return new_messages || new_state;
 }
 
-/// The server tells all messages each time, oldest first.
+/// The server sends all messages each time, oldest first.
 bool JobSync::take_messages(const GpJob& job) {
-    const std::size_t before = messages_seen_;
-    for (; messages_seen_ < job.messages.size(); ++messages_seen_) {
-        const GpMessage& message = job.messages[messages_seen_];
+    const std::size_t before = message_count_;
+    for (; message_count_ < job.messages.size(); ++message_count_) {
+        const GpMessage& message = job.messages[message_count_];
         log_.write(stream_of(message.kind), message.text + '\n');
         ledger_.note_event(std::string{event_of(message.kind)});
     }
-    return messages_seen_ > before;
+    return message_count_ > before;
 }
 
-/// The word of an ended job stays out: whoever reads the ledger must not see it before the end, and
-/// what came of it, is there too. A word we do not know stays out because readers may not either.
+/// A final status never becomes the phase: readers of the ledger must not see it before the outcome
+/// is stored. An unknown one does not either, as readers may not know it.
 bool JobSync::take_state(const GpJob& job) {
     const bool new_word = std::exchange(word_, job.word) != job.word;
-    const bool further = std::exchange(progress_, job.progress) != job.progress;
+    const bool new_progress = std::exchange(progress_, job.progress) != job.progress;
     const bool new_text = std::exchange(progress_text_, job.progress_text) != job.progress_text;
     const bool known = job.status != GpStatus::unknown;
     if (new_word && !known) {
         log_.note(fmt::format(
-            "the server's word \"{}\" for the job's status is not known here: following on",
+            "unknown job status \"{}\" from the server: still following",
             clipped(job.word, kMaxWord)));
     }
     Report report;
     if (new_word && known && !row_of(job.status).ended) report.phase = job.word;
-    if (further) report.progress = job.progress;
+    if (new_progress) report.progress = job.progress;
     if (new_text && job.progress_text) report.message = clipped(*job.progress_text);
     if (report.phase || report.progress || report.message) ledger_.report(std::move(report));
-    return new_word || further || new_text;
+    return new_word || new_progress || new_text;
 }
 
 }  // namespace atlasjob::follow_gp

@@ -6,13 +6,13 @@
 
 namespace atlasjob::follow_gp {
 
-/// Keeps the ledger's picture of a job like its server's: status word, progress, messages. What has
-/// been said is never said again. Belongs to the loop's thread; what it is given must outlive it.
+/// Copies a job's status word, progress and messages from the server to the ledger, each change
+/// once. Used from the loop's thread only; the constructor's arguments must outlive it.
 class JobSync {
   public:
     JobSync(AttemptReporter& ledger, OutputLog& log) : ledger_(ledger), log_(log) {}
 
-    /// True when there was anything new.
+    /// Stores what has changed; returns whether anything had.
     bool take(const GpJob& job);
 
   private:
@@ -21,7 +21,7 @@ class JobSync {
 
     AttemptReporter& ledger_;
     OutputLog& log_;
-    std::size_t messages_seen_ = 0;
+    std::size_t message_count_ = 0;
     std::string word_;
     std::optional<double> progress_;
     std::optional<std::string> progress_text_;

@@ -4,12 +4,12 @@
 
 namespace atlasjob::follow_gp {
 
-PollInterval::PollInterval(milliseconds least, milliseconds most)
-    : least_(least), most_(std::max(least, most)), wait_(least) {}
+PollInterval::PollInterval(milliseconds min, milliseconds max)
+    : min_(min), max_(std::max(min, max)), wait_(min) {}
 
 milliseconds PollInterval::next() {
     const milliseconds wait = wait_;
-    wait_ = std::min(most_, wait_ + std::max(wait_ / 2, milliseconds{1}));
+    wait_ = std::min(max_, wait_ + std::max(wait_ / 2, milliseconds{1}));
     return wait;
 }
 

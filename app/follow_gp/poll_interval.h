@@ -4,20 +4,19 @@
 
 namespace atlasjob::follow_gp {
 
-/// How long to wait before asking again: `least` at first, half as long again each time, up to
-/// `most`.
+/// The time until the next poll: `min` at first, 1.5 times as long after each poll, up to `max`.
 class PollInterval {
   public:
-    PollInterval(milliseconds least, milliseconds most);
+    PollInterval(milliseconds min, milliseconds max);
 
-    /// The next wait.
+    /// The time to wait before the next poll.
     milliseconds next();
-    /// Something has happened: more may follow soon.
-    void reset() { wait_ = least_; }
+    /// Starts again at `min`. Called when something has changed.
+    void reset() { wait_ = min_; }
 
   private:
-    milliseconds least_;
-    milliseconds most_;
+    milliseconds min_;
+    milliseconds max_;
     milliseconds wait_;
 };
 

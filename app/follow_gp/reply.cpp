@@ -19,12 +19,12 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxClause = 500;
 
-/// Codes of HTTP, which the errors in bodies share.
+/// Whether a retry may help. The errors in bodies use the codes of HTTP.
 bool is_passing(long code) {
     return code == 408 || code == 429 || code >= 500;
 }
 
-/// A member of that type, or null.
+/// The member if it has that type, else null.
 const Json& member(const Json& object, const char* name, Json::value_t type) {
     static const Json none;
     const auto found = object.find(name);
@@ -36,7 +36,7 @@ std::string text_member(const Json& object, const char* name) {
     return text.is_null() ? std::string{} : text.get<std::string>();
 }
 
-/// Server's texts have line ends and full stops of their own.
+/// Removes the line ends and full stops of a server's text.
 std::string clause(std::string_view text) {
     std::string out = clipped(trim(text), kMaxClause);
     std::ranges::replace_if(
@@ -47,23 +47,23 @@ std::string clause(std::string_view text) {
 }
 
 /// "error 400: Invalid or missing input parameters (No such job)".
-Failure trouble_of(const Json& error) {
+Failure failure_of(const Json& error) {
     const Json& code = error.contains("code") ? error["code"] : Json{};
-    Failure trouble{"error", code.is_number_integer() && is_passing(code.get<long>())};
-    if (code.is_number_integer()) trouble.text += fmt::format(" {}", code.get<long>());
+    Failure failure{"error", code.is_number_integer() && is_passing(code.get<long>())};
+    if (code.is_number_integer()) failure.text += fmt::format(" {}", code.get<long>());
     if (const std::string message = clause(text_member(error, "message")); !message.empty())
-        trouble.text += ": " + message;
+        failure.text += ": " + message;
     std::string details;
     for (const Json& detail : member(error, "details", Json::value_t::array)) {
         if (!detail.is_string()) continue;
         const std::string text = clause(detail.get<std::string>());
         if (!text.empty()) details += (details.empty() ? "" : "; ") + text;
     }
-    if (!details.empty()) trouble.text += fmt::format(" ({})", clause(details));
-    return trouble;
+    if (!details.empty()) failure.text += fmt::format(" ({})", clause(details));
+    return failure;
 }
 
-/// The object that was answered; null when it is anything else.
+/// The JSON object in the body; null if it is anything else.
 Json object_of(const std::string& body) {
     if (nests_deeper_than(body, kDeepestJson)) return {};
     Json json = Json::parse(body, nullptr, false);
@@ -78,13 +78,13 @@ Failure redirected(const HttpReply& reply) {
     const std::string to = reply.location.substr(0, reply.location.find_first_of("?#"));
     return {
         fmt::format(
-            "HTTP {}: it leads elsewhere, to {}, and redirections are not followed", reply.status,
+            "HTTP {}: redirects to {}, and redirections are not followed", reply.status,
             to.empty() ? "nowhere" : clause(to)),
         false};
 }
 
-/// What the HTTP status alone tells; nothing when it tells of no trouble.
-std::optional<Failure> trouble_of(const HttpReply& reply) {
+/// The failure shown by the HTTP status alone; nullopt if there is none.
+std::optional<Failure> failure_of(const HttpReply& reply) {
     if (!reply.failure.empty()) return Failure{reply.failure, !reply.hopeless};
     if (is_redirection(reply.status)) return redirected(reply);
     if (reply.status >= 200 && reply.status < 300) return {};
@@ -92,18 +92,18 @@ std::optional<Failure> trouble_of(const HttpReply& reply) {
         fmt::format("HTTP {}", reply.status), is_passing(reply.status), reply.retry_after};
 }
 
-/// The object that a usable answer holds.
+/// The JSON object of a successful answer.
 Reading<Json> read_object(const HttpReply& reply) {
-    auto trouble = trouble_of(reply);
+    auto failure = failure_of(reply);
     Json object = reply.failure.empty() ? object_of(reply.body) : Json{};
     const Json& error = object.is_null() ? object : member(object, "error", Json::value_t::object);
     if (!error.is_null()) {
-        Failure told = trouble_of(error);
-        if (!trouble) return told;
-        trouble->text += fmt::format(", {}", told.text);
+        Failure body_failure = failure_of(error);
+        if (!failure) return body_failure;
+        failure->text += fmt::format(", {}", body_failure.text);
     }
-    if (trouble) return *trouble;
-    if (object.is_null()) return Failure{"its answer is not a JSON object"};
+    if (failure) return *failure;
+    if (object.is_null()) return Failure{"the answer is not a JSON object"};
     return object;
 }
 
@@ -115,7 +115,7 @@ GpMessage::Kind kind_of(std::string_view type) {
                                                : GpMessage::Kind::informative;
 }
 
-/// Every entry counts, whatever it is: which ones are new is told by their number.
+/// Keeps every entry, whatever it is: new messages are recognized by their number.
 std::vector<GpMessage> messages_of(const Json& job) {
     std::vector<GpMessage> messages;
     for (const Json& entry : member(job, "messages", Json::value_t::array)) {
@@ -144,11 +144,11 @@ void read_progress(const Json& json, GpJob& job) {
 
 Reading<GpJob> read_job(const HttpReply& reply) {
     const auto object = read_object(reply);
-    if (const auto* trouble = std::get_if<Failure>(&object)) return *trouble;
+    if (const auto* failure = std::get_if<Failure>(&object)) return *failure;
     const Json& json = std::get<Json>(object);
     GpJob job;
     job.word = text_member(json, "jobStatus");
-    if (job.word.empty()) return Failure{"its answer tells no jobStatus"};
+    if (job.word.empty()) return Failure{"the answer has no jobStatus"};
     job.status = parse_gp_status(job.word);
     job.messages = messages_of(json);
     read_progress(json, job);
@@ -160,9 +160,9 @@ Reading<GpJob> read_job(const HttpReply& reply) {
 
 Reading<std::string> read_result(const HttpReply& reply) {
     auto object = read_object(reply);
-    if (const auto* trouble = std::get_if<Failure>(&object)) return *trouble;
+    if (const auto* failure = std::get_if<Failure>(&object)) return *failure;
     const auto json = compact_json(reply.body);
-    if (!json) return Failure{"its answer is not JSON that a ledger can keep", false};
+    if (!json) return Failure{"the answer is not JSON that the ledger can store", false};
     std::string name = "null";
     std::string type = "null";
     std::string value = "null";
@@ -176,7 +176,7 @@ Reading<std::string> read_result(const HttpReply& reply) {
 
 std::optional<Failure> read_cancel(const HttpReply& reply) {
     const auto object = read_object(reply);
-    if (const auto* trouble = std::get_if<Failure>(&object)) return *trouble;
+    if (const auto* failure = std::get_if<Failure>(&object)) return *failure;
     return {};
 }
 

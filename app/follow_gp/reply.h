@@ -10,35 +10,34 @@
 
 namespace atlasjob::follow_gp {
 
-/// What came of one request, before anybody has looked at its body.
+/// The result of a request, with its body not yet parsed.
 struct HttpReply {
-    std::string failure;    ///< Why there is no answer; empty: there is one.
-    bool hopeless = false;  ///< The failure would be the same again.
+    std::string failure;    ///< Why there is no answer; empty if there is one.
+    bool hopeless = false;  ///< A retry would fail in the same way.
     long status = 0;
     std::string body;
-    std::string location;  ///< Where a redirection leads.
+    std::string location;  ///< The target of a redirection.
     std::optional<milliseconds> retry_after;
 };
 
 /// Why an answer cannot be used.
 struct Failure {
     std::string text;                           ///< One clause for people, without a full stop.
-    bool passing = true;                        ///< It may be over the next time.
-    std::optional<milliseconds> retry_after{};  ///< When the server wants to be asked again.
+    bool passing = true;                        ///< Transient: a retry may succeed.
+    std::optional<milliseconds> retry_after{};  ///< The earliest time for a retry, from the server.
 };
 
 template <class T>
 using Reading = std::variant<T, Failure>;
 
-// Each reads an answer that may be anything: what is missing or of another type is left out, what
-// cannot be understood at all is a Failure. An {"error":…} body counts whatever the HTTP status
-// says.
+// Parsers for untrusted answers: members that are missing or of the wrong type are left out, and an
+// answer that cannot be parsed is a Failure. So is a body {"error":…}, whatever the HTTP status.
 
 Reading<GpJob> read_job(const HttpReply& reply);
-/// One result as compact JSON {"paramName","dataType","value"}, its value exactly as the server
+/// A result as compact JSON {"paramName","dataType","value"}, with the value exactly as the server
 /// wrote it.
 Reading<std::string> read_result(const HttpReply& reply);
-/// The answer to a request to cancel: nothing when it was taken.
+/// Parses the answer to a cancel request; nullopt if the server accepted it.
 std::optional<Failure> read_cancel(const HttpReply& reply);
 
 }  // namespace atlasjob::follow_gp

@@ -16,18 +16,18 @@ namespace atlasjob::follow_gp {
 
 namespace {
 
-constexpr std::size_t kMaxUrl = 800;  ///< It is part of the job's key, which is a line.
+constexpr std::size_t kMaxUrl = 800;  ///< It is part of the job's key, whose length is limited.
 constexpr std::size_t kMaxId = 128;
 
-/// The parts of a URL, as the library that will use it understands it.
+/// The parts of a URL as libcurl parses it.
 class Parts {
   public:
     explicit Parts(const std::string& text) : url_(curl_url(), curl_url_cleanup) {
         static constexpr unsigned kFlags = CURLU_NON_SUPPORT_SCHEME | CURLU_ALLOW_SPACE;
-        understood_ = curl_url_set(url_.get(), CURLUPART_URL, text.c_str(), kFlags) == CURLUE_OK;
+        valid_ = curl_url_set(url_.get(), CURLUPART_URL, text.c_str(), kFlags) == CURLUE_OK;
     }
 
-    bool understood() const { return understood_; }
+    bool valid() const { return valid_; }
     bool has(CURLUPart part) const { return get(part).has_value(); }
     std::string text(CURLUPart part) const { return get(part).value_or(""); }
 
@@ -40,10 +40,10 @@ class Parts {
     }
 
     std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url_;
-    bool understood_ = false;
+    bool valid_ = false;
 };
 
-/// What may be repeated of it: tokens stand in queries, passwords before an "@".
+/// The part that may be printed: queries may hold tokens, and text before an "@" a password.
 std::string without_secrets(const std::string& text) {
     const std::string_view shown = std::string_view{text}.substr(0, text.find_first_of("?#"));
     return shown.find('@') == std::string_view::npos ? clipped(shown, 200) : "...";
@@ -57,28 +57,28 @@ std::string without_secrets(const std::string& text) {
 
 void check_parts(const std::string& text, const Parts& parts) {
     const std::string scheme = parts.text(CURLUPART_SCHEME);
-    if (!parts.understood() || scheme.empty() || text.find("://") == std::string::npos) {
+    if (!parts.valid() || scheme.empty() || text.find("://") == std::string::npos) {
         refuse(
             text, "not a URL",
             "give the task's address, such as https://host/server/rest/services/S/GPServer/Task");
     }
     if (scheme != "https" && scheme != "http")
-        refuse(text, fmt::format("{} is not understood", scheme), "give an http or https URL");
+        refuse(text, fmt::format("{} is not supported", scheme), "give an http or https URL");
     if (parts.has(CURLUPART_QUERY) || parts.has(CURLUPART_FRAGMENT)) {
         refuse(
-            text, "a task's address has no query and no fragment",
-            "leave out what begins with ? or #; a token goes into ATLASJOB_GP_TOKEN");
+            text, "must have no query and no fragment",
+            "remove the part from ? or # on; set ATLASJOB_GP_TOKEN to pass a token");
     }
     if (parts.text(CURLUPART_PATH).find_first_not_of('/') == std::string::npos)
-        refuse(text, "it names a server, not a task", "give the address of one task");
+        refuse(text, "a server, not a task", "give the address of a task");
 }
 
-/// Never with the text: it holds a secret.
+/// The message must not contain the URL, which has a secret in it.
 void refuse_user(const Parts& parts) {
     if (!parts.has(CURLUPART_USER) && !parts.has(CURLUPART_PASSWORD)) return;
     throw Error(
-        ErrorCode::invalid_argument, "--task-url: it has a user or a password before the host",
-        "leave them out; a token goes into ATLASJOB_GP_TOKEN");
+        ErrorCode::invalid_argument, "--task-url must have no user and no password",
+        "remove them; set ATLASJOB_GP_TOKEN to pass a token");
 }
 
 }  // namespace
@@ -107,9 +107,8 @@ void check_gp_job_id(const std::string& id) {
     });
     if (plain && !id.empty() && id.size() <= kMaxId) return;
     throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("--job-id \"{}\": not a job's id", clipped(id, 200)),
-        fmt::format("give the jobId that submitJob answered: 1-{} letters and digits", kMaxId));
+        ErrorCode::invalid_argument, fmt::format("--job-id \"{}\": not a job id", clipped(id, 200)),
+        fmt::format("give the jobId that submitJob returned: 1-{} letters and digits", kMaxId));
 }
 
 }  // namespace atlasjob::follow_gp

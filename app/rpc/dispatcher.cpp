@@ -31,7 +31,7 @@ namespace {
 
 using nlohmann::json;
 
-/// A value of the deepest kind the ledger takes, as an argument of a call.
+/// Allows a JSON value of the ledger's maximum depth as an argument of a call.
 constexpr std::size_t kDeepestMessage = kDeepestJson + 8;
 
 /// A string, or an integer of any size.
@@ -64,36 +64,36 @@ const json& params_of(const json& message) {
     return params == message.end() ? none : *params;
 }
 
-void complain(std::string_view method, std::string_view why) {
+void log_internal_error(std::string_view method, std::string_view why) {
     const std::string line =
         fmt::format("atlasjob: internal error while answering {}: {}\n", method, why);
-    // There is nobody to tell that stderr is gone.
+    // A closed stderr cannot be reported anywhere.
     (void)write_all(STDERR_FILENO, line);
 }
 
-/// What the exception in flight means for the client that made the request.
-struct Thrown {
+struct ErrorReply {
     int code;
     std::string message;
 };
 
-Thrown describe_exception(std::string_view method) {
+/// The answer for the exception being handled. Logs internal errors.
+ErrorReply describe_exception(std::string_view method) {
     try {
         throw;
     } catch (const Error& error) {
         const int code = error_row(error.code()).json_rpc_code;
-        if (error.code() == ErrorCode::internal) complain(method, error.what());
+        if (error.code() == ErrorCode::internal) log_internal_error(method, error.what());
         return {code, error.what()};
     } catch (const json::type_error& error) {
         return {kInvalidParams, fmt::format("invalid params: {}", error.what())};
     } catch (const json::out_of_range& error) {
         return {kInvalidParams, fmt::format("invalid params: {}", error.what())};
     } catch (const std::exception& error) {
-        complain(method, error.what());
+        log_internal_error(method, error.what());
     } catch (...) {
-        complain(method, "not an exception of any known kind");
+        log_internal_error(method, "unknown exception");
     }
-    return {kInternalError, "internal error; the server's standard error says more"};
+    return {kInternalError, "internal error; see the server's standard error"};
 }
 
 }  // namespace
@@ -133,9 +133,9 @@ void Dispatcher::receive_notification(const json& message) {
     const json& params = params_of(message);
     if (!params.is_object()) return;
     try {
-        hear_({message["method"].get_ref<const std::string&>(), params, no_id});
+        on_notification_({message["method"].get_ref<const std::string&>(), params, no_id});
     } catch (const std::exception&) {
-        // A notification has no answer, not even this one.
+        // A notification must not be answered, not even with an error.
     }
 }
 
@@ -151,8 +151,8 @@ void Dispatcher::call(const Request& request, Reply& reply) {
     try {
         answer_(request, reply);
     } catch (...) {
-        const Thrown thrown = describe_exception(request.method);
-        if (reply.pending()) reply.error({thrown.code, thrown.message});
+        const ErrorReply error = describe_exception(request.method);
+        if (reply.pending()) reply.error({error.code, error.message});
     }
 }
 

@@ -10,32 +10,32 @@
 
 namespace atlasjob::rpc {
 
-/// A request or a notification as its method sees it. Valid during the call only.
+/// A request or a notification, as passed to its method. Valid during the call only.
 struct Request {
     std::string_view method;
-    const nlohmann::json& params;  ///< An object; empty when none was sent.
+    const nlohmann::json& params;  ///< An object; empty if none was sent.
     /// The request's id; discarded (is_discarded()) in a notification. For comparing only: the
-    /// Reply has it as it was sent.
+    /// Reply holds the id exactly as it was sent.
     const nlohmann::json& id;
 };
 
-/// Answers a request through the Reply: at once, or later after moving it away. What it throws
-/// becomes the answer (Dispatcher).
+/// Answers a request through the Reply: at once, or later by moving it away. An exception it throws
+/// becomes the answer (see Dispatcher).
 using Method = std::function<void(const Request&, Reply&)>;
 
-/// Which function answers which method.
+/// Maps method names to functions.
 class MethodTable {
   public:
     void add(std::string name, Method method);
-    /// Calls the method of that name; an unknown one is answered with "method not found".
+    /// Calls the request's method; answers "method not found" if it is unknown.
     void answer(const Request& request, Reply& reply) const;
 
   private:
     std::map<std::string, Method, std::less<>> methods_;
 };
 
-/// Turns lines into requests and sees to it that each is answered exactly once, whatever its
-/// method does. Never throws. Used from the loop's thread only.
+/// Turns lines into requests and ensures that each is answered exactly once, whatever its method
+/// does. Never throws. Used from the loop's thread only.
 ///
 /// | line | answer |
 /// | --- | --- |
@@ -47,17 +47,19 @@ class MethodTable {
 /// | params that are not an object | -32602 |
 /// | notification, response, blank line | none |
 ///
-/// Notifications whose params are an object are handed on; what their listener throws is dropped.
+/// Notifications whose params are an object are passed to the listener; its exceptions are ignored.
 ///
-/// What a method throws: Error -> the code of its row in kErrors, a JSON type error -> -32602,
-/// anything else -> -32603 and a line on stderr.
+/// Exceptions of a method are answered with: Error -> the JSON-RPC code of its row in kErrors, a
+/// JSON type error -> -32602, anything else -> -32603 and a line on stderr.
 class Dispatcher {
   public:
     using Listener = std::function<void(const Request&)>;
 
-    /// `output` must outlive it, and every Reply that came from it.
-    Dispatcher(Output& output, Method answer, Listener hear)
-        : output_(output), answer_(std::move(answer)), hear_(std::move(hear)) {}
+    /// `output` must outlive it and every Reply it created.
+    Dispatcher(Output& output, Method answer, Listener on_notification)
+        : output_(output),
+          answer_(std::move(answer)),
+          on_notification_(std::move(on_notification)) {}
 
     void receive(const LineBuffer::Line& line);
 
@@ -70,7 +72,7 @@ class Dispatcher {
 
     Output& output_;
     Method answer_;
-    Listener hear_;
+    Listener on_notification_;
 };
 
 }  // namespace atlasjob::rpc

@@ -11,7 +11,7 @@ constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 
 }  // namespace
 
-LineBuffer::LineBuffer(std::size_t longest) : longest_(longest), bytes_(kReadSize) {}
+LineBuffer::LineBuffer(std::size_t max_line) : max_line_(max_line), bytes_(kReadSize) {}
 
 std::span<char> LineBuffer::room() {
     if (begin_ > 0) {
@@ -21,7 +21,7 @@ std::span<char> LineBuffer::room() {
         begin_ = 0;
     }
     if (end_ == 0 && bytes_.size() > kReadSize) {
-        // One huge message must not cost its size for the rest of a long session.
+        // Releases the memory of a huge message for the rest of the session.
         bytes_.resize(kReadSize);
         bytes_.shrink_to_fit();
     }
@@ -55,13 +55,13 @@ std::optional<LineBuffer::Line> LineBuffer::rest() {
 LineBuffer::Line LineBuffer::take(std::size_t end) {
     std::string_view text{bytes_.data() + begin_, end - begin_};
     if (text.ends_with('\r')) text.remove_suffix(1);
-    if (std::exchange(dropping_, false) || text.size() > longest_) return {{}, true};
+    if (std::exchange(dropping_, false) || text.size() > max_line_) return {{}, true};
     return {text, false};
 }
 
 void LineBuffer::drop_overlong() {
-    // One byte more may be the "\r" of a line end.
-    if (end_ - begin_ > longest_ + 1) dropping_ = true;
+    // One more byte is allowed: it may be the "\r" of the line end.
+    if (end_ - begin_ > max_line_ + 1) dropping_ = true;
     if (dropping_) begin_ = scanned_ = end_;
 }
 

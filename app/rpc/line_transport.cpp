@@ -28,7 +28,7 @@ bool LineOutput::write_some(std::string_view& bytes) noexcept {
     if (errno == EINTR) return true;
     if (errno == EAGAIN) {
         pollfd writable{fd_, POLLOUT, 0};
-        // Interrupted or not, the next write tells.
+        // If interrupted, the next write comes back here.
         return ::poll(&writable, 1, -1) >= 0 || errno == EINTR;
     }
     if (errno != EPIPE && errno != ECONNRESET) failure_ = errno;
@@ -42,7 +42,7 @@ void ignore_broken_pipes() noexcept {
     (void)::sigaction(SIGPIPE, &action, nullptr);
 }
 
-/// libuv lets go of a handle in a later turn of its loop.
+/// libuv releases a handle only in a later turn of its loop.
 void LineTransport::Close::operator()(uv_poll_s* handle) const {
     uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) {
         delete reinterpret_cast<uv_poll_t*>(closed);
@@ -67,14 +67,14 @@ void LineTransport::turn() {
         loop_.turn(true);
         return;
     }
-    // Reading a regular file never waits, so the loop gets its turn between two reads.
+    // Reading a regular file never blocks, so the loop gets a turn between two reads.
     loop_.turn(false);
     if (!stopped_) read_input();
 }
 
 void LineTransport::watch_input() {
-    // libuv makes the descriptor non-blocking, and with it everybody else's copy of it: a
-    // terminal's shell, for one.
+    // libuv makes the descriptor non-blocking for every process that shares it, such as the shell
+    // of a terminal: the flags are restored.
     const int flags = ::fcntl(input_, F_GETFL);
     auto handle = std::make_unique<uv_poll_t>();
     const int refused = uv_poll_init(loop_.raw(), handle.get(), input_);
@@ -100,7 +100,7 @@ void LineTransport::read_input() {
     if (errno != EAGAIN && errno != EINTR) return finish_input(errno);
     if (errno == EAGAIN && !loop_.alive()) {
         pollfd readable{input_, POLLIN, 0};
-        // Interrupted or not, the next read tells.
+        // If interrupted, the next read comes back here.
         (void)::poll(&readable, 1, -1);
     }
 }

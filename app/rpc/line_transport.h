@@ -12,17 +12,17 @@ struct uv_poll_s;
 
 namespace atlasjob::rpc {
 
-/// Writes each message to a descriptor (not owned) with one write(2), as a rule. Blocks until the
-/// other side has taken it, also when the descriptor is non-blocking.
+/// Writes each message to a descriptor (not owned), usually with one write(2). Blocks until all of
+/// it is written, even if the descriptor is non-blocking.
 class LineOutput final : public Output {
   public:
     explicit LineOutput(int fd) : fd_(fd) {}
 
     void send(const std::string& line) noexcept override;
 
-    /// False once a write has failed: the client is gone, or `failure()` says what is wrong.
+    /// False once a write has failed: the client is gone, or `failure()` has the reason.
     bool open() const noexcept { return open_; }
-    /// The errno that ended it; 0 when it is open or the client just left (EPIPE).
+    /// The errno of the failed write; 0 if there was none or the client left (EPIPE).
     int failure() const noexcept { return failure_; }
 
   private:
@@ -33,25 +33,24 @@ class LineOutput final : public Output {
     int failure_ = 0;
 };
 
-/// Makes a write to a closed pipe an error instead of the end of the process. For the whole
-/// process; programs it starts must be given the default back.
+/// Ignores SIGPIPE in the whole process, so that a write to a closed pipe fails with EPIPE.
+/// Programs it starts must get the default disposition back.
 void ignore_broken_pipes() noexcept;
 
-/// Reads lines from a descriptor on a loop that others may have watches on.
+/// Reads lines from a descriptor, on a loop that other code may use as well.
 class LineTransport {
   public:
     using OnLine = std::function<void(const LineBuffer::Line&)>;
 
     /// `input` is not owned and keeps its flags; `loop` must outlive it.
-    LineTransport(Loop& loop, int input, std::size_t longest_line = kMaxMessage)
-        : loop_(loop), input_(input), lines_(longest_line) {}
+    LineTransport(Loop& loop, int input, std::size_t max_line = kMaxMessage)
+        : loop_(loop), input_(input), lines_(max_line) {}
 
-    /// Calls `on_line`, which must not throw, for every line, until the input ends or stop() was
-    /// called, and runs the loop meanwhile: while a watch on it is active it turns, otherwise the
-    /// transport sleeps in read(2) and nothing else happens. Throws Error(unavailable) when the
-    /// input cannot be read, and what watches throw.
+    /// Calls `on_line`, which must not throw, for every line until the input ends or stop() is
+    /// called. Runs the loop while it has active watches, and blocks in read(2) while it has none.
+    /// Throws Error(unavailable) if the input cannot be read, and rethrows what watches throw.
     void run(const OnLine& on_line);
-    /// Ends run() after the current line. From the loop's thread only.
+    /// Makes run() return after the current line. Call from the loop's thread only.
     void stop() noexcept { stopped_ = true; }
 
   private:
@@ -69,7 +68,7 @@ class LineTransport {
     int input_;
     LineBuffer lines_;
     std::unique_ptr<uv_poll_s, Close> readable_;
-    /// Whether epoll takes the input; it refuses regular files.
+    /// Whether epoll accepts the input; it refuses regular files.
     enum class Watch { not_yet, polled, refused } watch_ = Watch::not_yet;
     const OnLine* on_line_ = nullptr;
     bool stopped_ = false;

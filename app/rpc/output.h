@@ -4,7 +4,7 @@
 
 namespace atlasjob::rpc {
 
-/// Where messages go. Used from the loop's thread only.
+/// Sends messages to the client. Used from the loop's thread only.
 class Output {
   public:
     Output() = default;
@@ -12,8 +12,8 @@ class Output {
     Output& operator=(const Output&) = delete;
     virtual ~Output() = default;
 
-    /// Sends one message: a line of JSON with its newline (wire.h makes them). Never throws; once
-    /// the other side is gone, messages vanish.
+    /// Sends one message: a line of JSON including its newline (see wire.h). Never throws; messages
+    /// are dropped once the client is gone.
     virtual void send(const std::string& line) noexcept = 0;
 };
 

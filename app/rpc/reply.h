@@ -8,15 +8,15 @@
 
 namespace atlasjob::rpc {
 
-/// The text of the value of `key` in `object`, just as it stands there, of the last one when the
-/// key comes more than once; empty when there is none (a key spelled with escapes is not found).
-/// `object` must be a well-formed JSON object; the view points into it.
+/// The text of the value of `key` in `object`, unchanged; the last one if the key occurs more than
+/// once, empty if it does not (a key spelled with escapes is not found). `object` must be a
+/// well-formed JSON object; the result points into it.
 std::string_view raw_member(std::string_view object, std::string_view key);
 
 class Output;
 
-/// The one answer to one request. May be moved away and used later from the loop's thread, as long
-/// as its Output lives. Destroyed unanswered, it answers with an internal error.
+/// Answers one request exactly once. May be moved away and used later from the loop's thread, while
+/// its Output lives. Destroyed unanswered, it sends an internal error.
 class Reply {
   public:
     Reply(Output& output, std::string id_json) : output_(&output), id_json_(std::move(id_json)) {}
@@ -26,17 +26,18 @@ class Reply {
     Reply& operator=(const Reply&) = delete;
     ~Reply();
 
-    /// The request's id, as it was sent.
+    /// The request's id, exactly as it was sent.
     const std::string& id_json() const noexcept { return id_json_; }
-    /// Whether the answer is still owed.
+    /// Whether the request has not been answered yet.
     bool pending() const noexcept { return output_ != nullptr; }
 
-    /// Answers. `result_json` is spliced in as it is. Throws Error(internal) the second time.
+    /// Answers with `result_json`, spliced in unchanged. result and error throw Error(internal) if
+    /// the request has already been answered.
     void result(std::string_view result_json);
     void error(const Failure& failure);
-    /// With the code and the text of an Error.
+    /// Answers with the code and the text of an Error.
     void error(const Error& failure);
-    /// Sends nothing, ever: the client no longer wants an answer.
+    /// Gives up answering: the client no longer wants an answer.
     void abandon() noexcept { output_ = nullptr; }
 
   private:

@@ -4,8 +4,8 @@
 
 namespace atlasjob::view {
 
-/// How many columns a terminal gives to a character that is no control character: none for
-/// combining marks and joiners, two for East Asian wide ones and emoji, else one.
+/// Number of terminal columns of a character that is not a control character: 0 for combining marks
+/// and joiners, 2 for East Asian wide characters and emoji, else 1.
 std::size_t char_width(char32_t code);
 
 }  // namespace atlasjob::view

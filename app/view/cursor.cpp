@@ -8,8 +8,8 @@ namespace atlasjob::view {
 
 namespace {
 
-// Marks the form, so that a cursor of another version is refused and not misread. "s1-SEQ" in the
-// order that lists have by themselves, else "k1-KEY-DIRECTION-SEQ-VALUE", the value in hexadecimal.
+// "s1-SEQ" in the default order, else "k1-KEY-DIRECTION-SEQ-VALUE" with the value in hexadecimal.
+// The prefix is a format version, so that cursors of other versions are refused.
 constexpr std::string_view kBySeq = "s1-";
 constexpr std::string_view kByKey = "k1-";
 

@@ -8,12 +8,12 @@
 
 namespace atlasjob::view {
 
-/// Where a list goes on, as text that callers hand back unread: it may change its form. Nothing: it
-/// does not go on.
+/// The position of the next page of a list, as opaque text whose format may change. nullopt if
+/// there is no next page.
 std::optional<std::string> format_cursor(const JobPage& page, const ListOrder& order = {});
 
-/// Lets `query` go on there. False for a text that format_cursor cannot have made, or has made of a
-/// list in another order.
+/// Sets the position of `query`. Returns false if the cursor is malformed or belongs to another
+/// order.
 bool apply_cursor(std::string_view cursor, ListQuery& query);
 
 }  // namespace atlasjob::view

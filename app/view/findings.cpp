@@ -22,7 +22,7 @@ std::string_view word_of(Finding::Level level) {
     return {};
 }
 
-Color ink_of(Finding::Level level) {
+Color color_of(Finding::Level level) {
     switch (level) {
         case Finding::Level::ok:
             return Color::good;
@@ -96,7 +96,7 @@ std::string findings_text(
         const std::string subject = printable(finding.subject);
         const std::string_view level = word_of(finding.level);
         text += fmt::format(
-            "  {}{:{}}  {}{:{}}  {}\n", painted(level, ink_of(finding.level), style), "",
+            "  {}{:{}}  {}{:{}}  {}\n", painted(level, color_of(finding.level), style), "",
             7 - level.size(), subject, "", widest - display_width(subject),
             printable(finding.text));
         if (finding.fix.empty()) continue;

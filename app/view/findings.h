@@ -9,15 +9,15 @@
 
 namespace atlasjob::view {
 
-/// {"error":{"code","message","hint"}}; the hint is null where there is none.
+/// {"error":{"code","message","hint"}}; the hint is null if there is none.
 std::string error_json(const Error& error);
 
-/// Whether nothing found is a problem; notes are fine.
+/// Whether there are no problems; notes do not count.
 bool is_healthy(std::span<const Finding> findings);
 
 /// {"healthy":…,"ledger":…,"findings":[{"level","subject","text","fix"}]}
 std::string findings_json(std::string_view ledger, std::span<const Finding> findings);
-/// A line a finding, its fix below it, and a last line with the verdict.
+/// One line per finding with its fix below, and a last line with the verdict.
 std::string findings_text(
     std::string_view ledger, std::span<const Finding> findings, const Style& style);
 

@@ -70,21 +70,21 @@ std::vector<std::string> path_of(std::string_view field) {
     if (std::ranges::find(kFields, root) == kFields.end()) {
         refuse(
             fmt::format("a job has no field \"{}\"", repair_utf8(root)),
-            fmt::format("it has {}", fmt::join(kFields, " ")));
+            fmt::format("the fields are {}", fmt::join(kFields, " ")));
     }
     if (path.size() > 1 && std::ranges::find(kNested, root) == kNested.end()) {
         refuse(
-            fmt::format("\"{}\" has no fields of its own: {{{}}}", root, repair_utf8(field)),
-            fmt::format("only {} have", fmt::join(kNested, ", ")));
+            fmt::format("\"{}\" has no nested fields: {{{}}}", root, repair_utf8(field)),
+            fmt::format("only {} have nested fields", fmt::join(kNested, ", ")));
     }
-    // The keys of labels may have dots themselves.
+    // Label keys may contain dots.
     if (root == "labels" && path.size() > 2) {
         path = {root, std::string{field.substr(root.size() + 1)}};
     }
     return path;
 }
 
-/// What stands at `path`; null where nothing does.
+/// The value at `path`; null if there is none.
 nlohmann::ordered_json find(
     const nlohmann::ordered_json& job, const std::vector<std::string>& path) {
     const nlohmann::ordered_json* found = &job;
@@ -123,11 +123,11 @@ JobFormat::JobFormat(std::string_view text) {
             ++i;
         } else if (c == '{') {
             const std::size_t end = text.find('}', i);
-            if (end == std::string_view::npos) refuse("a { is not closed", "write {{ for a brace");
-            pieces_.push_back({{}, path_of(text.substr(i + 1, end - i - 1))});
+            if (end == std::string_view::npos) refuse("unclosed {", "use {{ for a literal brace");
+            segments_.push_back({{}, path_of(text.substr(i + 1, end - i - 1))});
             i = end;
         } else if (c == '}') {
-            refuse("a } closes nothing", "write }} for a brace");
+            refuse("unmatched }", "use }} for a literal brace");
         } else {
             add_text(c);
         }
@@ -135,15 +135,15 @@ JobFormat::JobFormat(std::string_view text) {
 }
 
 void JobFormat::add_text(char c) {
-    if (pieces_.empty() || !pieces_.back().path.empty()) pieces_.emplace_back();
-    pieces_.back().text += c;
+    if (segments_.empty() || !segments_.back().path.empty()) segments_.emplace_back();
+    segments_.back().text += c;
 }
 
 std::string JobFormat::line(const Job& job, Time now) const {
     const auto json = nlohmann::ordered_json::parse(job_json(job, now));
     std::string line;
-    for (const Segment& piece : pieces_)
-        line += piece.path.empty() ? piece.text : shown(find(json, piece.path));
+    for (const Segment& segment : segments_)
+        line += segment.path.empty() ? segment.text : shown(find(json, segment.path));
     return line + '\n';
 }
 

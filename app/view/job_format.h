@@ -8,27 +8,27 @@
 
 namespace atlasjob::view {
 
-/// A line of text for a job, with its fields filled in: '{seq} {status} {result.files}'. A field is
-/// a key of the job as JSON, or a path into its target, result, labels or worker. A text stands as
-/// it is (one line, no control characters), null and what is not there as nothing, the rest as
-/// JSON. "{{" and "}}" are braces, "\t" and "\n" what they are in C.
+/// A --format template such as '{seq} {status} {result.files}'. A field is a key of the JSON job,
+/// or a path into its target, result, labels or worker. Strings are printed as one line without
+/// control characters, null and missing values as empty, other values as JSON. "{{" and "}}" are
+/// literal braces, "\t" and "\n" a tab and a line end.
 class JobFormat {
   public:
-    /// Throws invalid_argument, naming a field that no job has and those that it has.
+    /// Throws invalid_argument for an unknown field and lists the known ones.
     explicit JobFormat(std::string_view text);
 
-    /// With its line end.
+    /// The line for a job, with a line end.
     std::string line(const Job& job, Time now) const;
 
   private:
     struct Segment {
-        std::string text;               ///< As it is,
-        std::vector<std::string> path;  ///< or what stands there in the job, when not empty.
+        std::string text;               ///< Literal text, or
+        std::vector<std::string> path;  ///< if not empty, the path of a field.
     };
 
     void add_text(char c);
 
-    std::vector<Segment> pieces_;
+    std::vector<Segment> segments_;
 };
 
 }  // namespace atlasjob::view

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kBarColumns = 32;
 
-/// The aligned block, filled line by line.
+/// Collects the aligned key/value lines of a job's page.
 class Facts {
   public:
     explicit Facts(const JobPageContext& context) : context_(context) {}
@@ -30,13 +30,13 @@ class Facts {
         if (value) add(key, std::string_view{*value});
     }
     void add(std::string_view key, const std::optional<Time>& value) {
-        if (value) add(key, std::string_view{moment_text(*value, context_.now)});
+        if (value) add(key, std::string_view{time_text(*value, context_.now)});
     }
 
     std::string text() const { return key_value_text(lines_, context_.style); }
 
   private:
-    static constexpr std::size_t kMargin = 16;  // The key column with its gaps.
+    static constexpr std::size_t kMargin = 16;  // The key column and gaps.
 
     const JobPageContext& context_;
     std::vector<std::pair<std::string_view, std::string>> lines_;
@@ -64,17 +64,17 @@ std::string headline(const Job& job, const JobPageContext& context) {
     if (style.width > others + 8) title = fitted(title, style.width - others);
     return fmt::format(
         "{}  {}  {} {}\n", painted(number, Color::strong, style),
-        painted(title, Color::strong, style), painted(status, ink_of(job.status), style), since);
+        painted(title, Color::strong, style), painted(status, color_of(job.status), style), since);
 }
 
 std::string progress_line(const Job& job, const JobPageContext& context) {
     const Style& style = context.style;
     std::string line;
-    if (const auto share = share_of(job)) {
-        line = fmt::format("{} {}", bar_text(*share, kBarColumns), percent_text(job));
+    if (const auto fraction = fraction_of(job)) {
+        line = fmt::format("{} {}", bar_text(*fraction, kBarColumns), percent_text(job));
     }
-    const std::string course = progress_summary(job, context.now);
-    if (!course.empty()) line += (line.empty() ? "" : "  ") + course;
+    const std::string summary = progress_summary(job, context.now);
+    if (!summary.empty()) line += (line.empty() ? "" : "  ") + summary;
     if (line.empty()) return {};
     return fmt::format("  {}\n", style.width > 4 ? fitted(line, style.width - 2) : line);
 }
@@ -111,7 +111,7 @@ void add_work(Facts& facts, const Job& job) {
         facts.add("after", id.view());
 }
 
-void add_course(Facts& facts, const Job& job) {
+void add_timeline(Facts& facts, const Job& job) {
     facts.add("created", std::optional{job.created_at});
     if (job.status == Status::queued) facts.add("not before", job.run_after);
     facts.add("started", job.started_at);
@@ -142,34 +142,34 @@ void add_outcome(Facts& facts, const Job& job, const JobPageContext& context) {
 }
 
 std::string reason_text(const Job& job) {
-    std::string why = job.error ? printable(*job.error) : std::string{};
+    std::string message = job.error ? printable(*job.error) : std::string{};
     std::string code = job.error_code
                            ? printable(*job.error_code)
                            : std::string{job.reason ? to_string(*job.reason) : std::string_view{}};
-    if (why.empty()) return code;
-    return code.empty() ? why : fmt::format("{} ({})", why, code);
+    if (message.empty()) return code;
+    return code.empty() ? message : fmt::format("{} ({})", message, code);
 }
 
-std::string why_text(const Job& job, const JobPageContext& context) {
+std::string explanation_text(const Job& job, const JobPageContext& context) {
     const Style& style = context.style;
     std::string text;
     if (is_stale(job, context.now)) {
         text = fmt::format(
-            "\n{} its lease ran out {}\n", painted("No sign of life:", Color::warning, style),
-            moment_text(*job.lease_until, context.now));
+            "\n{} the lease expired {}\n", painted("No heartbeat:", Color::warning, style),
+            time_text(*job.lease_until, context.now));
     }
     if (!context.pending_reasons.empty()) {
-        text += fmt::format("\n{}\n", painted("Waits:", Color::warning, style));
-        for (const PendingReason& obstacle : context.pending_reasons)
-            text += fmt::format("  {}\n", printable(obstacle.text));
+        text += fmt::format("\n{}\n", painted("Pending because:", Color::warning, style));
+        for (const PendingReason& reason : context.pending_reasons)
+            text += fmt::format("  {}\n", printable(reason.text));
     }
     if (job.status != Status::error && job.status != Status::cancelled) return text;
     const std::string why = reason_text(job);
     if (!why.empty()) {
-        text += fmt::format("\n{} {}\n", painted("Why:", ink_of(job.status), style), why);
+        text += fmt::format("\n{} {}\n", painted("Why:", color_of(job.status), style), why);
     }
     if (job.status != Status::error || context.log_tail.empty()) return text;
-    text += painted("Last lines of its output:", Color::faint, style) + '\n';
+    text += painted("Last lines of output:", Color::faint, style) + '\n';
     for (const std::string& line : context.log_tail)
         text += fmt::format("  | {}\n", printable(line));
     return text;
@@ -178,29 +178,29 @@ std::string why_text(const Job& job, const JobPageContext& context) {
 std::vector<std::pair<std::string, std::string>> next_steps(
     const Job& job, const JobPageContext& context) {
     std::vector<std::pair<std::string, std::string>> steps;
-    for (const PendingReason& obstacle : context.pending_reasons) {
-        if (!obstacle.command.empty()) steps.emplace_back(obstacle.command, obstacle.effect);
+    for (const PendingReason& reason : context.pending_reasons) {
+        if (!reason.command.empty()) steps.emplace_back(reason.command, reason.effect);
     }
     if (is_stale(job, context.now))
-        steps.emplace_back("atlasjob gc", "settles jobs whose worker is gone");
+        steps.emplace_back("atlasjob gc", "reaps lost jobs");
     if (job.status == Status::queued && job.command.empty()) {
-        steps.emplace_back(fmt::format("atlasjob start {}", job.seq), "when its work begins");
+        steps.emplace_back(fmt::format("atlasjob start {}", job.seq), "marks it as started");
     }
     if (!is_terminal(job.status)) {
-        steps.emplace_back(fmt::format("atlasjob cancel {}", job.seq), "asks it to stop");
+        steps.emplace_back(fmt::format("atlasjob cancel {}", job.seq), "cancels it");
     }
     if (job.status == Status::done && job.result) {
         steps.emplace_back(
-            fmt::format("atlasjob status {} --json", job.seq), "the result as it was given");
+            fmt::format("atlasjob status {} --json", job.seq), "prints the result");
     }
     if (!job.command.empty() && (job.status == Status::running || job.log_bytes > 0)) {
         const bool live = job.status == Status::running;
         steps.emplace_back(
             fmt::format("atlasjob logs {}{}", live ? "-f " : "", job.seq),
-            live ? "shows its output as it comes" : "shows its output");
+            live ? "follows its output" : "shows its output");
     }
     if (job.status == Status::error || job.status == Status::cancelled) {
-        steps.emplace_back(fmt::format("atlasjob retry {}", job.seq), "gives it another attempt");
+        steps.emplace_back(fmt::format("atlasjob retry {}", job.seq), "runs it again");
     }
     return steps;
 }
@@ -228,9 +228,9 @@ std::string job_text(const Job& job, const JobPageContext& context) {
     if (job.status != Status::done) text += progress_line(job, context);
     Facts facts{context};
     add_work(facts, job);
-    add_course(facts, job);
+    add_timeline(facts, job);
     add_outcome(facts, job, context);
-    return text + '\n' + facts.text() + why_text(job, context) + next_text(job, context);
+    return text + '\n' + facts.text() + explanation_text(job, context) + next_text(job, context);
 }
 
 }  // namespace atlasjob::view

@@ -8,27 +8,27 @@
 
 namespace atlasjob::view {
 
-/// What a job is called where there is one line for it: its name, else its command, else its kind.
+/// The one-line title of a job: its name, else its command, else its kind.
 std::string title_of(const Job& job);
 
-/// Something that keeps a job from starting, and what can be done about it, where anything can.
+/// Why a job does not start, and a command to change that, if there is one.
 struct PendingReason {
     std::string text;          ///< "queue gpu is paused"
     std::string command = {};  ///< "atlasjob resume gpu"
-    std::string effect = {};   ///< "lets its jobs start again"
+    std::string effect = {};   ///< "resumes it"
 };
 
-/// What stands on a job's page beside the job itself.
+/// Context of a job's page.
 struct JobPageContext {
     Time now;
     Style style;
-    std::vector<std::string> log_tail = {};  ///< The last lines of its output; empty: not shown.
-    std::string log_path = {};               ///< Where the output is; empty: nowhere.
-    std::vector<PendingReason> pending_reasons = {};  ///< What keeps it from starting.
+    std::vector<std::string> log_tail = {};  ///< The last lines of its output; not shown if empty.
+    std::string log_path = {};               ///< Path of the output; empty if there is none.
+    std::vector<PendingReason> pending_reasons = {};  ///< Why it does not start.
 };
 
-/// A job's page for people: headline, progress, what is known of it, why it failed, what to do
-/// next. Needs Detail::full. Ends with a line end.
+/// A job's page for people: headline, progress, properties, why it failed or is pending, next
+/// steps. Needs Detail::full. Ends with a line end.
 std::string job_text(const Job& job, const JobPageContext& context);
 
 }  // namespace atlasjob::view

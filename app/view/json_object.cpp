@@ -17,8 +17,8 @@ void break_line(std::string& out, std::size_t depth) {
     out.append(depth * kIndent, ' ');
 }
 
-/// Whether `json` begins with an object or a list that has nothing in it.
-bool leads_empty(std::string_view json) {
+/// Whether `json` starts with an empty object or array.
+bool starts_with_empty(std::string_view json) {
     return json.starts_with("{}") || json.starts_with("[]");
 }
 
@@ -28,15 +28,15 @@ std::string indented_json(std::string_view json) {
     std::string out;
     std::size_t depth = 0;
     while (!json.empty()) {
-        std::string_view piece = json.substr(0, 1);
-        if (piece == "\"") piece = json.substr(0, json_string_length(json));
-        if (leads_empty(json)) piece = json.substr(0, 2);
-        if (piece == "}" || piece == "]") break_line(out, --depth);
-        out += piece;
-        if (piece == ":") out += ' ';
-        if (piece == "{" || piece == "[") break_line(out, ++depth);
-        if (piece == ",") break_line(out, depth);
-        json.remove_prefix(piece.size());
+        std::string_view token = json.substr(0, 1);
+        if (token == "\"") token = json.substr(0, json_string_length(json));
+        if (starts_with_empty(json)) token = json.substr(0, 2);
+        if (token == "}" || token == "]") break_line(out, --depth);
+        out += token;
+        if (token == ":") out += ' ';
+        if (token == "{" || token == "[") break_line(out, ++depth);
+        if (token == ",") break_line(out, depth);
+        json.remove_prefix(token.size());
     }
     return out;
 }

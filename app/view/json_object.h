@@ -10,13 +10,13 @@
 
 namespace atlasjob::view {
 
-/// `json`, which must be compact, in several lines, as JSON.stringify(value, null, 2) and Python's
-/// json.dumps with indent=2 write it. Order, numbers and texts stay as they are.
+/// Formats compact JSON in several lines, like JSON.stringify(value, null, 2) and Python's
+/// json.dumps with indent=2. Order, numbers and strings are unchanged.
 std::string indented_json(std::string_view json);
 
-/// Writes one JSON object at the end of a text, its members in the order they are given. The
-/// closing brace comes with the destructor, so objects nest by scope. What is not UTF-8 in a text
-/// becomes U+FFFD; stored JSON is spliced in as it is, never parsed again.
+/// Appends a JSON object to a string, with members in call order. The destructor writes the closing
+/// brace, so objects nest by scope. Invalid UTF-8 becomes U+FFFD; stored JSON is copied without
+/// parsing.
 class JsonObject {
   public:
     explicit JsonObject(std::string& out) : out_(out) { out_ += '{'; }
@@ -35,10 +35,10 @@ class JsonObject {
     void number(std::string_view key, const std::optional<double>& value);
     void flag(std::string_view key, bool value);
     void time(std::string_view key, const std::optional<Time>& value);
-    /// `json` must be one JSON value; nothing is null.
+    /// `json` must be one JSON value; nullopt is written as null.
     void json(std::string_view key, const std::optional<std::string>& json);
     void null(std::string_view key);
-    /// Writes the key alone and hands out the text for its value, to be appended at once.
+    /// Writes the key and returns the string to which the caller must append the value immediately.
     std::string& member(std::string_view key);
 
   private:

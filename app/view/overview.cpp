@@ -18,14 +18,14 @@ namespace {
 
 constexpr std::size_t kBarColumns = 18;
 
-/// Since when a job is what it is.
-Time turned_at(const Job& job) {
+/// When the job entered its status.
+Time status_since(const Job& job) {
     if (job.ended_at) return *job.ended_at;
     return job.status == Status::running ? job.started_at.value_or(job.created_at) : job.created_at;
 }
 
 std::string note_of(const Job& job, Time now) {
-    if (is_stale(job, now)) return "no sign of life";
+    if (is_stale(job, now)) return "no heartbeat";
     if (job.status == Status::error || job.status == Status::cancelled) {
         return printable(job.error.value_or(""));
     }
@@ -33,12 +33,12 @@ std::string note_of(const Job& job, Time now) {
 }
 
 std::string bar_of(const Job& job) {
-    const auto share = share_of(job);
-    if (!share) return {};
-    return fmt::format("{} {:>4}", bar_text(*share, kBarColumns), percent_text(job));
+    const auto fraction = fraction_of(job);
+    if (!fraction) return {};
+    return fmt::format("{} {:>4}", bar_text(*fraction, kBarColumns), percent_text(job));
 }
 
-/// The active jobs, each with its bar.
+/// A table of active jobs with progress bars.
 std::string active_text(std::span<const Job> jobs, Time now, const Style& style) {
     Table table{{
         {"JOB", true},
@@ -51,9 +51,9 @@ std::string active_text(std::span<const Job> jobs, Time now, const Style& style)
     for (const Job& job : jobs) {
         table.add({
             {std::to_string(job.seq), Color::strong},
-            {std::string{to_string(job.status)}, ink_of(job.status)},
-            {span_text(now - turned_at(job))},
-            {bar_of(job), ink_of(job.status)},
+            {std::string{to_string(job.status)}, color_of(job.status)},
+            {span_text(now - status_since(job))},
+            {bar_of(job), color_of(job.status)},
             {title_of(job)},
             {note_of(job, now), is_stale(job, now) ? Color::warning : Color::faint},
         });
@@ -113,10 +113,10 @@ std::string jobs_text(std::span<const Job> jobs, Time now, const Style& style) {
     for (const Job& job : jobs) {
         table.add({
             {std::to_string(job.seq), Color::strong},
-            {std::string{to_string(job.status)}, ink_of(job.status)},
+            {std::string{to_string(job.status)}, color_of(job.status)},
             {percent_text(job)},
             {printable(job.kind)},
-            {span_text(std::max(now - turned_at(job), milliseconds{0}))},
+            {span_text(std::max(now - status_since(job), milliseconds{0}))},
             {title_of(job)},
             {note_of(job, now), is_stale(job, now) ? Color::warning : Color::faint},
         });
@@ -131,7 +131,7 @@ std::string totals_text(const Totals& totals, const Style& style) {
         const std::int64_t jobs = totals.of(status);
         row.push_back(
             {fmt::format("{} {}", jobs, to_string(status)),
-             jobs == 0 ? Color::faint : ink_of(status)});
+             jobs == 0 ? Color::faint : color_of(status)});
     }
     table.add(std::move(row));
     return table.text(style);

@@ -10,7 +10,7 @@
 
 namespace atlasjob::view {
 
-/// How many jobs there are in each status.
+/// The number of jobs in each status.
 class Totals {
   public:
     Totals() = default;
@@ -23,7 +23,7 @@ class Totals {
     std::array<std::int64_t, kStatuses.size()> jobs_{};
 };
 
-/// What `status` shows when it is asked about no job in particular.
+/// What `status` shows without a JOB.
 struct Overview {
     Totals totals;
     std::vector<Job> active;  ///< Queued and running, newest first.
@@ -34,11 +34,11 @@ struct Overview {
 std::string totals_json(const Totals& totals);
 /// {"totals":{…},"active":[…],"recent":[…]}, the jobs as in job_json.
 std::string overview_json(const Overview& overview, Time now);
-/// "1 queued  2 running  …", on a line.
+/// "1 queued  2 running  …" on one line.
 std::string totals_text(const Totals& totals, const Style& style);
 std::string overview_text(const Overview& overview, Time now, const Style& style);
 
-/// Jobs as a table with a head, one line a job; a line that says so when there are none.
+/// A table of jobs with a header, or "no jobs".
 std::string jobs_text(std::span<const Job> jobs, Time now, const Style& style);
 
 }  // namespace atlasjob::view

@@ -29,8 +29,8 @@ std::string progress_line(std::string_view what, std::int64_t done, std::int64_t
 namespace {
 
 constexpr std::size_t kLiveBar = 22;
-/// A rate of less than this is of no use to anybody.
-constexpr milliseconds kMin{1000};
+/// Minimum run time for a meaningful rate.
+constexpr milliseconds kMinElapsed{1000};
 
 std::string counter_text(const Job& job) {
     if (!job.current) return {};
@@ -38,8 +38,8 @@ std::string counter_text(const Job& job) {
     return fmt::format("{}/{}", *job.current, *job.total);
 }
 
-std::string pace_text(const Job& job, Time now) {
-    const Timings timings = pace_of(job, now);
+std::string timings_text(const Job& job, Time now) {
+    const Timings timings = timings_of(job, now);
     std::string text;
     if (timings.per_second) text = rate_text(*timings.per_second);
     if (timings.left) {
@@ -59,20 +59,20 @@ std::string live_status(const Job& job, Time now) {
     return fmt::format("{} {}", to_string(job.status), span_text(now - since));
 }
 
-std::string live_course(const Job& job, Time now) {
+std::string live_progress(const Job& job, Time now) {
     if (job.ended_at) return printable(job.error.value_or(""));
-    std::string course = progress_summary(job, now);
-    if (const auto share = share_of(job)) {
-        course = fmt::format(
-            "{} {:>4}{}{}", bar_text(*share, kLiveBar), percent_text(job),
-            course.empty() ? "" : "  ", course);
+    std::string summary = progress_summary(job, now);
+    if (const auto fraction = fraction_of(job)) {
+        summary = fmt::format(
+            "{} {:>4}{}{}", bar_text(*fraction, kLiveBar), percent_text(job),
+            summary.empty() ? "" : "  ", summary);
     }
-    return course;
+    return summary;
 }
 
 }  // namespace
 
-std::optional<double> share_of(const Job& job) {
+std::optional<double> fraction_of(const Job& job) {
     if (job.progress) return std::clamp(*job.progress, 0.0, 1.0);
     if (!job.current || !job.total || *job.total <= 0) return {};
     return std::clamp(
@@ -80,31 +80,31 @@ std::optional<double> share_of(const Job& job) {
 }
 
 std::string percent_text(const Job& job) {
-    const auto share = share_of(job);
-    if (!share) return {};
-    return fmt::format("{}%", static_cast<int>(std::floor(*share * 100.0 + 1e-9)));
+    const auto fraction = fraction_of(job);
+    if (!fraction) return {};
+    return fmt::format("{}%", static_cast<int>(std::floor(*fraction * 100.0 + 1e-9)));
 }
 
-std::string bar_text(double share, std::size_t columns) {
+std::string bar_text(double fraction, std::size_t columns) {
     const std::size_t inside = columns > 2 ? columns - 2 : 1;
     const auto filled =
-        static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(inside));
+        static_cast<std::size_t>(std::clamp(fraction, 0.0, 1.0) * static_cast<double>(inside));
     return fmt::format("[{}{}]", std::string(filled, '#'), std::string(inside - filled, '-'));
 }
 
-Timings pace_of(const Job& job, Time now) {
+Timings timings_of(const Job& job, Time now) {
     Timings timings;
     if (job.status != Status::running || !job.started_at) return timings;
     const milliseconds elapsed = job.updated_at - *job.started_at;
-    if (elapsed < kMin) return timings;
+    if (elapsed < kMinElapsed) return timings;
     if (job.current && *job.current > 0) {
         timings.per_second =
             static_cast<double>(*job.current) * 1000.0 / static_cast<double>(elapsed.count());
     }
-    const auto share = share_of(job);
-    // The first hundredth says too little about the others.
-    if (share && *share >= 0.01 && *share < 1.0) {
-        const double whole = static_cast<double>(elapsed.count()) / *share;
+    const auto fraction = fraction_of(job);
+    // The first percent is too little for an estimate.
+    if (fraction && *fraction >= 0.01 && *fraction < 1.0) {
+        const double whole = static_cast<double>(elapsed.count()) / *fraction;
         const milliseconds left = milliseconds{static_cast<std::int64_t>(whole)} - elapsed;
         timings.left = std::max(left - (now - job.updated_at), milliseconds{0});
     }
@@ -128,10 +128,10 @@ std::string rate_text(double per_second) {
 std::string progress_summary(const Job& job, Time now) {
     const std::string counter = counter_text(job);
     std::string message = printable(job.message.value_or(""));
-    if (message == counter) message.clear();  // Said already.
+    if (message == counter) message.clear();  // Already shown as the counter.
     std::string line;
     for (const std::string& part :
-         {printable(job.phase.value_or("")), counter, pace_text(job, now), message}) {
+         {printable(job.phase.value_or("")), counter, timings_text(job, now), message}) {
         if (part.empty()) continue;
         if (!line.empty()) line += "  ";
         line += part;
@@ -145,8 +145,8 @@ std::string live_text(std::span<const Job> jobs, Time now, const Style& style) {
         table.add({
             {std::to_string(job.seq), Color::strong},
             {title_of(job)},
-            {live_status(job, now), ink_of(job.status)},
-            {live_course(job, now)},
+            {live_status(job, now), color_of(job.status)},
+            {live_progress(job, now)},
         });
     }
     return table.text(style);

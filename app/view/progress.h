@@ -11,35 +11,35 @@
 
 namespace atlasjob::view {
 
-/// How far something is that goes through a whole ledger, within 60 columns:
-/// "copying [######--------------]  30%"; a plain count where nobody knows the total (0).
+/// Progress of work on a whole ledger, within 60 columns: "copying [######--------------]  30%". A
+/// plain count if `total` is unknown (0).
 std::string progress_line(std::string_view what, std::int64_t done, std::int64_t total);
 
-/// How far the job is, from 0 to 1: what it says itself, else what its counters come to.
-std::optional<double> share_of(const Job& job);
+/// The job's progress from 0 to 1: as reported, else computed from its counters.
+std::optional<double> fraction_of(const Job& job);
 
-/// "42%", or nothing where the job says nothing of its progress. Never rounded up.
+/// "42%", rounded down; empty if the progress is unknown.
 std::string percent_text(const Job& job);
 
-/// A bar of so many columns, its ends included: "[####------]".
-std::string bar_text(double share, std::size_t columns);
+/// A bar of `columns` columns including its brackets: "[####------]".
+std::string bar_text(double fraction, std::size_t columns);
 
-/// How fast a running job comes along, on the average since its start, as of its last report.
+/// Speed of a running job, averaged from its start to its last report.
 struct Timings {
-    std::optional<double> per_second;  ///< Of its counter.
-    std::optional<milliseconds> left;  ///< Until its end, at `now`.
+    std::optional<double> per_second;  ///< Rate of its counter.
+    std::optional<milliseconds> left;  ///< Estimated time left at `now`.
 };
-/// Nothing is made up: no counter, no rate; no share of the whole, no time left.
-Timings pace_of(const Job& job, Time now);
+/// The rate needs a counter, the time left a known fraction; otherwise they are nullopt.
+Timings timings_of(const Job& job, Time now);
 
-/// "7.2/s", "12.5 an hour": at least three figures' worth.
+/// "7.2/s", "12.5 an hour".
 std::string rate_text(double per_second);
 
-/// Phase, counters, rate, time left and message, as far as they are known, two blanks apart.
+/// Phase, counters, rate, time left and message, as far as known, separated by two blanks.
 std::string progress_summary(const Job& job, Time now);
 
-/// A line for each job that is watched, under each other in columns: number, title, status and
-/// since when, bar, course. Cut at the style's width.
+/// One line per job in aligned columns: number, title, status and duration, bar, progress summary.
+/// Cut at the style's width.
 std::string live_text(std::span<const Job> jobs, Time now, const Style& style);
 
 }  // namespace atlasjob::view

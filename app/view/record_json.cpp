@@ -57,7 +57,7 @@ void append_attempt(std::string& out, const AttemptRecord& attempt) {
     object.json("result", attempt.result);
 }
 
-/// `key`, or `key`_base64 where that is the only way to keep every byte.
+/// Adds `key`, or `key`_base64 if the bytes are not UTF-8.
 void add_bytes(
     JsonObject& object, const std::string& key, const std::optional<std::string>& bytes) {
     if (!bytes) return object.null(key);
@@ -78,7 +78,7 @@ void add_environment(JsonObject& object, const std::vector<std::string>& environ
 }
 
 void add_command(JsonObject& object, const CommandSpec& command, bool with_environment) {
-    // The job's own keys tell it, but where some of its bytes would be lost.
+    // The job's own keys contain the command, unless its bytes are not UTF-8.
     if (!std::ranges::all_of(command.argv, is_utf8)) add_base64(object, "command", command.argv);
     if (!is_utf8(command.cwd)) object.text("cwd_base64", to_base64(command.cwd));
     object.integer("umask", std::int64_t{command.umask});
@@ -111,7 +111,7 @@ void append_spec(std::string& out, const JobRecord& record, bool with_environmen
 void append_record_json(
     std::string& out, const JobRecord& record, bool with_environment, Time now) {
     append_job_json(out, record.job, now);
-    out.back() = ',';  // The job's object goes on.
+    out.back() = ',';  // Replaces the closing brace to continue the object.
     out += "\"attempts\":";
     append_json_array(out, attempts_of(record), append_attempt);
     out += ",\"events\":";

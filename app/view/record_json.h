@@ -6,9 +6,9 @@
 
 namespace atlasjob::view {
 
-/// A line of an export: the job as job_json has it, then what else hangs on it, "attempts",
-/// "events" (as event_json) and "spec". Bytes of a command that are not UTF-8 are given in base64
-/// beside it. The environment only `with_environment`.
+/// Appends one export line: the members of job_json, then "attempts", "events" (as event_json) and
+/// "spec". Parts of a command that are not UTF-8 are added in base64. Includes the environment only
+/// `with_environment`.
 void append_record_json(std::string& out, const JobRecord& record, bool with_environment, Time now);
 
 }  // namespace atlasjob::view

@@ -8,12 +8,13 @@
 namespace atlasjob::view {
 
 std::string event_text(const Event& event, Time now, const Style& style) {
-    std::string course{to_string(event.to)};
+    std::string transition{to_string(event.to)};
     if (event.from && *event.from != event.to)
-        course = fmt::format("{} -> {}", to_string(*event.from), course);
+        transition = fmt::format("{} -> {}", to_string(*event.from), transition);
     std::string text = fmt::format(
         "{:>6}  {:<19}  {}  {:<15}  {}  by {}", event.seq, clock_text(event.at, now), event.job_id,
-        printable(event.type), painted(course, ink_of(event.to), style), printable(event.actor));
+        printable(event.type), painted(transition, color_of(event.to), style),
+        printable(event.actor));
     if (event.reason) text += fmt::format(" ({})", to_string(*event.reason));
     return text + '\n';
 }
@@ -46,16 +47,16 @@ std::string gc_json(const GcReport& report) {
 
 std::string gc_text(const GcReport& report) {
     std::string done;
-    add(done, report.reaped, "lost attempt settled", "lost attempts settled");
+    add(done, report.reaped, "lost attempt reaped", "lost attempts reaped");
     add(done, report.requeued, "job queued again", "jobs queued again");
-    add(done, report.suspects, "silent attempt under suspicion", "silent attempts under suspicion");
-    add(done, report.pruned, "old job forgotten", "old jobs forgotten");
+    add(done, report.suspects, "attempt suspected lost", "attempts suspected lost");
+    add(done, report.pruned, "expired job deleted", "expired jobs deleted");
     add(done, report.logs_removed, "log file removed", "log files removed");
-    add(done, report.tombstones_dropped, "tombstone dropped", "tombstones dropped");
-    add(done, report.workers_removed, "dead worker struck out", "dead workers struck out");
-    std::string text = report.dry_run ? "would do: " : "done: ";
-    text += done.empty() ? "nothing, there is nothing to do" : done;
-    if (!report.complete) text += "; the time was up before the end, the next pass goes on";
+    add(done, report.tombstones_dropped, "tombstone deleted", "tombstones deleted");
+    add(done, report.workers_removed, "dead worker removed", "dead workers removed");
+    std::string text =
+        done.empty() ? "nothing to do" : (report.dry_run ? "would do: " : "done: ") + done;
+    if (!report.complete) text += "; time limit reached, the next run continues";
     return text + '\n';
 }
 
@@ -89,19 +90,19 @@ std::string import_json(const Imported& imported) {
 
 std::string import_text(const Imported& imported) {
     std::string text = jobs_text(imported.recorded) + " imported";
-    if (imported.skipped > 0) text += fmt::format(", {} already here", imported.skipped);
+    if (imported.skipped > 0) text += fmt::format(", {} already present", imported.skipped);
     text += '\n';
     if (imported.held > 0)
         text += fmt::format(
-            "{} queued: not run here before you say so (atlasjob retry JOB)\n",
-            jobs_text(imported.held));
+            "{} queued but on hold; to run one: atlasjob retry JOB\n", jobs_text(imported.held));
     const std::size_t renumbered = imported.renumbered.size();
     for (std::size_t i = 0; i < std::min(renumbered, kMaxShown); ++i)
         text += fmt::format(
-            "job {} is job {} here\n", imported.renumbered[i].from, imported.renumbered[i].to);
+            "job {} was renumbered to {}\n", imported.renumbered[i].from,
+            imported.renumbered[i].to);
     if (renumbered > kMaxShown)
-        text += fmt::format(
-            "and {} more have new numbers (--json tells them all)\n", renumbered - kMaxShown);
+        text +=
+            fmt::format("and {} more were renumbered (--json lists all)\n", renumbered - kMaxShown);
     return text;
 }
 

@@ -73,7 +73,7 @@ std::string counts_table(std::string_view title, const ByName& groups, const Sty
         std::vector<Cell> row = {{printable(name), Color::strong}};
         for (const Status status : kStatuses) {
             const std::int64_t jobs = totals.of(status);
-            row.push_back({std::to_string(jobs), jobs == 0 ? Color::faint : ink_of(status)});
+            row.push_back({std::to_string(jobs), jobs == 0 ? Color::faint : color_of(status)});
         }
         row.push_back({std::to_string(totals.all())});
         table.add(std::move(row));
@@ -82,7 +82,7 @@ std::string counts_table(std::string_view title, const ByName& groups, const Sty
 }
 
 std::string durations_table(const Statistics& statistics, const Style& style) {
-    Table table{{{"DURATION"}, {"jobs", true}, {"half within", true}, {"95% within", true}}};
+    Table table{{{"DURATION"}, {"jobs", true}, {"median", true}, {"95%", true}}};
     const auto add = [&](const std::string& name, const DurationsOfKind& durations) {
         table.add(
             {{name, Color::strong},
@@ -126,12 +126,9 @@ std::string statistics_text(const StatisticsPage& page, const Style& style) {
                        + counts_table("KIND", grouped(page.counts, &Count::kind), style) + '\n';
     if (page.statistics.all) text += durations_table(page.statistics, style) + '\n';
     std::vector<std::pair<std::string_view, std::string>> lines = {
-        {"throughput",
-         fmt::format("{} ended within the last hour", page.statistics.ended_last_hour)}};
+        {"throughput", fmt::format("{} ended in the last hour", page.statistics.ended_last_hour)}};
     if (const auto oldest = page.statistics.oldest_queued_at) {
-        lines.emplace_back(
-            "oldest waiting",
-            fmt::format("due and queued since {}", moment_text(*oldest, page.now)));
+        lines.emplace_back("oldest queued", fmt::format("due {}", time_text(*oldest, page.now)));
     }
     return text + key_value_text(lines, style);
 }

@@ -22,7 +22,7 @@ char32_t decode(std::string_view character) {
     return code;
 }
 
-/// C0, DEL, C1, and the marks that turn the direction of what follows around.
+/// C0, DEL, C1, line separators and bidirectional control characters.
 bool is_control(char32_t c) {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029
            || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
@@ -47,8 +47,8 @@ void append_visible(std::string& out, std::string_view character) {
     }
 }
 
-std::string_view escape_of(Color ink) {
-    switch (ink) {
+std::string_view escape_of(Color color) {
+    switch (color) {
         case Color::plain:
             return {};
         case Color::strong:
@@ -74,12 +74,12 @@ bool is_shell_safe(char c) {
 
 }  // namespace
 
-std::string painted(std::string_view text, Color ink, const Style& style) {
-    if (!style.colour || ink == Color::plain) return std::string{text};
-    return fmt::format("{}{}\x1b[0m", escape_of(ink), text);
+std::string painted(std::string_view text, Color color, const Style& style) {
+    if (!style.colour || color == Color::plain) return std::string{text};
+    return fmt::format("{}{}\x1b[0m", escape_of(color), text);
 }
 
-Color ink_of(Status status) {
+Color color_of(Status status) {
     switch (status) {
         case Status::queued:
             return Color::plain;
@@ -119,7 +119,7 @@ std::size_t display_width(std::string_view text) {
 std::string fitted(std::string_view text, std::size_t columns) {
     if (columns == 0 || display_width(text) <= columns) return std::string{text};
     std::string cut;
-    std::size_t used = 1;  // The mark's own column.
+    std::size_t used = 1;  // The column of "…".
     while (!text.empty()) {
         const std::string_view character = first_character(text);
         used += width_of(character);

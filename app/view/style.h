@@ -9,28 +9,28 @@
 
 namespace atlasjob::view {
 
-/// What the reader's side can show.
+/// Capabilities of the output device.
 struct Style {
     bool colour = false;
-    std::size_t width = 0;  ///< Columns of the terminal; 0: not a terminal, never cut anything.
+    std::size_t width = 0;  ///< Columns of the terminal; 0 if not a terminal, then nothing is cut.
 };
 
 enum class Color { plain, strong, faint, good, bad, warning, active };
 
-/// `text` in that ink, or just as it is where there is no colour.
-std::string painted(std::string_view text, Color ink, const Style& style);
-Color ink_of(Status status);
+/// `text` in that colour, or unchanged if the style has no colours.
+std::string painted(std::string_view text, Color color, const Style& style);
+Color color_of(Status status);
 
-/// `text` as it can be shown to people: one line, no control characters (they would reach the
-/// terminal as commands), no bytes that are not UTF-8.
+/// Makes `text` safe to print: one line, valid UTF-8, no control characters, which a terminal would
+/// execute.
 std::string printable(std::string_view text);
 
-/// How many columns a terminal gives to `text`, which must be printable.
+/// Number of terminal columns of `text`, which must be printable.
 std::size_t display_width(std::string_view text);
-/// `text` in at most `columns` columns, the cut marked by "…"; 0 columns: as it is.
+/// `text` cut to at most `columns` columns, with "…" at the cut; unchanged if `columns` is 0.
 std::string fitted(std::string_view text, std::size_t columns);
 
-/// One argument as a shell reads it back, as far as it is printable at all.
+/// One argument quoted for a shell, and made printable.
 std::string shell_word(std::string_view argument);
 /// A command line for people to read and copy.
 std::string command_text(std::span<const std::string> argv);

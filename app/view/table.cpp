@@ -8,27 +8,27 @@ namespace atlasjob::view {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kNarrowest = 8;  ///< A flexible column keeps so many.
+constexpr std::size_t kMinFlexibleWidth = 8;  ///< Minimum width of a flexible column.
 
 std::size_t total_of(const std::vector<std::size_t>& widths) {
     return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
 }
 
-/// Takes so many columns from the widest flexible ones, evenly.
+/// Removes `missing` columns of width, always from the widest flexible column.
 void narrow(
     std::vector<std::size_t>& widths, const std::vector<Column>& columns, std::size_t missing) {
     for (; missing > 0; --missing) {
         std::size_t* widest = nullptr;
         for (std::size_t i = 0; i < widths.size(); ++i) {
-            const bool gives = columns[i].flexible && widths[i] > kNarrowest;
-            if (gives && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
+            const bool can_shrink = columns[i].flexible && widths[i] > kMinFlexibleWidth;
+            if (can_shrink && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
         }
         if (widest == nullptr) return;
         --*widest;
     }
 }
 
-/// One line being put together. Blanks are held back until something follows them.
+/// Builds one line. Blanks are written only when text follows them.
 class Line {
   public:
     explicit Line(const Style& style) : style_(style) {}
@@ -38,20 +38,20 @@ class Line {
         const std::size_t used = display_width(shown);
         const std::size_t pad = width > used ? width - used : 0;
         if (column.right_aligned) blanks_ += pad;
-        if (!shown.empty()) put(shown, cell.ink);
+        if (!shown.empty()) put(shown, cell.color);
         blanks_ += kGap + (column.right_aligned ? 0 : pad);
     }
 
     std::string finish() && { return std::move(text_) + '\n'; }
 
   private:
-    void put(const std::string& shown, Color ink) {
+    void put(const std::string& shown, Color color) {
         used_ += blanks_;
         if (style_.width > 0 && used_ >= style_.width) return;
         text_.append(blanks_, ' ');
         blanks_ = 0;
         const std::string cut = style_.width > 0 ? fitted(shown, style_.width - used_) : shown;
-        text_ += painted(cut, ink, style_);
+        text_ += painted(cut, color, style_);
         used_ += display_width(cut);
     }
 

@@ -8,26 +8,26 @@ namespace atlasjob::view {
 
 struct Cell {
     std::string text;  ///< Printable.
-    Color ink = Color::plain;
+    Color color = Color::plain;
 };
 
 struct Column {
-    std::string_view title;  ///< Empty in all columns: the table has no head.
+    std::string_view title;  ///< If empty in all columns, the table has no header.
     bool right_aligned = false;
-    bool flexible = false;  ///< Gives way when the terminal is too narrow; the widest first.
+    bool flexible = false;  ///< Shrinks if the terminal is too narrow, the widest column first.
 };
 
-/// Rows under each other in aligned columns, two spaces apart, no blanks at line ends.
+/// Formats rows in aligned columns, two spaces apart, without trailing blanks.
 class Table {
   public:
     explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-    /// As many cells as there are columns.
+    /// Adds a row with one cell per column.
     void add(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
     bool empty() const { return rows_.empty(); }
 
-    /// One line a row. On a terminal narrower than the table the flexible columns are cut, and
-    /// where that is not enough, what stands beyond its edge.
+    /// One line per row. If the terminal is narrower than the table, flexible columns are cut
+    /// first, then the right end of the lines.
     std::string text(const Style& style) const;
 
   private:
@@ -37,7 +37,7 @@ class Table {
     std::vector<std::vector<Cell>> rows_;
 };
 
-/// "key   value" lines, the values under each other.
+/// "key   value" lines with aligned values.
 std::string key_value_text(
     const std::vector<std::pair<std::string_view, std::string>>& lines, const Style& style);
 

@@ -27,7 +27,7 @@ tm local_time(Time time) {
 }  // namespace
 
 std::string span_text(milliseconds span) {
-    // A clock that was set back makes spans that never were.
+    // A clock that was set back can make durations negative.
     const std::int64_t ms = std::max<std::int64_t>(span.count(), 0);
     if (ms < 1000) return fmt::format("{}ms", ms);
     std::int64_t seconds = ms / 1000;
@@ -36,7 +36,7 @@ std::string span_text(milliseconds span) {
     for (const Unit& unit : kUnits) {
         const std::int64_t count = seconds / unit.seconds;
         seconds %= unit.seconds;
-        // Units follow each other without a gap: "2d 0h" says no more than "2d".
+        // Only adjacent units are combined, and zero units are left out: "2d", not "2d 0h".
         if (count == 0 && shown == 1) break;
         if (count == 0) continue;
         text += fmt::format("{}{}{}", shown == 0 ? "" : " ", count, unit.letter);
@@ -61,7 +61,7 @@ std::string clock_text(Time time, Time now) {
         "{:04}-{:02}-{:02} {}", then.tm_year + 1900, then.tm_mon + 1, then.tm_mday, clock);
 }
 
-std::string moment_text(Time time, Time now) {
+std::string time_text(Time time, Time now) {
     return fmt::format("{} ({})", relative_text(time, now), clock_text(time, now));
 }
 

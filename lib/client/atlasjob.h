@@ -1,6 +1,5 @@
-/// libatlasjob: puts a program's own work in an atlasjob ledger, where people read it with
-/// `atlasjob status`. Needs nothing but this header and the C++17 standard library to
-/// compile.
+/// libatlasjob: records a program's own work as jobs in an atlasjob ledger, where people see it
+/// with `atlasjob status`. Compiles with this header and the C++17 standard library alone.
 #pragma once
 
 #include <chrono>
@@ -14,16 +13,16 @@
 
 namespace atlasjob::client {
 
-/// Something the ledger would not or could not do. what() reads "what happened: why; what to do".
+/// Thrown by every function below. what() reads "what happened: why; what to do".
 class Failure : public std::runtime_error {
   public:
     enum class Kind {
-        invalid_argument,  ///< The call itself is wrong; it will fail again.
+        invalid_argument,  ///< The call is wrong; repeating it fails again.
         refused,           ///< The job's state does not allow it.
         unavailable,       ///< The ledger cannot be used now: locked, full, unreadable.
-        outcome_unknown,   ///< A commit failed and may be durable all the same.
-        not_a_ledger,      ///< Some other file, a damaged one, or a newer ledger.
-        internal,          ///< A bug of the library.
+        outcome_unknown,   ///< A commit failed, but may still be durable.
+        not_a_ledger,      ///< Another kind of file, damaged, or a ledger of a newer version.
+        internal,          ///< A bug in the library.
     };
 
     Failure(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
@@ -35,29 +34,29 @@ class Failure : public std::runtime_error {
 };
 
 struct LedgerOptions {
-    /// Path of the ledger; created when there is none. Empty: ATLASJOB_LEDGER, else
-    /// ~/.local/state/atlasjob/ledger.db. The program's config file is not read.
+    /// Path of the ledger, which is created if it does not exist. Empty: ATLASJOB_LEDGER, else
+    /// ~/.local/state/atlasjob/ledger.db. atlasjob's config file is not read.
     std::string path;
-    /// Whose jobs they are. Empty: ATLASJOB_PRINCIPAL, else the OS account, which is looked up
-    /// once; Failure (unavailable) while its name cannot be found out.
+    /// Owner of the jobs. Empty: ATLASJOB_PRINCIPAL, else the name of the OS account, looked up
+    /// once; Failure (unavailable) if the lookup fails.
     std::string principal;
 };
 
 struct JobOptions {
-    std::string kind;    ///< What sort of work; at most 64 characters.
-    std::string name;    ///< What people call it; may be empty.
+    std::string kind;    ///< The sort of work; at most 64 characters.
+    std::string name;    ///< For people; may be empty.
     std::string target;  ///< JSON: what the work is about; may be empty.
-    std::vector<std::pair<std::string, std::string>> labels;  ///< To find it by.
+    std::vector<std::pair<std::string, std::string>> labels;  ///< Key and value, for filters.
     /// While a job of this principal with this key is queued or running, begin() is refused.
     std::string key;
-    /// How long this process may be silent before the job is taken for lost. Without one its
-    /// silence is always believed, and the job is lost only once this process has died.
+    /// How long this process may be silent before the job counts as lost. nullopt: silence is
+    /// accepted, and the job is lost only when this process dies.
     std::optional<std::chrono::milliseconds> lease;
-    /// How long the job is kept once it has ended, instead of the default.
+    /// How long the job is kept after it has ended; nullopt: the default.
     std::optional<std::chrono::milliseconds> retention;
 };
 
-/// How far the work is. What is not given stays as it was.
+/// A progress report. Members that are nullopt remain unchanged.
 struct Progress {
     std::optional<double> fraction;  ///< 0.0-1.0
     std::optional<std::string> phase;
@@ -66,18 +65,18 @@ struct Progress {
     std::optional<std::int64_t> total;
 };
 
-/// What the ledger answers to a sign of life.
+/// The state of the job, returned by every call that writes to it.
 enum class Answer {
-    go_on,
-    stop_requested,  ///< Somebody asked to cancel: stop, and end with cancelled().
-    lost,            ///< The job is not ours any more: stop; nothing we write counts.
+    go_on,           ///< Continue.
+    stop_requested,  ///< A cancel was requested: stop, and end with cancelled().
+    lost,            ///< The job was reaped or ended elsewhere: stop; further calls have no effect.
 };
 
 class Ledger;
 
-/// A running job whose executor is this process. Ends exactly once; one that is destroyed before it
-/// was ended is recorded as an error, "its program left it without an end", code `abandoned`.
-/// Movable. Belongs to one thread at a time, together with its Ledger and that Ledger's other jobs.
+/// A running job whose executor is this process. Ends exactly once. If destroyed before it has
+/// ended, it ends in error with error code `abandoned`. Movable. Not thread-safe: a Ledger and all
+/// its jobs must be used by one thread at a time.
 class RunningJob {
   public:
     RunningJob(RunningJob&&) noexcept;
@@ -89,18 +88,18 @@ class RunningJob {
     /// For people: `atlasjob status 42`.
     std::int64_t number() const;
 
-    /// Says that the work goes on, and renews the lease. Throws Failure.
+    /// Renews the lease. Throws Failure.
     Answer heartbeat();
-    /// Records how far the work is, and renews the lease. May be called as often as one likes: at
-    /// most five writes a second are made, and the newest values are never held back beyond the
-    /// next call after that or the end. Survives a crash of this process once written.
-    /// A call that writes nothing repeats the last answer. Throws Failure.
+    /// Reports progress and renews the lease. May be called at any rate: writes at most five times
+    /// a second, and values not yet written are written by a later call or when the job ends. Once
+    /// written, they survive a crash of this process. A call that writes nothing returns the
+    /// previous answer. Throws Failure.
     Answer progress(const Progress& progress);
 
-    /// Ends the job. Durable when it returns, unless it answers lost. `result` is JSON; may be
-    /// empty. Throws Failure; unless its kind is invalid_argument, the job may be ended again.
+    /// Ends the job. Durable on return, unless it returns lost. `result` is JSON or empty. Throws
+    /// Failure, after which it may be called again.
     Answer done(const std::string& result = {});
-    /// `error` is one sentence for people, `code` a word for programs; it may be empty.
+    /// `error` is one sentence for people, `code` a word for programs, which may be empty.
     Answer failed(const std::string& error, const std::string& code = {});
     Answer cancelled(const std::string& why = {});
 
@@ -112,8 +111,8 @@ class RunningJob {
     std::unique_ptr<State> state_;
 };
 
-/// An open ledger. Many processes and threads may each have their own; one object belongs to one
-/// thread at a time. Must not be used in a forked child.
+/// An open ledger. Any number of processes and threads may each open the same ledger; one object
+/// must be used by one thread at a time, and never in a forked child.
 class Ledger {
   public:
     /// Throws Failure.
@@ -122,8 +121,8 @@ class Ledger {
     Ledger& operator=(Ledger&&) noexcept;
     ~Ledger();
 
-    /// Records a job that this process executes from now on. Durable when it returns.
-    /// The job may outlive this object. Throws Failure.
+    /// Creates a running job whose executor is this process. Durable on return. The job may outlive
+    /// this object. Throws Failure.
     RunningJob begin(const JobOptions& options);
 
   private:

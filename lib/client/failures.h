@@ -7,10 +7,10 @@
 
 namespace atlasjob::client {
 
-/// What the rooms below throw, as what users catch.
+/// Rethrows the current exception as a Failure.
 [[noreturn]] void rethrow_as_failure();
 
-/// Calls `body` and lets nothing but Failure out.
+/// Calls `body` and converts any exception to a Failure.
 template <class Body>
 auto with_failures(Body&& body) {
     try {

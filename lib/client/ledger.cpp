@@ -13,7 +13,7 @@ namespace atlasjob::client {
 
 namespace {
 
-std::optional<std::string> given(const std::string& text) {
+std::optional<std::string> unless_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional{text};
 }
 
@@ -22,7 +22,7 @@ std::string json_target(const std::string& text) {
     throw Error(
         ErrorCode::invalid_argument,
         fmt::format("the target \"{}\" is not JSON", clipped(text, 200)),
-        "give one JSON value, such as {\"files\":3}");
+        "pass one JSON value, such as {\"files\":3}");
 }
 
 std::string path_of(const LedgerOptions& options) {
@@ -31,8 +31,8 @@ std::string path_of(const LedgerOptions& options) {
     const auto home = environment("HOME");
     if (home) return default_ledger(*home);
     throw Error(
-        ErrorCode::unavailable, "cannot tell where the ledger is: HOME is not set",
-        "give a path or set ATLASJOB_LEDGER");
+        ErrorCode::unavailable, "cannot locate the ledger: HOME is not set",
+        "pass a path or set ATLASJOB_LEDGER");
 }
 
 std::string principal_of(const LedgerOptions& options) {
@@ -44,9 +44,9 @@ std::string principal_of(const LedgerOptions& options) {
 NewJob new_job(const JobOptions& options, const std::string& owner, Time now) {
     NewJob job{JobId::make(now)};
     job.kind = options.kind;
-    job.name = given(options.name);
+    job.name = unless_empty(options.name);
     job.owner = owner;
-    job.key = given(options.key);
+    job.key = unless_empty(options.key);
     job.retention = options.retention;
     for (const auto& [key, value] : options.labels)
         job.labels.push_back({key, value});
@@ -69,7 +69,6 @@ Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 Ledger::~Ledger() = default;
 
-/// Where there is no ledger any more, none is made.
 Submitted Ledger::State::submit(const NewJob& job, Time now) {
     try {
         return store->submit(job, now);

@@ -17,16 +17,16 @@ Report report_of(const Progress& progress) {
     return report;
 }
 
-Answer answer_of(const std::optional<HeartbeatReply>& beat) {
-    if (!beat) return Answer::lost;
-    return beat->cancel_requested_at ? Answer::stop_requested : Answer::go_on;
+Answer answer_of(const std::optional<HeartbeatReply>& reply) {
+    if (!reply) return Answer::lost;
+    return reply->cancel_requested_at ? Answer::stop_requested : Answer::go_on;
 }
 
 std::optional<std::string> json_of(const std::string& text) {
     if (text.empty()) return {};
     if (auto json = compact_json(text)) return json;
     throw Error(
-        ErrorCode::invalid_argument, "the result is not JSON", "give one JSON value, or nothing");
+        ErrorCode::invalid_argument, "the result is not JSON", "pass one JSON value, or nothing");
 }
 
 Outcome outcome_of_error(const std::string& error, const std::string& code) {
@@ -51,9 +51,9 @@ RunningJob& RunningJob::operator=(RunningJob&& other) noexcept {
 RunningJob::~RunningJob() {
     if (!state_ || !state_->open) return;
     try {
-        state_->end(outcome_of_error("its program left it without an end", "abandoned"));
+        state_->end(outcome_of_error("the program dropped the job before it ended", "abandoned"));
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
-        // A destructor cannot tell; once this process is gone, upkeep finds the job lost.
+        // A destructor cannot report it; the job is reaped once this process has exited.
     }
 }
 
@@ -69,14 +69,14 @@ Answer RunningJob::heartbeat() {
     return with_failures([&] {
         if (!state_->open) return state_->last;
         const Time now = state_->ledger->clock.now();
-        return state_->take(answer_of(state_->store->heartbeat(state_->attempt, 0, now)));
+        return state_->record_answer(answer_of(state_->store->heartbeat(state_->attempt, 0, now)));
     });
 }
 
 Answer RunningJob::progress(const Progress& progress) {
     return with_failures([&] {
-        merge_report(state_->waiting, report_of(progress));
-        state_->has_waiting = true;
+        merge_report(state_->pending, report_of(progress));
+        state_->has_pending = true;
         const Time now = state_->ledger->clock.now();
         const bool too_soon = state_->written_at && now >= *state_->written_at
                               && now - *state_->written_at < kReportInterval;
@@ -107,16 +107,16 @@ Answer RunningJob::cancelled(const std::string& why) {
     });
 }
 
-Answer RunningJob::State::take(Answer answer) {
+Answer RunningJob::State::record_answer(Answer answer) {
     last = answer;
     if (answer == Answer::lost) open = false;
     return answer;
 }
 
 Answer RunningJob::State::write_report(Time now) {
-    const Answer answer = take(answer_of(store->report(attempt, waiting, now)));
-    waiting = {};
-    has_waiting = false;
+    const Answer answer = record_answer(answer_of(store->report(attempt, pending, now)));
+    pending = {};
+    has_pending = false;
     written_at = now;
     return answer;
 }
@@ -124,7 +124,7 @@ Answer RunningJob::State::write_report(Time now) {
 Answer RunningJob::State::end(const Outcome& outcome) {
     if (!open) return last;
     const Time now = ledger->clock.now();
-    if (has_waiting && write_report(now) == Answer::lost) return last;
+    if (has_pending && write_report(now) == Answer::lost) return last;
     const auto finished = store->finish(attempt, outcome, ledger->principal, now);
     open = false;
     return last = finished ? Answer::go_on : Answer::lost;

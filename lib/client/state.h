@@ -7,15 +7,16 @@
 
 namespace atlasjob::client {
 
-/// Shared by a Ledger and the jobs begun on it: whichever goes last closes the store.
+/// Shared by a Ledger and its jobs.
 struct Ledger::State {
     LedgerLocation location;
-    /// Where the next job begins. Jobs keep the one that they were begun in.
+    /// For new jobs; a job keeps the store it began in. Closed with its last user.
     std::shared_ptr<Store> store;
     std::string principal;
     SystemClock clock;
 
-    /// In the ledger that is there now, which may be another than the one that was opened.
+    /// Submits to the ledger that is at the path now, which may have been replaced since it was
+    /// opened. Throws if there is none; never creates one.
     Submitted submit(const NewJob& job, Time now);
 };
 
@@ -27,13 +28,13 @@ struct RunningJob::State {
     std::shared_ptr<Store> store;
     std::string id;
     std::int64_t number = 0;
-    bool open = true;  ///< Not ended, and not lost as far as we know.
+    bool open = true;  ///< Neither ended nor known to be lost.
     Answer last = Answer::go_on;
-    Report waiting;  ///< What no write has brought to the ledger yet.
-    bool has_waiting = false;
+    Report pending;  ///< Not yet written to the ledger.
+    bool has_pending = false;
     std::optional<Time> written_at;  ///< When progress was last written.
 
-    Answer take(Answer answer);
+    Answer record_answer(Answer answer);
     Answer write_report(Time now);
     Answer end(const Outcome& outcome);
 };

@@ -16,8 +16,8 @@ void require(int result, std::string_view what) {
     throw Error(ErrorCode::unavailable, fmt::format("{}: {}", what, errno_text(-result)));
 }
 
-/// The C++ object behind a libuv handle. libuv lets go of a handle only in a later turn of the
-/// loop, so it lives on its own and is deleted then.
+/// The C++ object behind a libuv handle. libuv closes a handle only in a later turn of the loop, so
+/// the object is on the heap and is deleted then.
 template <class State>
 State& state_of(void* handle) {
     return *static_cast<State*>(static_cast<uv_handle_t*>(handle)->data);
@@ -28,10 +28,10 @@ uv_handle_t* handle_of(State* state) {
     return reinterpret_cast<uv_handle_t*>(&state->handle);
 }
 
-/// A libuv handle that never began needs no closing; one that did is deleted when it is closed.
+/// Deletes a handle that was never initialized at once, any other after libuv has closed it.
 template <class State>
 void close_state(State* state) {
-    if (!state->begun) {
+    if (!state->initialized) {
         delete state;
         return;
     }
@@ -39,7 +39,6 @@ void close_state(State* state) {
         handle_of(state), [](uv_handle_t* handle) { delete static_cast<State*>(handle->data); });
 }
 
-/// Calls back, unless the callback's watch is being closed.
 template <class State>
 void call_back(void* handle) {
     State& state = state_of<State>(handle);
@@ -51,11 +50,11 @@ void call_back(void* handle) {
 }  // namespace
 
 Loop::Loop() : loop_(std::make_unique<uv_loop_s>()) {
-    require(uv_loop_init(loop_.get()), "cannot make an event loop");
+    require(uv_loop_init(loop_.get()), "cannot create an event loop");
 }
 
 Loop::~Loop() {
-    // Only handles being closed are left.
+    // Only closing handles are left.
     uv_run(loop_.get(), UV_RUN_DEFAULT);
     uv_loop_close(loop_.get());
 }
@@ -83,7 +82,7 @@ void Loop::stop() {
 }
 
 void Loop::call(const std::function<void()>& callback) noexcept {
-    // What follows a failure in the same turn is not called: the first one is reported.
+    // Only the first exception is reported; skip the remaining callbacks of this turn.
     if (failure_) return;
     try {
         callback();
@@ -99,7 +98,7 @@ struct Timer::State {
     Loop& loop;
     std::function<void()> callback;
     uv_timer_t handle{};
-    bool begun = false;
+    bool initialized = false;
 };
 
 void Timer::Close::operator()(State* state) const {
@@ -108,13 +107,13 @@ void Timer::Close::operator()(State* state) const {
 
 Timer::Timer(Loop& loop, std::function<void()> callback)
     : state_(new State{loop, std::move(callback)}) {
-    require(uv_timer_init(loop.raw(), &state_->handle), "cannot make a timer");
-    state_->begun = true;
+    require(uv_timer_init(loop.raw(), &state_->handle), "cannot create a timer");
+    state_->initialized = true;
     state_->handle.data = state_.get();
 }
 
 void Timer::start(milliseconds after, milliseconds every) {
-    // The loop's idea of now is from the beginning of its turn, which may have been long.
+    // The loop's cached time is from the beginning of its turn, which may be long ago.
     uv_update_time(state_->loop.raw());
     const auto ms = [](milliseconds span) {
         return static_cast<std::uint64_t>(std::max(span, milliseconds{0}).count());
@@ -139,7 +138,7 @@ struct FdWatch::State {
     std::function<void()> callback;
     int events = 0;
     uv_poll_t handle{};
-    bool begun = false;
+    bool initialized = false;
 };
 
 namespace {
@@ -165,7 +164,7 @@ void FdWatch::Close::operator()(State* state) const {
 FdWatch::FdWatch(Loop& loop, int fd, Ready ready, std::function<void()> callback)
     : state_(new State{loop, std::move(callback), events_of(ready)}) {
     require(uv_poll_init(loop.raw(), &state_->handle, fd), "cannot watch a descriptor");
-    state_->begun = true;
+    state_->initialized = true;
     state_->handle.data = state_.get();
     resume();
 }
@@ -175,7 +174,7 @@ void FdWatch::pause() {
 }
 
 void FdWatch::resume() {
-    // An error or hang-up counts as ready: the read or write that follows tells.
+    // An error or hang-up counts as ready: the read or write that follows reports it.
     uv_poll_start(&state_->handle, state_->events, [](uv_poll_t* handle, int, int) {
         call_back<State>(handle);
     });
@@ -187,7 +186,7 @@ struct SignalWatch::State {
     Loop& loop;
     std::function<void()> callback;
     uv_signal_t handle{};
-    bool begun = false;
+    bool initialized = false;
 };
 
 void SignalWatch::Close::operator()(State* state) const {
@@ -197,7 +196,7 @@ void SignalWatch::Close::operator()(State* state) const {
 SignalWatch::SignalWatch(Loop& loop, int signo, std::function<void()> callback)
     : state_(new State{loop, std::move(callback)}) {
     require(uv_signal_init(loop.raw(), &state_->handle), "cannot watch signals");
-    state_->begun = true;
+    state_->initialized = true;
     state_->handle.data = state_.get();
     const int result = uv_signal_start(
         &state_->handle, [](uv_signal_t* handle, int) { call_back<State>(handle); }, signo);
@@ -210,7 +209,7 @@ struct Wakeup::State {
     Loop& loop;
     std::function<void()> callback;
     uv_async_t handle{};
-    bool begun = false;
+    bool initialized = false;
 };
 
 void Wakeup::Close::operator()(State* state) const {
@@ -221,12 +220,12 @@ Wakeup::Wakeup(Loop& loop, std::function<void()> callback)
     : state_(new State{loop, std::move(callback)}) {
     const int result = uv_async_init(
         loop.raw(), &state_->handle, [](uv_async_t* handle) { call_back<State>(handle); });
-    require(result, "cannot make a wake-up");
-    state_->begun = true;
+    require(result, "cannot create a wake-up handle");
+    state_->initialized = true;
     state_->handle.data = state_.get();
 }
 
-void Wakeup::ring() {
+void Wakeup::notify() {
     uv_async_send(&state_->handle);
 }
 

@@ -10,31 +10,31 @@ struct uv_loop_s;
 
 namespace atlasjob {
 
-/// An event loop of one thread, a thin layer over libuv. Make the loop first and its watches
-/// (below) after it; every watch must be gone before the loop.
+/// A single-threaded event loop, a thin layer over libuv. Create the loop before its watches
+/// (below), and destroy all watches before the loop.
 ///
-/// All of it belongs to the thread that runs it, Wakeup::ring() excepted. Callbacks run inside
-/// run(); a callback may destroy any watch, its own too. An exception thrown by a callback ends
-/// run(), which throws it on.
+/// A loop and its watches belong to the thread that runs it, except Wakeup::notify(). Callbacks are
+/// called inside run(); a callback may destroy any watch, including its own. If a callback throws,
+/// run() stops and rethrows the exception.
 class Loop {
   public:
-    /// Throws Error(unavailable) when the descriptors are used up.
+    /// Throws Error(unavailable) when out of descriptors.
     Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
     ~Loop();
 
-    /// Runs callbacks until stop() is called or no watch is left that could call one.
+    /// Calls callbacks until stop() is called or no active watch is left.
     void run();
-    /// Makes run() return once the callback at hand has.
+    /// Makes run() return after the current callback.
     void stop();
-    /// Calls those callbacks that are due, waiting for one when `wait` and a watch is left that
-    /// could call one: for a program that has a source of its own besides. Throws as run() does.
+    /// Calls the callbacks that are due. If `wait`, waits for one as long as a watch is active. For
+    /// programs that also read from other sources. Throws as run().
     void turn(bool wait);
-    /// Whether a watch is left that could call back. One that is paused or stopped cannot.
+    /// Whether a watch is active, that is, neither paused nor stopped.
     bool alive() const;
 
-    /// Calls `callback` as the loop calls any: for the watches' own use.
+    /// Calls `callback` and stores its exception for run(). For use by the watches.
     void call(const std::function<void()>& callback) noexcept;
     uv_loop_s* raw() { return loop_.get(); }
 
@@ -45,12 +45,12 @@ class Loop {
     std::exception_ptr failure_;
 };
 
-/// Calls back at a time, once or again and again. Time is the machine's monotonic clock.
+/// Calls back after a delay, once or repeatedly. Uses the monotonic clock.
 class Timer {
   public:
     Timer(Loop& loop, std::function<void()> callback);
 
-    /// Starts anew, whether it ran or not; `every` 0: once.
+    /// Starts or restarts the timer; `every` 0: fires once.
     void start(milliseconds after, milliseconds every = {});
     void stop();
     bool running() const;
@@ -63,14 +63,15 @@ class Timer {
     std::unique_ptr<State, Close> state_;
 };
 
-/// Calls back for as long as a descriptor is ready. Makes it non-blocking, for everybody who
-/// shares the open file; does not own it: destroy the watch, then close the descriptor. Works for
-/// pipes, terminals, sockets, pidfds, inotify; not for regular files.
+/// Calls back for as long as a descriptor is ready. Makes the descriptor non-blocking, which
+/// affects every process that shares the open file. Does not own it: destroy the watch before
+/// closing the descriptor. Works for pipes, terminals, sockets, pidfds and inotify, not for regular
+/// files.
 class FdWatch {
   public:
     enum class Ready { readable, writable, either };
 
-    /// Watches at once. Throws Error(unavailable) for a descriptor that cannot be watched.
+    /// Starts watching. Throws Error(unavailable) if the descriptor cannot be watched.
     FdWatch(Loop& loop, int fd, Ready ready, std::function<void()> callback);
 
     void pause();
@@ -84,11 +85,11 @@ class FdWatch {
     std::unique_ptr<State, Close> state_;
 };
 
-/// Calls back in the loop when the process gets a signal, instead of what the signal would do.
-/// After the last watch of a signal its disposition is the default one.
+/// Calls back when the process receives a signal, which then has no other effect. When the last
+/// watch of a signal is destroyed, its disposition becomes the default.
 class SignalWatch {
   public:
-    /// Throws Error(unavailable) when the signal cannot be caught.
+    /// Throws Error(unavailable) if the signal cannot be caught.
     SignalWatch(Loop& loop, int signo, std::function<void()> callback);
 
   private:
@@ -99,13 +100,14 @@ class SignalWatch {
     std::unique_ptr<State, Close> state_;
 };
 
-/// Calls back in the loop after another thread has rung; several rings may come as one call.
+/// Calls back in the loop after notify(), which other threads may call; several calls of notify()
+/// may be merged into one callback.
 class Wakeup {
   public:
     Wakeup(Loop& loop, std::function<void()> callback);
 
-    /// From any thread, also inside a signal handler; not while it is being destroyed.
-    void ring();
+    /// Safe on any thread and in a signal handler, but not while this object is being destroyed.
+    void notify();
 
   private:
     struct State;

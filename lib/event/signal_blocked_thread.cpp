@@ -7,7 +7,7 @@ namespace atlasjob {
 
 namespace {
 
-/// Blocks every signal in this thread while it lives.
+/// Blocks every signal in this thread until scope exit.
 class AllBlocked {
   public:
     AllBlocked() {
@@ -26,7 +26,7 @@ class AllBlocked {
 }  // namespace
 
 std::thread start_signal_blocked_thread(std::function<void()> body) {
-    // A thread begins with the mask of the one that starts it.
+    // A new thread inherits the signal mask.
     const AllBlocked blocked;
     return std::thread{std::move(body)};
 }

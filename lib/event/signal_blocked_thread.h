@@ -5,9 +5,9 @@
 
 namespace atlasjob {
 
-/// Starts a thread that no signal of the process is delivered to, so that only the loop's thread
-/// handles signals, and no call of `body` is interrupted by one. `body` must not throw. From any
-/// thread; the caller joins. Throws std::system_error when there can be no more threads.
+/// Starts a thread with all signals blocked, so that only the loop's thread handles signals and no
+/// system call in `body` is interrupted. `body` must not throw. The caller joins the thread. Safe
+/// on any thread. Throws std::system_error if the thread cannot be created.
 std::thread start_signal_blocked_thread(std::function<void()> body);
 
 }  // namespace atlasjob

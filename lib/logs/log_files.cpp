@@ -33,7 +33,7 @@ std::optional<LogFile> parse_name(const std::string& name, std::string_view what
     return LogFile{*id, *attempt, *segment, {}, 0, {}};
 }
 
-std::optional<LogFile> look_at(const LogFolder& folder, const std::string& name) {
+std::optional<LogFile> find_file(const LogFolder& folder, const std::string& name) {
     auto file = parse_name(name, kLog);
     if (!file) return {};
     const auto status = folder.status_of(name, S_IFREG);
@@ -53,14 +53,14 @@ auto written_order(const LogFile& file) {
 int remove_all(const LogFolder& folder, const JobId& job_id) {
     const std::vector<std::string> names = folder.names();
     return static_cast<int>(std::ranges::count_if(names, [&](const std::string& name) {
-        return name.starts_with(job_id.view()) && look_at(folder, name) && folder.remove(name);
+        return name.starts_with(job_id.view()) && find_file(folder, name) && folder.remove(name);
     }));
 }
 
 int remove_attempts(const LogFolder& folder, const JobId& job_id, int attempts) {
     int removed = 0;
     for (int attempt = 1; attempt <= attempts; ++attempt) {
-        // A log that was ever rotated keeps its first segment: only then is there more to find.
+        // A log that was rotated keeps its first segment; one without it is a single file.
         const std::string first = log_file_name(job_id, attempt, 1);
         if (faccessat(folder.fd(), first.c_str(), F_OK, 0) == 0)
             return removed + remove_all(folder, job_id);
@@ -69,7 +69,7 @@ int remove_attempts(const LogFolder& folder, const JobId& job_id, int attempts) 
     return removed;
 }
 
-/// What `remove` returns for the job's folder; 0 where that is not there or was planted.
+/// Calls `remove` with the job's folder; 0 if there is none or it fails the checks of log_folder.h.
 template <class Remove>
 int remove_in_folder(const std::string& logs_root, const JobId& job_id, Remove remove) {
     try {
@@ -83,7 +83,7 @@ int remove_in_folder(const std::string& logs_root, const JobId& job_id, Remove r
 }  // namespace
 
 std::string log_directory(const std::string& logs_root, const JobId& job_id) {
-    // The last characters of a UUIDv7 are random; the first are the clock.
+    // The last characters of a UUIDv7 are random; the first ones are the time.
     return fmt::format("{}/{}", logs_root, job_id.view().substr(kIdLength - 2));
 }
 
@@ -104,7 +104,7 @@ std::vector<LogFile> log_files(const std::string& logs_root, const JobId& job_id
     if (!folder) return files;
     for (const std::string& name : folder->names()) {
         if (!name.starts_with(job_id.view())) continue;
-        if (auto file = look_at(*folder, name)) files.push_back(std::move(*file));
+        if (auto file = find_file(*folder, name)) files.push_back(std::move(*file));
     }
     std::ranges::sort(files, {}, written_order);
     return files;
@@ -115,7 +115,7 @@ std::vector<LogFile> log_files_in(const std::string& directory) {
     const auto folder = LogFolder::find(directory);
     if (!folder) return files;
     for (const std::string& name : folder->names()) {
-        if (auto file = look_at(*folder, name)) files.push_back(std::move(*file));
+        if (auto file = find_file(*folder, name)) files.push_back(std::move(*file));
     }
     return files;
 }

@@ -68,9 +68,9 @@ FilePlace LogFolder::place(const std::string& name) const {
 
 std::optional<struct stat> LogFolder::status_of(const std::string& name, mode_t kind) const {
     struct stat status {};
-    const bool ours = fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0
-                      && !fault_of_file(name, status, owner_, kind);
-    return ours ? std::optional{status} : std::nullopt;
+    const bool trusted = fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0
+                         && !fault_of_file(name, status, owner_, kind);
+    return trusted ? std::optional{status} : std::nullopt;
 }
 
 UniqueFd LogFolder::open(const std::string& name, int flags, mode_t kind) const {
@@ -102,13 +102,11 @@ bool LogRoot::is_gone() {
 }
 
 void LogRoot::follow() {
-    std::error_code failed;
-    const auto place =
-        std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", fd_.get()), failed);
-    const std::string before = path_;
-    if (!failed) path_ = place;
-    // What was removed has a name that leads nowhere.
-    if (!is_named(fd_.get(), path_)) path_ = before;
+    std::error_code error;
+    const auto current =
+        std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", fd_.get()), error);
+    // The link of a removed directory points to a path that does not exist.
+    if (!error && is_named(fd_.get(), current)) path_ = current;
 }
 
 }  // namespace atlasjob

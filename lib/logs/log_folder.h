@@ -8,23 +8,23 @@
 
 namespace atlasjob {
 
-/// The owner of the ledger that `logs_root` (`<ledger>.logs`) is named after; this account when
-/// there is no such ledger.
+/// The owner of the ledger to which `logs_root` (`<ledger>.logs`) belongs; this account if there is
+/// no such ledger.
 FileOwner ledger_owner(std::string_view logs_root);
 
-/// A directory of a ledger's output, opened step by step: its root (`<ledger>.logs`) first, then
-/// the two-letter folder in it. Neither may be a link, belong to another account than root or the
-/// ledger's owner, or be written by others: what is in it is then theirs, and nobody can put
-/// something else in its place while it is worked with. Files in it are reached by their names
-/// alone. What root makes is the owner's.
+/// An open directory of a ledger's output: the root (`<ledger>.logs`) or a two-letter folder in it.
+/// Opened one path component at a time; none may be a symbolic link, belong to an account other
+/// than root or the ledger's owner, or be writable by others. So other accounts can neither forge
+/// output nor swap the directory while it is in use. Files are accessed relative to its
+/// descriptor. Directories and files created by root are given to the ledger's owner.
 class LogFolder {
   public:
-    /// The folder at `<root>/<name>`; nullopt when it or its root is not there. Throws
-    /// Error(unavailable) when one of them was planted or cannot be opened.
+    /// The folder at `<root>/<name>`; nullopt if it or the root does not exist. Throws
+    /// Error(unavailable) if either cannot be opened or fails the checks above.
     static std::optional<LogFolder> find(const std::string& path);
-    /// The same, but makes what is not there.
+    /// The same, but creates the root and the folder if needed.
     static LogFolder make(const std::string& path);
-    /// The root itself.
+    /// The same for the root itself.
     static std::optional<LogFolder> find_root(const std::string& logs_root);
     static LogFolder make_root(const std::string& logs_root);
 
@@ -34,11 +34,11 @@ class LogFolder {
     FilePlace place(const std::string& name) const;
     std::vector<std::string> names() const { return names_in(fd_.get()); }
 
-    /// The status of a file of that kind (S_IFMT) that belongs to the ledger's owner or root, under
-    /// one name; nullopt for any other.
+    /// The status of a file of that kind (S_IFMT) with a single link that belongs to the ledger's
+    /// owner or root; nullopt for any other.
     std::optional<struct stat> status_of(const std::string& name, mode_t kind) const;
-    /// Opens a file of that kind; an invalid descriptor and errno on failure, ENOENT for one that
-    /// is not the owner's.
+    /// Opens such a file. On failure returns an invalid descriptor and sets errno: ENOENT for any
+    /// other file.
     UniqueFd open(const std::string& name, int flags, mode_t kind) const;
     bool remove(const std::string& name) const;
     bool rename(const std::string& from, const std::string& to) const;
@@ -52,24 +52,24 @@ class LogFolder {
     FileOwner owner_;
 };
 
-/// A path in parts: what is before its last slash, and what is behind.
+/// A path split at its last slash.
 struct PathParts {
     std::string directory;
     std::string name;
 };
 PathParts split_path(const std::string& path);
 
-/// The directory of a ledger's output, for whoever writes there for long: it may be moved
-/// meanwhile, alone or with the ledger. Not thread-safe.
+/// The root of a ledger's output, for a process that writes there for a long time: follows the
+/// directory when it is moved, alone or with the ledger. Not thread-safe.
 class LogRoot {
   public:
-    /// Touches nothing.
+    /// Does not access the file system.
     explicit LogRoot(std::string path) : path_(std::move(path)) {}
 
-    /// Where it is now. From the first call on which it is there it is followed wherever it goes;
-    /// before, it is where it was said to be.
+    /// The current path of the directory. Opens the directory once it exists and follows it from
+    /// then on; until then returns the path given to the constructor.
     const std::string& path();
-    /// Whether it has been there and is nowhere any more: nothing is to be made in its place.
+    /// Whether the directory was opened and has been removed since. It must not be created again.
     bool is_gone();
 
   private:

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kChunk = 65536;
 
-/// Where the last record ends that lies wholly before `bytes`.
+/// The end of the last complete record within the first `bytes` bytes.
 std::int64_t record_end_before(int file, std::int64_t bytes) {
     std::array<char, kChunk> buffer{};
     const auto length = static_cast<std::size_t>(std::min<std::int64_t>(bytes, kChunk));
@@ -39,6 +39,8 @@ std::int64_t record_end_before(int file, std::int64_t bytes) {
         "read it as the account that ran the job");
 }
 
+constexpr std::uint32_t kEvents = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW;
+
 }  // namespace
 
 LogFollower::LogFollower(std::string logs_root, const JobId& job_id, Attempts attempts)
@@ -47,10 +49,10 @@ LogFollower::LogFollower(std::string logs_root, const JobId& job_id, Attempts at
       attempts_(attempts),
       attempt_(attempts.first) {}
 
-std::vector<LogFile> LogFollower::files_ahead() const {
+std::vector<LogFile> LogFollower::remaining_files() const {
     std::vector<LogFile> files = log_files(logs_root_, job_id_);
     std::erase_if(files, [&](const LogFile& file) {
-        if (file.attempt == attempt_) return file.segment != 0 && file.segment <= passed_;
+        if (file.attempt == attempt_) return file.segment != 0 && file.segment <= last_segment_;
         return file.attempt < attempt_ || (attempts_.last && file.attempt > *attempts_.last);
     });
     return files;
@@ -60,8 +62,8 @@ bool LogFollower::is_in_file(const LogFile& file) const {
     return is_named(file_.get(), file.path);
 }
 
-bool LogFollower::is_first_ahead() const {
-    const std::vector<LogFile> files = files_ahead();
+bool LogFollower::is_first_remaining() const {
+    const std::vector<LogFile> files = remaining_files();
     return !files.empty() && is_in_file(files.front());
 }
 
@@ -70,11 +72,11 @@ bool LogFollower::read_some(const Calls& calls) {
         if (!file_ && !open_next(calls)) return false;
         if (read_chunk(calls)) return true;
         if (active_) {
-            if (!is_succeeded()) return false;
-            // The writer turned to the successor after its last write here.
+            if (!has_successor()) return false;
+            // The writer may have written to this file before it opened the next one.
             if (read_chunk(calls)) return true;
         }
-        leave();
+        close_file();
     }
 }
 
@@ -95,14 +97,14 @@ bool LogFollower::read_chunk(const Calls& calls) {
 
 bool LogFollower::open_next(const Calls& calls) {
     for (;;) {
-        const std::vector<LogFile> files = files_ahead();
+        const std::vector<LogFile> files = remaining_files();
         if (files.empty()) return false;
         const LogFile& next = files.front();
         file_ = open_log_file(next.path);
         const int error = errno;
         if (!file_ && error != ENOENT) refuse_unreadable(next.path, error);
-        // Between the look and the open it may have been rotated, so that this is a later file.
-        if (file_ && (next.segment != 0 || is_first_ahead())) {
+        // If the log was rotated before the open, this is a later file: check.
+        if (file_ && (next.segment != 0 || is_first_remaining())) {
             enter(next, calls);
             return true;
         }
@@ -112,31 +114,31 @@ bool LogFollower::open_next(const Calls& calls) {
 
 void LogFollower::enter(const LogFile& file, const Calls& calls) {
     pending_.clear();
-    if (file.attempt != attempt_) passed_ = 0;
+    if (file.attempt != attempt_) last_segment_ = 0;
     attempt_ = file.attempt;
     active_ = file.segment == 0;
     if (active_) return;
-    if (file.segment != passed_ + 1) calls.dropped();
-    passed_ = file.segment;
+    if (file.segment != last_segment_ + 1) calls.dropped();
+    last_segment_ = file.segment;
 }
 
-bool LogFollower::is_succeeded() const {
-    const std::vector<LogFile> files = files_ahead();
+bool LogFollower::has_successor() const {
+    const std::vector<LogFile> files = remaining_files();
     return std::ranges::any_of(files, [&](const LogFile& file) { return !is_in_file(file); });
 }
 
-void LogFollower::leave() {
+void LogFollower::close_file() {
     if (active_) {
-        const std::vector<LogFile> files = files_ahead();
-        const auto ours =
+        const std::vector<LogFile> files = remaining_files();
+        const auto current =
             std::ranges::find_if(files, [&](const LogFile& file) { return is_in_file(file); });
-        if (ours == files.end()) {
-            ++passed_;  // Dropped since: its number was the next one.
-        } else if (ours->segment != 0) {
-            passed_ = ours->segment;
+        if (current == files.end()) {
+            ++last_segment_;  // dropped since; it had the next number
+        } else if (current->segment != 0) {
+            last_segment_ = current->segment;
         } else {
-            ++attempt_;  // Never rotated again: a later attempt is what came after it.
-            passed_ = 0;
+            ++attempt_;  // not rotated: the successor belongs to a later attempt
+            last_segment_ = 0;
         }
     }
     file_.reset();
@@ -148,24 +150,18 @@ std::vector<LogLine> LogFollower::skip_to_tail(const TailRequest& request) {
         std::erase_if(files, [&](const LogFile& file) { return file.attempt != attempt_; });
         file_.reset();
         active_ = !files.empty() && files.back().segment == 0;
-        passed_ = 0;
+        last_segment_ = 0;
         for (const LogFile& file : files)
-            passed_ = std::max(passed_, file.segment);
+            last_segment_ = std::max(last_segment_, file.segment);
         if (active_) file_ = open_log_file(files.back().path);
         std::vector<LogLine> lines = tail_of(files, request);
         if (!active_) return lines;
-        // Rotated while we looked: once more.
+        // Rotated meanwhile: try again.
         if (!file_ || !is_in_file(files.back())) continue;
         lseek(file_.get(), record_end_before(file_.get(), files.back().bytes), SEEK_SET);
         return lines;
     }
 }
-
-namespace {
-
-constexpr std::uint32_t kEvents = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW;
-
-}  // namespace
 
 LogWatch::LogWatch(const std::string& logs_root, const JobId& job_id)
     : directories_{
@@ -176,8 +172,8 @@ LogWatch::LogWatch(const std::string& logs_root, const JobId& job_id)
     arm();
 }
 
-/// Watches the job's directory or, while that is not there, for its being made. Each step down is
-/// tried again at once: the directory may have come before the one above it was watched.
+/// Watches the job's directory or, until it exists, the nearest parent that does. After adding a
+/// watch tries the directories below it again, as they may have been created just before.
 void LogWatch::arm() {
     while (armed_ > 0) {
         std::size_t at = 0;

@@ -19,20 +19,19 @@ constexpr std::size_t kChunk = 65536;
 constexpr int kPositionBits = 32;
 constexpr std::int64_t kMaxSegment = std::int64_t{1} << kPositionBits;
 constexpr std::size_t kMaxCharacter = 4;
-/// A log that is rotated all the while is taken as it was at the last look.
-constexpr int kMaxLooks = 16;
+/// If the log is rotated during each of so many attempts, the last listing is used.
+constexpr int kMaxTries = 16;
 
 std::int64_t offset_of(std::int64_t segment, std::int64_t position) {
     return ((segment - 1) << kPositionBits) + position;
 }
 
-/// A file of the log as it was when it was looked at. The one being written has the number that it
-/// will get.
+/// An open file of the log. The one being written has the number that it will get when rotated.
 struct Segment {
     std::int64_t number = 0;
     bool active = false;
     UniqueFd file;
-    std::int64_t bytes = 0;
+    std::int64_t bytes = 0;  ///< When it was opened.
 };
 
 std::vector<LogFile> files_of(const LogSource& source) {
@@ -41,12 +40,12 @@ std::vector<LogFile> files_of(const LogSource& source) {
     return files;
 }
 
-/// Any rotation gives a file a new number.
+/// False if the log was rotated in between, since that adds a number.
 bool same_numbers(const std::vector<LogFile>& a, const std::vector<LogFile>& b) {
     return std::ranges::equal(a, b, {}, &LogFile::segment, &LogFile::segment);
 }
 
-/// Nothing for a file that is gone.
+/// nullopt if the file is gone.
 std::optional<Segment> open_segment(const LogFile& file, std::int64_t number) {
     Segment segment{number, file.segment == 0, open_log_file(file.path), 0};
     if (!segment.file) {
@@ -61,10 +60,10 @@ std::optional<Segment> open_segment(const LogFile& file, std::int64_t number) {
     return segment;
 }
 
-/// The segments as of one moment, in their order.
+/// A consistent snapshot of the segments, in order.
 std::vector<Segment> open_segments(const LogSource& source) {
     std::vector<Segment> segments;
-    for (int look = 0; look < kMaxLooks; ++look) {
+    for (int tries = 0; tries < kMaxTries; ++tries) {
         const std::vector<LogFile> files = files_of(source);
         segments.clear();
         std::int64_t last = 0;
@@ -77,8 +76,8 @@ std::vector<Segment> open_segments(const LogSource& source) {
     return segments;
 }
 
-/// The text that the line of a record adds to the source's stream, its line end included; empty
-/// for what is none of it. `line` has its line end.
+/// The text of a record including its line end, if it has one; empty if the record is invalid or
+/// not selected by `source`. `line` is the record with its line end.
 std::string_view text_of_line(std::string_view line, const LogSource& source) {
     const auto record = parse_record(line.substr(0, line.size() - 1));
     if (!record || (source.only && record->stream != *source.only)) return {};
@@ -86,17 +85,16 @@ std::string_view text_of_line(std::string_view line, const LogSource& source) {
         line.size() - 1 - record->text.size(), record->text.size() + (record->partial ? 0 : 1));
 }
 
-/// Calls `take(text)` with what the source's stream has in the segment, piece by piece, until it
-/// returns false.
+/// Calls `take(text)` for each selected record of the segment until it returns false.
 template <class Take>
 void for_each_text(const Segment& segment, const LogSource& source, Take take) {
     std::string pending;
     for (std::int64_t at = 0; at < segment.bytes;) {
         const std::size_t held = pending.size();
-        const auto wanted =
+        const auto length =
             static_cast<std::size_t>(std::min<std::int64_t>(kChunk, segment.bytes - at));
-        pending.resize(held + wanted);
-        const ssize_t count = pread(segment.file.get(), pending.data() + held, wanted, at);
+        pending.resize(held + length);
+        const ssize_t count = pread(segment.file.get(), pending.data() + held, length, at);
         if (count <= 0) return;
         at += count;
         pending.resize(held + static_cast<std::size_t>(count));
@@ -109,7 +107,7 @@ void for_each_text(const Segment& segment, const LogSource& source, Take take) {
     }
 }
 
-/// How many bytes of text the source's stream has in the segment.
+/// The number of bytes of selected text in the segment.
 std::int64_t text_bytes(const Segment& segment, const LogSource& source) {
     std::int64_t bytes = 0;
     for_each_text(segment, source, [&](std::string_view text) {
@@ -123,7 +121,7 @@ bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-/// The last characters of `text`, which is UTF-8, within so many bytes.
+/// The end of the UTF-8 text, at most `bytes` long and starting at a character boundary.
 std::string end_of_text(std::string_view text, std::size_t bytes) {
     text.remove_prefix(text.size() - bytes);
     while (!text.empty() && continues_character(text[0]))
@@ -131,8 +129,8 @@ std::string end_of_text(std::string_view text, std::size_t bytes) {
     return std::string{text};
 }
 
-/// Whether `text` may be a character once more bytes follow it.
-bool may_begin_character(std::string_view text) {
+/// Whether `text` is a valid prefix of an incomplete character.
+bool is_incomplete_character(std::string_view text) {
     if (text.empty() || text.size() >= kMaxCharacter) return false;
     const auto lead = static_cast<unsigned char>(text[0]);
     if (lead < 0xC2 || lead > 0xF4) return false;
@@ -140,21 +138,21 @@ bool may_begin_character(std::string_view text) {
     return text.size() < length && std::ranges::all_of(text.substr(1), continues_character);
 }
 
-/// Where a run of gathered bytes comes from.
+/// The origin of a run of gathered bytes.
 struct Run {
     std::int64_t segment = 0;
     std::int64_t position = 0;  ///< Of its first byte, within the segment.
     std::int64_t length = 0;
-    bool whole = false;  ///< It goes to the end of a segment that is full.
+    bool whole = false;  ///< It extends to the end of a full segment.
 };
 
-/// Gathers the bytes of one page and tells where the next begins.
+/// Gathers the bytes of one page and computes the offset of the next.
 class PageReader {
   public:
     PageReader(const LogSource& source, std::size_t limit_bytes)
-        : source_(source), limit_bytes_(limit_bytes), most_bytes_(limit_bytes + kMaxCharacter) {}
+        : source_(source), limit_bytes_(limit_bytes), max_bytes_(limit_bytes + kMaxCharacter) {}
 
-    bool full() const { return bytes_.size() >= most_bytes_; }
+    bool full() const { return bytes_.size() >= max_bytes_; }
 
     void gather(const Segment& segment, std::int64_t from) {
         Run run{segment.number, from, 0, false};
@@ -165,7 +163,7 @@ class PageReader {
                 std::clamp<std::int64_t>(from - position, 0, std::ssize(text));
             position += std::ssize(text);
             text.remove_prefix(static_cast<std::size_t>(skipped));
-            const std::string_view taken = text.substr(0, most_bytes_ - bytes_.size());
+            const std::string_view taken = text.substr(0, max_bytes_ - bytes_.size());
             bytes_ += taken;
             run.length += std::ssize(taken);
             cut = taken.size() < text.size();
@@ -180,7 +178,7 @@ class PageReader {
         std::string_view rest = bytes_;
         while (!rest.empty()) {
             const std::size_t length = utf8_length(rest);
-            if (length == 0 && !source_.ended && may_begin_character(rest)) break;
+            if (length == 0 && !source_.ended && is_incomplete_character(rest)) break;
             const std::string_view piece = length == 0 ? "\xEF\xBF\xBD" : rest.substr(0, length);
             if (!page.text.empty() && page.text.size() + piece.size() > limit_bytes_) break;
             page.text += piece;
@@ -205,20 +203,18 @@ class PageReader {
 
     [[noreturn]] static void refuse_length() {
         throw Error(
-            ErrorCode::unavailable,
-            "cannot go on reading the output here: more than 4 GiB in one file",
-            "read its last lines, or the file itself");
+            ErrorCode::unavailable, "cannot page through output of more than 4 GiB in one file",
+            "read the last lines, or the file itself");
     }
 
     const LogSource& source_;
     std::size_t limit_bytes_;
-    std::size_t most_bytes_;
+    std::size_t max_bytes_;
     std::string bytes_;
     std::vector<Run> runs_;
 };
 
-/// The offset behind what `files` hold, as long as they were when they were listed. Nothing when
-/// the log was rotated since.
+/// The offset of the end of `files`, at the sizes listed; nullopt if the log was rotated since.
 std::optional<std::int64_t> end_of(const std::vector<LogFile>& files, const LogSource& source) {
     std::int64_t rotated = 0;
     for (const LogFile& file : files)
@@ -231,7 +227,7 @@ std::optional<std::int64_t> end_of(const std::vector<LogFile>& files, const LogS
     return begin + text_bytes(*active, source);
 }
 
-/// The last of the lines that fit, as text.
+/// As many of the last lines as fit, as text.
 std::string newest_text(const std::vector<LogLine>& lines, std::size_t limit_bytes) {
     std::vector<std::string> texts;
     std::size_t bytes = 0;
@@ -280,12 +276,12 @@ LogPage read_log_page(const LogSource& source, std::int64_t offset, std::size_t 
 }
 
 LogPage read_log_tail(
-    const LogSource& source, std::size_t lines, std::size_t limit_bytes, std::int64_t most_bytes) {
+    const LogSource& source, std::size_t lines, std::size_t limit_bytes, std::int64_t max_bytes) {
     LogPage page;
     std::vector<LogLine> last;
-    for (int look = 0; look < kMaxLooks; ++look) {
+    for (int tries = 0; tries < kMaxTries; ++tries) {
         const std::vector<LogFile> files = files_of(source);
-        last = tail_of(files, {lines, source.only, most_bytes});
+        last = tail_of(files, {lines, source.only, max_bytes});
         const auto end = end_of(files, source);
         if (end) page.next_offset = *end;
         if (end && same_numbers(files, files_of(source))) break;

@@ -4,42 +4,42 @@
 
 namespace atlasjob {
 
-/// Which output of one attempt.
+/// Selects output of one attempt.
 struct LogSource {
     std::string logs_root;
     JobId job_id;
     int attempt = 1;
-    std::optional<Stream> only{};  ///< Nothing: both streams, as they were written.
-    /// Nothing more will be written. Else a character whose end is not there yet is left for the
+    std::optional<Stream> only{};  ///< nullopt: both streams, in the order written.
+    /// No more will be written. If false, an incomplete UTF-8 character at the end is left for the
     /// next page.
     bool ended = false;
 };
 
-/// A part of an attempt's output as text: UTF-8, every byte that is none replaced by U+FFFD.
+/// A part of an attempt's output as UTF-8 text; every invalid byte is replaced by U+FFFD.
 ///
-/// An offset says where in the output of its source a page begins: 0 is the beginning, any other
-/// comes from the page before. Up to the first rotation of the log it counts bytes as the command
-/// wrote them; in general it is the number of the log's segment (from 0) times 2^32, and such bytes
-/// within it. So it stays what it is when the log is rotated or loses its middle.
+/// An offset is a position in the output that a LogSource selects: 0 is the beginning, any other
+/// comes from a previous page. It is the index of the log's segment (from 0) times 2^32, plus the
+/// number of bytes written by the command within that segment; in the first segment it is simply a
+/// count of bytes. Offsets therefore remain valid when the log is rotated or its middle is dropped.
 struct LogPage {
     std::string text;
     std::int64_t next_offset = 0;
-    bool at_end = false;   ///< There is no more now.
-    bool dropped = false;  ///< Output before this text is gone: it was dropped to keep the limit.
+    bool at_end = false;   ///< There is no more output now.
+    bool dropped = false;  ///< Output before this text was dropped to stay within the log limit.
 };
 
-/// The page at `offset`: at most `limit_bytes` of text, or one character where that is longer. A
-/// place where output was dropped ends a page. Throws unavailable for output that may not be read,
-/// and for a segment that an offset cannot measure (over 4 GiB).
+/// The page at `offset`: at most `limit_bytes` of text, but at least one character. A page does not
+/// extend across dropped output. Throws Error(unavailable) if the output may not be read, or if a
+/// segment is too large for an offset (over 4 GiB).
 LogPage read_log_page(const LogSource& source, std::int64_t offset, std::size_t limit_bytes);
 
-/// The last `lines` lines, as far as they fit into `limit_bytes`; what comes after them is at
-/// next_offset. A longer last line is cut at its beginning. Looks for them in the newest
-/// `most_bytes` of the log, whichever stream those are of.
+/// The last `lines` lines, or as many of them as fit into `limit_bytes`; next_offset is the end of
+/// the output. If the last line alone is too long, its beginning is cut off. Searches the newest
+/// `max_bytes` of the log, counting both streams.
 LogPage read_log_tail(
     const LogSource& source,
     std::size_t lines,
     std::size_t limit_bytes,
-    std::int64_t most_bytes = kTailBytes);
+    std::int64_t max_bytes = kTailBytes);
 
 }  // namespace atlasjob

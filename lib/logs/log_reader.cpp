@@ -13,7 +13,7 @@ namespace atlasjob {
 
 namespace {
 
-/// Puts the parts of lines together, one unfinished line a stream.
+/// Joins records into lines; holds one unfinished line per stream.
 class LineJoiner {
   public:
     void add(const LogRecord& record) {
@@ -38,7 +38,7 @@ class LineJoiner {
     std::vector<LogLine> lines_;
 };
 
-/// The last `bytes` bytes of a file of `size`; what it has when it is shorter by now.
+/// The last `bytes` bytes of a file of `size` bytes; fewer if the file is shorter now.
 std::string read_end(const std::string& path, std::int64_t size, std::int64_t bytes) {
     const UniqueFd file = open_log_file(path);
     std::string text(static_cast<std::size_t>(bytes), '\0');
@@ -53,7 +53,7 @@ std::string read_end(const std::string& path, std::int64_t size, std::int64_t by
     return text;
 }
 
-/// The end of the log, at most `budget` bytes, from the beginning of a record on.
+/// The end of the log: at most `budget` bytes, starting at a record boundary.
 std::string read_tail(const std::vector<LogFile>& files, std::int64_t budget) {
     std::string tail;
     for (auto file = files.rbegin(); file != files.rend() && budget > 0; ++file) {
@@ -73,7 +73,7 @@ std::string read_tail(const std::vector<LogFile>& files, std::int64_t budget) {
 
 std::vector<LogLine> join_records(std::string_view text) {
     LineJoiner joiner;
-    // What has no line end yet is a record being written.
+    // A record without a line end is still being written.
     for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
         if (const auto record = parse_record(text.substr(0, end))) joiner.add(*record);
         text.remove_prefix(end + 1);
@@ -83,18 +83,18 @@ std::vector<LogLine> join_records(std::string_view text) {
 
 std::vector<LogLine> tail_of(const std::vector<LogFile>& files, const TailRequest& request) {
     static constexpr std::int64_t kFirstBytes = 65536;
-    std::int64_t most = 0;
+    std::int64_t max = 0;
     for (const LogFile& file : files)
-        most += file.bytes;
-    most = std::min(most, request.most_bytes.value_or(most));
+        max += file.bytes;
+    max = std::min(max, request.max_bytes.value_or(max));
     std::vector<LogLine> lines;
     for (std::int64_t budget = kFirstBytes;; budget *= 4) {
-        budget = std::min(budget, most);
+        budget = std::min(budget, max);
         lines = join_records(read_tail(files, budget));
         if (request.only)
             std::erase_if(lines, [&](const LogLine& line) { return line.stream != *request.only; });
-        // One line more than wanted: the first may have lost its beginning.
-        if (lines.size() > request.lines || budget == most) break;
+        // One line more than requested, since the first may lack its beginning.
+        if (lines.size() > request.lines || budget == max) break;
     }
     if (lines.size() > request.lines)
         lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(request.lines));

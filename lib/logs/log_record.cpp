@@ -19,7 +19,7 @@ void RecordWriter::append(std::string& out, const LogRecord& record) {
     if (last_text_.empty() || record.time != last_) {
         last_ = record.time;
         last_text_ = format_time(record.time);
-        // Nine digits, as log shippers expect them; the clock's resolution is a millisecond.
+        // Log shippers expect nine digits; the clock's resolution is a millisecond.
         last_text_.insert(last_text_.size() - 1, "000000");
     }
     out.append(last_text_).append(tag_of(record)).append(record.text).append(1, '\n');

@@ -6,13 +6,14 @@
 
 namespace atlasjob {
 
-/// Which of a command's outputs.
+/// The two outputs of a command.
 enum class Stream { standard_output, standard_error };
 
 /// One record of an output log, in the format of the Kubernetes CRI:
 ///   2026-11-22T12:00:00.250000000Z stdout F some text
-/// F: the text ends a line; P: more of the same line follows, or never came. The text may hold any
-/// bytes but a line end, so records joined by stream give back exactly what was written.
+/// F (full): the text ends a line; P (partial): the line continues in the next record of its
+/// stream, if any. The text may contain any bytes but a line end, so joining the records of a
+/// stream restores exactly what was written.
 struct LogRecord {
     Time time;
     Stream stream = Stream::standard_output;
@@ -20,14 +21,14 @@ struct LogRecord {
     std::string_view text;
 };
 
-/// Bytes of a record besides its text.
+/// The size of a record without its text, in bytes.
 inline constexpr std::size_t kRecordOverhead = 40;
 
-/// Writes records. Remembers how the last time is written: a command that babbles writes many
-/// records in one millisecond.
+/// Formats records. Caches the last formatted time, as a chatty command writes many records in one
+/// millisecond.
 class RecordWriter {
   public:
-    /// Appends the record and its line end.
+    /// Appends the record and a line end.
     void append(std::string& out, const LogRecord& record);
 
   private:
@@ -35,8 +36,8 @@ class RecordWriter {
     std::string last_text_;
 };
 
-/// Reads one line, without its line end. Nothing when it is no record. The text is a view of
-/// `line`.
+/// Parses one line, without its line end; nullopt if it is not a record. The record's text is a
+/// view into `line`.
 std::optional<LogRecord> parse_record(std::string_view line);
 
 }  // namespace atlasjob

@@ -17,7 +17,7 @@ namespace atlasjob {
 namespace {
 
 constexpr std::int64_t kSegments = 4;
-constexpr std::size_t kMaxChunk = 16384;  ///< As container runtimes do it.
+constexpr std::size_t kMaxChunk = 16384;  ///< As in container runtimes.
 constexpr std::size_t kMinChunk = 64;
 
 }  // namespace
@@ -27,8 +27,7 @@ OutputLog::OutputLog(Target target, const Clock& clock)
       root_(target_.logs_root),
       clock_(clock),
       segment_bytes_(target_.limit_bytes / kSegments),
-      longest_text_(
-          std::clamp(static_cast<std::size_t>(segment_bytes_) / 2, kMinChunk, kMaxChunk)) {}
+      max_text_(std::clamp(static_cast<std::size_t>(segment_bytes_) / 2, kMinChunk, kMaxChunk)) {}
 
 OutputLog::~OutputLog() {
     flush_partial();
@@ -38,12 +37,12 @@ void OutputLog::write(Stream stream, std::string_view bytes) {
     std::string& held = partial_.at(static_cast<std::size_t>(stream));
     while (!bytes.empty()) {
         const std::size_t line_end = bytes.find('\n');
-        const std::size_t room = longest_text_ - held.size();
+        const std::size_t room = max_text_ - held.size();
         const std::size_t length = std::min({line_end, room, bytes.size()});
         const bool line_ends = length == line_end;
         held.append(bytes.substr(0, length));
         bytes.remove_prefix(length + (line_ends ? 1 : 0));
-        if (!line_ends && held.size() < longest_text_) break;
+        if (!line_ends && held.size() < max_text_) break;
         put(stream, !line_ends, held);
         held.clear();
     }
@@ -64,7 +63,7 @@ void OutputLog::flush_partial() {
 }
 
 void OutputLog::note(std::string_view text) {
-    // On a line of its own, also when the command's line has not ended.
+    // The note gets its own line even if the command's line is unfinished.
     flush_partial();
     put(Stream::standard_error, false, fmt::format("atlasjob: {}", text));
     flush();
@@ -103,7 +102,7 @@ bool OutputLog::write_batch() {
         return true;
     }
     write_error_ = errno_text(errno);
-    // Half a record would spoil the one after it.
+    // A partly written record would corrupt the next one.
     if (ftruncate(file_.get(), active_bytes_) != 0) file_.reset();
     return false;
 }
@@ -126,20 +125,20 @@ bool OutputLog::open() {
     return true;
 }
 
-std::optional<std::string> OutputLog::obstacle() {
+std::optional<std::string> OutputLog::why_unwritable() {
     try {
-        // Most commands that end at once say nothing: the rest is made with the first record.
+        // Create only the root: most short commands print nothing, so the folder may never be used.
         auto folder = LogFolder::find(directory());
         if (!folder) {
             folder = LogFolder::make_root(root_.path());
-            root_.path();  // followed from now on
+            root_.path();  // opens the root to follow it
         }
         if (faccessat(folder->fd(), ".", W_OK | X_OK, 0) != 0) return errno_text(errno);
         struct statvfs disk {};
         if (fstatvfs(folder->fd(), &disk) != 0) return errno_text(errno);
-        // Some file systems do not count their files: they say that they can have none.
-        const bool no_room = disk.f_bavail == 0 || (disk.f_files > 0 && disk.f_favail == 0);
-        if (no_room && disk.f_blocks > 0) return errno_text(ENOSPC);
+        // File systems without an inode limit report 0 inodes.
+        const bool is_full = disk.f_bavail == 0 || (disk.f_files > 0 && disk.f_favail == 0);
+        if (is_full && disk.f_blocks > 0) return errno_text(ENOSPC);
         return {};
     } catch (const Error& error) {
         return error.message();
@@ -154,7 +153,7 @@ std::string OutputLog::file_name(int segment) const {
     return log_file_name(target_.job_id, target_.attempt, segment);
 }
 
-/// The folder, while files in it are renamed or removed; nullopt when it is gone.
+/// The job's folder; nullopt if it is gone or fails the checks of log_folder.h.
 std::optional<LogFolder> OutputLog::folder() {
     try {
         return LogFolder::find(directory());
@@ -165,9 +164,9 @@ std::optional<LogFolder> OutputLog::folder() {
 
 void OutputLog::rotate() {
     const int number = last_segment_ + 1;
-    const auto place = folder();
-    // Where renaming fails (the file was removed under us), what is left goes on from nothing.
-    if (place && place->rename(file_name(0), file_name(number))) {
+    const auto directory = folder();
+    // If the rename fails (the file was removed meanwhile), start over with an empty file.
+    if (directory && directory->rename(file_name(0), file_name(number))) {
         last_segment_ = number;
         segments_.push_back({number, active_bytes_});
         kept_bytes_ += active_bytes_;
@@ -178,10 +177,10 @@ void OutputLog::rotate() {
 }
 
 void OutputLog::drop_middle() {
-    // The one being written is the fourth.
+    // The active file counts as one of kSegments.
     while (static_cast<std::int64_t>(segments_.size()) > kSegments - 1) {
         const Segment oldest = segments_[1];
-        if (const auto place = folder()) place->remove(file_name(oldest.number));
+        if (const auto directory = folder()) directory->remove(file_name(oldest.number));
         kept_bytes_ -= oldest.bytes;
         segments_.erase(segments_.begin() + 1);
     }

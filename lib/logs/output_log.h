@@ -11,12 +11,13 @@
 
 namespace atlasjob {
 
-/// Writes the output of one attempt (log_record.h, log_files.h). The limit on its size is kept by
-/// rotation: a quarter of it a file; the first file and the newest ones stay, the middle goes.
+/// Writes the output of one attempt (log_record.h, log_files.h). Keeps its size limit by rotation:
+/// each file is a quarter of the limit; the first file and the newest ones are kept, the middle is
+/// dropped.
 ///
-/// Nothing here throws or blocks on anything but the disk: a log that cannot be written (disk
-/// full, no permission) must not end the command. What could not be kept is counted, and noted in
-/// the log once that can be written again. Files appear with the first byte. Not thread-safe.
+/// Never throws, and blocks only on the disk: a log that cannot be written (disk full, no
+/// permission) must not stop the command. Bytes that could not be written are counted, and noted in
+/// the log once it is writable again. Files are created with the first byte. Not thread-safe.
 class OutputLog {
   public:
     struct Target {
@@ -31,21 +32,21 @@ class OutputLog {
     OutputLog& operator=(const OutputLog&) = delete;
     ~OutputLog();
 
-    /// Takes what the command wrote. A line that has not ended yet is held back until it does,
-    /// gets too long, or flush_partial() is called.
+    /// Writes output of the command. An unfinished line is held back until it ends, gets too long,
+    /// or flush_partial() is called.
     void write(Stream stream, std::string_view bytes);
-    /// Whether a beginning of a line is held back.
+    /// Whether an unfinished line is held back.
     bool holds_partial() const;
     void flush_partial();
-    /// A line of our own, among the command's errors: "atlasjob: …".
+    /// Writes a note by atlasjob as a line of standard error: "atlasjob: …".
     void note(std::string_view text);
 
-    /// Why nothing could be kept now; nullopt: it can. Makes the root of the logs, which is
-    /// followed from then on when it is moved.
-    std::optional<std::string> obstacle();
-    /// What the log takes on disk now.
+    /// Why the log cannot be written now; nullopt if it can. Creates the root of the logs if needed
+    /// and follows it from then on (LogRoot).
+    std::optional<std::string> why_unwritable();
+    /// The size of the log on disk.
     std::int64_t bytes() const { return kept_bytes_ + active_bytes_; }
-    /// What could not be written since the log was last able to say so.
+    /// Bytes that could not be written and are not yet noted in the log.
     std::int64_t unwritten_bytes() const { return unwritten_bytes_; }
 
   private:
@@ -68,7 +69,7 @@ class OutputLog {
     LogRoot root_;  ///< Of target_.logs_root.
     const Clock& clock_;
     std::int64_t segment_bytes_;
-    std::size_t longest_text_;
+    std::size_t max_text_;  ///< Of a record.
     UniqueFd file_;
     std::int64_t active_bytes_ = 0;
     std::int64_t kept_bytes_ = 0;  ///< Of the full segments.
@@ -76,9 +77,9 @@ class OutputLog {
     int last_segment_ = 0;
     std::array<std::string, 2> partial_;  ///< By stream.
     RecordWriter writer_;
-    std::string batch_;  ///< Records on their way to the file.
+    std::string batch_;  ///< Records not yet written to the file.
     std::int64_t unwritten_bytes_ = 0;
-    std::string write_error_;  ///< Why.
+    std::string write_error_;  ///< Of the last failed write.
 };
 
 }  // namespace atlasjob

@@ -28,18 +28,18 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr const char* kAccounts = "/etc/passwd";
-/// The exit status is written out: a program that ignores SIGCHLD cannot wait for it.
-constexpr const char* kAsk =
+/// Prints getent's exit status, because a process that ignores SIGCHLD cannot wait for it.
+constexpr const char* kScript =
     R"("$0" passwd "$1" </dev/null 2>/dev/null; status=$?; echo; echo "exit $status")";
-constexpr std::string_view kExit = "exit ";
+constexpr std::string_view kStatusPrefix = "exit ";
 constexpr int kNoSuchAccount = 2;  ///< getent(1): "key could not be found".
-constexpr std::size_t kMaxAnswer = 65536;
+constexpr std::size_t kMaxOutput = 65536;
 
 [[noreturn]] void fail(std::string_view why) {
     throw Error(ErrorCode::unavailable, why);
 }
 
-/// In lines as /etc/passwd has them.
+/// Searches lines in the format of /etc/passwd.
 std::optional<std::string> name_in(std::string_view accounts, std::string_view uid) {
     for (const std::string_view line : split(accounts, '\n')) {
         const auto fields = split(line, ':');
@@ -64,39 +64,39 @@ bool is_program(const std::string& path) {
            && access(path.c_str(), X_OK) == 0;
 }
 
-/// LDAP and the like are asked by a program of the system: their modules are shared libraries, and
-/// this program starts in three quarters of the time because it needs none. Empty: there is none.
+/// LDAP and the like are queried by a separate program, because their modules are shared libraries:
+/// atlasjob needs none and so starts in three quarters of the time. Empty if not installed.
 std::string find_getent() {
-    // Where the system has it whatever our PATH, so that cron and a shell give one account one
-    // name.
+    // The system's directories are always searched, so that an account has the same name under
+    // cron and in a shell.
     const std::string path = environment("PATH").value_or("") + ":/usr/bin:/bin";
     for (const std::string_view directory : split(path, ':')) {
-        if (!directory.starts_with('/')) continue;  // Never in the current folder.
+        if (!directory.starts_with('/')) continue;  // never in the current directory
         std::string file = fmt::format("{}/getent", directory);
         if (is_program(file)) return file;
     }
     return {};
 }
 
-/// getent at its work. Killed and reaped when it goes out of scope.
-class Question {
+/// A running getent. Killed and reaped at scope exit.
+class Getent {
   public:
-    /// Not valid() where there is no shell.
-    Question(const std::string& getent, const std::string& uid);
-    Question(const Question&) = delete;
-    Question& operator=(const Question&) = delete;
-    ~Question();
+    /// Not valid() if there is no shell.
+    Getent(const std::string& getent, const std::string& uid);
+    Getent(const Getent&) = delete;
+    Getent& operator=(const Getent&) = delete;
+    ~Getent();
 
     bool valid() const { return pid_ > 0; }
-    /// All it writes. Throws Error when that is too much or takes too long.
-    std::string answer(milliseconds timeout) const;
+    /// All its output. Throws Error if that is too long or takes too long.
+    std::string read_output(milliseconds timeout) const;
 
   private:
     UniqueFd out_;
     pid_t pid_ = -1;
 };
 
-Question::Question(const std::string& getent, const std::string& uid) {
+Getent::Getent(const std::string& getent, const std::string& uid) {
     Pipe pipe = make_pipe();
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -104,71 +104,72 @@ Question::Question(const std::string& getent, const std::string& uid) {
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-    std::array<std::string, 5> words = {"sh", "-c", kAsk, getent, uid};
+    std::array<std::string, 5> arguments = {"sh", "-c", kScript, getent, uid};
     std::array<char*, 6> argv{};
-    std::ranges::transform(words, argv.begin(), [](std::string& word) { return word.data(); });
+    std::ranges::transform(
+        arguments, argv.begin(), [](std::string& argument) { return argument.data(); });
     const int error = posix_spawn(&pid_, "/bin/sh", &actions, &attributes, argv.data(), environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     out_ = std::move(pipe.read_end);
     if (error == 0) return;
     pid_ = -1;
-    if (error != ENOENT) fail("getent cannot be started: " + errno_text(error));
+    if (error != ENOENT) fail("cannot start getent: " + errno_text(error));
 }
 
-Question::~Question() {
+Getent::~Getent() {
     if (!valid()) return;
-    // What it has started is in its session.
+    // Its children are in its process group.
     kill(-pid_, SIGKILL);
     while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
 }
 
-std::string Question::answer(milliseconds timeout) const {
+std::string Getent::read_output(milliseconds timeout) const {
     const auto deadline = steady_clock::now() + timeout;
     std::string text;
     std::array<char, 4096> buffer{};
-    while (text.size() < kMaxAnswer) {
+    while (text.size() < kMaxOutput) {
         const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
         pollfd readable{out_.get(), POLLIN, 0};
         const int ready =
             poll(&readable, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
         if (ready == 0)
-            fail(fmt::format("getent has not answered for {}", format_duration(timeout)));
-        if (ready < 0) continue;  // Interrupted.
+            fail(fmt::format("getent did not finish within {}", format_duration(timeout)));
+        if (ready < 0) continue;  // interrupted
         const ssize_t count = read(out_.get(), buffer.data(), buffer.size());
         if (count == 0) return text;
         if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
     }
-    fail("getent answers without end");
+    fail("getent printed too much");
 }
 
-/// The number after the last line's "exit ".
-std::optional<int> status_in(std::string_view answer) {
-    const std::string_view text = trim(answer);
+/// The number after "exit " in the last line.
+std::optional<int> status_in(std::string_view output) {
+    const std::string_view text = trim(output);
     const std::size_t line = text.rfind('\n');
     const std::string_view last = line == std::string_view::npos ? text : text.substr(line + 1);
-    if (!last.starts_with(kExit)) return {};
-    return parse_integer<int>(last.substr(kExit.size()));
+    if (!last.starts_with(kStatusPrefix)) return {};
+    return parse_integer<int>(last.substr(kStatusPrefix.size()));
 }
 
 std::optional<std::string> directory_name(const std::string& uid, milliseconds timeout) {
     const std::string getent = find_getent();
     if (getent.empty()) return {};
-    const Question question{getent, uid};
-    if (!question.valid()) return {};
-    const std::string answer = question.answer(timeout);
-    const auto status = status_in(answer);
+    const Getent process{getent, uid};
+    if (!process.valid()) return {};
+    const std::string output = process.read_output(timeout);
+    const auto status = status_in(output);
     if (status == kNoSuchAccount) return {};
     if (status != 0)
-        fail(status ? fmt::format("getent ended with {}", *status) : "getent was ended");
-    if (auto name = name_in(answer, uid)) return name;
-    fail("getent answered something else");
+        fail(status ? fmt::format("getent exited with {}", *status) : "getent was killed");
+    if (auto name = name_in(output, uid)) return name;
+    fail("getent did not return this account");
 }
 
 std::string look_up(uid_t uid, milliseconds timeout) {
     const std::string number = std::to_string(uid);
-    // The local file first: a directory costs more than the rest of `status` together.
+    // The local file first: a directory lookup takes longer than the rest of `status`.
     if (auto name = local_name(number)) return *name;
     return directory_name(number, timeout).value_or(number);
 }
@@ -181,7 +182,7 @@ std::string account_name_of(uid_t uid, milliseconds timeout) {
     } catch (const Error& error) {
         throw Error(
             ErrorCode::unavailable,
-            fmt::format("cannot find out who account {} is: {}", uid, error.message()));
+            fmt::format("cannot look up the name of account {}: {}", uid, error.message()));
     }
 }
 
@@ -195,7 +196,7 @@ std::string account_name() {
         return known.emplace(uid, look_up(uid, kDirectoryTimeout)).first->second;
     } catch (const Error& error) {
         throw Error(
-            ErrorCode::unavailable, "cannot find out who you are: " + error.message(),
+            ErrorCode::unavailable, "cannot look up your account name: " + error.message(),
             "give --principal NAME or set ATLASJOB_PRINCIPAL");
     }
 }

@@ -12,7 +12,7 @@ namespace atlasjob {
 
 namespace {
 
-/// What execvp(3) searches when there is no PATH.
+/// What execvp(3) searches if PATH is not set.
 constexpr std::string_view kDefaultPath = "/bin:/usr/bin";
 
 std::string_view path_of(const std::vector<std::string>& environment) {
@@ -23,7 +23,7 @@ std::string_view path_of(const std::vector<std::string>& environment) {
     return kDefaultPath;
 }
 
-/// 0 when `path` is a file that we may execute, else why not.
+/// 0 if this account may execute the file at `path`, else the errno.
 int executable_error(const std::string& path, int directory) {
     struct stat status {};
     if (fstatat(directory, path.c_str(), &status, 0) != 0) return errno;

@@ -6,15 +6,15 @@
 
 namespace atlasjob {
 
-/// What a search for a command found.
+/// Result of find_command().
 struct CommandPath {
-    std::string path;  ///< Relative paths are meant from the command's directory.
-    int error = 0;     ///< ENOENT: nowhere; EACCES: only files that are not executable.
+    std::string path;  ///< If relative, relative to the command's directory.
+    int error = 0;     ///< 0: found; ENOENT: not found; EACCES: found, but not executable.
 };
 
-/// Finds the file that `command` names, as execvp(3) does: as it is when it has a slash, else the
-/// first executable one along the PATH of `environment`. `directory` is open on the directory the
-/// command will start in: relative parts of PATH are meant from there.
+/// Finds the file that `command` names, as execvp(3) does: a name with a slash is used as is, any
+/// other is searched for in the PATH of `environment`. `directory` is an open descriptor of the
+/// directory the command will start in; relative entries of PATH are resolved against it.
 CommandPath find_command(
     std::string_view command, const std::vector<std::string>& environment, int directory);
 

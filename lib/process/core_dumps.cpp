@@ -9,13 +9,13 @@ namespace atlasjob {
 
 namespace {
 
-/// To Linux a limit of 0 means nothing where cores go to a program (core_pattern with a |); 1,
-/// which is too little for any file as well, forbids both.
-constexpr rlim_t kNone = 1;
+/// Linux ignores a limit of 0 when cores are piped to a program (core_pattern with a |). A limit of
+/// 1 byte prevents both that and a core file.
+constexpr rlim_t kNoCore = 1;
 
 struct CoreLimit {
     std::mutex mutex;
-    std::optional<rlimit> before;  ///< nullopt: nothing was changed.
+    std::optional<rlimit> before;  ///< nullopt: not changed.
 };
 
 CoreLimit& core_limit() {
@@ -34,10 +34,10 @@ void forbid_core_dumps() {
     rlimit before{};
     if (core_limit().before || getrlimit(RLIMIT_CORE, &before) != 0) return;
     core_limit().before = before;
-    set_soft(before, std::min(kNone, before.rlim_max));
+    set_soft(before, std::min(kNoCore, before.rlim_max));
 }
 
-InheritedCoreLimit::InheritedCoreLimit() : turn_(core_limit().mutex) {
+InheritedCoreLimit::InheritedCoreLimit() : lock_(core_limit().mutex) {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &blocked_before_);
@@ -46,7 +46,7 @@ InheritedCoreLimit::InheritedCoreLimit() : turn_(core_limit().mutex) {
 
 InheritedCoreLimit::~InheritedCoreLimit() {
     if (const auto& before = core_limit().before)
-        set_soft(*before, std::min(kNone, before->rlim_max));
+        set_soft(*before, std::min(kNoCore, before->rlim_max));
     pthread_sigmask(SIG_SETMASK, &blocked_before_, nullptr);
 }
 

@@ -5,14 +5,14 @@
 
 namespace atlasjob {
 
-/// From here on no core is made of this process, neither a file nor one that is handed to a
-/// program: it may hold the environments of others. What it spawns (spawn.h) has the limit that it
-/// had before. To be called once, before there are other threads.
+/// Disables core dumps of this process, to a file or to a program, because its memory may hold the
+/// environments of jobs. Commands it spawns (spawn.h) get the limit from before this call. Call
+/// once, before starting threads.
 void forbid_core_dumps();
 
-/// While it lives, this process has the limit that it had before forbid_core_dumps(): for the
-/// moment in which a child inherits it. A signal that would make a core, such as one from that very
-/// child, waits until that is over. One thread at a time.
+/// Scope guard that restores the core limit from before forbid_core_dumps(), so that a child
+/// spawned meanwhile inherits it. All signals are blocked for as long, so that none can make this
+/// process dump core. Only one thread at a time can hold it; others wait.
 class InheritedCoreLimit {
   public:
     InheritedCoreLimit();
@@ -21,7 +21,7 @@ class InheritedCoreLimit {
     ~InheritedCoreLimit();
 
   private:
-    std::lock_guard<std::mutex> turn_;
+    std::lock_guard<std::mutex> lock_;
     sigset_t blocked_before_{};
 };
 

@@ -15,13 +15,13 @@ namespace atlasjob {
 
 namespace {
 
-/// Pins the processes that `wanted` says yes to.
-template <class ResolvedQuery>
-std::vector<ProcessHandle> find_processes(ResolvedQuery wanted) {
+/// Opens a handle of every live process that matches.
+template <class Predicate>
+std::vector<ProcessHandle> find_processes(Predicate matches) {
     std::vector<ProcessHandle> found;
     for (const pid_t pid : all_pids()) {
         const auto stat = proc_stat(pid);
-        if (!stat || stat->ended() || pid == getpid() || !wanted(*stat)) continue;
+        if (!stat || stat->ended() || pid == getpid() || !matches(*stat)) continue;
         if (auto process = pin(*stat)) found.push_back(std::move(*process));
     }
     return found;
@@ -41,19 +41,19 @@ bool environment_holds(pid_t pid, std::span<const std::string> assignments) {
     });
 }
 
-/// One system call where most commands leave nothing behind: of those that have ended nobody waits
-/// for a stop, so without a living child there is nobody to wait for.
-bool a_child_lives() {
+/// One system call, since most commands leave nothing behind. With WSTOPPED, waitid() fails with
+/// ECHILD if no child is alive.
+bool has_live_child() {
     siginfo_t ignored{};
     return waitid(P_ALL, 0, &ignored, WSTOPPED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
-bool a_child_has_ended() {
+bool has_dead_child() {
     siginfo_t info{};
     return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
 }
 
-/// Some parents hand down an ignored SIGCHLD: children would then vanish without a status.
+/// Some parents start this process with SIGCHLD ignored; its children would then leave no status.
 void keep_child_statuses() {
     struct sigaction action {};
     sigaction(SIGCHLD, nullptr, &action);
@@ -66,8 +66,8 @@ void keep_child_statuses() {
 }  // namespace
 
 Signalled signal_session(const ProcessHandle& leader, int signo) {
-    // The leader's group at one stroke, so that it cannot fork away; then the groups that a shell
-    // with job control makes.
+    // The leader's group in one call, so that no member can escape by forking; then the other
+    // groups, which a shell with job control creates.
     Signalled result = signal_group(leader.pid, signo);
     const auto others = find_processes([&](const ProcStat& stat) {
         return stat.session == leader.pid && stat.group != leader.pid;
@@ -82,30 +82,31 @@ std::vector<ProcessHandle> find_session(pid_t session) {
     return find_processes([&](const ProcStat& stat) { return stat.session == session; });
 }
 
-std::vector<ProcessHandle> find_marked(std::span<const std::string> assignments) {
+std::vector<ProcessHandle> find_by_environment(std::span<const std::string> assignments) {
     return find_processes(
         [&](const ProcStat& stat) { return environment_holds(stat.pid, assignments); });
 }
 
-Subreaper::Subreaper(std::function<bool(pid_t)> spared)
-    : spared_(std::move(spared)), session_(getsid(0)) {
+Subreaper::Subreaper(std::function<bool(pid_t)> excluded)
+    : excluded_(std::move(excluded)), session_(getsid(0)) {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     keep_child_statuses();
-    before_ = own_children();
+    earlier_children_ = own_children();
 }
 
-std::vector<ProcessHandle> Subreaper::strays(pid_t leader) const {
+std::vector<ProcessHandle> Subreaper::descendants(pid_t leader) const {
     std::vector<ProcessHandle> alive;
-    if (!a_child_lives()) return alive;
+    if (!has_live_child()) return alive;
     for (const pid_t pid : own_children()) {
-        if (pid == leader || std::ranges::find(before_, pid) != before_.end()) continue;
+        if (pid == leader || std::ranges::find(earlier_children_, pid) != earlier_children_.end())
+            continue;
         const auto stat = proc_stat(pid);
         if (!stat || stat->session == session_) continue;
-        // The state in /proc is that of the first thread, which can end before the process does.
+        // The state in /proc is that of the main thread, which can exit before the process does.
         ProcessHandle child = pin_child(pid);
         if (ended(child)) {
             reap(pid);
-        } else if (!spared_ || !spared_(pid)) {
+        } else if (!excluded_ || !excluded_(pid)) {
             alive.push_back(std::move(child));
         }
     }
@@ -113,11 +114,11 @@ std::vector<ProcessHandle> Subreaper::strays(pid_t leader) const {
 }
 
 void Subreaper::reap_orphans(std::span<const pid_t> own) const {
-    if (!a_child_has_ended()) return;
+    if (!has_dead_child()) return;
     for (const pid_t pid : own_children()) {
-        const bool ours = std::ranges::find(own, pid) != own.end()
-                          || std::ranges::find(before_, pid) != before_.end();
-        if (!ours) reap(pid);
+        const bool is_own = std::ranges::find(own, pid) != own.end()
+                            || std::ranges::find(earlier_children_, pid) != earlier_children_.end();
+        if (!is_own) reap(pid);
     }
 }
 

@@ -7,39 +7,40 @@
 
 namespace atlasjob {
 
-/// Sends `signo` to every process of the session that `leader` opened, whatever group it is in.
-/// `leader` is a child not yet reaped: until then nobody else can have its number. sent when at
-/// least one got it. A stopped process acts on it only once SIGCONT follows (SIGKILL excepted).
+/// Sends `signo` to every process in the session of `leader`, whatever its process group. `leader`
+/// must be a child that has not been reaped, so that its pid cannot be reused. Returns sent if at
+/// least one process received it. A stopped process acts on it only after SIGCONT (except SIGKILL).
 Signalled signal_session(const ProcessHandle& leader, int signo);
 
-/// The processes of a session whose leader may be long gone.
+/// The processes of a session, whose leader may have exited.
 std::vector<ProcessHandle> find_session(pid_t session);
 
-/// The processes whose environment, as it was when they began, holds all of `assignments`
-/// ("NAME=value"). Only those whose environment we may read; never this process.
-std::vector<ProcessHandle> find_marked(std::span<const std::string> assignments);
+/// The processes whose initial environment contains all of `assignments` ("NAME=value"). Finds only
+/// processes whose environment this account may read; never this process.
+std::vector<ProcessHandle> find_by_environment(std::span<const std::string> assignments);
 
-/// Makes this process the one that inherits the orphans among its descendants, so that whatever a
-/// command leaves running can be found, setsid'ed processes included. Make one before the command
-/// is spawned. This stays a property of the process; so does that SIGCHLD is not ignored.
+/// Makes this process the subreaper of its descendants (PR_SET_CHILD_SUBREAPER): it adopts their
+/// orphans, so that everything a command leaves running can be found, even after setsid(2). Create
+/// one before spawning the command. The process remains a subreaper when this object is destroyed,
+/// and SIGCHLD, if it was ignored, stays at its default.
 ///
-/// A command's descendants all hang below its process or below an orphan that was adopted: once
-/// its process has ended and strays() is empty, nothing of it is left.
+/// Every descendant of a command is below the command's process or below an adopted orphan: once
+/// the command has exited and descendants() is empty, nothing of it is left.
 class Subreaper {
   public:
-    /// `spared` says which processes are nobody's strays, whoever started them.
-    explicit Subreaper(std::function<bool(pid_t)> spared = {});
+    /// `excluded` returns true for processes that never count as descendants of a command.
+    explicit Subreaper(std::function<bool(pid_t)> excluded = {});
 
-    /// The adopted orphans that are alive. May reap some that have ended. Not among them: `leader`,
-    /// children from before this object, spared ones, and processes of our own session, which a
-    /// command of a session of its own cannot have started.
-    std::vector<ProcessHandle> strays(pid_t leader) const;
-    /// Reaps the orphans that have ended; never one of `own`, nor a child from before this object.
+    /// The live adopted orphans of the command `leader`; may reap dead ones. Leaves out `leader`,
+    /// children from before this object, excluded processes, and processes in this process's own
+    /// session, which a command with a session of its own cannot have started.
+    std::vector<ProcessHandle> descendants(pid_t leader) const;
+    /// Reaps dead orphans, but none of `own` and no child from before this object.
     void reap_orphans(std::span<const pid_t> own) const;
 
   private:
-    std::function<bool(pid_t)> spared_;
-    std::vector<pid_t> before_;
+    std::function<bool(pid_t)> excluded_;
+    std::vector<pid_t> earlier_children_;
     pid_t session_;
 };
 

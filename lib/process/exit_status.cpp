@@ -20,7 +20,7 @@ ExitStatus ExitStatus::of(const siginfo_t& info) {
 
 std::string ExitStatus::to_string() const {
     if (!by_signal_) return fmt::format("exited with {}", number_);
-    return fmt::format("was ended by {}{}", signal_name(number_), core_ ? " (core dumped)" : "");
+    return fmt::format("was killed by {}{}", signal_name(number_), core_ ? " (core dumped)" : "");
 }
 
 }  // namespace atlasjob

@@ -9,24 +9,24 @@ namespace atlasjob {
 /// The name of a signal: "SIGKILL", "SIGRTMIN+2"; "signal 99" for a number without one.
 std::string signal_name(int signo);
 
-/// How a process ended: it left with a code, or a signal ended it.
+/// How a process ended: with an exit code or killed by a signal.
 class ExitStatus {
   public:
     static ExitStatus exited(int code) { return {false, code, false}; }
     static ExitStatus signalled(int signo, bool core) { return {true, signo, core}; }
-    /// Reads what waitid(…, WEXITED) filled in.
+    /// From the result of waitid(…, WEXITED).
     static ExitStatus of(const siginfo_t& info);
 
     bool success() const { return !by_signal_ && number_ == 0; }
-    /// The exit code; nothing when a signal ended it.
+    /// The exit code; nullopt if a signal killed it.
     std::optional<int> code() const { return by_signal_ ? std::nullopt : std::optional{number_}; }
-    /// The signal that ended it; nothing when it left by itself.
+    /// The signal that killed it; nullopt if it exited.
     std::optional<int> signo() const { return by_signal_ ? std::optional{number_} : std::nullopt; }
-    /// Whether a core image was written.
+    /// Whether it dumped core.
     bool dumped_core() const { return core_; }
-    /// What a shell's $? would say: the code, or 128 + the signal.
+    /// As a shell's $?: the code, or 128 + the signal.
     int shell_status() const { return by_signal_ ? 128 + number_ : number_; }
-    /// "exited with 3", "was ended by SIGKILL", "was ended by SIGSEGV (core dumped)".
+    /// "exited with 3", "was killed by SIGKILL", "was killed by SIGSEGV (core dumped)".
     std::string to_string() const;
 
     friend bool operator==(const ExitStatus&, const ExitStatus&) = default;

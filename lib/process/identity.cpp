@@ -21,34 +21,34 @@ std::string host_name() {
     return name.data();
 }
 
-/// What all processes of this machine, boot and pid namespace share.
-ProcessIdentity surroundings() {
-    ProcessIdentity here;
-    here.host = host_name();
+/// The part that all processes of this machine, boot and pid namespace share.
+ProcessIdentity read_host_identity() {
+    ProcessIdentity identity;
+    identity.host = host_name();
     if (const auto boot = read_file("/proc/sys/kernel/random/boot_id")) {
-        here.boot_id = std::string{trim(*boot)};
+        identity.boot_id = std::string{trim(*boot)};
     }
     struct stat pid_namespace {};
     if (stat("/proc/self/ns/pid", &pid_namespace) == 0) {
-        here.pid_namespace = pid_namespace.st_ino;
+        identity.pid_namespace = pid_namespace.st_ino;
     }
-    return here;
+    return identity;
 }
 
-/// None of it changes while a process lives.
-const ProcessIdentity& here() {
-    static const ProcessIdentity known = surroundings();
-    return known;
+/// Cached: none of it changes while a process lives.
+const ProcessIdentity& host_identity() {
+    static const ProcessIdentity cached = read_host_identity();
+    return cached;
 }
 
 bool no_such_process(pid_t pid) {
     return kill(pid, 0) != 0 && errno == ESRCH;
 }
 
-/// Whether a pid of that identity means the same here as where it was noted.
+/// Whether its pid is from this boot and pid namespace.
 bool same_pids(const ProcessIdentity& process) {
-    return !process.boot_id.empty() && process.boot_id == here().boot_id
-           && process.pid_namespace != 0 && process.pid_namespace == here().pid_namespace;
+    return !process.boot_id.empty() && process.boot_id == host_identity().boot_id
+           && process.pid_namespace != 0 && process.pid_namespace == host_identity().pid_namespace;
 }
 
 }  // namespace
@@ -56,26 +56,26 @@ bool same_pids(const ProcessIdentity& process) {
 ProcessIdentity current_process() {
     static const auto known = identify(getpid());
     if (known && known->pid == getpid()) return *known;
-    // A fork of the process that asked first, or no /proc.
-    return identify(getpid()).value_or(here());
+    // A forked child of the process that filled the cache, or no /proc.
+    return identify(getpid()).value_or(host_identity());
 }
 
 std::optional<ProcessIdentity> identify(pid_t pid) {
     const auto stat = proc_stat(pid);
     if (!stat) return {};
-    ProcessIdentity process = here();
+    ProcessIdentity process = host_identity();
     process.pid = pid;
     process.start_ticks = stat->start_ticks;
     return process;
 }
 
 Liveness liveness_of(const ProcessIdentity& process) {
-    if (process.boot_id.empty() || here().boot_id.empty()) return Liveness::unknown;
-    if (process.boot_id != here().boot_id) return Liveness::gone;
+    if (process.boot_id.empty() || host_identity().boot_id.empty()) return Liveness::unknown;
+    if (process.boot_id != host_identity().boot_id) return Liveness::gone;
     if (!same_pids(process) || process.pid <= 0) return Liveness::unknown;
     const auto pid = static_cast<pid_t>(process.pid);
     const auto stat = proc_stat(pid);
-    // A /proc mounted with hidepid shows no strangers: only kill(2) knows that nobody is there.
+    // A /proc mounted with hidepid hides other accounts' processes: ask kill(2).
     if (!stat) return no_such_process(pid) ? Liveness::gone : Liveness::unknown;
     const bool same = stat->start_ticks == process.start_ticks;
     return same && !stat->ended() ? Liveness::alive : Liveness::gone;

@@ -9,20 +9,20 @@
 
 namespace atlasjob {
 
-/// Who this process is. Parts that /proc does not tell are empty or 0.
+/// The identity of this process. Parts that /proc does not show are empty or 0.
 ProcessIdentity current_process();
 
-/// Who process `pid` of our pid namespace is, a zombie not yet reaped included. Nothing when there
-/// is no such process.
+/// The identity of process `pid` of this pid namespace, which may be a zombie; nullopt if there is
+/// no such process.
 std::optional<ProcessIdentity> identify(pid_t pid);
 
-/// What is known of that process now:
-///   gone     no such process, a zombie, another process with its pid, or an earlier boot
-///   unknown  of another pid namespace, or hidden from us, or an identity with parts missing
+/// Whether that process is alive now:
+///   gone     no such process, a zombie, its pid was reused, or it ran before a reboot
+///   unknown  in another pid namespace, hidden from this account, or the identity is incomplete
 ///   alive    otherwise
 Liveness liveness_of(const ProcessIdentity& process);
 
-/// Whether that process is alive and stopped (Ctrl-Z, SIGSTOP): silent, but not lost.
+/// Whether that process is alive but stopped (Ctrl-Z, SIGSTOP), and therefore silent but not lost.
 bool is_stopped(const ProcessIdentity& process);
 
 }  // namespace atlasjob

@@ -42,8 +42,8 @@ std::vector<pid_t> children_by_scan() {
 }  // namespace
 
 std::optional<ProcStat> parse_proc_stat(std::string_view text) {
-    // pid (name) state ppid pgrp session …: the name may hold blanks and brackets, so the fields
-    // are counted from the last bracket.
+    // pid (name) state ppid pgrp session …: the name may contain spaces and parentheses, so the
+    // fields are counted from the last closing parenthesis.
     const std::size_t open = text.find(" (");
     const std::size_t close = text.rfind(") ");
     if (open == std::string_view::npos || close == std::string_view::npos) return {};

@@ -9,31 +9,30 @@
 
 namespace atlasjob {
 
-/// One line of /proc/<pid>/stat, as far as anybody here asks.
+/// The fields of /proc/<pid>/stat that atlasjob uses.
 struct ProcStat {
     pid_t pid = 0;
     char state = '?';  ///< R S D T t Z X I
     pid_t parent = 0;
     pid_t group = 0;
     pid_t session = 0;
-    std::uint64_t start_ticks = 0;  ///< Since boot; with the pid it tells a process from its heirs.
+    std::uint64_t start_ticks = 0;  ///< Since boot; pid and start together survive pid reuse.
 
     bool ended() const { return state == 'Z' || state == 'X'; }
     bool stopped() const { return state == 'T'; }
 };
 
-/// Reads the text of a stat file; any bytes may stand in the program's name. Nothing when it is
-/// not one.
+/// Parses the text of a stat file, whose program name may contain any bytes; nullopt if malformed.
 std::optional<ProcStat> parse_proc_stat(std::string_view text);
 
-/// Nothing when there is no such process, or /proc does not show it to us.
+/// nullopt if there is no such process, or /proc hides it from this account.
 std::optional<ProcStat> proc_stat(pid_t pid);
 
-/// Every process that /proc shows, in no order. Each may be gone by the time one looks.
+/// Every process that /proc shows, in no particular order. Any may exit at any time.
 std::vector<pid_t> all_pids();
 
-/// The processes whose parent is this one, adopted ones and zombies included. Complete: only the
-/// caller reaps them, so none can leave the list while it is read.
+/// The children of this process, including adopted ones and zombies. Complete, since only this
+/// process reaps them: none disappears while the list is read.
 std::vector<pid_t> own_children();
 
 }  // namespace atlasjob

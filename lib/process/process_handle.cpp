@@ -11,7 +11,7 @@
 #include <chrono>
 #include <limits>
 
-// The header of glibc 2.36 forgets to say that these are C functions.
+// glibc 2.36 lacks extern "C" in this header.
 extern "C" {
 #include <sys/pidfd.h>
 }
@@ -50,7 +50,7 @@ bool await_one(const ProcessHandle& process, SteadyClock::time_point deadline) {
 std::optional<ProcessHandle> pin(const ProcStat& stat) {
     UniqueFd pidfd = open_pidfd(stat.pid);
     if (!pidfd) return {};
-    // Looked at again once it is pinned: what has the same start now is what was read before.
+    // Check again now that the pidfd is open: the same start time proves it is the same process.
     const auto now = proc_stat(stat.pid);
     if (!now || now->start_ticks != stat.start_ticks || now->ended()) return {};
     return ProcessHandle{stat.pid, std::move(pidfd)};

@@ -8,38 +8,39 @@
 
 namespace atlasjob {
 
-/// What became of a signal.
+/// Result of sending a signal.
 enum class Signalled {
     sent,
-    gone,     ///< There is nobody left to get it.
-    refused,  ///< It belongs to another user and is not ours to signal.
+    gone,     ///< The process has exited.
+    refused,  ///< It belongs to another user: EPERM.
 };
 
-/// A process held by a pidfd, so that it cannot be taken for a later one with its pid. The
-/// descriptor becomes readable when the process ends.
+/// A process held by a pidfd, so that it cannot be confused with a later one that reuses its pid.
+/// The descriptor becomes readable when the process exits.
 struct ProcessHandle {
     pid_t pid = 0;
     UniqueFd pidfd;
 };
 
-/// Pins the process that `stat` was read of. Nothing when it has ended or its pid has another
-/// owner by now. Throws Error(unavailable) when the descriptors are used up.
+/// Opens a pidfd of the process that `stat` describes; nullopt if it has exited or its pid has been
+/// reused. Throws Error(unavailable) when out of descriptors.
 std::optional<ProcessHandle> pin(const ProcStat& stat);
 
-/// Pins a child that nobody has reaped. Throws Error(unavailable) when the descriptors are used up.
+/// Opens a pidfd of a child that has not been reaped. Throws Error(unavailable) when out of
+/// descriptors.
 ProcessHandle pin_child(pid_t pid);
 
 Signalled send_signal(const ProcessHandle& process, int signo);
 
-/// How a child ended, or nothing while it lives. Does not reap it: its pid, and with it the id of
-/// its group and session, stays taken until reap().
+/// How a child ended; nullopt while it is alive. Does not reap it: its pid, and with it the id of
+/// its group and session, is not reused before reap().
 std::optional<ExitStatus> ended(const ProcessHandle& child);
 
-/// Lets go of an ended child. Its pid may be reused from now on.
+/// Reaps a dead child. Its pid may be reused from now on.
 void reap(pid_t child);
 
-/// Sleeps until every one of `processes` has ended or `timeout_ms` has passed (negative: for ever);
-/// true when all have.
+/// Waits until all of `processes` have exited or `timeout_ms` has passed (negative: no limit);
+/// returns whether all have exited.
 bool await_end(std::span<const ProcessHandle> processes, int timeout_ms);
 
 }  // namespace atlasjob

@@ -6,15 +6,14 @@
 
 namespace atlasjob {
 
-/// A terminal made for a command: what it writes is read from `near`, what is written there it
-/// reads as if typed.
+/// A pseudo-terminal for a command.
 struct PseudoTerminal {
-    UniqueFd near;     ///< Our end.
-    UniqueFd far;      ///< Held open, so that the terminal lives while nobody else has it open.
-    std::string path;  ///< Of the far end, for SpawnRequest::terminal.
+    UniqueFd master;   ///< Read the command's output here; what is written here it reads as typed.
+    UniqueFd slave;    ///< Held open so that the terminal survives while no one else has it open.
+    std::string path;  ///< Of the slave, for SpawnRequest::terminal.
 };
 
-/// Throws Error(unavailable) when the machine has no terminal to give.
+/// Throws Error(unavailable) when the system has no pseudo-terminal available.
 PseudoTerminal open_pseudo_terminal();
 
 }  // namespace atlasjob

@@ -21,7 +21,7 @@ namespace {
 
 using Stage = SpawnFailure::Stage;
 
-/// The umask of this thread, set back at the end.
+/// Sets the umask of this thread and restores it at scope exit.
 class ScopedUmask {
   public:
     explicit ScopedUmask(unsigned mask) : before_(own_umask(static_cast<mode_t>(mask))) {}
@@ -32,7 +32,7 @@ class ScopedUmask {
   private:
     static mode_t own_umask(mode_t mask) {
         static thread_local const bool unshared = unshare(CLONE_FS) == 0;
-        static_cast<void>(unshared);  // a sandbox may forbid it; the header says what follows
+        static_cast<void>(unshared);  // a sandbox may forbid it: see spawn.h
         return umask(mask);
     }
 
@@ -62,18 +62,18 @@ class Attributes {
     posix_spawnattr_t attributes_{};
 };
 
-/// What the child does between its birth and exec: enter the directory, arrange its descriptors.
+/// What the child does before exec: enter the directory and arrange its descriptors.
 class FileActions {
   public:
     FileActions(int directory, const SpawnRequest& request) {
         posix_spawn_file_actions_init(&actions_);
         const auto count = static_cast<int>(request.descriptors.size());
-        posix_spawn_file_actions_addfchdir_np(&actions_, keep_clear(directory, count));
+        posix_spawn_file_actions_addfchdir_np(&actions_, move_above(directory, count));
         if (!request.terminal.empty()) open_terminal(request.terminal);
         for (int target = 0; target < count; ++target) {
             const int source = request.descriptors[static_cast<std::size_t>(target)];
             if (source < 0) continue;
-            posix_spawn_file_actions_adddup2(&actions_, keep_clear(source, count), target);
+            posix_spawn_file_actions_adddup2(&actions_, move_above(source, count), target);
         }
         posix_spawn_file_actions_addclosefrom_np(&actions_, count);
     }
@@ -81,22 +81,22 @@ class FileActions {
     FileActions& operator=(const FileActions&) = delete;
     ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
 
-    /// False when the descriptors did not suffice.
+    /// False if a descriptor could not be duplicated.
     bool complete() const {
         return std::ranges::all_of(copies_, [](const UniqueFd& copy) { return copy.valid(); });
     }
     const posix_spawn_file_actions_t* get() const { return &actions_; }
 
   private:
-    /// The first terminal that the leader of a new session opens becomes its controlling one.
+    /// The first terminal that a new session's leader opens becomes its controlling terminal.
     void open_terminal(const std::string& path) {
         posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, path.c_str(), O_RDWR, 0);
         posix_spawn_file_actions_adddup2(&actions_, STDIN_FILENO, STDOUT_FILENO);
         posix_spawn_file_actions_adddup2(&actions_, STDIN_FILENO, STDERR_FILENO);
     }
 
-    /// `fd`, or a copy of it, with a number that no dup2 onto the first `count` can overwrite.
-    int keep_clear(int fd, int count) {
+    /// `fd`, or a duplicate of it, numbered `count` or higher, so that no later dup2 overwrites it.
+    int move_above(int fd, int count) {
         if (fd >= count) return fd;
         return copies_.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, count)).get();
     }
@@ -138,7 +138,7 @@ Spawned spawn_file(
     return spawned;
 }
 
-/// A script without "#!" line: `sh script arguments…`.
+/// Runs a script without a "#!" line as `sh script arguments…`.
 Spawned spawn_by_shell(const std::string& path, const SpawnRequest& request, int directory) {
     std::vector<std::string> argv{"sh", path};
     argv.insert(argv.end(), request.argv.begin() + 1, request.argv.end());
@@ -152,26 +152,27 @@ SpawnFailure directory_failure(const std::string& cwd, int error) {
 }
 
 SpawnFailure lookup_failure(const std::string& command, int error) {
-    const bool by_path = command.find('/') == std::string::npos;
+    const bool searched = command.find('/') == std::string::npos;
     if (error == ENOENT || error == ENOTDIR) {
-        const std::string why = by_path ? "no such command in PATH" : errno_text(error);
+        const std::string why = searched ? "no such command in PATH" : errno_text(error);
         return {Stage::not_found, fmt::format("cannot start \"{}\": {}", command, why)};
     }
     return {
         Stage::not_executable, fmt::format("cannot start \"{}\": {}", command, errno_text(error))};
 }
 
-/// The file is there, so ENOENT means the interpreter that its first line or its format names.
+/// The file exists, so ENOENT means its interpreter (from its "#!" line or ELF header).
 SpawnFailure start_failure(const std::string& command, int error) {
-    const bool no_room = error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+    const bool out_of_resources =
+        error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
     const std::string why = error == ENOENT ? "its interpreter does not exist" : errno_text(error);
     return {
-        no_room ? Stage::resources : Stage::not_executable,
+        out_of_resources ? Stage::resources : Stage::not_executable,
         fmt::format("cannot start \"{}\": {}", command, why)};
 }
 
-/// A command that cannot be watched must not run.
-std::variant<ProcessHandle, SpawnFailure> pin_or_end(pid_t pid, const std::string& command) {
+/// Kills a command that cannot be watched.
+std::variant<ProcessHandle, SpawnFailure> pin_or_kill(pid_t pid, const std::string& command) {
     try {
         return pin_child(pid);
     } catch (const Error& error) {
@@ -212,7 +213,7 @@ std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request) {
     Spawned spawned = spawn_file(file.path, request.argv, request, directory.get());
     if (spawned.error == ENOEXEC) spawned = spawn_by_shell(file.path, request, directory.get());
     if (spawned.error != 0) return start_failure(command, spawned.error);
-    return pin_or_end(spawned.pid, command);
+    return pin_or_kill(spawned.pid, command);
 }
 
 }  // namespace atlasjob

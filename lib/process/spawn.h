@@ -8,16 +8,17 @@
 
 namespace atlasjob {
 
-/// What to run and in what surroundings.
+/// What to run, and with what environment and descriptors.
 struct SpawnRequest {
     std::vector<std::string> argv;         ///< At least one; no NUL bytes.
-    std::vector<std::string> environment;  ///< "NAME=value"; its PATH is the one searched.
+    std::vector<std::string> environment;  ///< "NAME=value"; the command is searched in its PATH.
     std::string cwd;                       ///< Absolute.
     unsigned umask = 022;
-    std::vector<int> descriptors;  ///< Become 0, 1, 2, …; nothing else is open in the command.
-    /// A terminal that becomes the command's own, and its 0, 1 and 2 where descriptors says -1.
+    std::vector<int> descriptors;  ///< Become 0, 1, 2, …; all others are closed in the command.
+    /// Path of a terminal that becomes the command's controlling terminal, and its descriptors 0, 1
+    /// and 2 where `descriptors` has -1.
     std::string terminal = {};
-    /// What to execute, where that is not what argv[0] names.
+    /// The file to execute instead of what argv[0] names.
     std::string file = {};
 };
 
@@ -26,28 +27,28 @@ struct SpawnFailure {
     enum class Stage {
         directory,       ///< Its working directory cannot be entered.
         not_found,       ///< There is no such command.
-        not_executable,  ///< It is there, but cannot be executed.
-        resources,       ///< The machine or a limit did not allow one more process.
+        not_executable,  ///< It exists, but cannot be executed.
+        resources,       ///< Out of processes, memory or descriptors.
     };
 
     Stage stage = Stage::resources;
     std::string reason;  ///< "cannot start \"make\": no such command in PATH"
 
-    /// What env(1) and shells answer: 127 not found, 126 not executable, 125 anything else.
+    /// As env(1) and shells: 127 not found, 126 not executable, 125 anything else.
     int shell_status() const;
 };
 
 /// Starts a command in a session of its own, with every signal at its default and none blocked.
-/// A command without a slash is looked for in the PATH of *its* environment; one that the kernel
-/// does not know how to execute is given to /bin/sh, as execvp(3) does.
+/// A command without a slash is searched for in the PATH of *its* environment; a file that the
+/// kernel cannot execute is run by /bin/sh, as execvp(3) does.
 ///
-/// The umask is set for the moment of the spawn. From the first call on, the calling thread has a
-/// umask and working directory of its own (unshare(2), CLONE_FS), so that other threads notice
-/// nothing; where a sandbox forbids that, the whole process has the command's umask for the moment.
+/// The umask is set only during the spawn. From the first call on, the calling thread has its own
+/// umask and working directory (unshare(2), CLONE_FS), so that other threads are not affected; if a
+/// sandbox forbids that, the whole process briefly has the command's umask.
 ///
-/// Its core limit is the one that this process had before forbid_core_dumps().
+/// The command's core limit is the one from before forbid_core_dumps().
 ///
-/// The child is the caller's: reap() it.
+/// The caller must reap() the child.
 std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request);
 
 }  // namespace atlasjob

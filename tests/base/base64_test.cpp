@@ -6,7 +6,7 @@
 
 using namespace atlasjob;
 
-TEST_CASE("base64 is that of RFC 4648") {
+TEST_CASE("base64 follows RFC 4648") {
     const auto [bytes, text] = GENERATE(table<std::string, std::string>({
         {"", ""},
         {"f", "Zg=="},
@@ -21,7 +21,7 @@ TEST_CASE("base64 is that of RFC 4648") {
     CHECK(from_base64(text) == bytes);
 }
 
-TEST_CASE("base64 brings any bytes back") {
+TEST_CASE("base64 round-trips arbitrary bytes") {
     std::mt19937 random{20261122};
     for (std::size_t size = 0; size < 200; ++size) {
         std::string bytes;
@@ -31,7 +31,7 @@ TEST_CASE("base64 brings any bytes back") {
     }
 }
 
-TEST_CASE("What is not base64 is not taken for it") {
+TEST_CASE("decoding rejects malformed base64") {
     const auto* text = GENERATE(
         "Zg", "Zg=", "Z===", "====", "Zh==", "Zm9=", "Zm9v=", "=Zm9", "Zg==Zg==", "Zm 9", "Zm9-",
         "Zm9\n");

@@ -13,7 +13,7 @@ constexpr milliseconds kHundredYears = 24h * 36'600;
 
 }  // namespace
 
-TEST_CASE("A duration is a count and a unit, or a sum of them") {
+TEST_CASE("a duration is a count and a unit or a sum of them") {
     CHECK(parse_duration("500ms") == 500ms);
     CHECK(parse_duration("30s") == 30s);
     CHECK(parse_duration("15m") == 15min);
@@ -25,7 +25,7 @@ TEST_CASE("A duration is a count and a unit, or a sum of them") {
     CHECK(parse_duration("007s") == 7s);
 }
 
-TEST_CASE("A text that is not a duration is refused") {
+TEST_CASE("malformed durations are rejected") {
     const auto* const text = GENERATE(
         "", "5", "s", "-5s", "+5s", "1.5h", "5 s", " 5s", "5s ", "5S", "5sec", "5w", "1h30", "ms",
         "99999999999999999999s", "0x5s", "1e3s");
@@ -33,7 +33,7 @@ TEST_CASE("A text that is not a duration is refused") {
     CHECK_FALSE(parse_duration(text));
 }
 
-TEST_CASE("A hundred years is the longest duration, whatever the unit") {
+TEST_CASE("the maximum duration is a hundred years in any unit") {
     CHECK(parse_duration("36600d") == kHundredYears);
     CHECK(parse_duration("3162240000000ms") == kHundredYears);
     CHECK_FALSE(parse_duration("36601d"));
@@ -43,7 +43,7 @@ TEST_CASE("A hundred years is the longest duration, whatever the unit") {
     CHECK_FALSE(parse_duration("213503982335d"));  // its milliseconds wrap round 64 bits
 }
 
-TEST_CASE("A duration is written in its largest units, zero parts left out") {
+TEST_CASE("durations are formatted in the largest units without zero parts") {
     CHECK(format_duration(0ms) == "0s");
     CHECK(format_duration(250ms) == "250ms");
     CHECK(format_duration(1'000ms) == "1s");
@@ -53,7 +53,7 @@ TEST_CASE("A duration is written in its largest units, zero parts left out") {
     CHECK(format_duration(59'999ms) == "59s999ms");
 }
 
-TEST_CASE("What is written is read back to the same duration") {
+TEST_CASE("a formatted duration parses back to the same value") {
     std::mt19937_64 random{42};  // NOLINT(cert-msc51-cpp): the same durations in every run
     std::uniform_int_distribution<std::int64_t> bits{0, 42};
     for (int n = 0; n < 20'000; ++n) {

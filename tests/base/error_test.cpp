@@ -7,7 +7,7 @@
 
 using namespace atlasjob;
 
-TEST_CASE("Every error code has exactly one row, found by the code") {
+TEST_CASE("every error code has exactly one row found by its code") {
     std::set<std::string_view> words;
     for (std::size_t n = 0; n < kErrors.size(); ++n) {
         const auto code = static_cast<ErrorCode>(n);
@@ -18,7 +18,7 @@ TEST_CASE("Every error code has exactly one row, found by the code") {
     CHECK(words.size() == kErrors.size());
 }
 
-TEST_CASE("Each error code leads to the exit status that the interface promises") {
+TEST_CASE("each error code maps to its documented exit status") {
     CHECK(error_row(ErrorCode::invalid_argument).exit_status == 2);
     CHECK(error_row(ErrorCode::not_found).exit_status == 4);
     CHECK(error_row(ErrorCode::expired).exit_status == 4);
@@ -31,7 +31,7 @@ TEST_CASE("Each error code leads to the exit status that the interface promises"
     CHECK(error_row(ErrorCode::internal).exit_status == 70);
 }
 
-TEST_CASE("A caller's mistake is invalid params in JSON-RPC, everything else an internal error") {
+TEST_CASE("caller mistakes map to JSON-RPC invalid params and all other errors to internal error") {
     constexpr int kInvalidParams = -32602;
     constexpr int kInternalError = -32603;
     for (const ErrorRow& row : kErrors) {
@@ -41,7 +41,7 @@ TEST_CASE("A caller's mistake is invalid params in JSON-RPC, everything else an 
     }
 }
 
-TEST_CASE("An error tells what happened, why and what to do") {
+TEST_CASE("an error carries what happened and why plus a hint") {
     const Error error(ErrorCode::refused, "cannot retry job 42: it is running", "cancel it first");
     CHECK(error.code() == ErrorCode::refused);
     CHECK(error.message() == "cannot retry job 42: it is running");
@@ -49,13 +49,13 @@ TEST_CASE("An error tells what happened, why and what to do") {
     CHECK(std::string{error.what()} == "cannot retry job 42: it is running; cancel it first");
 }
 
-TEST_CASE("An error without a hint ends with the reason") {
+TEST_CASE("the text of an error without a hint is just the message") {
     const Error error(ErrorCode::internal, "what happened: why");
     CHECK(error.hint().empty());
     CHECK(std::string{error.what()} == "what happened: why");
 }
 
-TEST_CASE("An errno value is told as the system's own text") {
+TEST_CASE("errno values are described by the system's own text") {
     CHECK(errno_text(ENOENT) == "No such file or directory");
     CHECK(errno_text(EACCES) == "Permission denied");
 }

@@ -32,19 +32,19 @@ std::string write_file(const std::string& path, std::string_view content) {
 
 }  // namespace
 
-TEST_CASE("A descriptor is closed once, by whoever owns it last") {
+TEST_CASE("a moved descriptor is closed once by its last owner") {
     Pipe pipe = make_pipe();
     const int number = pipe.read_end.get();
     {
         const UniqueFd owner = std::move(pipe.read_end);
-        CHECK_FALSE(pipe.read_end.valid());  // NOLINT(bugprone-use-after-move): that is the promise
+        CHECK_FALSE(pipe.read_end.valid());  // NOLINT(bugprone-use-after-move): documented state
         CHECK(owner.get() == number);
         CHECK(is_open(number));
     }
     CHECK_FALSE(is_open(number));
 }
 
-TEST_CASE("Assigning a descriptor closes the one that was there") {
+TEST_CASE("assigning to a descriptor closes the previous one") {
     Pipe pipe = make_pipe();
     const int old = pipe.read_end.get();
     const int kept = pipe.write_end.get();
@@ -54,7 +54,7 @@ TEST_CASE("Assigning a descriptor closes the one that was there") {
     CHECK(is_open(kept));
 }
 
-TEST_CASE("A released descriptor stays open and belongs to the caller") {
+TEST_CASE("a released descriptor stays open and belongs to the caller") {
     Pipe pipe = make_pipe();
     const int number = pipe.write_end.release();
     CHECK_FALSE(pipe.write_end);
@@ -62,7 +62,7 @@ TEST_CASE("A released descriptor stays open and belongs to the caller") {
     CHECK(is_open(number));
 }
 
-TEST_CASE("Files and pipes are not inherited by commands") {
+TEST_CASE("files and pipes are close-on-exec") {
     const test::TempDir dir;
     const UniqueFd file = open_file(dir / "file", O_RDWR | O_CREAT, 0600);
     const Pipe pipe = make_pipe();
@@ -71,7 +71,7 @@ TEST_CASE("Files and pipes are not inherited by commands") {
     CHECK(closes_on_exec(pipe.write_end.get()));
 }
 
-TEST_CASE("A file that is made has the mode that was asked for") {
+TEST_CASE("a created file has the requested mode") {
     const test::TempDir dir;
     const UniqueFd file = open_file(dir / "file", O_RDWR | O_CREAT, 0600);
     struct stat status {};
@@ -79,7 +79,7 @@ TEST_CASE("A file that is made has the mode that was asked for") {
     CHECK((status.st_mode & 0777U) == 0600);
 }
 
-TEST_CASE("A file is read whole, whatever its bytes and length") {
+TEST_CASE("read_file reads any bytes of any length") {
     const test::TempDir dir;
     CHECK(read_file(write_file(dir / "empty", "")) == "");
     const std::string binary{"a\0b\xFF\n", 5};
@@ -88,7 +88,7 @@ TEST_CASE("A file is read whole, whatever its bytes and length") {
     CHECK(read_file(write_file(dir / "large", large)) == large);
 }
 
-TEST_CASE("A file that cannot be read is nothing, and errno says why") {
+TEST_CASE("read_file returns nullopt and sets errno on failure") {
     const test::TempDir dir;
     CHECK_FALSE(read_file(dir / "absent"));
     CHECK(errno == ENOENT);
@@ -96,9 +96,9 @@ TEST_CASE("A file that cannot be read is nothing, and errno says why") {
     CHECK(errno == EISDIR);
 }
 
-TEST_CASE("All bytes are written, also when the other side takes them in pieces") {
+TEST_CASE("write_all writes everything even if the reader takes it in pieces") {
     Pipe pipe = make_pipe();
-    const std::string bytes(1'000'000, 'x');  // far more than a pipe holds
+    const std::string bytes(1'000'000, 'x');  // much more than a pipe holds
     auto reader = std::async(std::launch::async, [&] {
         std::string got;
         std::array<char, 4096> buffer{};
@@ -113,13 +113,13 @@ TEST_CASE("All bytes are written, also when the other side takes them in pieces"
     CHECK(reader.get() == bytes);
 }
 
-TEST_CASE("Writing to a descriptor that takes nothing fails and leaves errno") {
+TEST_CASE("write_all fails and sets errno on an invalid descriptor") {
     CHECK_FALSE(write_all(-1, "x"));
     CHECK(errno == EBADF);
     CHECK(write_all(-1, ""));
 }
 
-TEST_CASE("An environment variable that is empty counts as not set") {
+TEST_CASE("an empty environment variable counts as unset") {
     // NOLINTBEGIN(concurrency-mt-unsafe): no other thread runs here
     ::setenv("ATLASJOB_TEST_WORD", "word", 1);
     CHECK(environment("ATLASJOB_TEST_WORD") == "word");

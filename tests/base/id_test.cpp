@@ -21,7 +21,7 @@ static_assert(!std::is_convertible_v<TestId, OtherId>, "ids of different things 
 static_assert(!std::is_default_constructible_v<TestId>, "there is no empty id");
 
 constexpr std::string_view kKnown = "01a20320-a2fb-7a02-b2c2-1d3e4f506071";
-/// Later than any other test's ids, so that the sequence shared by the process starts afresh.
+/// Later than the ids of all other tests, so that the process-wide sequence starts anew.
 constexpr Time kFarFuture = from_ms(4'000'000'000'000);
 
 std::uint64_t milliseconds_in(const TestId& id) {
@@ -39,14 +39,14 @@ std::vector<TestId> make_many(std::size_t count, Time now) {
 
 }  // namespace
 
-TEST_CASE("200,000 ids made in one millisecond are strictly increasing and therefore unique") {
+TEST_CASE("200000 ids created in one millisecond are strictly increasing") {
     const auto ids = make_many(200'000, from_ms(test::FakeClock::kStartMs));
     const auto out_of_order = std::ranges::adjacent_find(
         ids, [](const TestId& a, const TestId& b) { return a.view() >= b.view(); });
     CHECK(out_of_order == ids.end());
 }
 
-TEST_CASE("An id is a version 7 UUID of the RFC 9562 variant in small letters") {
+TEST_CASE("an id is a lower-case version 7 UUID of the RFC 9562 variant") {
     for (const TestId& id : make_many(1'000, from_ms(test::FakeClock::kStartMs))) {
         const std::string_view text = id.view();
         REQUIRE(text.size() == 36);
@@ -57,12 +57,12 @@ TEST_CASE("An id is a version 7 UUID of the RFC 9562 variant in small letters") 
     }
 }
 
-TEST_CASE("An id begins with the milliseconds of the time it was made at") {
+TEST_CASE("an id starts with its creation time in milliseconds") {
     CHECK(milliseconds_in(TestId::make(kFarFuture)) == 4'000'000'000'000);
     CHECK(milliseconds_in(TestId::make(kFarFuture + 1ms)) == 4'000'000'000'001);
 }
 
-TEST_CASE("Ids go on increasing when the clock steps back") {
+TEST_CASE("ids keep increasing when the clock steps back") {
     const TestId before = TestId::make(kFarFuture + 1h);
     const TestId stepped_back = TestId::make(kFarFuture);
     const TestId caught_up = TestId::make(kFarFuture + 2h);
@@ -71,14 +71,14 @@ TEST_CASE("Ids go on increasing when the clock steps back") {
     CHECK(milliseconds_in(caught_up) == 4'000'007'200'000);
 }
 
-TEST_CASE("The part after the counter is random") {
+TEST_CASE("the part after the counter is random") {
     std::set<std::string> tails;
     for (const TestId& id : make_many(1'000, kFarFuture))
         tails.insert(id.str().substr(20));
     CHECK(tails.size() == 1'000);
 }
 
-TEST_CASE("Ids made by several threads at once are all different") {
+TEST_CASE("ids created by several threads are all different") {
     std::vector<std::future<std::vector<TestId>>> makers;
     makers.reserve(4);
     for (int n = 0; n < 4; ++n) {
@@ -92,14 +92,14 @@ TEST_CASE("Ids made by several threads at once are all different") {
     CHECK(all.size() == 20'000);
 }
 
-TEST_CASE("A UUID is read in any letter case and of any version") {
+TEST_CASE("parsing accepts UUIDs in any letter case and of any version") {
     CHECK(TestId::parse(kKnown)->view() == kKnown);
     CHECK(TestId::parse("01A20320-A2FB-7A02-B2C2-1D3E4F506071")->view() == kKnown);
     CHECK(TestId::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8"));
     CHECK(TestId::parse("00000000-0000-0000-0000-000000000000"));
 }
 
-TEST_CASE("What is not a UUID of 36 characters is refused") {
+TEST_CASE("parsing rejects anything but a 36-character UUID") {
     const auto* const text = GENERATE(
         "", "42", "last", "01a20320", "01a20320a2fb7a02b2c21d3e4f506071",
         "01a20320-a2fb-7a02-b2c2-1d3e4f50607", "01a20320-a2fb-7a02-b2c2-1d3e4f5060711",
@@ -110,7 +110,7 @@ TEST_CASE("What is not a UUID of 36 characters is refused") {
     CHECK_FALSE(TestId::parse(text));
 }
 
-TEST_CASE("Ids of one kind are ordered as their texts are") {
+TEST_CASE("ids compare like their text") {
     const auto low = TestId::parse("00000000-0000-7000-8000-000000000001");
     const auto high = TestId::parse("00000000-0000-7000-8000-000000000002");
     CHECK(*low < *high);

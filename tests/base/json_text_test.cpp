@@ -10,7 +10,7 @@ using namespace atlasjob;
 
 namespace {
 
-std::string told(std::string_view object) {
+std::string members_text(std::string_view object) {
     std::string text;
     for (const JsonMember& member : members_of(object))
         text += member.key + "=" + std::string{member.value} + ";";
@@ -19,17 +19,17 @@ std::string told(std::string_view object) {
 
 }  // namespace
 
-TEST_CASE("An object is taken apart into its members, each value as it stands there") {
-    CHECK(told("{}").empty());
-    CHECK(told(" { } ").empty());
-    CHECK(told(R"({"a":1})") == "a=1;");
+TEST_CASE("an object is split into members with their raw values") {
+    CHECK(members_text("{}").empty());
+    CHECK(members_text(" { } ").empty());
+    CHECK(members_text(R"({"a":1})") == "a=1;");
     CHECK(
-        told(R"( {"a" : 1.50 , "b":[1,{"c":"],}"}],"c": {"x":"\"}"} , "a":null} )")
+        members_text(R"( {"a" : 1.50 , "b":[1,{"c":"],}"}],"c": {"x":"\"}"} , "a":null} )")
         == R"(a=1.50;b=[1,{"c":"],}"}];c={"x":"\"}"};a=null;)");
-    CHECK(told(R"({"\u00e9\n":"\\"})") == "\xC3\xA9\n=\"\\\\\";");
+    CHECK(members_text(R"({"\u00e9\n":"\\"})") == "\xC3\xA9\n=\"\\\\\";");
 }
 
-TEST_CASE("An array is taken apart into its elements") {
+TEST_CASE("an array is split into its raw elements") {
     using Elements = std::vector<std::string_view>;
     CHECK(elements_of("[]") == Elements{});
     CHECK(elements_of(" [ ] ") == Elements{});
@@ -38,7 +38,7 @@ TEST_CASE("An array is taken apart into its elements") {
         == Elements{"1", R"("a,]")", "[2,[3]]", R"({"b":[]})"});
 }
 
-TEST_CASE("A JSON string says what its escapes stand for") {
+TEST_CASE("JSON string escapes are decoded") {
     CHECK(text_of_json_string(R"("plain")") == "plain");
     CHECK(
         text_of_json_string(R"("a\"b\\c\u0000\ud83d\ude00")")
@@ -68,28 +68,28 @@ std::string number(double value) {
 
 }  // namespace
 
-TEST_CASE("Compacting removes the white space between tokens and nothing else") {
+TEST_CASE("compacting removes only the white space between tokens") {
     CHECK(compact_json(" { \"a\" : [ 1 , 2 ] ,\r\n\t\"b\" : null } ") == R"({"a":[1,2],"b":null})");
     CHECK(compact_json(R"(" a \" b ")") == R"(" a \" b ")");
     CHECK(compact_json(R"({"a\\" : " }"})") == R"({"a\\":" }"})");
     CHECK(compact_json("\xEF\xBB\xBF{}") == "{}");
 }
 
-TEST_CASE("Compact JSON stays as it is") {
+TEST_CASE("compact JSON is unchanged by compacting") {
     const auto json = GENERATE(
         "{}"sv, "[]"sv, "null"sv, "true"sv, "false"sv, "0"sv, "-0.0"sv, R"("")"sv, R"("\u00e4")"sv,
         "\"\xC3\xA4\xF0\x9F\x98\x80\""sv);
     CHECK(compact_json(json) == json);
 }
 
-TEST_CASE("Compacting keeps numbers digit by digit, duplicate keys and the order of keys") {
+TEST_CASE("compacting keeps number digits and duplicate keys and key order") {
     const auto json = GENERATE(
         "123456789012345678901234567890"sv, "1.10"sv, "1E5"sv, "1e-999"sv,
         "0.1000000000000000055"sv, R"({"b":1,"a":2,"b":3})"sv, R"({"":{"":{}}})"sv);
     CHECK(compact_json(json) == json);
 }
 
-TEST_CASE("What is not one JSON value in UTF-8 is refused") {
+TEST_CASE("compacting rejects anything but one JSON value in UTF-8") {
     const auto text = GENERATE(
         ""sv, " "sv, "{"sv, "}"sv, "[1,]"sv, "{\"a\":1,}"sv, "{a:1}"sv, "'a'"sv, "01"sv, "1."sv,
         ".5"sv, "+1"sv, "1 2"sv, "{}{}"sv, "NaN"sv, "Infinity"sv, "-"sv, "nul"sv, "True"sv,
@@ -99,24 +99,24 @@ TEST_CASE("What is not one JSON value in UTF-8 is refused") {
     CHECK_FALSE(compact_json(text));
 }
 
-TEST_CASE("A NUL byte does not end a JSON value: what follows it is not let through") {
+TEST_CASE("a NUL byte does not end a JSON value early") {
     CHECK_FALSE(compact_json("1\0"sv));
     CHECK_FALSE(compact_json("{}\0garbage"sv));
     CHECK_FALSE(compact_json("\"a\0b\""sv));
 }
 
-TEST_CASE("A number that a double cannot hold even roughly is refused") {
+TEST_CASE("numbers beyond the range of a double are rejected") {
     CHECK_FALSE(compact_json("1e999"));
     CHECK(compact_json("1e308") == "1e308");
 }
 
-TEST_CASE("JSON may nest to the limit and not one deeper") {
+TEST_CASE("JSON nested to the limit is accepted and one level more is rejected") {
     CHECK(compact_json(nested(kDeepestJson)) == nested(kDeepestJson));
     CHECK_FALSE(compact_json(nested(kDeepestJson + 1)));
     CHECK_FALSE(compact_json(nested(1'000'000)));
 }
 
-TEST_CASE("Brackets within strings do not nest") {
+TEST_CASE("brackets inside strings do not count as nesting") {
     CHECK_FALSE(nests_deeper_than(R"("[[[[")", 1));
     CHECK_FALSE(nests_deeper_than(R"(["\"[[["])", 1));
     CHECK(nests_deeper_than(R"(["\\",[[]]])", 2));
@@ -125,12 +125,12 @@ TEST_CASE("Brackets within strings do not nest") {
     CHECK(nests_deeper_than("{[", 1));
 }
 
-TEST_CASE("A large value is compacted whole") {
+TEST_CASE("a large value is compacted completely") {
     const std::string text(2'000'000, 'x');
     CHECK(compact_json("[ \"" + text + "\" ]") == "[\"" + text + "\"]");
 }
 
-TEST_CASE("Every character below U+0800 comes back from a JSON string as it was") {
+TEST_CASE("every character below U+0800 survives a JSON string round trip") {
     for (unsigned c = 0; c < 0x800; ++c) {
         std::string text{"<"};
         if (c < 0x80) {
@@ -144,7 +144,7 @@ TEST_CASE("Every character below U+0800 comes back from a JSON string as it was"
     }
 }
 
-TEST_CASE("A JSON string uses the short escapes and leaves characters beyond ASCII alone") {
+TEST_CASE("JSON strings use short escapes and keep characters beyond ASCII") {
     CHECK(json_string("\"\\\n\r\t\b\f") == R"("\"\\\n\r\t\b\f")");
     CHECK(json_string("\x01\x1F"sv) == R"("\u0001\u001f")");
     CHECK(json_string("\0"sv) == R"("\u0000")");
@@ -152,7 +152,7 @@ TEST_CASE("A JSON string uses the short escapes and leaves characters beyond ASC
     CHECK(json_string("") == R"("")");
 }
 
-TEST_CASE("Whatever the bytes, a JSON string is JSON") {
+TEST_CASE("arbitrary bytes always become a valid JSON string") {
     std::mt19937 random{42};  // NOLINT(cert-msc51-cpp): the same bytes in every run
     std::uniform_int_distribution<int> any_byte{0, 255};
     for (int n = 0; n < 2'000; ++n) {
@@ -165,7 +165,7 @@ TEST_CASE("Whatever the bytes, a JSON string is JSON") {
     CHECK(json_string("a\xFFz") == "\"a\xEF\xBF\xBDz\"");
 }
 
-TEST_CASE("A JSON number is the shortest that reads back, and shows that it is no integer") {
+TEST_CASE("a JSON number is the shortest round-trip form and always has a fraction or exponent") {
     CHECK(number(1.0) == "1.0");
     CHECK(number(0.0) == "0.0");
     CHECK(number(0.42) == "0.42");
@@ -173,7 +173,7 @@ TEST_CASE("A JSON number is the shortest that reads back, and shows that it is n
     CHECK(number(-2.0) == "-2.0");
 }
 
-TEST_CASE("A JSON number reads back to the same value") {
+TEST_CASE("JSON numbers round-trip") {
     std::mt19937_64 random{42};  // NOLINT(cert-msc51-cpp): the same numbers in every run
     std::uniform_real_distribution<double> any{0.0, 1.0};
     for (int n = 0; n < 20'000; ++n) {

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/file_identity.h"
-#include "support/planted.h"
+#include "support/planted_cases.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
@@ -28,7 +28,7 @@ struct stat status_of(const std::string& path) {
     return status;
 }
 
-/// A file, and the path of another beside it.
+/// A file and the path of a sibling.
 struct Case {
     Case() {
         std::ofstream{main} << "x";
@@ -43,20 +43,9 @@ struct Case {
     FileOwner self{::geteuid(), ::getegid()};
 };
 
-std::string message_of(const std::function<void()>& act) {
-    try {
-        act();
-    } catch (const Error& error) {
-        CHECK(error.code() == ErrorCode::unavailable);
-        CHECK_FALSE(error.hint().empty());
-        return error.message();
-    }
-    return "(no error)";
-}
-
 }  // namespace
 
-TEST_CASE("A sibling is made with the mode of the file it belongs to, and opened from then on") {
+TEST_CASE("a sibling is created with the mode of its main file and then reused") {
     const Case c;
     const UniqueFd made = open_sibling(c.main, c.sibling);
     CHECK((status_of(c.sibling).st_mode & 07777U) == 0640);
@@ -68,49 +57,40 @@ TEST_CASE("A sibling is made with the mode of the file it belongs to, and opened
     CHECK_FALSE(is_named(made.get(), c.sibling));
 }
 
-TEST_CASE("What was planted in the place of a sibling is refused by name and left as it was") {
+TEST_CASE("a planted sibling is refused by name and left untouched") {
     const Case c;
-    for (const Plant plant : plants()) {
-        const Planted planted{plant, c.sibling, c.targets, c.self.uid};
-        INFO(name_of(plant));
-        CHECK_THAT(message_of([&] { open_sibling(c.main, c.sibling); }), Contains(c.sibling));
-        CHECK(planted.untouched());
-    }
+    for_each_plant(c.sibling, c.targets, c.self.uid, [&](Plant) {
+        CHECK_THAT(refusal([&] { open_sibling(c.main, c.sibling); }), Contains(c.sibling));
+    });
 }
 
-TEST_CASE("A directory is opened only where it is one, and its owner's alone") {
+TEST_CASE("only a real directory writable by its owner alone is opened") {
     const Case c;
     const std::string path = c.dir / "main.logs";
     const FilePlace place{AT_FDCWD, path, path};
     CHECK_FALSE(open_owned_directory(place, c.self));
-    for (const Plant plant : plants()) {
-        if (plant == Plant::directory) continue;
-        const Planted planted{plant, path, c.targets, c.self.uid};
-        INFO(name_of(plant));
-        CHECK_THAT(
-            message_of([&] { open_or_make_owned_directory(place, c.self); }), Contains(path));
-        CHECK(planted.untouched());
-    }
-    fs::remove(path);
+    for_each_plant(path, c.targets, c.self.uid, [&](Plant plant) {
+        if (plant == Plant::directory) return;
+        CHECK_THAT(refusal([&] { open_or_make_owned_directory(place, c.self); }), Contains(path));
+    });
     CHECK(open_or_make_owned_directory(place, c.self));
     CHECK((status_of(path).st_mode & 07777U) == 0700);
     fs::permissions(path, fs::perms{01777});
     CHECK_THAT(
-        message_of([&] { open_owned_directory(place, c.self); }), Contains("written by others"));
+        refusal([&] { open_owned_directory(place, c.self); }), Contains("written by others"));
     fs::permissions(path, fs::perms{0700});
     if (::geteuid() != 0) return;
     REQUIRE(::chown(path.c_str(), kStranger, kStranger) == 0);
-    CHECK_THAT(
-        message_of([&] { open_owned_directory(place, c.self); }), Contains("another account"));
+    CHECK_THAT(refusal([&] { open_owned_directory(place, c.self); }), Contains("another account"));
 }
 
-TEST_CASE("Root gives what it makes to the owner, and nothing that was there") {
+TEST_CASE("root gives newly created files to the owner but not existing ones") {
     if (::geteuid() != 0) {
-        WARN("only root can give files away");
+        WARN("skipped: only root can give files away");
         return;
     }
     const Case c;
-    const FileOwner stranger{kStranger, kStranger};
+    const FileOwner owner{kStranger, kStranger};
     REQUIRE(::chown(c.main.c_str(), kStranger, kStranger) == 0);
     open_sibling(c.main, c.sibling);
     CHECK(status_of(c.sibling).st_uid == kStranger);
@@ -120,13 +100,13 @@ TEST_CASE("Root gives what it makes to the owner, and nothing that was there") {
     const std::string made = c.dir / "made";
     const std::string kept = c.dir / "kept";
     fs::create_directory(kept);
-    open_or_make_owned_directory({AT_FDCWD, made, made}, stranger);
-    open_or_make_owned_directory({AT_FDCWD, kept, kept}, stranger);
+    open_or_make_owned_directory({AT_FDCWD, made, made}, owner);
+    open_or_make_owned_directory({AT_FDCWD, kept, kept}, owner);
     CHECK(status_of(made).st_uid == kStranger);
     CHECK(status_of(kept).st_uid == 0);
 }
 
-TEST_CASE("A link that comes and goes while a sibling is made is never followed") {
+TEST_CASE("a symbolic link that appears during sibling creation is never followed") {
     const Case c;
     const std::string target = c.targets + "/target";
     std::atomic<bool> over = false;
@@ -148,7 +128,7 @@ TEST_CASE("A link that comes and goes while a sibling is made is never followed"
     CHECK_FALSE(fs::exists(target));
 }
 
-TEST_CASE("A group that is the owner's own is not others") {
+TEST_CASE("the owner's private group does not count as others") {
     struct stat status {};
     status.st_uid = 0;
     status.st_gid = 0;
@@ -156,7 +136,7 @@ TEST_CASE("A group that is the owner's own is not others") {
     CHECK_FALSE(others_may_write(status));
     status.st_mode = S_IFDIR | 0777;
     CHECK(others_may_write(status));
-    // A group that /etc/group does not know is the account's of that number.
+    // A gid missing from /etc/group counts as the private group of the uid with the same number.
     status.st_uid = kStranger;
     status.st_gid = kStranger;
     status.st_mode = S_IFDIR | 0775;
@@ -167,7 +147,7 @@ TEST_CASE("A group that is the owner's own is not others") {
     CHECK_FALSE(others_may_write(status));
 }
 
-TEST_CASE("Where others may write the main file, they may own what is beside it") {
+TEST_CASE("accounts that may write the main file may own its siblings") {
     struct stat status {};
     status.st_uid = kStranger;
     status.st_gid = 700;
@@ -180,7 +160,7 @@ TEST_CASE("Where others may write the main file, they may own what is beside it"
     CHECK(may_own(status, {1000, 701, 0600}));
 }
 
-TEST_CASE("The directories above a file are somebody's own only as far as nobody can replace one") {
+TEST_CASE("directories above a file are safe only if no other account can replace one") {
     const TempDir dir;
     const std::string file = dir / "a/b/file";
     fs::create_directories(dir / "a/b");

@@ -29,7 +29,7 @@ bool is_surrogate(char32_t c) {
 
 }  // namespace
 
-TEST_CASE("Every character of Unicode is recognised at its own length, surrogates are not") {
+TEST_CASE("every Unicode character has its UTF-8 length and surrogates have none") {
     for (char32_t c = 0; c <= 0x10FFFF; ++c) {
         const std::string text = encoded(c);
         const std::size_t expected = is_surrogate(c) ? 0 : text.size();
@@ -37,14 +37,14 @@ TEST_CASE("Every character of Unicode is recognised at its own length, surrogate
     }
 }
 
-TEST_CASE("Only the character at the front counts") {
+TEST_CASE("utf8_length measures only the first character") {
     CHECK(utf8_length("\xC3\xA4\xFF") == 2);
     CHECK(utf8_length("a\xFF") == 1);
     CHECK(utf8_length("\0"sv) == 1);
     CHECK(utf8_length("") == 0);
 }
 
-TEST_CASE("Ill-formed UTF-8 has no length") {
+TEST_CASE("ill-formed UTF-8 has length 0") {
     const auto text = GENERATE(
         "\x80"sv, "\xBF"sv,                          // a continuation byte on its own
         "\xC0\x80"sv, "\xC1\xBF"sv,                  // overlong, two bytes
@@ -58,12 +58,12 @@ TEST_CASE("Ill-formed UTF-8 has no length") {
     CHECK(utf8_length(text) == 0);
 }
 
-TEST_CASE("Repairing leaves well-formed text as it is") {
+TEST_CASE("repair_utf8 leaves well-formed text unchanged") {
     const auto text = GENERATE(""sv, "plain"sv, "a\0b"sv, "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"sv);
     CHECK(repair_utf8(text) == text);
 }
 
-TEST_CASE("Repairing replaces each byte that is part of no character, and only those") {
+TEST_CASE("repair_utf8 replaces exactly the bytes that belong to no character") {
     const std::string mark{kMark};
     CHECK(repair_utf8("\xFF") == mark);
     CHECK(repair_utf8("a\xFFz") == "a" + mark + "z");
@@ -72,7 +72,7 @@ TEST_CASE("Repairing replaces each byte that is part of no character, and only t
     CHECK(repair_utf8("\xC3\xC3\xA4") == mark + "\xC3\xA4");
 }
 
-TEST_CASE("Whatever the bytes, what was repaired is well-formed and stays so") {
+TEST_CASE("repairing arbitrary bytes gives well-formed text that a second repair does not change") {
     std::mt19937 random{42};  // NOLINT(cert-msc51-cpp): the same bytes in every run
     std::uniform_int_distribution<int> any_byte{0, 255};
     for (int n = 0; n < 2'000; ++n) {
@@ -89,7 +89,7 @@ TEST_CASE("Whatever the bytes, what was repaired is well-formed and stays so") {
     }
 }
 
-TEST_CASE("Splitting gives one part more than there are separators") {
+TEST_CASE("split returns one part more than there are separators") {
     using Parts = std::vector<std::string_view>;
     CHECK(split("", ',') == Parts{""});
     CHECK(split("a", ',') == Parts{"a"});
@@ -97,14 +97,14 @@ TEST_CASE("Splitting gives one part more than there are separators") {
     CHECK(split(",a,,", ',') == Parts{"", "a", "", ""});
 }
 
-TEST_CASE("Trimming takes white space off both ends only") {
+TEST_CASE("trim removes white space from both ends only") {
     CHECK(trim(" \t\r\na b\n") == "a b");
     CHECK(trim("a") == "a");
     CHECK(trim(" \n ").empty());
     CHECK(trim("").empty());
 }
 
-TEST_CASE("A misspelt word finds the candidate it was meant to be") {
+TEST_CASE("a misspelt word finds the intended candidate") {
     constexpr std::array kWords = {"status"sv, "submit"sv, "list"sv, "start"sv, "gc"sv};
     CHECK(nearest("statsu", kWords) == "status");
     CHECK(nearest("stauts", std::array<std::string_view, 2>{"start", "status"}) == "status");
@@ -114,14 +114,14 @@ TEST_CASE("A misspelt word finds the candidate it was meant to be") {
     CHECK(nearest("status", kWords) == "status");
 }
 
-TEST_CASE("A word that is far from every candidate finds none") {
+TEST_CASE("a word far from every candidate finds none") {
     constexpr std::array kWords = {"status"sv, "submit"sv};
     CHECK(nearest("frobnicate", kWords).empty());
     CHECK(nearest("sta", kWords).empty());
     CHECK(nearest("status", {}).empty());
 }
 
-TEST_CASE("A number is read only when it is the whole text and fits") {
+TEST_CASE("parse_integer accepts only text that is entirely a number in range") {
     CHECK(parse_integer<int>("42") == 42);
     CHECK(parse_integer<int>("-42") == -42);
     CHECK(parse_integer<std::int64_t>("9223372036854775807") == INT64_MAX);

@@ -4,7 +4,7 @@
 
 using atlasjob::normalized_url;
 
-TEST_CASE("The ways to write one URL become one") {
+TEST_CASE("equivalent spellings of a URL normalize to the same text") {
     const std::string one = "https://gis.example.com/GP/Merge%20it";
     for (const char* way :
          {"https://gis.example.com/GP/Merge%20it", "https://gis.example.com/GP/Merge it",
@@ -16,12 +16,12 @@ TEST_CASE("The ways to write one URL become one") {
     CHECK(normalized_url("http://h:80/a%2fb%C3%A9") == normalized_url("HTTP://H/a%2Fb\xC3\xA9"));
 }
 
-TEST_CASE("Any text is one segment of a path") {
+TEST_CASE("any text can be escaped as one path segment") {
     CHECK(atlasjob::url_segment("Output_1-a.b~") == "Output_1-a.b~");
     CHECK(atlasjob::url_segment("a/b c?%\xC3\xA9") == "a%2Fb%20c%3F%25%C3%A9");
 }
 
-TEST_CASE("What makes another URL stays") {
+TEST_CASE("URLs that differ in meaning stay different") {
     CHECK(normalized_url("https://h/a\"<b>") == "https://h/a%22%3Cb%3E");
     CHECK(normalized_url("https://h/a") != normalized_url("http://h/a"));
     CHECK(normalized_url("https://h/a") != normalized_url("https://h/A"));
@@ -31,7 +31,7 @@ TEST_CASE("What makes another URL stays") {
     CHECK(normalized_url("https://h/a?f=json") != normalized_url("https://h/a"));
 }
 
-TEST_CASE("What is no URL, or broken, comes back and hurts nobody") {
+TEST_CASE("malformed URLs pass through normalization") {
     CHECK(normalized_url("").empty());
     CHECK(normalized_url("///").empty());
     CHECK(normalized_url("://") == ":");

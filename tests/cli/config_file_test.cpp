@@ -103,12 +103,12 @@ TEST_CASE("an error in the config file names the file, the line, the key and the
         {"grace = \"5s\"\n", "line 1", "unknown key \"grace\"", "did you mean [cancel] grace?"},
         {"[cancle]\ngrace = \"5s\"\n", "line 2", "\"cancle.grace\"", "did you mean [cancel] grace?"},
         {"[zzz]\nqqqqqq = 1\n", "line 2", "\"zzz.qqqqqq\"", "atlasjob config"},
-        {"ledger = \"relative.db\"\n", "line 1", "relative.db", "begin it with /"},
-        {"ledger = \"\"\n", "line 1", "ledger: it is empty", "take the line out"},
+        {"ledger = \"relative.db\"\n", "line 1", "relative.db", "start it with /"},
+        {"ledger = \"\"\n", "line 1", "ledger has no value", "remove the line"},
         {"ledger = [\"/a\", \"/b\"]\n", "line 1", "one value, not 2", "give one"},
         {"ledger = \"/a#b\"\n", "line 1", "may not contain #", "without"},
         {"color = \"alwasy\"\n", "line 1", "color \"alwasy\"", "did you mean always?"},
-        {"quiet = 1\n", "line 1", "quiet \"1\"", "give true or false"},
+        {"quiet = 1\n", "line 1", "quiet \"1\"", "use true or false"},
         {"on-demand-worker = maybe\n", "line 1", "on-demand-worker \"maybe\"", "true"},
         {"\n[cancel]\ngrace = \"soon\"\n", "line 3", "cancel.grace \"soon\"", "30s"},
         {"[job]\nlog-limit = \"lots\"\n", "line 2", "job.log-limit \"lots\"", "K, M or G"},
@@ -120,9 +120,9 @@ TEST_CASE("an error in the config file names the file, the line, the key and the
         {"[queue]\nslots = 1\n", "line 2", "queue.slots", ""},
         {"[queue.gpu]\nslots = -1\n", "line 2", "queue.gpu.slots \"-1\"", "from 1 to"},
         {"[queue.\"two words\"]\nslots = 1\n", "line 2", "two words", ""},
-        {"quiet = true\nquiet = false\n", "line 2", "quiet: it is one value", ""},
-        {"[gc]\nkeep-done = \"1d\"\n[job]\nretries = 1\n[gc]\nkeep-done = \"2d\"\n", "line 6", "given twice", "out"},
-        {"quiet = true\n[gc]\nkeep-done 7d\n", "line 3", "no KEY = VALUE", "ledger = "},
+        {"quiet = true\nquiet = false\n", "line 2", "quiet takes one value", ""},
+        {"[gc]\nkeep-done = \"1d\"\n[job]\nretries = 1\n[gc]\nkeep-done = \"2d\"\n", "line 6", "set twice", "remove one"},
+        {"quiet = true\n[gc]\nkeep-done 7d\n", "line 3", "not KEY = VALUE", "ledger = "},
     };
     // clang-format on
     for (const Case& invalid : cases) {

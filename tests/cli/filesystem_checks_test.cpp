@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Finding finding_of(const std::string& ledger, const std::string& subject) {
-    const auto findings = cli::check_surroundings({ledger, ledger + ".logs"});
+    const auto findings = cli::check_filesystem({ledger, ledger + ".logs"});
     const auto found = std::ranges::find(findings, subject, &Finding::subject);
     REQUIRE(found != findings.end());
     return *found;
@@ -34,7 +34,7 @@ TEST_CASE("a private ledger in a private directory passes every filesystem check
     const std::string ledger = dir / "l.db";
     std::ofstream{ledger} << "x";
     fs::permissions(ledger, fs::perms::owner_read | fs::perms::owner_write);
-    for (const Finding& finding : cli::check_surroundings({ledger, ledger + ".logs"})) {
+    for (const Finding& finding : cli::check_filesystem({ledger, ledger + ".logs"})) {
         INFO(finding.subject << ": " << finding.text);
         CHECK((finding.level == Finding::Level::ok || finding.subject == "disk"));
     }

@@ -168,15 +168,15 @@ TEST_CASE("every option error names the option, the reason and the fix") {
     CHECK_THAT(parse_error({"--zzzzzzz"}), Contains("see atlasjob probe --help"));
     CHECK_THAT(parse_error({"--hidden-flga"}), !Contains("did you mean"));
     CHECK_THAT(
-        parse_error({"--secret"}),
-        Contains("--secret: its value is missing; write --secret=VALUE"));
-    CHECK_THAT(parse_error({"-s"}), Contains("its value is missing"));
+        parse_error({"--secret"}), Contains("--secret requires a value; use --secret=VALUE"));
+    CHECK_THAT(parse_error({"-s"}), Contains("requires a value"));
     CHECK_THAT(
-        parse_error({"--loud=very"}), Contains("--loud: it takes no value; write --loud alone"));
+        parse_error({"--loud=very"}),
+        Contains("--loud takes no value; use --loud without a value"));
     CHECK_THAT(
         parse_error({"--size", "smal"}), Contains("\"smal\"") && Contains("did you mean small?"));
-    CHECK_THAT(parse_error({"--size", "x"}), Contains("give small, medium or large"));
-    CHECK_THAT(parse_error({"extra"}), Contains("\"extra\"") && Contains("takes none"));
+    CHECK_THAT(parse_error({"--size", "x"}), Contains("use small, medium or large"));
+    CHECK_THAT(parse_error({"extra"}), Contains("\"extra\"") && Contains("takes no arguments"));
 }
 
 TEST_CASE("text wraps at spaces before the last column") {

@@ -76,8 +76,8 @@ TEST_CASE("an invalid number, duration, time or job reference is refused by opti
         parse_number("--priority", "9223372036854775807", 0, 9), Contains("9223372036854775807"));
     CHECK(parse_span("--in", "1h30m") == std::chrono::minutes{90});
     CHECK_THROWS_WITH(parse_span("--in", "soon"), Contains("--in \"soon\": not a duration"));
-    CHECK(parse_moment("--at", "1970-01-01T00:00:01Z") == from_ms(1000));
-    CHECK_THROWS_WITH(parse_moment("--at", "tomorrow"), Contains("--at \"tomorrow\""));
+    CHECK(parse_time_value("--at", "1970-01-01T00:00:01Z") == from_ms(1000));
+    CHECK_THROWS_WITH(parse_time_value("--at", "tomorrow"), Contains("--at \"tomorrow\""));
     CHECK(parse_job_name("--after", "last") == "last");
     CHECK_THROWS_WITH(parse_job_name("--after", "0"), Contains("does not name a job"));
 }

@@ -23,7 +23,7 @@ using client::RunningJob;
 
 namespace {
 
-/// A ledger that a program writes and the test reads.
+/// A ledger written through the client library and read by the test.
 struct Case {
     client::Ledger open(const std::string& principal = "alice") const {
         return client::Ledger{{path, principal}};
@@ -62,13 +62,13 @@ Failure::Kind kind_of_failure(const std::function<void()>& call) {
     } catch (const Failure& failure) {
         return failure.kind();
     }
-    FAIL("nothing was thrown");
+    FAIL("no exception was thrown");
     return {};
 }
 
 }  // namespace
 
-TEST_CASE("A job that a program begins is running, and its executor is this process") {
+TEST_CASE("a begun job is running with this process as its executor") {
     const Case c;
     client::Ledger ledger = c.open();
     JobOptions options = sync_job();
@@ -93,14 +93,14 @@ TEST_CASE("A job that a program begins is running, and its executor is this proc
     CHECK(job.lease_until);
 }
 
-TEST_CASE("A job without a lease is never suspect") {
+TEST_CASE("a job begun without a lease has none") {
     const Case c;
     client::Ledger ledger = c.open();
     const RunningJob running = ledger.begin(sync_job());
     CHECK_FALSE(c.job(running).lease_until);
 }
 
-TEST_CASE("A job ends in the ledger it was begun in, and the next begins in the one there now") {
+TEST_CASE("a job ends in the ledger file it began in even if the path was replaced") {
     const Case c;
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
@@ -122,11 +122,11 @@ TEST_CASE("A job ends in the ledger it was begun in, and the next begins in the 
         == Status::done);
 }
 
-TEST_CASE("A job ends as its program says") {
+TEST_CASE("a job ends with the outcome given by its program") {
     const Case c;
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
-    SECTION("done, with a result") {
+    SECTION("done with a result") {
         CHECK(running.done(R"({"files": 3})") == Answer::go_on);
         const Job job = c.job(running);
         CHECK(job.status == Status::done);
@@ -149,7 +149,7 @@ TEST_CASE("A job ends as its program says") {
     }
 }
 
-TEST_CASE("Ending a job again changes nothing") {
+TEST_CASE("ending a job again changes nothing") {
     const Case c;
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
@@ -158,7 +158,7 @@ TEST_CASE("Ending a job again changes nothing") {
     CHECK(c.job(running).status == Status::done);
 }
 
-TEST_CASE("A result that is not JSON is refused, and the job can still be ended") {
+TEST_CASE("a result that is not JSON is rejected and the job can still be ended") {
     const Case c;
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
@@ -168,7 +168,7 @@ TEST_CASE("A result that is not JSON is refused, and the job can still be ended"
     CHECK(c.job(running).result == "[1]");
 }
 
-TEST_CASE("A job that its program forgets is an error, not a job that runs for ever") {
+TEST_CASE("destroying an unfinished RunningJob ends the job in error") {
     const Case c;
     client::Ledger ledger = c.open();
     std::optional<RunningJob> running = ledger.begin(sync_job());
@@ -177,11 +177,11 @@ TEST_CASE("A job that its program forgets is an error, not a job that runs for e
     const auto job = c.store()->get(ref, {"alice", false}, Detail::summary);
     REQUIRE(job);
     CHECK(job->status == Status::error);
-    CHECK(job->error == "its program left it without an end");
+    CHECK(job->error == "the program dropped the job before it ended");
     CHECK(job->error_code == "abandoned");
 }
 
-TEST_CASE("A job that was moved is one job") {
+TEST_CASE("a moved-from RunningJob does not end the job") {
     const Case c;
     client::Ledger ledger = c.open();
     RunningJob first = ledger.begin(sync_job());
@@ -191,7 +191,7 @@ TEST_CASE("A job that was moved is one job") {
     CHECK(c.job(second).status == Status::done);
 }
 
-TEST_CASE("A job outlives the object of its ledger") {
+TEST_CASE("a RunningJob outlives its Ledger object") {
     const Case c;
     RunningJob running = c.open().begin(sync_job());
     CHECK(running.heartbeat() == Answer::go_on);
@@ -199,7 +199,7 @@ TEST_CASE("A job outlives the object of its ledger") {
     CHECK(c.job(running).status == Status::done);
 }
 
-TEST_CASE("Progress is recorded; what comes too fast is one write, and the end brings the newest") {
+TEST_CASE("frequent progress is combined into few writes and the last one is kept") {
     const Case c;
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
@@ -223,7 +223,7 @@ TEST_CASE("Progress is recorded; what comes too fast is one write, and the end b
     CHECK(c.job(running).phase == "listing");
 }
 
-TEST_CASE("Progress out of range is refused and nothing is written") {
+TEST_CASE("progress out of range is rejected and writes nothing") {
     const Case c;
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
@@ -232,7 +232,7 @@ TEST_CASE("Progress out of range is refused and nothing is written") {
     CHECK(c.job(running).status == Status::done);
 }
 
-TEST_CASE("A program hears that its job shall stop") {
+TEST_CASE("a program is notified of a requested cancel") {
     const Case c;
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
@@ -245,7 +245,7 @@ TEST_CASE("A program hears that its job shall stop") {
     CHECK(c.job(running).status == Status::cancelled);
 }
 
-TEST_CASE("A program whose job was taken back hears that it is lost, and changes nothing") {
+TEST_CASE("a program whose job was reaped gets lost and changes nothing") {
     const Case c;
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
@@ -258,7 +258,7 @@ TEST_CASE("A program whose job was taken back hears that it is lost, and changes
     CHECK(c.job(running).rev == lost.rev);
 }
 
-TEST_CASE("While a key is active, beginning with it is refused") {
+TEST_CASE("beginning a job with an active key is refused") {
     const Case c;
     client::Ledger ledger = c.open();
     JobOptions options = sync_job();
@@ -271,13 +271,13 @@ TEST_CASE("While a key is active, beginning with it is refused") {
     second.done();
 }
 
-TEST_CASE("A job without a kind is refused") {
+TEST_CASE("a job without a kind is rejected") {
     const Case c;
     client::Ledger ledger = c.open();
     CHECK(kind_of_failure([&] { ledger.begin({}); }) == Failure::Kind::invalid_argument);
 }
 
-TEST_CASE("A file that is no ledger is told from one that cannot be reached") {
+TEST_CASE("a file that is no ledger and an unreachable one fail differently") {
     const Case c;
     REQUIRE(write_all(
         open_file(c.dir / "notes", O_CREAT | O_WRONLY, 0600).get(),
@@ -294,7 +294,7 @@ TEST_CASE("A file that is no ledger is told from one that cannot be reached") {
         == Failure::Kind::unavailable);
 }
 
-TEST_CASE("The job of a program that was killed is known to be lost at once") {
+TEST_CASE("the job of a killed program is detected as lost at once") {
     const Case c;
     test::Child program{[&] {
         client::Ledger ledger = c.open();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the build to a folder of its own, builds the library's example against it twice, runs it
-# and asks the installed program what it left in the ledger.
+# Installs the build into a temporary directory, builds the library's example against it with
+# pkg-config and with CMake, runs both and checks the ledger with the installed program.
 #   installed.sh SOURCE BUILD COMPILER FLAGS LIBDIR
 set -euo pipefail
 source=$1 build=$2 compiler=$3 flags=$4 libdir=$5
@@ -16,8 +16,7 @@ cmake --install "$build" --prefix "$scratch/usr" >/dev/null
 export PKG_CONFIG_PATH=$scratch/usr/$libdir/pkgconfig
 example=$source/docs/examples/library/count-words.cpp
 
-# Flags are words.
-# shellcheck disable=SC2046,SC2086
+# shellcheck disable=SC2046,SC2086  # the flags are meant to be split
 "$compiler" -std=c++17 $flags "$example" $(pkg-config --cflags --libs atlasjob) -o "$scratch/count-words"
 
 mkdir "$scratch/project"
@@ -32,11 +31,11 @@ cmake -S "$scratch/project" -B "$scratch/project/build" -DEXAMPLE="$example" \
     -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="$flags" \
     -DCMAKE_PREFIX_PATH="$scratch/usr" >"$scratch/configure.log" || {
     cat "$scratch/configure.log" >&2
-    fail "cmake does not find the installed library"
+    fail "cmake cannot find the installed library"
 }
 cmake --build "$scratch/project/build" >"$scratch/build.log" || {
     cat "$scratch/build.log" >&2
-    fail "cmake does not build the example"
+    fail "cmake cannot build the example"
 }
 
 export ATLASJOB_LEDGER=$scratch/state/ledger.db
@@ -48,7 +47,7 @@ for program in "$scratch/count-words" "$scratch/project/build/count-words"; do
     [[ $json == *'"status":"done"'*'"result":{"words":5}'* ]] || fail "not done with 5 words: $json"
     code=0
     "$program" "$scratch/a.txt" "$scratch/none.txt" >"$scratch/id" || code=$?
-    [[ $code == 1 ]] || fail "exit status $code for a file that is not there"
+    [[ $code == 1 ]] || fail "exit status $code for a missing file, expected 1"
     json=$("$scratch/usr/bin/atlasjob" status --json "$(cat "$scratch/id")")
     [[ $json == *'"status":"error"'*"cannot read $scratch/none.txt"*'"error_code":"unreadable"'* ]] ||
         fail "not recorded as an error: $json"

@@ -9,7 +9,7 @@ const CancelRequest kByAlice{"alice", {}, {}};
 
 }  // namespace
 
-TEST_CASE_METHOD(ContractCase, "A queued job that is cancelled has ended and never runs") {
+TEST_CASE_METHOD(ContractCase, "cancelling a queued job ends it without a run") {
     const JobId id = jobs.queued();
     clock.advance(1min);
     CHECK(store->request_cancel(id, kByAlice, now()) == CancelResult::cancelled);
@@ -25,9 +25,9 @@ TEST_CASE_METHOD(ContractCase, "A queued job that is cancelled has ended and nev
     CHECK_FALSE(store->claim(worker(), now()));
 }
 
-TEST_CASE_METHOD(ContractCase, "Any queued job can be cancelled, whatever it waits for") {
+TEST_CASE_METHOD(ContractCase, "any queued job can be cancelled whatever it waits for") {
     NewJob spec = jobs.command_spec();
-    SECTION("its time") {
+    SECTION("its run_after time") {
         spec.run_after = now() + 1h;
     }
     SECTION("another job") {
@@ -47,13 +47,14 @@ TEST_CASE_METHOD(ContractCase, "Any queued job can be cancelled, whatever it wai
     CHECK(store->count_runnable({}) == 0);
 }
 
-TEST_CASE_METHOD(ContractCase, "The words of whoever cancels go into the job's error") {
+TEST_CASE_METHOD(ContractCase, "the text of a cancel becomes the job's error") {
     const JobId id = jobs.queued();
     store->request_cancel(id, {"alice", "wrong channel", {}}, now());
     CHECK(get(id).error == "Cancelled by user: wrong channel");
 }
 
-TEST_CASE_METHOD(ContractCase, "A running job is asked to stop and goes on until it does") {
+TEST_CASE_METHOD(
+    ContractCase, "cancelling a running job requests a stop and the job runs until it does") {
     const AttemptKey attempt = jobs.running();
     clock.advance(1min);
     const Time lease_until = *get(attempt.job_id).lease_until;
@@ -73,7 +74,8 @@ TEST_CASE_METHOD(ContractCase, "A running job is asked to stop and goes on until
     CHECK(get(attempt.job_id).cancel_requested_at == now());
 }
 
-TEST_CASE_METHOD(ContractCase, "The words of whoever asked are told once the job was stopped") {
+TEST_CASE_METHOD(
+    ContractCase, "the text of a cancel request becomes the error of the stopped job") {
     const AttemptKey attempt = jobs.running();
     store->request_cancel(attempt.job_id, {"alice", "wrong channel", {}}, now());
     Outcome outcome = ended_cancelled();
@@ -82,7 +84,8 @@ TEST_CASE_METHOD(ContractCase, "The words of whoever asked are told once the job
     CHECK(get(attempt.job_id).error == "Cancelled by user: wrong channel");
 }
 
-TEST_CASE_METHOD(ContractCase, "Asking twice changes nothing and says so") {
+TEST_CASE_METHOD(
+    ContractCase, "a second cancel request changes nothing and reports already_requested") {
     const AttemptKey attempt = jobs.running();
     store->request_cancel(attempt.job_id, kByAlice, now());
     const std::string before = text(attempt.job_id);
@@ -96,7 +99,7 @@ TEST_CASE_METHOD(ContractCase, "Asking twice changes nothing and says so") {
     CHECK_FALSE(store->heartbeat(attempt, 0, now())->cancel_grace);
 }
 
-TEST_CASE_METHOD(ContractCase, "What has ended is not cancelled any more") {
+TEST_CASE_METHOD(ContractCase, "cancelling an ended job changes nothing") {
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
     const JobId id = jobs.in(status).job_id;
     const std::string before = text(id);
@@ -104,13 +107,13 @@ TEST_CASE_METHOD(ContractCase, "What has ended is not cancelled any more") {
     CHECK(text(id) == before);
 }
 
-TEST_CASE_METHOD(ContractCase, "What does not exist cannot be cancelled") {
+TEST_CASE_METHOD(ContractCase, "cancelling an unknown job fails") {
     CHECK(
         error_of([&] { store->request_cancel(JobId::make(now()), kByAlice, now()); })
         == ErrorCode::not_found);
 }
 
-TEST_CASE_METHOD(ContractCase, "Cancelling frees the job's key") {
+TEST_CASE_METHOD(ContractCase, "cancelling releases the job's key") {
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
     jobs.queued(spec);

@@ -22,7 +22,7 @@ struct ClaimCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(ClaimCase, "Claiming opens an attempt with a lease for the one who claims") {
+TEST_CASE_METHOD(ClaimCase, "a claim opens an attempt with a lease for the claiming worker") {
     const JobId id = jobs.queued();
     const Time submitted_at = now();
     clock.advance(1min);
@@ -47,7 +47,7 @@ TEST_CASE_METHOD(ClaimCase, "Claiming opens an attempt with a lease for the one 
     CHECK(jobs.events(id).back().actor == "worker");
 }
 
-TEST_CASE_METHOD(ClaimCase, "A claim brings everything it takes to run the command") {
+TEST_CASE_METHOD(ClaimCase, "a claim contains everything needed to run the command") {
     NewJob spec = jobs.command_spec();
     std::string bytes;
     for (int c = 1; c < 256; ++c)
@@ -75,7 +75,7 @@ TEST_CASE_METHOD(ClaimCase, "A claim brings everything it takes to run the comma
     CHECK(claim->job.command == spec.command->argv);
 }
 
-TEST_CASE_METHOD(ClaimCase, "What a command's spec leaves out stays left out") {
+TEST_CASE_METHOD(ClaimCase, "optional parts missing from a command stay unset in the claim") {
     jobs.queued();
     const auto claim = store->claim(worker(), now());
     REQUIRE(claim);
@@ -86,7 +86,7 @@ TEST_CASE_METHOD(ClaimCase, "What a command's spec leaves out stays left out") {
     CHECK_FALSE(claim->command.backoff);
 }
 
-TEST_CASE_METHOD(ClaimCase, "Where there is no work, nothing is claimed and nothing is written") {
+TEST_CASE_METHOD(ClaimCase, "claiming without runnable jobs returns nullopt and writes nothing") {
     CHECK_FALSE(claimed(worker()));
     jobs.in(Status::running);
     jobs.in(Status::done);
@@ -95,7 +95,7 @@ TEST_CASE_METHOD(ClaimCase, "Where there is no work, nothing is claimed and noth
     CHECK(events_text(store->events_since({}, kAdmin)) == before);
 }
 
-TEST_CASE_METHOD(ClaimCase, "The highest priority is claimed first, and the oldest of the same") {
+TEST_CASE_METHOD(ClaimCase, "claims go by highest priority and then by age") {
     const JobId low = queue_job("default", -1);
     const JobId old = queue_job("default", 0);
     const JobId young = queue_job("default", 0);
@@ -107,7 +107,7 @@ TEST_CASE_METHOD(ClaimCase, "The highest priority is claimed first, and the olde
     CHECK_FALSE(claimed(worker()));
 }
 
-TEST_CASE_METHOD(ClaimCase, "Priority and age count across queues, too") {
+TEST_CASE_METHOD(ClaimCase, "priority and age also apply across queues") {
     const JobId old = queue_job("b");
     const JobId young = queue_job("a");
     const JobId high = queue_job("c", 1);
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(ClaimCase, "Priority and age count across queues, too") {
     CHECK(claimed(worker()) == young);
 }
 
-TEST_CASE_METHOD(ClaimCase, "A worker of some queues claims from those only") {
+TEST_CASE_METHOD(ClaimCase, "a worker claims only from its own queues") {
     queue_job("other", 9);
     const JobId first = queue_job("a");
     const JobId second = queue_job("b", 1);
@@ -126,7 +126,7 @@ TEST_CASE_METHOD(ClaimCase, "A worker of some queues claims from those only") {
     CHECK_FALSE(claimed(worker({"no such queue"})));
 }
 
-TEST_CASE_METHOD(ClaimCase, "A full queue gives nothing, and blocks no other") {
+TEST_CASE_METHOD(ClaimCase, "a full queue yields no claim and does not block other queues") {
     ClaimRequest request = worker();
     request.queue_slots = {{"gpu", 1}};
     const JobId first = queue_job("gpu", 5);
@@ -141,7 +141,7 @@ TEST_CASE_METHOD(ClaimCase, "A full queue gives nothing, and blocks no other") {
     CHECK(claimed(request) == second);
 }
 
-TEST_CASE_METHOD(ClaimCase, "A queue of no slots is never claimed from") {
+TEST_CASE_METHOD(ClaimCase, "a queue with zero slots is never claimed from") {
     ClaimRequest request = worker();
     request.queue_slots = {{"gpu", 0}};
     queue_job("gpu");
@@ -149,7 +149,7 @@ TEST_CASE_METHOD(ClaimCase, "A queue of no slots is never claimed from") {
     CHECK(claimed(worker()));
 }
 
-TEST_CASE_METHOD(ClaimCase, "A delayed job is claimed from its time on, not before") {
+TEST_CASE_METHOD(ClaimCase, "a delayed job is claimed no earlier than its time") {
     NewJob spec = jobs.command_spec();
     spec.run_after = now() + 1h;
     spec.priority = 100;
@@ -161,7 +161,7 @@ TEST_CASE_METHOD(ClaimCase, "A delayed job is claimed from its time on, not befo
     CHECK(get(spec.job_id).run_after == now());
 }
 
-TEST_CASE_METHOD(ClaimCase, "A delayed job of high priority does not hold up one that is due") {
+TEST_CASE_METHOD(ClaimCase, "a delayed job of high priority does not hold up a due one") {
     NewJob spec = jobs.command_spec();
     spec.run_after = now() + 1h;
     spec.priority = 100;
@@ -170,7 +170,7 @@ TEST_CASE_METHOD(ClaimCase, "A delayed job of high priority does not hold up one
     CHECK(claimed(worker()) == due);
 }
 
-TEST_CASE_METHOD(ClaimCase, "The time of the next delayed job is known") {
+TEST_CASE_METHOD(ClaimCase, "next_due returns the time of the next delayed job") {
     CHECK_FALSE(store->next_due({}));
     jobs.in(Status::done);
     jobs.in(Status::running);
@@ -194,13 +194,13 @@ TEST_CASE_METHOD(ClaimCase, "The time of the next delayed job is known") {
     CHECK_FALSE(store->next_due({}));
 }
 
-TEST_CASE_METHOD(ClaimCase, "A job that somebody else executes is never claimed") {
+TEST_CASE_METHOD(ClaimCase, "a job without a command is never claimed") {
     jobs.queued(jobs.created_spec());
     CHECK_FALSE(claimed(worker()));
     CHECK(store->count_runnable({}) == 0);
 }
 
-TEST_CASE_METHOD(ClaimCase, "No two attempts of a job share a fence, however the first one ended") {
+TEST_CASE_METHOD(ClaimCase, "each attempt of a job gets a new fence") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 2;
     const AttemptKey first = jobs.running(spec);
@@ -224,8 +224,7 @@ TEST_CASE_METHOD(ClaimCase, "No two attempts of a job share a fence, however the
     CHECK(*second.fence != *first.fence);
 }
 
-TEST_CASE_METHOD(
-    ClaimCase, "Whatever only has to be run counts as runnable, in any form of waiting") {
+TEST_CASE_METHOD(ClaimCase, "delayed and blocked jobs with a command count as runnable") {
     CHECK(store->count_runnable({}) == 0);
     const JobId due = jobs.queued();
     NewJob delayed = jobs.command_spec();
@@ -253,38 +252,36 @@ ClaimRequest worker_of(AccountId account, std::vector<std::string> queues = {}) 
     return request;
 }
 
-const AccountId kUs = geteuid();
-const AccountId kOther = kUs + 1;
+const AccountId kSelf = geteuid();
+const AccountId kOther = kSelf + 1;
 
 }  // namespace
 
-TEST_CASE_METHOD(
-    ClaimCase, "A job is its submitter's account's, and that is not for others to run") {
+TEST_CASE_METHOD(ClaimCase, "a worker of one account claims only jobs submitted by that account") {
     const JobId id = jobs.queued();
-    CHECK(get(id).account == kUs);
+    CHECK(get(id).account == kSelf);
     CHECK_FALSE(claimed(worker_of(kOther)));
     CHECK_FALSE(claimed(worker_of(kOther, {"default"})));
     CHECK(get(id).status == Status::queued);
-    CHECK(claimed(worker_of(kUs)) == id);
+    CHECK(claimed(worker_of(kSelf)) == id);
 }
 
-TEST_CASE_METHOD(ClaimCase, "A worker of any account claims the best job, whosever it is") {
+TEST_CASE_METHOD(ClaimCase, "a worker of any account claims the best job of all accounts") {
     queue_job("default");
     const JobId best = queue_job("default", 1);
     CHECK(claimed(worker()) == best);
 }
 
-TEST_CASE_METHOD(ClaimCase, "A finish claims for the account as a claim does") {
+TEST_CASE_METHOD(ClaimCase, "finish_and_claim respects the account like claim does") {
     const AttemptKey attempt = jobs.running();
     const JobId next = jobs.queued();
     const auto for_other = store->finish_and_claim(attempt, ended_done(), worker_of(kOther), now());
     CHECK(for_other.finished);
     CHECK_FALSE(for_other.claim);
-    CHECK(claimed(worker_of(kUs, {"other", "default"})) == next);
+    CHECK(claimed(worker_of(kSelf, {"other", "default"})) == next);
 }
 
-TEST_CASE_METHOD(
-    ClaimCase, "Jobs of others neither count as runnable for an account nor become due") {
+TEST_CASE_METHOD(ClaimCase, "jobs of other accounts are neither runnable nor due for an account") {
     const JobId due = jobs.queued();
     NewJob delayed = jobs.command_spec();
     delayed.run_after = now() + 1h;
@@ -293,19 +290,19 @@ TEST_CASE_METHOD(
     NewJob blocked = jobs.command_spec();
     blocked.after = {due};
     jobs.queued(blocked);
-    CHECK(store->count_runnable(kUs) == 3);
+    CHECK(store->count_runnable(kSelf) == 3);
     CHECK(store->count_runnable(kOther) == 0);
     CHECK(store->count_runnable({}) == 3);
-    CHECK(store->next_due(kUs) == delayed.run_after);
+    CHECK(store->next_due(kSelf) == delayed.run_after);
     CHECK_FALSE(store->next_due(kOther));
 
     const auto runnable = store->runnable_jobs();
     REQUIRE(runnable.size() == 2);
-    CHECK(runnable[0].account == kUs);
+    CHECK(runnable[0].account == kSelf);
     CHECK(runnable[0].queue == "default");
     CHECK(runnable[0].count == 2);
     CHECK(runnable[1].queue == "night");
     CHECK(runnable[1].count == 1);
-    CHECK(claimed(worker_of(kUs)) == due);
+    CHECK(claimed(worker_of(kSelf)) == due);
     CHECK(store->runnable_jobs().at(0).count == 1);
 }

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "contract/store_factory.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/fake_clock.h"
 #include "support/job_factory.h"
 #include "support/job_text.h"
@@ -13,8 +13,8 @@
 
 namespace atlasjob::test {
 
-/// What every case of the suite starts from: a fresh ledger of each kind in turn, a store on it, a
-/// clock that stands still and a factory of jobs.
+/// The fixture of all tests of the suite: a new ledger of each kind in turn, a store opened on it,
+/// a fake clock and a job factory.
 struct ContractCase {
     ContractCase();
 
@@ -32,7 +32,7 @@ struct ContractCase {
     JobFactory jobs;
 };
 
-/// The code of the Error that `verb` throws; nothing when it throws none.
+/// The code of the Error that `verb` throws, or nullopt if it throws none.
 template <class Verb>
 std::optional<ErrorCode> error_of(Verb verb) {
     try {

@@ -35,7 +35,7 @@ struct DependencyCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(DependencyCase, "A job waits until all that it waits for are done") {
+TEST_CASE_METHOD(DependencyCase, "a job waits until all its dependencies are done") {
     const AttemptKey first = jobs.running();
     const AttemptKey second = jobs.running();
     const JobId waiting = submit_after({first.job_id, second.job_id});
@@ -46,14 +46,15 @@ TEST_CASE_METHOD(DependencyCase, "A job waits until all that it waits for are do
     CHECK(can_be_claimed(waiting));
 }
 
-TEST_CASE_METHOD(DependencyCase, "A job that waits for one already done waits for nothing") {
+TEST_CASE_METHOD(DependencyCase, "a dependency that is already done is not waited for") {
     const JobId done = jobs.in(Status::done).job_id;
     const JobId waiting = submit_after({done});
     CHECK(get(waiting).after == std::vector{done});
     CHECK(can_be_claimed(waiting));
 }
 
-TEST_CASE_METHOD(DependencyCase, "A job is cancelled when one it waits for does not end well") {
+TEST_CASE_METHOD(
+    DependencyCase, "a job is cancelled if a dependency ends in error or is cancelled") {
     const Status end = GENERATE(Status::error, Status::cancelled);
     const AttemptKey first = jobs.running();
     const JobId waiting = submit_after({first.job_id, jobs.queued()});
@@ -62,14 +63,14 @@ TEST_CASE_METHOD(DependencyCase, "A job is cancelled when one it waits for does 
     check_cancelled_by_dependency(waiting);
 }
 
-TEST_CASE_METHOD(DependencyCase, "Cancelling a queued job cancels the jobs that wait for it") {
+TEST_CASE_METHOD(DependencyCase, "cancelling a queued job cancels its dependents") {
     const JobId first = jobs.queued();
     const JobId waiting = submit_after({first});
     CHECK(store->request_cancel(first, {"alice", {}, {}}, now()) == CancelResult::cancelled);
     check_cancelled_by_dependency(waiting);
 }
 
-TEST_CASE_METHOD(DependencyCase, "Losing a job's executor cancels the jobs that wait for it") {
+TEST_CASE_METHOD(DependencyCase, "losing a job's executor cancels its dependents") {
     const AttemptKey first = jobs.running();
     REQUIRE(store->note_process(first, some_process(5), now()));
     const JobId waiting = submit_after({first.job_id});
@@ -77,7 +78,7 @@ TEST_CASE_METHOD(DependencyCase, "Losing a job's executor cancels the jobs that 
     check_cancelled_by_dependency(waiting);
 }
 
-TEST_CASE_METHOD(DependencyCase, "A failed dependency cascades through everything behind it") {
+TEST_CASE_METHOD(DependencyCase, "a failed dependency cascades through the whole chain") {
     const AttemptKey first = jobs.running();
     const JobId second = submit_after({first.job_id});
     const JobId third = submit_after({second});
@@ -88,7 +89,7 @@ TEST_CASE_METHOD(DependencyCase, "A failed dependency cascades through everythin
     check_cancelled_by_dependency(fourth);
 }
 
-TEST_CASE_METHOD(DependencyCase, "A long chain fails as one step") {
+TEST_CASE_METHOD(DependencyCase, "a long dependency chain fails in one transaction") {
     const AttemptKey first = jobs.running();
     std::vector<JobId> chain{first.job_id};
     for (int n = 0; n < 500; ++n)
@@ -100,7 +101,8 @@ TEST_CASE_METHOD(DependencyCase, "A long chain fails as one step") {
     check_cancelled_by_dependency(chain.back());
 }
 
-TEST_CASE_METHOD(DependencyCase, "An attempt that failed with others left fails nobody yet") {
+TEST_CASE_METHOD(
+    DependencyCase, "a failed attempt with attempts left does not fail the dependents") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 2;
     const AttemptKey first = jobs.running(spec);
@@ -114,7 +116,7 @@ TEST_CASE_METHOD(DependencyCase, "An attempt that failed with others left fails 
     CHECK(can_be_claimed(waiting));
 }
 
-TEST_CASE_METHOD(DependencyCase, "A job behind one that has already failed is born and cancelled") {
+TEST_CASE_METHOD(DependencyCase, "a job with a failed dependency is created cancelled") {
     const Status end = GENERATE(Status::error, Status::cancelled);
     const NewJob spec = waiting_for(jobs, {jobs.in(end).job_id});
     const Submitted submitted = store->submit(spec, now());
@@ -123,14 +125,15 @@ TEST_CASE_METHOD(DependencyCase, "A job behind one that has already failed is bo
     check_cancelled_by_dependency(spec.job_id);
 }
 
-TEST_CASE_METHOD(DependencyCase, "A job behind one that does not exist is refused") {
+TEST_CASE_METHOD(DependencyCase, "a job with an unknown dependency is rejected") {
     const JobId done = jobs.in(Status::done).job_id;
     const NewJob spec = waiting_for(jobs, {done, JobId::make(now())});
     CHECK(error_of([&] { store->submit(spec, now()); }) == ErrorCode::not_found);
     CHECK(store->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(DependencyCase, "A job behind somebody else's is refused in the same way") {
+TEST_CASE_METHOD(
+    DependencyCase, "a job with a dependency of another owner is rejected as unknown") {
     NewJob foreign = jobs.command_spec();
     foreign.owner = "bob";
     jobs.queued(foreign);
@@ -139,8 +142,7 @@ TEST_CASE_METHOD(DependencyCase, "A job behind somebody else's is refused in the
     CHECK_FALSE(store->get(JobRef::of(spec.job_id), kAdmin, Detail::summary));
 }
 
-TEST_CASE_METHOD(
-    DependencyCase, "What runs or has ended does not care how its dependency ends later") {
+TEST_CASE_METHOD(DependencyCase, "running and ended jobs ignore how their dependencies end later") {
     const Status status = GENERATE(Status::running, Status::done, Status::error, Status::cancelled);
     const JobId first = jobs.in(Status::done).job_id;
     const JobId behind = jobs.in(status, waiting_for(jobs, {first})).job_id;
@@ -150,8 +152,7 @@ TEST_CASE_METHOD(
     CHECK(text(behind) == before);
 }
 
-TEST_CASE_METHOD(
-    DependencyCase, "Forgetting a job that was done leaves those behind it able to run") {
+TEST_CASE_METHOD(DependencyCase, "dependents can still run after a done dependency was deleted") {
     const JobId first = jobs.in(Status::done).job_id;
     NewJob spec = waiting_for(jobs, {first});
     spec.run_after = now() + 24h * 30;
@@ -162,7 +163,7 @@ TEST_CASE_METHOD(
     CHECK(can_be_claimed(waiting));
 }
 
-TEST_CASE_METHOD(DependencyCase, "A job named twice is waited for once") {
+TEST_CASE_METHOD(DependencyCase, "a dependency listed twice counts once") {
     const AttemptKey first = jobs.running();
     const JobId waiting = submit_after({first.job_id, first.job_id});
     CHECK(get(waiting).after == std::vector{first.job_id});

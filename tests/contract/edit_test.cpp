@@ -28,7 +28,7 @@ struct EditCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(EditCase, "An edit changes what it is given and leaves the rest as it was") {
+TEST_CASE_METHOD(EditCase, "an edit changes only the given fields") {
     NewJob spec = jobs.command_spec();
     spec.priority = 2;
     spec.queue = "gpu";
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(EditCase, "An edit changes what it is given and leaves the rest
     check_edited();
 }
 
-TEST_CASE_METHOD(EditCase, "An edit is an event of its own, by whoever made it") {
+TEST_CASE_METHOD(EditCase, "an edit is recorded as an event with its actor") {
     const JobId id = jobs.queued();
     clock.advance(1s);
     edit(id, {7, {}, {}});
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(EditCase, "An edit is an event of its own, by whoever made it")
 }
 
 TEST_CASE_METHOD(
-    EditCase, "A job that backs off keeps why when it is edited, the edit has no why") {
+    EditCase, "editing a job in backoff keeps its reason and the edit event has none") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 2;
     finish(jobs.running(spec), ended_error());
@@ -76,7 +76,7 @@ TEST_CASE_METHOD(
     CHECK_FALSE(jobs.events(spec.job_id).back().reason);
 }
 
-TEST_CASE_METHOD(EditCase, "A due job that is put off is not claimed before its new time") {
+TEST_CASE_METHOD(EditCase, "postponing a due job prevents claims before the new time") {
     const JobId id = jobs.queued();
     move_to(id, now() + 1h);
     CHECK(store->next_due({}) == now() + 1h);
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(EditCase, "A due job that is put off is not claimed before its 
     CHECK(claimed() == id);
 }
 
-TEST_CASE_METHOD(EditCase, "A delayed job that is made due is claimed at once") {
+TEST_CASE_METHOD(EditCase, "a delayed job made due is claimed at once") {
     const NewJob spec = delayed_spec();
     jobs.queued(spec);
     CHECK_FALSE(claimed());
@@ -94,7 +94,7 @@ TEST_CASE_METHOD(EditCase, "A delayed job that is made due is claimed at once") 
     CHECK(claimed() == spec.job_id);
 }
 
-TEST_CASE_METHOD(EditCase, "A job that backs off can be made due") {
+TEST_CASE_METHOD(EditCase, "a job in backoff can be made due") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 2;
     finish(jobs.running(spec), ended_error());
@@ -103,7 +103,7 @@ TEST_CASE_METHOD(EditCase, "A job that backs off can be made due") {
     CHECK(claimed() == spec.job_id);
 }
 
-TEST_CASE_METHOD(EditCase, "Whatever else is edited, a delayed job stays delayed") {
+TEST_CASE_METHOD(EditCase, "editing other fields leaves a delayed job delayed") {
     const NewJob spec = delayed_spec();
     jobs.queued(spec);
     edit(spec.job_id, {7, "gpu", {}});
@@ -113,7 +113,7 @@ TEST_CASE_METHOD(EditCase, "Whatever else is edited, a delayed job stays delayed
     CHECK(claimed({"gpu"}) == spec.job_id);
 }
 
-TEST_CASE_METHOD(EditCase, "A job that waits for another waits on when it is made due") {
+TEST_CASE_METHOD(EditCase, "a job waiting for a dependency still waits after it is made due") {
     const AttemptKey first = jobs.running();
     NewJob spec = delayed_spec();
     spec.after = {first.job_id};
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(EditCase, "A job that waits for another waits on when it is mad
     CHECK(claimed() == spec.job_id);
 }
 
-TEST_CASE_METHOD(EditCase, "A new priority decides who is claimed first") {
+TEST_CASE_METHOD(EditCase, "a new priority changes the claim order") {
     const JobId old = jobs.queued();
     const JobId young = jobs.queued();
     edit(young, {1, {}, {}});
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(EditCase, "A new priority decides who is claimed first") {
     CHECK(claimed() == old);
 }
 
-TEST_CASE_METHOD(EditCase, "A job moves to another queue with all that counts it") {
+TEST_CASE_METHOD(EditCase, "moving a job to another queue updates all counters") {
     const JobId id = jobs.queued();
     REQUIRE(counted_in("default") == 1);
     edit(id, {{}, "gpu", {}});
@@ -143,7 +143,7 @@ TEST_CASE_METHOD(EditCase, "A job moves to another queue with all that counts it
     CHECK(get(id).queue == "gpu");
 }
 
-TEST_CASE_METHOD(EditCase, "An edit between two calls of one finish hides nothing") {
+TEST_CASE_METHOD(EditCase, "an edit between two finish calls keeps the second one idempotent") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 2;
     const AttemptKey attempt = jobs.running(spec);
@@ -157,8 +157,7 @@ TEST_CASE_METHOD(EditCase, "An edit between two calls of one finish hides nothin
     CHECK(get(spec.job_id).attempt == 1);
 }
 
-TEST_CASE_METHOD(
-    EditCase, "An edit of nothing, or outside the limits, is refused by what is wrong") {
+TEST_CASE_METHOD(EditCase, "an empty edit or one outside the limits is rejected with the field") {
     const JobId id = jobs.queued();
     const std::string before = text(id);
     const auto refused = [&](const JobEdit& wrong) {
@@ -171,11 +170,11 @@ TEST_CASE_METHOD(
     CHECK(text(id) == before);
 }
 
-TEST_CASE_METHOD(EditCase, "What does not exist cannot be edited") {
+TEST_CASE_METHOD(EditCase, "editing an unknown job fails") {
     CHECK(error_of([&] { edit(JobId::make(now()), {1, {}, {}}); }) == ErrorCode::not_found);
 }
 
-TEST_CASE_METHOD(EditCase, "Why a job cannot be edited or started is said, and what to do") {
+TEST_CASE_METHOD(EditCase, "refusing to edit or start a job explains why and what to do") {
     for (const Status status : kStatuses) {
         if (status == Status::queued) continue;
         INFO(to_string(status));

@@ -29,7 +29,7 @@ Imported import_all(Store& store, const std::vector<JobRecord>& records, std::in
          highest});
 }
 
-/// A record with no more than it takes.
+/// A record with only the required fields.
 JobRecord minimal(Status status, Time now) {
     JobRecord record{JobId::make(now)};
     record.job.kind = "sync";
@@ -51,9 +51,9 @@ std::int64_t jobs_in(Store& store) {
     return store.list({}, kAdmin).total;
 }
 
-/// Two ledgers of one kind: what is made in the one is carried to the other.
-struct CarryingCase : ContractCase {
-    CarryingCase()
+/// Two ledgers of the same kind, to export from one and import into the other.
+struct TransferCase : ContractCase {
+    TransferCase()
         : other_ledger(kStoreFactories.front().make_ledger()), other(other_ledger->open()) {}
 
     std::unique_ptr<Ledger> other_ledger;
@@ -62,7 +62,7 @@ struct CarryingCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(CarryingCase, "a job of any status arrives as it was, with its history") {
+TEST_CASE_METHOD(TransferCase, "a job of any status is imported unchanged with its history") {
     const Status status = GENERATE(from_range(kStatuses));
     const bool has_command = GENERATE(true, false);
     NewJob spec = has_command ? jobs.command_spec() : jobs.created_spec();
@@ -85,7 +85,8 @@ TEST_CASE_METHOD(CarryingCase, "a job of any status arrives as it was, with its 
     CHECK(other->command_of(id) == store->command_of(id));
 }
 
-TEST_CASE_METHOD(CarryingCase, "a minimal record of any status is enough, and twice is once") {
+TEST_CASE_METHOD(
+    TransferCase, "a minimal record of any status can be imported and a repeat is skipped") {
     const Status status = GENERATE(from_range(kStatuses));
     const JobRecord record = minimal(status, now());
     CHECK(import_all(*store, {record}).recorded == 1);
@@ -97,7 +98,7 @@ TEST_CASE_METHOD(CarryingCase, "a minimal record of any status is enough, and tw
     CHECK(store->count(kAlice).size() == 1);
 }
 
-TEST_CASE_METHOD(CarryingCase, "an imported job with a command runs only after retry says so") {
+TEST_CASE_METHOD(TransferCase, "an imported job with a command runs only after retry") {
     const JobRecord record = queued_command(now());
     CHECK(import_all(*store, {record}).held == 1);
     CHECK(store->count_runnable({}) == 0);
@@ -115,7 +116,7 @@ TEST_CASE_METHOD(CarryingCase, "an imported job with a command runs only after r
         == "submit -> queued, unhold queued -> queued, claim queued -> running");
 }
 
-TEST_CASE_METHOD(CarryingCase, "what is held stays so when its time comes, and when it is edited") {
+TEST_CASE_METHOD(TransferCase, "a held job stays held when it becomes due or is edited") {
     JobRecord record = queued_command(now());
     record.job.run_after = now() + 1s;
     import_all(*store, {record});
@@ -131,7 +132,7 @@ TEST_CASE_METHOD(CarryingCase, "what is held stays so when its time comes, and w
     CHECK(store->claim(worker(), now()).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "what is held can be cancelled, and retried from there") {
+TEST_CASE_METHOD(TransferCase, "a held job can be cancelled and then retried") {
     const JobRecord record = queued_command(now());
     import_all(*store, {record});
     CHECK(
@@ -141,7 +142,7 @@ TEST_CASE_METHOD(CarryingCase, "what is held can be cancelled, and retried from 
     CHECK(store->claim(worker(), now()).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "a held job waits for the jobs before it, also once it may run") {
+TEST_CASE_METHOD(TransferCase, "a job released from hold still waits for its dependencies") {
     JobRecord first = queued_command(now());
     JobRecord second = queued_command(now());
     second.job.after = {first.job.job_id};
@@ -156,11 +157,11 @@ TEST_CASE_METHOD(CarryingCase, "a held job waits for the jobs before it, also on
     CHECK(store->claim(worker(), now()).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "a held job does not start because what it waits for is done") {
+TEST_CASE_METHOD(TransferCase, "a held job stays held when its dependency is done") {
     JobRecord first = queued_command(now());
     JobRecord second = queued_command(now());
     second.job.after = {first.job.job_id};
-    // In either order: a line may come before the one that it waits for.
+    // In either order: a record may precede its dependency.
     const bool swapped = GENERATE(true, false);
     import_all(*store, swapped ? std::vector{second, first} : std::vector{first, second});
     store->retry(first.job.job_id, "alice", now());
@@ -172,7 +173,8 @@ TEST_CASE_METHOD(CarryingCase, "a held job does not start because what it waits 
     CHECK(store->claim(worker(), now()).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "a created job that waited for one that comes done may be started") {
+TEST_CASE_METHOD(
+    TransferCase, "an imported job without a command can start once its dependency is done") {
     JobRecord first = minimal(Status::done, now());
     JobRecord second = minimal(Status::queued, now());
     second.job.after = {first.job.job_id};
@@ -181,7 +183,7 @@ TEST_CASE_METHOD(CarryingCase, "a created job that waited for one that comes don
     CHECK_NOTHROW(store->start(second.job.job_id, "executor", now()));
 }
 
-TEST_CASE_METHOD(CarryingCase, "an imported running job takes no room in its queue here") {
+TEST_CASE_METHOD(TransferCase, "an imported running job takes no slot of its queue") {
     const auto of_gpu = [&] {
         NewJob spec = jobs.command_spec();
         spec.queue = "gpu";
@@ -202,7 +204,8 @@ TEST_CASE_METHOD(CarryingCase, "an imported running job takes no room in its que
     CHECK_FALSE(other->claim(request, now()));
 }
 
-TEST_CASE_METHOD(CarryingCase, "an imported running job belongs to nobody: it is never reaped") {
+TEST_CASE_METHOD(
+    TransferCase, "an imported running job has no supervisor here and is never reaped") {
     jobs.running();
     import_all(*other, exported(*store));
     const auto running = other->running_attempts();
@@ -212,13 +215,13 @@ TEST_CASE_METHOD(CarryingCase, "an imported running job belongs to nobody: it is
     CHECK_FALSE(other->mark_suspect(running[0].key, now() + 24h));
     CHECK_FALSE(other->reap(running[0].key, ReapGround::silent, "gc", now() + 24h).has_value());
     CHECK(other->claim(worker(), now()) == std::nullopt);
-    // Whoever knows how it went can say so, without the fence that only its supervisor had.
+    // The outcome can be recorded without the fence, which only the original supervisor had.
     const AttemptKey by_hand{running[0].key.job_id};
     CHECK(other->finish(by_hand, ended_done(), "alice", now())->status == Status::done);
 }
 
 TEST_CASE_METHOD(
-    CarryingCase, "the same job with other content is refused by name, and nothing is kept") {
+    TransferCase, "a known job with other content is refused by id and nothing is imported") {
     const JobRecord known = minimal(Status::done, now());
     import_all(*store, {known});
     JobRecord changed = known;
@@ -226,7 +229,7 @@ TEST_CASE_METHOD(
     const JobRecord fresh = minimal(Status::done, now());
     try {
         import_all(*store, {fresh, changed});
-        FAIL("it was taken");
+        FAIL("the import succeeded");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::refused);
         CHECK_THAT(error.message(), Catch::Contains(known.job.job_id.str()));
@@ -235,15 +238,19 @@ TEST_CASE_METHOD(
     CHECK_FALSE(get(known.job.job_id).result.has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "an import is wholly there or not at all") {
+TEST_CASE_METHOD(TransferCase, "an import is atomic") {
     const std::vector<JobRecord> records = {
         minimal(Status::done, now()), minimal(Status::running, now())};
-    std::size_t given = 0;
-    const auto breaks_off = [&]() -> std::optional<JobRecord> {
-        if (given == records.size()) throw Error(ErrorCode::invalid_argument, "line 3 is wrong");
-        return records[given++];
+    std::size_t next = 0;
+    const auto failing_source = [&]() -> std::optional<JobRecord> {
+        if (next == records.size()) throw Error(ErrorCode::invalid_argument, "line 3 is wrong");
+        return records[next++];
     };
-    CHECK(error_of([&] { store->import_jobs({breaks_off, 0}); }) == ErrorCode::invalid_argument);
+    CHECK(
+        error_of([&] {
+            store->import_jobs({failing_source, 0});
+        })
+        == ErrorCode::invalid_argument);
     CHECK(jobs_in(*store) == 0);
     CHECK(store->events_since({}, kAdmin).empty());
     JobRecord wrong = minimal(Status::done, now());
@@ -257,7 +264,7 @@ TEST_CASE_METHOD(CarryingCase, "an import is wholly there or not at all") {
     CHECK(import_all(*store, records).recorded == 2);
 }
 
-TEST_CASE_METHOD(CarryingCase, "a key that is active here is refused") {
+TEST_CASE_METHOD(TransferCase, "importing a job whose key is active is refused") {
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
     jobs.queued(spec);
@@ -268,9 +275,8 @@ TEST_CASE_METHOD(CarryingCase, "a key that is active here is refused") {
     CHECK(import_all(*store, {record}).recorded == 1);
 }
 
-TEST_CASE_METHOD(
-    CarryingCase, "numbers are kept where they are free and never taken from another line") {
-    jobs.queued();  // Job 1 here.
+TEST_CASE_METHOD(TransferCase, "job numbers are kept if free and never taken from another record") {
+    jobs.queued();  // takes number 1
     std::vector<JobRecord> records;
     for (const std::int64_t seq : {1, 2, 3}) {
         records.push_back(minimal(Status::done, now()));
@@ -285,25 +291,25 @@ TEST_CASE_METHOD(
     CHECK(get(jobs.queued()).seq == 5);
 }
 
-TEST_CASE_METHOD(CarryingCase, "the number of a forgotten job is its own, and it can come back") {
-    const JobId forgotten = jobs.in(Status::done).job_id;
+TEST_CASE_METHOD(TransferCase, "the number of a deleted job stays reserved for its own import") {
+    const JobId deleted = jobs.in(Status::done).job_id;
     const auto before = exported(*store);
-    store->forget(forgotten, now());
-    JobRecord stranger = minimal(Status::done, now());
-    stranger.job.seq = 1;
-    CHECK(import_all(*store, {stranger}).renumbered.size() == 1);
+    store->forget(deleted, now());
+    JobRecord other_job = minimal(Status::done, now());
+    other_job.job.seq = 1;
+    CHECK(import_all(*store, {other_job}).renumbered.size() == 1);
     CHECK(import_all(*store, before).renumbered.empty());
-    CHECK(get(forgotten).seq == 1);
-    CHECK_FALSE(store->tombstone(JobRef::of(forgotten), kAdmin).has_value());
+    CHECK(get(deleted).seq == 1);
+    CHECK_FALSE(store->tombstone(JobRef::of(deleted), kAdmin).has_value());
 }
 
-TEST_CASE_METHOD(CarryingCase, "events keep their numbers or their order") {
+TEST_CASE_METHOD(TransferCase, "events keep their numbers or at least their order") {
     jobs.in(Status::done);
     jobs.in(Status::error);
     const auto records = exported(*store);
     import_all(*other, {records[1]});
     CHECK(exported(*other)[0].events == records[1].events);
-    // The first events here have the numbers that those of the other job had.
+    // The first events of this ledger now have the numbers of the other job's events.
     JobFactory elsewhere{*other, clock};
     elsewhere.queued();
     CHECK(import_all(*other, {records[0]}).recorded == 1);
@@ -314,7 +320,7 @@ TEST_CASE_METHOD(CarryingCase, "events keep their numbers or their order") {
     CHECK(is_same_content(records[0], exported(*other)[0]));
 }
 
-TEST_CASE_METHOD(CarryingCase, "an export finds what a list finds, the oldest first") {
+TEST_CASE_METHOD(TransferCase, "an export contains what a list contains but oldest first") {
     const JobId done = jobs.in(Status::done).job_id;
     const JobId queued = jobs.queued();
     NewJob foreign = jobs.created_spec();
@@ -332,37 +338,37 @@ TEST_CASE_METHOD(CarryingCase, "an export finds what a list finds, the oldest fi
     filtered.statuses = {Status::done};
     filtered.limit = 1;
     CHECK(ids_of(exported(*store, filtered)) == std::vector{done});
-    std::size_t seen = 0;
-    store->export_jobs({}, kAdmin, [&](const JobRecord&) { return ++seen < 2; });
-    CHECK(seen == 2);
+    std::size_t exported_jobs = 0;
+    store->export_jobs({}, kAdmin, [&](const JobRecord&) { return ++exported_jobs < 2; });
+    CHECK(exported_jobs == 2);
 }
 
-TEST_CASE_METHOD(CarryingCase, "an export is of one moment, and nobody who writes has to wait") {
+TEST_CASE_METHOD(TransferCase, "an export is one snapshot and does not block writers") {
     for (int i = 0; i < 5; ++i)
         jobs.queued();
     const auto second = ledger->open();
     JobFactory elsewhere{*second, clock};
-    std::size_t seen = 0;
+    std::size_t exported_jobs = 0;
     store->export_jobs({}, kAdmin, [&](const JobRecord& record) {
         elsewhere.queued();
-        if (seen++ == 0)
+        if (exported_jobs++ == 0)
             second->request_cancel(exported(*second).back().job.job_id, {"alice", {}, {}}, now());
         CHECK(record.job.status == Status::queued);
         return true;
     });
-    CHECK(seen == 5);
+    CHECK(exported_jobs == 5);
     CHECK(jobs_in(*store) == 10);
 }
 
-TEST_CASE_METHOD(CarryingCase, "of two that import the same at once each job is recorded once") {
+TEST_CASE_METHOD(TransferCase, "two concurrent imports record each job once") {
     std::vector<JobRecord> records;
     for (int i = 0; i < 40; ++i)
         records.push_back(minimal(Status::done, now()));
     std::atomic<std::int64_t> recorded = 0;
     std::atomic<std::int64_t> skipped = 0;
     const auto import_here = [&] {
-        const auto mine = ledger->open();
-        const Imported imported = import_all(*mine, records);
+        const auto own_store = ledger->open();
+        const Imported imported = import_all(*own_store, records);
         recorded += imported.recorded;
         skipped += imported.skipped;
     };
@@ -375,7 +381,7 @@ TEST_CASE_METHOD(CarryingCase, "of two that import the same at once each job is 
     CHECK(jobs_in(*store) == 40);
 }
 
-TEST_CASE_METHOD(CarryingCase, "a store that only reads exports and does not import") {
+TEST_CASE_METHOD(TransferCase, "a read-only store can export but not import") {
     jobs.queued();
     const auto reader = ledger->open_to_read();
     CHECK(exported(*reader).size() == 1);

@@ -30,7 +30,7 @@ struct FinishingCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(FinishingCase, "A job that ended well is done, all of it") {
+TEST_CASE_METHOD(FinishingCase, "finishing with done completes the job and all its fields") {
     const AttemptKey attempt = jobs.running();
     Report report;
     report.progress = 0.4;
@@ -61,11 +61,11 @@ TEST_CASE_METHOD(FinishingCase, "A job that ended well is done, all of it") {
     CHECK_FALSE(job.suspect_at);
 }
 
-TEST_CASE_METHOD(FinishingCase, "A job is done to the full even if it never reported") {
+TEST_CASE_METHOD(FinishingCase, "a done job has progress 1 even without reports") {
     CHECK(get(jobs.in(Status::done).job_id).progress == 1.0);
 }
 
-TEST_CASE_METHOD(FinishingCase, "A job that ended well in part is done, and says so") {
+TEST_CASE_METHOD(FinishingCase, "a partial success is done with reason partial") {
     const AttemptKey attempt = jobs.running();
     Outcome outcome = ended_done();
     outcome.reason = Reason::partial;
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(FinishingCase, "A job that ended well in part is done, and says
     CHECK(get(attempt.job_id).reason == Reason::partial);
 }
 
-TEST_CASE_METHOD(FinishingCase, "A job that ended badly tells why") {
+TEST_CASE_METHOD(FinishingCase, "an error outcome stores the exit code and the error") {
     const AttemptKey attempt = jobs.running();
     Report report;
     report.progress = 0.4;
@@ -95,7 +95,7 @@ TEST_CASE_METHOD(FinishingCase, "A job that ended badly tells why") {
     CHECK_FALSE(job.result);
 }
 
-TEST_CASE_METHOD(FinishingCase, "A job that was stopped is cancelled, and tells by what") {
+TEST_CASE_METHOD(FinishingCase, "a cancelled outcome stores the signal and the reason") {
     const AttemptKey attempt = jobs.running();
     const auto finished = finish(attempt, ended_cancelled());
     REQUIRE(finished);
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(FinishingCase, "A job that was stopped is cancelled, and tells 
     CHECK(job.expires_at == now() + default_retention(Status::cancelled));
 }
 
-TEST_CASE_METHOD(FinishingCase, "An end is an event by whoever told of it") {
+TEST_CASE_METHOD(FinishingCase, "a finish is recorded as an event with its actor") {
     const AttemptKey attempt = jobs.running();
     finish(attempt, ended_error());
     const Event last = jobs.events(attempt.job_id).back();
@@ -118,14 +118,14 @@ TEST_CASE_METHOD(FinishingCase, "An end is an event by whoever told of it") {
     CHECK(last.at == now());
 }
 
-TEST_CASE_METHOD(FinishingCase, "A job's own retention decides when it expires") {
+TEST_CASE_METHOD(FinishingCase, "a job's own retention determines when it expires") {
     NewJob spec = jobs.command_spec();
     spec.retention = 1h;
     finish(jobs.running(spec), ended_error());
     CHECK(get(spec.job_id).expires_at == now() + 1h);
 }
 
-TEST_CASE_METHOD(FinishingCase, "The result that was reported is the job's when it ends done") {
+TEST_CASE_METHOD(FinishingCase, "the reported result is stored if the job ends done") {
     const AttemptKey attempt = jobs.running();
     report_result(attempt, R"({"n":1})");
     report_result(attempt, R"({"n":2})");
@@ -133,7 +133,7 @@ TEST_CASE_METHOD(FinishingCase, "The result that was reported is the job's when 
     CHECK(get(attempt.job_id).result == R"({"n":2})");
 }
 
-TEST_CASE_METHOD(FinishingCase, "A result told at the end goes before the one reported") {
+TEST_CASE_METHOD(FinishingCase, "a result given to finish overrides the reported one") {
     const AttemptKey attempt = jobs.running();
     report_result(attempt, R"({"n":1})");
     Outcome outcome = ended_done();
@@ -142,8 +142,7 @@ TEST_CASE_METHOD(FinishingCase, "A result told at the end goes before the one re
     CHECK(get(attempt.job_id).result == "[]");
 }
 
-TEST_CASE_METHOD(
-    FinishingCase, "The result that was reported is not the job's when it ends otherwise") {
+TEST_CASE_METHOD(FinishingCase, "the reported result is dropped if the job does not end done") {
     const AttemptKey attempt = jobs.running();
     report_result(attempt, R"({"n":1})");
     finish(attempt, GENERATE(true, false) ? ended_error() : ended_cancelled());
@@ -151,7 +150,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-    FinishingCase, "A result reported by an attempt that failed is not the next one's") {
+    FinishingCase, "a result reported by a failed attempt is not used by the next one") {
     const AttemptKey first = running_with(2);
     report_result(first, R"({"half":true})");
     finish(first, ended_error());
@@ -160,12 +159,12 @@ TEST_CASE_METHOD(
     CHECK_FALSE(get(first.job_id).result);
 }
 
-TEST_CASE_METHOD(FinishingCase, "A result comes back byte for byte, whatever its size") {
+TEST_CASE_METHOD(FinishingCase, "results of any size are stored byte for byte") {
     const std::string result = GENERATE(
         std::string{"{}"}, std::string{"[]"}, std::string{"null"}, std::string{"\"\""},
         std::string{R"({"b":1.10,"a":1e5,"b":2})"}, "\"" + std::string(2'000'000, 'x') + "\"");
     const AttemptKey attempt = jobs.running();
-    SECTION("told at the end") {
+    SECTION("given to finish") {
         Outcome outcome = ended_done();
         outcome.result = result;
         finish(attempt, outcome);
@@ -174,10 +173,12 @@ TEST_CASE_METHOD(FinishingCase, "A result comes back byte for byte, whatever its
         report_result(attempt, result);
         finish(attempt, ended_done());
     }
-    CHECK((get(attempt.job_id).result == result));  // not unfolded: it may be 2 MB
+    // The extra parentheses keep Catch2 from printing up to 2 MB.
+    CHECK((get(attempt.job_id).result == result));
 }
 
-TEST_CASE_METHOD(FinishingCase, "With attempts left a failed job is queued again, and keeps why") {
+TEST_CASE_METHOD(
+    FinishingCase, "a failed job with attempts left is queued again and keeps the reason") {
     const AttemptKey attempt = running_with(2, 10s);
     clock.advance(1min);
     check_backs_off(attempt, 10s);
@@ -196,7 +197,7 @@ TEST_CASE_METHOD(FinishingCase, "With attempts left a failed job is queued again
         == "submit -> queued, claim queued -> running, requeue running -> queued");
 }
 
-TEST_CASE_METHOD(FinishingCase, "Each attempt waits twice as long as the one before") {
+TEST_CASE_METHOD(FinishingCase, "the backoff doubles with each attempt") {
     AttemptKey attempt = running_with(4, 10s);
     for (const milliseconds base : {10s, 20s, 40s}) {
         check_backs_off(attempt, base);
@@ -209,11 +210,11 @@ TEST_CASE_METHOD(FinishingCase, "Each attempt waits twice as long as the one bef
     CHECK(get(attempt.job_id).attempt == 4);
 }
 
-TEST_CASE_METHOD(FinishingCase, "Without a backoff of its own a job waits for the default one") {
+TEST_CASE_METHOD(FinishingCase, "the default backoff applies to jobs without their own") {
     check_backs_off(running_with(2), kDefaultBackoff);
 }
 
-TEST_CASE_METHOD(FinishingCase, "A job that backs off is not claimed before its time") {
+TEST_CASE_METHOD(FinishingCase, "a job in backoff is not claimed early") {
     const AttemptKey attempt = running_with(2, 10s);
     const auto finished = finish(attempt, ended_error());
     CHECK(store->next_due({}) == finished->run_after);
@@ -224,7 +225,7 @@ TEST_CASE_METHOD(FinishingCase, "A job that backs off is not claimed before its 
     CHECK(get(attempt.job_id).started_at == *finished->run_after);
 }
 
-TEST_CASE_METHOD(FinishingCase, "Once a cancel was requested there is no further attempt") {
+TEST_CASE_METHOD(FinishingCase, "a job with a cancel request gets no further attempt") {
     const AttemptKey attempt = running_with(5);
     store->request_cancel(attempt.job_id, {"alice", {}, {}}, now());
     const auto finished = finish(attempt, ended_error());
@@ -233,14 +234,14 @@ TEST_CASE_METHOD(FinishingCase, "Once a cancel was requested there is no further
     CHECK(get(attempt.job_id).status == Status::error);
 }
 
-TEST_CASE_METHOD(FinishingCase, "A job asked to stop that ended well before it did is done") {
+TEST_CASE_METHOD(FinishingCase, "a job that ends well despite a cancel request is done") {
     const AttemptKey attempt = jobs.running();
     store->request_cancel(attempt.job_id, {"alice", {}, {}}, now());
     REQUIRE(finish(attempt, ended_done()));
     CHECK(get(attempt.job_id).status == Status::done);
 }
 
-TEST_CASE_METHOD(FinishingCase, "Only an error leads to another attempt") {
+TEST_CASE_METHOD(FinishingCase, "only an error leads to another attempt") {
     const AttemptKey attempt = running_with(5);
     const Outcome outcome = GENERATE(true, false) ? ended_done() : ended_cancelled();
     finish(attempt, outcome);
@@ -248,7 +249,8 @@ TEST_CASE_METHOD(FinishingCase, "Only an error leads to another attempt") {
 }
 
 TEST_CASE_METHOD(
-    FinishingCase, "Finishing again with the same fence answers the same, and writes nothing") {
+    FinishingCase,
+    "finishing again with the same fence returns the same answer and writes nothing") {
     const AttemptKey attempt = running_with(GENERATE(1, 2));
     const auto first = finish(attempt, ended_error());
     REQUIRE(first);
@@ -264,7 +266,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-    FinishingCase, "Finishing without a fence is refused where a supervisor runs the job") {
+    FinishingCase, "finishing without a fence is refused for a job run by a supervisor") {
     const AttemptKey attempt = jobs.running();
     AttemptKey inside{attempt.job_id};
     if (GENERATE(true, false)) inside.attempt = attempt.attempt;
@@ -273,14 +275,16 @@ TEST_CASE_METHOD(
     CHECK(text(attempt.job_id) == before);
 }
 
-TEST_CASE_METHOD(FinishingCase, "Whoever executes a started job may finish it by its id alone") {
+TEST_CASE_METHOD(
+    FinishingCase, "a job started without a supervisor can be finished by its id alone") {
     const AttemptKey attempt = jobs.running(jobs.created_spec());
     const auto finished = finish(AttemptKey{attempt.job_id}, ended_done());
     REQUIRE(finished);
     CHECK(get(attempt.job_id).status == Status::done);
 }
 
-TEST_CASE_METHOD(FinishingCase, "One attempt ends and the next job begins in one step") {
+TEST_CASE_METHOD(
+    FinishingCase, "finish_and_claim ends one attempt and claims the next job atomically") {
     const AttemptKey attempt = jobs.running();
     const JobId next = jobs.queued();
     const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
@@ -294,7 +298,8 @@ TEST_CASE_METHOD(FinishingCase, "One attempt ends and the next job begins in one
     CHECK(jobs.events(attempt.job_id).back().actor == "worker");
 }
 
-TEST_CASE_METHOD(FinishingCase, "A step that ends a job can claim the one that waited for it") {
+TEST_CASE_METHOD(
+    FinishingCase, "finish_and_claim can claim the job that waited for the finished one") {
     const AttemptKey attempt = jobs.running();
     NewJob behind = jobs.command_spec();
     behind.after = {attempt.job_id};
@@ -304,7 +309,7 @@ TEST_CASE_METHOD(FinishingCase, "A step that ends a job can claim the one that w
     CHECK(both.claim->job.job_id == behind.job_id);
 }
 
-TEST_CASE_METHOD(FinishingCase, "A step that ends a job frees its place in a full queue") {
+TEST_CASE_METHOD(FinishingCase, "finish_and_claim frees the slot of a full queue first") {
     ClaimRequest request = worker();
     request.queue_slots = {{"default", 1}};
     const AttemptKey attempt = jobs.running();
@@ -314,13 +319,13 @@ TEST_CASE_METHOD(FinishingCase, "A step that ends a job frees its place in a ful
     CHECK(both.claim->job.job_id == next);
 }
 
-TEST_CASE_METHOD(FinishingCase, "The last job ends although there is no next one") {
+TEST_CASE_METHOD(FinishingCase, "finish_and_claim finishes the last job and claims nothing") {
     const auto both = store->finish_and_claim(jobs.running(), ended_done(), worker(), now());
     CHECK(both.finished);
     CHECK_FALSE(both.claim);
 }
 
-TEST_CASE_METHOD(FinishingCase, "Who lost the attempt is given no other with its end") {
+TEST_CASE_METHOD(FinishingCase, "finish_and_claim claims nothing if the attempt was lost") {
     const AttemptKey attempt = jobs.running();
     const std::string before = text(attempt.job_id);
     const AttemptKey lost{attempt.job_id, *attempt.attempt, *attempt.fence + 1};
@@ -331,13 +336,13 @@ TEST_CASE_METHOD(FinishingCase, "Who lost the attempt is given no other with its
     CHECK_FALSE(both.claim);
     CHECK(text(attempt.job_id) == before);
     CHECK(text(next) == next_before);
-    // It asks for it.
+    // A separate claim gets it.
     const auto claim = store->claim(worker(), now());
     REQUIRE(claim);
     CHECK(claim->job.job_id == next);
 }
 
-TEST_CASE_METHOD(FinishingCase, "Who was reaped meanwhile is not given the job that was its own") {
+TEST_CASE_METHOD(FinishingCase, "finish_and_claim does not claim the caller's own reaped job") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 2;
     spec.command->backoff = milliseconds{0};
@@ -350,8 +355,7 @@ TEST_CASE_METHOD(FinishingCase, "Who was reaped meanwhile is not given the job t
     CHECK(get(attempt.job_id).status == Status::queued);
 }
 
-TEST_CASE_METHOD(
-    FinishingCase, "Who asks again what became of an attempt is given no further one") {
+TEST_CASE_METHOD(FinishingCase, "repeating finish_and_claim claims nothing more") {
     const AttemptKey attempt = jobs.running();
     const JobId first = jobs.queued();
     const JobId second = jobs.queued();
@@ -365,7 +369,7 @@ TEST_CASE_METHOD(
     CHECK(get(second).status == Status::queued);
 }
 
-TEST_CASE_METHOD(FinishingCase, "A released attempt is as if it had never been claimed") {
+TEST_CASE_METHOD(FinishingCase, "a released attempt leaves no trace") {
     const JobId id = jobs.queued();
     clock.advance(1s);
     const AttemptKey attempt = jobs.open_attempt(id);
@@ -381,7 +385,7 @@ TEST_CASE_METHOD(FinishingCase, "A released attempt is as if it had never been c
         jobs.history(id) == "submit -> queued, claim queued -> running, release running -> queued");
 }
 
-TEST_CASE_METHOD(FinishingCase, "A released job is due at once, and has all its attempts") {
+TEST_CASE_METHOD(FinishingCase, "a released job is due immediately with all its attempts left") {
     const AttemptKey first = jobs.running();
     REQUIRE(store->release(first, "worker", now()));
     const auto again = store->claim(worker(), now());

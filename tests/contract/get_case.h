@@ -8,9 +8,9 @@ namespace atlasjob::test {
 
 using Ids = std::vector<JobId>;
 
-/// What reads jobs.
+/// Helpers for tests that read jobs.
 struct ReadingCase : ContractCase {
-    /// Submits a job that somebody else executes, changed by `change`.
+    /// Submits a job without a command after applying `change` to its spec.
     template <class Change>
     JobId add(Change change) {
         NewJob spec = jobs.created_spec();
@@ -27,7 +27,7 @@ struct ReadingCase : ContractCase {
             ids.push_back(job.job_id);
         return ids;
     }
-    /// Lists with one change to an empty query.
+    /// Lists with an empty query modified by `change`.
     template <class Change>
     std::vector<JobId> listed_where(Change change) {
         ListQuery query;

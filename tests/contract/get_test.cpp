@@ -15,7 +15,7 @@ JobRef by_seq(std::int64_t seq) {
 
 }  // namespace
 
-TEST_CASE_METHOD(ReadingCase, "A job is found by its number and by its id") {
+TEST_CASE_METHOD(ReadingCase, "a job is found by number and by id") {
     add();
     const JobId id = add();
     const Job by_id = get(id);
@@ -24,7 +24,7 @@ TEST_CASE_METHOD(ReadingCase, "A job is found by its number and by its id") {
     CHECK(job_text(*found) == job_text(by_id));
 }
 
-TEST_CASE_METHOD(ReadingCase, "The last job is the principal's own newest") {
+TEST_CASE_METHOD(ReadingCase, "last refers to the principal's own newest job") {
     CHECK_FALSE(store->get(JobRef{}, kAlice, Detail::full));
     add();
     const JobId alices = add();
@@ -37,7 +37,7 @@ TEST_CASE_METHOD(ReadingCase, "The last job is the principal's own newest") {
     CHECK(store->get(JobRef{}, kAdmin, Detail::full)->job_id == roots);
 }
 
-TEST_CASE_METHOD(ReadingCase, "A foreign job is not there, an admin sees all") {
+TEST_CASE_METHOD(ReadingCase, "other owners' jobs are invisible except to an admin") {
     const JobId id = add();
     const std::int64_t seq = get(id).seq;
     for (const JobRef& ref : {JobRef::of(id), by_seq(seq)}) {
@@ -48,13 +48,13 @@ TEST_CASE_METHOD(ReadingCase, "A foreign job is not there, an admin sees all") {
     }
 }
 
-TEST_CASE_METHOD(ReadingCase, "What does not exist is nothing") {
+TEST_CASE_METHOD(ReadingCase, "getting an unknown job returns nullopt") {
     add();
     CHECK_FALSE(store->get(by_seq(4242), kAdmin, Detail::full));
     CHECK_FALSE(store->get(JobRef::of(JobId::make(now())), kAdmin, Detail::full));
 }
 
-TEST_CASE_METHOD(ReadingCase, "A summary is the job without what hangs on it") {
+TEST_CASE_METHOD(ReadingCase, "a summary omits labels and attempts and other details") {
     NewJob spec = jobs.command_spec();
     spec.labels = {{"team", "core"}};
     spec.after = {jobs.in(Status::done).job_id};
@@ -76,7 +76,7 @@ TEST_CASE_METHOD(ReadingCase, "A summary is the job without what hangs on it") {
     CHECK(job_text(*summary) == job_text(whole));
 }
 
-TEST_CASE_METHOD(ReadingCase, "The command of a job is all it takes to run it, byte for byte") {
+TEST_CASE_METHOD(ReadingCase, "command_of returns the whole command byte for byte") {
     std::string bytes;
     for (int c = 1; c < 256; ++c)
         bytes += static_cast<char>(c);
@@ -97,11 +97,11 @@ TEST_CASE_METHOD(ReadingCase, "The command of a job is all it takes to run it, b
     REQUIRE(command);
     const auto claim = store->claim(worker(), now());
     REQUIRE(claim);
-    for (const CommandSpec& told : {*command, claim->command})
-        CHECK(told == *spec.command);
+    for (const CommandSpec& command_spec : {*command, claim->command})
+        CHECK(command_spec == *spec.command);
 }
 
-TEST_CASE_METHOD(ReadingCase, "An empty standard input is not the same as none") {
+TEST_CASE_METHOD(ReadingCase, "empty standard input differs from none") {
     NewJob spec = jobs.command_spec();
     jobs.queued(spec);
     CHECK_FALSE(store->command_of(spec.job_id)->input);
@@ -113,12 +113,13 @@ TEST_CASE_METHOD(ReadingCase, "An empty standard input is not the same as none")
     CHECK(store->command_of(spec.job_id)->input == "");
 }
 
-TEST_CASE_METHOD(ReadingCase, "A job without a command, or that is not there, has none to tell") {
+TEST_CASE_METHOD(
+    ReadingCase, "command_of returns nullopt for jobs without a command and unknown jobs") {
     CHECK_FALSE(store->command_of(jobs.queued(jobs.created_spec())));
     CHECK_FALSE(store->command_of(JobId::make(now())));
 }
 
-TEST_CASE_METHOD(ReadingCase, "A list is of all jobs one may see, newest first, in full detail") {
+TEST_CASE_METHOD(ReadingCase, "a list contains all visible jobs in full detail and newest first") {
     CHECK(listed({}).empty());
     const JobId first = add([](NewJob& spec) { spec.labels = {{"a", "1"}}; });
     const JobId second = add([](NewJob& spec) { spec.owner = "bob"; });
@@ -130,7 +131,7 @@ TEST_CASE_METHOD(ReadingCase, "A list is of all jobs one may see, newest first, 
         CHECK(job_text(job) == text(job.job_id));
 }
 
-TEST_CASE_METHOD(ReadingCase, "A list can be of some statuses") {
+TEST_CASE_METHOD(ReadingCase, "a list can be filtered by status") {
     std::map<Status, JobId> one_each;
     for (const Status status : kStatuses)
         one_each.emplace(status, jobs.in(status, jobs.created_spec()).job_id);
@@ -146,7 +147,7 @@ TEST_CASE_METHOD(ReadingCase, "A list can be of some statuses") {
         == 5);
 }
 
-TEST_CASE_METHOD(ReadingCase, "A list can be of some kinds, queues and owners") {
+TEST_CASE_METHOD(ReadingCase, "a list can be filtered by kind and queue and owner") {
     const JobId sync = add([](NewJob& spec) { spec.kind = "sync"; });
     const JobId index = add([](NewJob& spec) { spec.kind = "index"; });
     const JobId bulk = add([](NewJob& spec) { spec.queue = "bulk"; });
@@ -163,7 +164,7 @@ TEST_CASE_METHOD(ReadingCase, "A list can be of some kinds, queues and owners") 
     CHECK(listed_where([](auto& q) { q.kinds = {"ind"}; }).empty());
 }
 
-TEST_CASE_METHOD(ReadingCase, "Asking for another's jobs by name does not show them") {
+TEST_CASE_METHOD(ReadingCase, "filtering by another owner does not reveal that owner's jobs") {
     add([](NewJob& spec) { spec.owner = "bob"; });
     const JobId alices = add();
     ListQuery query;
@@ -175,7 +176,7 @@ TEST_CASE_METHOD(ReadingCase, "Asking for another's jobs by name does not show t
     CHECK(store->list(query, kAlice).total == 1);
 }
 
-TEST_CASE_METHOD(ReadingCase, "A list can be of jobs that have all of some labels") {
+TEST_CASE_METHOD(ReadingCase, "a list filtered by labels requires all of them") {
     const JobId both = add([](NewJob& spec) { spec.labels = {{"app", "x"}, {"team", "core"}}; });
     const JobId one = add([](NewJob& spec) { spec.labels = {{"team", "core"}}; });
     add([](NewJob& spec) { spec.labels = {{"team", "web"}}; });
@@ -186,8 +187,7 @@ TEST_CASE_METHOD(ReadingCase, "A list can be of jobs that have all of some label
     CHECK(listed_where([](auto& q) { q.labels = {{"core", "team"}}; }).empty());
 }
 
-TEST_CASE_METHOD(
-    ReadingCase, "A list can be of a span of time, its beginning within and its end not") {
+TEST_CASE_METHOD(ReadingCase, "a time filter includes its start and excludes its end") {
     const JobId first = add();
     const JobId second = add();
     const JobId third = add();
@@ -202,7 +202,7 @@ TEST_CASE_METHOD(
         == Ids{second});
 }
 
-TEST_CASE_METHOD(ReadingCase, "A list can be searched in name, kind, message, error and command") {
+TEST_CASE_METHOD(ReadingCase, "a search covers name and kind and message and error and command") {
     const JobId by_name = add([](NewJob& spec) { spec.name = "rebuild NEEDLE index"; });
     const JobId by_kind = add([](NewJob& spec) { spec.kind = "needle"; });
     const JobId by_message = add();
@@ -221,11 +221,11 @@ TEST_CASE_METHOD(ReadingCase, "A list can be searched in name, kind, message, er
     const auto found = listed_where([](auto& q) { q.search = "needle"; });
     for (const JobId& id : {by_kind, by_message, by_error, by_command})
         CHECK(std::ranges::count(found, id) == 1);
-    CHECK(std::ranges::count(found, by_name) <= 1);  // whether case counts is the store's choice
+    CHECK(std::ranges::count(found, by_name) <= 1);  // a store may search case-sensitively or not
     CHECK(listed_where([](auto& q) { q.search = "NEEDLE index"; }) == Ids{by_name});
 }
 
-TEST_CASE_METHOD(ReadingCase, "What is searched for is text, not a pattern") {
+TEST_CASE_METHOD(ReadingCase, "search text is literal and not a pattern") {
     const JobId percent = add([](NewJob& spec) { spec.name = "100% done"; });
     const JobId under = add([](NewJob& spec) { spec.name = "a_b"; });
     add([](NewJob& spec) { spec.name = "axb"; });
@@ -236,23 +236,23 @@ TEST_CASE_METHOD(ReadingCase, "What is searched for is text, not a pattern") {
     CHECK(listed_where([](auto& q) { q.search = "'s \"x\" \\ *[a]?"; }) == Ids{quote});
 }
 
-TEST_CASE_METHOD(ReadingCase, "Filters are combined: a job must pass them all") {
-    const auto wanted = [](NewJob& spec) {
+TEST_CASE_METHOD(ReadingCase, "filters are combined with and") {
+    const auto make_match = [](NewJob& spec) {
         spec.kind = "sync";
         spec.queue = "bulk";
         spec.name = "needle";
         spec.labels = {{"team", "core"}};
     };
-    const JobId match = add(wanted);
-    add([&](NewJob& spec) { wanted(spec), spec.kind = "index"; });
-    add([&](NewJob& spec) { wanted(spec), spec.queue = "default"; });
-    add([&](NewJob& spec) { wanted(spec), spec.name = "hay"; });
-    add([&](NewJob& spec) { wanted(spec), spec.labels = {{"team", "web"}}; });
-    add([&](NewJob& spec) { wanted(spec), spec.owner = "bob"; });
-    const JobId ended = add(wanted);
+    const JobId match = add(make_match);
+    add([&](NewJob& spec) { make_match(spec), spec.kind = "index"; });
+    add([&](NewJob& spec) { make_match(spec), spec.queue = "default"; });
+    add([&](NewJob& spec) { make_match(spec), spec.name = "hay"; });
+    add([&](NewJob& spec) { make_match(spec), spec.labels = {{"team", "web"}}; });
+    add([&](NewJob& spec) { make_match(spec), spec.owner = "bob"; });
+    const JobId ended = add(make_match);
     finish(store->start(ended, "alice", now()), ended_done());
     const Time too_late = now() + 1ms;
-    add(wanted);
+    add(make_match);
     CHECK(
         listed_where([&](ListQuery& q) {
             q.statuses = {Status::queued};
@@ -268,7 +268,7 @@ TEST_CASE_METHOD(ReadingCase, "Filters are combined: a job must pass them all") 
 }
 
 TEST_CASE_METHOD(
-    ReadingCase, "Pages follow each other without gap or overlap, each with the total") {
+    ReadingCase, "pages follow each other without gap or overlap and report the total") {
     Ids all;
     for (int n = 0; n < 7; ++n) {
         all.insert(all.begin(), add());
@@ -276,23 +276,23 @@ TEST_CASE_METHOD(
     }
     ListQuery query;
     query.limit = 3;
-    Ids seen;
+    Ids paged;
     std::vector<std::size_t> sizes;
     for (;;) {
         const JobPage page = store->list(query, kAlice);
         CHECK(page.total == 7);
         sizes.push_back(page.jobs.size());
         for (const Job& job : page.jobs)
-            seen.push_back(job.job_id);
+            paged.push_back(job.job_id);
         if (!page.next_seq) break;
         CHECK(*page.next_seq == page.jobs.back().seq);
         query.before_seq = page.next_seq;
     }
-    CHECK(seen == all);
+    CHECK(paged == all);
     CHECK(sizes == std::vector<std::size_t>{3, 3, 1});
 }
 
-TEST_CASE_METHOD(ReadingCase, "A page that holds the last job has none after it") {
+TEST_CASE_METHOD(ReadingCase, "the page with the last job has no next cursor") {
     for (int n = 0; n < 4; ++n)
         add();
     ListQuery query;
@@ -304,7 +304,7 @@ TEST_CASE_METHOD(ReadingCase, "A page that holds the last job has none after it"
     CHECK_FALSE(second.next_seq);
 }
 
-TEST_CASE_METHOD(ReadingCase, "A page stays where it is while new jobs come in") {
+TEST_CASE_METHOD(ReadingCase, "pages stay stable while new jobs are submitted") {
     const JobId oldest = add();
     add();
     ListQuery query;
@@ -315,7 +315,7 @@ TEST_CASE_METHOD(ReadingCase, "A page stays where it is while new jobs come in")
     CHECK(store->list(query, kAlice).total == 3);
 }
 
-TEST_CASE_METHOD(ReadingCase, "Counts are what counting the jobs one by one gives") {
+TEST_CASE_METHOD(ReadingCase, "counts equal the number of jobs by status") {
     for (const Status status :
          {Status::running, Status::done, Status::error, Status::cancelled, Status::queued})
         for (const char* queue : {"a", "b"}) {

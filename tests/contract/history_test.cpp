@@ -5,7 +5,7 @@
 using namespace atlasjob;
 using namespace atlasjob::test;
 
-TEST_CASE_METHOD(ContractCase, "The history is told oldest first, and adds up to each job's life") {
+TEST_CASE_METHOD(ContractCase, "events are returned oldest first and match each job's life") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 2;
     jobs.in(Status::error, spec);
@@ -27,7 +27,7 @@ TEST_CASE_METHOD(ContractCase, "The history is told oldest first, and adds up to
     }
 }
 
-TEST_CASE_METHOD(ContractCase, "The histories of all jobs are one, in the order of what happened") {
+TEST_CASE_METHOD(ContractCase, "the events of all jobs form one sequence") {
     const JobId first = jobs.queued();
     const JobId second = jobs.queued();
     store->request_cancel(first, {"alice", {}, {}}, now());
@@ -40,7 +40,7 @@ TEST_CASE_METHOD(ContractCase, "The histories of all jobs are one, in the order 
     CHECK(order == "1submit 2submit 1cancel ");
 }
 
-TEST_CASE_METHOD(ContractCase, "The history is read on from any point, so many events at a time") {
+TEST_CASE_METHOD(ContractCase, "events can be read from any point with a limit") {
     for (int n = 0; n < 5; ++n)
         jobs.in(Status::done);
     const auto all = store->events_since({}, kAlice);
@@ -58,7 +58,7 @@ TEST_CASE_METHOD(ContractCase, "The history is read on from any point, so many e
     CHECK(events_text(read) == events_text(all));
 }
 
-TEST_CASE_METHOD(ContractCase, "The history of one job is told alone") {
+TEST_CASE_METHOD(ContractCase, "the events of one job can be read alone") {
     const JobId first = jobs.in(Status::done).job_id;
     jobs.in(Status::error);
     EventQuery query;
@@ -73,7 +73,7 @@ TEST_CASE_METHOD(ContractCase, "The history of one job is told alone") {
     CHECK(store->events_since(query, kAlice).empty());
 }
 
-TEST_CASE_METHOD(ContractCase, "Nobody reads the history of a foreign job") {
+TEST_CASE_METHOD(ContractCase, "events of other owners' jobs are not visible") {
     NewJob bobs = jobs.command_spec();
     bobs.owner = "bob";
     jobs.queued(bobs);
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(ContractCase, "Nobody reads the history of a foreign job") {
     CHECK(store->events_since(query, kAdmin).size() == 1);
 }
 
-TEST_CASE_METHOD(ContractCase, "A clock that steps back never makes a job end before it began") {
+TEST_CASE_METHOD(ContractCase, "a job never ends before it began even if the clock steps back") {
     const Status end = GENERATE(Status::done, Status::error, Status::cancelled);
     const Time created_at = now();
     const JobId id = jobs.queued();
@@ -110,7 +110,7 @@ TEST_CASE_METHOD(ContractCase, "A clock that steps back never makes a job end be
 }
 
 TEST_CASE_METHOD(
-    ContractCase, "A job cancelled or retried by a clock behind keeps its order of times") {
+    ContractCase, "cancelling or retrying with a clock behind keeps the job's times ordered") {
     clock.advance(2h);
     const JobId cancelled = jobs.queued();
     const JobId done = jobs.in(Status::done,
@@ -130,7 +130,7 @@ TEST_CASE_METHOD(
     CHECK(jobs.events(done).back().at == before);
 }
 
-TEST_CASE_METHOD(ContractCase, "Whatever a job tells anew counts as a revision of it") {
+TEST_CASE_METHOD(ContractCase, "every visible change increments the job's revision") {
     const JobId id = jobs.queued();
     std::int64_t rev = get(id).rev;
     const auto check_revised = [&](std::string_view by) {
@@ -150,8 +150,7 @@ TEST_CASE_METHOD(ContractCase, "Whatever a job tells anew counts as a revision o
     check_revised("retry");
 }
 
-TEST_CASE_METHOD(
-    ContractCase, "What is noted in a history leaves the job as it is, in any status") {
+TEST_CASE_METHOD(ContractCase, "noting an event leaves the job unchanged in any status") {
     const Status status =
         GENERATE(Status::queued, Status::running, Status::done, Status::error, Status::cancelled);
     const JobId id = jobs.in(status).job_id;
@@ -169,7 +168,8 @@ TEST_CASE_METHOD(
     CHECK(store->events_since({event.seq - 1, {}}, kAlice).size() == 1);
 }
 
-TEST_CASE_METHOD(ContractCase, "What is noted by a clock behind comes after what is there") {
+TEST_CASE_METHOD(
+    ContractCase, "an event noted with a clock behind is ordered after existing events") {
     const JobId id = jobs.in(Status::done).job_id;
     clock.advance(1h);
     store->note_event(id, "on_end_failed", "slot", now());
@@ -178,7 +178,7 @@ TEST_CASE_METHOD(ContractCase, "What is noted by a clock behind comes after what
     CHECK(jobs.events(id).back().at == now() + 2h);
 }
 
-TEST_CASE_METHOD(ContractCase, "A transition cannot be noted as if it had happened") {
+TEST_CASE_METHOD(ContractCase, "a transition cannot be noted as an event") {
     const JobId id = jobs.queued();
     const std::string before = jobs.history(id);
     for (const char* type : {"finish", "edit", "submit", "", "two words", "Capital"}) {
@@ -190,7 +190,7 @@ TEST_CASE_METHOD(ContractCase, "A transition cannot be noted as if it had happen
     CHECK(jobs.history(id) == before);
 }
 
-TEST_CASE_METHOD(ContractCase, "Nothing is noted of a job that does not exist") {
+TEST_CASE_METHOD(ContractCase, "noting an event for an unknown job fails") {
     CHECK(
         error_of([&] { store->note_event(JobId::make(now()), "seen", "slot", now()); })
         == ErrorCode::not_found);

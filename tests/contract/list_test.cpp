@@ -6,9 +6,9 @@
 using namespace atlasjob;
 using namespace atlasjob::test;
 
-TEST_CASE_METHOD(ReadingCase, "A search knows what changed, ended, was retried and was forgotten") {
+TEST_CASE_METHOD(ReadingCase, "a search reflects changed and ended and retried and deleted jobs") {
     std::vector<JobId> ids;
-    for (int n = 0; n < 700; ++n) {  // Some of them are past the point where texts are indexed.
+    for (int n = 0; n < 700; ++n) {  // some texts exceed the limit for indexing
         ids.push_back(add([&](NewJob& spec) { spec.name = "file " + std::to_string(n) + " end"; }));
     }
     const auto found = [&](const char* text) {
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(ReadingCase, "A search knows what changed, ended, was retried a
     CHECK(total_of("file") == 699);
 }
 
-TEST_CASE_METHOD(ReadingCase, "A job whose kind and text both match a search is found once") {
+TEST_CASE_METHOD(ReadingCase, "a job whose kind and text both match is found once") {
     const auto named = [&](const char* kind, const char* name) {
         return add([&](NewJob& spec) {
             spec.kind = kind;
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(ReadingCase, "A job whose kind and text both match a search is 
     }
 }
 
-TEST_CASE_METHOD(ReadingCase, "A text too long to be indexed is found all the same") {
+TEST_CASE_METHOD(ReadingCase, "text too long for the index is still found") {
     NewJob spec = jobs.command_spec();
     spec.command->argv = {"sh", "-c", std::string(40'000, 'x') + " needle"};
     const JobId id = jobs.queued(spec);
@@ -99,7 +99,7 @@ TEST_CASE_METHOD(ReadingCase, "A text too long to be indexed is found all the sa
     CHECK(listed_where([](auto& q) { q.search = "xx NEEDLE"; }) == Ids{id});
 }
 
-TEST_CASE_METHOD(ReadingCase, "Lists and totals are right whatever leads to the jobs") {
+TEST_CASE_METHOD(ReadingCase, "lists and totals are right for every access path") {
     const std::array kinds = {"a", "b", "c"};
     for (int n = 0; n < 60; ++n) {
         const JobId id = add([&](NewJob& spec) {
@@ -135,7 +135,7 @@ TEST_CASE_METHOD(ReadingCase, "Lists and totals are right whatever leads to the 
         for (const Principal& who : {kAdmin, kAlice, kBob}) {
             Ids expected;
             for (const Job& job : all) {
-                const bool wanted =
+                const bool matches =
                     who.may_see(job.owner)
                     && (query.statuses.empty()
                         || std::ranges::count(query.statuses, job.status) > 0)
@@ -145,28 +145,28 @@ TEST_CASE_METHOD(ReadingCase, "Lists and totals are right whatever leads to the 
                         query.labels, [&](const Label& label) { return has(job, label); })
                     && (!query.until || job.created_at < *query.until)
                     && (!query.search || job.name == query.search);
-                if (wanted) expected.push_back(job.job_id);
+                if (matches) expected.push_back(job.job_id);
             }
             for (const bool ascending : {false, true}) {
                 query.order = {ListKey::seq, ascending};
                 query.before_seq.reset();
-                Ids seen;
+                Ids paged;
                 for (;;) {
                     const JobPage page = store->list(query, who);
                     REQUIRE(page.total == std::ssize(expected));
                     for (const Job& job : page.jobs)
-                        seen.push_back(job.job_id);
+                        paged.push_back(job.job_id);
                     if (!page.next_seq) break;
                     query.before_seq = page.next_seq;
                 }
-                if (ascending) std::ranges::reverse(seen);
-                CHECK(seen == expected);
+                if (ascending) std::ranges::reverse(paged);
+                CHECK(paged == expected);
             }
         }
     }
 }
 
-TEST_CASE_METHOD(ReadingCase, "A list can be sorted, and paged in that order") {
+TEST_CASE_METHOD(ReadingCase, "a list can be sorted and paged in that order") {
     for (int n = 0; n < 9; ++n) {
         add([&](NewJob& spec) {
             spec.priority = n % 3;
@@ -188,17 +188,17 @@ TEST_CASE_METHOD(ReadingCase, "A list can be sorted, and paged in that order") {
                 CHECK_FALSE(whole[8].name);
             }
             query.limit = 2;
-            Ids seen;
+            Ids paged;
             for (;;) {
                 const JobPage page = store->list(query, kAlice);
                 CHECK(page.total == 9);
                 for (const Job& job : page.jobs)
-                    seen.push_back(job.job_id);
+                    paged.push_back(job.job_id);
                 if (!page.next_seq) break;
                 query.before_seq = page.next_seq;
                 query.before_key = page.next_key;
             }
-            CHECK(seen == in_order);
+            CHECK(paged == in_order);
         }
     }
 }

@@ -4,7 +4,7 @@ using namespace atlasjob;
 using namespace atlasjob::test;
 
 TEST_CASE_METHOD(
-    ContractCase, "An attempt that starts at once can be released until its command is noted") {
+    ContractCase, "an attempt that starts at once can be released until its process is noted") {
     const JobId id = jobs.queued();
     ClaimRequest request = worker();
     request.owner.starts_at_once = true;
@@ -20,7 +20,8 @@ TEST_CASE_METHOD(
     CHECK_FALSE(store->release(again, "worker", now()));
 }
 
-TEST_CASE_METHOD(ContractCase, "The process of an attempt is told with its end, or was noted") {
+TEST_CASE_METHOD(
+    ContractCase, "the attempt records its process whether noted before or given to finish") {
     const auto process = [&](const AttemptKey& attempt) {
         std::optional<AttemptProcess> found;
         store->export_jobs({}, Principal{"", true}, [&](const JobRecord& record) {
@@ -32,7 +33,7 @@ TEST_CASE_METHOD(ContractCase, "The process of an attempt is told with its end, 
     const AttemptKey attempt = jobs.running();
     REQUIRE(store->note_process(attempt, some_process(), now()));
     Outcome outcome = ended_done();
-    SECTION("told with the end") {
+    SECTION("given to finish") {
         outcome.process = some_process(815);
         REQUIRE(finish(attempt, outcome));
         REQUIRE(process(attempt));

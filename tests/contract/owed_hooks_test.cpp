@@ -10,7 +10,7 @@ using namespace atlasjob::test;
 namespace {
 
 struct HookCase : ContractCase {
-    NewJob speaking() const {
+    NewJob spec_with_hook() const {
         NewJob spec = jobs.command_spec();
         spec.command->on_end = "echo over";
         return spec;
@@ -22,14 +22,15 @@ struct HookCase : ContractCase {
         return ids;
     }
 
-    const AccountId us = geteuid();
-    const AccountId other = us + 1;
+    const AccountId self = geteuid();
+    const AccountId other = self + 1;
 };
 
 }  // namespace
 
-TEST_CASE_METHOD(HookCase, "A job that ended owes its on-end command, and who ran it is told") {
-    const AttemptKey attempt = jobs.running(speaking());
+TEST_CASE_METHOD(
+    HookCase, "an ended job owes its on-end command and records which process ran it") {
+    const AttemptKey attempt = jobs.running(spec_with_hook());
     CHECK(owed().empty());
     clock.advance(1s);
     finish(attempt, ended_done());
@@ -40,15 +41,15 @@ TEST_CASE_METHOD(HookCase, "A job that ended owes its on-end command, and who ra
     CHECK(hooks[0].ran_by == some_process());
 }
 
-TEST_CASE_METHOD(HookCase, "A job that said nothing of its end owes nothing, however it ends") {
+TEST_CASE_METHOD(HookCase, "a job without an on-end command owes nothing however it ends") {
     jobs.in(GENERATE(Status::done, Status::error, Status::cancelled));
     jobs.in(Status::done, jobs.created_spec());
     CHECK(owed().empty());
 }
 
-TEST_CASE_METHOD(HookCase, "What a job owes is taken once, with how it ended") {
+TEST_CASE_METHOD(HookCase, "a hook is taken once and returns the status of the job") {
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
-    const JobId id = jobs.in(status, speaking()).job_id;
+    const JobId id = jobs.in(status, spec_with_hook()).job_id;
     const std::string before = text(id);
     const std::string events = events_text(jobs.events(id));
     clock.advance(1min);
@@ -59,35 +60,35 @@ TEST_CASE_METHOD(HookCase, "What a job owes is taken once, with how it ended") {
     CHECK(events_text(jobs.events(id)) == events);
 }
 
-TEST_CASE_METHOD(
-    HookCase, "Nothing is taken of a job that has not ended, nor of one that is not there") {
-    CHECK_FALSE(store->take_hook(jobs.running(speaking()).job_id, {}));
-    CHECK_FALSE(store->take_hook(jobs.queued(speaking()), {}));
+TEST_CASE_METHOD(HookCase, "taking the hook of an unended or unknown job returns nullopt") {
+    CHECK_FALSE(store->take_hook(jobs.running(spec_with_hook()).job_id, {}));
+    CHECK_FALSE(store->take_hook(jobs.queued(spec_with_hook()), {}));
     CHECK_FALSE(store->take_hook(JobId::make(now()), {}));
 }
 
-TEST_CASE_METHOD(HookCase, "Two stores on one ledger do not both take it") {
-    const JobId id = jobs.in(Status::error, speaking()).job_id;
+TEST_CASE_METHOD(HookCase, "two stores on one ledger do not both take a hook") {
+    const JobId id = jobs.in(Status::error, spec_with_hook()).job_id;
     const auto second = ledger->open();
     CHECK(second->owed_hooks({}).size() == 1);
-    CHECK(store->take_hook(id, us) == Status::error);
-    CHECK_FALSE(second->take_hook(id, us));
+    CHECK(store->take_hook(id, self) == Status::error);
+    CHECK_FALSE(second->take_hook(id, self));
 }
 
-TEST_CASE_METHOD(HookCase, "What a job owes is its own account's to start, and nobody else's") {
-    const JobId id = jobs.in(Status::done, speaking()).job_id;
+TEST_CASE_METHOD(HookCase, "a hook can be taken only by the job's own account") {
+    const JobId id = jobs.in(Status::done, spec_with_hook()).job_id;
     CHECK(owed(other).empty());
     CHECK_FALSE(store->take_hook(id, other));
-    CHECK(owed(us) == std::vector{id});
-    CHECK(store->take_hook(id, us) == Status::done);
+    CHECK(owed(self) == std::vector{id});
+    CHECK(store->take_hook(id, self) == Status::done);
 }
 
-TEST_CASE_METHOD(HookCase, "Jobs that are cancelled with another owe theirs from the same moment") {
-    NewJob first = speaking();
+TEST_CASE_METHOD(
+    HookCase, "jobs cancelled with their dependency owe their hooks at the same time") {
+    NewJob first = spec_with_hook();
     const JobId id = jobs.queued(first);
-    NewJob second = speaking();
+    NewJob second = spec_with_hook();
     second.after = {id};
-    NewJob third = speaking();
+    NewJob third = spec_with_hook();
     third.after = {jobs.queued(second)};
     jobs.queued(third);
     REQUIRE(store->request_cancel(id, {"alice", {}, {}}, now()) == CancelResult::cancelled);
@@ -95,17 +96,17 @@ TEST_CASE_METHOD(HookCase, "Jobs that are cancelled with another owe theirs from
     CHECK_FALSE(store->owed_hooks({})[0].ran_by);
 }
 
-TEST_CASE_METHOD(HookCase, "A job that is cancelled as soon as it is there owes it, too") {
+TEST_CASE_METHOD(HookCase, "a job created cancelled owes its hook") {
     const JobId failed = jobs.in(Status::error).job_id;
-    NewJob spec = speaking();
+    NewJob spec = spec_with_hook();
     spec.after = {failed};
     const JobId id = jobs.queued(spec);
     REQUIRE(get(id).status == Status::cancelled);
     CHECK(owed() == std::vector{id});
 }
 
-TEST_CASE_METHOD(HookCase, "A lost job owes it once it has ended, not when it is queued again") {
-    NewJob spec = speaking();
+TEST_CASE_METHOD(HookCase, "a lost job owes its hook only once it has ended") {
+    NewJob spec = spec_with_hook();
     spec.max_attempts = 2;
     const AttemptKey first = jobs.running(spec);
     REQUIRE(store->note_process(first, some_process(815), now()));
@@ -118,8 +119,8 @@ TEST_CASE_METHOD(HookCase, "A lost job owes it once it has ended, not when it is
     CHECK(owed() == std::vector{spec.job_id});
 }
 
-TEST_CASE_METHOD(HookCase, "A retried job owes nothing of before, and its next end anew") {
-    NewJob spec = speaking();
+TEST_CASE_METHOD(HookCase, "retrying clears an owed hook and the next end owes it again") {
+    NewJob spec = spec_with_hook();
     jobs.in(Status::error, spec);
     store->retry(spec.job_id, "alice", now());
     CHECK(owed().empty());
@@ -128,22 +129,21 @@ TEST_CASE_METHOD(HookCase, "A retried job owes nothing of before, and its next e
     CHECK(store->take_hook(spec.job_id, {}) == Status::done);
 }
 
-TEST_CASE_METHOD(HookCase, "A job may be forgotten with what it owes") {
-    NewJob spec = speaking();
+TEST_CASE_METHOD(HookCase, "deleting a job deletes its owed hook") {
+    NewJob spec = spec_with_hook();
     spec.retention = 1ms;
     const JobId pruned = jobs.in(Status::done, spec).job_id;
-    const JobId forgotten = jobs.in(Status::done, speaking()).job_id;
+    const JobId deleted = jobs.in(Status::done, spec_with_hook()).job_id;
     clock.advance(1s);
     CHECK(store->prune({}, 10, now()).size() == 1);
     CHECK_FALSE(store->take_hook(pruned, {}));
-    store->forget(forgotten, now());
+    store->forget(deleted, now());
     CHECK(owed().empty());
 }
 
-TEST_CASE_METHOD(
-    HookCase, "An imported job owes nothing for what happened elsewhere, but for its end here") {
-    const JobId ended = jobs.in(Status::done, speaking()).job_id;
-    const JobId queued = jobs.queued(speaking());
+TEST_CASE_METHOD(HookCase, "an imported job owes a hook only for its end in this ledger") {
+    const JobId ended = jobs.in(Status::done, spec_with_hook()).job_id;
+    const JobId queued = jobs.queued(spec_with_hook());
     std::vector<JobRecord> records;
     store->export_jobs({}, kAdmin, [&](const JobRecord& record) {
         records.push_back(record);
@@ -162,7 +162,7 @@ TEST_CASE_METHOD(
     CHECK_FALSE(elsewhere.get(queued).account);
     elsewhere.store->retry(queued, "alice", now());
     elsewhere.finish(elsewhere.jobs.open_attempt(queued), ended_done());
-    // Nobody knows whose it is: whoever may run the ledger's jobs runs it.
+    // Its account is unknown, so any account that may run the ledger's jobs may take it.
     CHECK(elsewhere.store->owed_hooks(other).size() == 1);
     CHECK(elsewhere.store->take_hook(queued, other) == Status::done);
 }

@@ -18,19 +18,19 @@ struct PauseCase : ContractCase {
     bool pause(const std::optional<std::string>& queue = {}) {
         return store->pause(queue, "alice", now());
     }
-    /// "* by alice, gpu by bob", where "*" stands for every queue.
+    /// The pauses as text such as "* by alice, gpu by bob", where "*" means all queues.
     std::string paused() {
-        std::string told;
+        std::string text;
         for (const PausedQueue& pause : store->paused_queues()) {
-            told += (told.empty() ? "" : ", ") + pause.queue.value_or("*") + " by " + pause.actor;
+            text += (text.empty() ? "" : ", ") + pause.queue.value_or("*") + " by " + pause.actor;
         }
-        return told;
+        return text;
     }
 };
 
 }  // namespace
 
-TEST_CASE_METHOD(PauseCase, "Nothing new starts in a paused queue, and no other queue minds") {
+TEST_CASE_METHOD(PauseCase, "a paused queue yields no claims and other queues are unaffected") {
     const JobId held = queue_job("gpu");
     const JobId other = queue_job("default");
     CHECK(pause("gpu"));
@@ -41,7 +41,7 @@ TEST_CASE_METHOD(PauseCase, "Nothing new starts in a paused queue, and no other 
     CHECK(claimed() == held);
 }
 
-TEST_CASE_METHOD(PauseCase, "A pause of every queue holds those to come, too") {
+TEST_CASE_METHOD(PauseCase, "pausing all queues also covers queues created later") {
     CHECK(pause());
     const JobId first = queue_job("default");
     const JobId second = queue_job("made-later");
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(PauseCase, "A pause of every queue holds those to come, too") {
     CHECK(claimed() == second);
 }
 
-TEST_CASE_METHOD(PauseCase, "What runs goes on while everything is paused, and ends as it does") {
+TEST_CASE_METHOD(PauseCase, "running jobs continue and finish while all queues are paused") {
     const AttemptKey attempt = jobs.running();
     const JobId next = jobs.queued();
     pause();
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(PauseCase, "What runs goes on while everything is paused, and e
     CHECK(get(next).status == Status::queued);
 }
 
-TEST_CASE_METHOD(PauseCase, "A queue stays closed while all are paused, whatever is resumed") {
+TEST_CASE_METHOD(PauseCase, "resuming one queue does not lift a pause of all queues") {
     queue_job("gpu");
     pause("gpu");
     pause();
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(PauseCase, "A queue stays closed while all are paused, whatever
     CHECK(paused() == "* by alice");
 }
 
-TEST_CASE_METHOD(PauseCase, "Resuming without a queue lifts every pause there is") {
+TEST_CASE_METHOD(PauseCase, "resuming without a queue lifts every pause") {
     const JobId id = queue_job("gpu");
     pause("gpu");
     pause("default");
@@ -84,7 +84,8 @@ TEST_CASE_METHOD(PauseCase, "Resuming without a queue lifts every pause there is
     CHECK(claimed() == id);
 }
 
-TEST_CASE_METHOD(PauseCase, "Each pause is told once, by whom and since when, that of all first") {
+TEST_CASE_METHOD(
+    PauseCase, "paused_queues lists each pause once with actor and time and the global one first") {
     CHECK(pause("gpu"));
     clock.advance(1h);
     CHECK(store->pause({}, "bob", now()));
@@ -98,7 +99,7 @@ TEST_CASE_METHOD(PauseCase, "Each pause is told once, by whom and since when, th
     CHECK(pauses[2].since == now() - 2h);
 }
 
-TEST_CASE_METHOD(PauseCase, "What is not paused cannot be resumed") {
+TEST_CASE_METHOD(PauseCase, "resuming a queue that is not paused returns false") {
     CHECK_FALSE(store->resume("gpu"));
     CHECK_FALSE(store->resume({}));
     pause("gpu");
@@ -106,7 +107,7 @@ TEST_CASE_METHOD(PauseCase, "What is not paused cannot be resumed") {
     CHECK(paused() == "gpu by alice");
 }
 
-TEST_CASE_METHOD(PauseCase, "No name of a queue can stand for all of them") {
+TEST_CASE_METHOD(PauseCase, "no queue name can mean all queues") {
     for (const char* name : {"*", "", "a b"}) {
         CAPTURE(name);
         CHECK(error_of([&] { pause(name); }) == ErrorCode::invalid_argument);
@@ -115,7 +116,7 @@ TEST_CASE_METHOD(PauseCase, "No name of a queue can stand for all of them") {
     CHECK(paused().empty());
 }
 
-TEST_CASE_METHOD(PauseCase, "A paused job that comes due wakes nobody again and again") {
+TEST_CASE_METHOD(PauseCase, "a paused job that becomes due is not reported by next_due") {
     pause();
     NewJob spec = jobs.command_spec();
     spec.run_after = now() + 1h;
@@ -127,7 +128,7 @@ TEST_CASE_METHOD(PauseCase, "A paused job that comes due wakes nobody again and 
     CHECK(claimed() == spec.job_id);
 }
 
-TEST_CASE_METHOD(PauseCase, "A paused job can be cancelled, and waits as runnable until then") {
+TEST_CASE_METHOD(PauseCase, "a paused job counts as runnable and can be cancelled") {
     const JobId id = jobs.queued();
     pause();
     CHECK(store->count_runnable({}) == 1);

@@ -14,7 +14,7 @@ struct PruneCase : ContractCase {
             ids.push_back(pruned.job_id);
         return ids;
     }
-    bool is_there(const JobId& id) {
+    bool exists(const JobId& id) {
         return store->get(JobRef::of(id), kAdmin, Detail::full).has_value();
     }
 };
@@ -23,22 +23,22 @@ constexpr Retention kNothing{.done = 0ms, .error = 0ms, .cancelled = 0ms};
 
 }  // namespace
 
-TEST_CASE_METHOD(PruneCase, "A job is kept for the retention of its status, and not longer") {
+TEST_CASE_METHOD(PruneCase, "a job is kept for the retention of its status and no longer") {
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
     const JobId id = jobs.in(status).job_id;
     clock.advance(default_retention(status) - 1ms);
     CHECK(store->count_prunable({}, now()) == 0);
     CHECK(prune().empty());
-    CHECK(is_there(id));
+    CHECK(exists(id));
     clock.advance(2ms);
     CHECK(store->count_prunable({}, now()) == 1);
     CHECK(prune() == std::vector{id});
-    CHECK_FALSE(is_there(id));
+    CHECK_FALSE(exists(id));
     CHECK(store->count_prunable({}, now()) == 0);
     CHECK(prune().empty());
 }
 
-TEST_CASE_METHOD(PruneCase, "What gc is told to keep replaces the default, for that status only") {
+TEST_CASE_METHOD(PruneCase, "a retention given to prune replaces the default of its status only") {
     const JobId done = jobs.in(Status::done).job_id;
     const JobId error = jobs.in(Status::error).job_id;
     const JobId cancelled = jobs.in(Status::cancelled).job_id;
@@ -47,10 +47,10 @@ TEST_CASE_METHOD(PruneCase, "What gc is told to keep replaces the default, for t
     CHECK(prune(retention) == std::vector{done});
     clock.advance(24h * 30);
     CHECK(prune(retention) == std::vector{error});
-    CHECK(is_there(cancelled));
+    CHECK(exists(cancelled));
 }
 
-TEST_CASE_METHOD(PruneCase, "A job's own retention goes before gc's, either way") {
+TEST_CASE_METHOD(PruneCase, "a job's own retention takes precedence over the one given to prune") {
     NewJob brief = jobs.command_spec();
     brief.retention = 1h;
     jobs.in(Status::error, brief);
@@ -61,10 +61,10 @@ TEST_CASE_METHOD(PruneCase, "A job's own retention goes before gc's, either way"
     CHECK(prune({.done = {}, .error = 24h, .cancelled = {}}) == std::vector{brief.job_id});
     clock.advance(24h * 100);
     CHECK(prune(kNothing).empty());
-    CHECK(is_there(lasting.job_id));
+    CHECK(exists(lasting.job_id));
 }
 
-TEST_CASE_METHOD(PruneCase, "The oldest ends are forgotten first, no more than the limit") {
+TEST_CASE_METHOD(PruneCase, "pruning deletes the oldest jobs first up to the limit") {
     std::vector<JobId> ended;
     for (const Status status : {Status::error, Status::done, Status::cancelled, Status::done}) {
         ended.push_back(jobs.in(status).job_id);
@@ -72,12 +72,12 @@ TEST_CASE_METHOD(PruneCase, "The oldest ends are forgotten first, no more than t
     }
     CHECK(store->count_prunable(kNothing, now()) == 4);
     CHECK(prune(kNothing, 3) == std::vector(ended.begin(), ended.begin() + 3));
-    CHECK(is_there(ended[3]));
+    CHECK(exists(ended[3]));
     CHECK(prune(kNothing, 3) == std::vector{ended[3]});
     CHECK(prune(kNothing, 3).empty());
 }
 
-TEST_CASE_METHOD(PruneCase, "Jobs that have not ended are never forgotten") {
+TEST_CASE_METHOD(PruneCase, "unended jobs are never pruned") {
     const JobId queued = jobs.queued(jobs.created_spec());
     const JobId running = jobs.running().job_id;
     const JobId again = jobs.in(Status::done).job_id;
@@ -86,10 +86,10 @@ TEST_CASE_METHOD(PruneCase, "Jobs that have not ended are never forgotten") {
     CHECK(store->count_prunable(kNothing, now()) == 0);
     CHECK(prune(kNothing).empty());
     for (const JobId& id : {queued, running, again})
-        CHECK(is_there(id));
+        CHECK(exists(id));
 }
 
-TEST_CASE_METHOD(PruneCase, "Counting what would be forgotten forgets nothing") {
+TEST_CASE_METHOD(PruneCase, "count_prunable deletes nothing") {
     const JobId id = jobs.in(Status::done).job_id;
     clock.advance(1ms);
     const std::string before = text(id);
@@ -97,7 +97,7 @@ TEST_CASE_METHOD(PruneCase, "Counting what would be forgotten forgets nothing") 
     CHECK(text(id) == before);
 }
 
-TEST_CASE_METHOD(PruneCase, "What was forgotten tells which log files it had") {
+TEST_CASE_METHOD(PruneCase, "pruning returns the log files of the deleted jobs") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 3;
     jobs.in(Status::error, spec);
@@ -110,7 +110,7 @@ TEST_CASE_METHOD(PruneCase, "What was forgotten tells which log files it had") {
     CHECK(pruned[0].attempts == 3);
 }
 
-TEST_CASE_METHOD(PruneCase, "A tombstone stays of what was forgotten, for its owner to see") {
+TEST_CASE_METHOD(PruneCase, "a pruned job leaves a tombstone visible to its owner") {
     const JobId id = jobs.in(Status::error).job_id;
     const Time ended_at = now();
     const std::int64_t seq = get(id).seq;
@@ -131,13 +131,13 @@ TEST_CASE_METHOD(PruneCase, "A tombstone stays of what was forgotten, for its ow
     }
 }
 
-TEST_CASE_METHOD(PruneCase, "What never existed has no tombstone") {
+TEST_CASE_METHOD(PruneCase, "an unknown job has no tombstone") {
     CHECK_FALSE(store->tombstone(JobRef::of(JobId::make(now())), kAdmin));
     CHECK_FALSE(store->tombstone(JobRef{JobRef::Kind::seq, 42, {}}, kAdmin));
     CHECK_FALSE(store->tombstone(JobRef{}, kAdmin));
 }
 
-TEST_CASE_METHOD(PruneCase, "With a job its history and its place in every count go") {
+TEST_CASE_METHOD(PruneCase, "pruning a job deletes its events and updates every count") {
     const JobId id = jobs.in(Status::done).job_id;
     clock.advance(1ms);
     prune(kNothing);
@@ -146,7 +146,7 @@ TEST_CASE_METHOD(PruneCase, "With a job its history and its place in every count
     CHECK(store->count(kAdmin).empty());
 }
 
-TEST_CASE_METHOD(PruneCase, "The number of a forgotten job is never given again") {
+TEST_CASE_METHOD(PruneCase, "the number of a deleted job is never reused") {
     const JobId id = jobs.in(Status::done).job_id;
     const std::int64_t seq = get(id).seq;
     clock.advance(1ms);
@@ -154,7 +154,7 @@ TEST_CASE_METHOD(PruneCase, "The number of a forgotten job is never given again"
     CHECK(store->submit(jobs.command_spec(), now()).seq > seq);
 }
 
-TEST_CASE_METHOD(PruneCase, "Tombstones are kept for their retention, and not longer") {
+TEST_CASE_METHOD(PruneCase, "tombstones are kept for their retention and no longer") {
     const JobId first = jobs.in(Status::done).job_id;
     const JobId second = jobs.in(Status::done).job_id;
     clock.advance(1ms);
@@ -170,7 +170,7 @@ TEST_CASE_METHOD(PruneCase, "Tombstones are kept for their retention, and not lo
     CHECK(store->drop_tombstones(100, now()) == 0);
 }
 
-TEST_CASE_METHOD(PruneCase, "Housekeeping changes nothing that anybody can see") {
+TEST_CASE_METHOD(PruneCase, "optimize changes nothing visible") {
     for (const Status status : kStatuses)
         jobs.in(status, status == Status::queued ? jobs.created_spec() : jobs.command_spec());
     const auto all_text = [&] {

@@ -29,7 +29,7 @@ struct ReapCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(ReapCase, "Upkeep sees every running attempt, oldest first, and nothing else") {
+TEST_CASE_METHOD(ReapCase, "running_attempts lists exactly the running attempts oldest first") {
     CHECK(store->running_attempts().empty());
     for (const Status status : {Status::done, Status::error, Status::cancelled})
         jobs.in(status);
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(ReapCase, "Upkeep sees every running attempt, oldest first, and
     CHECK_FALSE(running[2].lease_until);
 }
 
-TEST_CASE_METHOD(ReapCase, "An attempt becomes suspect only once its lease has run out") {
+TEST_CASE_METHOD(ReapCase, "an attempt can be marked suspect only after its lease expired") {
     const AttemptKey attempt = jobs.running();
     clock.advance(kLease - 1ms);
     CHECK_FALSE(store->mark_suspect(attempt, now()));
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(ReapCase, "An attempt becomes suspect only once its lease has r
     CHECK(jobs.history(attempt.job_id) == "submit -> queued, claim queued -> running");
 }
 
-TEST_CASE_METHOD(ReapCase, "A suspicion counts from when it first arose") {
+TEST_CASE_METHOD(ReapCase, "marking a suspect attempt again keeps the first time") {
     const AttemptKey attempt = spawned();
     clock.advance(kLease);
     const Time suspect_at = now();
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(ReapCase, "A suspicion counts from when it first arose") {
     CHECK(reap(attempt, ReapGround::silent));
 }
 
-TEST_CASE_METHOD(ReapCase, "An attempt without a lease is never suspect and never silent") {
+TEST_CASE_METHOD(ReapCase, "an attempt without a lease is never suspect or silent") {
     const AttemptKey attempt = jobs.running(jobs.created_spec());
     clock.advance(24h * 365);
     const std::string before = text(attempt.job_id);
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(ReapCase, "An attempt without a lease is never suspect and neve
     CHECK(text(attempt.job_id) == before);
 }
 
-TEST_CASE_METHOD(ReapCase, "Silence alone reaps only after a suspicion, and not before its time") {
+TEST_CASE_METHOD(ReapCase, "silence reaps an attempt only after a full suspicion period") {
     const AttemptKey attempt = spawned();
     clock.advance(24h);
     CHECK_FALSE(reap(attempt, ReapGround::silent));
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(ReapCase, "Silence alone reaps only after a suspicion, and not 
     CHECK(get(attempt.job_id).status == Status::error);
 }
 
-TEST_CASE_METHOD(ReapCase, "One heartbeat saves a suspect attempt") {
+TEST_CASE_METHOD(ReapCase, "a heartbeat clears the suspicion of an attempt") {
     const AttemptKey attempt = spawned();
     fall_silent(attempt);
     REQUIRE(store->heartbeat(attempt, 0, now()));
@@ -113,14 +113,14 @@ TEST_CASE_METHOD(ReapCase, "One heartbeat saves a suspect attempt") {
     CHECK_FALSE(store->mark_suspect(attempt, now()));
 }
 
-TEST_CASE_METHOD(ReapCase, "An attempt whose executor is gone is reaped at once") {
+TEST_CASE_METHOD(ReapCase, "an attempt whose executor is gone is reaped at once") {
     const AttemptKey attempt = spawned();
     const auto reaped = reap(attempt, ReapGround::executor_gone);
     REQUIRE(reaped);
     CHECK(reaped->status == Status::error);
 }
 
-TEST_CASE_METHOD(ReapCase, "A job whose worker was lost ends in an error that says so") {
+TEST_CASE_METHOD(ReapCase, "a job whose worker was lost ends in error with reason worker_lost") {
     const AttemptKey attempt = spawned();
     fall_silent(attempt);
     const auto reaped = reap(attempt, ReapGround::silent);
@@ -142,7 +142,7 @@ TEST_CASE_METHOD(ReapCase, "A job whose worker was lost ends in an error that sa
     CHECK(last.reason == Reason::worker_lost);
 }
 
-TEST_CASE_METHOD(ReapCase, "With attempts left a lost job is queued again") {
+TEST_CASE_METHOD(ReapCase, "a lost job with attempts left is queued again") {
     const AttemptKey attempt = spawned(2);
     const auto reaped = reap(attempt, ReapGround::executor_gone);
     REQUIRE(reaped);
@@ -159,7 +159,8 @@ TEST_CASE_METHOD(ReapCase, "With attempts left a lost job is queued again") {
 }
 
 TEST_CASE_METHOD(
-    ReapCase, "A job whose command was never spawned is queued again, attempts or not") {
+    ReapCase,
+    "a reaped job whose command was never spawned is queued again even without attempts left") {
     const AttemptKey attempt = jobs.running();
     const auto reaped = reap(attempt, ReapGround::executor_gone);
     REQUIRE(reaped);
@@ -173,7 +174,7 @@ TEST_CASE_METHOD(
     CHECK(get(attempt.job_id).status == Status::error);
 }
 
-TEST_CASE_METHOD(ReapCase, "A job whose command was about to be spawned may have run: it is lost") {
+TEST_CASE_METHOD(ReapCase, "a reaped job whose command was about to be spawned counts as lost") {
     const JobId id = jobs.queued();
     ClaimRequest request = worker();
     request.owner.starts_at_once = true;
@@ -188,60 +189,58 @@ TEST_CASE_METHOD(ReapCase, "A job whose command was about to be spawned may have
     CHECK(get(id).reason == Reason::worker_lost);
 }
 
-TEST_CASE_METHOD(
-    ReapCase,
-    "An attempt that its supervisor knows nothing of was never spawned: it is queued again") {
+TEST_CASE_METHOD(ReapCase, "a reaped claim that its supervisor never learned of is queued again") {
     ClaimRequest request = worker();
     request.owner.starts_at_once = true;
     const JobId id = jobs.queued();
     const JobId other = jobs.queued();
-    const auto forgotten = store->claim(request, now());
-    REQUIRE(forgotten);
-    REQUIRE(forgotten->job.job_id == id);
+    const auto unknown = store->claim(request, now());
+    REQUIRE(unknown);
+    REQUIRE(unknown->job.job_id == id);
     clock.advance(1s);
-    const bool its_own = GENERATE(true, false);
-    if (!its_own) request.owner.supervisor = some_process(4712);
-    const auto at_hand = store->claim(request, now());
-    REQUIRE(at_hand);
-    REQUIRE(at_hand->job.job_id == other);
-    fall_silent(forgotten->attempt);
-    REQUIRE(store->heartbeat(at_hand->attempt, 0, now()));
-    const auto reaped = reap(forgotten->attempt, ReapGround::silent);
+    const bool same_supervisor = GENERATE(true, false);
+    if (!same_supervisor) request.owner.supervisor = some_process(4712);
+    const auto current = store->claim(request, now());
+    REQUIRE(current);
+    REQUIRE(current->job.job_id == other);
+    fall_silent(unknown->attempt);
+    REQUIRE(store->heartbeat(current->attempt, 0, now()));
+    const auto reaped = reap(unknown->attempt, ReapGround::silent);
     REQUIRE(reaped);
-    // Another supervisor's attempt tells nothing.
-    CHECK(reaped->status == (its_own ? Status::queued : Status::error));
-    if (!its_own) return;
+    // A heartbeat of another supervisor proves nothing about this attempt.
+    CHECK(reaped->status == (same_supervisor ? Status::queued : Status::error));
+    if (!same_supervisor) return;
     CHECK(get(id).attempt == 0);
     const auto again = store->claim(request, now());
     REQUIRE(again);
     CHECK(again->attempt.attempt == 1);
-    CHECK(again->attempt.fence != forgotten->attempt.fence);
+    CHECK(again->attempt.fence != unknown->attempt.fence);
 }
 
 TEST_CASE_METHOD(
-    ReapCase,
-    "The attempt that a supervisor has at hand may have run, whatever else it was given") {
+    ReapCase, "a reaped attempt known to its supervisor counts as lost despite later claims") {
     ClaimRequest request = worker();
     request.owner.starts_at_once = true;
     const JobId id = jobs.queued();
     jobs.queued();
     REQUIRE(store->claim(request, now()));
     clock.advance(1s);
-    const auto forgotten = store->claim(request, now());
-    REQUIRE(forgotten);
+    const auto unknown = store->claim(request, now());
+    REQUIRE(unknown);
     clock.advance(1s);
     const auto running = store->running_attempts();
-    const AttemptKey at_hand = running.at(0).key;
-    REQUIRE(at_hand.job_id == id);
-    REQUIRE(store->heartbeat(at_hand, 0, now()));
-    const auto reaped = reap(at_hand, ReapGround::executor_gone);
+    const AttemptKey current = running.at(0).key;
+    REQUIRE(current.job_id == id);
+    REQUIRE(store->heartbeat(current, 0, now()));
+    const auto reaped = reap(current, ReapGround::executor_gone);
     REQUIRE(reaped);
     CHECK(reaped->status == Status::error);
     CHECK(get(id).reason == Reason::worker_lost);
 }
 
 TEST_CASE_METHOD(
-    ReapCase, "What was spawned is lost, whatever else its supervisor was heard from for") {
+    ReapCase,
+    "a reaped attempt with a spawned command counts as lost whatever its supervisor does") {
     const AttemptKey attempt = spawned();
     clock.advance(1s);
     jobs.running();
@@ -250,7 +249,7 @@ TEST_CASE_METHOD(
     CHECK(reaped->status == Status::error);
 }
 
-TEST_CASE_METHOD(ReapCase, "A lost job that was asked to stop is cancelled") {
+TEST_CASE_METHOD(ReapCase, "a lost job with a cancel request is cancelled") {
     const AttemptKey attempt = GENERATE(1, 2, 0) == 0 ? jobs.running() : spawned(2);
     request_cancel(attempt);
     const auto reaped = reap(attempt, ReapGround::executor_gone);
@@ -262,8 +261,7 @@ TEST_CASE_METHOD(ReapCase, "A lost job that was asked to stop is cancelled") {
     CHECK(event_line(jobs.events(attempt.job_id).back()) == "reap running -> cancelled");
 }
 
-TEST_CASE_METHOD(
-    ReapCase, "A started job whose executor falls silent is lost: there is nothing to spawn") {
+TEST_CASE_METHOD(ReapCase, "a started job whose executor falls silent is lost") {
     NewJob spec = jobs.created_spec();
     spec.lease = 60s;
     const AttemptKey attempt = jobs.running(spec);
@@ -276,7 +274,7 @@ TEST_CASE_METHOD(
     CHECK(get(spec.job_id).reason == Reason::worker_lost);
 }
 
-TEST_CASE_METHOD(ReapCase, "Who was reaped has lost the attempt") {
+TEST_CASE_METHOD(ReapCase, "a reaped supervisor can no longer write to the attempt") {
     const AttemptKey attempt = spawned();
     REQUIRE(reap(attempt, ReapGround::executor_gone));
     const std::string before = text(attempt.job_id);

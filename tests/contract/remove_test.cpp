@@ -3,32 +3,32 @@
 using namespace atlasjob;
 using namespace atlasjob::test;
 
-TEST_CASE_METHOD(ContractCase, "A job that has ended is forgotten at once, and a tombstone stays") {
+TEST_CASE_METHOD(ContractCase, "an ended job can be deleted at once and leaves a tombstone") {
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
     NewJob spec = jobs.command_spec();
     spec.retention = 24h * 365;
     jobs.in(status, spec);
     const Job before = get(spec.job_id);
     clock.advance(1min);
-    const PrunedJob forgotten = store->forget(spec.job_id, now());
-    CHECK(forgotten.job_id == spec.job_id);
-    CHECK(forgotten.seq == before.seq);
-    CHECK(forgotten.attempts == 1);
+    const PrunedJob deleted = store->forget(spec.job_id, now());
+    CHECK(deleted.job_id == spec.job_id);
+    CHECK(deleted.seq == before.seq);
+    CHECK(deleted.attempts == 1);
     CHECK_FALSE(store->get(JobRef::of(spec.job_id), kAdmin, Detail::full));
     CHECK(jobs.events(spec.job_id).empty());
     CHECK(store->count(kAdmin).empty());
 
-    const auto stone = store->tombstone(JobRef::of(spec.job_id), kAlice);
-    REQUIRE(stone);
-    CHECK(stone->seq == before.seq);
-    CHECK(stone->owner == "alice");
-    CHECK(stone->last_status == status);
-    CHECK(stone->last_reason == before.reason);
-    CHECK(stone->ended_at == before.ended_at);
-    CHECK(stone->pruned_at == now());
+    const auto tombstone = store->tombstone(JobRef::of(spec.job_id), kAlice);
+    REQUIRE(tombstone);
+    CHECK(tombstone->seq == before.seq);
+    CHECK(tombstone->owner == "alice");
+    CHECK(tombstone->last_status == status);
+    CHECK(tombstone->last_reason == before.reason);
+    CHECK(tombstone->ended_at == before.ended_at);
+    CHECK(tombstone->pruned_at == now());
 }
 
-TEST_CASE_METHOD(ContractCase, "A job that has not ended cannot be forgotten") {
+TEST_CASE_METHOD(ContractCase, "an unended job cannot be deleted") {
     const Status status = GENERATE(Status::queued, Status::running);
     const JobId id = jobs.in(status).job_id;
     const std::string before = text(id);
@@ -37,14 +37,14 @@ TEST_CASE_METHOD(ContractCase, "A job that has not ended cannot be forgotten") {
     CHECK_FALSE(store->tombstone(JobRef::of(id), kAdmin));
 }
 
-TEST_CASE_METHOD(ContractCase, "What does not exist, or no longer does, cannot be forgotten") {
+TEST_CASE_METHOD(ContractCase, "deleting an unknown or deleted job fails") {
     const JobId id = jobs.in(Status::done).job_id;
     store->forget(id, now());
     CHECK(error_of([&] { store->forget(id, now()); }) == ErrorCode::not_found);
     CHECK(error_of([&] { store->forget(JobId::make(now()), now()); }) == ErrorCode::not_found);
 }
 
-TEST_CASE_METHOD(ContractCase, "A forgotten job that others waited for is known by how it ended") {
+TEST_CASE_METHOD(ContractCase, "a deleted dependency still counts by its final status") {
     const JobId first = jobs.in(Status::done).job_id;
     NewJob spec = jobs.command_spec();
     spec.after = {first};
@@ -54,23 +54,22 @@ TEST_CASE_METHOD(ContractCase, "A forgotten job that others waited for is known 
     CHECK(jobs.open_attempt(spec.job_id).attempt == 2);
 }
 
-TEST_CASE_METHOD(ContractCase, "Pruning keeps the reason, too") {
+TEST_CASE_METHOD(ContractCase, "a tombstone left by prune keeps the reason") {
     const JobId id = jobs.in(Status::error).job_id;
     clock.advance(24h * 31);
     REQUIRE(store->prune({}, 10, now()).size() == 1);
     CHECK(store->tombstone(JobRef::of(id), kAlice)->last_reason == Reason::exit_code);
 }
 
-TEST_CASE_METHOD(
-    ContractCase, "A job_id used anew after its job was forgotten can be forgotten, too") {
+TEST_CASE_METHOD(ContractCase, "a reused job_id can be deleted again") {
     NewJob spec = jobs.command_spec();
     jobs.in(Status::error, spec);
     store->forget(spec.job_id, now());
     jobs.in(Status::done, spec);
     const std::int64_t seq = get(spec.job_id).seq;
     store->forget(spec.job_id, now());
-    const auto stone = store->tombstone(JobRef::of(spec.job_id), kAlice);
-    REQUIRE(stone);
-    CHECK(stone->seq == seq);
-    CHECK(stone->last_status == Status::done);
+    const auto tombstone = store->tombstone(JobRef::of(spec.job_id), kAlice);
+    REQUIRE(tombstone);
+    CHECK(tombstone->seq == seq);
+    CHECK(tombstone->last_status == Status::done);
 }

@@ -5,16 +5,16 @@ using namespace atlasjob::test;
 
 namespace {
 
-struct ExecutingCase : ContractCase {
-    /// The job as text, without the lines that a heartbeat may change.
-    std::string text_but_lease(const JobId& id) {
+struct ReportCase : ContractCase {
+    /// The job as text without the fields that a heartbeat may change.
+    std::string text_without_lease(const JobId& id) {
         Job job = get(id);
         job.lease_until.reset();
         job.suspect_at.reset();
         job.log_bytes = 0;
         return job_text(job);
     }
-    /// Keys that do not name the attempt that is open.
+    /// Keys that do not match the open attempt.
     std::vector<AttemptKey> stale(const AttemptKey& open) const {
         const JobId id = open.job_id;
         return {
@@ -37,27 +37,27 @@ Report whole_report() {
 
 }  // namespace
 
-TEST_CASE_METHOD(ExecutingCase, "A heartbeat renews the lease and changes nothing else") {
+TEST_CASE_METHOD(ReportCase, "a heartbeat renews the lease and changes nothing else") {
     const AttemptKey attempt = jobs.running();
-    const std::string before = text_but_lease(attempt.job_id);
+    const std::string before = text_without_lease(attempt.job_id);
     const std::string history = jobs.history(attempt.job_id);
     clock.advance(10s);
     REQUIRE(store->heartbeat(attempt, 0, now()));
     CHECK(get(attempt.job_id).lease_until == now() + kLease);
-    CHECK(text_but_lease(attempt.job_id) == before);
+    CHECK(text_without_lease(attempt.job_id) == before);
     CHECK(jobs.history(attempt.job_id) == history);
 }
 
-TEST_CASE_METHOD(ExecutingCase, "A heartbeat tells how much output there is") {
+TEST_CASE_METHOD(ReportCase, "a heartbeat records the log size") {
     const AttemptKey attempt = jobs.running();
     REQUIRE(store->heartbeat(attempt, 10'240, now()));
     CHECK(get(attempt.job_id).log_bytes == 10'240);
-    // Rotation can make a log smaller.
+    // Rotation can shrink a log.
     REQUIRE(store->heartbeat(attempt, 4'096, now()));
     CHECK(get(attempt.job_id).log_bytes == 4'096);
 }
 
-TEST_CASE_METHOD(ExecutingCase, "A heartbeat clears a suspicion") {
+TEST_CASE_METHOD(ReportCase, "a heartbeat clears a suspicion") {
     const AttemptKey attempt = jobs.running();
     clock.advance(kLease);
     REQUIRE(store->mark_suspect(attempt, now()));
@@ -66,14 +66,13 @@ TEST_CASE_METHOD(ExecutingCase, "A heartbeat clears a suspicion") {
     CHECK_FALSE(get(attempt.job_id).suspect_at);
 }
 
-TEST_CASE_METHOD(ExecutingCase, "A heartbeat gives no lease to an attempt that has none") {
+TEST_CASE_METHOD(ReportCase, "a heartbeat adds no lease to an attempt without one") {
     const AttemptKey attempt = jobs.running(jobs.created_spec());
     REQUIRE(store->heartbeat(attempt, 0, now()));
     CHECK_FALSE(get(attempt.job_id).lease_until);
 }
 
-TEST_CASE_METHOD(
-    ExecutingCase, "A heartbeat brings back that a cancel was requested, and its grace") {
+TEST_CASE_METHOD(ReportCase, "a heartbeat returns a requested cancel with its grace") {
     const AttemptKey attempt = jobs.running();
     const auto calm = store->heartbeat(attempt, 0, now());
     REQUIRE(calm);
@@ -92,7 +91,7 @@ TEST_CASE_METHOD(
     }
 }
 
-TEST_CASE_METHOD(ExecutingCase, "A report is what the job says from then on") {
+TEST_CASE_METHOD(ReportCase, "a report updates the job's progress fields") {
     const AttemptKey attempt = jobs.running();
     const std::int64_t rev = get(attempt.job_id).rev;
     clock.advance(1s);
@@ -109,7 +108,7 @@ TEST_CASE_METHOD(ExecutingCase, "A report is what the job says from then on") {
     CHECK(jobs.history(attempt.job_id) == "submit -> queued, claim queued -> running");
 }
 
-TEST_CASE_METHOD(ExecutingCase, "What a report leaves out stays as it was") {
+TEST_CASE_METHOD(ReportCase, "a report leaves omitted fields unchanged") {
     const AttemptKey attempt = jobs.running();
     store->report(attempt, whole_report(), now());
     Report only_message;
@@ -123,7 +122,7 @@ TEST_CASE_METHOD(ExecutingCase, "What a report leaves out stays as it was") {
     CHECK(job.total == 711);
 }
 
-TEST_CASE_METHOD(ExecutingCase, "Progress may go back, and to either end") {
+TEST_CASE_METHOD(ReportCase, "progress may decrease and reach both bounds") {
     const AttemptKey attempt = jobs.running();
     for (const double progress : {0.0, 1.0, 0.25}) {
         Report report;
@@ -133,7 +132,7 @@ TEST_CASE_METHOD(ExecutingCase, "Progress may go back, and to either end") {
     }
 }
 
-TEST_CASE_METHOD(ExecutingCase, "A report outside the limits is refused and nothing is written") {
+TEST_CASE_METHOD(ReportCase, "a report outside the limits is rejected and writes nothing") {
     const AttemptKey attempt = jobs.running();
     const std::string before = text(attempt.job_id);
     Report report = whole_report();
@@ -150,7 +149,7 @@ TEST_CASE_METHOD(ExecutingCase, "A report outside the limits is refused and noth
     CHECK(text(attempt.job_id) == before);
 }
 
-TEST_CASE_METHOD(ExecutingCase, "A reported result is not told before the job has ended") {
+TEST_CASE_METHOD(ReportCase, "a reported result is hidden until the job ends") {
     const AttemptKey attempt = jobs.running();
     Report report;
     report.result = R"({"files":3})";
@@ -158,7 +157,7 @@ TEST_CASE_METHOD(ExecutingCase, "A reported result is not told before the job ha
     CHECK_FALSE(get(attempt.job_id).result);
 }
 
-TEST_CASE_METHOD(ExecutingCase, "A report clears a suspicion") {
+TEST_CASE_METHOD(ReportCase, "a report clears a suspicion") {
     const AttemptKey attempt = jobs.running();
     clock.advance(kLease);
     REQUIRE(store->mark_suspect(attempt, now()));
@@ -166,7 +165,7 @@ TEST_CASE_METHOD(ExecutingCase, "A report clears a suspicion") {
     CHECK_FALSE(get(attempt.job_id).suspect_at);
 }
 
-TEST_CASE_METHOD(ExecutingCase, "The process of an attempt is noted and seen by upkeep") {
+TEST_CASE_METHOD(ReportCase, "the noted process of an attempt is listed in running_attempts") {
     const AttemptKey attempt = jobs.running();
     CHECK_FALSE(store->running_attempts().at(0).process);
     REQUIRE(store->note_process(attempt, some_process(815), now()));
@@ -178,7 +177,8 @@ TEST_CASE_METHOD(ExecutingCase, "The process of an attempt is noted and seen by 
     CHECK(jobs.history(attempt.job_id) == "submit -> queued, claim queued -> running");
 }
 
-TEST_CASE_METHOD(ExecutingCase, "Who has lost the attempt is told so and writes nothing") {
+TEST_CASE_METHOD(
+    ReportCase, "calls with a stale key return that the attempt is lost and write nothing") {
     const AttemptKey attempt = jobs.running();
     clock.advance(kLease);
     const std::string before = text(attempt.job_id);
@@ -196,7 +196,7 @@ TEST_CASE_METHOD(ExecutingCase, "Who has lost the attempt is told so and writes 
     CHECK(jobs.history(attempt.job_id) == "submit -> queued, claim queued -> running");
 }
 
-TEST_CASE_METHOD(ExecutingCase, "The attempt before the open one is lost for good") {
+TEST_CASE_METHOD(ReportCase, "an earlier attempt stays lost") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 2;
     const AttemptKey first = jobs.running(spec);
@@ -212,7 +212,7 @@ TEST_CASE_METHOD(ExecutingCase, "The attempt before the open one is lost for goo
     REQUIRE(finish(second, ended_done()));
 }
 
-TEST_CASE_METHOD(ExecutingCase, "A program that knows its attempt, not the fence, may report") {
+TEST_CASE_METHOD(ReportCase, "a program that knows its attempt but not the fence may report") {
     const AttemptKey attempt = jobs.running();
     AttemptKey known_inside{attempt.job_id};
     known_inside.attempt = attempt.attempt;
@@ -222,7 +222,7 @@ TEST_CASE_METHOD(ExecutingCase, "A program that knows its attempt, not the fence
     CHECK_FALSE(store->report(known_inside, whole_report(), now()));
 }
 
-TEST_CASE_METHOD(ExecutingCase, "An executor that knows only the job may report on a started one") {
+TEST_CASE_METHOD(ReportCase, "an executor that knows only the job may report on a started one") {
     NewJob spec = jobs.created_spec();
     spec.lease = 60s;
     const AttemptKey attempt = jobs.running(spec);
@@ -231,7 +231,7 @@ TEST_CASE_METHOD(ExecutingCase, "An executor that knows only the job may report 
     CHECK(get(attempt.job_id).lease_until == now() + 60s);
 }
 
-TEST_CASE_METHOD(ExecutingCase, "Nobody can report on a job that does not run") {
+TEST_CASE_METHOD(ReportCase, "reporting on a job that is not running fails") {
     const Status status = GENERATE(Status::queued, Status::done, Status::error, Status::cancelled);
     const JobId id = jobs.in(status).job_id;
     const std::string before = text(id);

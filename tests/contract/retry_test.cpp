@@ -11,8 +11,7 @@ struct RetryCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(
-    RetryCase, "A retried job is queued, due at once, and has forgotten how it ended") {
+TEST_CASE_METHOD(RetryCase, "a retried job is queued and due without traces of its last end") {
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
     const JobId id = jobs.in(status).job_id;
     clock.advance(1min);
@@ -39,7 +38,7 @@ TEST_CASE_METHOD(
     CHECK(claim->attempt.attempt == 2);
 }
 
-TEST_CASE_METHOD(RetryCase, "Retrying adds one attempt when all are used up") {
+TEST_CASE_METHOD(RetryCase, "retrying adds one attempt if all are used up") {
     const JobId id = jobs.in(Status::error).job_id;
     retry(id);
     CHECK(get(id).max_attempts == 2);
@@ -49,7 +48,7 @@ TEST_CASE_METHOD(RetryCase, "Retrying adds one attempt when all are used up") {
     CHECK(get(id).max_attempts == 3);
 }
 
-TEST_CASE_METHOD(RetryCase, "Retrying adds no attempt when some are left") {
+TEST_CASE_METHOD(RetryCase, "retrying adds no attempt if some are left") {
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 3;
     jobs.in(Status::cancelled, spec);
@@ -58,7 +57,7 @@ TEST_CASE_METHOD(RetryCase, "Retrying adds no attempt when some are left") {
     CHECK(get(spec.job_id).attempt == 1);
 }
 
-TEST_CASE_METHOD(RetryCase, "A job cancelled before it ever ran gets its first attempt") {
+TEST_CASE_METHOD(RetryCase, "a job cancelled before its first run gets its first attempt") {
     const JobId id = jobs.queued();
     store->request_cancel(id, {"alice", "no", {}}, now());
     retry(id);
@@ -66,7 +65,7 @@ TEST_CASE_METHOD(RetryCase, "A job cancelled before it ever ran gets its first a
     CHECK(jobs.open_attempt(id).attempt == 1);
 }
 
-TEST_CASE_METHOD(RetryCase, "A job that was asked to stop runs freely once it is retried") {
+TEST_CASE_METHOD(RetryCase, "retrying clears a cancel request") {
     const AttemptKey attempt = jobs.running();
     store->request_cancel(attempt.job_id, {"alice", {}, 3s}, now());
     finish(attempt, ended_cancelled());
@@ -78,7 +77,7 @@ TEST_CASE_METHOD(RetryCase, "A job that was asked to stop runs freely once it is
     CHECK_FALSE(beat->cancel_grace);
 }
 
-TEST_CASE_METHOD(RetryCase, "A retried job can end well") {
+TEST_CASE_METHOD(RetryCase, "a retried job can end done") {
     const JobId id = jobs.in(Status::error).job_id;
     retry(id);
     REQUIRE(finish(jobs.open_attempt(id), ended_done()));
@@ -89,7 +88,7 @@ TEST_CASE_METHOD(RetryCase, "A retried job can end well") {
     CHECK(job.attempt == 2);
 }
 
-TEST_CASE_METHOD(RetryCase, "A retried job holds its key again") {
+TEST_CASE_METHOD(RetryCase, "a retried job holds its key again") {
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
     jobs.in(Status::error, spec);
@@ -101,7 +100,7 @@ TEST_CASE_METHOD(RetryCase, "A retried job holds its key again") {
     CHECK(submitted.job_id == spec.job_id);
 }
 
-TEST_CASE_METHOD(RetryCase, "Retrying is refused while another job holds the key") {
+TEST_CASE_METHOD(RetryCase, "retrying is refused while another job holds the key") {
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
     jobs.in(Status::error, spec);
@@ -115,7 +114,7 @@ TEST_CASE_METHOD(RetryCase, "Retrying is refused while another job holds the key
     CHECK(jobs.history(spec.job_id) == history);
 }
 
-TEST_CASE_METHOD(RetryCase, "Retrying is refused while what the job waits for has not ended well") {
+TEST_CASE_METHOD(RetryCase, "retrying is refused while a dependency has not ended well") {
     const JobId first = jobs.in(GENERATE(Status::error, Status::cancelled)).job_id;
     NewJob spec = jobs.command_spec();
     spec.after = {first};
@@ -126,19 +125,19 @@ TEST_CASE_METHOD(RetryCase, "Retrying is refused while what the job waits for ha
     CHECK(text(spec.job_id) == before);
 }
 
-TEST_CASE_METHOD(RetryCase, "After what it waited for was fixed, a job can be retried") {
+TEST_CASE_METHOD(RetryCase, "a job can be retried once its dependency is fixed") {
     const JobId first = jobs.in(Status::error).job_id;
     NewJob spec = jobs.command_spec();
     spec.queue = "waiting";
     spec.after = {first};
     jobs.queued(spec);
     retry(first);
-    SECTION("it was done") {
+    SECTION("the dependency is done") {
         finish(jobs.open_attempt(first), ended_done());
         retry(spec.job_id);
         CHECK(jobs.open_attempt(spec.job_id).attempt == 1);
     }
-    SECTION("it is tried again") {
+    SECTION("the dependency is queued again") {
         retry(spec.job_id);
         CHECK_FALSE(store->claim(worker({"waiting"}), now()));
         finish(jobs.open_attempt(first), ended_done());
@@ -146,13 +145,13 @@ TEST_CASE_METHOD(RetryCase, "After what it waited for was fixed, a job can be re
     }
 }
 
-TEST_CASE_METHOD(RetryCase, "A job that has not ended cannot be retried") {
+TEST_CASE_METHOD(RetryCase, "retrying an unended job is refused") {
     const JobId id = jobs.in(GENERATE(Status::queued, Status::running)).job_id;
     const std::string before = text(id);
     CHECK(error_of([&] { retry(id); }) == ErrorCode::refused);
     CHECK(text(id) == before);
 }
 
-TEST_CASE_METHOD(RetryCase, "A job that does not exist cannot be retried") {
+TEST_CASE_METHOD(RetryCase, "retrying an unknown job fails") {
     CHECK(error_of([&] { retry(JobId::make(now())); }) == ErrorCode::not_found);
 }

@@ -12,12 +12,12 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// Longer than any machine takes to ring a bell; nothing waits that long unless it is broken.
-constexpr milliseconds kPatience = 10s;
-/// Long enough to hear a bell that should not have been rung.
-constexpr milliseconds kMoment = 100ms;
+/// Limit for an expected notification; only reached if it is missing.
+constexpr milliseconds kTimeout = 10s;
+/// Long enough to receive a notification that should not have been sent.
+constexpr milliseconds kQuietTime = 100ms;
 
-/// Runs `act` with a store of its own in each of `count` threads, all beginning at once.
+/// Runs `act` in `count` threads that start together, each with its own store.
 template <class Act>
 auto in_threads(Ledger& ledger, int count, Act act) {
     using Result = decltype(act(std::declval<Store&>(), 0));
@@ -38,24 +38,24 @@ auto in_threads(Ledger& ledger, int count, Act act) {
     return results;
 }
 
-void swallow_changes(ChangeWatch& watch) {
+void drain(ChangeWatch& watch) {
     while (watch.wait(0ms)) {
     }
 }
 
 }  // namespace
 
-TEST_CASE_METHOD(ContractCase, "What one store has committed, every other sees") {
+TEST_CASE_METHOD(ContractCase, "a commit in one store is visible in every other") {
     const auto other = ledger->open();
     const AttemptKey attempt = jobs.running();
-    const auto seen = other->get(JobRef::of(attempt.job_id), kAlice, Detail::full);
-    REQUIRE(seen);
-    CHECK(job_text(*seen) == text(attempt.job_id));
+    const auto found = other->get(JobRef::of(attempt.job_id), kAlice, Detail::full);
+    REQUIRE(found);
+    CHECK(job_text(*found) == text(attempt.job_id));
     REQUIRE(other->finish(attempt, ended_done(), "other", now()));
     CHECK(get(attempt.job_id).status == Status::done);
 }
 
-TEST_CASE_METHOD(ContractCase, "A ledger outlives the stores that were open on it") {
+TEST_CASE_METHOD(ContractCase, "a ledger outlives the stores opened on it") {
     const JobId id = jobs.in(Status::done).job_id;
     const std::string before = text(id);
     store.reset();
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(ContractCase, "A ledger outlives the stores that were open on i
     CHECK(job_text(*job) == before);
 }
 
-TEST_CASE_METHOD(ContractCase, "50 submitters with one key at the same instant get one job") {
+TEST_CASE_METHOD(ContractCase, "50 concurrent submitters of one key get one job") {
     std::vector<NewJob> specs;
     for (int n = 0; n < 50; ++n) {
         specs.push_back(jobs.command_spec());
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(ContractCase, "50 submitters with one key at the same instant g
     CHECK(store->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(ContractCase, "Workers that claim at the same instant never get the same job") {
+TEST_CASE_METHOD(ContractCase, "concurrent workers never claim the same job") {
     constexpr int kJobs = 60;
     for (int n = 0; n < kJobs; ++n)
         jobs.queued();
@@ -105,7 +105,7 @@ TEST_CASE_METHOD(ContractCase, "Workers that claim at the same instant never get
 }
 
 TEST_CASE_METHOD(
-    ContractCase, "Of several that end the same attempt at once one way only is recorded") {
+    ContractCase, "of several concurrent finishes of one attempt only one is recorded") {
     const AttemptKey attempt = jobs.running();
     const Time at = now();
     const auto finished = in_threads(*ledger, 8, [attempt, at](Store& own, int n) {
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(
     CHECK(jobs.events(attempt.job_id).size() == 3);
 }
 
-TEST_CASE_METHOD(ContractCase, "Stores that make the ledger at the same instant all succeed") {
+TEST_CASE_METHOD(ContractCase, "concurrent creation of a ledger succeeds in every store") {
     store.reset();
     const auto fresh = kStoreFactories.at(0).make_ledger();
     const Time at = now();
@@ -132,14 +132,14 @@ TEST_CASE_METHOD(ContractCase, "Stores that make the ledger at the same instant 
     CHECK(std::set<std::int64_t>(submitted.begin(), submitted.end()).size() == 8);
 }
 
-TEST_CASE_METHOD(ContractCase, "A store that only reads sees everything and changes nothing") {
+TEST_CASE_METHOD(ContractCase, "a read-only store reads everything and rejects every write") {
     const AttemptKey attempt = jobs.running();
     const JobId queued = jobs.queued(jobs.created_spec());
     const JobId done = jobs.in(Status::done).job_id;
     const auto reader = ledger->open_to_read();
-    const auto seen = reader->get(JobRef::of(done), kAlice, Detail::full);
-    REQUIRE(seen);
-    CHECK(job_text(*seen) == text(done));
+    const auto found = reader->get(JobRef::of(done), kAlice, Detail::full);
+    REQUIRE(found);
+    CHECK(job_text(*found) == text(done));
     CHECK(reader->list({}, kAdmin).total == 3);
     CHECK(reader->running_attempts().size() == 1);
     CHECK(reader->command_of(done));
@@ -179,65 +179,65 @@ TEST_CASE_METHOD(ContractCase, "A store that only reads sees everything and chan
     CHECK(events_text(store->events_since({}, kAdmin)) == history);
 }
 
-TEST_CASE_METHOD(ContractCase, "A watcher wakes after another store's commit") {
+TEST_CASE_METHOD(ContractCase, "a watch is notified of a commit in another store") {
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     CHECK_FALSE(watch->wait(0ms));
     other->submit(jobs.command_spec(), now());
-    CHECK(watch->wait(kPatience));
-    swallow_changes(*watch);
+    CHECK(watch->wait(kTimeout));
+    drain(*watch);
     CHECK_FALSE(watch->wait(0ms));
 }
 
-TEST_CASE_METHOD(ContractCase, "A watcher that sleeps is woken by a commit in another thread") {
+TEST_CASE_METHOD(ContractCase, "a waiting watch is woken by a commit in another thread") {
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     const NewJob spec = jobs.command_spec();
     const Time at = now();
     auto writer =
         std::async(std::launch::async, [this, &spec, at] { ledger->open()->submit(spec, at); });
-    CHECK(watch->wait(kPatience));
+    CHECK(watch->wait(kTimeout));
     writer.get();
     CHECK(get(spec.job_id).status == Status::queued);
 }
 
-TEST_CASE_METHOD(ContractCase, "A watcher's descriptor is readable exactly after a change") {
+TEST_CASE_METHOD(ContractCase, "the descriptor of a watch is readable exactly after a change") {
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     REQUIRE(watch->fd() >= 0);
     pollfd entry{watch->fd(), POLLIN, 0};
     CHECK(::poll(&entry, 1, 0) == 0);
     const AttemptKey attempt = jobs.running();
-    CHECK(::poll(&entry, 1, static_cast<int>(kPatience.count())) == 1);
-    swallow_changes(*watch);
+    CHECK(::poll(&entry, 1, static_cast<int>(kTimeout.count())) == 1);
+    drain(*watch);
     other->finish(attempt, ended_done(), "other", now());
     entry.fd = watch->fd();
-    CHECK(::poll(&entry, 1, static_cast<int>(kPatience.count())) == 1);
+    CHECK(::poll(&entry, 1, static_cast<int>(kTimeout.count())) == 1);
 }
 
-TEST_CASE_METHOD(ContractCase, "Progress wakes a watcher, a heartbeat does not") {
+TEST_CASE_METHOD(ContractCase, "progress notifies a watch and a heartbeat does not") {
     const auto other = ledger->open();
     const AttemptKey attempt = jobs.running();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     clock.advance(1s);
     REQUIRE(other->heartbeat(attempt, 5, now()));
-    CHECK_FALSE(watch->wait(kMoment));
+    CHECK_FALSE(watch->wait(kQuietTime));
     REQUIRE(other->report(attempt, {}, now()));
-    CHECK(watch->wait(kPatience));
+    CHECK(watch->wait(kTimeout));
 }
 
-TEST_CASE_METHOD(ContractCase, "Workers wake when there may be work for them again") {
+TEST_CASE_METHOD(ContractCase, "everything that may make jobs runnable notifies a watch") {
     const JobId id = jobs.queued();
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     const auto check_woken = [&](std::string_view by) {
         CAPTURE(by);
-        CHECK(watch->wait(kPatience));
-        swallow_changes(*watch);
+        CHECK(watch->wait(kTimeout));
+        drain(*watch);
     };
     other->pause({}, "alice", now());
     check_woken("pause");
@@ -250,25 +250,26 @@ TEST_CASE_METHOD(ContractCase, "Workers wake when there may be work for them aga
     const std::int64_t worker_id = other->register_worker({some_process(), {}, 1}, now());
     check_woken("register_worker");
     other->worker_heartbeat(worker_id, false, now());
-    CHECK_FALSE(watch->wait(kMoment));
+    CHECK_FALSE(watch->wait(kQuietTime));
     other->unregister_worker(worker_id);
     check_woken("unregister_worker");
 }
 
-TEST_CASE_METHOD(ContractCase, "A verb that changes nothing wakes nobody") {
+TEST_CASE_METHOD(ContractCase, "a verb that changes nothing notifies nobody") {
     const JobId done = jobs.in(Status::done).job_id;
     const auto other = ledger->open();
     const auto watch = store->watch_changes();
-    swallow_changes(*watch);
+    drain(*watch);
     other->request_cancel(done, {"alice", {}, {}}, now());
     other->claim(worker(), now());
     other->prune({}, 10, now());
     other->resume({});
     other->unregister_worker(1);
-    CHECK_FALSE(watch->wait(kMoment));
+    CHECK_FALSE(watch->wait(kQuietTime));
 }
 
-TEST_CASE_METHOD(ContractCase, "A healthy ledger has no problem, looked at briefly or thoroughly") {
+TEST_CASE_METHOD(
+    ContractCase, "quick and thorough health checks of a healthy ledger find no problem") {
     for (const Status status : kStatuses)
         jobs.in(status, jobs.created_spec());
     const auto findings = store->check_health(GENERATE(true, false));

@@ -14,7 +14,7 @@ struct StartCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(StartCase, "Starting opens an attempt of a job that somebody else executes") {
+TEST_CASE_METHOD(StartCase, "starting opens an attempt of a job without a command") {
     NewJob spec = jobs.created_spec();
     spec.lease = 60s;
     jobs.queued(spec);
@@ -31,22 +31,22 @@ TEST_CASE_METHOD(StartCase, "Starting opens an attempt of a job that somebody el
     CHECK(jobs.events(spec.job_id).back().actor == "alice");
 }
 
-TEST_CASE_METHOD(StartCase, "A started job without a lease of its own has none") {
+TEST_CASE_METHOD(StartCase, "a job started without a lease has none") {
     CHECK_FALSE(get(jobs.running(jobs.created_spec()).job_id).lease_until);
 }
 
-TEST_CASE_METHOD(StartCase, "A job with a command is not for starting") {
+TEST_CASE_METHOD(StartCase, "a job with a command cannot be started") {
     const JobId id = jobs.queued();
     const std::string before = text(id);
     CHECK(refusal_of(id) == ErrorCode::refused);
     CHECK(text(id) == before);
 }
 
-TEST_CASE_METHOD(StartCase, "What does not exist cannot be started") {
+TEST_CASE_METHOD(StartCase, "starting an unknown job fails") {
     CHECK(refusal_of(JobId::make(now())) == ErrorCode::not_found);
 }
 
-TEST_CASE_METHOD(StartCase, "A job that waits for others cannot be started until all are done") {
+TEST_CASE_METHOD(StartCase, "a job cannot be started until all its dependencies are done") {
     const AttemptKey first = jobs.running();
     const AttemptKey second = jobs.running();
     NewJob spec = jobs.created_spec();
@@ -61,14 +61,14 @@ TEST_CASE_METHOD(StartCase, "A job that waits for others cannot be started until
     CHECK(start(spec.job_id).attempt == 1);
 }
 
-TEST_CASE_METHOD(StartCase, "An executor may start a job before its time") {
+TEST_CASE_METHOD(StartCase, "an executor may start a job before its run_after time") {
     NewJob spec = jobs.created_spec();
     spec.run_after = now() + 1h;
     jobs.queued(spec);
     CHECK(start(spec.job_id).attempt == 1);
 }
 
-TEST_CASE_METHOD(StartCase, "Why a job cannot be started is said") {
+TEST_CASE_METHOD(StartCase, "refusing to start a job explains why") {
     NewJob waits = jobs.created_spec();
     waits.after = {jobs.running().job_id};
     jobs.queued(waits);

@@ -8,63 +8,63 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// What the caller of a verb is told.
-enum class Answer { did, nothing, refused };
+/// Whether a verb was executed, returned nullopt or false, or threw `refused`.
+enum class Answer { accepted, declined, refused };
 
-/// A job of some status, about to have something done to it.
+/// A job of some status to which an action is applied.
 struct Scene {
     ContractCase& at;
     Status status;
-    AttemptKey attempt;                    ///< Its last; a queued job never had it.
-    std::optional<JobId> pending_reasons;  ///< A job in its `after`.
+    AttemptKey attempt;               ///< The last one; a queued job never had it.
+    std::optional<JobId> dependency;  ///< Its dependency, if any.
 
     const JobId& id() const { return attempt.job_id; }
     AttemptKey with_other_fence() const {
         return {attempt.job_id, *attempt.attempt, *attempt.fence + 1};
     }
-    /// Finishing again with the fence that ended a job is answered; another fence is not.
+    /// An ended job gets another fence: finish with the original one would return its result again.
     AttemptKey to_finish() const { return is_terminal(status) ? with_other_fence() : attempt; }
 };
 
 /// One way to call one verb of the store.
 struct Action {
     std::string_view name;
-    std::vector<Verb> verbs;   ///< What it may do to a job; nothing: it changes no status.
-    std::optional<Status> to;  ///< Where that leads, when the machine leaves a choice.
-    Answer otherwise;          ///< What it answers where the machine does not allow it.
+    std::vector<Verb> verbs;   ///< The transitions it may make; empty: it changes no status.
+    std::optional<Status> to;  ///< The resulting status if the machine allows several.
+    Answer otherwise;          ///< The answer if the machine does not allow it.
     std::function<Answer(Scene&)> apply;
-    std::function<void(NewJob&)> shape = [](NewJob&) {};  ///< What the job must be like.
-    std::function<void(Scene&)> prepare = [](Scene&) {};  ///< What must have happened before.
+    std::function<void(NewJob&)> shape = [](NewJob&) {};  ///< Adapts the spec of the job.
+    std::function<void(Scene&)> prepare = [](Scene&) {};  ///< Runs before the action.
 };
 
 template <class Result>
 Answer answer(const std::optional<Result>& result) {
-    return result ? Answer::did : Answer::nothing;
+    return result ? Answer::accepted : Answer::declined;
 }
 Answer answer(bool result) {
-    return result ? Answer::did : Answer::nothing;
+    return result ? Answer::accepted : Answer::declined;
 }
 
-void executed_by_somebody_else(NewJob& spec) {
+void without_command(NewJob& spec) {
     spec.command.reset();
     spec.kind = "sync";
     spec.lease = kLease;
 }
-void tried_three_times(NewJob& spec) {
+void with_three_attempts(NewJob& spec) {
     spec.max_attempts = 3;
 }
-void let_lease_run_out(Scene& scene) {
+void expire_lease(Scene& scene) {
     scene.at.clock.advance(kLease);
 }
-void let_fall_silent(Scene& scene) {
-    let_lease_run_out(scene);
+void fall_silent(Scene& scene) {
+    expire_lease(scene);
     scene.at.store->mark_suspect(scene.attempt, scene.at.now());
     scene.at.clock.advance(kSuspectSilence);
 }
 void spawn(Scene& scene) {
     scene.at.store->note_process(scene.attempt, some_process(815), scene.at.now());
 }
-void ask_to_stop(Scene& scene) {
+void request_stop(Scene& scene) {
     if (scene.status != Status::running) return;
     scene.at.store->request_cancel(scene.id(), {"alice", {}, {}}, scene.at.now());
 }
@@ -74,7 +74,7 @@ Answer claim(Scene& scene) {
 }
 Answer start(Scene& scene) {
     scene.at.store->start(scene.id(), "executor", scene.at.now());
-    return Answer::did;
+    return Answer::accepted;
 }
 std::function<Answer(Scene&)> finish_with(const Outcome& outcome) {
     return [outcome](Scene& scene) { return answer(scene.at.finish(scene.to_finish(), outcome)); };
@@ -99,19 +99,19 @@ AttemptKey open_attempt_of(const JobId& id, Store& store) {
     REQUIRE(found != running.end());
     return found->key;
 }
-Answer fail_what_it_waits_for(Scene& scene) {
-    scene.at.finish(open_attempt_of(*scene.pending_reasons, *scene.at.store), ended_error());
+Answer fail_dependency(Scene& scene) {
+    scene.at.finish(open_attempt_of(*scene.dependency, *scene.at.store), ended_error());
     return answer(scene.at.get(scene.id()).status != scene.status);
 }
 Answer retry(Scene& scene) {
     scene.at.store->retry(scene.id(), "alice", scene.at.now());
-    return Answer::did;
+    return Answer::accepted;
 }
 Answer edit(Scene& scene) {
     JobEdit edit;
     edit.priority = 3;
     scene.at.store->edit(scene.id(), edit, "alice", scene.at.now());
-    return Answer::did;
+    return Answer::accepted;
 }
 std::function<Answer(Scene&)> reap_as(ReapGround ground) {
     return [ground](Scene& scene) {
@@ -140,25 +140,25 @@ std::vector<Action> actions() {
     const auto gone = reap_as(ReapGround::executor_gone);
     const auto silent = reap_as(ReapGround::silent);
     return {
-        {"claim",              {Verb::claim},                {},        Answer::nothing, claim},
-        {"start",              {Verb::start},                {},        Answer::refused, start, executed_by_somebody_else},
-        {"finish done",        {Verb::finish},               done,      Answer::nothing, finish_with(ended_done())},
-        {"finish error",       {Verb::finish},               error,     Answer::nothing, finish_with(ended_error())},
-        {"finish cancelled",   {Verb::finish},               cancelled, Answer::nothing, finish_with(ended_cancelled())},
-        {"finish, try again",  {Verb::requeue},              {},        Answer::nothing, finish_with(ended_error()), tried_three_times},
-        {"finish and claim",   {Verb::finish},               done,      Answer::nothing, finish_and_claim},
-        {"release",            {Verb::release},              {},        Answer::nothing, release},
-        {"request_cancel",     {Verb::cancel, Verb::request_cancel}, {}, Answer::nothing, request_cancel},
-        {"dependency fails",   {Verb::fail_dependency},      {},        Answer::nothing, fail_what_it_waits_for},
-        {"retry",              {Verb::retry},                {},        Answer::refused, retry},
-        {"edit",               {Verb::edit},                 {},        Answer::refused, edit},
-        {"reap gone",          {Verb::reap},                 error,     Answer::nothing, gone, {}, spawn},
-        {"reap silent",        {Verb::reap},                 queued,    Answer::nothing, silent, tried_three_times, let_fall_silent},
-        {"reap stopped",       {Verb::reap},                 cancelled, Answer::nothing, gone, {}, ask_to_stop},
-        {"mark_suspect",       {},                           {},        Answer::nothing, mark_suspect, {}, let_lease_run_out},
-        {"heartbeat",          {},                           {},        Answer::nothing, heartbeat},
-        {"report",             {},                           {},        Answer::nothing, report},
-        {"note_process",       {},                           {},        Answer::nothing, note_process},
+        {"claim",              {Verb::claim},                {},        Answer::declined, claim},
+        {"start",              {Verb::start},                {},        Answer::refused,  start, without_command},
+        {"finish done",        {Verb::finish},               done,      Answer::declined, finish_with(ended_done())},
+        {"finish error",       {Verb::finish},               error,     Answer::declined, finish_with(ended_error())},
+        {"finish cancelled",   {Verb::finish},               cancelled, Answer::declined, finish_with(ended_cancelled())},
+        {"finish, try again",  {Verb::requeue},              {},        Answer::declined, finish_with(ended_error()), with_three_attempts},
+        {"finish and claim",   {Verb::finish},               done,      Answer::declined, finish_and_claim},
+        {"release",            {Verb::release},              {},        Answer::declined, release},
+        {"request_cancel",     {Verb::cancel, Verb::request_cancel}, {}, Answer::declined, request_cancel},
+        {"dependency fails",   {Verb::fail_dependency},      {},        Answer::declined, fail_dependency},
+        {"retry",              {Verb::retry},                {},        Answer::refused,  retry},
+        {"edit",               {Verb::edit},                 {},        Answer::refused,  edit},
+        {"reap gone",          {Verb::reap},                 error,     Answer::declined, gone, {}, spawn},
+        {"reap silent",        {Verb::reap},                 queued,    Answer::declined, silent, with_three_attempts, fall_silent},
+        {"reap stopped",       {Verb::reap},                 cancelled, Answer::declined, gone, {}, request_stop},
+        {"mark_suspect",       {},                           {},        Answer::declined, mark_suspect, {}, expire_lease},
+        {"heartbeat",          {},                           {},        Answer::declined, heartbeat},
+        {"report",             {},                           {},        Answer::declined, report},
+        {"note_process",       {},                           {},        Answer::declined, note_process},
     };
 }
 // clang-format on
@@ -167,7 +167,7 @@ bool may_do(const Action& action, const Transition& row) {
     return std::ranges::count(action.verbs, row.verb) > 0 && (!action.to || action.to == row.to);
 }
 
-/// The row of the machine that `action` takes a job of that status by, if there is one.
+/// The row of the machine that `action` follows from this status, if any.
 std::optional<Transition> row_of(const Action& action, Status status) {
     for (const Transition& row : kTransitions) {
         if (row.from == status && may_do(action, row)) return row;
@@ -175,8 +175,8 @@ std::optional<Transition> row_of(const Action& action, Status status) {
     return {};
 }
 
-/// A job for the scene, waiting for another: for one that runs if it is to stay queued, else for
-/// one that was done and runs once more.
+/// Creates the job. If the action needs a dependency, a queued job gets a running one; any other
+/// job gets one that was done and is running again.
 Scene make_scene(ContractCase& at, const Action& action, Status status) {
     NewJob spec = at.jobs.command_spec();
     spec.queue = "scene";
@@ -185,22 +185,22 @@ Scene make_scene(ContractCase& at, const Action& action, Status status) {
     const bool waits = std::ranges::count(action.verbs, Verb::fail_dependency) > 0;
     if (waits) {
         const Status first = status == Status::queued ? Status::running : Status::done;
-        scene.pending_reasons = at.jobs.in(first).job_id;
-        spec.after = {*scene.pending_reasons};
+        scene.dependency = at.jobs.in(first).job_id;
+        spec.after = {*scene.dependency};
     }
     scene.attempt = at.jobs.in(status, spec);
     if (waits && status != Status::queued) {
-        at.store->retry(*scene.pending_reasons, "alice", at.now());
-        at.jobs.open_attempt(*scene.pending_reasons);
+        at.store->retry(*scene.dependency, "alice", at.now());
+        at.jobs.open_attempt(*scene.dependency);
     }
     if (action.prepare) action.prepare(scene);
     return scene;
 }
 
 Answer answer_of(const Action& action, Scene& scene) {
-    Answer told{};
-    const auto error = error_of([&] { told = action.apply(scene); });
-    if (!error) return told;
+    Answer given{};
+    const auto error = error_of([&] { given = action.apply(scene); });
+    if (!error) return given;
     CHECK(*error == ErrorCode::refused);
     return Answer::refused;
 }
@@ -214,7 +214,7 @@ std::string event_of(const Transition& row) {
 
 TEST_CASE_METHOD(
     ContractCase,
-    "Every verb, on a job of every status, does what the machine allows and otherwise nothing") {
+    "every verb on a job of every status does exactly what the state machine allows") {
     const std::vector<Action> all = actions();
     const std::size_t index = GENERATE_COPY(range(std::size_t{0}, all.size()));
     const Status status = GENERATE(
@@ -228,10 +228,11 @@ TEST_CASE_METHOD(
     const std::string events_before = events_text(jobs.events(scene.id()));
 
     clock.advance(1s);
-    const Answer told = answer_of(action, scene);
+    const Answer given = answer_of(action, scene);
     const auto row = row_of(action, status);
     const bool writes = row || (action.verbs.empty() && status == Status::running);
-    CHECK(static_cast<int>(told) == static_cast<int>(writes ? Answer::did : action.otherwise));
+    CHECK(
+        static_cast<int>(given) == static_cast<int>(writes ? Answer::accepted : action.otherwise));
     CHECK(get(scene.id()).status == (row ? row->to : status));
     if (row) {
         CHECK(jobs.history(scene.id()) == history_before + ", " + event_of(*row));
@@ -241,9 +242,7 @@ TEST_CASE_METHOD(
     if (row || !writes) CHECK((text(scene.id()) == job_before) == !row);
 }
 
-TEST_CASE_METHOD(
-    ContractCase,
-    "Whatever happens to a job, it owes its on-end command exactly while it has ended") {
+TEST_CASE_METHOD(ContractCase, "an on-end command is owed exactly while its job is ended") {
     const std::vector<Action> all = actions();
     const std::size_t index = GENERATE_COPY(range(std::size_t{0}, all.size()));
     const Status status = GENERATE(
@@ -266,7 +265,7 @@ TEST_CASE_METHOD(
     CHECK(owes() == (has_command && is_terminal(get(scene.id()).status)));
 }
 
-TEST_CASE("Every row of the machine is tried by some verb of the store") {
+TEST_CASE("every row of the state machine is exercised by a verb of the store") {
     const auto all = actions();
     for (const Transition& row : kTransitions) {
         CAPTURE(event_of(row));

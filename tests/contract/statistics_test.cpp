@@ -12,8 +12,8 @@ struct StatisticsCase : ContractCase {
         spec.owner = owner;
         return spec;
     }
-    /// A job that ran for so long.
-    void ran(const NewJob& spec, milliseconds duration, const Outcome& outcome = ended_done()) {
+    /// Runs a job for `duration`.
+    void run_for(const NewJob& spec, milliseconds duration, const Outcome& outcome = ended_done()) {
         const AttemptKey attempt = jobs.running(spec);
         clock.advance(duration);
         REQUIRE(finish(attempt, outcome));
@@ -21,8 +21,8 @@ struct StatisticsCase : ContractCase {
     Statistics statistics(const Principal& principal = kAlice) {
         return store->statistics(principal, now());
     }
-    /// "sync 3: 10 30" for three jobs, half of them within 10 ms and 95 in 100 within 30 ms.
-    static std::string told(const DurationsOfKind& of) {
+    /// "sync 3: 10 30" for three jobs of kind sync with p50 = 10 ms and p95 = 30 ms.
+    static std::string summary(const DurationsOfKind& of) {
         return of.kind + " " + std::to_string(of.jobs) + ": " + std::to_string(of.p50.count()) + " "
                + std::to_string(of.p95.count());
     }
@@ -30,7 +30,7 @@ struct StatisticsCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(StatisticsCase, "A ledger without jobs has nothing to tell") {
+TEST_CASE_METHOD(StatisticsCase, "a ledger without jobs has empty statistics") {
     const Statistics none = statistics(kAdmin);
     CHECK_FALSE(none.oldest_queued_at);
     CHECK(none.ended_last_hour == 0);
@@ -39,32 +39,31 @@ TEST_CASE_METHOD(StatisticsCase, "A ledger without jobs has nothing to tell") {
 }
 
 TEST_CASE_METHOD(
-    StatisticsCase, "Durations are told of all jobs and of each kind, by nearest rank") {
+    StatisticsCase, "durations are summarized over all jobs and by kind using nearest rank") {
     for (const int ms : {50, 10, 40, 20, 30})
-        ran(spec_of("sync"), milliseconds{ms});
-    ran(spec_of("build"), 1s, ended_error());
-    ran(spec_of("build"), 2s, ended_cancelled());
+        run_for(spec_of("sync"), milliseconds{ms});
+    run_for(spec_of("build"), 1s, ended_error());
+    run_for(spec_of("build"), 2s, ended_cancelled());
     const Statistics found = statistics();
     REQUIRE(found.all);
-    CHECK(told(*found.all) == " 7: 40 2000");
+    CHECK(summary(*found.all) == " 7: 40 2000");
     REQUIRE(found.by_kind.size() == 2);
-    CHECK(told(found.by_kind[0]) == "build 2: 1000 2000");
-    CHECK(told(found.by_kind[1]) == "sync 5: 30 50");
+    CHECK(summary(found.by_kind[0]) == "build 2: 1000 2000");
+    CHECK(summary(found.by_kind[1]) == "sync 5: 30 50");
 }
 
-TEST_CASE_METHOD(
-    StatisticsCase, "A duration is that of the last attempt, without the wait before it") {
+TEST_CASE_METHOD(StatisticsCase, "a duration covers the last attempt without the wait before it") {
     NewJob spec = spec_of("sync");
     spec.max_attempts = 2;
-    ran(spec, 5s, ended_error());
+    run_for(spec, 5s, ended_error());
     clock.advance(1h);
     const AttemptKey second = jobs.open_attempt(spec.job_id);
     clock.advance(7s);
     finish(second, ended_done());
-    CHECK(told(statistics().all.value()) == " 1: 7000 7000");
+    CHECK(summary(statistics().all.value()) == " 1: 7000 7000");
 }
 
-TEST_CASE_METHOD(StatisticsCase, "Jobs that never ran, still run or were lost have no duration") {
+TEST_CASE_METHOD(StatisticsCase, "jobs that never ran or still run or were lost have no duration") {
     store->request_cancel(jobs.queued(), {"alice", {}, {}}, now());
     const AttemptKey lost = jobs.running();
     store->note_process(lost, some_process(8), now());
@@ -76,25 +75,26 @@ TEST_CASE_METHOD(StatisticsCase, "Jobs that never ran, still run or were lost ha
 }
 
 TEST_CASE_METHOD(
-    StatisticsCase, "A job cancelled while it waited for another attempt tells the last") {
+    StatisticsCase,
+    "a job cancelled while waiting for a retry has the duration of its last attempt") {
     NewJob spec = spec_of("sync");
     spec.max_attempts = 2;
-    ran(spec, 5s, ended_error());
+    run_for(spec, 5s, ended_error());
     clock.advance(1h);
     store->request_cancel(spec.job_id, {"alice", {}, {}}, now());
-    CHECK(told(statistics().all.value()) == " 1: 5000 5000");
+    CHECK(summary(statistics().all.value()) == " 1: 5000 5000");
 }
 
-TEST_CASE_METHOD(StatisticsCase, "What ended counts for an hour") {
-    ran(spec_of("sync"), 1s);
+TEST_CASE_METHOD(StatisticsCase, "ended_last_hour counts jobs that ended within the last hour") {
+    run_for(spec_of("sync"), 1s);
     clock.advance(1h - 1ms);
-    ran(spec_of("sync"), 0ms);
+    run_for(spec_of("sync"), 0ms);
     CHECK(statistics().ended_last_hour == 2);
     clock.advance(1ms);
     CHECK(statistics().ended_last_hour == 1);
 }
 
-TEST_CASE_METHOD(StatisticsCase, "The oldest queued job is the oldest that is due") {
+TEST_CASE_METHOD(StatisticsCase, "oldest_queued_at is the time of the oldest due job") {
     NewJob delayed = jobs.command_spec();
     delayed.run_after = now() + 1h;
     jobs.queued(delayed);
@@ -121,12 +121,12 @@ TEST_CASE_METHOD(StatisticsCase, "The oldest queued job is the oldest that is du
     }
     CHECK(statistics().oldest_queued_at == low_at);
 
-    // Nobody has claimed since its time came.
+    // No claim has happened since it became due.
     clock.advance(1h);
     CHECK(statistics().oldest_queued_at == get(delayed.job_id).created_at);
 }
 
-TEST_CASE_METHOD(StatisticsCase, "A job that somebody else is to execute waits like any other") {
+TEST_CASE_METHOD(StatisticsCase, "a due job without a command counts as waiting") {
     clock.advance(1s);
     const JobId id = jobs.queued(jobs.created_spec());
     const Time created_at = now();
@@ -136,10 +136,11 @@ TEST_CASE_METHOD(StatisticsCase, "A job that somebody else is to execute waits l
     CHECK_FALSE(statistics().oldest_queued_at);
 }
 
-TEST_CASE_METHOD(StatisticsCase, "Everybody is told of their own jobs, an admin of all") {
-    ran(spec_of("sync", "bob"), 10ms);
-    ran(spec_of("sync"), 20ms);
-    ran(spec_of("sync", "carol"), 30ms);
+TEST_CASE_METHOD(
+    StatisticsCase, "statistics cover the principal's own jobs or all jobs for an admin") {
+    run_for(spec_of("sync", "bob"), 10ms);
+    run_for(spec_of("sync"), 20ms);
+    run_for(spec_of("sync", "carol"), 30ms);
     const Time bobs_at = now();
     jobs.queued(spec_of("sync", "bob"));
     NewJob started = jobs.created_spec();
@@ -150,12 +151,12 @@ TEST_CASE_METHOD(StatisticsCase, "Everybody is told of their own jobs, an admin 
     clock.advance(2s);
     jobs.queued();
 
-    CHECK(told(statistics(kAlice).all.value()) == " 1: 20 20");
+    CHECK(summary(statistics(kAlice).all.value()) == " 1: 20 20");
     CHECK(statistics(kAlice).oldest_queued_at == now());
     CHECK(statistics(kAlice).ended_last_hour == 1);
-    CHECK(told(statistics(kBob).all.value()) == " 1: 10 10");
+    CHECK(summary(statistics(kBob).all.value()) == " 1: 10 10");
     CHECK(statistics(kBob).oldest_queued_at == bobs_at);
-    CHECK(told(statistics(kAdmin).all.value()) == " 3: 20 30");
+    CHECK(summary(statistics(kAdmin).all.value()) == " 3: 20 30");
     CHECK(statistics(kAdmin).ended_last_hour == 3);
     CHECK(statistics(kAdmin).oldest_queued_at == carols_at);
 }

@@ -8,7 +8,7 @@
 
 namespace atlasjob::test {
 
-/// One fresh ledger, gone with this object. Stores opened on it must not outlive it.
+/// A new ledger, removed by the destructor. Stores opened on it must not outlive it.
 class Ledger {
   public:
     Ledger() = default;
@@ -16,13 +16,13 @@ class Ledger {
     Ledger& operator=(const Ledger&) = delete;
     virtual ~Ledger() = default;
 
-    /// Opens one more store on the ledger. May be called from any thread.
+    /// Opens another store on the ledger. May be called from any thread.
     virtual std::unique_ptr<Store> open() = 0;
-    /// Opens one that only reads.
+    /// Opens a read-only store.
     virtual std::unique_ptr<Store> open_to_read() = 0;
 };
 
-/// A kind of store that must keep the contract.
+/// A kind of store that must fulfil the contract.
 struct StoreFactory {
     std::string_view name;
     std::unique_ptr<Ledger> (*make_ledger)();
@@ -30,7 +30,7 @@ struct StoreFactory {
 
 std::unique_ptr<Ledger> make_sqlite_file();
 
-/// Every case of the suite runs once for each of these.
+/// Every test of the suite runs once for each of these.
 inline constexpr std::array kStoreFactories = {
     StoreFactory{"sqlite file", make_sqlite_file},
 };

@@ -25,7 +25,7 @@ NewJob full_spec(const JobFactory& jobs, Time now) {
 
 }  // namespace
 
-TEST_CASE_METHOD(ContractCase, "A submitted job is queued and holds what was submitted") {
+TEST_CASE_METHOD(ContractCase, "a submitted job is queued with the submitted fields") {
     const NewJob spec = full_spec(jobs, now());
     const Submitted submitted = store->submit(spec, now());
     CHECK(submitted.created);
@@ -50,7 +50,7 @@ TEST_CASE_METHOD(ContractCase, "A submitted job is queued and holds what was sub
     CHECK(job.cwd == "/srv/app");
 }
 
-TEST_CASE_METHOD(ContractCase, "A new job has not begun, has not ended and has nothing to tell") {
+TEST_CASE_METHOD(ContractCase, "a new job has no start or end and nothing reported") {
     const Job job = get(jobs.queued());
     CHECK(job.created_at == now());
     CHECK(job.updated_at == now());
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(ContractCase, "A new job has not begun, has not ended and has n
     CHECK(job.log_bytes == 0);
 }
 
-TEST_CASE_METHOD(ContractCase, "A job's birth is the first event of its history") {
+TEST_CASE_METHOD(ContractCase, "the creation of a job is the first event of its history") {
     const JobId id = jobs.queued();
     const auto events = jobs.events(id);
     REQUIRE(events.size() == 1);
@@ -78,7 +78,7 @@ TEST_CASE_METHOD(ContractCase, "A job's birth is the first event of its history"
     CHECK(events[0].at == now());
 }
 
-TEST_CASE_METHOD(ContractCase, "Numbers of jobs increase in the order of submission") {
+TEST_CASE_METHOD(ContractCase, "job numbers increase in the order of submission") {
     std::int64_t last = 0;
     for (int n = 0; n < 5; ++n) {
         const std::int64_t seq = store->submit(jobs.command_spec(), now()).seq;
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(ContractCase, "Numbers of jobs increase in the order of submiss
     }
 }
 
-TEST_CASE_METHOD(ContractCase, "A job can be born running, its first attempt open") {
+TEST_CASE_METHOD(ContractCase, "a job can be created running with its first attempt open") {
     NewJob spec = jobs.command_spec();
     spec.start_as = AttemptOwner{some_process(99), kLease};
     const Submitted submitted = store->submit(spec, now());
@@ -105,7 +105,7 @@ TEST_CASE_METHOD(ContractCase, "A job can be born running, its first attempt ope
     CHECK(get(spec.job_id).status == Status::done);
 }
 
-TEST_CASE_METHOD(ContractCase, "A job born running without an executor is never stale") {
+TEST_CASE_METHOD(ContractCase, "a job created running without a supervisor is never stale") {
     NewJob spec = jobs.created_spec();
     spec.start_as = AttemptOwner{};
     store->submit(spec, now());
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(ContractCase, "A job born running without an executor is never 
     CHECK_FALSE(store->mark_suspect(AttemptKey{spec.job_id}, now() + 24h));
 }
 
-TEST_CASE_METHOD(ContractCase, "While a key is active, submitting it again answers with that job") {
+TEST_CASE_METHOD(ContractCase, "submitting an active key again returns the existing job") {
     const Status status = GENERATE(Status::queued, Status::running);
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
@@ -135,8 +135,7 @@ TEST_CASE_METHOD(ContractCase, "While a key is active, submitting it again answe
     CHECK(store->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(
-    ContractCase, "A key is free again once its job has ended, and stays on that job") {
+TEST_CASE_METHOD(ContractCase, "the end of a job frees its key and the job keeps showing it") {
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
@@ -151,7 +150,7 @@ TEST_CASE_METHOD(
     CHECK(get(again.job_id).key == "nightly");
 }
 
-TEST_CASE_METHOD(ContractCase, "Each owner has keys of their own") {
+TEST_CASE_METHOD(ContractCase, "each owner has separate keys") {
     NewJob alices = jobs.command_spec();
     alices.key = "nightly";
     NewJob bobs = jobs.command_spec();
@@ -161,7 +160,7 @@ TEST_CASE_METHOD(ContractCase, "Each owner has keys of their own") {
     CHECK(store->submit(bobs, now()).created);
 }
 
-TEST_CASE_METHOD(ContractCase, "Many jobs are submitted in one step, in order") {
+TEST_CASE_METHOD(ContractCase, "a batch of jobs is submitted atomically and in order") {
     std::vector<NewJob> specs;
     for (int n = 0; n < 20; ++n)
         specs.push_back(jobs.command_spec());
@@ -174,7 +173,7 @@ TEST_CASE_METHOD(ContractCase, "Many jobs are submitted in one step, in order") 
     }
 }
 
-TEST_CASE_METHOD(ContractCase, "Of a batch with one bad job nothing is submitted") {
+TEST_CASE_METHOD(ContractCase, "a batch with one bad job submits nothing") {
     std::vector<NewJob> specs{jobs.command_spec(), jobs.command_spec(), jobs.command_spec()};
     SECTION("found before writing") {
         specs[2].kind = "not a word";
@@ -188,7 +187,7 @@ TEST_CASE_METHOD(ContractCase, "Of a batch with one bad job nothing is submitted
     CHECK(store->count(kAdmin).empty());
 }
 
-TEST_CASE_METHOD(ContractCase, "A key twice in one batch makes one job") {
+TEST_CASE_METHOD(ContractCase, "a key twice in one batch creates one job") {
     std::vector<NewJob> specs{jobs.command_spec(), jobs.command_spec()};
     specs[0].key = specs[1].key = "nightly";
     const auto submitted = store->submit_all(specs, now());
@@ -198,14 +197,14 @@ TEST_CASE_METHOD(ContractCase, "A key twice in one batch makes one job") {
     CHECK(submitted[1].job_id == specs[0].job_id);
 }
 
-TEST_CASE_METHOD(ContractCase, "A job of the batch may depend on one before it") {
+TEST_CASE_METHOD(ContractCase, "a job of a batch may depend on an earlier one") {
     std::vector<NewJob> specs{jobs.command_spec(), jobs.command_spec()};
     specs[1].after = {specs[0].job_id};
     store->submit_all(specs, now());
     CHECK(get(specs[1].job_id).after == std::vector{specs[0].job_id});
 }
 
-TEST_CASE_METHOD(ContractCase, "A job outside the limits is refused and nothing is written") {
+TEST_CASE_METHOD(ContractCase, "a job outside the limits is rejected and writes nothing") {
     NewJob spec = jobs.command_spec();
     SECTION("kind") {
         spec.kind = "two words";
@@ -226,7 +225,7 @@ TEST_CASE_METHOD(ContractCase, "A job outside the limits is refused and nothing 
     CHECK(store->list({}, kAdmin).total == 0);
 }
 
-TEST_CASE_METHOD(ContractCase, "A job's JSON comes back byte for byte") {
+TEST_CASE_METHOD(ContractCase, "a job's JSON is stored byte for byte") {
     NewJob spec = jobs.created_spec();
     spec.target = GENERATE(
         R"({})", R"([])", R"(null)", R"("text")",
@@ -235,8 +234,7 @@ TEST_CASE_METHOD(ContractCase, "A job's JSON comes back byte for byte") {
     CHECK(get(spec.job_id).target == spec.target);
 }
 
-TEST_CASE_METHOD(
-    ContractCase, "A job_id that is given already is refused, and its job left alone") {
+TEST_CASE_METHOD(ContractCase, "a job_id in use is rejected and its job stays unchanged") {
     const NewJob spec = jobs.command_spec();
     jobs.queued(spec);
     const std::string before = text(spec.job_id);
@@ -252,8 +250,7 @@ TEST_CASE_METHOD(
     CHECK(store->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(
-    ContractCase, "Submitting a keyed job once more answers with it, whatever the id") {
+TEST_CASE_METHOD(ContractCase, "submitting an active key with any id returns the existing job") {
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
     jobs.queued(spec);
@@ -262,7 +259,7 @@ TEST_CASE_METHOD(
     CHECK_FALSE(again.created);
 }
 
-TEST_CASE_METHOD(ContractCase, "Of a batch with one id twice nothing is submitted") {
+TEST_CASE_METHOD(ContractCase, "a batch with one id twice submits nothing") {
     const NewJob spec = jobs.command_spec();
     const std::vector<NewJob> batch{jobs.command_spec(), spec, spec};
     CHECK(error_of([&] { store->submit_all(batch, now()); }) == ErrorCode::refused);

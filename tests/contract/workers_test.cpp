@@ -11,7 +11,7 @@ NewWorker some_worker(std::int64_t pid = 4711) {
 
 }  // namespace
 
-TEST_CASE_METHOD(ContractCase, "A worker is entered with all that is known of it") {
+TEST_CASE_METHOD(ContractCase, "a registered worker is listed with all its fields") {
     NewWorker entered = some_worker();
     entered.queues = {"gpu", "default", "a._/:-9"};
     const std::int64_t id = store->register_worker(entered, now());
@@ -28,13 +28,13 @@ TEST_CASE_METHOD(ContractCase, "A worker is entered with all that is known of it
     CHECK_FALSE(workers[0].serves("gp"));
 }
 
-TEST_CASE_METHOD(ContractCase, "A worker of no queue in particular serves them all") {
+TEST_CASE_METHOD(ContractCase, "a worker without queues serves all of them") {
     store->register_worker(some_worker(), now());
     CHECK(store->workers().at(0).is.queues.empty());
     CHECK(store->workers().at(0).serves("whatever"));
 }
 
-TEST_CASE_METHOD(ContractCase, "A worker of an account runs its jobs and those of none") {
+TEST_CASE_METHOD(ContractCase, "a worker of one account serves the jobs of that account only") {
     store->register_worker(some_worker(1), now());
     NewWorker of_seven = some_worker(2);
     of_seven.account = 7;
@@ -50,8 +50,7 @@ TEST_CASE_METHOD(ContractCase, "A worker of an account runs its jobs and those o
     CHECK_FALSE(workers[1].runs_for(0));
 }
 
-TEST_CASE_METHOD(
-    ContractCase, "Workers are told in the order in which they came, the dead included") {
+TEST_CASE_METHOD(ContractCase, "workers are listed in order of registration including dead ones") {
     const std::int64_t first = store->register_worker(some_worker(1), now());
     const std::int64_t second = store->register_worker(some_worker(2), now());
     clock.advance(24h * 365);
@@ -64,7 +63,7 @@ TEST_CASE_METHOD(
     CHECK(workers[2].is.process.pid == 1);
 }
 
-TEST_CASE_METHOD(ContractCase, "A heartbeat is noted, and whether the worker drains") {
+TEST_CASE_METHOD(ContractCase, "a worker heartbeat records its time and the draining flag") {
     const std::int64_t id = store->register_worker(some_worker(1), now());
     store->register_worker(some_worker(2), now());
     const Time began = now();
@@ -80,7 +79,7 @@ TEST_CASE_METHOD(ContractCase, "A heartbeat is noted, and whether the worker dra
     CHECK_FALSE(store->workers()[0].draining);
 }
 
-TEST_CASE_METHOD(ContractCase, "A clock that steps back does not make a worker look silent") {
+TEST_CASE_METHOD(ContractCase, "a clock that steps back does not make a worker look silent") {
     const std::int64_t id = store->register_worker(some_worker(), now());
     const Time began = now();
     clock.advance(-1h);
@@ -88,7 +87,7 @@ TEST_CASE_METHOD(ContractCase, "A clock that steps back does not make a worker l
     CHECK(store->workers()[0].heartbeat_at == began);
 }
 
-TEST_CASE_METHOD(ContractCase, "A worker that was struck out is told so at its next heartbeat") {
+TEST_CASE_METHOD(ContractCase, "the heartbeat of a deregistered worker returns false") {
     const std::int64_t id = store->register_worker(some_worker(), now());
     store->unregister_worker(id);
     CHECK(store->workers().empty());
@@ -97,13 +96,13 @@ TEST_CASE_METHOD(ContractCase, "A worker that was struck out is told so at its n
     CHECK(store->register_worker(some_worker(), now()) > id);
 }
 
-TEST_CASE_METHOD(ContractCase, "Striking out who is not entered does nothing") {
+TEST_CASE_METHOD(ContractCase, "deregistering an unknown worker does nothing") {
     const std::int64_t id = store->register_worker(some_worker(), now());
     store->unregister_worker(id + 1);
     CHECK(store->workers().size() == 1);
 }
 
-TEST_CASE_METHOD(ContractCase, "A worker outside the limits is not entered") {
+TEST_CASE_METHOD(ContractCase, "a worker outside the limits is not registered") {
     const auto refused = [&](const NewWorker& wrong) {
         return error_of([&] { store->register_worker(wrong, now()); })
                == ErrorCode::invalid_argument;

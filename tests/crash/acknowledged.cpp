@@ -17,17 +17,17 @@ namespace atlasjob::test {
 
 namespace {
 
-// How often this verb left this job in this status: a verb may do so once for each attempt.
+// How often this verb led to this status: a verb may do so once per attempt.
 constexpr const char* kTimes =
     "SELECT count(*) FROM events e JOIN jobs j ON j.seq = e.job_seq "
     "WHERE j.job_id = ?1 AND e.type = ?2 AND e.to_status = ?3";
-// A later attempt begins from nothing, and so does a retry; until then what was reported stays.
+// A reported value stays until a later attempt or a retry resets it.
 constexpr const char* kReported =
     "SELECT count(*) FROM jobs WHERE job_id = ?1 AND (attempt > ?2 OR current >= ?3 OR EXISTS "
     "(SELECT 1 FROM events WHERE job_seq = jobs.seq AND type = 'retry'))";
 
-// With a job its history goes; that it was forgotten must not be.
-constexpr const char* kForgotten = "SELECT count(*) FROM tombstones WHERE job_id = ?1";
+// A deleted job has no history, but it must have a tombstone.
+constexpr const char* kDeleted = "SELECT count(*) FROM tombstones WHERE job_id = ?1";
 
 Acknowledged parse_line(std::string_view line) {
     const auto fields = split(line, ' ');
@@ -53,15 +53,15 @@ int times_in_history(SQLite::Database& database, const Acknowledged& what) {
     return statement.executeStep() ? statement.getColumn(0).getInt() : 0;
 }
 
-bool was_forgotten(SQLite::Database& database, const Acknowledged& what) {
-    SQLite::Statement statement{database, kForgotten};
+bool was_deleted(SQLite::Database& database, const Acknowledged& what) {
+    SQLite::Statement statement{database, kDeleted};
     statement.bind(1, what.job_id.str());
     return statement.executeStep() && statement.getColumn(0).getInt() == 1;
 }
 
-/// Whether the ledger knows of it; `times` is how often it was told.
+/// Whether the effect of the verb is in the ledger; `times` is how often it was acknowledged.
 bool is_kept(SQLite::Database& database, const Acknowledged& what, int times) {
-    if (was_forgotten(database, what)) return true;
+    if (was_deleted(database, what)) return true;
     if (what.verb == "forget") return false;
     if (what.verb == "report") return was_reported(database, what);
     return times_in_history(database, what) >= times;
@@ -91,13 +91,13 @@ std::string read_rest(int pipe) {
 }
 
 std::vector<std::string> missing_from(
-    const std::string& ledger, const std::vector<Acknowledged>& told) {
+    const std::string& ledger, const std::vector<Acknowledged>& acknowledged) {
     std::vector<std::string> missing;
     SQLite::Database database{ledger, SQLite::OPEN_READWRITE, 5000};
     std::map<std::string, int> times;
-    for (const Acknowledged& what : told) {
-        const int told_times = ++times[what.job_id.str() + what.verb + what.status];
-        if (!is_kept(database, what, told_times))
+    for (const Acknowledged& what : acknowledged) {
+        const int expected = ++times[what.job_id.str() + what.verb + what.status];
+        if (!is_kept(database, what, expected))
             missing.push_back("acknowledged and lost: " + to_line(what));
     }
     return missing;

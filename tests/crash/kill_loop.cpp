@@ -17,10 +17,10 @@
 #include <vector>
 
 // kill_loop SECONDS [SEED]: processes submit, claim, report on, finish, edit, cancel, retry and
-// forget jobs of one ledger, pause it and enter themselves as workers, and say so on a pipe once
-// each verb has returned; all are killed with SIGKILL at a random instant; then everything they
-// were told must be in the ledger, jobs that had ended must be as they were, and the ledger must
-// not contradict itself. Again and again, for so long. Ends with 0 when nothing is missing.
+// delete jobs of one ledger, pause queues and register as workers, and write each verb to a pipe
+// once it has returned. All are killed with SIGKILL at a random time. Then every acknowledged verb
+// must be in the ledger, ended jobs must be unchanged, and the ledger must be consistent. Repeats
+// this for SECONDS. Exits with 0 if nothing is missing.
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -31,17 +31,17 @@ namespace {
 constexpr int kWorkers = 3;
 constexpr int kMaxLifeMs = 120;
 
-/// A busy process: claims what there is, else submits; tells every verb that has returned.
-class Busy {
+/// Submits and works on jobs at random; writes every verb that has returned to `journal`.
+class RandomClient {
   public:
-    Busy(const std::string& ledger, unsigned seed, int journal)
+    RandomClient(const std::string& ledger, unsigned seed, int journal)
         : store_(open_store(locate_ledger(ledger), OpenMode::create)),
           random_(seed),
           journal_(journal) {
         store_->register_worker({some_process(::getpid()), {}, 1}, clock_.now());
     }
 
-    /// Never ends by itself.
+    /// Runs until it is killed.
     [[noreturn]] void run() {
         for (;;) {
             clock_.advance(milliseconds{1});
@@ -51,7 +51,7 @@ class Busy {
             } else if (which < 10) {
                 work();
             } else {
-                steer();
+                change_last_job();
             }
         }
     }
@@ -65,21 +65,21 @@ class Busy {
         job.command->argv = {"true"};
         job.command->cwd = "/";
         job.command->backoff = milliseconds{1};
-        if (mine_ && random_() % 4 == 0) job.after = {*mine_};
+        if (last_job_ && random_() % 4 == 0) job.after = {*last_job_};
         try {
             store_->submit(job, clock_.now());
         } catch (const Error& error) {
-            if (error.code() != ErrorCode::not_found) throw;  // forgotten by now
+            if (error.code() != ErrorCode::not_found) throw;  // deleted in the meantime
             return;
         }
-        mine_ = job.job_id;
-        tell({job.job_id, "submit", "queued", 0, 0});
+        last_job_ = job.job_id;
+        record({job.job_id, "submit", "queued", 0, 0});
     }
-    /// Does something to the job it submitted last, whatever has become of that.
-    void steer() {
-        if (!mine_) return;
+    /// Applies a random verb to the last submitted job, whatever its status.
+    void change_last_job() {
+        if (!last_job_) return;
         try {
-            (this->*kSteps.at(random_() % kSteps.size()))(*mine_);
+            (this->*kSteps.at(random_() % kSteps.size()))(*last_job_);
         } catch (const Error& error) {
             const bool too_late =
                 error.code() == ErrorCode::refused || error.code() == ErrorCode::not_found;
@@ -89,19 +89,19 @@ class Busy {
     void edit(const JobId& id) {
         const JobEdit edit{static_cast<int>(random_() % 5), random_() % 2 == 0 ? "a" : "b", {}};
         store_->edit(id, edit, "worker", clock_.now());
-        tell({id, "edit", "queued", 0, 0});
+        record({id, "edit", "queued", 0, 0});
     }
     void cancel(const JobId& id) {
         if (store_->request_cancel(id, {"worker", {}, {}}, clock_.now()) == CancelResult::cancelled)
-            tell({id, "cancel", "cancelled", 0, 0});
+            record({id, "cancel", "cancelled", 0, 0});
     }
     void retry(const JobId& id) {
         store_->retry(id, "worker", clock_.now());
-        tell({id, "retry", "queued", 0, 0});
+        record({id, "retry", "queued", 0, 0});
     }
     void forget(const JobId& id) {
         store_->forget(id, clock_.now());
-        tell({id, "forget", "forgotten", 0, 0});
+        record({id, "forget", "forgotten", 0, 0});
     }
     void note(const JobId& id) { store_->note_event(id, "seen", "worker", clock_.now()); }
     void pause_and_resume(const JobId&) {
@@ -109,46 +109,46 @@ class Busy {
         store_->resume("a");
     }
 
-    using Step = void (Busy::*)(const JobId&);
-    static constexpr std::array<Step, 6> kSteps = {&Busy::edit,  &Busy::cancel,
-                                                   &Busy::retry, &Busy::forget,
-                                                   &Busy::note,  &Busy::pause_and_resume};
+    using Step = void (RandomClient::*)(const JobId&);
+    static constexpr std::array<Step, 6> kSteps = {
+        &RandomClient::edit,   &RandomClient::cancel, &RandomClient::retry,
+        &RandomClient::forget, &RandomClient::note,   &RandomClient::pause_and_resume};
 
     void work() {
         if (!claim_) {
-            told_claim(store_->claim(worker(), clock_.now()));
+            record_claim(store_->claim(worker(), clock_.now()));
             return;
         }
         const AttemptKey key = claim_->attempt;
         if (random_() % 2 == 0) report(key);
         const Outcome outcome = random_() % 2 == 0 ? ended_done() : ended_error();
         if (random_() % 2 == 0) {
-            told_finish(key, store_->finish(key, outcome, "worker", clock_.now()));
+            record_finish(key, store_->finish(key, outcome, "worker", clock_.now()));
             claim_.reset();
             return;
         }
         auto both = store_->finish_and_claim(key, outcome, worker(), clock_.now());
-        told_finish(key, both.finished);
-        told_claim(std::move(both.claim));
+        record_finish(key, both.finished);
+        record_claim(std::move(both.claim));
     }
     void report(const AttemptKey& key) {
         Report report;
         report.current = ++reports_;
         if (!store_->report(key, report, clock_.now())) return;
-        tell({key.job_id, "report", "running", key.attempt.value_or(0), reports_});
+        record({key.job_id, "report", "running", key.attempt.value_or(0), reports_});
     }
-    void told_claim(std::optional<Claim> claim) {
+    void record_claim(std::optional<Claim> claim) {
         claim_ = std::move(claim);
         if (!claim_) return;
-        tell({claim_->job.job_id, "claim", "running", claim_->job.attempt, 0});
+        record({claim_->job.job_id, "claim", "running", claim_->job.attempt, 0});
     }
-    void told_finish(const AttemptKey& key, const std::optional<Finished>& finished) {
+    void record_finish(const AttemptKey& key, const std::optional<Finished>& finished) {
         if (!finished) return;
         const char* verb = finished->status == Status::queued ? "requeue" : "finish";
-        tell({key.job_id, verb, std::string{to_string(finished->status)}, *key.attempt, 0});
+        record({key.job_id, verb, std::string{to_string(finished->status)}, *key.attempt, 0});
     }
-    /// One write of less than PIPE_BUF: it arrives whole or not at all.
-    void tell(const Acknowledged& what) const {
+    /// A single write of less than PIPE_BUF, so that the line is never torn.
+    void record(const Acknowledged& what) const {
         if (!write_all(journal_, to_line(what))) ::_exit(3);
     }
 
@@ -158,46 +158,46 @@ class Busy {
     FakeClock clock_;
     std::int64_t reports_ = 0;
     std::optional<Claim> claim_;
-    std::optional<JobId> mine_;  ///< What it submitted last.
+    std::optional<JobId> last_job_;  ///< The last submitted one.
 };
 
-/// What arrives on the pipe until `life` is over.
-std::string listen(int pipe, milliseconds life) {
+/// Reads from the pipe for the time `life`.
+std::string read_for(int pipe, milliseconds life) {
     const UniqueFd timer{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)};
     const itimerspec once{{0, 0}, {0, std::chrono::nanoseconds{life}.count()}};
     ::timerfd_settime(timer.get(), 0, &once, nullptr);
-    std::string heard;
+    std::string text;
     for (;;) {
         std::array<pollfd, 2> waiting{pollfd{timer.get(), POLLIN, 0}, pollfd{pipe, POLLIN, 0}};
         ::poll(waiting.data(), waiting.size(), -1);
-        if (waiting[0].revents != 0) return heard;
+        if (waiting[0].revents != 0) return text;
         std::array<char, 65536> buffer{};
         const ssize_t count = ::read(pipe, buffer.data(), buffer.size());
-        if (count <= 0) return heard;
-        heard.append(buffer.data(), static_cast<std::size_t>(count));
+        if (count <= 0) return text;
+        text.append(buffer.data(), static_cast<std::size_t>(count));
     }
 }
 
-/// Lets workers live for a while, kills them and returns what they were told.
+/// Runs workers for a random time, kills them and returns the lines they wrote.
 std::string one_round(const std::string& ledger, std::mt19937& random) {
     Pipe journal = make_pipe();
-    std::string heard;
+    std::string lines;
     {
         std::vector<Child> workers;
         for (int i = 0; i < kWorkers; ++i) {
             const auto seed = static_cast<unsigned>(random());
             workers.emplace_back([&, seed]() -> int {
-                Busy{ledger, seed, journal.write_end.get()}.run();
+                RandomClient{ledger, seed, journal.write_end.get()}.run();
             });
         }
         journal.write_end.reset();
-        heard = listen(journal.read_end.get(), milliseconds{1 + random() % kMaxLifeMs});
-        // Their destructors kill them and await their ends.
+        lines = read_for(journal.read_end.get(), milliseconds{1 + random() % kMaxLifeMs});
+        // The destructors kill and reap the workers.
     }
-    return heard + read_rest(journal.read_end.get());
+    return lines + read_rest(journal.read_end.get());
 }
 
-/// Takes back what the killed ones had in hand and strikes them out, as upkeep does.
+/// Reaps the attempts of the killed workers and deregisters them, as gc does.
 void reap_all(const std::string& ledger) {
     FakeClock clock;
     const auto store = open_store(locate_ledger(ledger), OpenMode::create);
@@ -208,26 +208,26 @@ void reap_all(const std::string& ledger) {
     store->resume({});
 }
 
-/// Runs rounds until the time is up; false at the first one after which something is missing.
+/// Runs rounds until `end`; returns false after the first faulty one.
 bool run(const std::string& ledger, std::mt19937& random, steady_clock::time_point end) {
     int rounds = 0;
     std::size_t acknowledged = 0;
     EndedJobs ended;
     while (steady_clock::now() < end) {
-        const auto told = parse_lines(one_round(ledger, random));
-        auto wrong = missing_from(ledger, told);
+        const auto verbs = parse_lines(one_round(ledger, random));
+        auto wrong = missing_from(ledger, verbs);
         for (std::string& sentence : contradictions(ledger))
             wrong.push_back(std::move(sentence));
-        for (std::string& sentence : ended.look(ledger))
+        for (std::string& sentence : ended.changes(ledger))
             wrong.push_back(std::move(sentence));
         for (const std::string& sentence : wrong)
             fmt::print("round {}: {}\n", rounds, sentence);
         if (!wrong.empty()) return false;
         reap_all(ledger);
         ++rounds;
-        acknowledged += told.size();
+        acknowledged += verbs.size();
     }
-    fmt::print("{} rounds, {} acknowledged verbs, all of them kept\n", rounds, acknowledged);
+    fmt::print("{} rounds, {} acknowledged verbs, none lost\n", rounds, acknowledged);
     return acknowledged > 0;
 }
 

@@ -7,13 +7,13 @@
 
 namespace atlasjob::test {
 
-/// The processes of the program on this ledger that run `command` ("worker", "slot", "gc", …).
-std::vector<ProcessHandle> find_ours(const std::string& ledger, const std::string& command);
+/// The atlasjob processes on this ledger that run `command` ("worker", "slot", "gc", …).
+std::vector<ProcessHandle> find_processes(const std::string& ledger, const std::string& command);
 
-/// The job_ids of attempts on this ledger of which processes are alive, "job_id pid" each.
+/// The living processes of attempts on this ledger, each as "job_id pid".
 std::vector<std::string> living_attempts(const std::string& ledger);
 
-/// Kills whatever of the program and of its attempts is there, and awaits its end.
+/// Kills all atlasjob processes on this ledger and those of its attempts, and waits for their exit.
 void kill_all(const std::string& ledger);
 
 }  // namespace atlasjob::test

@@ -10,7 +10,7 @@ namespace atlasjob::test {
 
 namespace {
 
-/// An open file of the layer: SQLite's own file object follows it in memory.
+/// An open file of the layer, followed in memory by the real VFS's file object.
 struct LayeredFile {
     sqlite3_file base;
     sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
@@ -33,7 +33,7 @@ sqlite3_file* real_of(sqlite3_file* file) {
     return reinterpret_cast<LayeredFile*>(file)->real();
 }
 
-/// Hands a method on to the real file: `forward<&sqlite3_io_methods::xRead>` is an xRead.
+/// Forwards a method to the real file: `kForward<&sqlite3_io_methods::xRead>` is an xRead.
 template <auto Method>
 struct Forward;
 template <
@@ -86,7 +86,7 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
     sqlite3_vfs* real = layer().real;
     if (real == nullptr) return SQLITE_ERROR;
     const int result = real->xOpen(real, name, layered->real(), flags, out_flags);
-    // SQLite closes a file exactly when it has methods.
+    // SQLite calls xClose exactly if pMethods is set.
     layered->base.pMethods = layered->real()->pMethods != nullptr ? &kMethods : nullptr;
     return result;
 }

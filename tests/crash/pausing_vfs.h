@@ -4,23 +4,23 @@
 
 namespace atlasjob::test {
 
-/// A layer over SQLite's own file system calls that runs `in_window` once, at the moment after it
-/// was armed when a checkpoint has read the header of the WAL's index and has not yet taken its
-/// read lock: the window in which SQLite before 3.51.3 must not see a commit of anybody else.
+/// A layer over SQLite's VFS. Once armed, it calls `in_window` when a checkpoint has read the
+/// header of the WAL index but has not yet taken its read lock: the window in which SQLite
+/// before 3.51.3 must not see a commit of another connection.
 ///
-/// The moment is recognised by xUnfetch(file, 0, nullptr), which a checkpoint calls there, and only
-/// when the header it read is another than the one it knew. Connections made while the layer lives
-/// go through it.
+/// The layer detects this point by the call xUnfetch(file, 0, nullptr), which a checkpoint makes
+/// there if the header has changed since it was last read. It applies to connections opened during
+/// its lifetime.
 class PausingVfs {
   public:
     PausingVfs();
     PausingVfs(const PausingVfs&) = delete;
     PausingVfs& operator=(const PausingVfs&) = delete;
-    /// All connections must be closed.
+    /// All connections must be closed before.
     ~PausingVfs();
 
     void arm(std::function<void()> in_window);
-    /// Whether what was armed has run.
+    /// Whether `in_window` has been called.
     bool fired() const;
 };
 

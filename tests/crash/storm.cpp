@@ -20,32 +20,32 @@
 #include <random>
 #include <thread>
 
-// storm SECONDS [SEED]: the real program, from outside. Submitters put jobs in, workers run them,
-// gc looks after them; submitters, slots, workers and gc are killed at random instants. When a
-// round is over, one gc must be enough for every job to end; then the ledger, what submit has
-// printed and what the commands have written must tell the same story. Again and again, for so
-// long; a round without kills comes first. Ends with 0 when nothing is wrong.
+// storm SECONDS [SEED]: tests the real program from outside. Submitters submit jobs, workers run
+// them and gc cleans up, while submitters, slots, workers and gc are killed at random times. After
+// a round a single gc must be enough for every job to end; then the ledger, the output of submit
+// and the files written by the commands must agree. Repeats this for SECONDS; the first round is
+// without kills. Exits with 0 if no fault was found.
 
 using namespace atlasjob;
 using namespace atlasjob::test;
 using std::chrono::steady_clock;
-using Words = std::vector<std::string>;
+using Strings = std::vector<std::string>;
 
 namespace {
 
 constexpr int kSubmitters = 2;
 constexpr milliseconds kRound{1500};
-constexpr milliseconds kPatience{60'000};
-constexpr milliseconds kLull{200};  ///< The longest that nothing happens in a storm.
+constexpr milliseconds kTimeout{60'000};
+constexpr milliseconds kMaxPause{200};  ///< Longest time without any action.
 
-/// What jobs there are: options for submit, and what the command does once it has signed in.
-struct Sort {
-    Words options;
+/// A type of job: options for submit, and what the command does after recording its run.
+struct JobType {
+    Strings options;
     const char* body;
 };
 
-const std::vector<Sort>& sorts() {
-    static const std::vector<Sort> all = {
+const std::vector<JobType>& job_types() {
+    static const std::vector<JobType> all = {
         {{}, "true"},
         {{"--priority", "5"}, "exec sleep 0.05"},
         {{"--retries", "2", "--backoff", "20ms"}, "exit 1"},
@@ -57,39 +57,39 @@ const std::vector<Sort>& sorts() {
     return all;
 }
 
-Words lines_of(const std::string& text) {
-    Words lines;
+Strings lines_of(const std::string& text) {
+    Strings lines;
     std::size_t begin = 0;
-    // A line without its end was never wholly written.
+    // A line without a line end was not completely written.
     for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
         lines.push_back(text.substr(begin, end - begin));
     return lines;
 }
 
-/// A ledger and the program on it.
-class Place {
+/// A ledger and the program that runs on it.
+class LedgerHome {
   public:
     const std::string& ledger() const { return ledger_; }
-    Words runs() const { return lines_of(read_file(runs_).value_or("")); }
+    Strings runs() const { return lines_of(read_file(runs_).value_or("")); }
 
-    /// Starts the program; its standard output goes to `out`, if that is given.
-    ProcessHandle start(Words words, int out = -1) const {
-        const UniqueFd nothing = open_file("/dev/null", O_RDWR);
-        words.insert(words.begin(), {"atlasjob", "--ledger", ledger_});
+    /// Starts the program, with standard output to `out` if given.
+    ProcessHandle start(Strings arguments, int out = -1) const {
+        const UniqueFd null = open_file("/dev/null", O_RDWR);
+        arguments.insert(arguments.begin(), {"atlasjob", "--ledger", ledger_});
         SpawnRequest request;
-        request.argv = std::move(words);
+        request.argv = std::move(arguments);
         request.file = kProgram;
         request.cwd = dir_.path();
         request.environment = {
             "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + dir_.path().string(), "RUNS=" + runs_};
-        request.descriptors = {nothing.get(), out < 0 ? nothing.get() : out, nothing.get()};
+        request.descriptors = {null.get(), out < 0 ? null.get() : out, null.get()};
         auto started = spawn(request);
         if (const auto* failure = std::get_if<SpawnFailure>(&started))
             throw Error(ErrorCode::internal, failure->reason);
         return std::move(std::get<ProcessHandle>(started));
     }
 
-    /// Awaits the end of one that was started, and reaps it.
+    /// Waits for the exit of a started process and reaps it.
     static void finish(const ProcessHandle& process) {
         await_end({&process, 1}, -1);
         reap(process.pid);
@@ -101,21 +101,21 @@ class Place {
     std::string runs_ = dir_ / "runs";
 };
 
-/// What submit has told us.
+/// The job_ids printed by submit.
 class Journal {
   public:
-    void add(Words ids) {
+    void add(Strings ids) {
         const std::lock_guard lock{mutex_};
         std::ranges::move(ids, std::back_inserter(ids_));
         grown_.notify_all();
     }
-    /// Waits until there are more than `before`, or for kLull; how many there are.
+    /// Waits until there are more than `before`, at most for kMaxPause. Returns their number.
     std::size_t await_more(std::size_t before) {
         std::unique_lock lock{mutex_};
-        grown_.wait_for(lock, kLull, [&] { return ids_.size() > before; });
+        grown_.wait_for(lock, kMaxPause, [&] { return ids_.size() > before; });
         return ids_.size();
     }
-    Words ids() {
+    Strings ids() {
         const std::lock_guard lock{mutex_};
         return ids_;
     }
@@ -123,13 +123,13 @@ class Journal {
   private:
     std::mutex mutex_;
     std::condition_variable grown_;
-    Words ids_;
+    Strings ids_;
 };
 
 class Submitter {
   public:
-    Submitter(const Place& place, Journal& journal, unsigned seed, bool killed)
-        : place_(place), journal_(journal), random_(seed), killed_(killed) {}
+    Submitter(const LedgerHome& home, Journal& journal, unsigned seed, bool killed)
+        : home_(home), journal_(journal), random_(seed), killed_(killed) {}
 
     void run(const std::atomic<bool>& over) {
         while (!over)
@@ -139,29 +139,30 @@ class Submitter {
   private:
     void submit() {
         Pipe pipe = make_pipe();
-        const ProcessHandle process = place_.start(words(), pipe.write_end.get());
+        const ProcessHandle process = home_.start(arguments(), pipe.write_end.get());
         pipe.write_end.reset();
         if (killed_ && random_() % 4 == 0) {
             await_end({&process, 1}, static_cast<int>(random_() % 20));
             send_signal(process, SIGKILL);
         }
-        Words ids = lines_of(read_rest(pipe.read_end.get()));
-        Place::finish(process);
+        Strings ids = lines_of(read_rest(pipe.read_end.get()));
+        LedgerHome::finish(process);
         if (!ids.empty()) last_ = ids.back();
         journal_.add(std::move(ids));
     }
 
-    Words words() {
-        const Sort& sort = sorts()[random_() % sorts().size()];
-        Words words{"submit"};
-        words.insert(words.end(), sort.options.begin(), sort.options.end());
-        if (!last_.empty() && random_() % 4 == 0) words.insert(words.end(), {"--after", last_});
-        const std::string sign = "echo $ATLASJOB_JOB_ID $ATLASJOB_ATTEMPT >> $RUNS; ";
-        words.insert(words.end(), {"--", "sh", "-c", sign + sort.body});
-        return words;
+    Strings arguments() {
+        const JobType& type = job_types()[random_() % job_types().size()];
+        Strings arguments{"submit"};
+        arguments.insert(arguments.end(), type.options.begin(), type.options.end());
+        if (!last_.empty() && random_() % 4 == 0)
+            arguments.insert(arguments.end(), {"--after", last_});
+        const std::string record_run = "echo $ATLASJOB_JOB_ID $ATLASJOB_ATTEMPT >> $RUNS; ";
+        arguments.insert(arguments.end(), {"--", "sh", "-c", record_run + type.body});
+        return arguments;
     }
 
-    const Place& place_;
+    const LedgerHome& home_;
     Journal& journal_;
     std::mt19937 random_;
     bool killed_;
@@ -174,44 +175,44 @@ class Storm {
     Storm(const Storm&) = delete;
     Storm& operator=(const Storm&) = delete;
     ~Storm() {
-        kill_all(place_.ledger());
+        kill_all(home_.ledger());
         for (const ProcessHandle& worker : workers_)
-            Place::finish(worker);
+            LedgerHome::finish(worker);
     }
 
-    /// One round; what is wrong after it.
-    Words round(bool kills) {
+    /// Runs one round; returns the faults found.
+    Strings round(bool kills) {
         std::atomic<bool> over = false;
         std::vector<std::thread> threads;
         for (int i = 0; i < kSubmitters; ++i) {
             const auto seed = static_cast<unsigned>(random_());
-            threads.emplace_back([&, seed] { Submitter{place_, journal_, seed, kills}.run(over); });
+            threads.emplace_back([&, seed] { Submitter{home_, journal_, seed, kills}.run(over); });
         }
-        rage(kills, steady_clock::now() + kRound);
+        act_until(kills, steady_clock::now() + kRound);
         over = true;
         for (std::thread& thread : threads)
             thread.join();
-        return settle(kills);
+        return recover(kills);
     }
 
     std::string tally() {
         return fmt::format(
-            "{} jobs acknowledged, {} runs, {} kills", journal_.ids().size(), place_.runs().size(),
+            "{} jobs acknowledged, {} runs, {} kills", journal_.ids().size(), home_.runs().size(),
             kills_);
     }
 
   private:
-    void rage(bool kills, steady_clock::time_point end) {
-        std::size_t seen = 0;
+    void act_until(bool kills, steady_clock::time_point end) {
+        std::size_t jobs = 0;
         while (steady_clock::now() < end) {
-            seen = journal_.await_more(seen);
-            if (kills) strike();
+            jobs = journal_.await_more(jobs);
+            if (kills) disturb();
         }
     }
 
-    /// Something dies, at a random instant of a gc.
-    void strike() {
-        const ProcessHandle gc = place_.start({"gc"});
+    /// Kills a random process or starts a worker, at a random time during a gc.
+    void disturb() {
+        const ProcessHandle gc = home_.start({"gc"});
         await_end({&gc, 1}, static_cast<int>(random_() % 15));
         switch (random_() % 6) {
             case 0:
@@ -228,69 +229,71 @@ class Storm {
                 kill_one("worker", SIGTERM);
                 break;
             default:
-                workers_.push_back(place_.start(
-                    random_() % 2 == 0 ? Words{"worker", "--slots", "2", "--idle-exit", "50ms"}
-                                       : Words{"worker", "--slots", "1", "--drain"}));
+                workers_.push_back(home_.start(
+                    random_() % 2 == 0 ? Strings{"worker", "--slots", "2", "--idle-exit", "50ms"}
+                                       : Strings{"worker", "--slots", "1", "--drain"}));
         }
-        Place::finish(gc);
+        LedgerHome::finish(gc);
     }
 
     void kill_one(const std::string& command, int signo) {
-        auto found = find_ours(place_.ledger(), command);
+        auto found = find_processes(home_.ledger(), command);
         if (!found.empty()) kill(std::move(found[random_() % found.size()]), signo);
     }
 
     void kill(ProcessHandle process, int signo) {
         if (send_signal(process, signo) != Signalled::sent) return;
         ++kills_;
-        struck_.push_back(std::move(process));
+        killed_.push_back(std::move(process));
     }
 
-    /// One gc, and then nobody but the program itself sees to it that every job ends. A worker that
-    /// was told to leave and has not heard it yet would pass for one that stays: queued jobs are
-    /// not its business any more, and by then nobody looks again.
-    Words settle(bool kills) {
-        Words wrong = ended_.look(place_.ledger());
-        await_end(struck_, -1);
-        struck_.clear();
-        Place::finish(place_.start({"gc"}));
+    /// Runs gc once; after that the program itself must ensure that every job ends. Waits for all
+    /// signalled workers first: to gc, one that has not yet handled its SIGTERM would look like one
+    /// that will run the queued jobs.
+    Strings recover(bool kills) {
+        Strings wrong = ended_.changes(home_.ledger());
+        await_end(killed_, -1);
+        killed_.clear();
+        LedgerHome::finish(home_.start({"gc"}));
         await_ends();
-        const StormWords words{journal_.ids(), place_.runs()};
-        take(wrong, unended(place_.ledger()));
-        take(wrong, broken_promises(place_.ledger(), words));
-        if (!kills) take(wrong, repeated_without_reason(place_.ledger(), words));
-        take(wrong, contradictions(place_.ledger()));
-        take(wrong, ended_.look(place_.ledger()));
-        for (const std::string& process : living_attempts(place_.ledger()))
-            wrong.push_back("alive after its job has ended: " + process);
+        const StormOutput output{journal_.ids(), home_.runs()};
+        take(wrong, unended(home_.ledger()));
+        take(wrong, find_faults(home_.ledger(), output));
+        if (!kills) take(wrong, find_needless_repeats(home_.ledger(), output));
+        take(wrong, contradictions(home_.ledger()));
+        take(wrong, ended_.changes(home_.ledger()));
+        for (const std::string& process : living_attempts(home_.ledger()))
+            wrong.push_back("still alive after the end of its job: " + process);
         return wrong;
     }
 
     void await_ends() const {
-        const auto store = open_store(locate_ledger(place_.ledger()), OpenMode::read);
-        const auto bell = store->watch_changes();
-        const auto deadline = steady_clock::now() + kPatience;
-        while (!unended(place_.ledger()).empty() && steady_clock::now() < deadline)
-            bell->wait(kLull);
+        const auto store = open_store(locate_ledger(home_.ledger()), OpenMode::read);
+        const auto changes = store->watch_changes();
+        const auto deadline = steady_clock::now() + kTimeout;
+        while (!unended(home_.ledger()).empty() && steady_clock::now() < deadline)
+            changes->wait(kMaxPause);
     }
 
-    static void take(Words& all, Words more) { std::ranges::move(more, std::back_inserter(all)); }
+    static void take(Strings& all, Strings more) {
+        std::ranges::move(more, std::back_inserter(all));
+    }
 
-    Place place_;
+    LedgerHome home_;
     Journal journal_;
     std::mt19937 random_;
     EndedJobs ended_;
-    std::vector<ProcessHandle> workers_;  ///< Of our own making; reaped at the end.
-    std::vector<ProcessHandle> struck_;   ///< In this round.
+    std::vector<ProcessHandle> workers_;  ///< Started directly; reaped by the destructor.
+    std::vector<ProcessHandle> killed_;   ///< Signalled in this round.
     int kills_ = 0;
 };
 
-/// Runs rounds until the time is up, one with kills at least; false at the first one after which
-/// something is wrong.
+/// Runs rounds until `end`, at least one of them with kills. Returns false after the first faulty
+/// one.
 bool run(Storm& storm, steady_clock::time_point end) {
     int rounds = 0;
     do {
-        const Words wrong = storm.round(rounds > 0);
+        const Strings wrong = storm.round(rounds > 0);
         for (const std::string& sentence : wrong)
             fmt::print("round {}: {}\n", rounds, sentence);
         if (!wrong.empty()) return false;

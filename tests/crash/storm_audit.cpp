@@ -15,15 +15,15 @@ namespace atlasjob::test {
 
 namespace {
 
-/// What the ledger tells of one job.
-struct Story {
+/// The ledger's record of one job.
+struct JobSummary {
     std::string status;
-    int again = 0;    ///< How often it was queued again after an attempt.
-    int reaped = 0;   ///< How often it was taken back.
-    int spawned = 0;  ///< Attempts whose process it knows.
+    int requeued = 0;  ///< How often it was queued again after an attempt.
+    int reaped = 0;    ///< How often it was reaped.
+    int spawned = 0;   ///< Attempts with a recorded process.
 };
 
-constexpr const char* kStories =
+constexpr const char* kSummaries =
     "SELECT job_id, status, "
     "(SELECT count(*) FROM events WHERE job_seq = jobs.seq AND from_status = 'running' "
     "AND to_status = 'queued'), "
@@ -35,53 +35,54 @@ constexpr const char* kUnended =
     "' ready ' || ready || ' run_after ' || coalesce(run_after, 0) || ' waits for ' || "
     "open_dependencies || ' last ' || verb FROM jobs WHERE ended_at IS NULL";
 
-std::map<std::string, Story> read_stories(const std::string& ledger) {
-    std::map<std::string, Story> stories;
+std::map<std::string, JobSummary> read_summaries(const std::string& ledger) {
+    std::map<std::string, JobSummary> summaries;
     const SQLite::Database database{ledger, SQLite::OPEN_READWRITE, 5000};
-    SQLite::Statement row{database, kStories};
+    SQLite::Statement row{database, kSummaries};
     while (row.executeStep()) {
-        stories[row.getColumn(0).getString()] = {
+        summaries[row.getColumn(0).getString()] = {
             row.getColumn(1).getString(), row.getColumn(2).getInt(), row.getColumn(3).getInt(),
             row.getColumn(4).getInt()};
     }
-    return stories;
+    return summaries;
 }
 
-std::map<std::string, int> count_runs(const StormWords& words) {
+std::map<std::string, int> count_runs(const StormOutput& output) {
     std::map<std::string, int> runs;
-    for (const std::string& run : words.runs)
+    for (const std::string& run : output.runs)
         ++runs[run.substr(0, run.find(' '))];
     return runs;
 }
 
-std::string tell(const char* wrong, const std::string& job_id, int runs, const Story& story) {
+std::string describe(
+    const char* fault, const std::string& job_id, int runs, const JobSummary& summary) {
     return fmt::format(
-        "{}: {} {}, ran {} times, queued again {}, taken back {}, known spawned {}", wrong, job_id,
-        story.status, runs, story.again, story.reaped, story.spawned);
+        "{}: {} {}, ran {} times, requeued {}, reaped {}, recorded as spawned {}", fault, job_id,
+        summary.status, runs, summary.requeued, summary.reaped, summary.spawned);
 }
 
 }  // namespace
 
-std::vector<std::string> broken_promises(const std::string& ledger, const StormWords& words) {
+std::vector<std::string> find_faults(const std::string& ledger, const StormOutput& output) {
     std::vector<std::string> broken;
-    const auto stories = read_stories(ledger);
-    for (const std::string& job_id : words.acknowledged) {
-        if (!stories.contains(job_id)) broken.push_back("acknowledged and not there: " + job_id);
+    const auto summaries = read_summaries(ledger);
+    for (const std::string& job_id : output.acknowledged) {
+        if (!summaries.contains(job_id)) broken.push_back("acknowledged but missing: " + job_id);
     }
-    auto runs = count_runs(words);
+    auto runs = count_runs(output);
     for (const auto& [job_id, times] : runs) {
-        const auto story = stories.find(job_id);
-        if (story == stories.end()) {
-            broken.push_back("ran and not there: " + job_id);
-        } else if (times > 1 + story->second.again) {
-            broken.push_back(tell("ran too often", job_id, times, story->second));
-        } else if (times > story->second.spawned) {
-            broken.push_back(tell("ran untold", job_id, times, story->second));
+        const auto summary = summaries.find(job_id);
+        if (summary == summaries.end()) {
+            broken.push_back("ran but missing: " + job_id);
+        } else if (times > 1 + summary->second.requeued) {
+            broken.push_back(describe("ran too often", job_id, times, summary->second));
+        } else if (times > summary->second.spawned) {
+            broken.push_back(describe("ran without record", job_id, times, summary->second));
         }
     }
-    for (const auto& [job_id, story] : stories) {
-        if (story.status == "done" && runs[job_id] == 0)
-            broken.push_back(tell("done and never ran", job_id, 0, story));
+    for (const auto& [job_id, summary] : summaries) {
+        if (summary.status == "done" && runs[job_id] == 0)
+            broken.push_back(describe("done but never ran", job_id, 0, summary));
     }
     return broken;
 }
@@ -95,15 +96,15 @@ std::vector<std::string> unended(const std::string& ledger) {
     return jobs;
 }
 
-std::vector<std::string> repeated_without_reason(
-    const std::string& ledger, const StormWords& words) {
+std::vector<std::string> find_needless_repeats(
+    const std::string& ledger, const StormOutput& output) {
     std::vector<std::string> repeated;
-    const auto stories = read_stories(ledger);
-    for (const auto& [job_id, times] : count_runs(words)) {
-        const auto story = stories.find(job_id);
-        if (story == stories.end()) continue;
-        if (story->second.reaped > 0 || times != 1 + story->second.again)
-            repeated.push_back(tell("nobody was killed", job_id, times, story->second));
+    const auto summaries = read_summaries(ledger);
+    for (const auto& [job_id, times] : count_runs(output)) {
+        const auto summary = summaries.find(job_id);
+        if (summary == summaries.end()) continue;
+        if (summary->second.reaped > 0 || times != 1 + summary->second.requeued)
+            repeated.push_back(describe("repeated without a kill", job_id, times, summary->second));
     }
     return repeated;
 }

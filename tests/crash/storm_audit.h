@@ -5,24 +5,25 @@
 
 namespace atlasjob::test {
 
-/// What the parties of a storm have said, to be held against the ledger.
-struct StormWords {
-    std::vector<std::string> acknowledged;  ///< job_ids that submit has printed.
-    std::vector<std::string> runs;          ///< "job_id attempt" of every start of a command.
+/// The output of the processes of a storm, to be compared with the ledger.
+struct StormOutput {
+    std::vector<std::string> acknowledged;  ///< job_ids printed by submit.
+    std::vector<std::string> runs;          ///< "job_id attempt" for every run of a command.
 };
 
-/// What the ledger does not have, or has otherwise; one sentence each:
-/// - every acknowledged job is there;
-/// - every run belongs to an attempt of which the ledger knows that its command was spawned;
-/// - no job ran more often than its attempts that failed or were taken back allow;
-/// - every job that ended done has run.
-std::vector<std::string> broken_promises(const std::string& ledger, const StormWords& words);
+/// One sentence for each violation of these rules:
+/// - every acknowledged job is in the ledger;
+/// - every run belongs to an attempt that the ledger records as spawned;
+/// - no job ran more often than its failed and reaped attempts allow;
+/// - every job that is done has run.
+std::vector<std::string> find_faults(const std::string& ledger, const StormOutput& output);
 
-/// Jobs that have not ended, one sentence each.
+/// One sentence for each job that has not ended.
 std::vector<std::string> unended(const std::string& ledger);
 
-/// Where nobody was killed: jobs that were taken back, or did not run once for each attempt.
-std::vector<std::string> repeated_without_reason(
-    const std::string& ledger, const StormWords& words);
+/// For a round without kills: one sentence for each job that was reaped or did not run exactly once
+/// per attempt.
+std::vector<std::string> find_needless_repeats(
+    const std::string& ledger, const StormOutput& output);
 
 }  // namespace atlasjob::test

@@ -17,10 +17,10 @@
 
 #include <thread>
 
-// The WAL-reset bug of SQLite 3.7.0 to 3.51.2 (sqlite.org/wal.html), step by step: a checkpoint has
-// copied the whole WAL; a second one begins and reads the WAL's header; a commit starts the WAL
-// anew before the second checkpoint has its lock; it then takes the new WAL's frames for copied,
-// and they are never copied. Commits after that are acknowledged and lost.
+// The WAL-reset bug of SQLite 3.7.0 to 3.51.2 (sqlite.org/wal.html): a checkpoint has copied the
+// whole WAL. A second one starts and reads the WAL header. Before it gets its lock, a commit
+// restarts the WAL. The second checkpoint then treats the frames of the new WAL as already copied,
+// so they never are. Later commits are acknowledged and lost.
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -32,7 +32,8 @@ int checkpoint(sqlite3* database, int mode = SQLITE_CHECKPOINT_PASSIVE) {
     return sqlite3_wal_checkpoint_v2(database, nullptr, mode, nullptr, nullptr);
 }
 
-/// How a program that only knows SQLite's documentation writes: WAL, checkpoints when it likes.
+/// Writes like a program that follows SQLite's documentation: in WAL mode, with checkpoints at any
+/// time.
 class NaiveTable {
   public:
     explicit NaiveTable(const std::string& path)
@@ -57,8 +58,8 @@ class NaiveTable {
     SQLite::Database database_;
 };
 
-/// Whether some process waits for a lock on `path`.
-bool is_waited_for(const std::string& path) {
+/// Whether a process is waiting for a lock on `path`.
+bool has_waiter(const std::string& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) return false;
     const std::string inode = ":" + std::to_string(status.st_ino) + " ";
@@ -84,7 +85,7 @@ struct ResetCase {
         store.submit_all(batch, clock.now());
         acknowledged += count;
     }
-    void checkpoint_as_we_do(Connection& connection, int mode = SQLITE_CHECKPOINT_PASSIVE) {
+    void checkpoint_under_lock(Connection& connection, int mode = SQLITE_CHECKPOINT_PASSIVE) {
         const auto hold = connection.writer_lock().enter();
         CHECK(checkpoint(connection.handle(), mode) == SQLITE_OK);
     }
@@ -101,7 +102,7 @@ struct ResetCase {
 
 }  // namespace
 
-TEST_CASE("without a gate a commit beside a checkpoint loses acknowledged rows") {
+TEST_CASE("without the writer lock a commit next to a checkpoint loses acknowledged rows") {
     if (!sqlite::has_wal_reset_bug(sqlite3_libversion_number())) {
         WARN("skipped: SQLite " << sqlite3_libversion() << " does not have the bug");
         return;
@@ -126,19 +127,20 @@ TEST_CASE("without a gate a commit beside a checkpoint loses acknowledged rows")
     try {
         found = NaiveTable{path}.count();
     } catch (const SQLite::Exception&) {
-        found = -1;  // so damaged that it cannot be counted
+        found = -1;  // too damaged to be counted
     }
     CHECK(found < 923);
 }
 
-TEST_CASE_METHOD(ResetCase, "under our gate a commit waits for a checkpoint and nothing is lost") {
+TEST_CASE_METHOD(
+    ResetCase, "with the writer lock a commit waits for a checkpoint and nothing is lost") {
     {
         PausingVfs vfs;
         const auto writer = open_store(locate_ledger(path), OpenMode::create);
         const auto second = connect();
         const auto first = connect();
         submit(*writer, 400);
-        checkpoint_as_we_do(*first);
+        checkpoint_under_lock(*first);
 
         std::atomic<bool> committed = false;
         std::thread other;
@@ -147,19 +149,19 @@ TEST_CASE_METHOD(ResetCase, "under our gate a commit waits for a checkpoint and 
                 submit(*writer, 3);
                 committed = true;
             }};
-            // Either it gets into the window, or it is seen to wait.
-            while (!committed && !is_waited_for(path + ".gate"))
+            // It either commits within the window (a fault) or waits for the lock.
+            while (!committed && !has_waiter(path + ".gate"))
                 ::sched_yield();
             CHECK_FALSE(committed);
         });
-        checkpoint_as_we_do(*second);
+        checkpoint_under_lock(*second);
         REQUIRE(vfs.fired());
         other.join();
         CHECK(committed);
 
         submit(*writer, 120);
         submit(*writer, 400);
-        checkpoint_as_we_do(*first, SQLITE_CHECKPOINT_TRUNCATE);
+        checkpoint_under_lock(*first, SQLITE_CHECKPOINT_TRUNCATE);
     }
     const auto reader = open_store(locate_ledger(path), OpenMode::read);
     CHECK(acknowledged == 923);
@@ -167,7 +169,7 @@ TEST_CASE_METHOD(ResetCase, "under our gate a commit waits for a checkpoint and 
     CHECK(contradictions(path).empty());
 }
 
-TEST_CASE("which versions of SQLite have the WAL-reset bug is known") {
+TEST_CASE("SQLite versions with the WAL-reset bug are recognized") {
     for (const int version : {3'007'000, 3'040'001, 3'044'005, 3'045'000, 3'050'006, 3'051'002})
         CHECK(sqlite::has_wal_reset_bug(version));
     for (const int version : {3'006'023, 3'044'006, 3'050'007, 3'051'003, 3'053'000})

@@ -14,13 +14,13 @@
 
 namespace atlasjob {
 
-TEST_CASE("A loop without anything to wait for returns") {
+TEST_CASE("a loop with nothing to wait for returns") {
     Loop loop;
     loop.run();
     SUCCEED();
 }
 
-TEST_CASE("Timers come in the order of their times, once or again and again") {
+TEST_CASE("timers fire in order of their due time either once or repeatedly") {
     Loop loop;
     std::string order;
     Timer late{loop, [&] { order += 'b'; }};
@@ -38,7 +38,7 @@ TEST_CASE("Timers come in the order of their times, once or again and again") {
     CHECK_FALSE(late.running());
 }
 
-TEST_CASE("A stopped timer never comes") {
+TEST_CASE("a stopped timer never fires") {
     Loop loop;
     bool called = false;
     Timer timer{loop, [&] { called = true; }};
@@ -48,7 +48,7 @@ TEST_CASE("A stopped timer never comes") {
     CHECK_FALSE(called);
 }
 
-TEST_CASE("A descriptor calls back while it is readable, and not while paused") {
+TEST_CASE("a watched descriptor calls back while readable unless paused") {
     Loop loop;
     Pipe pipe = make_pipe();
     Pipe second = make_pipe();
@@ -70,28 +70,28 @@ TEST_CASE("A descriptor calls back while it is readable, and not while paused") 
     CHECK(got == "xy");
 }
 
-TEST_CASE("A descriptor that is watched for either calls back for each") {
+TEST_CASE("a descriptor watched for both directions calls back for each") {
     Loop loop;
     std::array<int, 2> ends{};
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-    const UniqueFd ours{ends[0]};
-    const UniqueFd theirs{ends[1]};
-    // Its buffer is full: only what comes can wake us, and then only what goes.
+    const UniqueFd local{ends[0]};
+    const UniqueFd peer{ends[1]};
+    // With a full send buffer only incoming data makes `local` ready, then only free buffer space.
     const std::string page(4096, 'x');
-    FdWatch either{loop, ours.get(), FdWatch::Ready::either, [&] { loop.stop(); }};
-    while (write(ours.get(), page.data(), page.size()) > 0) {
+    FdWatch either{loop, local.get(), FdWatch::Ready::either, [&] { loop.stop(); }};
+    while (write(local.get(), page.data(), page.size()) > 0) {
     }
-    REQUIRE(write_all(theirs.get(), "x"));
+    REQUIRE(write_all(peer.get(), "x"));
     loop.run();
     char c = 0;
-    REQUIRE(read(ours.get(), &c, 1) == 1);
+    REQUIRE(read(local.get(), &c, 1) == 1);
     std::string drained(1UL << 22U, 'x');
-    REQUIRE(read(theirs.get(), drained.data(), drained.size()) > 0);
+    REQUIRE(read(peer.get(), drained.data(), drained.size()) > 0);
     loop.run();
-    CHECK(write(ours.get(), page.data(), 1) == 1);
+    CHECK(write(local.get(), page.data(), 1) == 1);
 }
 
-TEST_CASE("A callback may destroy its own watch") {
+TEST_CASE("a callback may destroy its own watch") {
     Loop loop;
     Pipe pipe = make_pipe();
     REQUIRE(write_all(pipe.write_end.get(), "x"));
@@ -105,13 +105,13 @@ TEST_CASE("A callback may destroy its own watch") {
     CHECK(calls == 1);
 }
 
-TEST_CASE("A regular file cannot be watched and says so") {
+TEST_CASE("watching a regular file throws") {
     Loop loop;
     const UniqueFd file = open_file("/etc/passwd", 0);
     CHECK_THROWS_AS(FdWatch(loop, file.get(), FdWatch::Ready::readable, [] {}), Error);
 }
 
-TEST_CASE("A signal becomes a callback") {
+TEST_CASE("a signal invokes its callback") {
     Loop loop;
     std::string got;
     {
@@ -129,20 +129,20 @@ TEST_CASE("A signal becomes a callback") {
     CHECK_THROWS_AS(SignalWatch(loop, SIGKILL, [] {}), Error);
 }
 
-TEST_CASE("Another thread wakes the loop") {
+TEST_CASE("another thread can wake the loop") {
     Loop loop;
     std::optional<std::thread::id> woken_in;
     Wakeup wakeup{loop, [&] {
                       woken_in = std::this_thread::get_id();
                       loop.stop();
                   }};
-    std::thread other{[&] { wakeup.ring(); }};
+    std::thread other{[&] { wakeup.notify(); }};
     loop.run();
     other.join();
     CHECK(woken_in == std::this_thread::get_id());
 }
 
-TEST_CASE("An exception in a callback ends the loop and reaches its owner") {
+TEST_CASE("an exception in a callback leaves the loop and reaches the caller of run") {
     Loop loop;
     int calls = 0;
     Timer thrower{loop, [] { throw Error(ErrorCode::internal, "broken"); }};

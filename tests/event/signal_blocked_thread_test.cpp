@@ -19,12 +19,12 @@ std::array<bool, 3> blocked_here() {
 
 }  // namespace
 
-TEST_CASE("A quiet thread blocks every signal, and who started it blocks none more") {
+TEST_CASE("the new thread blocks every signal and the caller's mask is unchanged") {
     const auto before = blocked_here();
-    std::array<bool, 3> there{};
-    std::thread quiet = start_signal_blocked_thread([&] { there = blocked_here(); });
-    quiet.join();
-    CHECK(there == std::array{true, true, true});
+    std::array<bool, 3> in_thread{};
+    std::thread thread = start_signal_blocked_thread([&] { in_thread = blocked_here(); });
+    thread.join();
+    CHECK(in_thread == std::array{true, true, true});
     CHECK(blocked_here() == before);
 }
 

@@ -50,7 +50,7 @@ TEST_CASE(
     CHECK(gp.job()["status"] == "cancelled");
     CHECK(
         gp.job()["error"]
-        == "Cancelled by user; the job goes on at its server, which refused to cancel it: error "
+        == "Cancelled by user; the job continues on the server, which refused to cancel it: error "
            "400: Invalid or missing input parameters");
 }
 
@@ -98,8 +98,8 @@ TEST_CASE("a cancelled job with another final status at its server is cancelled 
     failed["json"]["messages"] = Json::array({message("Error", "no licence")});
     const End end = GENERATE_COPY(
         End{job_answer("esriJobSucceeded"),
-            "Cancelled by user; at its server the job had succeeded"},
-        End{failed, "Cancelled by user; at its server the job had failed: no licence"});
+            "Cancelled by user; on the server the job had succeeded"},
+        End{failed, "Cancelled by user; on the server the job had failed: no licence"});
     const GpCase gp;
     GpServer server{gp.sandbox, {{"job", silent_job()}, {"cancelled", {end.answer}}}};
     Running follower = gp.start(server);
@@ -139,7 +139,7 @@ TEST_CASE(
     CHECK(job["status"] == "error");
     CHECK(job["reason"] == "shutdown");
     CHECK(job["error_code"] == "shutdown");
-    CHECK_THAT(job["error"].get<std::string>(), Contains("the job goes on at its server"));
+    CHECK_THAT(job["error"].get<std::string>(), Contains("the job continues on the server"));
 }
 
 TEST_CASE("with --cancel-on-exit a signal cancels the server's job, too") {
@@ -171,5 +171,5 @@ TEST_CASE("a second signal exits without waiting for the server's cancel") {
     CHECK(gp.job()["status"] == "cancelled");
     CHECK_THAT(
         gp.job()["error"].get<std::string>(),
-        Contains("told to leave (SIGINT) before the server had done so"));
+        Contains("stopped (SIGINT) before the server confirmed it"));
 }

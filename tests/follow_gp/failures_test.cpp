@@ -46,7 +46,7 @@ TEST_CASE("a job that the server does not know is an error with the server's mes
     CHECK(job["error_code"] == "gp_refused");
     CHECK(
         job["error"]
-        == "the server does not tell how the job is: error 400: Invalid or missing input "
+        == "the server refused to report the job's status: error 400: Invalid or missing input "
            "parameters (Job j4f2a does not exist)");
 }
 
@@ -84,8 +84,7 @@ TEST_CASE("a server that stays unreachable for --give-up-after fails the job") {
     const Json job = gp.job();
     CHECK(job["status"] == "error");
     CHECK(job["error_code"] == "gp_unreachable");
-    CHECK_THAT(
-        job["error"].get<std::string>(), Contains("nothing heard from the server for 30ms: "));
+    CHECK_THAT(job["error"].get<std::string>(), Contains("no answer from the server for 30ms: "));
 }
 
 TEST_CASE("a server with a long Retry-After is asked once more before the follower gives up") {
@@ -110,8 +109,7 @@ TEST_CASE("a cancelled job whose server stays unreachable is cancelled") {
     CHECK(follower.wait().exit_status == 1);
     CHECK(gp.job()["status"] == "cancelled");
     CHECK_THAT(
-        gp.job()["error"].get<std::string>(),
-        Contains("what became of the job at its server is not known"));
+        gp.job()["error"].get<std::string>(), Contains("the job's state on the server is unknown"));
 }
 
 TEST_CASE("HTTP 403 fails the job without a retry") {
@@ -182,11 +180,10 @@ TEST_CASE("a usage error of atlasjob-follow-gp is reported before anything is cr
         const char* error;
     };
     const Usage usage = GENERATE(
-        Usage{{"--job-id", "j1"}, "--task-url: it is missing; give the address of the task"},
-        Usage{{"--task-url", "https://h/t"}, "--job-id: it is missing"},
+        Usage{{"--job-id", "j1"}, "--task-url is missing; give the address of the task"},
+        Usage{{"--task-url", "https://h/t"}, "--job-id is missing"},
         Usage{{"--task-url", "h/t", "--job-id", "j1"}, "--task-url \"h/t\": not a URL"},
-        Usage{
-            {"--task-url", "https://h/t", "--job-id", "../j"}, "--job-id \"../j\": not a job's id"},
+        Usage{{"--task-url", "https://h/t", "--job-id", "../j"}, "--job-id \"../j\": not a job id"},
         Usage{
             {"--task-url", "https://h/t", "--job-id", "j", "--poll-min", "soon"},
             "--poll-min \"soon\": not a duration"},

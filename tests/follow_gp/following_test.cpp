@@ -139,11 +139,11 @@ TEST_CASE("each final status at the server maps to its own status, reason and er
     };
     const End end = GENERATE(
         End{"esriJobFailed", "error", nullptr, "gp_failed",
-            "the job failed at its server, which gave no reason"},
+            "the job failed on the server without an error message"},
         End{"esriJobTimedOut", "error", "timeout", "timeout",
-            "the job took longer than its server allows"},
-        End{"esriJobCancelled", "cancelled", "user", nullptr, "Cancelled at its server"},
-        End{"esriJobDeleted", "error", nullptr, "gp_deleted", "the job was deleted at its server"});
+            "the job exceeded the server's time limit"},
+        End{"esriJobCancelled", "cancelled", "user", nullptr, "Cancelled on the server"},
+        End{"esriJobDeleted", "error", nullptr, "gp_deleted", "the job was deleted on the server"});
     const GpCase gp;
     GpServer server{
         gp.sandbox, {{"job", {job_answer("esriJobDeleting"), job_answer(end.gp_status)}}}};
@@ -162,7 +162,7 @@ TEST_CASE("an unknown status word is logged, not stored as the phase, and pollin
         gp.sandbox, {{"job", {executing(1, "a"), job_answer("esriJobPondering"), kSucceeded}}}};
     CHECK(gp.follow(server).exit_status == 0);
     CHECK(gp.job()["phase"] == "esriJobExecuting");
-    CHECK_THAT(gp.logs(), Contains("\"esriJobPondering\"") && Contains("not known here"));
+    CHECK_THAT(gp.logs(), Contains("\"esriJobPondering\"") && Contains("unknown job status"));
 }
 
 TEST_CASE("a succeeded job whose results cannot be read is an error") {
@@ -176,7 +176,7 @@ TEST_CASE("a succeeded job whose results cannot be read is an error") {
     CHECK(job["reason"] == "invalid_result");
     CHECK_THAT(
         job["error"].get<std::string>(),
-        Contains("the job succeeded at its server") && Contains("Gone: error 400: no result Gone"));
+        Contains("the job succeeded on the server") && Contains("Gone: error 400: no result Gone"));
 }
 
 TEST_CASE("a job is followed only once at a time, however its URL is spelled") {
@@ -189,7 +189,7 @@ TEST_CASE("a job is followed only once at a time, however its URL is spelled") {
     const Ran second = gp.start(other).wait();
     CHECK(second.exit_status == 1);
     CHECK(second.out.empty());
-    CHECK_THAT(second.err, Contains("j4f2a: job 1 follows it already; see atlasjob status 1"));
+    CHECK_THAT(second.err, Contains("j4f2a: already followed by job 1; run `atlasjob status 1`"));
     server.go();
     CHECK(first.wait().exit_status == 0);
     CHECK(gp.sandbox.run({"list", "--ids"}).line() == gp.job()["job_id"]);
@@ -221,7 +221,7 @@ TEST_CASE("a follower whose attempt was reaped exits with an error and leaves th
     gp.sandbox.run({"cancel", "last"});
     const Ran ran = follower.wait();
     CHECK(ran.exit_status == 5);
-    CHECK_THAT(ran.err, Contains("is not ours any more"));
+    CHECK_THAT(ran.err, Contains("was reaped as lost"));
     CHECK(gp.job()["status"] == "running");
 }
 

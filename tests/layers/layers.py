@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Fails on an #include that points up or sideways in the house, and on what a floor must not know.
+"""Reports #includes between modules that are not allowed, and banned headers and calls.
 
     layers.py ROOT               checks lib/ and app/ (and tests/ for sleeping) below ROOT
-    layers.py ROOT --self-test   proves on a bad tree of its own that each rule catches something
+    layers.py ROOT --self-test   checks on a generated tree that each rule catches a violation
 """
 import pathlib
 import re
@@ -10,9 +10,8 @@ import sys
 import tempfile
 from typing import Iterator, NamedTuple, Optional
 
-# A room and its floor. A room may include rooms of lower floors only; rooms of one floor do not
-# know each other.
-FLOORS = {
+# Each module and its layer. A module may include modules of lower layers only, not of its own.
+LAYERS = {
     "lib/base": 1,
     "lib/ledger": 2,
     "lib/event": 2,
@@ -25,8 +24,8 @@ FLOORS = {
     "app/view": 5,
     "app/mcp": 6,
     "app/cli": 7,
-    "app/follow_gp": 8,  # a program of its own
-    "app": 8,  # main.cpp, which lives in no room
+    "app/follow_gp": 8,  # a separate program
+    "app": 8,  # main.cpp, which belongs to no module
 }
 
 SOURCE_SUFFIXES = {".h", ".hpp", ".c", ".cc", ".cpp"}
@@ -38,63 +37,63 @@ COMMENT_OR_LITERAL = re.compile(
 
 
 class Ban(NamedTuple):
-    """What may be included, or called, in some files only."""
+    """Includes or calls that are allowed in some files only."""
 
     pattern: re.Pattern
-    allowed: re.Pattern  # of the file's path from the root
+    allowed: re.Pattern  # matched against the file's path from the root
     rule: str
 
 
 INCLUDE_BANS = [
-    Ban(re.compile(r"CLI/"), re.compile(r"app/cli/"), "only app/cli knows CLI11"),
-    Ban(re.compile(r"curl/"), re.compile(r"app/follow_gp/"), "only app/follow_gp knows libcurl"),
-    Ban(re.compile(r"sqlite3\.h|SQLiteCpp/"), re.compile(r"lib/store/"), "only lib/store knows SQLite"),
+    Ban(re.compile(r"CLI/"), re.compile(r"app/cli/"), "only app/cli may use CLI11"),
+    Ban(re.compile(r"curl/"), re.compile(r"app/follow_gp/"), "only app/follow_gp may use libcurl"),
+    Ban(re.compile(r"sqlite3\.h|SQLiteCpp/"), re.compile(r"lib/store/"), "only lib/store may use SQLite"),
     Ban(re.compile(r"nlohmann/json\.hpp"), re.compile(r".*\.(c|cc|cpp)$"),
-        "a header includes nlohmann/json_fwd.hpp, the whole of it costs every includer seconds"),
+        "headers include nlohmann/json_fwd.hpp; the full header costs every includer seconds"),
     Ban(re.compile(r"nlohmann/|uv\.h"), re.compile(r"(?!lib/ledger/)"),
-        "the ledger knows no JSON library and no event loop"),
+        "lib/ledger must not use a JSON library or an event loop"),
     Ban(re.compile(r"iostream$"), re.compile(r"(?!)"),
-        "its global streams cost start-up time: use {fmt} and write(2)"),
+        "its global streams cost start-up time; use {fmt} and write(2)"),
 ]
 CODE_BANS = [
     Ban(re.compile(r"\bsystem_clock\b"), re.compile(r"lib/base/clock\.cpp$|tests/base/time_test\.cpp$"),
-        "time is an argument: only SystemClock asks the system"),
+        "take the time as an argument; only SystemClock reads the system clock"),
     Ban(re.compile(r"\b(sleep_for|sleep_until)\b|\b(sleep|usleep|nanosleep|clock_nanosleep)\s*\("),
-        re.compile(r"(?!)"), "nothing sleeps: wait for a descriptor, a condition or a process"),
+        re.compile(r"(?!)"), "do not sleep; wait for a descriptor, a condition or a process"),
 ]
 
 
-def room_of(path: str) -> Optional[str]:
-    rooms = (room for room in FLOORS if path.startswith(room + "/"))
-    return max(rooms, key=len, default=None)
+def module_of(path: str) -> Optional[str]:
+    modules = (module for module in LAYERS if path.startswith(module + "/"))
+    return max(modules, key=len, default=None)
 
 
 def without_comments_and_literals(code: str) -> str:
-    """The code alone, line numbers kept."""
+    """The code with line numbers preserved."""
     return COMMENT_OR_LITERAL.sub(lambda found: "\n" * found[0].count("\n"), code)
 
 
-def included_room(root: pathlib.Path, header: str) -> Optional[str]:
+def included_module(root: pathlib.Path, header: str) -> Optional[str]:
     for top in ("lib", "app"):
         if (root / top / header).exists():
-            return room_of(f"{top}/{header}")
+            return module_of(f"{top}/{header}")
     return None
 
 
 def check_include(root: pathlib.Path, path: str, form: str, header: str) -> Iterator[str]:
-    mine, theirs = room_of(path), included_room(root, header)
-    if mine is None:  # a test: it may know everything
+    source, target = module_of(path), included_module(root, header)
+    if source is None:  # a test, which may include everything
         return
     for ban in INCLUDE_BANS:
         if ban.pattern.match(header) and not ban.allowed.match(path):
             yield f"must not include {header}: {ban.rule}"
-    if theirs is None or theirs == mine:
+    if target is None or target == source:
         return
     if form == "<":
-        yield f'includes {header} with <>: ours are included with ""'
-    if FLOORS[theirs] >= FLOORS[mine]:
-        way = "sideways" if FLOORS[theirs] == FLOORS[mine] else "up"
-        yield f"{mine} must not include {theirs}: that points {way}"
+        yield f'includes {header} with <>: headers of the project are included with ""'
+    if LAYERS[target] >= LAYERS[source]:
+        layer = "the same layer" if LAYERS[target] == LAYERS[source] else "a higher layer"
+        yield f"{source} must not include {target}: it is in {layer}"
 
 
 def check_file(root: pathlib.Path, source: pathlib.Path) -> Iterator[str]:
@@ -110,17 +109,17 @@ def check_file(root: pathlib.Path, source: pathlib.Path) -> Iterator[str]:
                 yield f"{path}:{number}: {ban.rule}"
 
 
-def check_rooms(root: pathlib.Path) -> Iterator[str]:
-    """A room that is not on the plan would be checked against nothing."""
+def check_modules(root: pathlib.Path) -> Iterator[str]:
+    """Reports modules without a layer; no include rule would apply to them."""
     for top in ("lib", "app"):
         for folder in sorted(p for p in (root / top).glob("*") if p.is_dir()):
-            room = folder.relative_to(root).as_posix()
-            if room not in FLOORS:
-                yield f"{room}: a room without a floor; give it one in tests/layers/layers.py"
+            module = folder.relative_to(root).as_posix()
+            if module not in LAYERS:
+                yield f"{module}: a module without a layer; add it to LAYERS in tests/layers/layers.py"
 
 
 def check_tree(root: pathlib.Path) -> list[str]:
-    complaints = list(check_rooms(root))
+    complaints = list(check_modules(root))
     for top in ("lib", "app", "tests"):
         for source in sorted((root / top).rglob("*")):
             if source.suffix in SOURCE_SUFFIXES and "node_modules" not in source.parts:
@@ -128,7 +127,7 @@ def check_tree(root: pathlib.Path) -> list[str]:
     return complaints
 
 
-# --- The self-test: files of a tree, and what must be found in each -----------------------------
+# --- Self-test: source files and the complaints expected about them -----------------------------
 
 GOOD_TREE = {
     "lib/base/time.h": "#include <chrono>\n",
@@ -146,31 +145,31 @@ GOOD_TREE = {
     "app/main.cpp": '#include "cli/cli.h"\n',
     "tests/store/raw_test.h": '#include <sqlite3.h>\n#include <nlohmann/json.hpp>\n',
 }
-# What is added to the good tree, one file at a time, and a part of the one complaint it must cause.
+# Files added to the good tree one at a time, each with a part of the only complaint it must cause.
 BAD_FILES = [
     ("lib/base/up.h", '#include "ledger/job.h"', "lib/base/up.h:1: lib/base must not include lib/ledger"),
     ("lib/base/up2.h", '\n #  include "cli/cli.h"', "lib/base/up2.h:2: lib/base must not include app/cli"),
-    ("lib/store/side.h", '#include "process/spawn.h"', "points sideways"),
-    ("lib/process/side.cpp", '#include "store/open.h"', "points sideways"),
-    ("app/view/side.h", '#include "rpc/line.h"', "points sideways"),
-    ("lib/runner/up.h", '#include "view/job.h"', "points up"),
-    ("app/cli/up.h", '#include "main.h"\n', "points up"),
+    ("lib/store/side.h", '#include "process/spawn.h"', "in the same layer"),
+    ("lib/process/side.cpp", '#include "store/open.h"', "in the same layer"),
+    ("app/view/side.h", '#include "rpc/line.h"', "in the same layer"),
+    ("lib/runner/up.h", '#include "view/job.h"', "in a higher layer"),
+    ("app/cli/up.h", '#include "main.h"\n', "in a higher layer"),
     ("lib/runner/form.h", "#include <ledger/job.h>", 'included with ""'),
-    ("app/mcp/options.cpp", "#include <CLI/CLI.hpp>", "only app/cli knows CLI11"),
-    ("app/cli/fetch.cpp", "#include <curl/curl.h>", "only app/follow_gp knows libcurl"),
-    ("app/cli/peek.cpp", "#include <sqlite3.h>", "only lib/store knows SQLite"),
-    ("lib/runner/peek.cpp", "#include <SQLiteCpp/Database.h>", "only lib/store knows SQLite"),
+    ("app/mcp/options.cpp", "#include <CLI/CLI.hpp>", "only app/cli may use CLI11"),
+    ("app/cli/fetch.cpp", "#include <curl/curl.h>", "only app/follow_gp may use libcurl"),
+    ("app/cli/peek.cpp", "#include <sqlite3.h>", "only lib/store may use SQLite"),
+    ("lib/runner/peek.cpp", "#include <SQLiteCpp/Database.h>", "only lib/store may use SQLite"),
     ("app/view/heavy.h", "#include <nlohmann/json.hpp>", "json_fwd"),
-    ("lib/ledger/json.cpp", "#include <nlohmann/json.hpp>", "the ledger knows no JSON library"),
-    ("lib/ledger/json.h", "#include <nlohmann/json_fwd.hpp>", "the ledger knows no JSON library"),
-    ("lib/ledger/loop.cpp", "#include <uv.h>", "no event loop"),
+    ("lib/ledger/json.cpp", "#include <nlohmann/json.hpp>", "must not use a JSON library"),
+    ("lib/ledger/json.h", "#include <nlohmann/json_fwd.hpp>", "must not use a JSON library"),
+    ("lib/ledger/loop.cpp", "#include <uv.h>", "or an event loop"),
     ("app/cli/print.cpp", "#include <iostream>", "global streams cost"),
-    ("lib/store/now.cpp", "auto t = std::chrono::system_clock::now();", "time is an argument"),
-    ("lib/runner/nap.cpp", "/* x */ std::this_thread::sleep_for(s);", "nothing sleeps"),
-    ("lib/runner/nap2.cpp", 'f("a"); ::usleep (10);', "nothing sleeps"),
-    ("lib/runner/nap3.c", "nanosleep(&t, nullptr);", "nothing sleeps"),
-    ("tests/nap_test.cpp", "\n\nsleep(1);", "tests/nap_test.cpp:3: nothing sleeps"),
-    ("lib/attic/old.h", "", "lib/attic: a room without a floor"),
+    ("lib/store/now.cpp", "auto t = std::chrono::system_clock::now();", "take the time as an argument"),
+    ("lib/runner/nap.cpp", "/* x */ std::this_thread::sleep_for(s);", "do not sleep"),
+    ("lib/runner/nap2.cpp", 'f("a"); ::usleep (10);', "do not sleep"),
+    ("lib/runner/nap3.c", "nanosleep(&t, nullptr);", "do not sleep"),
+    ("tests/nap_test.cpp", "\n\nsleep(1);", "tests/nap_test.cpp:3: do not sleep"),
+    ("lib/attic/old.h", "", "lib/attic: a module without a layer"),
 ]
 
 
@@ -196,7 +195,7 @@ def self_test() -> list[str]:
             extra["app/main.h"] = ""
         found = complaints_about(extra)
         if len(found) != 1 or expected not in found[0]:
-            failures.append(f"{path}: wanted one complaint with '{expected}', got {found}")
+            failures.append(f"{path}: expected one complaint with '{expected}', got {found}")
     return failures
 
 

@@ -4,7 +4,7 @@
 
 using namespace atlasjob;
 
-TEST_CASE("A job is named by its number") {
+TEST_CASE("a number refers to a job by its seq") {
     const auto ref = JobRef::parse("42");
     REQUIRE(ref);
     CHECK(ref->kind == JobRef::Kind::seq);
@@ -13,21 +13,21 @@ TEST_CASE("A job is named by its number") {
     CHECK(JobRef::parse("9223372036854775807")->seq == INT64_MAX);
 }
 
-TEST_CASE("A job is named by its id, in any letter case") {
+TEST_CASE("a UUID in any letter case refers to a job by its id") {
     const auto ref = JobRef::parse("01A20320-A2FB-7A02-B2C2-1D3E4F506071");
     REQUIRE(ref);
     CHECK(ref->kind == JobRef::Kind::id);
     CHECK(ref->job_id->view() == "01a20320-a2fb-7a02-b2c2-1d3e4f506071");
 }
 
-TEST_CASE("The newest job is named last") {
+TEST_CASE("the word last refers to the newest job") {
     const auto ref = JobRef::parse("last");
     REQUIRE(ref);
     CHECK(ref->kind == JobRef::Kind::last);
     CHECK_FALSE(ref->job_id);
 }
 
-TEST_CASE("What is no number, id or last names no job") {
+TEST_CASE("anything but a number or id or last is rejected") {
     const auto* const text = GENERATE(
         "", "0", "-1", "+1", "1.0", " 42", "42 ", "9223372036854775808", "Last", "latest",
         "01a20320", "01a20320-a2fb-7a02", "01a20320a2fb7a02b2c21d3e4f506071",
@@ -36,7 +36,7 @@ TEST_CASE("What is no number, id or last names no job") {
     CHECK_FALSE(JobRef::parse(text));
 }
 
-TEST_CASE("An admin may see every owner's jobs, anybody else only their own") {
+TEST_CASE("an admin may see all jobs and others only their own") {
     CHECK(Principal{"alice"}.may_see("alice"));
     CHECK_FALSE(Principal{"alice"}.may_see("bob"));
     CHECK_FALSE(Principal{"alice"}.may_see("Alice"));

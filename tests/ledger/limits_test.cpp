@@ -15,11 +15,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What a refusal says, or "accepted".
+/// The error message of a refusal, or "accepted".
 template <class Check>
-std::string refusal_of(Check check_it) {
+std::string refusal_of(Check check) {
     try {
-        check_it();
+        check();
     } catch (const Error& error) {
         REQUIRE(error.code() == ErrorCode::invalid_argument);
         REQUIRE_FALSE(error.hint().empty());
@@ -28,7 +28,7 @@ std::string refusal_of(Check check_it) {
     return "accepted";
 }
 
-NewJob sound_job() {
+NewJob valid_job() {
     NewJob job{JobId::make(from_ms(1))};
     job.owner = "alice";
     job.command = CommandSpec{};
@@ -38,7 +38,7 @@ NewJob sound_job() {
     return job;
 }
 
-/// One way to spoil a healthy job, and the field and value that the refusal must name.
+/// A change that makes a valid job invalid, and the field and value that the error must name.
 struct Spoiled {
     std::string field;
     std::string value;
@@ -46,7 +46,7 @@ struct Spoiled {
 };
 
 void check_refused(const Spoiled& spoiled) {
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     spoiled.spoil(job);
     const std::string refusal = refusal_of([&] { check(job); });
     CAPTURE(spoiled.field, spoiled.value, refusal);
@@ -58,15 +58,15 @@ constexpr milliseconds kOverflowing = milliseconds::max();
 
 }  // namespace
 
-TEST_CASE("A healthy job is accepted, with and without a command") {
-    NewJob job = sound_job();
+TEST_CASE("a valid job is accepted with and without a command") {
+    NewJob job = valid_job();
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     job.command.reset();
     CHECK(refusal_of([&] { check(job); }) == "accepted");
 }
 
-TEST_CASE("A job may use every limit to the full") {
-    NewJob job = sound_job();
+TEST_CASE("values exactly at their limits are accepted") {
+    NewJob job = valid_job();
     job.kind = std::string(kMaxWord, 'k');
     job.queue = "a._/:-9";
     job.name = std::string(kMaxLine, 'n');
@@ -81,40 +81,40 @@ TEST_CASE("A job may use every limit to the full") {
     CHECK(refusal_of([&] { check(job); }) == "accepted");
 }
 
-TEST_CASE("A word that could not stand in a shell line as it is is refused by field and value") {
+TEST_CASE("a word with characters special to the shell is rejected with field and value") {
     const auto* const word = GENERATE("", "a b", "-a", ".a", "a\n", "\xC3\xA4", "a;b", "$a");
     check_refused({"kind", word, [&](NewJob& job) { job.kind = word; }});
     check_refused({"queue", word, [&](NewJob& job) { job.queue = word; }});
     check_refused({"label key", word, [&](NewJob& job) { job.labels = {{word, "v"}}; }});
 }
 
-TEST_CASE("A word longer than the limit is refused") {
+TEST_CASE("a word longer than the limit is rejected") {
     const std::string word(kMaxWord + 1, 'k');
     check_refused({"kind", word, [&](NewJob& job) { job.kind = word; }});
 }
 
-TEST_CASE("A line that is empty or broken is refused by field and value") {
+TEST_CASE("an empty line or one with control characters is rejected with field and value") {
     const auto* const line = GENERATE("", "a\nb", "tab\there", "\x1B[31m");
     check_refused({"name", line, [&](NewJob& job) { job.name = line; }});
     check_refused({"key", line, [&](NewJob& job) { job.key = line; }});
     check_refused({"owner", line, [&](NewJob& job) { job.owner = line; }});
 }
 
-TEST_CASE("Text that is not UTF-8 is refused, and told in UTF-8") {
+TEST_CASE("text that is not UTF-8 is rejected and quoted with replacement characters") {
     const std::string shown = "a\xEF\xBF\xBD";
     check_refused({"name", shown, [](NewJob& job) { job.name = "a\xFF"; }});
     check_refused({"label value", shown, [](NewJob& job) { job.labels = {{"k", "a\xFF"}}; }});
 }
 
-TEST_CASE("A long value is told by its beginning") {
-    NewJob job = sound_job();
+TEST_CASE("a long rejected value is shortened in the message") {
+    NewJob job = valid_job();
     job.name = std::string(kMaxLine + 1, 'n');
     const std::string refusal = refusal_of([&] { check(job); });
     CHECK(refusal.starts_with("name \"nnn"));
     CHECK(refusal.size() < 400);
 }
 
-TEST_CASE("A number out of range is refused by field and value") {
+TEST_CASE("numbers out of range are rejected with field and value") {
     check_refused({"priority", "1000001", [](NewJob& job) { job.priority = 1'000'001; }});
     check_refused({"priority", "-1000001", [](NewJob& job) { job.priority = -1'000'001; }});
     check_refused({"attempts", "0", [](NewJob& job) { job.max_attempts = 0; }});
@@ -126,26 +126,26 @@ TEST_CASE("A number out of range is refused by field and value") {
     check_refused({"backoff", "-1", [](NewJob& job) { job.command->backoff = -1ms; }});
 }
 
-TEST_CASE("A span of time that would overflow when added to a time is refused") {
-    const std::string most = std::to_string(kOverflowing.count());
-    check_refused({"timeout", most, [](NewJob& job) { job.timeout = kOverflowing; }});
-    check_refused({"retention", most, [](NewJob& job) { job.retention = kOverflowing; }});
-    check_refused({"lease", most, [](NewJob& job) { job.lease = kOverflowing; }});
-    check_refused({"backoff", most, [](NewJob& job) { job.command->backoff = kOverflowing; }});
-    check_refused({"lease", most, [](NewJob& job) {
+TEST_CASE("durations that would overflow a time are rejected") {
+    const std::string max = std::to_string(kOverflowing.count());
+    check_refused({"timeout", max, [](NewJob& job) { job.timeout = kOverflowing; }});
+    check_refused({"retention", max, [](NewJob& job) { job.retention = kOverflowing; }});
+    check_refused({"lease", max, [](NewJob& job) { job.lease = kOverflowing; }});
+    check_refused({"backoff", max, [](NewJob& job) { job.command->backoff = kOverflowing; }});
+    check_refused({"lease", max, [](NewJob& job) {
                        job.start_as = AttemptOwner{{}, kOverflowing};
                    }});
 }
 
-TEST_CASE("A command without a program or an absolute directory is refused") {
+TEST_CASE("a command needs a program and an absolute directory") {
     check_refused({"command", "", [](NewJob& job) { job.command->argv.clear(); }});
     check_refused({"command", "", [](NewJob& job) { job.command->argv = {"", "x"}; }});
     check_refused({"cwd", "srv", [](NewJob& job) { job.command->cwd = "srv"; }});
     check_refused({"cwd", "", [](NewJob& job) { job.command->cwd = ""; }});
 }
 
-TEST_CASE("A command may hold any byte but NUL, which would end it early") {
-    NewJob job = sound_job();
+TEST_CASE("a command may contain any byte except NUL") {
+    NewJob job = valid_job();
     std::string bytes;
     for (int c = 1; c < 256; ++c)
         bytes += static_cast<char>(c);
@@ -160,8 +160,8 @@ TEST_CASE("A command may hold any byte but NUL, which would end it early") {
         {"env", "K", [&](NewJob& spoiled) { spoiled.command->environment = {"K=" + nul}; }});
 }
 
-TEST_CASE("A standard input may be of any bytes, up to a size that a ledger can hold") {
-    NewJob job = sound_job();
+TEST_CASE("standard input may contain any bytes up to 16 MiB") {
+    NewJob job = valid_job();
     job.command->input = std::string{"\0\xFF", 2};
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     job.command->input = std::string(kMaxInput, 'x');
@@ -171,8 +171,8 @@ TEST_CASE("A standard input may be of any bytes, up to a size that a ledger can 
                    }});
 }
 
-TEST_CASE("What is run when a job ends is a shell command") {
-    NewJob job = sound_job();
+TEST_CASE("the on-end command is a shell command of limited length without NUL") {
+    NewJob job = valid_job();
     job.command->on_end = "mail -s \"$ATLASJOB_STATUS\" me < /dev/null\n";
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     check_refused({"on-end", "", [](NewJob& spoiled) { spoiled.command->on_end = ""; }});
@@ -185,24 +185,23 @@ TEST_CASE("What is run when a job ends is a shell command") {
                    }});
 }
 
-TEST_CASE("Progress is read from output by auto, or by a pattern with one group or two") {
-    for (const char* healthy : {"auto", "([0-9.]+)%", R"((\d+)/(\d+))", "(?:at|on) (\\d+)"}) {
-        CAPTURE(healthy);
-        NewJob job = sound_job();
-        job.command->progress_from = healthy;
+TEST_CASE("progress-from is auto or a pattern with one or two groups") {
+    for (const char* valid : {"auto", "([0-9.]+)%", R"((\d+)/(\d+))", "(?:at|on) (\\d+)"}) {
+        CAPTURE(valid);
+        NewJob job = valid_job();
+        job.command->progress_from = valid;
         CHECK(refusal_of([&] { check(job); }) == "accepted");
     }
-    for (const char* unhealthy : {"", "Auto", "[0-9]+", "(a)(b)(c)", "([0-9]+", "(*)", "(a\nb)"}) {
-        check_refused({"progress-from", unhealthy, [&](NewJob& job) {
-                           job.command->progress_from = unhealthy;
-                       }});
+    for (const char* invalid : {"", "Auto", "[0-9]+", "(a)(b)(c)", "([0-9]+", "(*)", "(a\nb)"}) {
+        check_refused(
+            {"progress-from", invalid, [&](NewJob& job) { job.command->progress_from = invalid; }});
     }
-    NewJob job = sound_job();
+    NewJob job = valid_job();
     job.command->progress_from = "(" + std::string(kMaxLine, '(');
     CHECK(refusal_of([&] { check(job); }).starts_with("progress-from \"((("));
 }
 
-TEST_CASE("An edit changes something, within the limits") {
+TEST_CASE("an edit must change something and stay within the limits") {
     const auto refusal = [](const JobEdit& edit) { return refusal_of([&] { check(edit); }); };
     CHECK(refusal({kMaxPriority, {}, {}}) == "accepted");
     CHECK(refusal({{}, "gpu", {}}) == "accepted");
@@ -212,7 +211,7 @@ TEST_CASE("An edit changes something, within the limits") {
     CHECK(refusal({1, "*", {}}).starts_with("queue \"*\""));
 }
 
-TEST_CASE("A worker serves queues with names and has at least one slot") {
+TEST_CASE("a worker needs valid queue names and a slot count in range") {
     const auto refusal = [](const NewWorker& worker) { return refusal_of([&] { check(worker); }); };
     CHECK(refusal({{}, {}, 1}) == "accepted");
     CHECK(refusal({{}, {"gpu", "a.b"}, kMaxSlots}) == "accepted");
@@ -221,7 +220,7 @@ TEST_CASE("A worker serves queues with names and has at least one slot") {
     CHECK(refusal({{}, {}, kMaxSlots + 1}).starts_with("slots \"1025\""));
 }
 
-TEST_CASE("What is noted in a history is never the word of a transition") {
+TEST_CASE("a noted event must not have the type of a transition") {
     const auto refusal = [](const std::string& type) {
         return refusal_of([&] { check_event_type(type); });
     };
@@ -234,16 +233,16 @@ TEST_CASE("What is noted in a history is never the word of a transition") {
     CHECK(refusal(std::string(kMaxWord + 1, 'x')).starts_with("event type \"xxx"));
 }
 
-TEST_CASE("Progress is a number from 0 to 1") {
-    for (const double healthy : {0.0, 0.42, 1.0})
-        CHECK(refusal_of([&] { check_progress(healthy); }) == "accepted");
+TEST_CASE("progress is a number from 0 to 1") {
+    for (const double valid : {0.0, 0.42, 1.0})
+        CHECK(refusal_of([&] { check_progress(valid); }) == "accepted");
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
-    for (const double unhealthy : {-0.01, 1.01, 42.0, kInfinity, -kInfinity, std::nan("")})
-        CHECK(refusal_of([&] { check_progress(unhealthy); }).starts_with("progress \""));
+    for (const double invalid : {-0.01, 1.01, 42.0, kInfinity, -kInfinity, std::nan("")})
+        CHECK(refusal_of([&] { check_progress(invalid); }).starts_with("progress \""));
     CHECK(refusal_of([] { check_progress(1.5); }).find("\"1.5\"") != std::string::npos);
 }
 
-TEST_CASE("A report is refused by the field that is wrong") {
+TEST_CASE("a report is rejected by the name of the wrong field") {
     const auto refusal = [](auto spoil) {
         Report report;
         spoil(report);
@@ -260,13 +259,13 @@ TEST_CASE("A report is refused by the field that is wrong") {
           }).starts_with("message \"xxx"));
 }
 
-TEST_CASE("Clipping leaves what fits as it is") {
+TEST_CASE("clipping leaves short text unchanged") {
     CHECK(clipped("", 0).empty());
     CHECK(clipped("abc", 3) == "abc");
     CHECK(clipped("\xC3\xA4", 2) == "\xC3\xA4");
 }
 
-TEST_CASE("Clipping never cuts a character in two, at any length") {
+TEST_CASE("clipping never splits a character") {
     const std::string text = "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80z";
     for (std::size_t bytes = 0; bytes <= text.size(); ++bytes) {
         const std::string cut = clipped(text, bytes);
@@ -278,7 +277,7 @@ TEST_CASE("Clipping never cuts a character in two, at any length") {
     }
 }
 
-TEST_CASE("Clipping repairs what a program wrote, and the repaired text fits too") {
+TEST_CASE("clipping repairs UTF-8 and the result fits the limit") {
     CHECK(clipped("a\xFFz", 100) == "a\xEF\xBF\xBDz");
     const std::string garbage(100, '\xFF');
     const std::string cut = clipped(garbage, 10);
@@ -286,7 +285,7 @@ TEST_CASE("Clipping repairs what a program wrote, and the repaired text fits too
     CHECK(repair_utf8(cut) == cut);
 }
 
-TEST_CASE("Bytes that only look like the inside of a character are shown, not thrown away") {
+TEST_CASE("clipping keeps stray continuation bytes as replacement characters") {
     const std::string cut = clipped("ab" + std::string(100, '\x80'), 11);
     CHECK(cut == "ab\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }

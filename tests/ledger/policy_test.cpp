@@ -26,7 +26,7 @@ Job running_job_with_lease(std::optional<Time> lease_until) {
 
 }  // namespace
 
-TEST_CASE("The wait before an attempt doubles with each one") {
+TEST_CASE("the wait before an attempt doubles each time") {
     CHECK(backoff_delay(10s, 2, 0.0) == 10s);
     CHECK(backoff_delay(10s, 3, 0.0) == 20s);
     CHECK(backoff_delay(10s, 4, 0.0) == 40s);
@@ -34,7 +34,7 @@ TEST_CASE("The wait before an attempt doubles with each one") {
     CHECK(backoff_delay(1ms, 12, 0.0) == 1024ms);
 }
 
-TEST_CASE("The wait before an attempt never exceeds the cap, for any base and attempt") {
+TEST_CASE("the backoff never exceeds the cap") {
     CHECK(backoff_delay(10s, 10, 0.0) == 2560s);
     CHECK(backoff_delay(10s, 11, 0.0) == kMaxBackoff);
     CHECK(backoff_delay(10s, 1000, 0.0) == kMaxBackoff);
@@ -42,12 +42,12 @@ TEST_CASE("The wait before an attempt never exceeds the cap, for any base and at
     CHECK(backoff_delay(milliseconds::max(), 1000, 0.0) == kMaxBackoff);
 }
 
-TEST_CASE("No base, no wait") {
+TEST_CASE("a base of zero means no backoff") {
     CHECK(backoff_delay(0ms, 2, 1.0) == 0ms);
     CHECK(backoff_delay(0ms, 1000, 1.0) == 0ms);
 }
 
-TEST_CASE("Jitter lengthens the wait by up to a quarter and never shortens it") {
+TEST_CASE("jitter lengthens the backoff by at most a quarter and never shortens it") {
     CHECK(backoff_delay(10s, 2, 0.5) == 11'250ms);
     CHECK(backoff_delay(10s, 2, 1.0) == 12'500ms);
     CHECK(backoff_delay(24h, 2, 1.0) == kMaxBackoff + kMaxBackoff / 4);
@@ -62,22 +62,21 @@ TEST_CASE("Jitter lengthens the wait by up to a quarter and never shortens it") 
         }
 }
 
-TEST_CASE("An attempt whose executor is provably gone is reaped at once, whatever its lease") {
+TEST_CASE("an attempt whose executor is provably gone is reaped regardless of its lease") {
     for (const auto lease :
          {std::optional<Time>{}, std::optional{kNow - 1h}, std::optional{kNow + 1h}})
         for (const auto suspect : {std::optional<Time>{}, std::optional{kNow}})
             CHECK(judge_lease(lease, suspect, Liveness::gone, kNow) == LeaseVerdict::reap_gone);
 }
 
-TEST_CASE(
-    "An attempt whose executor is not known to be gone is judged by lease and silence alone") {
+TEST_CASE("other attempts are judged only by lease and silence") {
     const auto row = GENERATE(
-        LeaseCase{{}, {}, LeaseVerdict::leave},           // no lease: never suspect
-        LeaseCase{{}, kNow - 24h, LeaseVerdict::leave},   // not even with a stray suspicion
-        LeaseCase{kNow + 1ms, {}, LeaseVerdict::leave},   // its lease still holds
-        LeaseCase{kNow, {}, LeaseVerdict::mark_suspect},  // its lease ran out this moment
+        LeaseCase{{}, {}, LeaseVerdict::leave},                       // no lease: never suspect
+        LeaseCase{{}, kNow - 24h, LeaseVerdict::leave},               // not even if marked suspect
+        LeaseCase{kNow + 1ms, {}, LeaseVerdict::leave},               // its lease still holds
+        LeaseCase{kNow, {}, LeaseVerdict::mark_suspect},              // its lease has just expired
         LeaseCase{kNow - 365 * 24h, {}, LeaseVerdict::mark_suspect},  // age alone never reaps
-        LeaseCase{kNow - 1h, kNow, LeaseVerdict::leave},              // suspect as of now
+        LeaseCase{kNow - 1h, kNow, LeaseVerdict::leave},              // suspect since just now
         LeaseCase{kNow - 1h, kNow - kSuspectSilence + 1ms, LeaseVerdict::leave},
         LeaseCase{kNow - 1h, kNow - kSuspectSilence, LeaseVerdict::reap_silent},
         LeaseCase{kNow - 1h, kNow - 24h, LeaseVerdict::reap_silent},
@@ -89,12 +88,12 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("A lease gives a heartbeat several chances, and suspicion outlasts a lease") {
+TEST_CASE("a lease spans several heartbeats and suspicion lasts at least one lease") {
     CHECK(kLease >= 4 * kHeartbeatInterval);
     CHECK(kSuspectSilence >= kLease);
 }
 
-TEST_CASE("A job is stale only while it runs and its lease has run out") {
+TEST_CASE("a job is stale only if it is running with an expired lease") {
     CHECK(is_stale(running_job_with_lease(kNow), kNow));
     CHECK(is_stale(running_job_with_lease(kNow - 1ms), kNow));
     CHECK_FALSE(is_stale(running_job_with_lease(kNow + 1ms), kNow));
@@ -106,13 +105,13 @@ TEST_CASE("A job is stale only while it runs and its lease has run out") {
     }
 }
 
-TEST_CASE("Done and cancelled jobs are kept for 7 days, errors for 30") {
+TEST_CASE("done and cancelled jobs are kept for 7 days and errors for 30") {
     CHECK(default_retention(Status::done) == 7 * 24h);
     CHECK(default_retention(Status::cancelled) == 7 * 24h);
     CHECK(default_retention(Status::error) == 30 * 24h);
 }
 
-TEST_CASE("What gc is told to keep replaces the default of that status only") {
+TEST_CASE("a gc retention option replaces only the default of its status") {
     CHECK(Retention{}.of(Status::done) == default_retention(Status::done));
     CHECK(Retention{}.of(Status::error) == default_retention(Status::error));
     CHECK(Retention{}.of(Status::cancelled) == default_retention(Status::cancelled));

@@ -12,48 +12,48 @@ using namespace atlasjob;
 namespace {
 
 const JobId kId = JobId::parse("01a2031f-fc00-7000-8000-000000000001").value();
-const Time kBirth = from_ms(1'000'000);
+const Time kCreatedAt = from_ms(1'000'000);
 
-/// A record with no more than it takes.
+/// A record with only the required fields.
 JobRecord minimal(Status status) {
     JobRecord record{kId};
     record.job.kind = "sync";
     record.job.owner = "alice";
     record.job.status = status;
-    record.job.created_at = kBirth;
+    record.job.created_at = kCreatedAt;
     return record;
 }
 
 CommandSpec command(const std::string& cwd) {
-    CommandSpec made;
-    made.argv = {"make"};
-    made.cwd = cwd;
-    made.environment = {"A=1"};
-    return made;
+    CommandSpec spec;
+    spec.argv = {"make"};
+    spec.cwd = cwd;
+    spec.environment = {"A=1"};
+    return spec;
 }
 
 Event event(std::optional<Status> from, Status to) {
-    Event made;
-    made.job_id = kId.str();
-    made.type = "claim";
-    made.from = from;
-    made.to = to;
-    made.actor = "alice";
-    return made;
+    Event event;
+    event.job_id = kId.str();
+    event.type = "claim";
+    event.from = from;
+    event.to = to;
+    event.actor = "alice";
+    return event;
 }
 
 AttemptRecord attempt(int n, bool ended) {
-    AttemptRecord made;
-    made.n = n;
-    made.fence = n;
-    made.started_at = kBirth;
-    if (!ended) return made;
-    made.ended_at = kBirth;
-    made.outcome = "error";
-    return made;
+    AttemptRecord record;
+    record.n = n;
+    record.fence = n;
+    record.started_at = kCreatedAt;
+    if (!ended) return record;
+    record.ended_at = kCreatedAt;
+    record.outcome = "error";
+    return record;
 }
 
-/// Why the record, changed by `spoil`, is refused; empty when it is not.
+/// The error message for a record changed by `spoil`; empty if it is accepted.
 std::string refusal(Status status, const std::function<void(JobRecord&)>& spoil) {
     JobRecord record = minimal(status);
     spoil(record);
@@ -68,7 +68,7 @@ std::string refusal(Status status, const std::function<void(JobRecord&)>& spoil)
 
 }  // namespace
 
-TEST_CASE("A minimal record of any status becomes a whole one") {
+TEST_CASE("a minimal record of any status is completed with defaults") {
     const Status status = GENERATE(from_range(kStatuses));
     const JobRecord record = completed(minimal(status));
     CHECK_NOTHROW(check(record));
@@ -77,19 +77,19 @@ TEST_CASE("A minimal record of any status becomes a whole one") {
     CHECK(events_of(record).size() == 1);
     CHECK(events_of(record)[0].to == status);
     if (status == Status::running) {
-        CHECK(record.job.started_at == kBirth);
+        CHECK(record.job.started_at == kCreatedAt);
         CHECK(attempts_of(record).size() == 1);
         CHECK_FALSE(attempts_of(record)[0].ended_at.has_value());
     }
     if (status == Status::done) {
         CHECK(record.job.progress == 1.0);
-        CHECK(record.job.expires_at == kBirth + default_retention(Status::done));
+        CHECK(record.job.expires_at == kCreatedAt + default_retention(Status::done));
         CHECK(attempts_of(record)[0].outcome == "done");
     }
     CHECK(is_same_content(record, completed(minimal(status))));
 }
 
-TEST_CASE("What cannot be is refused with the reason") {
+TEST_CASE("an inconsistent record is rejected with the reason") {
     using Contains = Catch::Matchers::StdString::ContainsMatcher;
     struct Wrong {
         Status status;
@@ -109,8 +109,8 @@ TEST_CASE("What cannot be is refused with the reason") {
         {Status::queued, "seq is out of range", [](auto& r) { r.job.seq = 1LL << 60U; }},
         {Status::queued, "seq is out of range", [](auto& r) { r.job.seq = -1; }},
         {Status::queued, "cancel_requested_at",
-         [](auto& r) { r.job.cancel_requested_at = kBirth; }},
-        {Status::queued, "ended_at", [](auto& r) { r.job.ended_at = kBirth; }},
+         [](auto& r) { r.job.cancel_requested_at = kCreatedAt; }},
+        {Status::queued, "ended_at", [](auto& r) { r.job.ended_at = kCreatedAt; }},
         {Status::queued, "result", [](auto& r) { r.job.result = "1"; }},
         {Status::running, "error", [](auto& r) { r.job.error = "no"; }},
         {Status::queued, "depends on itself", [](auto& r) { r.job.after = {kId}; }},
@@ -119,12 +119,13 @@ TEST_CASE("What cannot be is refused with the reason") {
         {Status::done, "progress 1.0", [](auto& r) { r.job.progress = 0.5; }},
         {Status::running, "progress", [](auto& r) { r.job.progress = 1.5; }},
         {Status::running, "current", [](auto& r) { r.job.current = -1; }},
-        {Status::running, "started_at is before", [](auto& r) { r.job.started_at = kBirth - 1ms; }},
-        {Status::error, "ended_at is before", [](auto& r) { r.job.ended_at = kBirth - 1ms; }},
+        {Status::running, "started_at is before",
+         [](auto& r) { r.job.started_at = kCreatedAt - 1ms; }},
+        {Status::error, "ended_at is before", [](auto& r) { r.job.ended_at = kCreatedAt - 1ms; }},
         {Status::error, "ended_at is before started_at",
          [](auto& r) {
-             r.job.started_at = kBirth + 2ms;
-             r.job.ended_at = kBirth + 1ms;
+             r.job.started_at = kCreatedAt + 2ms;
+             r.job.ended_at = kCreatedAt + 1ms;
          }},
         {Status::running, "ascending order",
          [](auto& r) {
@@ -150,7 +151,7 @@ TEST_CASE("What cannot be is refused with the reason") {
         {Status::error, "ends before it starts",
          [](auto& r) {
              r.attempts = {attempt(1, true)};
-             r.attempts->back().ended_at = kBirth - 1ms;
+             r.attempts->back().ended_at = kCreatedAt - 1ms;
          }},
         {Status::error, "process but no supervisor",
          [](auto& r) {
@@ -179,7 +180,7 @@ TEST_CASE("What cannot be is refused with the reason") {
     }
 }
 
-TEST_CASE("Content is the same whatever a ledger numbers, and differs in all else") {
+TEST_CASE("record comparison ignores only ledger-specific fields") {
     JobRecord record = minimal(Status::running);
     record.command = command("/srv");
     record.knows_environment = true;
@@ -190,7 +191,7 @@ TEST_CASE("Content is the same whatever a ledger numbers, and differs in all els
     JobRecord other = record;
     other.job.seq = 7;
     other.job.rev = 8;
-    other.job.lease_until = kBirth;
+    other.job.lease_until = kCreatedAt;
     other.events->back().seq = 9;
     CHECK(is_same_content(record, other));
 
@@ -216,7 +217,7 @@ TEST_CASE("Content is the same whatever a ledger numbers, and differs in all els
     }
 }
 
-TEST_CASE("Parts that a record does not know are not compared") {
+TEST_CASE("parts missing from a record are not compared") {
     JobRecord whole = minimal(Status::queued);
     whole.command = command("/srv");
     whole.knows_environment = true;

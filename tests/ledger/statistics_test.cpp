@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The percentiles of jobs that ran for 1 to `count` ms, longest first.
+/// The percentiles of jobs that ran for 1 to `count` ms, given in descending order.
 DurationsOfKind of_first(int count) {
     std::vector<JobDuration> durations;
     for (int ms = count; ms > 0; --ms)
@@ -19,13 +19,13 @@ DurationsOfKind of_first(int count) {
 
 }  // namespace
 
-TEST_CASE("A percentile is the smallest duration that so many do not exceed") {
+TEST_CASE("percentiles use the nearest-rank method") {
     struct Expected {
         int count;
         milliseconds p50;
         milliseconds p95;
     };
-    // By hand: the rank is the share of the count, rounded up.
+    // Computed by hand: the rank is the percentage of the count, rounded up.
     for (const auto& [count, p50, p95] :
          {Expected{1, 1ms, 1ms}, Expected{2, 1ms, 2ms}, Expected{3, 2ms, 3ms},
           Expected{19, 10ms, 19ms}, Expected{20, 10ms, 19ms}, Expected{21, 11ms, 20ms},
@@ -38,7 +38,7 @@ TEST_CASE("A percentile is the smallest duration that so many do not exceed") {
     }
 }
 
-TEST_CASE("Durations are told of each kind by name, and of all together") {
+TEST_CASE("durations are listed by kind in name order and in total") {
     Statistics statistics;
     add_durations(statistics, {{"b", 3ms}, {"a", 5ms}, {"b", 1ms}});
     REQUIRE(statistics.by_kind.size() == 2);
@@ -54,7 +54,7 @@ TEST_CASE("Durations are told of each kind by name, and of all together") {
     CHECK(statistics.all->p50 == 3ms);
 }
 
-TEST_CASE("Where nothing ran there is no duration") {
+TEST_CASE("there are no durations if nothing ran") {
     Statistics statistics;
     add_durations(statistics, {});
     CHECK_FALSE(statistics.all);

@@ -11,7 +11,7 @@ using namespace atlasjob;
 
 namespace {
 
-/// The rows of the design's table, spelled out by hand: the machine is checked against them.
+/// The rows of the design's table, written out independently of kTransitions.
 bool is_designed(Status from, Verb verb, Status to) {
     using enum Status;
     switch (verb) {
@@ -47,7 +47,7 @@ std::string row_text(Status from, Verb verb, Status to) {
 
 }  // namespace
 
-TEST_CASE("The machine allows exactly what the design lists, for every status, verb and status") {
+TEST_CASE("the state machine allows exactly the designed transitions") {
     for (const Status from : kStatuses)
         for (const Verb verb : kVerbs)
             for (const Status to : kStatuses) {
@@ -56,14 +56,14 @@ TEST_CASE("The machine allows exactly what the design lists, for every status, v
             }
 }
 
-TEST_CASE("A terminal status is left by retry and nothing else") {
+TEST_CASE("a terminal status can only be left by retry") {
     for (const Transition& row : kTransitions) {
         CAPTURE(row_text(row.from, row.verb, row.to));
         CHECK((is_terminal(row.from) == (row.verb == Verb::retry)));
     }
 }
 
-TEST_CASE("Every verb but the birth of a job is in the machine") {
+TEST_CASE("every verb except job creation is in the state machine") {
     for (const Verb verb : kVerbs) {
         CAPTURE(to_string(verb));
         const bool used = std::ranges::any_of(
@@ -72,7 +72,7 @@ TEST_CASE("Every verb but the birth of a job is in the machine") {
     }
 }
 
-TEST_CASE("Every status can be reached and every status can be left") {
+TEST_CASE("every status can be reached and left") {
     for (const Status status : kStatuses) {
         CAPTURE(to_string(status));
         CHECK(std::ranges::any_of(kTransitions, [&](const auto& row) { return row.to == status; }));
@@ -81,7 +81,7 @@ TEST_CASE("Every status can be reached and every status can be left") {
     }
 }
 
-TEST_CASE("No transition is listed twice") {
+TEST_CASE("no transition is listed twice") {
     std::set<std::tuple<Status, Verb, Status>> rows;
     for (const Transition& row : kTransitions)
         rows.emplace(row.from, row.verb, row.to);

@@ -23,11 +23,11 @@ using Words = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("The five statuses are spelled as the interface promises") {
+TEST_CASE("the five statuses have their documented names") {
     CHECK(words_of(kStatuses) == Words{"queued", "running", "done", "error", "cancelled"});
 }
 
-TEST_CASE("The reasons are spelled as the design lists them") {
+TEST_CASE("the reasons have their documented names") {
     CHECK(
         words_of(kReasons)
         == Words{
@@ -35,20 +35,20 @@ TEST_CASE("The reasons are spelled as the design lists them") {
             "invalid_result", "dependency", "partial"});
 }
 
-TEST_CASE("Each verb has a word of its own") {
+TEST_CASE("each verb has a distinct name") {
     const auto words = words_of(kVerbs);
     CHECK(std::set<std::string>(words.begin(), words.end()).size() == kVerbs.size());
     CHECK_FALSE(std::set<std::string>(words.begin(), words.end()).contains(""));
 }
 
-TEST_CASE("A status or reason is read back from its own word") {
+TEST_CASE("statuses and reasons parse back from their names") {
     for (const Status status : kStatuses)
         CHECK(parse_status(to_string(status)) == status);
     for (const Reason reason : kReasons)
         CHECK(parse_reason(to_string(reason)) == reason);
 }
 
-TEST_CASE("A word that is no status and no reason is nothing, never a default") {
+TEST_CASE("an unknown status or reason parses to nullopt") {
     const auto* const word =
         GENERATE("", "Queued", "QUEUED", "queued ", "queue", "succeeded", "canceled", "failed");
     CAPTURE(word);
@@ -56,7 +56,7 @@ TEST_CASE("A word that is no status and no reason is nothing, never a default") 
     CHECK_FALSE(parse_reason(word));
 }
 
-TEST_CASE("Done, error and cancelled are terminal; queued and running are not") {
+TEST_CASE("done and error and cancelled are terminal") {
     CHECK_FALSE(is_terminal(Status::queued));
     CHECK_FALSE(is_terminal(Status::running));
     CHECK(is_terminal(Status::done));

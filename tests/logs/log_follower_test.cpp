@@ -16,7 +16,7 @@ namespace {
 
 constexpr Stream kOut = Stream::standard_output;
 constexpr Stream kErr = Stream::standard_error;
-constexpr std::int64_t kSmallLimit = 4096;  ///< 1024 bytes a file.
+constexpr std::int64_t kSmallLimit = 4096;  ///< 1024 bytes per file.
 
 struct Fixture {
     test::TempDir dir;
@@ -30,7 +30,7 @@ struct Fixture {
     }
     LogFollower follower(LogFollower::Attempts attempts = {}) const { return {root, id, attempts}; }
 
-    /// All that is there now, byte for byte.
+    /// All output available now, byte for byte.
     std::string read(LogFollower& follower) {
         std::string text;
         const LogFollower::Calls calls{
@@ -59,14 +59,14 @@ std::vector<std::string> texts(const std::vector<LogLine>& lines) {
 }
 
 bool becomes_readable(int fd) {
-    static constexpr int kPatienceMs = 10'000;
+    static constexpr int kTimeoutMs = 10'000;
     pollfd watched{fd, POLLIN, 0};
-    return poll(&watched, 1, kPatienceMs) == 1;
+    return poll(&watched, 1, kTimeoutMs) == 1;
 }
 
 }  // namespace
 
-TEST_CASE("Output is followed as it is written, unfinished lines included") {
+TEST_CASE("output is followed as it is written including unfinished lines") {
     Fixture fixture;
     LogFollower follower = fixture.follower();
     CHECK(fixture.read(follower).empty());
@@ -81,7 +81,7 @@ TEST_CASE("Output is followed as it is written, unfinished lines included") {
     CHECK(fixture.read(follower).empty());
 }
 
-TEST_CASE("A follower that keeps up loses nothing to rotation") {
+TEST_CASE("a follower that keeps up loses nothing to rotation") {
     Fixture fixture;
     LogFollower follower = fixture.follower();
     OutputLog log = fixture.log(1, kSmallLimit);
@@ -94,7 +94,7 @@ TEST_CASE("A follower that keeps up loses nothing to rotation") {
     CHECK(fixture.dropped == 0);
 }
 
-TEST_CASE("What was dropped before it could be read is told, where it is missing") {
+TEST_CASE("records dropped before they were read are reported as a gap in place") {
     Fixture fixture;
     OutputLog log = fixture.log(1, kSmallLimit);
     log.write(kOut, numbered(0, 400));
@@ -106,14 +106,14 @@ TEST_CASE("What was dropped before it could be read is told, where it is missing
     CHECK(read.size() < numbered(0, 400).size());
 }
 
-TEST_CASE("A file that is open is read to its end, also when it is dropped or removed") {
+TEST_CASE("an open file is read to its end even after it was dropped or removed") {
     Fixture fixture;
     OutputLog log = fixture.log(1, kSmallLimit);
-    log.write(kOut, numbered(0, 30));  // A full file and the beginning of another.
+    log.write(kOut, numbered(0, 30));  // one full file and part of another
     LogFollower follower = fixture.follower();
     std::string followed = fixture.read(follower);
     log.write(kOut, numbered(30, 32));
-    log.write(kOut, numbered(32, 400));  // Rotates until the file that is open is gone.
+    log.write(kOut, numbered(32, 400));  // rotates until the open file has been dropped
     followed += fixture.read(follower);
     CHECK(followed.starts_with(numbered(0, 33)));
     CHECK(followed.ends_with(numbered(390, 400)));
@@ -126,7 +126,7 @@ TEST_CASE("A file that is open is read to its end, also when it is dropped or re
     CHECK(fixture.read(other) == "the last\n");
 }
 
-TEST_CASE("A follower goes on to later attempts, unless it is about one") {
+TEST_CASE("a follower continues with later attempts unless limited to one") {
     Fixture fixture;
     LogFollower all = fixture.follower();
     LogFollower first = fixture.follower({1, 1});
@@ -136,7 +136,7 @@ TEST_CASE("A follower goes on to later attempts, unless it is about one") {
         log.write(kOut, "first\n");
     }
     CHECK(fixture.read(all) == "first\n");
-    OutputLog third = fixture.log(3);  // The second said nothing.
+    OutputLog third = fixture.log(3);  // the second attempt has no output
     third.write(kOut, "third\n");
     CHECK(fixture.read(all) == "third\n");
     third.write(kOut, "more\n");
@@ -145,7 +145,7 @@ TEST_CASE("A follower goes on to later attempts, unless it is about one") {
     CHECK(fixture.read(later) == "third\nmore\n");
 }
 
-TEST_CASE("After the last lines comes what is written next, and nothing twice") {
+TEST_CASE("following after a tail returns only newer output") {
     Fixture fixture;
     OutputLog log = fixture.log(1, kSmallLimit);
     log.write(kOut, numbered(0, 100));
@@ -157,13 +157,13 @@ TEST_CASE("After the last lines comes what is written next, and nothing twice") 
     log.write(kOut, numbered(100, 130));
     CHECK(fixture.read(follower) == numbered(100, 130));
 
-    LogFollower nothing = fixture.follower();
-    CHECK(nothing.skip_to_tail({0}).empty());
+    LogFollower from_end = fixture.follower();
+    CHECK(from_end.skip_to_tail({0}).empty());
     log.write(kOut, "next\n");
-    CHECK(fixture.read(nothing) == "next\n");
+    CHECK(fixture.read(from_end) == "next\n");
 }
 
-TEST_CASE("The last lines of one stream are counted in that stream") {
+TEST_CASE("the last lines of one stream are counted in that stream") {
     Fixture fixture;
     OutputLog log = fixture.log();
     log.write(kErr, "e1\ne2\n");
@@ -174,7 +174,7 @@ TEST_CASE("The last lines of one stream are counted in that stream") {
     CHECK(texts(follower.skip_to_tail({9, kErr})) == std::vector<std::string>{"e1", "e2", "e3"});
 }
 
-TEST_CASE("Records of which only the beginning is there are left for later") {
+TEST_CASE("an incomplete record is left until it is complete") {
     Fixture fixture;
     fixture.log().write(kOut, "whole\n");
     const std::string path = log_path(fixture.root, fixture.id, 1);
@@ -193,7 +193,7 @@ TEST_CASE("Records of which only the beginning is there are left for later") {
     CHECK(fixture.read(from_tail) == "in parts\n");
 }
 
-TEST_CASE("A watch tells of output that comes, of the first before there was any directory too") {
+TEST_CASE("a watch is notified of new output even before the log directory exists") {
     Fixture fixture;
     LogWatch watch{fixture.root, fixture.id};
     OutputLog log = fixture.log();

@@ -19,8 +19,8 @@ struct Fixture {
     explicit Fixture(std::int64_t limit_bytes)
         : log({dir.path(), id, 1, limit_bytes}, clock), source{dir.path(), id} {}
 
-    /// From `offset` on to the end as it is now.
-    std::string read_on(std::int64_t& offset, std::size_t limit_bytes) const {
+    /// Reads all pages from `offset` to the current end and advances `offset`.
+    std::string read_from(std::int64_t& offset, std::size_t limit_bytes) const {
         std::string text;
         for (;;) {
             const LogPage page = read_log_page(source, offset, limit_bytes);
@@ -40,25 +40,25 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("Pages go on across every rotation of the log, without loss or repetition") {
+TEST_CASE("pages continue across every rotation without loss or repetition") {
     Fixture f{4096};
     const std::size_t limit_bytes = GENERATE(1U, 17U, 256U, 100'000U);
     std::int64_t offset = 0;
     std::string written;
     std::string read;
-    // Read after every line: nothing is dropped before it was seen.
+    // Read after every line, so that nothing is dropped unread.
     for (int line = 0; line < 300; ++line) {
         const std::string text = fmt::format("line {} äöü\n", line);
         f.log.write(line % 3 == 0 ? kErr : kOut, text);
         written += text;
-        read += f.read_on(offset, limit_bytes);
+        read += f.read_from(offset, limit_bytes);
     }
     CHECK(read == written);
     CHECK(log_files(f.dir.path(), f.id).back().segment == 0);
     CHECK(log_files(f.dir.path(), f.id).size() == 4);
 }
 
-TEST_CASE("An offset means the same place once the log has been rotated") {
+TEST_CASE("an offset stays valid after rotation") {
     Fixture f{4096};
     f.log.write(kOut, "first\nsecond\n");
     const LogPage first = read_log_page(f.source, 0, 6);
@@ -70,12 +70,12 @@ TEST_CASE("An offset means the same place once the log has been rotated") {
     CHECK(read_log_page(f.source, 6, 7).text == "second\n");
 }
 
-TEST_CASE("A log that has lost its middle is read with a mark where something is missing") {
+TEST_CASE("a gap in the middle of a log is marked") {
     Fixture f{4096};
     for (int line = 0; line < 300; ++line)
         f.log.write(kOut, fmt::format("line {}\n", line));
     std::int64_t offset = 0;
-    const std::string text = f.read_on(offset, 100);
+    const std::string text = f.read_from(offset, 100);
     const std::size_t mark = text.find("[...]");
     REQUIRE(mark != std::string::npos);
     CHECK(text.find("[...]", mark + 1) == std::string::npos);
@@ -83,18 +83,18 @@ TEST_CASE("A log that has lost its middle is read with a mark where something is
     CHECK(text.ends_with("line 298\nline 299\n"));
     CHECK(text.substr(mark).starts_with("[...]line "));
     CHECK(text[mark - 1] == '\n');
-    // Where it went on is where it goes on.
-    CHECK(f.read_on(offset, 100).empty());
+    // Reading continues from the offset after the gap.
+    CHECK(f.read_from(offset, 100).empty());
     f.log.write(kOut, "more\n");
-    CHECK(f.read_on(offset, 100) == "more\n");
+    CHECK(f.read_from(offset, 100) == "more\n");
 }
 
-TEST_CASE("An offset into what has been dropped goes on with what is left") {
+TEST_CASE("an offset into a dropped file continues with the next remaining one") {
     Fixture f{4096};
     std::int64_t offset = 0;
     for (int line = 0; line < 60; ++line)
         f.log.write(kOut, fmt::format("line {}\n", line));
-    f.read_on(offset, 100);
+    f.read_from(offset, 100);
     for (int line = 60; line < 400; ++line)
         f.log.write(kOut, fmt::format("line {}\n", line));
     const LogPage page = read_log_page(f.source, offset, 100'000);
@@ -104,7 +104,7 @@ TEST_CASE("An offset into what has been dropped goes on with what is left") {
     CHECK(page.text.starts_with("line "));
 }
 
-TEST_CASE("The tail says where reading goes on, in one stream and in both") {
+TEST_CASE("a tail returns the offset to continue from for one stream and both") {
     Fixture f{4096};
     for (int line = 0; line < 100; ++line)
         f.log.write(line % 2 == 0 ? kOut : kErr, fmt::format("line {}\n", line));
@@ -124,7 +124,7 @@ TEST_CASE("The tail says where reading goes on, in one stream and in both") {
     CHECK(read_log_page(out, offset, 100).text == " closed\n");
 }
 
-TEST_CASE("A tail keeps the newest lines that fit, and cuts one that alone does not") {
+TEST_CASE("a tail keeps the newest lines that fit and truncates a single long line") {
     Fixture f{1 << 20};
     f.log.write(kOut, "aaaa\nbbbb\ncccc\n");
     CHECK(read_log_tail(f.source, 10, 10).text == "bbbb\ncccc\n");
@@ -134,7 +134,7 @@ TEST_CASE("A tail keeps the newest lines that fit, and cuts one that alone does 
     CHECK(read_log_tail(f.source, 10, 4).text == "ä\n");
 }
 
-TEST_CASE("A log that is not there, and an offset that nobody gave out, read as nothing") {
+TEST_CASE("a missing log or an unknown offset reads as empty") {
     Fixture f{4096};
     for (const std::int64_t offset :
          {std::int64_t{0}, std::int64_t{7}, (std::int64_t{1} << 53) - 1}) {

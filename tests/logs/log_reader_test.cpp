@@ -34,7 +34,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("The tail is the last lines, oldest first") {
+TEST_CASE("the tail is the last lines oldest first") {
     Fixture f;
     f.log.write(kOut, "a\nb\n");
     f.log.write(kErr, "c\n");
@@ -49,12 +49,12 @@ TEST_CASE("The tail is the last lines, oldest first") {
     CHECK(lines[0].time == f.clock.now());
 }
 
-TEST_CASE("A job without a log has no lines") {
+TEST_CASE("a job without a log has no lines") {
     const test::TempDir dir;
     CHECK(tail_log(dir / "none", JobId::make(from_ms(0)), 1, 5).empty());
 }
 
-TEST_CASE("Parts of lines are put together a stream, invalid bytes untouched") {
+TEST_CASE("partial lines are joined per stream with invalid bytes unchanged") {
     Fixture f;
     f.log.write(kOut, "a\xff");
     f.log.flush_partial();
@@ -70,7 +70,7 @@ TEST_CASE("Parts of lines are put together a stream, invalid bytes untouched") {
     CHECK_FALSE(lines[2].complete);
 }
 
-TEST_CASE("The tail of a long log is found across blocks and rotated files") {
+TEST_CASE("the tail of a long log spans blocks and rotated files") {
     Fixture f;
     OutputLog log{{f.dir.path(), f.id, 2, 1 << 20}, f.clock};
     for (int i = 0; i < 20'000; ++i)
@@ -82,10 +82,10 @@ TEST_CASE("The tail of a long log is found across blocks and rotated files") {
         REQUIRE(lines[static_cast<std::size_t>(i)] == fmt::format("line {}", 14'000 + i));
 }
 
-TEST_CASE("The tail of a huge log costs no more than that of a small one: only its end is read") {
+TEST_CASE("the tail of a huge log reads only its end") {
     Fixture f;
     f.log.write(kOut, "one\ntwo\n");
-    // Reading what comes before would take 64 GiB of memory.
+    // Reading the whole log would need 64 GiB of memory.
     const std::string path = log_path(f.dir.path(), f.id, 1);
     const std::string records = read_file(path).value();
     const UniqueFd file = open_file(path, O_WRONLY | O_APPEND);
@@ -95,7 +95,7 @@ TEST_CASE("The tail of a huge log costs no more than that of a small one: only i
     CHECK(f.tail(1) == std::vector<std::string>{"two"});
 }
 
-TEST_CASE("A line longer than can be held loses its beginning, not its end") {
+TEST_CASE("an overlong line loses its beginning and keeps its end") {
     Fixture f;
     const std::string block(1 << 20, 'x');
     for (int i = 0; i < 6; ++i)
@@ -108,7 +108,7 @@ TEST_CASE("A line longer than can be held loses its beginning, not its end") {
     CHECK(lines[0].ends_with("xend"));
 }
 
-TEST_CASE("A log cut at any byte reads as the whole records before the cut") {
+TEST_CASE("a log truncated anywhere reads as the complete records before the cut") {
     Fixture f;
     f.log.write(kOut, "one\ntwo\n");
     f.log.write(kErr, "three\n");

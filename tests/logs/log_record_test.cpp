@@ -18,7 +18,7 @@ std::string text_of(const LogRecord& record) {
 
 }  // namespace
 
-TEST_CASE("A record is a line of the CRI log format") {
+TEST_CASE("a record is a line of the CRI log format") {
     CHECK(
         text_of({kNoon + milliseconds{250}, Stream::standard_output, false, "a text"})
         == "2026-11-22T12:00:00.250000000Z stdout F a text\n");
@@ -27,7 +27,7 @@ TEST_CASE("A record is a line of the CRI log format") {
         == "2026-11-22T12:00:00.000000000Z stderr P \n");
 }
 
-TEST_CASE("A record reads back as it was written, whatever its text") {
+TEST_CASE("records with any text round-trip") {
     for (const Stream stream : {Stream::standard_output, Stream::standard_error}) {
         for (const bool partial : {false, true}) {
             for (const std::string& text : {std::string{}, std::string{"\0\r\xff a", 5}}) {
@@ -44,7 +44,7 @@ TEST_CASE("A record reads back as it was written, whatever its text") {
     }
 }
 
-TEST_CASE("What is no record is not read as one") {
+TEST_CASE("malformed records are not parsed") {
     const std::string line = "2026-11-22T12:00:00.250000000Z stdout F a text";
     for (std::size_t length = 0; length < kRecordOverhead; ++length)
         CHECK_FALSE(parse_record(line.substr(0, length)).has_value());

@@ -34,7 +34,7 @@ struct Fixture {
     std::string text(int segment = 0) const {
         return read_file(log_path(root, id, 1, segment)).value_or("(none)");
     }
-    /// The log as "stdout F text" lines, without times.
+    /// The records without their times, such as "stdout F text".
     std::vector<std::string> records() const {
         std::vector<std::string> result;
         const std::string all = text();
@@ -43,7 +43,7 @@ struct Fixture {
         }
         return result;
     }
-    /// All that the files hold of one stream, put together again.
+    /// The output of one stream, joined from all files.
     std::string replay(Stream stream) const {
         std::string bytes;
         for (const LogFile& file : log_files(root, id)) {
@@ -75,7 +75,7 @@ unsigned mode_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("Both streams go into one file, line by line, in the order in which they came") {
+TEST_CASE("both streams go to one file line by line in order of arrival") {
     Fixture f;
     OutputLog log = f.log();
     log.write(kOut, "one\ntwo\n");
@@ -89,7 +89,7 @@ TEST_CASE("Both streams go into one file, line by line, in the order in which th
     CHECK(log.bytes() == static_cast<std::int64_t>(f.text().size()));
 }
 
-TEST_CASE("Only its owner can read a log, whatever the umask") {
+TEST_CASE("a log is readable by its owner only whatever the umask") {
     Fixture f;
     const mode_t before = umask(0);
     OutputLog log = f.log();
@@ -100,14 +100,14 @@ TEST_CASE("Only its owner can read a log, whatever the umask") {
     CHECK(mode_of(log_path(f.root, f.id, 1)) == 0600);
 }
 
-TEST_CASE("A command that writes nothing leaves no file") {
+TEST_CASE("a command without output creates no file") {
     Fixture f;
     { const OutputLog log = f.log(); }
     CHECK_FALSE(std::filesystem::exists(f.root));
     CHECK(log_files(f.root, f.id).empty());
 }
 
-TEST_CASE("A line that comes in pieces is one record") {
+TEST_CASE("a line written in pieces becomes one record") {
     Fixture f;
     OutputLog log = f.log();
     log.write(kOut, "be");
@@ -118,7 +118,7 @@ TEST_CASE("A line that comes in pieces is one record") {
     CHECK(f.records() == std::vector<std::string>{"stderr F between", "stdout F begin"});
 }
 
-TEST_CASE("What has no line end is kept as part of a line") {
+TEST_CASE("control characters other than line feed stay part of a line") {
     Fixture f;
     OutputLog log = f.log();
     log.write(kOut, "prompt> ");
@@ -131,7 +131,7 @@ TEST_CASE("What has no line end is kept as part of a line") {
     CHECK(f.replay(kOut) == "prompt> answer\nrest");
 }
 
-TEST_CASE("A line too long for a record is cut into parts of 16 KiB") {
+TEST_CASE("a line longer than a record is split into parts of 16 KiB") {
     Fixture f;
     OutputLog log = f.log(16 << 20);
     const std::string line(40000, 'x');
@@ -143,7 +143,7 @@ TEST_CASE("A line too long for a record is cut into parts of 16 KiB") {
     CHECK(records[2] == "stdout F " + std::string(40000 - 2 * 16384, 'x'));
 }
 
-TEST_CASE("Any bytes come back as they were written, however they were cut") {
+TEST_CASE("any bytes read back as written however they were split") {
     Fixture f;
     std::mt19937 random{42};
     std::string written;
@@ -161,7 +161,7 @@ TEST_CASE("Any bytes come back as they were written, however they were cut") {
     CHECK(f.replay(kOut) == written);
 }
 
-TEST_CASE("A log stays within its limit: its head and its end stay, the middle goes") {
+TEST_CASE("a log within its limit keeps head and tail and drops the middle") {
     Fixture f;
     constexpr std::int64_t kLimit = 40'000;
     OutputLog log = f.log(kLimit);
@@ -182,7 +182,7 @@ TEST_CASE("A log stays within its limit: its head and its end stay, the middle g
     CHECK(kept.find("line 2500\n") == std::string::npos);
 }
 
-TEST_CASE("One endless line stays within the limit too, even a small one") {
+TEST_CASE("one endless line stays within even a small limit") {
     for (const std::int64_t limit : {4096, 10'000, 100'000}) {
         Fixture f;
         OutputLog log = f.log(limit);
@@ -196,7 +196,7 @@ TEST_CASE("One endless line stays within the limit too, even a small one") {
     }
 }
 
-TEST_CASE("A note of ours stands on a line of its own") {
+TEST_CASE("a note by atlasjob is written as a line of its own") {
     Fixture f;
     OutputLog log = f.log();
     log.write(kOut, "half");
@@ -206,13 +206,13 @@ TEST_CASE("A note of ours stands on a line of its own") {
         == std::vector<std::string>{"stdout P half", "stderr F atlasjob: report ignored"});
 }
 
-TEST_CASE("A full disk ends no command: what was lost is counted, and told when there is room") {
+TEST_CASE("output lost on a full disk is counted and noted once there is room") {
     Fixture f;
     OutputLog log = f.log();
     log.write(kOut, "kept\n");
     const std::string before = f.text();
 
-    // A file-size limit fails a write half way, as a disk that fills up does.
+    // A file size limit makes a write fail halfway, like a disk that fills up.
     rlimit old_limit{};
     getrlimit(RLIMIT_FSIZE, &old_limit);
     const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
@@ -235,7 +235,7 @@ TEST_CASE("A full disk ends no command: what was lost is counted, and told when 
     CHECK(log.unwritten_bytes() == 0);
 }
 
-TEST_CASE("A log whose directory cannot be made begins when it can") {
+TEST_CASE("a log starts once its directory can be created") {
     Fixture f;
     REQUIRE(write_all(open_file(f.root, O_CREAT | O_WRONLY, 0600).get(), "in the way"));
     OutputLog log = f.log();
@@ -247,10 +247,10 @@ TEST_CASE("A log whose directory cannot be made begins when it can") {
     CHECK(f.records()[0] == "stdout F kept");
 }
 
-TEST_CASE("A log goes where its directory is moved, and makes none where that was") {
+TEST_CASE("a log follows its moved directory and creates none at the old path") {
     Fixture f;
     OutputLog log = f.log();
-    CHECK_FALSE(log.obstacle());
+    CHECK_FALSE(log.why_unwritable());
     const std::string moved = f.root + ".moved";
     std::filesystem::rename(f.root, moved);
     log.write(kOut, "said after the move\n");
@@ -259,17 +259,17 @@ TEST_CASE("A log goes where its directory is moved, and makes none where that wa
     CHECK(log.unwritten_bytes() == 0);
 }
 
-TEST_CASE("A log whose directory is gone is missed, and counts what is lost") {
+TEST_CASE("a log counts lost output after its directory was removed") {
     Fixture f;
     OutputLog log = f.log();
-    CHECK_FALSE(log.obstacle());
+    CHECK_FALSE(log.why_unwritable());
     std::filesystem::remove_all(f.root);
     log.write(kOut, "said to nobody\n");
     CHECK(log.unwritten_bytes() > 0);
     CHECK_FALSE(std::filesystem::exists(f.root));
 }
 
-TEST_CASE("A log is not written through a symbolic link") {
+TEST_CASE("a log is not written through a symbolic link") {
     Fixture f;
     std::filesystem::create_directories(log_directory(f.root, f.id));
     std::filesystem::create_symlink(f.dir / "victim", log_path(f.root, f.id, 1));
@@ -278,7 +278,7 @@ TEST_CASE("A log is not written through a symbolic link") {
     CHECK_FALSE(std::filesystem::exists(f.dir / "victim"));
 }
 
-TEST_CASE("Removing a job's logs takes all its files and nothing of its neighbours") {
+TEST_CASE("removing a job's logs removes all its files and no others") {
     Fixture f;
     {
         OutputLog small{{f.root, f.id, 1, 1 << 20}, f.clock};
@@ -292,10 +292,10 @@ TEST_CASE("Removing a job's logs takes all its files and nothing of its neighbou
     const auto files = static_cast<int>(log_files(f.root, f.id).size());
     CHECK(files == 5);
 
-    SECTION("by looking for them") {
+    SECTION("found by listing") {
         CHECK(remove_logs(f.root, f.id) == files);
     }
-    SECTION("by the number of attempts") {
+    SECTION("found by the number of attempts") {
         CHECK(remove_logs(f.root, f.id, 2) == files);
     }
     CHECK(log_files(f.root, f.id).empty());

@@ -28,9 +28,9 @@ rm -rf "$HOME/.cache" "$HOME/.config/fish" "$HOME/.local/share/fish"
 [[ ! -e $HOME/.local/state/atlasjob ]] || fail "completion created a ledger"
 
 make_jobs
-expect_line $'cancel\task jobs to stop' 'atlasjob can'
-expect_line $'--grace\tbetween TERM and KILL (default: 10s)' 'atlasjob cancel --gr'
-expect_line $'-f\tgo on while it runs, also into further attempts' 'atlasjob logs -'
+expect_line $'cancel\tcancel jobs' 'atlasjob can'
+expect_line $'--grace\ttime between TERM and KILL (default: 10s)' 'atlasjob cancel --gr'
+expect_line $'-f\tfollow the output until the job ends, across attempts' 'atlasjob logs -'
 expect 'always auto never' 'atlasjob list --color '
 expect '--color=always' 'atlasjob list --color=al'
 expect 'running' 'atlasjob list --status r'

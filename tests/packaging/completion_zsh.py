@@ -72,7 +72,7 @@ def check(zsh):
         "atlasjob ", ["submit ", "-- run a command in the background", "doctor"], ["on-end", "a-file"]
     )
     zsh.complete("atlasjob cancel --gr", ["--grace"])
-    zsh.complete("atlasjob logs -", ["--follow", "-- go on while it runs"])
+    zsh.complete("atlasjob logs -", ["--follow", "-- follow the output"])
     zsh.complete("atlasjob list --color ", ["always", "never"])
     zsh.complete("atlasjob list --color=al", ["--color=always"])
     zsh.complete("atlasjob pause g", ["atlasjob pause gpu"])

@@ -29,20 +29,20 @@ namespace atlasjob {
 
 namespace {
 
-/// An account that no machine's own file has.
-constexpr uid_t kStranger = 3'141'592'653;
+/// An account that is in no machine's passwd file.
+constexpr uid_t kUnknownUid = 3'141'592'653;
 constexpr int kSkipped = 77;
-const std::string kStrangersNumber = "3141592653";
+const std::string kUnknownUidText = "3141592653";
 
-/// A machine on which getent answers what it is told here.
+/// Replaces getent by a script.
 struct Directory {
     explicit Directory(const std::string& script) {
         const std::string getent = folder / "getent";
-        std::ofstream{getent} << "#!/bin/sh\necho \"$@\" >> " << asked() << "\n" << script;
+        std::ofstream{getent} << "#!/bin/sh\necho \"$@\" >> " << queries() << "\n" << script;
         REQUIRE(chmod(getent.c_str(), 0755) == 0);
     }
 
-    std::string asked() const { return folder / "asked"; }
+    std::string queries() const { return folder / "queries"; }
 
     test::TempDir folder;
     test::ScopedVariable path{"PATH", (folder.path().string() + ":/usr/bin:/bin").c_str()};
@@ -56,93 +56,93 @@ Error failure_to_name(uid_t uid, milliseconds timeout = kDirectoryTimeout) {
     }
 }
 
-/// Whether it has ended within a generous while. It is none of our children.
+/// Waits for the exit of a process that is not a child of the test; false after 30 s.
 bool is_gone(pid_t pid) {
     const UniqueFd pidfd{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
     if (!pidfd) return true;
     pollfd ended{pidfd.get(), POLLIN, 0};
-    static constexpr int kPatienceMs = 30'000;
-    return poll(&ended, 1, kPatienceMs) == 1;
+    static constexpr int kTimeoutMs = 30'000;
+    return poll(&ended, 1, kTimeoutMs) == 1;
 }
 
 }  // namespace
 
-TEST_CASE("An account of the machine's own file is named without asking anybody") {
+TEST_CASE("an account in the local passwd file is resolved without getent") {
     const Directory directory{"echo impostor:x:0:0::/:/bin/sh"};
     CHECK(account_name_of(0) == "root");
-    CHECK_FALSE(std::filesystem::exists(directory.asked()));
+    CHECK_FALSE(std::filesystem::exists(directory.queries()));
 }
 
-TEST_CASE("An account that only a directory knows is named by getent") {
+TEST_CASE("an account known only to a directory service is resolved by getent") {
     const Directory directory{"echo somebody:x:$2:100:Some Body:/home/somebody:/bin/sh"};
-    CHECK(account_name_of(kStranger) == "somebody");
-    std::string question;
-    std::getline(std::ifstream{directory.asked()}, question);
-    CHECK(question == "passwd " + kStrangersNumber);
+    CHECK(account_name_of(kUnknownUid) == "somebody");
+    std::string query;
+    std::getline(std::ifstream{directory.queries()}, query);
+    CHECK(query == "passwd " + kUnknownUidText);
 }
 
-TEST_CASE("An account that getent knows to be nobody's is called by its number") {
+TEST_CASE("an account unknown to getent is named by its number") {
     const auto script = GENERATE(
         as<std::string>{}, "exit 2", "echo other:x:1:100::/:/bin/sh; exit 2", "echo exit 0; exit 2",
         "printf 'no line end'; exit 2");
     const Directory directory{script};
-    CHECK(account_name_of(kStranger) == kStrangersNumber);
+    CHECK(account_name_of(kUnknownUid) == kUnknownUidText);
 }
 
-TEST_CASE("A directory that cannot be asked is an outage, and never another name") {
+TEST_CASE("a failing directory service is an outage and never another name") {
     using Case = std::pair<std::string, std::string>;
     const auto [script, why] = GENERATE(values<Case>(
-        {{"exit 1", "getent ended with 1"},
-         {"exit 3", "getent ended with 3"},
-         {"echo somebody:x:$2:100::/:/bin/sh; exit 1", "getent ended with 1"},
-         {"kill -KILL $$", "getent ended with 137"},
-         {"exit 0", "getent answered something else"},
-         {"echo nonsense", "getent answered something else"},
-         {"echo other:x:1:100::/:/bin/sh", "getent answered something else"},
-         {"echo :x:$2:100::/:/bin/sh", "getent answered something else"},
-         {"exec yes nonsense", "getent answers without end"}}));
+        {{"exit 1", "getent exited with 1"},
+         {"exit 3", "getent exited with 3"},
+         {"echo somebody:x:$2:100::/:/bin/sh; exit 1", "getent exited with 1"},
+         {"kill -KILL $$", "getent exited with 137"},
+         {"exit 0", "getent did not return this account"},
+         {"echo nonsense", "getent did not return this account"},
+         {"echo other:x:1:100::/:/bin/sh", "getent did not return this account"},
+         {"echo :x:$2:100::/:/bin/sh", "getent did not return this account"},
+         {"exec yes nonsense", "getent printed too much"}}));
     const Directory directory{script};
     INFO(script);
-    const Error error = failure_to_name(kStranger);
+    const Error error = failure_to_name(kUnknownUid);
     CHECK(error.code() == ErrorCode::unavailable);
-    CHECK(error.message() == "cannot find out who account " + kStrangersNumber + " is: " + why);
+    CHECK(error.message() == "cannot look up the name of account " + kUnknownUidText + ": " + why);
 }
 
-TEST_CASE("A directory that hangs is given up, with all it has started") {
+TEST_CASE("a hanging directory lookup is killed with all its children") {
     const Directory directory{"sleep 1000 & echo $! > $0.pid; wait"};
-    const Error error = failure_to_name(kStranger, milliseconds{500});
+    const Error error = failure_to_name(kUnknownUid, milliseconds{500});
     CHECK(error.code() == ErrorCode::unavailable);
-    CHECK_THAT(error.message(), Catch::Contains("getent has not answered for 500ms"));
+    CHECK_THAT(error.message(), Catch::Contains("getent did not finish within 500ms"));
     pid_t started = 0;
     std::ifstream{directory.folder / "getent.pid"} >> started;
-    // A machine so busy that it had started nothing by then has nothing to end either.
+    // On a very busy machine the timeout may come before anything was started.
     if (started > 0) CHECK(is_gone(started));
 }
 
-TEST_CASE("A program that ignores SIGCHLD hears all the same what getent found") {
+TEST_CASE("a caller that ignores SIGCHLD still gets the answer of getent") {
     const auto before = std::signal(SIGCHLD, SIG_IGN);
     {
         const Directory directory{"echo somebody:x:$2:100::/:/bin/sh"};
-        CHECK(account_name_of(kStranger) == "somebody");
+        CHECK(account_name_of(kUnknownUid) == "somebody");
     }
     {
         const Directory directory{"exit 2"};
-        CHECK(account_name_of(kStranger) == kStrangersNumber);
+        CHECK(account_name_of(kUnknownUid) == kUnknownUidText);
     }
     {
         const Directory directory{"exit 1"};
-        CHECK(failure_to_name(kStranger).code() == ErrorCode::unavailable);
+        CHECK(failure_to_name(kUnknownUid).code() == ErrorCode::unavailable);
     }
     static_cast<void>(std::signal(SIGCHLD, before));
 }
 
-TEST_CASE("An accounts file or a directory that no descriptor is left for is an outage") {
+TEST_CASE("running out of descriptors during a lookup is an outage") {
     if (test::kSanitized) {
-        WARN("skipped: a sanitizer needs descriptors to look at memory");
+        WARN("skipped: sanitizers need descriptors of their own");
         return;
     }
     const Directory directory{"exit 2"};
-    // The lowest that is free: none below it counts.
+    // The lowest free descriptor; the limit is relative to it.
     const int lowest = UniqueFd{fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)}.get();
     const auto [descriptors, why] = GENERATE(values<std::pair<int, std::string>>(
         {{0, "/etc/passwd: Too many open files"}, {1, "cannot make a pipe: Too many open files"}}));
@@ -150,43 +150,42 @@ TEST_CASE("An accounts file or a directory that no descriptor is left for is an 
     REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
     const rlimit few{static_cast<rlim_t>(lowest + descriptors), before.rlim_max};
     REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
-    std::string told;
+    std::string message;
     try {
-        told = account_name_of(kStranger);
+        message = account_name_of(kUnknownUid);
     } catch (const Error& error) {
-        told = error.message();
+        message = error.message();
     }
     setrlimit(RLIMIT_NOFILE, &before);
-    CHECK_THAT(told, Catch::Contains(why));
+    CHECK_THAT(message, Catch::Contains(why));
 }
 
-TEST_CASE(
-    "An account is looked for where the system keeps getent, and never in the current folder") {
+TEST_CASE("getent is run from system directories and never from the current one") {
     const Directory directory{"echo impostor:x:$2:100::/:/bin/sh"};
     const auto before = std::filesystem::current_path();
     std::filesystem::current_path(directory.folder.path());
     {
         const test::ScopedVariable path{"PATH", ""};
-        CHECK(account_name_of(kStranger) == kStrangersNumber);
+        CHECK(account_name_of(kUnknownUid) == kUnknownUidText);
     }
     std::filesystem::current_path(before);
-    CHECK_FALSE(std::filesystem::exists(directory.asked()));
+    CHECK_FALSE(std::filesystem::exists(directory.queries()));
 }
 
-TEST_CASE("A process looks itself up once, whatever the directory says later") {
+TEST_CASE("a process looks up its own account only once") {
     const Directory directory{"echo somebody:x:$2:100::/:/bin/sh"};
     std::filesystem::permissions(directory.folder.path(), std::filesystem::perms::all);
     test::Child alone{[&] {
-        if (setgroups(0, nullptr) != 0 || setresuid(kStranger, kStranger, kStranger) != 0)
+        if (setgroups(0, nullptr) != 0 || setresuid(kUnknownUid, kUnknownUid, kUnknownUid) != 0)
             return kSkipped;
         std::string other;
-        std::thread at_once{[&] { other = account_name(); }};
+        std::thread concurrent{[&] { other = account_name(); }};
         const std::string name = account_name();
-        at_once.join();
+        concurrent.join();
         setenv("PATH", "/nowhere", 1);
         if (name != "somebody" || other != name || account_name() != name) return 1;
-        std::ifstream asked{directory.asked()};
-        const std::string all{std::istreambuf_iterator<char>{asked}, {}};
+        std::ifstream queries{directory.queries()};
+        const std::string all{std::istreambuf_iterator<char>{queries}, {}};
         return std::ranges::count(all, '\n') == 1 ? 0 : 2;
     }};
     const auto end = alone.wait();
@@ -197,17 +196,18 @@ TEST_CASE("A process looks itself up once, whatever the directory says later") {
     CHECK(end.code == 0);
 }
 
-TEST_CASE("A process that could not find out who it is asks again, and says what to do") {
+TEST_CASE("a failed lookup of the own account is retried and its error has a hint") {
     const Directory directory{"test -e $0.up && echo somebody:x:$2:100::/:/bin/sh"};
     std::filesystem::permissions(directory.folder.path(), std::filesystem::perms::all);
     test::Child alone{[&] {
-        if (setgroups(0, nullptr) != 0 || setresuid(kStranger, kStranger, kStranger) != 0)
+        if (setgroups(0, nullptr) != 0 || setresuid(kUnknownUid, kUnknownUid, kUnknownUid) != 0)
             return kSkipped;
         try {
             account_name();
             return 1;
         } catch (const Error& error) {
-            if (error.message() != "cannot find out who you are: getent ended with 1") return 2;
+            if (error.message() != "cannot look up your account name: getent exited with 1")
+                return 2;
             if (error.hint() != "give --principal NAME or set ATLASJOB_PRINCIPAL") return 3;
         }
         std::ofstream{directory.folder / "getent.up"} << "";
@@ -221,7 +221,7 @@ TEST_CASE("A process that could not find out who it is asks again, and says what
     CHECK(end.code == 0);
 }
 
-TEST_CASE("A process is named after the account it runs as") {
+TEST_CASE("a process is named after the account it runs as") {
     CHECK(account_name() == account_name_of(geteuid()));
 }
 

@@ -14,8 +14,8 @@
 
 namespace atlasjob::test {
 
-/// Long enough for a loaded machine; only reached when something is broken.
-inline constexpr int kPatienceMs = 30'000;
+/// Generous limit for a loaded machine; only reached if something is broken.
+inline constexpr int kTimeoutMs = 30'000;
 
 /// A request with the test's own PATH, standard input from /dev/null and output to `out`.
 inline SpawnRequest request_for(std::vector<std::string> argv, int out) {
@@ -40,21 +40,21 @@ inline SpawnFailure require_failure(const SpawnRequest& request) {
     return std::get<SpawnFailure>(result);
 }
 
-/// Awaits the end of a child, reaps it and says how it ended.
+/// Waits for the exit of a child, reaps it and returns its exit status.
 inline ExitStatus require_end(const ProcessHandle& child) {
-    REQUIRE(await_end({&child, 1}, kPatienceMs));
+    REQUIRE(await_end({&child, 1}, kTimeoutMs));
     const auto status = ended(child);
     REQUIRE(status.has_value());
     reap(child.pid);
     return *status;
 }
 
-/// Reads up to the end of the file or, with `stop`, up to and with that character.
+/// Reads to the end of file or, with `stop`, up to and including that character.
 inline std::string read_until(int fd, std::optional<char> stop = {}) {
     std::string text;
     for (;;) {
         pollfd waiting{fd, POLLIN, 0};
-        REQUIRE(poll(&waiting, 1, kPatienceMs) == 1);
+        REQUIRE(poll(&waiting, 1, kTimeoutMs) == 1);
         char c = 0;
         const ssize_t count = read(fd, &c, 1);
         REQUIRE(count >= 0);
@@ -64,7 +64,7 @@ inline std::string read_until(int fd, std::optional<char> stop = {}) {
     }
 }
 
-/// Runs a command to its end and returns what it wrote.
+/// Runs a command to its end and returns its output.
 inline std::string output_of(SpawnRequest request) {
     Pipe pipe = make_pipe();
     request.descriptors[1] = pipe.write_end.get();

@@ -6,7 +6,7 @@
 
 namespace atlasjob {
 
-TEST_CASE("An exit code speaks for itself") {
+TEST_CASE("an exit code is described as is") {
     const ExitStatus three = ExitStatus::exited(3);
     CHECK(three.code() == 3);
     CHECK_FALSE(three.signo().has_value());
@@ -16,24 +16,25 @@ TEST_CASE("An exit code speaks for itself") {
     CHECK(ExitStatus::exited(0).success());
 }
 
-TEST_CASE("An ending signal is told by name and as 128 + n") {
+TEST_CASE("a terminating signal is described by name and maps to 128 + n") {
     const ExitStatus killed = ExitStatus::signalled(SIGKILL, false);
     CHECK(killed.signo() == SIGKILL);
     CHECK_FALSE(killed.code().has_value());
     CHECK_FALSE(killed.success());
     CHECK(killed.shell_status() == 137);
-    CHECK(killed.to_string() == "was ended by SIGKILL");
-    CHECK(ExitStatus::signalled(SIGSEGV, true).to_string() == "was ended by SIGSEGV (core dumped)");
+    CHECK(killed.to_string() == "was killed by SIGKILL");
+    CHECK(
+        ExitStatus::signalled(SIGSEGV, true).to_string() == "was killed by SIGSEGV (core dumped)");
 }
 
-TEST_CASE("Every signal has a name") {
+TEST_CASE("every signal has a name") {
     CHECK(signal_name(SIGTERM) == "SIGTERM");
     CHECK(signal_name(SIGRTMIN) == "SIGRTMIN");
     CHECK(signal_name(SIGRTMIN + 2) == "SIGRTMIN+2");
     CHECK(signal_name(999) == "signal 999");
 }
 
-TEST_CASE("What a real process did is read back") {
+TEST_CASE("the exit status of a real process is decoded") {
     const auto status_of = [](const std::string& script) {
         return test::require_end(
             test::require_spawned(test::request_for({"sh", "-c", script}, STDERR_FILENO)));

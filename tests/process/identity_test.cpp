@@ -13,7 +13,7 @@ namespace atlasjob {
 
 namespace {
 
-/// A child that lives until it is told to end.
+/// A child that runs until `end`.
 class Sleeper {
   public:
     Sleeper() {
@@ -23,10 +23,10 @@ class Sleeper {
         input_.read_end.reset();
     }
     const ProcessHandle& process() const { return child_; }
-    /// Ends it; it stays a zombie until it is reaped.
+    /// Ends the child, which stays a zombie until it is reaped.
     void end() {
         input_.write_end.reset();
-        REQUIRE(await_end({&child_, 1}, test::kPatienceMs));
+        REQUIRE(await_end({&child_, 1}, test::kTimeoutMs));
     }
 
   private:
@@ -36,7 +36,7 @@ class Sleeper {
 
 }  // namespace
 
-TEST_CASE("This process knows who it is") {
+TEST_CASE("current_process identifies this process") {
     const ProcessIdentity self = current_process();
     CHECK(self.pid == getpid());
     CHECK(self.boot_id.size() == 36);
@@ -47,7 +47,7 @@ TEST_CASE("This process knows who it is") {
     CHECK(liveness_of(self) == Liveness::alive);
 }
 
-TEST_CASE("A child is alive, gone as a zombie, and gone when it was reaped") {
+TEST_CASE("a child is alive until it becomes a zombie or is reaped") {
     Sleeper sleeper;
     const auto child = identify(sleeper.process().pid);
     REQUIRE(child.has_value());
@@ -62,14 +62,14 @@ TEST_CASE("A child is alive, gone as a zombie, and gone when it was reaped") {
     CHECK_FALSE(identify(sleeper.process().pid).has_value());
 }
 
-TEST_CASE("Another process with the same pid is not the one that was noted") {
+TEST_CASE("another process with the same pid is not the identified one") {
     ProcessIdentity before = current_process();
     before.start_ticks -= 1;
     CHECK(liveness_of(before) == Liveness::gone);
     CHECK_FALSE(is_stopped(before));
 }
 
-TEST_CASE("Nothing of an earlier boot is alive") {
+TEST_CASE("a process of an earlier boot is gone") {
     ProcessIdentity before = current_process();
     before.boot_id = "00000000-0000-4000-8000-000000000000";
     CHECK(liveness_of(before) == Liveness::gone);
@@ -77,7 +77,7 @@ TEST_CASE("Nothing of an earlier boot is alive") {
     CHECK(liveness_of(before) == Liveness::gone);
 }
 
-TEST_CASE("A process of another pid namespace is not ours to judge") {
+TEST_CASE("the liveness of a process in another pid namespace is unknown") {
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
     CHECK(liveness_of(elsewhere) == Liveness::unknown);
@@ -85,14 +85,14 @@ TEST_CASE("A process of another pid namespace is not ours to judge") {
     CHECK(liveness_of(elsewhere) == Liveness::unknown);
 }
 
-TEST_CASE("An identity with parts missing is never called gone") {
+TEST_CASE("an incomplete identity is never considered gone") {
     CHECK(liveness_of(ProcessIdentity{}) == Liveness::unknown);
     ProcessIdentity no_pid = current_process();
     no_pid.pid = 0;
     CHECK(liveness_of(no_pid) == Liveness::unknown);
 }
 
-TEST_CASE("A stopped process is alive and known to be stopped") {
+TEST_CASE("a stopped process is alive and detected as stopped") {
     Sleeper sleeper;
     const auto child = identify(sleeper.process().pid);
     REQUIRE(child.has_value());
@@ -109,7 +109,7 @@ TEST_CASE("A stopped process is alive and known to be stopped") {
     reap(sleeper.process().pid);
 }
 
-TEST_CASE("A pid that somebody else got is not pinned") {
+TEST_CASE("a reused pid cannot be opened as a handle") {
     auto stat = proc_stat(getpid());
     REQUIRE(stat.has_value());
     CHECK(pin(*stat).has_value());

@@ -16,7 +16,7 @@ std::string stat_line(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("A process is read whatever its name holds") {
+TEST_CASE("a process is parsed whatever its name contains") {
     for (const std::string name : {"sh", "a b", ") S 2 (", "x\ny", ""}) {
         const auto stat = parse_proc_stat(stat_line(name));
         INFO(name);
@@ -30,7 +30,7 @@ TEST_CASE("A process is read whatever its name holds") {
     }
 }
 
-TEST_CASE("A stat line cut short anywhere is refused, not misread") {
+TEST_CASE("a truncated stat line is rejected") {
     const std::string whole = stat_line("a) b");
     const std::size_t after_start = whole.find("987654") + 6;
     for (std::size_t length = 0; length < after_start - 6; ++length) {
@@ -40,7 +40,7 @@ TEST_CASE("A stat line cut short anywhere is refused, not misread") {
     CHECK(parse_proc_stat(whole.substr(0, after_start)).has_value());
 }
 
-TEST_CASE("This process finds itself") {
+TEST_CASE("this process is found in proc") {
     const auto self = proc_stat(getpid());
     REQUIRE(self.has_value());
     CHECK(self->parent == getppid());

@@ -42,18 +42,18 @@ std::string status_line(pid_t pid, const std::string& name) {
     return "";
 }
 
-/// As a bit mask; without 32 and 33, which belong to the C library and no program can change.
+/// Bit mask of ignored signals without 32 and 33, which are reserved by the C library.
 std::uint64_t ignored_signals(pid_t pid) {
     return std::stoull(status_line(pid, "SigIgn"), nullptr, 16) & ~0x1'8000'0000ULL;
 }
 
-/// `cat`, waiting for input: a process to look at.
-struct Waiting {
+/// A `cat` process waiting for input, to be inspected.
+struct WaitingProcess {
     Pipe input = make_pipe();
     Pipe output = make_pipe();
     ProcessHandle child;
 
-    explicit Waiting(std::vector<int> extra = {}, unsigned mask = 022) {
+    explicit WaitingProcess(std::vector<int> extra = {}, unsigned mask = 022) {
         SpawnRequest request = request_for({"cat"}, output.write_end.get());
         request.descriptors[0] = input.read_end.get();
         request.descriptors.insert(request.descriptors.end(), extra.begin(), extra.end());
@@ -61,16 +61,17 @@ struct Waiting {
         child = test::require_spawned(request);
         await_echo();
     }
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-    ~Waiting() {
+    WaitingProcess(const WaitingProcess&) = delete;
+    WaitingProcess& operator=(const WaitingProcess&) = delete;
+    ~WaitingProcess() {
         input.write_end.reset();
-        await_end({&child, 1}, test::kPatienceMs);
+        await_end({&child, 1}, test::kTimeoutMs);
         reap(child.pid);
     }
 
   private:
-    /// Until it answers, the dynamic linker may still hold libraries open and signals blocked.
+    /// Waits until `cat` itself runs; before that the dynamic linker may have files open and
+    /// signals blocked.
     void await_echo() {
         REQUIRE(write(input.write_end.get(), "\n", 1) == 1);
         REQUIRE(test::read_until(output.read_end.get(), '\n') == "\n");
@@ -79,16 +80,16 @@ struct Waiting {
 
 }  // namespace
 
-TEST_CASE("A command has descriptors 0 to 3 and no other, close-on-exec or not") {
-    const UniqueFd leaky{open("/dev/null", O_RDONLY)};  // not close-on-exec, on purpose
+TEST_CASE("a command has exactly descriptors 0 to 3") {
+    const UniqueFd leaky{open("/dev/null", O_RDONLY)};  // deliberately not close-on-exec
     const UniqueFd high{fcntl(leaky.get(), F_DUPFD, 200)};
     const Pipe report = make_pipe();
-    const Waiting waiting{{report.write_end.get()}};
+    const WaitingProcess waiting{{report.write_end.get()}};
     CHECK(open_descriptors(waiting.child.pid) == std::set<std::string>{"0", "1", "2", "3"});
 }
 
-TEST_CASE("Descriptors arrive in their places when their numbers overlap the places") {
-    // 0 and 1 of the command are made of our 1 and 0: whichever went first would cover the other.
+TEST_CASE("descriptors are remapped correctly when source and target numbers overlap") {
+    // Descriptors 0 and 1 are swapped: copying either one directly would overwrite the other.
     const Pipe pipe = make_pipe();
     const UniqueFd saved0{fcntl(0, F_DUPFD_CLOEXEC, 10)};
     const UniqueFd saved1{fcntl(1, F_DUPFD_CLOEXEC, 10)};
@@ -105,7 +106,7 @@ TEST_CASE("Descriptors arrive in their places when their numbers overlap the pla
     CHECK(test::require_end(std::get<ProcessHandle>(result)) == ExitStatus::exited(0));
 }
 
-TEST_CASE("A command starts with default signals, none blocked, as leader of its own session") {
+TEST_CASE("a command starts with default unblocked signals as leader of a new session") {
     struct sigaction ignore {};
     struct sigaction before {};
     ignore.sa_handler = SIG_IGN;
@@ -116,7 +117,7 @@ TEST_CASE("A command starts with default signals, none blocked, as leader of its
     sigaddset(&blocked, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &blocked, &mask_before);
     {
-        const Waiting waiting;
+        const WaitingProcess waiting;
         const pid_t pid = waiting.child.pid;
         CHECK(status_line(pid, "SigBlk") == "0000000000000000");
         CHECK(ignored_signals(pid) == 0);
@@ -129,16 +130,16 @@ TEST_CASE("A command starts with default signals, none blocked, as leader of its
     sigaction(SIGPIPE, &before, nullptr);
 }
 
-TEST_CASE("A command has the umask it was given and nobody else notices") {
-    const std::string ours = status_line(getpid(), "Umask");
-    const Waiting open{{}, 0};
-    const Waiting strict{{}, 0077};
+TEST_CASE("a command gets the given umask and the caller keeps its own") {
+    const std::string own_umask = status_line(getpid(), "Umask");
+    const WaitingProcess open{{}, 0};
+    const WaitingProcess strict{{}, 0077};
     CHECK(status_line(open.child.pid, "Umask") == "0000");
     CHECK(status_line(strict.child.pid, "Umask") == "0077");
-    CHECK(status_line(getpid(), "Umask") == ours);
+    CHECK(status_line(getpid(), "Umask") == own_umask);
 }
 
-TEST_CASE("A command gets its words and environment byte for byte") {
+TEST_CASE("a command gets its arguments and environment byte for byte") {
     SpawnRequest request = request_for({"printf", "%s|", "", "a b", "\xff\n'", "*"}, 1);
     CHECK(output_of(request) == "|a b|\xff\n'|*|");
     request = request_for({"/usr/bin/env"}, 1);
@@ -146,7 +147,7 @@ TEST_CASE("A command gets its words and environment byte for byte") {
     CHECK(output_of(request) == "ONE=1\nEMPTY=\nLINES=a\nb\n");
 }
 
-TEST_CASE("A command is looked for along its own PATH, from its own directory") {
+TEST_CASE("a program is searched in the PATH of its own environment and directory") {
     const TempDir dir;
     std::filesystem::create_directory(dir / "bin");
     write_file(dir / "bin/greet", "#!/bin/sh\necho from bin\n", 0755);
@@ -160,20 +161,20 @@ TEST_CASE("A command is looked for along its own PATH, from its own directory") 
     CHECK(output_of(request) == "from bin\n");
 }
 
-TEST_CASE("A command without PATH in its environment finds the system's commands") {
+TEST_CASE("a command without PATH finds the system's commands") {
     SpawnRequest request = request_for({"pwd"}, 1);
     request.environment = {};
     request.cwd = "/usr";
     CHECK(output_of(request) == "/usr\n");
 }
 
-TEST_CASE("A script without an interpreter line is run by the shell") {
+TEST_CASE("a script without a shebang line is run by the shell") {
     const TempDir dir;
     write_file(dir / "plain", "echo \"$# $1\"\n", 0755);
     CHECK(output_of(request_for({dir / "plain", "a b"}, 1)) == "1 a b\n");
 }
 
-TEST_CASE("A missing directory and a missing command are told apart") {
+TEST_CASE("a missing directory and a missing command are distinguished") {
     const TempDir dir;
     SpawnRequest request = request_for({"no-such-command"}, 1);
     SpawnFailure failure = require_failure(request);
@@ -195,7 +196,7 @@ TEST_CASE("A missing directory and a missing command are told apart") {
     CHECK(failure.reason == "cannot start \"./missing\": No such file or directory");
 }
 
-TEST_CASE("A file in place of the directory is a directory failure") {
+TEST_CASE("a file in place of the directory is reported as a directory failure") {
     SpawnRequest request = request_for({"true"}, 1);
     request.cwd = "/etc/passwd";
     const SpawnFailure failure = require_failure(request);
@@ -203,7 +204,7 @@ TEST_CASE("A file in place of the directory is a directory failure") {
     CHECK(failure.reason == "cannot enter directory \"/etc/passwd\": Not a directory");
 }
 
-TEST_CASE("What is there but cannot be executed is 126") {
+TEST_CASE("a file that cannot be executed maps to exit code 126") {
     const TempDir dir;
     write_file(dir / "plain", "echo\n", 0644);
     write_file(dir / "orphan", "#!/no/such/interpreter\n", 0755);
@@ -218,7 +219,7 @@ TEST_CASE("What is there but cannot be executed is 126") {
     CHECK(require_failure(request_for({dir.path()}, 1)).shell_status() == 126);
 }
 
-TEST_CASE("Words that do not fit the kernel's limit fail the start with its reason") {
+TEST_CASE("arguments beyond the kernel's limit fail with the reason") {
     SpawnRequest request = request_for({"true", std::string(4 << 20, 'x')}, 1);
     const SpawnFailure failure = require_failure(request);
     CHECK(failure.stage == Stage::not_executable);

@@ -10,22 +10,22 @@
 
 namespace atlasjob::test {
 
-/// A real store that goes wrong once, in a way that costs a slot its claim unless it takes care.
+/// A real store with one injected fault that makes a careless slot lose a claimed job.
 class FaultyStore final : public ForwardingStore {
   public:
     /// `fault` is one of:
-    ///   forgotten-claim   a claim is committed and not told
-    ///   old-claim         a claim is told ten minutes after it was committed
-    ///   unclear-finish    a finish that claims is committed, its outcome unknown, and TERM comes
-    ///   stubborn-release  a finish that claims brings TERM; the next three releases fail
-    ///   broken-finish     a finish that claims is committed, and then the ledger cannot be used
+    ///   lost-claim       a claim is committed but not returned
+    ///   old-claim        a claim is returned as if committed ten minutes ago
+    ///   unknown-finish   a finish with a claim is committed and throws outcome_unknown after
+    ///   SIGTERM failing-release  SIGTERM arrives with a finish that claims, and the next three
+    ///   releases fail broken-finish    a finish with a claim is committed and throws newer_ledger
     FaultyStore(std::unique_ptr<Store> real, std::string fault)
         : ForwardingStore(std::move(real)), fault_(std::move(fault)) {}
 
     std::optional<Claim> claim(const ClaimRequest& request, Time now) override {
         if (fault_ == "old-claim") return old_claim(request, now);
         auto claim = real_->claim(request, now);
-        if (claim && comes("forgotten-claim")) return {};
+        if (claim && occurs("lost-claim")) return {};
         return claim;
     }
     FinishedAndClaimed finish_and_claim(
@@ -35,12 +35,12 @@ class FaultyStore final : public ForwardingStore {
         Time now) override {
         auto both = real_->finish_and_claim(attempt, outcome, request, now);
         if (!both.claim) return both;
-        if (comes("broken-finish")) throw Error(ErrorCode::newer_ledger, "it is too new");
-        if (comes("stubborn-release")) {
+        if (occurs("broken-finish")) throw Error(ErrorCode::newer_ledger, "it is too new");
+        if (occurs("failing-release")) {
             failing_releases_ = 3;
             ::kill(::getpid(), SIGTERM);
         }
-        if (comes("unclear-finish")) {
+        if (occurs("unknown-finish")) {
             ::kill(::getpid(), SIGTERM);
             throw Error(ErrorCode::outcome_unknown, "the disk is gone");
         }
@@ -57,7 +57,7 @@ class FaultyStore final : public ForwardingStore {
         if (claim) fault_.clear();
         return claim;
     }
-    bool comes(std::string_view fault) {
+    bool occurs(std::string_view fault) {
         if (fault_ != fault) return false;
         fault_.clear();
         return true;

@@ -1,5 +1,3 @@
-#include "support/planted.h"
-
 #include "base/error.h"
 #include "logs/log_folder.h"
 #include "logs/log_follower.h"
@@ -9,6 +7,7 @@
 #include "runner/worker/worker_lock.h"
 #include "support/child.h"
 #include "support/fake_clock.h"
+#include "support/planted_cases.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
@@ -26,7 +25,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr uid_t kNobody = 65534;
 constexpr Stream kOut = Stream::standard_output;
 
 uid_t owner_of(const std::string& path) {
@@ -35,7 +33,7 @@ uid_t owner_of(const std::string& path) {
     return status.st_uid;
 }
 
-/// The output of one job of a ledger whose owner is `owner`.
+/// The log and the input pipe of a job in a ledger owned by `owner`.
 struct Case {
     explicit Case(uid_t owner = ::geteuid()) {
         { const UniqueFd made = open_file(ledger, O_RDWR | O_CREAT, 0600); }
@@ -47,7 +45,7 @@ struct Case {
     }
 
     OutputLog log() const { return {{root, id, 1, 1 << 20}, clock}; }
-    /// Makes the log and everything above it.
+    /// Writes to the log; creates it and the folders above it.
     void write(const std::string& text) const { log().write(kOut, text); }
     std::vector<std::string> tail() const {
         std::vector<std::string> texts;
@@ -76,17 +74,7 @@ struct Case {
     std::string input = input_path(root, id, 1);
 };
 
-std::string refusal(const std::function<void()>& act) {
-    try {
-        act();
-    } catch (const Error& error) {
-        CHECK(error.code() == ErrorCode::unavailable);
-        return error.message();
-    }
-    return "(no refusal)";
-}
-
-/// A directory of somebody else in the place of ours, with a log that he forged; or a link to one.
+/// Replaces `directory` by a copy owned by another account, or by a symbolic link to the original.
 void forge(const Case& c, const std::string& directory, bool link) {
     c.write("true\n");
     const std::string away = c.dir / "away";
@@ -101,7 +89,7 @@ void forge(const Case& c, const std::string& directory, bool link) {
 
 }  // namespace
 
-TEST_CASE("What was planted in the place of the log folders is not written to") {
+TEST_CASE("planted log folders are not written to") {
     for (const std::size_t depth : {0U, 1U}) {
         for (const Plant plant : plants()) {
             const Case c;
@@ -109,20 +97,20 @@ TEST_CASE("What was planted in the place of the log folders is not written to") 
             if (depth == 1) LogFolder::make_root(c.root);
             const std::string directory = c.directories()[depth];
             const Planted planted{plant, directory, c.targets, ::geteuid()};
-            const bool ours = plant == Plant::directory;
-            const auto obstacle = c.log().obstacle();
-            CHECK(obstacle.has_value() != ours);
+            const bool real = plant == Plant::directory;
+            const auto obstacle = c.log().why_unwritable();
+            CHECK(obstacle.has_value() != real);
             if (obstacle) CHECK_THAT(*obstacle, Contains(directory));
             OutputLog log = c.log();
             log.write(kOut, "line\n");
-            CHECK((log.unwritten_bytes() > 0) != ours);
-            CHECK((refusal([&] { InputPipe{c.root, c.id, 1}; }) == "(no refusal)") == ours);
-            if (!ours) CHECK(planted.untouched());
+            CHECK((log.unwritten_bytes() > 0) != real);
+            CHECK((refusal([&] { InputPipe{c.root, c.id, 1}; }) == "(no refusal)") == real);
+            if (!real) CHECK(planted.untouched());
         }
     }
 }
 
-TEST_CASE("What was planted in the place of a log is neither written to nor shown") {
+TEST_CASE("a planted log file is neither written nor read") {
     for (const Plant plant : plants()) {
         const Case c;
         LogFolder::make(c.folder);
@@ -141,7 +129,7 @@ TEST_CASE("What was planted in the place of a log is neither written to nor show
     }
 }
 
-TEST_CASE("A link to a log of the ledger's own is not shown as another job's either") {
+TEST_CASE("a symbolic link to another job's log is not read") {
     const Case c;
     c.write("true\n");
     const JobId other = JobId::make(from_ms(1));
@@ -151,7 +139,7 @@ TEST_CASE("A link to a log of the ledger's own is not shown as another job's eit
     CHECK(c.tail() == std::vector<std::string>{"true"});
 }
 
-TEST_CASE("Output in a folder that was planted is not the job's, and whoever asks is told why") {
+TEST_CASE("output in a planted folder is not read and the error names the folder") {
     for (const bool link : {true, false}) {
         if (!link && ::geteuid() != 0) continue;
         for (const std::size_t depth : {0U, 1U}) {
@@ -171,27 +159,26 @@ TEST_CASE("Output in a folder that was planted is not the job's, and whoever ask
     }
 }
 
-TEST_CASE("A log folder that others can write is not used") {
+TEST_CASE("a log folder writable by others is not used") {
     const Case c;
     c.write("true\n");
     fs::permissions(c.root, fs::perms{0777});
     CHECK_THAT(refusal([&] { c.page(); }), Contains(c.root + " can be written by others"));
-    CHECK(c.log().obstacle().has_value());
+    CHECK(c.log().why_unwritable().has_value());
     fs::permissions(c.root, fs::perms{0700});
     CHECK(c.page() == "true\n");
 }
 
-TEST_CASE("A pipe that was planted gets no input, and the one of ours takes its place") {
+TEST_CASE("a planted input pipe gets no input and is replaced by a real one") {
     for (const Plant plant : plants()) {
         const Case c;
         LogFolder::make(c.folder);
-        // Nobody reads it: what were written there would wait for ever, or be lost.
         const Planted planted{plant, c.input, c.targets, ::geteuid()};
         INFO(name_of(plant));
-        auto state = Sending::State::not_accepting;
+        auto state = SendResult::State::not_accepting;
         const std::string message =
             refusal([&] { state = send_input(c.input, "x", milliseconds{1}).state; });
-        CHECK(state == Sending::State::not_accepting);
+        CHECK(state == SendResult::State::not_accepting);
         CHECK_THAT(message, Contains(c.input) || Contains("(no refusal)"));
         CHECK(planted.untouched());
         if (plant == Plant::directory) continue;
@@ -201,9 +188,9 @@ TEST_CASE("A pipe that was planted gets no input, and the one of ours takes its 
     }
 }
 
-TEST_CASE("What root makes for another account's ledger is that account's, and nothing else is") {
+TEST_CASE("files created by root for another account's ledger belong to that account") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
     const Case c{kNobody};
@@ -214,18 +201,12 @@ TEST_CASE("What root makes for another account's ledger is that account's, and n
         CHECK(owner_of(path) == kNobody);
     }
     CHECK(c.page() == "true\n");
-    for (const Plant plant : plants()) {
-        const Planted planted{plant, c.file, c.targets, kNobody};
-        INFO(name_of(plant));
-        c.write("line\n");
-        CHECK(planted.untouched());
-        fs::remove_all(c.file);
-    }
+    for_each_plant(c.file, c.targets, kNobody, [&](Plant) { c.write("line\n"); });
 }
 
-TEST_CASE("An account reads the output that root keeps for it, and none of a third account") {
+TEST_CASE("an account can read a log folder owned by root but not one of a third account") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
     const Case c{kNobody};
@@ -233,10 +214,9 @@ TEST_CASE("An account reads the output that root keeps for it, and none of a thi
     REQUIRE(::chown(c.root.c_str(), 0, 0) == 0);
     c.write("true\n");
     fs::permissions(c.root, fs::perms{0755});
-    const auto seen = [&] {
+    const auto read_result = [&] {
         Child reader{[&] {
-            if (::setresgid(kNobody, kNobody, kNobody) != 0) return 3;
-            if (::setresuid(kNobody, kNobody, kNobody) != 0) return 3;
+            if (!become(kNobody)) return 3;
             try {
                 return c.page() == "true\n" ? 0 : 1;
             } catch (const Error&) {
@@ -245,23 +225,20 @@ TEST_CASE("An account reads the output that root keeps for it, and none of a thi
         }};
         return reader.wait().code;
     };
-    CHECK(seen() == 0);
+    CHECK(read_result() == 0);
     REQUIRE(::chown(c.root.c_str(), kStranger, kStranger) == 0);
-    CHECK(seen() == 2);
+    CHECK(read_result() == 2);
 }
 
-TEST_CASE("What was planted in the place of the worker's lock is refused and left as it was") {
+TEST_CASE("a planted worker lock file is refused and left untouched") {
     for (const uid_t owner : {::geteuid(), kNobody}) {
         if (owner != ::geteuid() && ::geteuid() != 0) continue;
         const Case c{owner};
         const std::string lock = c.ledger + ".worker";
-        for (const Plant plant : plants()) {
-            const Planted planted{plant, lock, c.targets, owner};
-            INFO(name_of(plant) << " for uid " << owner);
+        INFO("ledger of uid " << owner);
+        for_each_plant(lock, c.targets, owner, [&](Plant) {
             CHECK_THAT(refusal([&] { WorkerLock::try_take(c.ledger); }), Contains(lock));
-            CHECK(planted.untouched());
-        }
-        fs::remove_all(lock);
+        });
         CHECK(WorkerLock::try_take(c.ledger).has_value());
         CHECK(owner_of(lock) == owner);
     }

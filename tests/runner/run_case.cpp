@@ -18,7 +18,7 @@ RunCase::RunCase(const std::string& script)
     options.ledger = location_.path;
     options.logs_root = location_.logs_root;
     options.actor = "test";
-    options.timings = test_pace();
+    options.timings = test_timings();
     for (const std::string name : {"up", "go", "never"})
         REQUIRE(mkfifo((dir_ / name).c_str(), 0600) == 0);
 }
@@ -41,8 +41,8 @@ SuperviseResult RunCase::run(Store& store) {
     if (meanwhile) {
         other = start_signal_blocked_thread([this] {
             const std::string line = read_file(dir_ / "up").value_or("");
-            const auto theirs = another_store();
-            meanwhile(*theirs, line);
+            const auto own_store = another_store();
+            meanwhile(*own_store, line);
         });
     }
     SuperviseResult result = supervise(store, clock_, attempt, options);
@@ -79,13 +79,13 @@ std::string RunCase::file(const std::string& name) const {
     return read_file(dir_ / name).value_or("(none)");
 }
 
-Timings test_pace() {
+Timings test_timings() {
     Timings timings;
     timings.heartbeat = milliseconds{50};
     timings.report = milliseconds{1};
-    timings.look = milliseconds{50};
+    timings.poll = milliseconds{50};
     timings.grace = milliseconds{60'000};
-    timings.stray_grace = milliseconds{60'000};
+    timings.descendant_grace = milliseconds{60'000};
     timings.partial = milliseconds{20};
     timings.first_retry = milliseconds{1};
     return timings;

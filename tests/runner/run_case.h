@@ -5,7 +5,7 @@
 #include "logs/log_reader.h"
 #include "runner/attempt/supervisor.h"
 #include "store/open.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/fake_clock.h"
 #include "support/temp_dir.h"
 
@@ -16,10 +16,10 @@
 
 namespace atlasjob::test {
 
-/// A ledger in a fresh directory and one job in it whose command is a shell script, run by the real
-/// supervisor in this thread. The script finds the directory in $DIR, and pipes in it: it writes a
-/// line to "up" when it is ready, may read a line from "go", and waits for a signal by
-/// "read -r line <> $DIR/never": without a child that could miss the signal.
+/// A ledger in a new directory with one job whose command is a shell script, run by the real
+/// supervisor in this thread. The script finds the directory in $DIR and named pipes in it: it
+/// writes a line to "up" when it is ready, may read a line from "go", and waits for a signal with
+/// "read -r line <> $DIR/never", which needs no child process that could miss the signal.
 class RunCase {
   public:
     explicit RunCase(const std::string& script);
@@ -28,11 +28,11 @@ class RunCase {
     std::optional<milliseconds> timeout;
     int max_attempts = 1;
     SuperviseOptions options;
-    /// Done by another thread once the script has written its line to "up"; with a Store and the
-    /// script's line.
+    /// Called in another thread once the script has written its line to "up", with that thread's
+    /// own Store and the line.
     std::function<void(Store&, const std::string& line)> meanwhile;
 
-    /// Submits the job as born running and supervises its attempt.
+    /// Submits the job as already running and supervises its attempt.
     SuperviseResult run();
     SuperviseResult run(Store& store);
 
@@ -41,13 +41,12 @@ class RunCase {
     FakeClock& clock() { return clock_; }
     Store& store() { return *store_; }
     std::unique_ptr<Store> another_store() const;
-    /// Writes the line to "go"; waits until somebody reads there.
+    /// Writes a line to "go"; waits until the script reads it.
     void go() const;
-    /// The job as the ledger has it.
     Job job();
-    /// What a stream's log holds, put together.
+    /// The logged output of a stream, with partial lines joined.
     std::string logged(Stream stream) const;
-    /// The content of a file of the directory.
+    /// The content of a file in the directory, or "(none)".
     std::string file(const std::string& name) const;
 
   private:
@@ -58,11 +57,11 @@ class RunCase {
     JobId id_;
 };
 
-/// The heartbeats and looks of a supervisor that need not be spared, and graces that a test which
-/// depends on them running out would notice.
-Timings test_pace();
+/// Frequent heartbeats and polls, and graces so long that a test cannot depend on their expiry
+/// unnoticed.
+Timings test_timings();
 
-/// Asks to cancel the job of `run`.
+/// Requests a cancel of the job of `run`.
 void cancel(RunCase& run, Store& store, std::optional<milliseconds> grace = {});
 
 }  // namespace atlasjob::test

@@ -11,7 +11,7 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// What SQLite does to answer `sql`, a line a step.
+/// The query plan of `sql`, one step per line.
 std::string plan_of(SQLite::Database& database, const std::string& sql) {
     std::string plan;
     SQLite::Statement explained{database, "EXPLAIN QUERY PLAN " + sql};
@@ -29,7 +29,7 @@ ClaimRequest own_worker() {
 }  // namespace
 
 TEST_CASE_METHOD(
-    LedgerCase, "nothing is claimed for an account while others may write the ledger") {
+    LedgerCase, "nothing is claimed for one account while others can write the ledger") {
     const auto store = open();
     JobFactory jobs{*store, clock};
     const AttemptKey running = jobs.running();
@@ -46,7 +46,7 @@ TEST_CASE_METHOD(
     CHECK(claim->job.job_id == next);
 }
 
-TEST_CASE_METHOD(LedgerCase, "who runs jobs of any account claims from such a ledger, too") {
+TEST_CASE_METHOD(LedgerCase, "a worker of any account claims even if others can write the ledger") {
     const auto store = open();
     JobFactory jobs{*store, clock};
     const JobId id = jobs.queued();
@@ -56,10 +56,9 @@ TEST_CASE_METHOD(LedgerCase, "who runs jobs of any account claims from such a le
     CHECK(claim->job.job_id == id);
 }
 
-TEST_CASE_METHOD(
-    LedgerCase, "a claim finds the next account's best job in the index, and no other row") {
+TEST_CASE_METHOD(LedgerCase, "claiming finds the next account's best job through an index") {
     open();
-    SQLite::Database database = as_stranger();
+    SQLite::Database database = plain_database();
     const std::string account = plan_of(
         database,
         "SELECT queue, account_uid, priority, seq FROM jobs WHERE ready = 1 AND queue = ?1 "
@@ -77,7 +76,7 @@ TEST_CASE_METHOD(
     CHECK(due == "SEARCH jobs USING INDEX jobs_delayed (run_after<?)\n");
 }
 
-TEST_CASE_METHOD(LedgerCase, "a thousand jobs of others ahead are stepped over at once") {
+TEST_CASE_METHOD(LedgerCase, "a thousand jobs of other accounts do not delay a claim") {
     const auto store = open();
     JobFactory jobs{*store, clock};
     for (int i = 0; i < 1000; ++i) {
@@ -86,16 +85,16 @@ TEST_CASE_METHOD(LedgerCase, "a thousand jobs of others ahead are stepped over a
         jobs.queued(spec);
     }
     {
-        // As if another account had submitted them.
-        SQLite::Database database = as_stranger();
+        // Pretend that another account submitted them.
+        SQLite::Database database = plain_database();
         database.exec(
             "DROP TRIGGER jobs_identity_is_immutable; UPDATE jobs SET account_uid = account_uid + "
             "1");
     }
-    const JobId ours = jobs.queued();
+    const JobId own_job = jobs.queued();
     const auto claim = store->claim(own_worker(), clock.now());
     REQUIRE(claim);
-    CHECK(claim->job.job_id == ours);
+    CHECK(claim->job.job_id == own_job);
     CHECK_FALSE(store->claim(own_worker(), clock.now()));
     CHECK(store->count_runnable(AccountId{geteuid()}) == 0);
     CHECK(store->count_runnable({}) == 1000);

@@ -21,7 +21,7 @@ struct BackupCase : LedgerCase {
     std::int64_t jobs_in_copy() const {
         return open_store(locate_ledger(file), OpenMode::read)->list({}, kAdmin).total;
     }
-    /// Names of what lies beside the ledger.
+    /// Sorted names of all files in the ledger's directory.
     std::vector<std::string> names() const {
         std::vector<std::string> found;
         for (const auto& entry : std::filesystem::directory_iterator{dir.path()})
@@ -33,12 +33,12 @@ struct BackupCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(BackupCase, "a backup is a ledger at once, for its owner alone") {
+TEST_CASE_METHOD(BackupCase, "a backup is a complete ledger with mode 0600") {
     const auto store = open();
     JobFactory jobs{*store, clock};
     for (const Status status : kStatuses)
         jobs.in(status, jobs.created_spec());
-    // Without fear of whatever mask is set.
+    // The mode must not depend on the umask.
     const mode_t mask = ::umask(0);
     back_up(*store);
     ::umask(mask);
@@ -51,7 +51,7 @@ TEST_CASE_METHOD(BackupCase, "a backup is a ledger at once, for its owner alone"
     CHECK(store->list({}, kAdmin).total == 5);
 }
 
-TEST_CASE_METHOD(BackupCase, "a backup says how far it is, to the end") {
+TEST_CASE_METHOD(BackupCase, "a backup reports its progress up to the end") {
     const auto store = open();
     std::int64_t last = -1;
     std::int64_t whole = 0;
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(BackupCase, "a backup says how far it is, to the end") {
     CHECK(whole > 0);
 }
 
-TEST_CASE_METHOD(BackupCase, "a file that is there is replaced only when that was said") {
+TEST_CASE_METHOD(BackupCase, "an existing file is replaced only on request") {
     const auto store = open();
     JobFactory jobs{*store, clock};
     jobs.queued();
@@ -92,29 +92,29 @@ TEST_CASE_METHOD(BackupCase, "the ledger itself and a database in use are never 
     CHECK(store->list({}, kAdmin).total == 0);
 }
 
-TEST_CASE_METHOD(BackupCase, "a backup that is broken off leaves nothing behind") {
+TEST_CASE_METHOD(BackupCase, "an interrupted backup leaves no files behind") {
     const auto store = open();
     const auto before = names();
-    const auto broken_off = [](std::int64_t, std::int64_t) {
+    const auto interrupt = [](std::int64_t, std::int64_t) {
         throw Error(ErrorCode::unavailable, "enough");
     };
-    CHECK(error_of([&] { store->back_up({file, false}, broken_off); }) == ErrorCode::unavailable);
+    CHECK(error_of([&] { store->back_up({file, false}, interrupt); }) == ErrorCode::unavailable);
     CHECK(names() == before);
 }
 
-TEST_CASE_METHOD(BackupCase, "a backup where nothing can be written is an error that names it") {
+TEST_CASE_METHOD(BackupCase, "the error of a backup names the file that cannot be written") {
     const auto store = open();
     file = dir / "no such directory/copy.db";
     try {
         back_up(*store);
-        FAIL("it was made");
+        FAIL("the backup succeeded");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::unavailable);
         CHECK_THAT(error.message(), Catch::Contains(file));
     }
 }
 
-TEST_CASE_METHOD(BackupCase, "every backup is whole while another process writes all the time") {
+TEST_CASE_METHOD(BackupCase, "every backup is consistent while another process writes") {
     { const auto store = open(); }
     Wire begun;
     Child writer{[&] {

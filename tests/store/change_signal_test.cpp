@@ -10,17 +10,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A ledger with one running job, and somebody who watches it and has heard all there was.
-struct BellCase : LedgerCase {
-    BellCase() { drain(); }
+/// A ledger with one running job, and a watch on it with no pending notification.
+struct ChangeSignalCase : LedgerCase {
+    ChangeSignalCase() { drain(); }
 
     void submit() { jobs.queued(jobs.created_spec()); }
-    bool rung() { return watch->wait(0ms); }
+    bool notified() { return watch->wait(0ms); }
     void drain() {
-        while (rung()) {
+        while (notified()) {
         }
     }
-    std::string bell() const { return path + ".bell"; }
+    std::string signal_file() const { return path + ".bell"; }
 
     std::unique_ptr<Store> store = open();
     JobFactory jobs{*store, clock};
@@ -30,59 +30,60 @@ struct BellCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(BellCase, "the bell rings once a change is committed") {
-    CHECK_FALSE(rung());
+TEST_CASE_METHOD(ChangeSignalCase, "the change signal is raised once a change is committed") {
+    CHECK_FALSE(notified());
     submit();
-    CHECK(rung());
-    CHECK_FALSE(rung());
+    CHECK(notified());
+    CHECK_FALSE(notified());
 }
 
-TEST_CASE_METHOD(BellCase, "the bell rings for reports and not for heartbeats") {
+TEST_CASE_METHOD(ChangeSignalCase, "reports raise the change signal and heartbeats do not") {
     REQUIRE(store->heartbeat(attempt, 10, clock.now()).has_value());
-    CHECK_FALSE(rung());
+    CHECK_FALSE(notified());
     REQUIRE(store->note_process(attempt, some_process(99), clock.now()));
-    CHECK_FALSE(rung());
+    CHECK_FALSE(notified());
     Report report;
     report.progress = 0.5;
     REQUIRE(store->report(attempt, report, clock.now()).has_value());
-    CHECK(rung());
+    CHECK(notified());
 }
 
-TEST_CASE_METHOD(BellCase, "the bell is silent when nothing was written") {
+TEST_CASE_METHOD(ChangeSignalCase, "the change signal is not raised if nothing was written") {
     CHECK_FALSE(store->claim(worker(), clock.now()).has_value());
-    CHECK_FALSE(rung());
+    CHECK_FALSE(notified());
     REQUIRE(error_of([&] { store->retry(attempt.job_id, "alice", clock.now()); }));
-    CHECK_FALSE(rung());
+    CHECK_FALSE(notified());
 }
 
-TEST_CASE_METHOD(BellCase, "many rings before one look are one") {
+TEST_CASE_METHOD(ChangeSignalCase, "several changes between two checks count as one") {
     submit();
     submit();
     submit();
-    CHECK(rung());
-    CHECK_FALSE(rung());
+    CHECK(notified());
+    CHECK_FALSE(notified());
 }
 
-TEST_CASE_METHOD(BellCase, "a watch hears a bell that was removed and came back") {
-    std::filesystem::remove(bell());
+TEST_CASE_METHOD(
+    ChangeSignalCase, "a watch is notified after the signal file was removed and recreated") {
+    std::filesystem::remove(signal_file());
     drain();
     submit();
-    CHECK(rung());
+    CHECK(notified());
     drain();
     submit();
-    CHECK(rung());
+    CHECK(notified());
 }
 
-TEST_CASE_METHOD(BellCase, "writer and watch both turn to a bell that was put in place of theirs") {
+TEST_CASE_METHOD(ChangeSignalCase, "writer and watch both switch to a replaced signal file") {
     const std::string other = dir / "other";
     REQUIRE(open_file(other, O_RDWR | O_CREAT, 0600).valid());
-    std::filesystem::rename(other, bell());
+    std::filesystem::rename(other, signal_file());
     drain();
     submit();
-    CHECK(rung());
+    CHECK(notified());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a watch that was there before the bell hears its first ring") {
+TEST_CASE_METHOD(LedgerCase, "a watch older than the signal file gets its first notification") {
     const auto watch = open()->watch_changes();
     std::filesystem::remove(path + ".bell");
     while (watch->wait(0ms)) {
@@ -92,14 +93,14 @@ TEST_CASE_METHOD(LedgerCase, "a watch that was there before the bell hears its f
     CHECK(watch->wait(0ms));
 }
 
-TEST_CASE_METHOD(BellCase, "ringing leaves the bell as it is on the disk") {
+TEST_CASE_METHOD(ChangeSignalCase, "notifying does not change the signal file on disk") {
     submit();
     struct stat before {};
     struct stat after {};
-    REQUIRE(::stat(bell().c_str(), &before) == 0);
+    REQUIRE(::stat(signal_file().c_str(), &before) == 0);
     submit();
     submit();
-    REQUIRE(::stat(bell().c_str(), &after) == 0);
+    REQUIRE(::stat(signal_file().c_str(), &after) == 0);
     CHECK(before.st_size == 1);
     CHECK(after.st_size == 1);
     CHECK(after.st_mtim.tv_sec == before.st_mtim.tv_sec);
@@ -108,22 +109,23 @@ TEST_CASE_METHOD(BellCase, "ringing leaves the bell as it is on the disk") {
     CHECK(after.st_atim.tv_nsec == before.st_atim.tv_nsec);
 }
 
-TEST_CASE_METHOD(BellCase, "a bell that was emptied, or touched by somebody else, is heard too") {
+TEST_CASE_METHOD(
+    ChangeSignalCase, "truncating or touching the signal file notifies the watch too") {
     submit();
     drain();
-    REQUIRE(::truncate(bell().c_str(), 0) == 0);
+    REQUIRE(::truncate(signal_file().c_str(), 0) == 0);
     drain();
     submit();
-    CHECK(rung());
+    CHECK(notified());
     drain();
-    REQUIRE(::utimensat(AT_FDCWD, bell().c_str(), nullptr, 0) == 0);
-    CHECK(rung());
+    REQUIRE(::utimensat(AT_FDCWD, signal_file().c_str(), nullptr, 0) == 0);
+    CHECK(notified());
 }
 
-TEST_CASE_METHOD(BellCase, "a watch is one descriptor that becomes readable, for an event loop") {
+TEST_CASE_METHOD(ChangeSignalCase, "a watch is one readable descriptor for an event loop") {
     const int fd = watch->fd();
     REQUIRE(fd >= 0);
     submit();
-    CHECK(rung());
+    CHECK(notified());
     CHECK(watch->fd() == fd);
 }

@@ -9,8 +9,8 @@ namespace {
 constexpr int kRounds = 25;
 constexpr int kWriters = 4;
 
-/// Opens the ledger for reading until it is there; only "not yet" may come before.
-int read_until_there(const LedgerCase& ledger) {
+/// Retries to open the ledger for reading until it exists. Until then only `unavailable` may occur.
+int read_until_created(const LedgerCase& ledger) {
     for (;;) {
         const auto code = error_of([&] { ledger.open(OpenMode::read)->list({}, kAdmin); });
         if (!code) return 0;
@@ -27,7 +27,7 @@ int create_and_submit(const LedgerCase& ledger) {
 
 }  // namespace
 
-TEST_CASE("processes that create one ledger at the same instant all succeed") {
+TEST_CASE("concurrent creation of one ledger succeeds in every process") {
     for (int round = 0; round < kRounds; ++round) {
         INFO("round " << round);
         const LedgerCase ledger;
@@ -41,7 +41,7 @@ TEST_CASE("processes that create one ledger at the same instant all succeed") {
         }
         children.emplace_back([&] {
             start.receive();
-            return read_until_there(ledger);
+            return read_until_created(ledger);
         });
         for (std::size_t i = 0; i < children.size(); ++i)
             start.send();

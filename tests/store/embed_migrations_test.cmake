@@ -1,7 +1,8 @@
 # cmake -DSCRIPT=EmbedMigrations.cmake -DPLACE=<scratch directory> -P embed_migrations_test.cmake
-# Which folders of migrations may become part of the program.
+# Tests which sets of migration files EmbedMigrations.cmake accepts.
 
-# embed(<accepted|refused> <text in the message> <file>…): what the script says to those files.
+# embed(<accepted|refused> <text of the error> <file>…): runs the script on these files and checks
+# the result.
 function(embed expectation message)
   file(REMOVE_RECURSE "${PLACE}")
   file(MAKE_DIRECTORY "${PLACE}/sql")
@@ -10,15 +11,15 @@ function(embed expectation message)
   endforeach()
   execute_process(
     COMMAND "${CMAKE_COMMAND}" -DDIR=${PLACE}/sql -DOUT=${PLACE}/out.cpp -P "${SCRIPT}"
-    RESULT_VARIABLE result ERROR_VARIABLE said)
+    RESULT_VARIABLE result ERROR_VARIABLE error)
   if(expectation STREQUAL "accepted")
     if(NOT result EQUAL 0 OR NOT EXISTS "${PLACE}/out.cpp")
-      message(FATAL_ERROR "${ARGN}: should have been embedded, but: ${said}")
+      message(FATAL_ERROR "${ARGN}: should have been embedded, but: ${error}")
     endif()
   elseif(result EQUAL 0 OR EXISTS "${PLACE}/out.cpp")
     message(FATAL_ERROR "${ARGN}: should have been refused")
-  elseif(NOT said MATCHES "${message}")
-    message(FATAL_ERROR "${ARGN}: refused, but without \"${message}\": ${said}")
+  elseif(NOT error MATCHES "${message}")
+    message(FATAL_ERROR "${ARGN}: refused, but without \"${message}\": ${error}")
   endif()
 endfunction()
 
@@ -26,7 +27,7 @@ embed(accepted "" 0001_first.sql)
 embed(accepted "" 0001_first.sql 0002_second.sql 0003_third.sql)
 file(READ "${PLACE}/out.cpp" written)
 if(NOT written MATCHES "1, \"first\".*2, \"second\".*3, \"third\"")
-  message(FATAL_ERROR "embedded in another order: ${written}")
+  message(FATAL_ERROR "embedded in the wrong order: ${written}")
 endif()
 
 embed(refused "expected number 2" 0001_first.sql 0003_third.sql)

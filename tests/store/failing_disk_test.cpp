@@ -23,7 +23,7 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// What a submitter said before it ended.
+/// The output and the end of a submitter.
 struct Submissions {
     std::vector<JobId> acknowledged;
     std::string error;
@@ -39,16 +39,16 @@ std::string read_to_end(int fd) {
 }
 
 int execute(const std::vector<std::string>& argv, int out) {
-    std::vector<char*> words;
-    for (const std::string& word : argv)
-        words.push_back(const_cast<char*>(word.c_str()));
-    words.push_back(nullptr);
+    std::vector<char*> arguments;
+    for (const std::string& argument : argv)
+        arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
     ::dup2(out, STDOUT_FILENO);
-    ::execvp(words.front(), words.data());
+    ::execvp(arguments.front(), arguments.data());
     return 127;
 }
 
-/// Runs `argv` in a child in which `prepare` has been called, and reads what the submitter says.
+/// Runs the submitter `argv` in a child after calling `prepare` there, and parses its output.
 Submissions run(const std::vector<std::string>& argv, const std::function<void()>& prepare) {
     Pipe pipe = make_pipe();
     Child child{[&] {
@@ -56,10 +56,10 @@ Submissions run(const std::vector<std::string>& argv, const std::function<void()
         return execute(argv, pipe.write_end.get());
     }};
     pipe.write_end.reset();
-    const std::string said = read_to_end(pipe.read_end.get());
+    const std::string output = read_to_end(pipe.read_end.get());
     Submissions submissions;
     submissions.end = child.wait();
-    for (const std::string_view line : split(said, '\n')) {
+    for (const std::string_view line : split(output, '\n')) {
         if (line.starts_with("error ")) submissions.error = line.substr(6);
         if (const auto id = JobId::parse(line)) submissions.acknowledged.push_back(*id);
     }
@@ -70,7 +70,8 @@ struct FailingDiskCase {
     std::vector<std::string> submitter(int count) const {
         return {kSubmitter, path, std::to_string(count)};
     }
-    /// Everything acknowledged is there, at most one job more, and nothing contradicts itself.
+    /// Checks that every acknowledged job is stored plus at most one other, that the ledger is
+    /// consistent, and that it accepts new jobs.
     void check_kept(const Submissions& submissions, std::int64_t before) const {
         const Principal admin{"root", true};
         const auto store = open_store(locate_ledger(path), OpenMode::create);
@@ -95,7 +96,7 @@ void limit_file_size(rlim_t bytes) {
     ::setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-/// A small file system of its own at `directory`, seen by this process alone.
+/// Mounts a small file system at `directory` that only this process sees.
 bool mount_small(const std::string& directory) {
     return ::unshare(CLONE_NEWNS) == 0
            && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
@@ -104,7 +105,7 @@ bool mount_small(const std::string& directory) {
 
 }  // namespace
 
-TEST_CASE_METHOD(FailingDiskCase, "a ledger that may not grow keeps what it acknowledged") {
+TEST_CASE_METHOD(FailingDiskCase, "a ledger at its file size limit keeps every acknowledged job") {
     const rlim_t bytes = GENERATE(as<rlim_t>{}, 300'000, 700'000, 2'000'000);
     open_store(locate_ledger(path), OpenMode::create);
     const auto submissions = run(submitter(5000), [&] { limit_file_size(bytes); });
@@ -114,25 +115,25 @@ TEST_CASE_METHOD(FailingDiskCase, "a ledger that may not grow keeps what it ackn
     check_kept(submissions, 0);
 }
 
-TEST_CASE_METHOD(FailingDiskCase, "a ledger that cannot even be created says so") {
+TEST_CASE_METHOD(FailingDiskCase, "failing to create a ledger is reported as unavailable") {
     const auto submissions = run(submitter(1), [] { limit_file_size(2048); });
     CHECK(submissions.end.code == 7);
     CHECK(submissions.acknowledged.empty());
     check_kept(submissions, 0);
 }
 
-TEST_CASE_METHOD(FailingDiskCase, "a full disk keeps what was acknowledged") {
-    // The file system goes with the process: the check runs where the disk is.
+TEST_CASE_METHOD(FailingDiskCase, "a full disk keeps every acknowledged job") {
+    // The mount exists only in the child, so the check runs there too.
     Child alone{[&] {
         if (!mount_small(dir.path())) return 77;
         const auto submissions = run(submitter(5000), [] {});
-        // Somebody frees some space.
+        // Make free space available.
         ::mount(nullptr, dir.path().c_str(), nullptr, MS_REMOUNT, "size=16m");
         const auto wrong = contradictions(path);
         const auto store = open_store(locate_ledger(path), OpenMode::read);
         const std::int64_t found = store->list({}, {"root", true}).total;
         const std::int64_t more = found - std::ssize(submissions.acknowledged);
-        // Nothing is unknown then: what was not acknowledged is not there.
+        // A full disk leaves no unknown outcome: unacknowledged jobs are not stored.
         if (submissions.end.code != 7 || submissions.error != "unavailable") return 1;
         if (more != 0) return 2;
         if (found < 10) return 3;
@@ -146,14 +147,14 @@ TEST_CASE_METHOD(FailingDiskCase, "a full disk keeps what was acknowledged") {
     CHECK(end.code == 0);
 }
 
-TEST_CASE_METHOD(FailingDiskCase, "a commit whose sync fails is told as unknown and may be there") {
+TEST_CASE_METHOD(FailingDiskCase, "a commit whose fsync failed is reported as outcome_unknown") {
     open_store(locate_ledger(path), OpenMode::create);
     const auto probe = run({"strace", "-qq", "-o", "/dev/null", "true"}, [] {});
     if (probe.end.code != 0) {
-        WARN("skipped: strace is not there or may not trace");
+        WARN("skipped: strace is not installed or may not trace");
         return;
     }
-    // Which call of fdatasync belongs to a COMMIT depends on the WAL: all of the first are tried.
+    // Which fdatasync call belongs to a COMMIT depends on the WAL, so try each of the first eight.
     const int first = GENERATE(range(1, 9));
     std::vector<std::string> argv{
         "strace",
@@ -167,7 +168,7 @@ TEST_CASE_METHOD(FailingDiskCase, "a commit whose sync fails is told as unknown 
     argv.insert(argv.end(), traced.begin(), traced.end());
     // The leak check of the address sanitizer does not work in a traced process.
     const auto submissions = run(argv, [] { ::setenv("ASAN_OPTIONS", "detect_leaks=0", 1); });
-    INFO("from sync " << first << " on; acknowledged " << submissions.acknowledged.size());
+    INFO("failing from sync " << first << "; acknowledged " << submissions.acknowledged.size());
     CHECK(submissions.end.code == 7);
     CHECK(submissions.error == "outcome_unknown");
     CHECK(submissions.acknowledged.size() < 9);

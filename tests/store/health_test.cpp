@@ -28,7 +28,7 @@ struct HealthCase : LedgerCase {
         REQUIRE(found != findings.end());
         return *found;
     }
-    /// Something is wrong, and what to do is said.
+    /// The finding on `subject`, which must be a problem with a fix.
     Finding problem(const std::string& subject) const {
         Finding found = finding(subject);
         INFO(found.subject << ": " << found.text);
@@ -40,7 +40,7 @@ struct HealthCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(HealthCase, "a healthy ledger has no problem, and looking changes nothing") {
+TEST_CASE_METHOD(HealthCase, "a healthy ledger has no problems and the check changes nothing") {
     const auto before = files_below(dir.path());
     for (const Finding& found : open(OpenMode::read)->check_health(true)) {
         INFO(found.subject << ": " << found.text);
@@ -51,8 +51,8 @@ TEST_CASE_METHOD(HealthCase, "a healthy ledger has no problem, and looking chang
     CHECK(after.at(path) == before.at(path));
 }
 
-TEST_CASE_METHOD(HealthCase, "what is gone from the schema, changed or added to it is named") {
-    as_stranger().exec(
+TEST_CASE_METHOD(HealthCase, "missing and changed and foreign schema objects are named") {
+    plain_database().exec(
         "DROP TRIGGER jobs_transition_is_legal; DROP INDEX jobs_running;"
         "CREATE INDEX jobs_running ON jobs (owner); CREATE TABLE notes (text)");
     const Finding found = problem("schema drift");
@@ -61,27 +61,27 @@ TEST_CASE_METHOD(HealthCase, "what is gone from the schema, changed or added to 
     CHECK_THAT(found.text, Contains("table notes does not belong there"));
 }
 
-TEST_CASE_METHOD(HealthCase, "what the planner has learnt is no drift") {
-    as_stranger().exec("ANALYZE");
+TEST_CASE_METHOD(HealthCase, "planner statistics are not reported as schema drift") {
+    plain_database().exec("ANALYZE");
     CHECK(finding("schema drift").level == Finding::Level::ok);
 }
 
-TEST_CASE_METHOD(HealthCase, "a migration that is not this program's is found by its checksum") {
-    as_stranger().exec("UPDATE schema_migrations SET sha256 = 'other' WHERE version = 1");
+TEST_CASE_METHOD(HealthCase, "a foreign migration is detected by its checksum") {
+    plain_database().exec("UPDATE schema_migrations SET sha256 = 'other' WHERE version = 1");
     CHECK_THAT(problem("schema").text, Contains("ledger"));
 }
 
-TEST_CASE_METHOD(HealthCase, "counters that count wrong are found") {
-    as_stranger().exec("UPDATE counters SET jobs = jobs + 1");
+TEST_CASE_METHOD(HealthCase, "wrong counters are detected") {
+    plain_database().exec("UPDATE counters SET jobs = jobs + 1");
     problem("counters");
 }
 
-TEST_CASE_METHOD(HealthCase, "a row that belongs to no job is found, and is damage") {
-    as_stranger().exec("PRAGMA foreign_keys = OFF; INSERT INTO labels VALUES (999, 'a', 'b')");
+TEST_CASE_METHOD(HealthCase, "a row without its job is detected as damage") {
+    plain_database().exec("PRAGMA foreign_keys = OFF; INSERT INTO labels VALUES (999, 'a', 'b')");
     CHECK(problem("references").code == ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(HealthCase, "a damaged page is found, and the other checks go on") {
+TEST_CASE_METHOD(HealthCase, "a damaged page is detected and the other checks still run") {
     {
         std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
         file.seekp(4096L * 7);
@@ -91,22 +91,22 @@ TEST_CASE_METHOD(HealthCase, "a damaged page is found, and the other checks go o
     CHECK(finding("sqlite").level != Finding::Level::problem);
 }
 
-TEST_CASE_METHOD(HealthCase, "a gate that somebody keeps is found, with who it is") {
-    const UniqueFd gate = open_file(path + ".gate", O_RDWR);
-    REQUIRE(::flock(gate.get(), LOCK_EX) == 0);
+TEST_CASE_METHOD(HealthCase, "a held writer lock is reported with its holder") {
+    const UniqueFd lock = open_file(path + ".gate", O_RDWR);
+    REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
     const Finding found = problem("gate");
     CHECK(found.code == ErrorCode::unavailable);
     CHECK_THAT(found.text, Contains(std::to_string(::getpid())));
 }
 
-TEST_CASE_METHOD(HealthCase, "a bell that cannot be rung is found") {
+TEST_CASE_METHOD(HealthCase, "an unusable change signal is reported") {
     std::filesystem::remove(path + ".bell");
     CHECK(finding("bell").level == Finding::Level::note);
     std::filesystem::create_directory(path + ".bell");
     problem("bell");
 }
 
-TEST_CASE_METHOD(HealthCase, "jobs that were imported and wait for somebody are noted") {
+TEST_CASE_METHOD(HealthCase, "imported jobs waiting for a retry are noted") {
     CHECK(finding("imported jobs").level == Finding::Level::ok);
     JobRecord record{JobId::make(clock.now())};
     record.job.kind = "command";
@@ -114,10 +114,10 @@ TEST_CASE_METHOD(HealthCase, "jobs that were imported and wait for somebody are 
     record.job.created_at = clock.now();
     record.command.emplace();
     record.command->argv = {"make"};
-    bool given = false;
+    bool read = false;
     open()->import_jobs(
         {[&]() -> std::optional<JobRecord> {
-             if (std::exchange(given, true)) return {};
+             if (std::exchange(read, true)) return {};
              return record;
          },
          0});
@@ -126,10 +126,10 @@ TEST_CASE_METHOD(HealthCase, "jobs that were imported and wait for somebody are 
     CHECK_THAT(found.text, Contains("1 queued"));
 }
 
-TEST_CASE_METHOD(LedgerCase, "the steps that an older ledger lacks can be looked at and taken") {
+TEST_CASE_METHOD(LedgerCase, "pending migrations of an older ledger can be listed and applied") {
     const auto sql = read_file(source_path("tests/store/fixtures/v1.sql"));
     REQUIRE(sql.has_value());
-    as_stranger().exec(*sql);
+    plain_database().exec(*sql);
     const LedgerLocation location = locate_ledger(path);
     const SchemaSteps before = inspect_schema(location);
     CHECK(before.version == 1);
@@ -141,7 +141,7 @@ TEST_CASE_METHOD(LedgerCase, "the steps that an older ledger lacks can be looked
     CHECK(inspect_schema(location).missing.empty());
     for (const Finding& found : open(OpenMode::read)->check_health(true)) {
         INFO(found.subject << ": " << found.text);
-        // The checksum of the fixture's own step is as old as the fixture.
+        // The checksum of the fixture's own migration is the one of its time.
         CHECK((found.level != Finding::Level::problem || found.subject == "schema"));
     }
 }

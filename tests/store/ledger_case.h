@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "store/open.h"
 #include "store/sqlite/sqlite_store.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/fake_clock.h"
 #include "support/job_factory.h"
 #include "support/temp_dir.h"
@@ -17,19 +17,19 @@
 
 namespace atlasjob::test {
 
-/// A directory of its own with the path of a ledger in it; nothing is there yet.
+/// An empty temporary directory and the path of a ledger in it.
 struct LedgerCase {
     std::unique_ptr<Store> open(OpenMode mode = OpenMode::create) const {
         return open_store(locate_ledger(path), mode);
     }
-    /// Opens with other migrations than this program's.
+    /// Opens the ledger with the given migrations instead of the program's own.
     std::unique_ptr<Store> open_with(
         std::span<const sqlite::Migration> migrations,
         sqlite::Connection::Mode mode = sqlite::Connection::Mode::create) const {
         return std::make_unique<sqlite::SqliteStore>(path, mode, migrations, clock.now());
     }
-    /// The file as a program that knows nothing of ledgers sees it.
-    SQLite::Database as_stranger() const {
+    /// A plain SQLite connection to the file, without the store.
+    SQLite::Database plain_database() const {
         return SQLite::Database{path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 5000};
     }
 
@@ -38,7 +38,7 @@ struct LedgerCase {
     FakeClock clock;
 };
 
-/// The code of the Error that `act` throws; nothing when it throws none.
+/// The code of the Error that `act` throws, or nullopt if it throws none.
 template <class Act>
 std::optional<ErrorCode> error_of(Act act) {
     try {
@@ -49,11 +49,11 @@ std::optional<ErrorCode> error_of(Act act) {
     return {};
 }
 
-/// Every file below `directory` and what is in it: equal texts mean that nothing was touched. No
-/// connection of this process may be open: reading a file of one drops its locks.
+/// Path and content of every file below `directory`, to check that nothing changed. This process
+/// must not have the ledger open: reading the file by hand drops SQLite's locks.
 std::map<std::string, std::string> files_below(const std::filesystem::path& directory);
 
-/// Permission bits of a file; -1 when it is not there.
+/// Permission bits of a file, or -1 if it does not exist.
 int mode_of(const std::string& path);
 bool exists(const std::string& path);
 

@@ -15,36 +15,36 @@
 
 namespace atlasjob {
 
-TEST_CASE("A ledger that is being made is never taken for one that was emptied") {
+TEST_CASE("a ledger under creation is never mistaken for a truncated one") {
     const test::TempDir dir;
     const std::string path = dir / "ledger.db";
-    int taken_for_emptied = 0;
+    int mistaken = 0;
     for (int round = 0; round < 5'000; ++round) {
         const UniqueFd file = open_file(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
         const UniqueFd log = open_file(path + "-wal", O_RDWR | O_CREAT, 0600);
-        std::atomic<bool> looking = false;
-        // In the order in which SQLite does it, the head before the log, some time after the start.
+        std::atomic<bool> inspecting = false;
+        // As SQLite does it: first the header, then the log, after a delay that differs per round.
         std::thread maker{[&] {
-            while (!looking)
+            while (!inspecting)
                 continue;
-            for (int left = round % 2048; left > 0 && looking; --left)
+            for (int left = round % 2048; left > 0 && inspecting; --left)
                 continue;
             static_cast<void>(pwrite(file.get(), "SQLite format 3\0", 16, 0));
             static_cast<void>(pwrite(log.get(), "frames", 6, 0));
         }};
-        looking = true;
+        inspecting = true;
         try {
             static_cast<void>(sqlite::inspect_file(path));
         } catch (const Error&) {
-            ++taken_for_emptied;
+            ++mistaken;
         }
         maker.join();
         REQUIRE(ftruncate(log.get(), 0) == 0);
     }
-    CHECK(taken_for_emptied == 0);
+    CHECK(mistaken == 0);
 }
 
-TEST_CASE("A ledger without content whose write-ahead log has some was emptied") {
+TEST_CASE("an empty ledger file with a nonempty write-ahead log is reported as truncated") {
     const test::TempDir dir;
     const std::string path = dir / "ledger.db";
     std::ofstream{path} << "";

@@ -7,7 +7,7 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// Goes back to the directory it was made in.
+/// Changes the working directory; the destructor changes it back.
 class WorkingDirectory {
   public:
     explicit WorkingDirectory(const std::filesystem::path& path)
@@ -24,7 +24,7 @@ class WorkingDirectory {
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "a location that this build cannot open is refused by name") {
+TEST_CASE_METHOD(LedgerCase, "a ledger location of an unsupported kind is rejected by name") {
     const WorkingDirectory here{dir.path()};
     const std::string location = GENERATE(
         as<std::string>{}, "", "sqlite:", "file:ledger.db", "file:///tmp/x.db?mode=ro",
@@ -32,7 +32,7 @@ TEST_CASE_METHOD(LedgerCase, "a location that this build cannot open is refused 
     INFO(location);
     try {
         locate_ledger(location);
-        FAIL("it was taken");
+        FAIL("the location was accepted");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::invalid_argument);
         CHECK_THAT(error.message(), Catch::Contains('"' + location + '"'));
@@ -41,7 +41,7 @@ TEST_CASE_METHOD(LedgerCase, "a location that this build cannot open is refused 
     CHECK(files_below(dir.path()).empty());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a relative location is made absolute at once") {
+TEST_CASE_METHOD(LedgerCase, "a relative location is made absolute immediately") {
     const WorkingDirectory here{dir.path()};
     for (const char* location : {"ledger.db", "./ledger.db", "sqlite:ledger.db", "x/../ledger.db"})
         CHECK(locate_ledger(location).path == path);
@@ -49,7 +49,7 @@ TEST_CASE_METHOD(LedgerCase, "a relative location is made absolute at once") {
     CHECK(files_below(dir.path()).empty());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a location through symbolic links is the real file's") {
+TEST_CASE_METHOD(LedgerCase, "a location through symbolic links resolves to the real file") {
     open();
     std::filesystem::create_directory_symlink(dir.path(), dir / "door");
     std::filesystem::create_symlink(path, dir / "name.db");
@@ -58,7 +58,7 @@ TEST_CASE_METHOD(LedgerCase, "a location through symbolic links is the real file
     CHECK(locate_ledger(dir / "door/new/ledger.db").path == dir / "new/ledger.db");
 }
 
-TEST_CASE_METHOD(LedgerCase, "a path that SQLite could take for a URI is a plain name") {
+TEST_CASE_METHOD(LedgerCase, "a path that looks like an SQLite URI is a plain file name") {
     const WorkingDirectory here{dir.path()};
     const std::string name = "file:odd?mode=memory";
     const auto location = locate_ledger("./" + name);
@@ -67,7 +67,8 @@ TEST_CASE_METHOD(LedgerCase, "a path that SQLite could take for a URI is a plain
     CHECK(open_store(location, OpenMode::read)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a link that comes after its ledger was located leads to one gate") {
+TEST_CASE_METHOD(
+    LedgerCase, "a link created after a ledger was located leads to the same writer lock") {
     const auto early = locate_ledger(dir / "link.db");
     JobFactory{*open(), clock}.queued();
     std::filesystem::remove(path + ".gate");

@@ -5,29 +5,30 @@ using namespace atlasjob::test;
 
 namespace {
 
-// Jobs of alice and bob in turns, 15,000 each; the first 5,000 ran for an hour, the rest 10 ms.
+// 15,000 jobs each of alice and bob, alternating. Those that ended before 5,000 s (the first
+// 10,000) ran for an hour, the others for 10 ms.
 constexpr const char* kEndedJobs =
     "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 29999) "
     "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, progress, created_at, started_at, "
     "updated_at, ended_at, expires_at, queue, priority, attempt, max_attempts, fence, has_command) "
     "SELECT printf('%08d-0000-7000-8000-000000000000', i), 'sync', iif(i % 2, 'bob', 'alice'), "
     "'done', 'submit', 'x', 1.0, 0, 0, i * 500, i * 500, i * 500, 'default', 0, 1, 1, 1, 0 FROM n";
-constexpr const char* kTheirAttempts =
+constexpr const char* kEndedAttempts =
     "INSERT INTO attempts (job_seq, n, fence, started_at, ended_at, outcome) SELECT seq, 1, 1, 0, "
     "iif(ended_at < 5000000, 3600000, 10), 'done' FROM jobs";
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "durations are those of the newest 10,000 jobs that one may see") {
+TEST_CASE_METHOD(LedgerCase, "duration statistics cover the newest 10000 visible jobs") {
     const auto store = open();
-    as_stranger().exec(kEndedJobs);
-    as_stranger().exec(kTheirAttempts);
+    plain_database().exec(kEndedJobs);
+    plain_database().exec(kEndedAttempts);
     for (const Principal& principal : {kAlice, kBob, kAdmin}) {
         INFO(principal.name);
         const Statistics found = store->statistics(principal, clock.now());
         REQUIRE(found.all.has_value());
         CHECK(found.all->jobs == 10'000);
-        // A twentieth of the older ones would be seen.
+        // If a twentieth of these were older jobs, p95 would show it.
         CHECK(found.all->p50 == milliseconds{10});
         CHECK(found.all->p95 == milliseconds{10});
     }
@@ -35,10 +36,10 @@ TEST_CASE_METHOD(LedgerCase, "durations are those of the newest 10,000 jobs that
 }
 
 TEST_CASE_METHOD(
-    LedgerCase, "what ended within the hour is counted from the shorter side, and right") {
+    LedgerCase, "jobs that ended within the hour are counted correctly from either side") {
     const auto store = open();
-    as_stranger().exec(kEndedJobs);
-    // The first ended at 0, one each half second; the last at 14,999.5 s.
+    plain_database().exec(kEndedJobs);
+    // One job ended every half second, from 0 to 14,999.5 s.
     const auto ended = [&](std::int64_t until_ms, const Principal& principal) {
         return store->statistics(principal, from_ms(until_ms) + 1h).ended_last_hour;
     };

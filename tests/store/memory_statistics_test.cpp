@@ -7,19 +7,19 @@ namespace atlasjob {
 
 namespace {
 
-/// What SQLite says it has allocated, with a store open.
+/// The memory that SQLite reports as allocated while a store is open.
 int counted_bytes() {
     const test::LedgerCase ledger;
     const auto store = ledger.open();
     int now = 0;
-    int most = 0;
-    REQUIRE(sqlite3_status(SQLITE_STATUS_MEMORY_USED, &now, &most, 0) == SQLITE_OK);
+    int peak = 0;
+    REQUIRE(sqlite3_status(SQLITE_STATUS_MEMORY_USED, &now, &peak, 0) == SQLITE_OK);
     return now;
 }
 
 }  // namespace
 
-TEST_CASE("A program can have SQLite count no memory, before it is used and only then") {
+TEST_CASE("SQLite memory statistics can be switched off only before first use") {
     const bool in_time = GENERATE(true, false);
     REQUIRE(sqlite3_shutdown() == SQLITE_OK);
     if (!in_time) {

@@ -11,8 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A ledger in a directory of its own with a running job, open in one store that writes, and a
-/// queued job.
+/// A ledger in its own directory, open in a writing store, with a running and a queued job.
 struct MovedCase : LedgerCase {
     MovedCase() {
         fs::create_directory(home);
@@ -27,7 +26,7 @@ struct MovedCase : LedgerCase {
         fs::rename(home, dir / "moved");
         now = dir / "moved/ledger.db";
     }
-    /// As `mv ledger.db ledger.db-wal ledger.db-shm elsewhere` does.
+    /// Like `mv ledger.db ledger.db-wal ledger.db-shm elsewhere`.
     void move_files() {
         fs::create_directory(dir / "moved");
         now = dir / "moved/ledger.db";
@@ -39,7 +38,8 @@ struct MovedCase : LedgerCase {
         fs::rename(path, now);
     }
 
-    /// What other processes see: one of this process would share its locks.
+    /// The status that another process reads. A second connection in this process would share the
+    /// locks of the first.
     int status_elsewhere(const JobId& id) const {
         Child other{[&] {
             const auto reader = open_store(locate_ledger(now), OpenMode::read);
@@ -67,7 +67,7 @@ struct MovedCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(MovedCase, "an attempt ends in its file wherever that was moved") {
+TEST_CASE_METHOD(MovedCase, "an attempt finishes in its ledger file after the file was moved") {
     const bool whole_directory = GENERATE(true, false);
     CAPTURE(whole_directory);
     whole_directory ? move_directory() : move_files();
@@ -79,12 +79,12 @@ TEST_CASE_METHOD(MovedCase, "an attempt ends in its file wherever that was moved
     CHECK(fs::exists(home) == !whole_directory);
     if (!whole_directory)
         CHECK(names_in(home) == std::set<std::string>{"ledger.db.bell", "ledger.db.gate"});
-    // Its writers took turns at the gate that is beside it now.
+    // Its writers used the lock file at the new path.
     CHECK(names_in(dir / "moved").contains("ledger.db.gate"));
     CHECK(status_elsewhere(queued) == static_cast<int>(Status::queued));
 }
 
-TEST_CASE_METHOD(MovedCase, "what is no end of something at hand is not done in a moved ledger") {
+TEST_CASE_METHOD(MovedCase, "a moved ledger accepts nothing but the end of running work") {
     move_directory();
     CHECK(submit() == ErrorCode::ledger_moved);
     CHECK(error_of([&] { store->claim(worker(), clock.now()); }) == ErrorCode::ledger_moved);
@@ -99,7 +99,7 @@ TEST_CASE_METHOD(MovedCase, "what is no end of something at hand is not done in 
     CHECK_FALSE(fs::exists(home));
 }
 
-TEST_CASE_METHOD(MovedCase, "a worker takes itself out of a ledger that was moved") {
+TEST_CASE_METHOD(MovedCase, "a worker deregisters from a moved ledger") {
     const auto id = store->register_worker({some_process(), {}, 1}, clock.now());
     move_directory();
     CHECK(store->worker_heartbeat(id, true, clock.now()));
@@ -108,7 +108,8 @@ TEST_CASE_METHOD(MovedCase, "a worker takes itself out of a ledger that was move
     CHECK(store->workers().empty());
 }
 
-TEST_CASE_METHOD(MovedCase, "a file without its write-ahead log is neither written nor read") {
+TEST_CASE_METHOD(
+    MovedCase, "a ledger moved without its write-ahead log is neither written nor read") {
     move_file_alone();
     const auto before = read_file(now);
     const auto names = names_in(home);
@@ -121,7 +122,7 @@ TEST_CASE_METHOD(MovedCase, "a file without its write-ahead log is neither writt
     CHECK(read_file(now) == before);
 }
 
-TEST_CASE_METHOD(MovedCase, "a ledger that is moved away and back is as it was") {
+TEST_CASE_METHOD(MovedCase, "a ledger moved away and back works as before") {
     move_directory();
     CHECK(store->heartbeat(attempt, 0, clock.now()).has_value());
     fs::rename(dir / "moved", home);
@@ -129,15 +130,14 @@ TEST_CASE_METHOD(MovedCase, "a ledger that is moved away and back is as it was")
     CHECK(finish());
 }
 
-TEST_CASE_METHOD(
-    MovedCase, "what is judged as trusted is the ledger's file, wherever it was moved") {
+TEST_CASE_METHOD(MovedCase, "trust is judged by the open ledger file even after a move") {
     const auto before = store->why_untrusted();
     move_directory();
     CHECK(finish());
     CHECK(store->why_untrusted() == before);
 }
 
-TEST_CASE_METHOD(MovedCase, "writers of a moved ledger and of the one in its place keep apart") {
+TEST_CASE_METHOD(MovedCase, "writers of a moved ledger and of its replacement do not interfere") {
     move_files();
     JobFactory{*open(), clock}.queued();
     CHECK(finish());
@@ -145,7 +145,7 @@ TEST_CASE_METHOD(MovedCase, "writers of a moved ledger and of the one in its pla
     CHECK(status_elsewhere(attempt.job_id) == static_cast<int>(Status::done));
 }
 
-TEST_CASE_METHOD(MovedCase, "a moved ledger that somebody opens in its new place stays whole") {
+TEST_CASE_METHOD(MovedCase, "a moved ledger stays consistent when opened at its new path") {
     move_directory();
     Child other{[&] {
         FakeClock later;

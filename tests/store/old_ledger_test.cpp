@@ -7,11 +7,11 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// Rebuilds a ledger as an earlier version left it (fixtures/README.md says how they were made).
+/// Recreates a ledger written by an earlier version (fixtures/README.md explains how).
 void rebuild(const LedgerCase& ledger, const std::string& fixture) {
     const auto sql = read_file(source_path("tests/store/fixtures/" + fixture));
     REQUIRE(sql.has_value());
-    ledger.as_stranger().exec(*sql);
+    ledger.plain_database().exec(*sql);
 }
 
 const JobId kDone = JobId::parse("01a2031f-fc00-7000-8000-000000000001").value();
@@ -19,7 +19,7 @@ const JobId kRunning = JobId::parse("01a2031f-fc00-7000-8000-000000000004").valu
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "a ledger of schema version 1 opens for ever") {
+TEST_CASE_METHOD(LedgerCase, "a ledger of schema version 1 can still be opened") {
     rebuild(*this, "v1.sql");
     {
         const auto store = open();
@@ -37,7 +37,7 @@ TEST_CASE_METHOD(LedgerCase, "a ledger of schema version 1 opens for ever") {
     CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
 }
 
-TEST_CASE_METHOD(LedgerCase, "work goes on in a ledger of schema version 1") {
+TEST_CASE_METHOD(LedgerCase, "a ledger of schema version 1 can be worked on") {
     rebuild(*this, "v1.sql");
     const auto store = open();
     const auto finished =
@@ -53,7 +53,7 @@ TEST_CASE_METHOD(LedgerCase, "work goes on in a ledger of schema version 1") {
 }
 
 TEST_CASE_METHOD(
-    LedgerCase, "in a ledger of schema version 3 hooks are owed from now on, not before") {
+    LedgerCase, "a ledger of schema version 3 owes hooks only for jobs that end from now on") {
     rebuild(*this, "v3.sql");
     const auto store = open();
     JobFactory jobs{*store, clock};
@@ -66,7 +66,7 @@ TEST_CASE_METHOD(
     CHECK(store->count_runnable(AccountId{4711}) == 4);
     CHECK(store->next_due(AccountId{4711}) == by_number(8).run_after);
 
-    // One that ends now, and one that had ended and ends once more.
+    // One job that ends now, and one that had ended before and ends again after a retry.
     const Time later = std::max(by_number(8).updated_at, clock.now()) + std::chrono::seconds{1};
     store->retry(by_number(7).job_id, "alice", later);
     for (const std::int64_t seq : {6, 7})
@@ -75,7 +75,7 @@ TEST_CASE_METHOD(
     REQUIRE(owed.size() == 2);
     CHECK(owed[0].job_id == by_number(6).job_id);
     CHECK(owed[1].job_id == by_number(7).job_id);
-    // Nobody knows whose they are.
+    // Their account is unknown, so any account may take them.
     CHECK(store->take_hook(owed[0].job_id, AccountId{4711}) == Status::cancelled);
     CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
     for (const Finding& finding : store->check_health(true)) {
@@ -84,7 +84,7 @@ TEST_CASE_METHOD(
     }
 }
 
-// Not a test: writes the ledger that fixtures/v1.sql was dumped from to ATLASJOB_FIXTURE_OUT.
+// Not a test: writes to ATLASJOB_FIXTURE_OUT the ledger from which a fixture is dumped.
 TEST_CASE("make the fixture of this schema version", "[.fixture]") {
     const std::string out = environment("ATLASJOB_FIXTURE_OUT").value();
     FakeClock clock;

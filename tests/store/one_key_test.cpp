@@ -11,14 +11,15 @@ namespace {
 
 constexpr int kSubmitters = 50;
 
-/// Submits a job with the key that all have and writes which one it got, as one line.
-int submit_and_tell(const LedgerCase& ledger, int answers) {
+/// Submits a job with the common key and writes the resulting job_id as one line.
+int submit_and_print(const LedgerCase& ledger, int answers) {
     FakeClock clock;
     const auto store = ledger.open();
     NewJob job = JobFactory{*store, clock}.command_spec();
     job.key = "nightly";
     const Submitted submitted = store->submit(job, clock.now());
-    const std::string line = submitted.job_id.str() + (submitted.created ? " made\n" : " found\n");
+    const std::string line =
+        submitted.job_id.str() + (submitted.created ? " created\n" : " found\n");
     return write_all(answers, line) ? 0 : 1;
 }
 
@@ -32,14 +33,14 @@ std::string read_all(int pipe) {
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "50 processes that submit one key at the same instant get one job") {
+TEST_CASE_METHOD(LedgerCase, "50 processes submitting the same key get one job") {
     Wire start;
     Pipe answers = make_pipe();
     std::vector<Child> submitters;
     for (int i = 0; i < kSubmitters; ++i) {
         submitters.emplace_back([&] {
             start.receive();
-            return submit_and_tell(*this, answers.write_end.get());
+            return submit_and_print(*this, answers.write_end.get());
         });
     }
     for (int i = 0; i < kSubmitters; ++i)
@@ -50,14 +51,14 @@ TEST_CASE_METHOD(LedgerCase, "50 processes that submit one key at the same insta
 
     std::istringstream lines{read_all(answers.read_end.get())};
     std::set<std::string> ids;
-    int made = 0;
-    int told = 0;
-    for (std::string id, how; lines >> id >> how; ++told) {
+    int created = 0;
+    int printed = 0;
+    for (std::string id, how; lines >> id >> how; ++printed) {
         ids.insert(id);
-        made += how == "made" ? 1 : 0;
+        created += how == "created" ? 1 : 0;
     }
-    CHECK(told == kSubmitters);
-    CHECK(made == 1);
+    CHECK(printed == kSubmitters);
+    CHECK(created == 1);
     CHECK(ids.size() == 1);
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
 }

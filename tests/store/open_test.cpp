@@ -21,7 +21,7 @@ struct OpenCase : LedgerCase {
         const UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
         REQUIRE(write_all(fd.get(), content));
     }
-    /// What stands at the path is refused in every mode, and nothing is changed by that.
+    /// Checks that the file at the path is rejected in every mode and that no file changes.
     void check_refused(ErrorCode code) {
         const auto before = files_below(dir.path());
         CHECK(refusal(OpenMode::read) == code);
@@ -31,14 +31,14 @@ struct OpenCase : LedgerCase {
             CHECK(files_below(dir.path()) == before);
         }
     }
-    /// A ledger with `count` jobs that nobody has open.
+    /// Creates a ledger with `count` jobs and closes it.
     void make_ledger(int count) const {
         const auto store = open();
         JobFactory jobs{*store, clock_};
         for (int i = 0; i < count; ++i)
             jobs.queued();
     }
-    /// A ledger whose writer was killed, so that a WAL with all of it is left.
+    /// Creates a ledger and kills its writer, which leaves all content in the WAL.
     void make_ledger_with_wal() const {
         Wire ready;
         Child writer{[&] {
@@ -57,7 +57,6 @@ struct OpenCase : LedgerCase {
     mutable FakeClock clock_;
 };
 
-/// Whether anything is wrong with the ledger as a whole; nothing when that cannot even be asked.
 bool is_healthy(Store& store) {
     return std::ranges::none_of(store.check_health(true), [](const Finding& finding) {
         return finding.level == Finding::Level::problem;
@@ -66,14 +65,14 @@ bool is_healthy(Store& store) {
 
 }  // namespace
 
-TEST_CASE_METHOD(OpenCase, "reading a ledger that is not there creates nothing") {
+TEST_CASE_METHOD(OpenCase, "opening a missing ledger for reading creates nothing") {
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
     path = dir / "no/such/directory/ledger.db";
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
     CHECK(files_below(dir.path()).empty());
 }
 
-TEST_CASE_METHOD(OpenCase, "a ledger is created for its owner alone") {
+TEST_CASE_METHOD(OpenCase, "a new ledger is accessible to its owner only") {
     path = dir / "state/atlasjob/ledger.db";
     const auto store = open();
     JobFactory{*store, clock_}.queued();
@@ -85,16 +84,15 @@ TEST_CASE_METHOD(OpenCase, "a ledger is created for its owner alone") {
     }
 }
 
-TEST_CASE_METHOD(OpenCase, "writing to a ledger that is not there creates nothing") {
+TEST_CASE_METHOD(OpenCase, "opening a missing ledger for writing creates nothing") {
     CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
     path = dir / "no/such/directory/ledger.db";
     CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
     CHECK(files_below(dir.path()).empty());
 }
 
-TEST_CASE_METHOD(
-    OpenCase, "a database with nothing in it is no ledger, and becomes one when asked") {
-    as_stranger().exec("CREATE TABLE passing (n); DROP TABLE passing");
+TEST_CASE_METHOD(OpenCase, "an empty database is no ledger until opened for creation") {
+    plain_database().exec("CREATE TABLE passing (n); DROP TABLE passing");
     const auto before = files_below(dir.path());
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
     CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
@@ -103,7 +101,7 @@ TEST_CASE_METHOD(
     CHECK(open(OpenMode::write)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(OpenCase, "an empty file is no ledger, and becomes one for who may create it") {
+TEST_CASE_METHOD(OpenCase, "an empty file is no ledger until opened for creation") {
     put("");
     CHECK(refusal(OpenMode::read) == ErrorCode::unavailable);
     CHECK(refusal(OpenMode::write) == ErrorCode::unavailable);
@@ -112,36 +110,35 @@ TEST_CASE_METHOD(OpenCase, "an empty file is no ledger, and becomes one for who 
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(OpenCase, "a directory in place of the ledger is refused") {
+TEST_CASE_METHOD(OpenCase, "a directory in place of the ledger is rejected") {
     std::filesystem::create_directory(path);
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "a pipe in place of the ledger is refused without waiting for it") {
+TEST_CASE_METHOD(OpenCase, "a FIFO in place of the ledger is rejected without blocking") {
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "a text file is refused and left as it was") {
+TEST_CASE_METHOD(OpenCase, "a text file is rejected and left unchanged") {
     put(GENERATE(as<std::string>{}, "x", "notes\n", std::string(10'000, 'a')));
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "an SQLite file of another program is refused and left as it was") {
+TEST_CASE_METHOD(OpenCase, "a foreign SQLite database is rejected and left unchanged") {
     const std::string mark = GENERATE(as<std::string>{}, "", "PRAGMA application_id = 1196444487");
     const std::string version = GENERATE(as<std::string>{}, "", "PRAGMA user_version = 1");
-    as_stranger().exec("CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine');");
-    as_stranger().exec(mark + ";" + version);
+    plain_database().exec("CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine');");
+    plain_database().exec(mark + ";" + version);
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(
-    OpenCase, "an SQLite file without tables that another program claimed is refused") {
-    as_stranger().exec("PRAGMA application_id = 1196444487");
+TEST_CASE_METHOD(OpenCase, "a foreign SQLite database without tables is rejected") {
+    plain_database().exec("PRAGMA application_id = 1196444487");
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "a damaged head is found though a WAL shadows it") {
+TEST_CASE_METHOD(OpenCase, "a damaged file header is detected although the WAL covers it") {
     make_ledger_with_wal();
     {
         const UniqueFd fd = open_file(path, O_RDWR);
@@ -150,13 +147,13 @@ TEST_CASE_METHOD(OpenCase, "a damaged head is found though a WAL shadows it") {
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "an emptied ledger is not begun anew over the WAL that is left of it") {
+TEST_CASE_METHOD(OpenCase, "a truncated ledger is not recreated next to its remaining WAL") {
     make_ledger_with_wal();
     std::filesystem::resize_file(path, 0);
     check_refused(ErrorCode::not_a_ledger);
 }
 
-TEST_CASE_METHOD(OpenCase, "a truncated ledger is told as damaged and never taken for healthy") {
+TEST_CASE_METHOD(OpenCase, "a truncated ledger is reported as damaged") {
     make_ledger(60);
     const auto whole = std::filesystem::file_size(path);
     REQUIRE(whole > 65'536);
@@ -174,7 +171,7 @@ TEST_CASE_METHOD(OpenCase, "a truncated ledger is told as damaged and never take
     }
 }
 
-TEST_CASE_METHOD(OpenCase, "a writer that leaves last takes the WAL with it") {
+TEST_CASE_METHOD(OpenCase, "the last writer to close removes the WAL") {
     auto first = open();
     JobFactory{*first, clock_}.queued();
     auto second = open();
@@ -187,14 +184,14 @@ TEST_CASE_METHOD(OpenCase, "a writer that leaves last takes the WAL with it") {
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
 }
 
-TEST_CASE_METHOD(OpenCase, "a writer that leaves while another has the gate leaves the WAL to it") {
+TEST_CASE_METHOD(OpenCase, "a closing writer keeps the WAL while another holds the writer lock") {
     auto leaving = open();
     JobFactory{*leaving, clock_}.queued();
     auto staying = open();
     JobFactory{*staying, clock_}.queued();
     {
-        sqlite::WriterLock gate{path};
-        const auto held = gate.enter();
+        sqlite::WriterLock lock{path};
+        const auto held = lock.enter();
         leaving.reset();
         CHECK(exists(path + "-wal"));
     }
@@ -202,7 +199,7 @@ TEST_CASE_METHOD(OpenCase, "a writer that leaves while another has the gate leav
     CHECK_FALSE(exists(path + "-wal"));
 }
 
-TEST_CASE_METHOD(OpenCase, "a WAL that a killed writer left is recovered") {
+TEST_CASE_METHOD(OpenCase, "the WAL of a killed writer is recovered") {
     make_ledger_with_wal();
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
     make_ledger(1);
@@ -210,7 +207,7 @@ TEST_CASE_METHOD(OpenCase, "a WAL that a killed writer left is recovered") {
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
 }
 
-TEST_CASE_METHOD(OpenCase, "a store opened for reading refuses to write") {
+TEST_CASE_METHOD(OpenCase, "a store opened for reading rejects writes") {
     make_ledger(1);
     const auto reader = open(OpenMode::read);
     JobFactory jobs{*reader, clock_};
@@ -219,31 +216,31 @@ TEST_CASE_METHOD(OpenCase, "a store opened for reading refuses to write") {
     CHECK(reader->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(OpenCase, "a place where one may not write is told as such") {
+TEST_CASE_METHOD(OpenCase, "opening in an unwritable directory reports it") {
     std::filesystem::create_directory(dir / "closed");
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0755});
     std::filesystem::permissions(dir / "closed", std::filesystem::perms{0555});
     path = dir / "closed/ledger.db";
-    Child visitor{[&] {
-        // Root may write everywhere.
+    Child other_account{[&] {
+        // Root can write everywhere, so become another account.
         if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) return 2;
         return error_of([&] { open(); }) == ErrorCode::unavailable ? 0 : 1;
     }};
-    CHECK(visitor.wait().code == 0);
+    CHECK(other_account.wait().code == 0);
     CHECK(files_below(dir / "closed").empty());
     std::filesystem::permissions(dir / "closed", std::filesystem::perms{0755});
 }
 
 TEST_CASE_METHOD(
-    OpenCase, "a ledger in a directory that is read-only can be read or says why not") {
+    OpenCase, "a ledger in a read-only directory is readable or the error says why not") {
     make_ledger(1);
     std::filesystem::permissions(path, std::filesystem::perms{0644});
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0555});
-    Child visitor{[&] {
+    Child other_account{[&] {
         if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) return 2;
         const auto code = error_of([&] { open(OpenMode::read)->list({}, kAdmin); });
         return code == ErrorCode::unavailable ? 0 : 1;
     }};
-    CHECK(visitor.wait().code == 0);
+    CHECK(other_account.wait().code == 0);
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0755});
 }

@@ -1,8 +1,7 @@
-#include "support/planted.h"
-
 #include "store/ledger_case.h"
 #include "store/open.h"
 #include "support/child.h"
+#include "support/planted_cases.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,44 +14,33 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr uid_t kNobody = 65534;
-
-/// All that a store opens; the lock of a worker is the runner's.
+/// All siblings that a store opens (only the runner opens the lock of a worker).
 constexpr std::array kStoreSiblings = {"-wal", "-shm", "-journal", ".gate", ".bell"};
 
 struct PlantedCase : LedgerCase {
     PlantedCase() { fs::create_directory(targets); }
 
-    void make_ledger() const {
-        const auto store = open();
-        JobFactory{*store, clock_}.queued();
-    }
     void submit() const {
         const auto store = open();
         JobFactory{*store, clock_}.queued();
     }
-    /// What `act` is refused with.
-    static std::string refusal(const std::function<void()>& act) {
-        try {
-            act();
-        } catch (const Error& error) {
-            CHECK(error.code() == ErrorCode::unavailable);
-            CHECK_FALSE(error.hint().empty());
-            return error.message();
-        }
-        return "(no refusal)";
+    /// Plants each kind of file at the path of each sibling in turn and calls `check` with the
+    /// path.
+    void for_each_planted_sibling(
+        uid_t owner, const std::function<void(const std::string&)>& check) const {
+        for (const char* sibling : kStoreSiblings)
+            for_each_plant(path + sibling, targets, owner, [&](Plant) { check(path + sibling); });
     }
 
     std::string targets = dir / "targets";
     mutable FakeClock clock_;
 };
 
-/// Runs `look` as another account; 0 when it is content.
-int as_nobody(const std::function<bool()>& look) {
+/// Runs `check` as another account; 0 if it returns true.
+int as_nobody(const std::function<bool()>& check) {
     Child child{[&] {
-        if (::setresgid(kNobody, kNobody, kNobody) != 0) return 2;
-        if (::setresuid(kNobody, kNobody, kNobody) != 0) return 2;
-        return look() ? 0 : 1;
+        if (!become(kNobody)) return 2;
+        return check() ? 0 : 1;
     }};
     return child.wait().code.value_or(-1);
 }
@@ -65,79 +53,53 @@ void give(const fs::path& directory, uid_t user) {
 
 }  // namespace
 
-TEST_CASE_METHOD(PlantedCase, "what was planted before a ledger is made is refused, and none is") {
-    for (const char* sibling : kStoreSiblings) {
-        for (const Plant plant : plants()) {
-            const Planted planted{plant, path + sibling, targets, ::geteuid()};
-            INFO(sibling << ": " << name_of(plant));
-            CHECK_THAT(refusal([&] { submit(); }), Contains(path + sibling));
-            CHECK(planted.untouched());
-            CHECK_FALSE(exists(path));
-            fs::remove_all(path + sibling);
-        }
-    }
+TEST_CASE_METHOD(PlantedCase, "a planted sibling prevents creation of a ledger") {
+    for_each_planted_sibling(::geteuid(), [&](const std::string& sibling) {
+        CHECK_THAT(refusal([&] { submit(); }), Contains(sibling));
+        CHECK_FALSE(exists(path));
+    });
 }
 
-TEST_CASE_METHOD(PlantedCase, "what was planted between two opens is refused to writers") {
-    make_ledger();
-    for (const char* sibling : kStoreSiblings) {
-        for (const Plant plant : plants()) {
-            const Planted planted{plant, path + sibling, targets, ::geteuid()};
-            INFO(sibling << ": " << name_of(plant));
-            CHECK_THAT(refusal([&] { submit(); }), Contains(path + sibling));
-            CHECK(planted.untouched());
-            fs::remove_all(path + sibling);
-        }
-    }
+TEST_CASE_METHOD(PlantedCase, "a writer refuses siblings planted between two opens") {
+    submit();
+    for_each_planted_sibling(::geteuid(), [&](const std::string& sibling) {
+        CHECK_THAT(refusal([&] { submit(); }), Contains(sibling));
+    });
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 1);
 }
 
-TEST_CASE_METHOD(PlantedCase, "of what was planted readers refuse what they would use") {
-    make_ledger();
-    for (const char* sibling : kStoreSiblings) {
-        for (const Plant plant : plants()) {
-            const Planted planted{plant, path + sibling, targets, ::geteuid()};
-            INFO(sibling << ": " << name_of(plant));
-            const bool used = std::string_view{sibling}.front() == '-';
-            std::int64_t total = 0;
-            const std::string message =
-                refusal([&] { total = open(OpenMode::read)->list({}, kAdmin).total; });
-            CHECK(total == (used ? 0 : 1));
-            CHECK_THAT(message, Contains(used ? path + sibling : "(no refusal)"));
-            CHECK(planted.untouched());
-            fs::remove_all(path + sibling);
-        }
-    }
+TEST_CASE_METHOD(PlantedCase, "a reader refuses only the planted siblings it uses") {
+    submit();
+    for_each_planted_sibling(::geteuid(), [&](const std::string& sibling) {
+        const bool used = sibling[path.size()] == '-';
+        std::int64_t total = 0;
+        const std::string message =
+            refusal([&] { total = open(OpenMode::read)->list({}, kAdmin).total; });
+        CHECK(total == (used ? 0 : 1));
+        CHECK_THAT(message, Contains(used ? sibling : "(no refusal)"));
+    });
 }
 
-TEST_CASE_METHOD(PlantedCase, "a gate that is planted while the ledger is open is not entered") {
+TEST_CASE_METHOD(PlantedCase, "a writer lock file planted under an open ledger is not used") {
     const auto store = open();
     JobFactory jobs{*store, clock_};
     jobs.queued();
-    for (const Plant plant : plants()) {
-        const Planted planted{plant, path + ".gate", targets, ::geteuid()};
-        INFO(name_of(plant));
-        CHECK_THAT(refusal([&] { jobs.queued(); }), Contains(path + ".gate"));
-        CHECK(planted.untouched());
-    }
-    fs::remove_all(path + ".gate");
+    const std::string lock = path + ".gate";
+    for_each_plant(lock, targets, ::geteuid(), [&](Plant) {
+        CHECK_THAT(refusal([&] { jobs.queued(); }), Contains(lock));
+    });
     jobs.queued();
     CHECK(store->list({}, kAdmin).total == 2);
 }
 
-TEST_CASE_METHOD(PlantedCase, "a bell that is planted while the ledger is open is not rung") {
+TEST_CASE_METHOD(PlantedCase, "a change signal file planted under an open ledger is not written") {
     const auto store = open();
     JobFactory jobs{*store, clock_};
-    for (const Plant plant : plants()) {
-        const Planted planted{plant, path + ".bell", targets, ::geteuid()};
-        INFO(name_of(plant));
-        jobs.queued();
-        CHECK(planted.untouched());
-    }
+    for_each_plant(path + ".bell", targets, ::geteuid(), [&](Plant) { jobs.queued(); });
     CHECK(store->list({}, kAdmin).total == std::ssize(plants()));
 }
 
-TEST_CASE_METHOD(PlantedCase, "a link that leads nowhere does not become a ledger") {
+TEST_CASE_METHOD(PlantedCase, "a dangling symbolic link does not become a ledger") {
     for (const char* name : {"ledger.db", "other.db"}) {
         const Planted planted{Plant::link_to_nothing, dir / name, targets, ::geteuid()};
         path = dir / name;
@@ -148,59 +110,49 @@ TEST_CASE_METHOD(PlantedCase, "a link that leads nowhere does not become a ledge
     }
 }
 
-TEST_CASE_METHOD(PlantedCase, "root gives nothing away that another account has planted") {
+TEST_CASE_METHOD(PlantedCase, "root never changes the owner of a planted file") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
-    make_ledger();
+    submit();
     give(dir.path(), kNobody);
     fs::permissions(dir.path(), fs::perms{0755});
-    for (const char* sibling : kStoreSiblings) {
-        for (const Plant plant : plants()) {
-            const Planted planted{plant, path + sibling, targets, kNobody};
-            INFO(sibling << ": " << name_of(plant));
-            CHECK_THAT(refusal([&] { submit(); }), Contains(path + sibling));
-            CHECK(planted.untouched());
-            fs::remove_all(path + sibling);
-        }
-    }
-    // Without them the ledger is the other account's as before, and what root makes is, too.
+    for_each_planted_sibling(kNobody, [&](const std::string& sibling) {
+        CHECK_THAT(refusal([&] { submit(); }), Contains(sibling));
+    });
+    // Without planted files root and the owner can both use the ledger, and root's files belong to
+    // the owner.
     submit();
     CHECK(as_nobody([&] { return submit(), true; }) == 0);
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 3);
 }
 
-TEST_CASE_METHOD(PlantedCase, "another account refuses what a third one has put beside root's") {
+TEST_CASE_METHOD(
+    PlantedCase, "an account refuses siblings planted by a third account beside root's ledger") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
-    make_ledger();
+    submit();
     fs::permissions(path, fs::perms{0644});
     fs::permissions(dir.path(), fs::perms{01777});
     for (const char* sibling : {"-wal", "-shm", "-journal"}) {
-        for (const Plant plant : plants()) {
-            const Planted planted{plant, path + sibling, targets, kStranger};
-            INFO(sibling << ": " << name_of(plant));
-            CHECK(
-                as_nobody([&] {
-                    return refusal([&] { open(OpenMode::read); }).find(sibling)
-                           != std::string::npos;
-                })
-                == 0);
-            CHECK(planted.untouched());
-            fs::remove_all(path + sibling);
-        }
+        for_each_plant(path + sibling, targets, kStranger, [&](Plant) {
+            const auto is_refused = [&] {
+                return refusal([&] { open(OpenMode::read); }).find(sibling) != std::string::npos;
+            };
+            CHECK(as_nobody(is_refused) == 0);
+        });
     }
 }
 
 TEST_CASE_METHOD(PlantedCase, "an account that may not own a sibling does not leave one behind") {
     if (::geteuid() != 0) {
-        WARN("only root can be another account");
+        WARN("skipped: only root can be another account");
         return;
     }
-    make_ledger();
+    submit();
     fs::permissions(path, fs::perms{0644});
     fs::permissions(dir.path(), fs::perms{01777});
     fs::remove(path + ".gate");
@@ -215,8 +167,8 @@ TEST_CASE_METHOD(PlantedCase, "an account that may not own a sibling does not le
     submit();
 }
 
-TEST_CASE_METHOD(PlantedCase, "a planted gate or bell is a problem with its fix to doctor") {
-    make_ledger();
+TEST_CASE_METHOD(PlantedCase, "doctor reports a planted lock or signal file with a fix") {
+    submit();
     for (const char* subject : {"gate", "bell"}) {
         const std::string sibling = path + '.' + subject;
         const Planted planted{Plant::link_to_file, sibling, targets, ::geteuid()};

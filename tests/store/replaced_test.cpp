@@ -5,7 +5,7 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// A ledger with one job that is open in one store, and another ledger with two.
+/// A ledger with one job, open in a store, and a spare ledger with two jobs.
 struct ReplacedCase : LedgerCase {
     ReplacedCase() {
         jobs.queued();
@@ -15,7 +15,7 @@ struct ReplacedCase : LedgerCase {
         two.queued();
     }
 
-    /// As a backup is put back: the old ledger's WAL goes with the old ledger.
+    /// Like restoring a backup: the old ledger is removed with its WAL.
     void replace() const {
         remove();
         std::filesystem::rename(spare, path);
@@ -36,7 +36,7 @@ struct ReplacedCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(ReplacedCase, "a store that writes stays with its file when that is replaced") {
+TEST_CASE_METHOD(ReplacedCase, "a writing store keeps its file after the path was replaced") {
     replace();
     CHECK(submit() == ErrorCode::ledger_moved);
     CHECK(submit() == ErrorCode::ledger_moved);
@@ -46,7 +46,7 @@ TEST_CASE_METHOD(ReplacedCase, "a store that writes stays with its file when tha
     CHECK(total_of(*open(OpenMode::read)) == 3);
 }
 
-TEST_CASE_METHOD(ReplacedCase, "a store that reads goes on with the file that is there now") {
+TEST_CASE_METHOD(ReplacedCase, "a reading store switches to the file now at the path") {
     const auto reader = open(OpenMode::read);
     CHECK(total_of(*reader) == 1);
     replace();
@@ -54,8 +54,7 @@ TEST_CASE_METHOD(ReplacedCase, "a store that reads goes on with the file that is
 }
 
 TEST_CASE_METHOD(
-    ReplacedCase,
-    "a ledger removed while open is missing to all, and nobody who had it makes one") {
+    ReplacedCase, "a removed ledger is reported missing and never recreated by open stores") {
     const auto reader = open(OpenMode::read);
     CHECK(total_of(*reader) == 1);
     remove();
@@ -66,14 +65,13 @@ TEST_CASE_METHOD(
     CHECK(error_of([&] { store->optimize(); }) == ErrorCode::ledger_moved);
     store.reset();
     CHECK(files_below(dir.path()) == before);
-    // Who comes anew and may make one does.
+    // Only a new open in create mode recreates it.
     CHECK(error_of([&] { open(OpenMode::write); }) == ErrorCode::unavailable);
     JobFactory{*open(OpenMode::create), clock}.queued();
     CHECK(total_of(*reader) == 1);
 }
 
-TEST_CASE_METHOD(
-    ReplacedCase, "closing a ledger that was replaced leaves the new one's WAL alone") {
+TEST_CASE_METHOD(ReplacedCase, "closing a replaced ledger keeps the WAL of the new one") {
     replace();
     const auto newcomer = open();
     JobFactory{*newcomer, clock}.queued();

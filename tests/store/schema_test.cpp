@@ -12,7 +12,7 @@ using namespace atlasjob::test;
 
 namespace {
 
-/// A ledger with one job of each status, seen with plain SQL.
+/// A ledger with one job of each status, accessed with plain SQL.
 struct SchemaCase : LedgerCase {
     SchemaCase() {
         const auto store = open();
@@ -33,29 +33,30 @@ struct SchemaCase : LedgerCase {
         jobs.in(Status::done, speaking);
     }
 
-    /// What the database says to `sql`; empty when it takes it. Nothing is kept.
+    /// The error message of the database for `sql`, empty if it is accepted. Changes are rolled
+    /// back.
     std::string refusal(const std::string& sql) {
         database.exec("SAVEPOINT attempt");
-        std::string said;
+        std::string message;
         try {
             database.exec(sql);
         } catch (const SQLite::Exception& failure) {
-            said = failure.what();
+            message = failure.what();
         }
         database.exec("ROLLBACK TO attempt; RELEASE attempt");
-        return said;
+        return message;
     }
 
     SQLite::Database database = [this] {
-        SQLite::Database opened = as_stranger();
+        SQLite::Database opened = plain_database();
         opened.exec("PRAGMA foreign_keys = ON");
         return opened;
     }();
 };
 
-/// Moves the job of status `from` so that all CHECKs hold whatever `to` is: what refuses then is
-/// the state machine and nothing else.
-std::string move_sql(Status from, Verb verb, Status to) {
+/// An UPDATE of the job of status `from` that satisfies all CHECKs for any `to`, so that only the
+/// trigger of the state machine can reject it.
+std::string transition_sql(Status from, Verb verb, Status to) {
     const std::string ended = is_terminal(to) ? "updated_at" : "NULL";
     return "UPDATE jobs SET status = '" + std::string{to_string(to)} + "', verb = '"
            + std::string{to_string(verb)} + "', ended_at = " + ended + ", expires_at = " + ended
@@ -66,94 +67,95 @@ std::string move_sql(Status from, Verb verb, Status to) {
            + std::string{to_string(from)} + "'";
 }
 
-/// Something no row may be, and the constraint or trigger that must say so.
-struct Wrong {
+/// An invalid statement and the constraint or trigger that must reject it.
+struct InvalidStatement {
     const char* rule;
     const char* sql;
 };
 
 // clang-format off
-constexpr std::array kWrongs = {
-    Wrong{"job_id_form",       "UPDATE jobs SET job_id = 'x'"},
-    Wrong{"kind_given",        "UPDATE jobs SET kind = '' WHERE name = 'queued'"},
-    Wrong{"owner_given",       "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command) "
+constexpr std::array kViolations = {
+    InvalidStatement{"job_id_form",       "UPDATE jobs SET job_id = 'x'"},
+    InvalidStatement{"kind_given",        "UPDATE jobs SET kind = '' WHERE name = 'queued'"},
+    InvalidStatement{"owner_given",       "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command) "
                                "SELECT '00000000-0000-7000-8000-000000000000', kind, '', status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command FROM jobs WHERE name = 'queued'"},
-    Wrong{"status_valid",      "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command) "
+    InvalidStatement{"status_valid",      "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command) "
                                "SELECT '00000000-0000-7000-8000-000000000000', kind, owner, 'paused', verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command FROM jobs WHERE name = 'queued'"},
-    Wrong{"reason_valid",      "UPDATE jobs SET reason = 'mood' WHERE name = 'running'"},
-    Wrong{"progress_in_range", "UPDATE jobs SET progress = 1.01 WHERE name = 'running'"},
-    Wrong{"done_is_complete",  "UPDATE jobs SET status = 'done', verb = 'finish', ended_at = updated_at, expires_at = updated_at, lease_until = NULL, progress = 0.5 WHERE name = 'running'"},
-    Wrong{"counters_positive", "UPDATE jobs SET current = -1 WHERE name = 'running'"},
-    Wrong{"running_started",   "UPDATE jobs SET started_at = NULL WHERE name = 'running'"},
-    Wrong{"times_in_order",    "UPDATE jobs SET updated_at = created_at - 1 WHERE name = 'running'"},
-    Wrong{"terminal_ended",    "UPDATE jobs SET ended_at = updated_at, expires_at = updated_at WHERE name = 'running'"},
-    Wrong{"terminal_expires",  "UPDATE jobs SET expires_at = updated_at WHERE name = 'running'"},
-    Wrong{"result_terminal",   "UPDATE jobs SET result = '{}' WHERE name = 'running'"},
-    Wrong{"error_terminal",    "UPDATE jobs SET error = 'no' WHERE name = 'running'"},
-    Wrong{"lease_running",     "UPDATE jobs SET lease_until = updated_at WHERE name = 'queued'"},
-    Wrong{"suspect_leased",    "UPDATE jobs SET lease_until = NULL, suspect_at = updated_at WHERE name = 'running'"},
-    Wrong{"cancel_asked",      "UPDATE jobs SET cancel_requested_at = updated_at WHERE name = 'queued'"},
-    Wrong{"attempts_in_range", "UPDATE jobs SET attempt = max_attempts + 1, fence = 99 WHERE name = 'running'"},
-    Wrong{"fence_counts",      "UPDATE jobs SET fence = attempt - 1 WHERE name = 'running'"},
-    Wrong{"flags_valid",       "UPDATE jobs SET has_command = 2 WHERE name = 'running'"},
-    Wrong{"ready_can_run",     "UPDATE jobs SET ready = 1 WHERE name = 'running'"},
-    Wrong{"held_waits",        "UPDATE jobs SET held = 1, ready = 1 WHERE name = 'command'"},
-    Wrong{"held_waits",        "UPDATE jobs SET held = 2 WHERE name = 'queued'"},
-    Wrong{"account_valid",     "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command, account_uid) "
+    InvalidStatement{"reason_valid",      "UPDATE jobs SET reason = 'mood' WHERE name = 'running'"},
+    InvalidStatement{"progress_in_range", "UPDATE jobs SET progress = 1.01 WHERE name = 'running'"},
+    InvalidStatement{"done_is_complete",  "UPDATE jobs SET status = 'done', verb = 'finish', ended_at = updated_at, expires_at = updated_at, lease_until = NULL, progress = 0.5 WHERE name = 'running'"},
+    InvalidStatement{"counters_positive", "UPDATE jobs SET current = -1 WHERE name = 'running'"},
+    InvalidStatement{"running_started",   "UPDATE jobs SET started_at = NULL WHERE name = 'running'"},
+    InvalidStatement{"times_in_order",    "UPDATE jobs SET updated_at = created_at - 1 WHERE name = 'running'"},
+    InvalidStatement{"terminal_ended",    "UPDATE jobs SET ended_at = updated_at, expires_at = updated_at WHERE name = 'running'"},
+    InvalidStatement{"terminal_expires",  "UPDATE jobs SET expires_at = updated_at WHERE name = 'running'"},
+    InvalidStatement{"result_terminal",   "UPDATE jobs SET result = '{}' WHERE name = 'running'"},
+    InvalidStatement{"error_terminal",    "UPDATE jobs SET error = 'no' WHERE name = 'running'"},
+    InvalidStatement{"lease_running",     "UPDATE jobs SET lease_until = updated_at WHERE name = 'queued'"},
+    InvalidStatement{"suspect_leased",    "UPDATE jobs SET lease_until = NULL, suspect_at = updated_at WHERE name = 'running'"},
+    InvalidStatement{"cancel_asked",      "UPDATE jobs SET cancel_requested_at = updated_at WHERE name = 'queued'"},
+    InvalidStatement{"attempts_in_range", "UPDATE jobs SET attempt = max_attempts + 1, fence = 99 WHERE name = 'running'"},
+    InvalidStatement{"fence_counts",      "UPDATE jobs SET fence = attempt - 1 WHERE name = 'running'"},
+    InvalidStatement{"flags_valid",       "UPDATE jobs SET has_command = 2 WHERE name = 'running'"},
+    InvalidStatement{"ready_can_run",     "UPDATE jobs SET ready = 1 WHERE name = 'running'"},
+    InvalidStatement{"held_waits",        "UPDATE jobs SET held = 1, ready = 1 WHERE name = 'command'"},
+    InvalidStatement{"held_waits",        "UPDATE jobs SET held = 2 WHERE name = 'queued'"},
+    InvalidStatement{"account_valid",     "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command, account_uid) "
                                "SELECT '00000000-0000-7000-8000-000000000000', kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command, -2 FROM jobs WHERE name = 'queued'"},
-    Wrong{"has_on_end_valid",  "UPDATE jobs SET has_on_end = 2 WHERE name = 'queued'"},
-    Wrong{"on_end_owed",       "UPDATE jobs SET on_end_pending = 1, has_on_end = 1 WHERE name = 'running'"},
-    Wrong{"on_end_owed",       "UPDATE jobs SET on_end_pending = 2 WHERE name = 'queued'"},
-    Wrong{"worker_account_valid", "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at, account_uid) VALUES ('h', 'b', 1, 1, 1, 1, 0, 1, 1, -2)"},
-    Wrong{"result_from_valid", "UPDATE job_specs SET result_from = 'stderr'"},
-    Wrong{"argv_given",        "UPDATE job_specs SET argv = x''"},
-    Wrong{"keep_strays_valid", "UPDATE job_specs SET keep_strays = 2"},
-    Wrong{"labelled_counted",  "INSERT INTO label_counters (owner, key, value, jobs) VALUES ('a', 'b', 'c', -1)"},
-    Wrong{"too_long_valid",    "INSERT INTO unindexed_texts (job_seq, too_long) VALUES (1, 2)"},
-    Wrong{"met_valid",         "UPDATE dependencies SET met = 2"},
-    Wrong{"elsewhere_valid",   "UPDATE attempts SET elsewhere = 2"},
-    Wrong{"outcome_valid",     "UPDATE attempts SET outcome = 'good', ended_at = started_at"},
-    Wrong{"outcome_ended",     "UPDATE attempts SET outcome = NULL WHERE ended_at IS NOT NULL"},
-    Wrong{"attempt_in_order",  "UPDATE attempts SET ended_at = started_at - 1, outcome = 'done'"},
-    Wrong{"supervisor_whole",  "UPDATE attempts SET supervisor_pid = 1"},
-    Wrong{"process_supervised", "UPDATE attempts SET pid = 1"},
-    Wrong{"jobs_counted",      "UPDATE counters SET jobs = -1"},
-    Wrong{"slots_given",       "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 0, 1, 1, 1)"},
-    Wrong{"draining_valid",    "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 1, 2, 1, 1)"},
+    InvalidStatement{"has_on_end_valid",  "UPDATE jobs SET has_on_end = 2 WHERE name = 'queued'"},
+    InvalidStatement{"on_end_owed",       "UPDATE jobs SET on_end_pending = 1, has_on_end = 1 WHERE name = 'running'"},
+    InvalidStatement{"on_end_owed",       "UPDATE jobs SET on_end_pending = 2 WHERE name = 'queued'"},
+    InvalidStatement{"worker_account_valid", "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at, account_uid) VALUES ('h', 'b', 1, 1, 1, 1, 0, 1, 1, -2)"},
+    InvalidStatement{"result_from_valid", "UPDATE job_specs SET result_from = 'stderr'"},
+    InvalidStatement{"argv_given",        "UPDATE job_specs SET argv = x''"},
+    InvalidStatement{"keep_strays_valid", "UPDATE job_specs SET keep_strays = 2"},
+    InvalidStatement{"labelled_counted",  "INSERT INTO label_counters (owner, key, value, jobs) VALUES ('a', 'b', 'c', -1)"},
+    InvalidStatement{"too_long_valid",    "INSERT INTO unindexed_texts (job_seq, too_long) VALUES (1, 2)"},
+    InvalidStatement{"met_valid",         "UPDATE dependencies SET met = 2"},
+    InvalidStatement{"elsewhere_valid",   "UPDATE attempts SET elsewhere = 2"},
+    InvalidStatement{"outcome_valid",     "UPDATE attempts SET outcome = 'good', ended_at = started_at"},
+    InvalidStatement{"outcome_ended",     "UPDATE attempts SET outcome = NULL WHERE ended_at IS NOT NULL"},
+    InvalidStatement{"attempt_in_order",  "UPDATE attempts SET ended_at = started_at - 1, outcome = 'done'"},
+    InvalidStatement{"supervisor_whole",  "UPDATE attempts SET supervisor_pid = 1"},
+    InvalidStatement{"process_supervised", "UPDATE attempts SET pid = 1"},
+    InvalidStatement{"jobs_counted",      "UPDATE counters SET jobs = -1"},
+    InvalidStatement{"slots_given",       "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 0, 1, 1, 1)"},
+    InvalidStatement{"draining_valid",    "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 1, 2, 1, 1)"},
 };
 
 constexpr std::array kForbidden = {
-    Wrong{"illegal transition of a job",             "UPDATE jobs SET verb = 'dance' WHERE name = 'queued'"},
-    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET message = 'later' WHERE name = 'done'"},
-    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET ended_at = ended_at + 1 WHERE name = 'error'"},
-    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET exit_code = 0 WHERE name = 'cancelled'"},
-    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET on_end_pending = 1 WHERE name = 'done'"},
-    Wrong{"a job that has ended cannot be changed",  "UPDATE jobs SET on_end_pending = 0, rev = rev + 1 WHERE name = 'speaking'"},
-    Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET account_uid = 1 WHERE name = 'queued'"},
-    Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET owner = 'bob' WHERE name = 'queued'"},
-    Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET seq = 999 WHERE name = 'queued'"},
-    Wrong{"the identity of a job cannot be changed", "UPDATE jobs SET created_at = 0 WHERE name = 'queued'"},
-    Wrong{"a job that has not ended cannot be deleted", "DELETE FROM jobs WHERE name = 'queued'"},
-    Wrong{"a job that has not ended cannot be deleted", "DELETE FROM jobs WHERE name = 'running'"},
-    Wrong{"history cannot be changed",               "UPDATE events SET actor = 'nobody'"},
-    Wrong{"history cannot be changed",               "DELETE FROM events WHERE seq = 1"},
+    InvalidStatement{"illegal transition of a job",             "UPDATE jobs SET verb = 'dance' WHERE name = 'queued'"},
+    InvalidStatement{"a job that has ended cannot be changed",  "UPDATE jobs SET message = 'later' WHERE name = 'done'"},
+    InvalidStatement{"a job that has ended cannot be changed",  "UPDATE jobs SET ended_at = ended_at + 1 WHERE name = 'error'"},
+    InvalidStatement{"a job that has ended cannot be changed",  "UPDATE jobs SET exit_code = 0 WHERE name = 'cancelled'"},
+    InvalidStatement{"a job that has ended cannot be changed",  "UPDATE jobs SET on_end_pending = 1 WHERE name = 'done'"},
+    InvalidStatement{"a job that has ended cannot be changed",  "UPDATE jobs SET on_end_pending = 0, rev = rev + 1 WHERE name = 'speaking'"},
+    InvalidStatement{"the identity of a job cannot be changed", "UPDATE jobs SET account_uid = 1 WHERE name = 'queued'"},
+    InvalidStatement{"the identity of a job cannot be changed", "UPDATE jobs SET owner = 'bob' WHERE name = 'queued'"},
+    InvalidStatement{"the identity of a job cannot be changed", "UPDATE jobs SET seq = 999 WHERE name = 'queued'"},
+    InvalidStatement{"the identity of a job cannot be changed", "UPDATE jobs SET created_at = 0 WHERE name = 'queued'"},
+    InvalidStatement{"a job that has not ended cannot be deleted", "DELETE FROM jobs WHERE name = 'queued'"},
+    InvalidStatement{"a job that has not ended cannot be deleted", "DELETE FROM jobs WHERE name = 'running'"},
+    InvalidStatement{"history cannot be changed",               "UPDATE events SET actor = 'nobody'"},
+    InvalidStatement{"history cannot be changed",               "DELETE FROM events WHERE seq = 1"},
 };
 // clang-format on
 
 }  // namespace
 
-TEST_CASE_METHOD(SchemaCase, "the database itself allows exactly the transitions of the table") {
+TEST_CASE_METHOD(SchemaCase, "database triggers allow exactly the designed transitions") {
     for (const Status from : kStatuses) {
         for (const Verb verb : kVerbs) {
             for (const Status to : kStatuses) {
                 INFO(to_string(from) << " " << to_string(verb) << " " << to_string(to));
-                CHECK(refusal(move_sql(from, verb, to)).empty() == is_allowed(from, verb, to));
+                CHECK(
+                    refusal(transition_sql(from, verb, to)).empty() == is_allowed(from, verb, to));
             }
         }
     }
 }
 
-TEST_CASE_METHOD(SchemaCase, "the table of transitions in the ledger is the one of the program") {
+TEST_CASE_METHOD(SchemaCase, "the stored transition table matches the program") {
     std::set<std::string> stored;
     SQLite::Statement rows{
         database, "SELECT from_status || ' ' || verb || ' ' || to_status FROM transitions"};
@@ -168,18 +170,18 @@ TEST_CASE_METHOD(SchemaCase, "the table of transitions in the ledger is the one 
     CHECK(stored == known);
 }
 
-TEST_CASE_METHOD(SchemaCase, "a row that breaks a constraint is refused by that constraint") {
-    for (const Wrong& wrong : kWrongs) {
+TEST_CASE_METHOD(SchemaCase, "a row that breaks a constraint is rejected by that constraint") {
+    for (const InvalidStatement& wrong : kViolations) {
         INFO(wrong.sql);
-        // A job's identity is guarded by a trigger that comes first.
+        // The trigger that protects a job's identity fires before the CHECK.
         const bool identity = std::string_view{wrong.rule} == "job_id_form";
         CHECK_THAT(refusal(wrong.sql), Catch::Contains(identity ? "identity" : wrong.rule));
     }
 }
 
-TEST_CASE_METHOD(SchemaCase, "every constraint of the schema is in the list of what is refused") {
+TEST_CASE_METHOD(SchemaCase, "every schema constraint is covered by a rejected row") {
     std::set<std::string> listed;
-    for (const Wrong& wrong : kWrongs)
+    for (const InvalidStatement& wrong : kViolations)
         listed.insert(wrong.rule);
     std::set<std::string> named;
     SQLite::Statement tables{database, "SELECT sql FROM sqlite_schema WHERE type = 'table'"};
@@ -192,15 +194,14 @@ TEST_CASE_METHOD(SchemaCase, "every constraint of the schema is in the list of w
     CHECK(named == listed);
 }
 
-TEST_CASE_METHOD(SchemaCase, "what has happened cannot be made undone with SQL either") {
-    for (const Wrong& wrong : kForbidden) {
+TEST_CASE_METHOD(SchemaCase, "history cannot be changed with SQL") {
+    for (const InvalidStatement& wrong : kForbidden) {
         INFO(wrong.sql);
         CHECK_THAT(refusal(wrong.sql), Catch::Contains(wrong.rule));
     }
 }
 
-TEST_CASE_METHOD(
-    SchemaCase, "of a job that has ended nothing can change but that it owes its hook") {
+TEST_CASE_METHOD(SchemaCase, "an ended job cannot change except for its owed hook") {
     SQLite::Statement columns{database, "SELECT name FROM pragma_table_info('jobs')"};
     int refused = 0;
     while (columns.executeStep()) {
@@ -223,7 +224,7 @@ TEST_CASE_METHOD(
         Catch::Contains("a job that has ended cannot be changed"));
 }
 
-TEST_CASE_METHOD(SchemaCase, "a job that has ended takes with it all that hangs on it") {
+TEST_CASE_METHOD(SchemaCase, "deleting an ended job deletes everything that belongs to it") {
     CHECK(refusal("DELETE FROM jobs WHERE name = 'done'").empty());
     database.exec("DELETE FROM jobs WHERE name = 'done'");
     for (const char* table : {"events", "attempts", "labels", "job_specs", "dependencies"}) {
@@ -234,13 +235,13 @@ TEST_CASE_METHOD(SchemaCase, "a job that has ended takes with it all that hangs 
     }
 }
 
-TEST_CASE_METHOD(SchemaCase, "one of an owner's keys is active on one job only") {
+TEST_CASE_METHOD(SchemaCase, "a key of an owner is active on at most one job") {
     const std::string two = "UPDATE jobs SET key = 'k' WHERE name IN ('queued', 'running')";
     CHECK_THAT(refusal(two), Catch::Contains("UNIQUE"));
     CHECK(refusal("UPDATE jobs SET key = 'k' WHERE name = 'queued'").empty());
 }
 
-TEST_CASE_METHOD(SchemaCase, "values are of the type their column says") {
+TEST_CASE_METHOD(SchemaCase, "columns accept only values of their declared type") {
     CHECK_FALSE(refusal("UPDATE jobs SET updated_at = 'noon' WHERE name = 'queued'").empty());
     CHECK_FALSE(refusal("UPDATE jobs SET progress = 'half' WHERE name = 'queued'").empty());
     SQLite::Statement loose{

@@ -8,8 +8,8 @@
 #include <csignal>
 #include <string>
 
-// submitter LEDGER COUNT: submits that many jobs one after the other and writes each job_id to
-// stdout once it is acknowledged; at the first failure "error <code>", and leaves with its status.
+// submitter LEDGER COUNT: submits COUNT jobs one by one and prints each job_id once it is
+// acknowledged. On the first failure prints "error <code>" and exits with the code's exit status.
 
 using namespace atlasjob;
 
@@ -27,7 +27,7 @@ void submit(Store& store) {
 
 int main(int argc, char** argv) {
     if (argc != 3) return 2;
-    std::signal(SIGXFSZ, SIG_IGN);  // a full disk is to be told as an error
+    std::signal(SIGXFSZ, SIG_IGN);  // report the file size limit as an error
     try {
         const auto store = open_store(locate_ledger(argv[1]), OpenMode::create);
         for (int i = std::stoi(argv[2]); i > 0; --i)

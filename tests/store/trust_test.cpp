@@ -1,7 +1,7 @@
 #include "store/ledger_case.h"
 #include "store/open.h"
 #include "support/child.h"
-#include "support/planted.h"
+#include "support/planted_cases.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,8 +14,6 @@ using Catch::Matchers::StartsWith;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr uid_t kNobody = 65534;
 
 struct TrustCase : LedgerCase {
     TrustCase() {
@@ -36,7 +34,7 @@ struct TrustCase : LedgerCase {
             CHECK(error.code() == ErrorCode::unavailable);
             return error.what();
         }
-        return "(made)";
+        return "(created)";
     }
 
     std::string targets = dir / "targets";
@@ -45,7 +43,7 @@ struct TrustCase : LedgerCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(TrustCase, "a ledger of this account's alone is trusted, however it is opened") {
+TEST_CASE_METHOD(TrustCase, "a ledger owned by this account alone is trusted in every open mode") {
     const auto store = open();
     CHECK(store->why_untrusted() == std::nullopt);
     CHECK(why() == "trusted");
@@ -54,7 +52,7 @@ TEST_CASE_METHOD(TrustCase, "a ledger of this account's alone is trusted, howeve
     CHECK(store->why_untrusted() == std::nullopt);
 }
 
-TEST_CASE_METHOD(TrustCase, "the files are looked at each time") {
+TEST_CASE_METHOD(TrustCase, "trust is checked again on every call") {
     const auto store = open();
     REQUIRE(store->why_untrusted() == std::nullopt);
     fs::permissions(home, fs::perms{0777});
@@ -63,7 +61,7 @@ TEST_CASE_METHOD(TrustCase, "the files are looked at each time") {
     CHECK(store->why_untrusted() == std::nullopt);
 }
 
-TEST_CASE_METHOD(TrustCase, "a ledger that others can write, or replace, is not trusted") {
+TEST_CASE_METHOD(TrustCase, "a ledger that others can write or replace is not trusted") {
     const auto store = open();
     fs::permissions(path, fs::perms{0666});
     CHECK(store->why_untrusted() == "the ledger " + path + " can be written by others");
@@ -73,48 +71,42 @@ TEST_CASE_METHOD(TrustCase, "a ledger that others can write, or replace, is not 
     fs::permissions(home, fs::perms{0700});
     fs::permissions(dir.path(), fs::perms{0777});
     CHECK_THAT(why(), Contains(dir.path()) && Contains("others"));
-    // Nobody can replace what is in a sticky directory further up, such as /tmp.
+    // In a sticky parent directory such as /tmp, others cannot replace an entry.
     fs::permissions(dir.path(), fs::perms{01777});
     CHECK(why() == "trusted");
 }
 
-TEST_CASE_METHOD(TrustCase, "whatever was planted beside a ledger makes it untrusted") {
+TEST_CASE_METHOD(TrustCase, "any planted sibling makes a ledger untrusted") {
     const auto store = open();
     for (const char* sibling : kSiblings) {
         const std::string beside = path + sibling;
         const std::string kept = dir / "kept";
         const bool there = exists(beside);
         if (there) fs::rename(beside, kept);
-        for (const Plant plant : plants()) {
-            const Planted planted{plant, beside, targets, ::geteuid()};
-            INFO(sibling << ": " << name_of(plant));
+        for_each_plant(beside, targets, ::geteuid(), [&](Plant) {
             CHECK_THAT(store->why_untrusted().value_or("trusted"), StartsWith(beside));
-            CHECK(planted.untouched());
-            fs::remove_all(beside);
-        }
+        });
         if (there) fs::rename(kept, beside);
         CHECK(store->why_untrusted() == std::nullopt);
     }
 }
 
-TEST_CASE_METHOD(TrustCase, "a log folder that is a link, or others', makes a ledger untrusted") {
+TEST_CASE_METHOD(
+    TrustCase, "a log folder that is a link or writable by others makes a ledger untrusted") {
     const auto store = open();
     const std::string logs = path + ".logs";
-    for (const Plant plant : plants()) {
-        if (plant == Plant::directory) continue;
-        const Planted planted{plant, logs, targets, ::geteuid()};
-        INFO(name_of(plant));
+    for_each_plant(logs, targets, ::geteuid(), [&](Plant plant) {
+        if (plant == Plant::directory) return;
         CHECK_THAT(store->why_untrusted().value_or("trusted"), StartsWith(logs));
-        fs::remove_all(logs);
-    }
+    });
     fs::create_directory(logs);
     fs::permissions(logs, fs::perms{0777});
     CHECK(store->why_untrusted() == logs + " can be written by others");
 }
 
-TEST_CASE_METHOD(TrustCase, "another account's ledger is trusted by that account alone") {
+TEST_CASE_METHOD(TrustCase, "a ledger of another account is not trusted") {
     if (::geteuid() != 0) {
-        WARN("only root can give a ledger away");
+        WARN("skipped: only root can give a ledger away");
         return;
     }
     const auto store = open();
@@ -127,9 +119,9 @@ TEST_CASE_METHOD(TrustCase, "another account's ledger is trusted by that account
     CHECK_THAT(why(*store), StartsWith("the directory " + home + " belongs to another account ("));
 }
 
-TEST_CASE_METHOD(TrustCase, "the account that owns ledger and directory trusts it, below root's") {
+TEST_CASE_METHOD(TrustCase, "a ledger below root's directories is trusted by its owner") {
     if (::geteuid() != 0) {
-        WARN("only root can give a ledger away");
+        WARN("skipped: only root can give a ledger away");
         return;
     }
     { const auto store = open(); }
@@ -138,22 +130,21 @@ TEST_CASE_METHOD(TrustCase, "the account that owns ledger and directory trusts i
     REQUIRE(::chown(home.c_str(), kNobody, kNobody) == 0);
     fs::permissions(dir.path(), fs::perms{0755});
     Child owner{[&] {
-        if (::setresgid(kNobody, kNobody, kNobody) != 0) return 2;
-        if (::setresuid(kNobody, kNobody, kNobody) != 0) return 2;
+        if (!become(kNobody)) return 2;
         return why(OpenMode::write) == "trusted" ? 0 : 1;
     }};
     CHECK(owner.wait().code == 0);
     CHECK_THAT(why(), Contains("another account"));
 }
 
-TEST_CASE_METHOD(TrustCase, "no ledger is made in a directory that others can write") {
+TEST_CASE_METHOD(TrustCase, "no ledger is created in a directory writable by others") {
     const unsigned mode = GENERATE(0777U, 01777U, 0757U);
     fs::permissions(home, fs::perms{mode});
     CHECK_THAT(
         error_of_creation(), Contains("no ledger is created in " + home)
                                  && Contains("chmod go-w " + home) && Contains("--ledger"));
     CHECK(fs::is_empty(home));
-    // Nor in an empty file that somebody has put there for us.
+    // Nor in an empty file that another account may have put there.
     { const UniqueFd empty = open_file(path, O_RDWR | O_CREAT, 0600); }
     CHECK_THAT(error_of_creation(), Contains("no ledger is created in " + home));
     CHECK(fs::file_size(path) == 0);
@@ -161,7 +152,7 @@ TEST_CASE_METHOD(TrustCase, "no ledger is made in a directory that others can wr
 }
 
 TEST_CASE_METHOD(
-    TrustCase, "a ledger that is in such a directory by now is used, but not trusted") {
+    TrustCase, "an existing ledger in a directory now writable by others works but is untrusted") {
     { const auto store = open(); }
     fs::permissions(home, fs::perms{01777});
     const auto store = open();
@@ -171,21 +162,21 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-    TrustCase, "no ledger is made in a directory that a group can write, but its own") {
+    TrustCase, "a ledger is created in a group-writable directory only for the private group") {
     if (::geteuid() != 0) {
-        WARN("only root can give a directory to a group");
+        WARN("skipped: only root can give a directory to a group");
         return;
     }
     fs::permissions(home, fs::perms{0770});
     REQUIRE(::chown(home.c_str(), 0, kStranger) == 0);
     CHECK_THAT(error_of_creation(), Contains("can be written by others"));
     REQUIRE(::chown(home.c_str(), 0, 0) == 0);
-    CHECK(error_of_creation() == "(made)");
+    CHECK(error_of_creation() == "(created)");
 }
 
-TEST_CASE_METHOD(TrustCase, "no ledger is made in a directory of another account") {
+TEST_CASE_METHOD(TrustCase, "no ledger is created in a directory of another account") {
     if (::geteuid() != 0) {
-        WARN("only root can give a directory away");
+        WARN("skipped: only root can give a directory away");
         return;
     }
     REQUIRE(::chown(home.c_str(), kNobody, kNobody) == 0);

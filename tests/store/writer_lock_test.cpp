@@ -18,20 +18,20 @@ using sqlite::WriterLock;
 
 namespace {
 
-/// Long enough to be sure that a waiter really waits.
+/// Long enough to be sure that a waiter blocks.
 constexpr milliseconds kShort = 150ms;
 
-/// A process that holds the gate of a ledger until it is told to let go.
+/// A process that holds the writer lock of a ledger until `release`.
 class Holder {
   public:
     explicit Holder(const std::string& ledger) : child_([&] { return hold(ledger); }) {
         held_.close_sender();
-        if (!held_.receive()) throw std::runtime_error("the holder has no gate");
+        if (!held_.receive()) throw std::runtime_error("the holder did not get the lock");
     }
 
     pid_t pid() const { return child_.pid(); }
-    void let_go() {
-        let_go_.send();
+    void release() {
+        release_.send();
         child_.wait();
     }
     void kill() {
@@ -41,31 +41,31 @@ class Holder {
 
   private:
     int hold(const std::string& ledger) const {
-        WriterLock gate{ledger};
-        const WriterLock::Hold hold = gate.enter();
+        WriterLock lock{ledger};
+        const WriterLock::Hold hold = lock.enter();
         held_.send();
-        return let_go_.receive() ? 0 : 1;
+        return release_.receive() ? 0 : 1;
     }
 
     Wire held_;
-    Wire let_go_;
+    Wire release_;
     Child child_;
 };
 
 volatile sig_atomic_t delivered = 0;
 
-/// Counts a signal in `delivered` while it lives.
-class Counted {
+/// Counts deliveries of a signal in `delivered` during its lifetime.
+class SignalCounter {
   public:
-    explicit Counted(int signal) : signal_(signal) {
+    explicit SignalCounter(int signal) : signal_(signal) {
         delivered = 0;
         struct sigaction action {};
         action.sa_handler = [](int) { delivered = delivered + 1; };
         sigaction(signal, &action, &before_);
     }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    ~Counted() { sigaction(signal_, &before_, nullptr); }
+    SignalCounter(const SignalCounter&) = delete;
+    SignalCounter& operator=(const SignalCounter&) = delete;
+    ~SignalCounter() { sigaction(signal_, &before_, nullptr); }
 
   private:
     int signal_;
@@ -80,7 +80,7 @@ long voluntary_switches() {
 
 }  // namespace
 
-TEST_CASE_METHOD(LedgerCase, "two gates of one process keep each other out") {
+TEST_CASE_METHOD(LedgerCase, "two writer locks of one process exclude each other") {
     WriterLock first{path};
     WriterLock second{path};
     {
@@ -92,27 +92,28 @@ TEST_CASE_METHOD(LedgerCase, "two gates of one process keep each other out") {
     CHECK(first.try_enter(0ms).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a gate held by another process opens when that process lets go") {
-    WriterLock gate{path};
+TEST_CASE_METHOD(
+    LedgerCase, "a writer lock held by another process is acquired after its release") {
+    WriterLock lock{path};
     Holder holder{path};
-    CHECK_FALSE(gate.try_enter(kShort).has_value());
-    holder.let_go();
-    CHECK(gate.try_enter(0ms).has_value());
+    CHECK_FALSE(lock.try_enter(kShort).has_value());
+    holder.release();
+    CHECK(lock.try_enter(0ms).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a gate held by a process that is killed opens") {
-    WriterLock gate{path};
+TEST_CASE_METHOD(LedgerCase, "a writer lock held by a killed process is released") {
+    WriterLock lock{path};
     Holder holder{path};
     holder.kill();
-    CHECK(gate.try_enter(0ms).has_value());
+    CHECK(lock.try_enter(0ms).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "whoever waits too long is told which process holds the gate") {
-    WriterLock gate{path};
+TEST_CASE_METHOD(LedgerCase, "a lock timeout names the process that holds the lock") {
+    WriterLock lock{path};
     Holder holder{path};
     try {
-        const WriterLock::Hold hold = gate.enter(kShort);
-        FAIL("entered a gate that another process holds");
+        const WriterLock::Hold hold = lock.enter(kShort);
+        FAIL("acquired a lock that another process holds");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::unavailable);
         CHECK_THAT(
@@ -122,36 +123,36 @@ TEST_CASE_METHOD(LedgerCase, "whoever waits too long is told which process holds
     }
 }
 
-TEST_CASE_METHOD(LedgerCase, "a wait for the gate blocks and does not poll") {
-    WriterLock gate{path};
+TEST_CASE_METHOD(LedgerCase, "waiting for the writer lock blocks without polling") {
+    WriterLock lock{path};
     Holder holder{path};
     const long before = voluntary_switches();
-    CHECK_FALSE(gate.try_enter(600ms).has_value());
-    // A tick every 100 ms, and some slack for page faults and the like.
+    CHECK_FALSE(lock.try_enter(600ms).has_value());
+    // A timer tick every 100 ms, plus some tolerance for page faults.
     CHECK(voluntary_switches() - before <= 20);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a lock on a gate file that was replaced keeps nobody out") {
-    open();  // Without a ledger there would be nothing to guard.
+TEST_CASE_METHOD(LedgerCase, "a lock on a replaced lock file excludes nobody") {
+    open();  // The lock file is only created beside an existing ledger.
     WriterLock early{path};
     { const WriterLock::Hold opened = early.enter(); }
     std::filesystem::remove(path + ".gate");
     WriterLock late{path};
     const WriterLock::Hold hold = late.enter();
-    // `early` has the removed file open, and could lock that one at once.
+    // `early` still has the removed file open and could lock it immediately.
     CHECK_FALSE(early.try_enter(kShort).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "a gate file removed while somebody waits for it is noticed") {
-    open();  // Without a ledger there would be nothing to guard.
+TEST_CASE_METHOD(LedgerCase, "removal of the lock file is noticed while waiting") {
+    open();  // The lock file is only created beside an existing ledger.
     Wire waiting;
-    WriterLock gate{path};
-    auto hold = std::make_optional(gate.enter());
+    WriterLock lock{path};
+    auto hold = std::make_optional(lock.enter());
     Child waiter{[&] {
         WriterLock other{path};
         waiting.send();
         const WriterLock::Hold entered = other.enter();
-        // The lock must be on the file that everybody else will open.
+        // The lock must be on the file that other processes will open.
         return WriterLock{path}.try_enter(0ms) ? 1 : 0;
     }};
     waiting.close_sender();
@@ -161,36 +162,36 @@ TEST_CASE_METHOD(LedgerCase, "a gate file removed while somebody waits for it is
     CHECK(waiter.wait().code == 0);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a ledger reached through a symbolic link has one gate") {
+TEST_CASE_METHOD(LedgerCase, "a symbolic link to a ledger leads to the same writer lock") {
     open();
     const std::string link = dir / "elsewhere/link.db";
     std::filesystem::create_directory(dir / "elsewhere");
     std::filesystem::create_symlink(path, link);
     REQUIRE(locate_ledger(link).path == path);
 
-    WriterLock gate{path};
-    const WriterLock::Hold hold = gate.enter();
+    WriterLock lock{path};
+    const WriterLock::Hold hold = lock.enter();
     WriterLock through_link{locate_ledger(link).path};
     CHECK_FALSE(through_link.try_enter(0ms).has_value());
     CHECK_FALSE(exists(link + ".gate"));
 }
 
-TEST_CASE_METHOD(LedgerCase, "signals that would end a writer wait until the gate is left") {
+TEST_CASE_METHOD(LedgerCase, "terminating signals are deferred while a writer holds the lock") {
     const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGTSTP);
-    const Counted counted{signal};
-    WriterLock gate{path};
+    const SignalCounter counter{signal};
+    WriterLock lock{path};
     {
-        const WriterLock::Hold hold = gate.enter();
+        const WriterLock::Hold hold = lock.enter();
         REQUIRE(::raise(signal) == 0);
         CHECK(delivered == 0);
     }
     CHECK(delivered == 1);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a signal ends a process that only waits for the gate") {
+TEST_CASE_METHOD(LedgerCase, "a signal terminates a process that is waiting for the lock") {
     Wire waiting;
-    WriterLock gate{path};
-    const WriterLock::Hold hold = gate.enter();
+    WriterLock lock{path};
+    const WriterLock::Hold hold = lock.enter();
     Child waiter{[&] {
         WriterLock other{path};
         waiting.send();
@@ -203,7 +204,7 @@ TEST_CASE_METHOD(LedgerCase, "a signal ends a process that only waits for the ga
     CHECK(waiter.wait().signal == SIGTERM);
 }
 
-TEST_CASE_METHOD(LedgerCase, "a write transaction holds the gate until it is committed") {
+TEST_CASE_METHOD(LedgerCase, "a write transaction holds the writer lock until commit") {
     open();
     const auto connection = sqlite::open_ledger(
         path, sqlite::Connection::Mode::create, sqlite::all_migrations(), clock.now());
@@ -219,7 +220,7 @@ TEST_CASE_METHOD(LedgerCase, "a write transaction holds the gate until it is com
     CHECK(other.try_enter(0ms).has_value());
 }
 
-TEST_CASE_METHOD(LedgerCase, "the gate and the bell have the ledger's mode and owner") {
+TEST_CASE_METHOD(LedgerCase, "lock and signal files have the ledger's mode and owner") {
     open();
     std::filesystem::remove(path + ".gate");
     std::filesystem::remove(path + ".bell");

@@ -7,13 +7,13 @@
 
 namespace atlasjob::test {
 
-/// Keeps what would have been sent.
+/// Collects the sent lines.
 class CapturedOutput final : public rpc::Output {
   public:
     void send(const std::string& line) noexcept override { lines_.push_back(line); }
 
     const std::vector<std::string>& lines() const { return lines_; }
-    /// All of it, as it would stand on the wire.
+    /// All lines concatenated.
     std::string text() const {
         std::string all;
         for (const auto& line : lines_)

@@ -13,9 +13,9 @@ namespace atlasjob::test {
 
 namespace {
 
-constexpr int kThrew = 99;
+constexpr int kExitCodeAfterThrow = 99;
 
-/// The test framework's handlers are none of the child's, nor what a held gate holds back.
+/// Removes the test framework's handlers and unblocks signals that a held writer lock defers.
 void restore_default_signals() {
     sigset_t none;
     sigemptyset(&none);
@@ -29,20 +29,19 @@ int guarded(const std::function<int()>& body) {
         return body();
     } catch (const std::exception& thrown) {
         write_all(STDERR_FILENO, std::string{"child: "} + thrown.what() + "\n");
-        return kThrew;
+        return kExitCodeAfterThrow;
     }
 }
 
 }  // namespace
 
 Child::Child(const std::function<int()>& body) {
-    static_cast<void>(std::fflush(nullptr));  // what is buffered now must not be written twice
+    static_cast<void>(std::fflush(nullptr));  // or the child would write buffered output again
     pid_ = ::fork();  // NOLINT(cppcoreguidelines-prefer-member-initializer): after the flush
     if (pid_ < 0) throw std::runtime_error("fork: " + std::to_string(errno));
-    // _exit: the test framework's own end belongs to the parent.
     if (pid_ != 0) return;
     restore_default_signals();
-    ::_exit(guarded(body));
+    ::_exit(guarded(body));  // not exit: only the parent runs the test framework's exit handlers
 }
 
 Child::~Child() {
@@ -66,7 +65,8 @@ ChildEnd Child::wait() {
 }
 
 void Wire::send() const {
-    if (!write_all(pipe_.write_end.get(), "!")) throw std::runtime_error("the wire is cut");
+    if (!write_all(pipe_.write_end.get(), "!"))
+        throw std::runtime_error("Wire: the receiver has closed");
 }
 
 bool Wire::receive() const {
@@ -74,7 +74,7 @@ bool Wire::receive() const {
     for (;;) {
         const ssize_t count = ::read(pipe_.read_end.get(), &byte, 1);
         if (count >= 0) return count == 1;
-        if (errno != EINTR) throw std::runtime_error("the wire is broken");
+        if (errno != EINTR) throw std::runtime_error("Wire: read failed");
     }
 }
 

@@ -12,13 +12,13 @@ namespace atlasjob::test {
 
 /// How a child process ended.
 struct ChildEnd {
-    std::optional<int> code;    ///< Left by itself.
-    std::optional<int> signal;  ///< Was ended by this signal.
+    std::optional<int> code;    ///< Exit code.
+    std::optional<int> signal;  ///< The signal that killed it.
 };
 
-/// A forked copy of the test that runs `body` and leaves with what it returns; 99 when `body`
-/// throws, with the reason on stderr. Killed and reaped when it goes out of scope.
-/// No connection to a ledger may be open when it is made: SQLite does not survive fork.
+/// A fork of the test that runs `body` and exits with its return value, or with 99 if `body` throws
+/// (the reason goes to stderr). Killed and reaped by the destructor.
+/// No connection to a ledger may be open at the fork: SQLite connections do not survive it.
 class Child {
   public:
     explicit Child(const std::function<int()>& body);
@@ -29,18 +29,19 @@ class Child {
 
     pid_t pid() const { return pid_; }
     void signal(int number) const;
-    /// Awaits its end and reaps it.
+    /// Waits for the exit and reaps the process.
     ChildEnd wait();
 
   private:
     pid_t pid_;
 };
 
-/// Single bytes from one process to another. Make it before the fork.
+/// Sends single bytes from one process to another. Create it before the fork.
 class Wire {
   public:
     void send() const;
-    /// False: nobody who could send is left. In the receiving process call `close_sender` first.
+    /// Waits for a byte. Returns false if all senders have closed; for that the receiving process
+    /// must call `close_sender` first.
     bool receive() const;
     void close_sender() { pipe_.write_end.reset(); }
 

@@ -6,7 +6,7 @@
 
 namespace atlasjob::test {
 
-/// A clock that stands still until it is told to move. May be read from any thread.
+/// A clock that moves only by `advance`. May be read from any thread.
 class FakeClock final : public Clock {
   public:
     /// 2026-11-22T12:00:00.000Z

@@ -4,7 +4,7 @@
 
 namespace atlasjob::test {
 
-/// Passes every verb on to a real store; a test overrides those that are to go wrong.
+/// Forwards every verb to a real store; a test overrides those that should fail.
 class ForwardingStore : public Store {
   public:
     explicit ForwardingStore(std::unique_ptr<Store> real) : real_(std::move(real)) {}

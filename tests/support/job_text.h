@@ -8,14 +8,14 @@
 
 namespace atlasjob::test {
 
-/// Every field of `job`, one a line as "field: value": two jobs are equal exactly when their texts
-/// are, and where they are not, the text shows which field differs.
+/// Every field of `job`, one per line as "field: value". Two jobs are equal exactly if their texts
+/// are; a failed comparison shows the field that differs.
 std::string job_text(const Job& job);
 
-/// Every field of every event, one event a line.
+/// Every field of every event, one event per line.
 std::string events_text(const std::vector<Event>& events);
 
-/// What happened, in short: "claim queued -> running".
+/// An event in short: "claim queued -> running".
 std::string event_line(const Event& event);
 
 }  // namespace atlasjob::test

@@ -6,27 +6,27 @@
 
 namespace atlasjob::test {
 
-/// What contradicts itself in a ledger, one sentence each; none: pages are healthy, every row tells
-/// the same story as its events, attempts, dependencies and spec, every step of every story was
-/// legal, attempts are numbered without a gap, with growing fences and at most one of them open,
-/// the counters count what is there, and no process is two workers. Reads it with plain SQL, as a
-/// stranger.
+/// Finds inconsistencies in a ledger; returns one sentence for each. An empty result means: the
+/// pages are healthy; every row agrees with its events, attempts, dependencies and spec; every
+/// transition was legal; attempts are numbered without gaps, with increasing fences and at most one
+/// of them open; the counters are right; and no process is registered as two workers. Reads the
+/// file with plain SQL, not through the store.
 std::vector<std::string> contradictions(const std::string& ledger);
 
-/// Watches over jobs that have ended, from one look to the next.
+/// Checks that ended jobs do not change between two calls.
 class EndedJobs {
   public:
-    /// One sentence for each job that had ended at the last look and has not been retried or
-    /// forgotten since, but tells another story now.
-    std::vector<std::string> look(const std::string& ledger);
+    /// One sentence for each job that had ended by the previous call, was neither retried nor
+    /// deleted since, and has changed.
+    std::vector<std::string> changes(const std::string& ledger);
 
   private:
     struct Ended {
-        std::string how;  ///< Status and time of the end: another end is another story.
+        std::string end;  ///< Status and time; a different one means that the job ended again.
         std::string row;
     };
 
-    std::map<std::string, Ended> seen_;
+    std::map<std::string, Ended> previous_;
 };
 
 }  // namespace atlasjob::test

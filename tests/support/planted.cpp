@@ -14,7 +14,7 @@ namespace atlasjob::test {
 
 namespace {
 
-constexpr const char* kContent = "somebody's own\n";
+constexpr const char* kContent = "foreign content\n";
 
 void require(bool done, const std::string& path) {
     if (!done) throw std::runtime_error("cannot plant " + path);
@@ -25,8 +25,9 @@ void put(const std::string& path) {
     require(fd && write_all(fd.get(), kContent), path);
 }
 
-/// All of a file that must stay as it is. A directory's size and times change with what it holds.
-std::string look_at(const std::string& path) {
+/// Everything about a file that must not change. Size and times of a directory are left out: they
+/// change with its entries.
+std::string state_of(const std::string& path) {
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) return "(none)";
     std::string text = fmt::format(
@@ -89,18 +90,18 @@ Planted::Planted(Plant plant, std::string path, const std::string& targets, uid_
             put(path_);
             break;
     }
-    const uid_t planter = plant == Plant::foreign_file ? kStranger : owner;
+    const uid_t new_owner = plant == Plant::foreign_file ? kStranger : owner;
     if (::geteuid() == 0 && plant != Plant::hard_link)
-        require(::lchown(path_.c_str(), planter, planter) == 0, path_);
-    before_ = look();
+        require(::lchown(path_.c_str(), new_owner, new_owner) == 0, path_);
+    before_ = state();
 }
 
 bool Planted::untouched() const {
-    return look() == before_;
+    return state() == before_;
 }
 
-std::string Planted::look() const {
-    return look_at(path_) + '\n' + look_at(target_);
+std::string Planted::state() const {
+    return state_of(path_) + '\n' + state_of(target_);
 }
 
 }  // namespace atlasjob::test

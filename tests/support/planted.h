@@ -7,37 +7,37 @@
 
 namespace atlasjob::test {
 
-/// What somebody else may have put where a file of ours belongs.
+/// What another account may have put at the path of an atlasjob file.
 enum class Plant {
     link_to_file,
     link_to_nothing,
     hard_link,
     fifo,
     directory,
-    foreign_file,  ///< A regular file of another account: only root can make one.
+    foreign_file,  ///< A regular file of another account; only root can create one.
 };
 
-/// All of those that this account can make.
+/// All of those that this account can create.
 std::vector<Plant> plants();
 std::string name_of(Plant plant);
 
-/// No account of this machine that anything runs as.
+/// An account that nothing on this machine runs as.
 inline constexpr uid_t kStranger = 12345;
 
-/// Something planted at a path, in the place of whatever was there. What it leads to stands in a
-/// directory of its own.
+/// Something planted at a path, replacing whatever was there. The target of a link is in a separate
+/// directory.
 class Planted {
   public:
-    /// `targets` is an existing directory. `owner` is the account that has planted it (when root
-    /// runs the test); what links lead to stays the tester's.
+    /// `targets` is an existing directory for link targets. `owner` is the account that owns the
+    /// planted file (if root runs the test); link targets belong to the account of the test.
     Planted(Plant plant, std::string path, const std::string& targets, uid_t owner);
 
-    /// Whether it is still there, and it and what it leads to are as they were: not written, not
-    /// created, not given away, no other mode.
+    /// Whether the planted file and its target still have the same content, owner and mode, and a
+    /// missing target was not created.
     bool untouched() const;
 
   private:
-    std::string look() const;
+    std::string state() const;
 
     std::string path_;
     std::string target_;

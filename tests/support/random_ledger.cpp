@@ -9,8 +9,8 @@ void RandomLedger::add(int jobs) {
         clock_.advance(milliseconds{up_to(5000)});
         const NewJob job = spec();
         if (!store_.submit(job, clock_.now()).created) continue;
-        made_.push_back(job.job_id);
-        live(job.job_id);
+        ids_.push_back(job.job_id);
+        run_lifecycle(job.job_id);
     }
 }
 
@@ -68,15 +68,15 @@ NewJob RandomLedger::spec() {
     if (maybe()) job.name = text();
     if (maybe()) job.target = json();
     if (maybe()) job.labels = {{"team", text()}, {"host", ""}};
-    // Each in a queue of its own: whoever opens an attempt gets this job and no other.
-    job.queue = "q" + std::to_string(made_.size());
+    // A separate queue, so that a claim from it gets exactly this job.
+    job.queue = "q" + std::to_string(ids_.size());
     job.priority = up_to(20) - 10;
     if (maybe()) job.key = text();
     job.max_attempts = 1 + up_to(3);
     if (maybe()) job.timeout = milliseconds{1 + up_to(100'000)};
     if (maybe()) job.retention = milliseconds{up_to(100'000'000)};
     if (up_to(3) == 0) job.run_after = clock_.now() + milliseconds{up_to(100'000)};
-    for (const JobId& id : made_) {
+    for (const JobId& id : ids_) {
         if (up_to(9) == 0 && jobs_.get(id).owner == job.owner) job.after.push_back(id);
     }
     if (maybe()) {
@@ -87,7 +87,7 @@ NewJob RandomLedger::spec() {
     return job;
 }
 
-void RandomLedger::live(const JobId& id) {
+void RandomLedger::run_lifecycle(const JobId& id) {
     for (int turns = up_to(6); turns > 0; --turns) {
         clock_.advance(milliseconds{up_to(60'000)});
         const Job job = jobs_.get(id);
@@ -96,7 +96,7 @@ void RandomLedger::live(const JobId& id) {
         if (is_terminal(job.status)) {
             try {
                 store_.retry(id, text(), clock_.now());
-            } catch (const Error&) {  // Its key or what it waits for stands in the way.
+            } catch (const Error&) {  // Its key is active elsewhere or a dependency has failed.
             }
             continue;
         }
@@ -105,7 +105,7 @@ void RandomLedger::live(const JobId& id) {
         clock_.advance(2 * kMaxBackoff);
         try {
             work(jobs_.open_attempt(id));
-        } catch (const std::exception&) {  // It waits for another.
+        } catch (const std::exception&) {  // It waits for another job.
             return;
         }
     }

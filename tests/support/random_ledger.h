@@ -6,10 +6,10 @@
 
 namespace atlasjob::test {
 
-/// Fills a ledger by the verbs of its store alone: jobs in every status, with several attempts,
-/// lost ones, cancels on their way, notes, dependencies, labels, keys, texts in all scripts, words
-/// that are no text at all, and results from nothing to large ones. The same `seed` makes the same,
-/// but for the job_ids.
+/// Fills a ledger using only the verbs of its store: jobs in every status, with several attempts,
+/// lost attempts, pending cancels, notes, dependencies, labels, keys, texts in many scripts,
+/// arguments that are not valid UTF-8, and results from none to large. The same `seed` gives the
+/// same jobs except for their ids.
 class RandomLedger {
   public:
     RandomLedger(Store& store, FakeClock& clock, unsigned seed)
@@ -18,13 +18,13 @@ class RandomLedger {
     void add(int jobs);
 
   private:
-    int up_to(int most) { return static_cast<int>(random_() % (static_cast<unsigned>(most) + 1)); }
+    int up_to(int max) { return static_cast<int>(random_() % (static_cast<unsigned>(max) + 1)); }
     bool maybe() { return up_to(1) == 0; }
     std::string text();
     std::string json();
     NewJob spec();
     void add_command(NewJob& job);
-    void live(const JobId& id);
+    void run_lifecycle(const JobId& id);
     void work(AttemptKey attempt);
     void end(const AttemptKey& attempt);
 
@@ -32,7 +32,7 @@ class RandomLedger {
     FakeClock& clock_;
     JobFactory jobs_;
     std::mt19937 random_;
-    std::vector<JobId> made_;
+    std::vector<JobId> ids_;
 };
 
 }  // namespace atlasjob::test

@@ -2,7 +2,7 @@
 
 namespace atlasjob::test {
 
-/// Whether this is built with a sanitizer, whose runtime takes memory of its own.
+/// Whether this build uses a sanitizer; its runtime needs additional memory.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kSanitized = true;
 #elif defined(__has_feature)

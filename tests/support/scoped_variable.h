@@ -6,7 +6,7 @@
 
 namespace atlasjob::test {
 
-/// Sets a variable of this process for a while.
+/// Sets an environment variable of this process; the destructor restores it.
 class ScopedVariable {
   public:
     ScopedVariable(const char* name, const char* value) : name_(name) {

@@ -10,7 +10,7 @@
 
 namespace atlasjob::test {
 
-/// Numbers that children forked after it was made share with their parent.
+/// Counters shared with all children that are forked after construction.
 template <std::size_t N>
 class SharedCounts {
   public:

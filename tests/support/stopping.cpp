@@ -16,8 +16,8 @@ namespace atlasjob::test {
 
 namespace {
 
-/// Each thread stops by itself, the first not always as the last.
-bool stands_still(pid_t pid) {
+/// Checks every thread: they do not all stop at the same time.
+bool has_stopped(pid_t pid) {
     const std::filesystem::path threads = "/proc/" + std::to_string(pid) + "/task";
     for (const auto& thread : std::filesystem::directory_iterator{threads}) {
         const auto stat = parse_proc_stat(read_file(thread.path() / "stat").value_or(""));
@@ -27,14 +27,14 @@ bool stands_still(pid_t pid) {
 }
 
 void stop(pid_t pid) {
-    if (kill(pid, SIGSTOP) != 0) throw std::runtime_error("nobody there to be stopped");
-    while (!stands_still(pid))
+    if (kill(pid, SIGSTOP) != 0) throw std::runtime_error("no process to stop");
+    while (!has_stopped(pid))
         sched_yield();
 }
 
-bool gate_is_free(const std::string& ledger) {
-    const UniqueFd gate = open_file(ledger + ".gate", O_RDWR);
-    return flock(gate.get(), LOCK_EX | LOCK_NB) == 0;
+bool writer_lock_is_free(const std::string& ledger) {
+    const UniqueFd lock = open_file(ledger + ".gate", O_RDWR);
+    return flock(lock.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
 }  // namespace
@@ -43,12 +43,12 @@ void stop_between_writes(const std::string& ledger, std::span<const pid_t> proce
     for (;;) {
         for (const pid_t pid : processes)
             stop(pid);
-        if (gate_is_free(ledger)) return;
-        let_go_on(processes);
+        if (writer_lock_is_free(ledger)) return;
+        continue_processes(processes);
     }
 }
 
-void let_go_on(std::span<const pid_t> processes) {
+void continue_processes(std::span<const pid_t> processes) {
     for (const pid_t pid : processes)
         kill(pid, SIGCONT);
 }

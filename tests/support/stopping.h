@@ -7,11 +7,11 @@
 
 namespace atlasjob::test {
 
-/// Stops processes that use a ledger (SIGSTOP), at a moment at which none of them is about to
-/// write: the write gate is free. Returns once all of them stand still.
+/// Sends SIGSTOP to processes that use a ledger at a time when none of them holds the writer lock.
+/// Returns once all of them have stopped.
 void stop_between_writes(const std::string& ledger, std::span<const pid_t> processes);
 
-/// Lets them go on.
-void let_go_on(std::span<const pid_t> processes);
+/// Sends SIGCONT to the processes.
+void continue_processes(std::span<const pid_t> processes);
 
 }  // namespace atlasjob::test

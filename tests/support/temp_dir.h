@@ -7,7 +7,7 @@
 
 namespace atlasjob::test {
 
-/// A fresh directory, removed with everything in it when the test ends.
+/// A new directory, removed with its content by the destructor.
 class TempDir {
   public:
     TempDir() {

@@ -36,8 +36,8 @@ TEST_CASE("the status page of a running job shows progress, rate and next steps"
            "  worker     h1, pid 4711\n"
            "\n"
            "Next:\n"
-           "  atlasjob cancel 42   asks it to stop\n"
-           "  atlasjob logs -f 42  shows its output as it comes\n");
+           "  atlasjob cancel 42   cancels it\n"
+           "  atlasjob logs -f 42  follows its output\n");
 }
 
 TEST_CASE("the status page of a failed job shows the reason, the last output and the log path") {
@@ -63,22 +63,22 @@ TEST_CASE("the status page of a failed job shows the reason, the last output and
            "  output      10.0 KiB  /l/ledger.db.logs/a.log\n"
            "\n"
            "Why: command exited with 3 (exit_code)\n"
-           "Last lines of its output:\n"
+           "Last lines of output:\n"
            "  | cannot open x\n"
            "  | \\u{1b}[2Jbye\n"
            "\n"
            "Next:\n"
            "  atlasjob logs 42   shows its output\n"
-           "  atlasjob retry 42  gives it another attempt\n");
+           "  atlasjob retry 42  runs it again\n");
 }
 
 TEST_CASE("the status page reports a lease that ran out and suggests gc") {
     const ZoneGuard zone{"UTC"};
     const Job job = running_job();
     const std::string page = view::job_text(job, {*job.lease_until + milliseconds{30'000}, {}});
-    CHECK_THAT(page, Contains("No sign of life: its lease ran out 30s ago (12:01:27)\n"));
-    CHECK_THAT(page, Contains("  atlasjob gc          settles jobs whose worker is gone\n"));
-    CHECK_THAT(page_of(running_job()), !Contains("No sign of life"));
+    CHECK_THAT(page, Contains("No heartbeat: the lease expired 30s ago (12:01:27)\n"));
+    CHECK_THAT(page, Contains("  atlasjob gc          reaps lost jobs\n"));
+    CHECK_THAT(page_of(running_job()), !Contains("No heartbeat"));
 }
 
 TEST_CASE("the status page of a queued job lists what it waits for and the next steps") {
@@ -87,18 +87,17 @@ TEST_CASE("the status page of a queued job lists what it waits for and the next 
     job.progress.reset();
     view::JobPageContext context{kNow, {}};
     context.pending_reasons = {
-        {"it comes after job #41, which is running"},
-        {"queue gpu was paused by bob", "atlasjob resume gpu", "lets what is queued start again"}};
+        {"it waits for job #41, which is running"},
+        {"queue gpu was paused by bob", "atlasjob resume gpu", "resumes it"}};
     CHECK_THAT(
-        view::job_text(job, context),
-        Contains("\nWaits:\n"
-                 "  it comes after job #41, which is running\n"
-                 "  queue gpu was paused by bob\n"
-                 "\n"
-                 "Next:\n"
-                 "  atlasjob resume gpu  lets what is queued start again\n"
-                 "  atlasjob cancel 42   asks it to stop\n"));
-    CHECK_THAT(page_of(job), !Contains("Waits:"));
+        view::job_text(job, context), Contains("\nPending because:\n"
+                                               "  it waits for job #41, which is running\n"
+                                               "  queue gpu was paused by bob\n"
+                                               "\n"
+                                               "Next:\n"
+                                               "  atlasjob resume gpu  resumes it\n"
+                                               "  atlasjob cancel 42   cancels it\n"));
+    CHECK_THAT(page_of(job), !Contains("Pending because:"));
 }
 
 TEST_CASE("the status page of a queued job without a command suggests start") {
@@ -108,7 +107,7 @@ TEST_CASE("the status page of a queued job without a command suggests start") {
     job.worker.reset();
     job.progress.reset();
     CHECK_THAT(page_of(job), Contains("42  sync  queued for 1m 12s\n"));
-    CHECK_THAT(page_of(job), Contains("  atlasjob start 42   when its work begins\n"));
+    CHECK_THAT(page_of(job), Contains("  atlasjob start 42   marks it as started\n"));
 }
 
 TEST_CASE("the status page shows a whole result unless the width is limited") {

@@ -44,33 +44,33 @@ TEST_CASE("a bar is filled in proportion and clamped to its width") {
 TEST_CASE(
     "the rate is the average up to the last report, and the time left counts down from there") {
     Job job = running_job();  // Reported 41.5 s after its start: 300, 42 %.
-    view::Timings timings = view::pace_of(job, job.updated_at);
+    view::Timings timings = view::timings_of(job, job.updated_at);
     CHECK(timings.per_second.value() == Approx(300 / 41.5));
     CHECK(timings.left.value() == 57'309ms);
-    timings = view::pace_of(job, job.updated_at + 10s);
+    timings = view::timings_of(job, job.updated_at + 10s);
     CHECK(timings.left.value() == 47'309ms);
-    CHECK(view::pace_of(job, job.updated_at + 10min).left.value() == 0ms);
+    CHECK(view::timings_of(job, job.updated_at + 10min).left.value() == 0ms);
 }
 
 TEST_CASE("rate and time left are nullopt when they cannot be known") {
     Job job = running_job();
     job.current.reset();
-    CHECK_FALSE(view::pace_of(job, kNow).per_second);
-    CHECK(view::pace_of(job, kNow).left);
+    CHECK_FALSE(view::timings_of(job, kNow).per_second);
+    CHECK(view::timings_of(job, kNow).left);
     job.progress.reset();
-    CHECK_FALSE(view::pace_of(job, kNow).left);
+    CHECK_FALSE(view::timings_of(job, kNow).left);
     job = running_job();
     job.progress = 0.001;
-    CHECK_FALSE(view::pace_of(job, kNow).left);
+    CHECK_FALSE(view::timings_of(job, kNow).left);
     job.updated_at = *job.started_at + 900ms;
-    CHECK_FALSE(view::pace_of(job, kNow).per_second);
+    CHECK_FALSE(view::timings_of(job, kNow).per_second);
     for (const Job& other : {failed_job(), [] {
                                  Job queued = running_job();
                                  queued.status = Status::queued;
                                  return queued;
                              }()}) {
-        CHECK_FALSE(view::pace_of(other, kNow).per_second);
-        CHECK_FALSE(view::pace_of(other, kNow).left);
+        CHECK_FALSE(view::timings_of(other, kNow).per_second);
+        CHECK_FALSE(view::timings_of(other, kNow).left);
     }
 }
 

@@ -28,13 +28,13 @@ TEST_CASE("a gc report as text lists what was or would be done and omits zero co
     GcReport report = sample_report();
     CHECK(
         view::gc_text(report)
-        == "done: 2 lost attempts settled, 1 job queued again, 1 old job forgotten, "
+        == "done: 2 lost attempts reaped, 1 job queued again, 1 expired job deleted, "
            "3 log files removed\n");
     report.workers_removed = 1;
-    CHECK_THAT(view::gc_text(report), Catch::EndsWith(", 1 dead worker struck out\n"));
+    CHECK_THAT(view::gc_text(report), Catch::EndsWith(", 1 dead worker removed\n"));
     report.complete = false;
-    CHECK_THAT(view::gc_text(report), Catch::EndsWith("the next pass goes on\n"));
+    CHECK_THAT(view::gc_text(report), Catch::EndsWith("the next run continues\n"));
     report = {};
     report.dry_run = true;
-    CHECK(view::gc_text(report) == "would do: nothing, there is nothing to do\n");
+    CHECK(view::gc_text(report) == "nothing to do\n");
 }

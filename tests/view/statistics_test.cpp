@@ -75,13 +75,13 @@ TEST_CASE("statistics as text have totals, tables by queue, kind and duration, a
            "sync        2        0     3      0          0      5\n"
            "train       0        0     4      0          0      4\n"
            "\n"
-           "DURATION  jobs  half within  95% within\n"
-           "sync         3        200ms       400ms\n"
-           "train        4           1s      1m 30s\n"
-           "all          7           1s      1m 30s\n"
+           "DURATION  jobs  median     95%\n"
+           "sync         3   200ms   400ms\n"
+           "train        4      1s  1m 30s\n"
+           "all          7      1s  1m 30s\n"
            "\n"
-           "  throughput      7 ended within the last hour\n"
-           "  oldest waiting  due and queued since 1m ago (11:59:00)\n");
+           "  throughput     7 ended in the last hour\n"
+           "  oldest queued  due 1m ago (11:59:00)\n");
 }
 
 TEST_CASE("an event as text is one line with job, transition, actor and reason") {

@@ -35,11 +35,11 @@ std::string tools_json(const mcp::Actions& actions) {
 
 std::string tools_text(const mcp::Actions& actions, const view::Style& style) {
     if (actions.tools().empty()) return "no actions\n";
-    view::Table table{{{"TOOL"}, {"title"}, {"what hosts are told"}}};
+    view::Table table{{{"TOOL"}, {"TITLE"}, {"EFFECT"}}};
     for (const mcp::Tool& tool : actions.tools()) {
-        const std::string_view effect = tool.hints.read_only     ? "reads only"
-                                        : tool.hints.destructive ? "may destroy"
-                                                                 : "changes something";
+        const std::string_view effect = tool.hints.read_only     ? "read-only"
+                                        : tool.hints.destructive ? "destructive"
+                                                                 : "makes changes";
         table.add(
             {{std::string{tool.name}, view::Color::strong},
              {std::string{tool.title}},
@@ -56,9 +56,9 @@ class ActionsCommand final : public Command {
         if (words_.size() == 2 && words_[0] == "check") return;
         throw Error(
             ErrorCode::invalid_argument,
-            words_.empty() || words_[0] == "check" ? "no FILE given to check"
-                                                   : "actions: all that it can do is check",
-            "write atlasjob actions check FILE");
+            words_.empty() || words_[0] == "check" ? "no FILE given"
+                                                   : "actions has only the subcommand check",
+            "use atlasjob actions check FILE");
     }
 
     int run(Context& context) override {

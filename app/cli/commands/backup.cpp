@@ -18,14 +18,12 @@ class Backup final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.words(words_, "FILE", 1);
-        arguments.flag("--force", request_.replace, "replace a file that is there");
+        arguments.flag("--force", request_.replace, "replace an existing file");
     }
 
     void check() override {
         if (words_.empty() || words_[0].empty() || words_[0] == "-") {
-            throw Error(
-                ErrorCode::invalid_argument, "no FILE given: a backup is a file",
-                "give a path for the copy");
+            throw Error(ErrorCode::invalid_argument, "no FILE given", "give a path for the backup");
         }
         request_.file = std::filesystem::absolute(words_[0]);
     }
@@ -33,16 +31,16 @@ class Backup final : public Command {
     int run(Context& context) override {
         const auto store = context.open_to_read();
         {
-            ProgressBar work{context, "copying", ProgressBar::Stop::undoing};
-            store->back_up(request_, [&](auto done, auto total) { work.at(done, total); });
+            ProgressBar progress_bar{context, "copying", ProgressBar::Stop::undoing};
+            store->back_up(request_, [&](auto done, auto total) { progress_bar.at(done, total); });
         }
         AfterCommit after{context};
-        const std::string said = fmt::format("copied to {}", request_.file);
-        after.show({said, "see atlasjob list --ledger FILE"}, [&] {
+        const std::string summary = fmt::format("copied to {}", request_.file);
+        after.show({summary, "see atlasjob list --ledger FILE"}, [&] {
             const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(request_.file));
             if (context.options().json)
                 return context.answer(json(context.location().path, bytes) + '\n');
-            context.confirm(fmt::format("{} ({} KiB)\n", said, bytes / 1024));
+            context.confirm(fmt::format("{} ({} KiB)\n", summary, bytes / 1024));
         });
         return after.conclude();
     }

@@ -20,16 +20,16 @@ namespace {
 
 constexpr std::array kActive = {Status::queued, Status::running};
 
-std::string_view said_of(CancelResult result) {
+std::string_view outcome_text(CancelResult result) {
     switch (result) {
         case CancelResult::cancelled:
-            return "cancelled: it never runs";
+            return "was cancelled before it started";
         case CancelResult::requested:
-            return "asked to stop";
+            return "was asked to stop";
         case CancelResult::already_requested:
-            return "asked to stop before";
+            return "had already been asked to stop";
         case CancelResult::already_terminal:
-            return "had already ended";
+            return "has already ended";
     }
     return {};
 }
@@ -37,9 +37,9 @@ std::string_view said_of(CancelResult result) {
 class Cancel final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.duration("--grace", request_.grace, "between TERM and KILL (default: 10s)");
-        arguments.text("--reason", request_.text, "TEXT", "why; goes into the job's error");
-        arguments.flag("--wait", wait_, "return once they have ended");
+        arguments.duration("--grace", request_.grace, "time between TERM and KILL (default: 10s)");
+        arguments.text("--reason", request_.text, "TEXT", "reason, stored in the job's error");
+        arguments.flag("--wait", wait_, "wait until the jobs have ended");
         selection_.declare(arguments);
     }
 
@@ -47,74 +47,74 @@ class Cancel final : public Command {
         selection_.check(kActive);
         if (request_.text && clipped(*request_.text) != *request_.text) {
             throw Error(
-                ErrorCode::invalid_argument, "--reason: not allowed",
-                fmt::format("give at most {} bytes of UTF-8", kMaxText));
+                ErrorCode::invalid_argument, "--reason is too long or not valid UTF-8",
+                fmt::format("use at most {} bytes of UTF-8", kMaxText));
         }
     }
 
     int run(Context& context) override {
         request_.actor = context.principal().name;
         const auto store = context.open_existing();
-        std::vector<Change> done;
-        std::vector<JobId> asked;
+        std::vector<Change> changes;
+        std::vector<JobId> ids;
         AfterCommit after{context};
         const int exit_status = selection_.each(context, *store, kActive, [&](const Job& job) {
-            done.push_back(cancel_one(context, *store, job, after));
-            asked.push_back(job.job_id);
+            changes.push_back(cancel_one(context, *store, job, after));
+            ids.push_back(job.job_id);
         });
-        for (std::size_t at = 0; at < asked.size(); ++at)
-            show_asked(context, *store, {asked[at], done[at]}, after);
+        for (std::size_t at = 0; at < ids.size(); ++at)
+            show_result(context, *store, {ids[at], changes[at]}, after);
         return after.conclude(exit_status);
     }
 
   private:
-    struct Asked {
+    struct CancelledJob {
         const JobId& id;
         const Change& change;
     };
 
-    void show_asked(
-        const Context& context, Store& store, const Asked& asked, AfterCommit& after) const {
+    void show_result(
+        const Context& context, Store& store, const CancelledJob& job, AfterCommit& after) const {
         if (wait_) {
-            after.follow(asked.change, "its end cannot be awaited", [&] {
-                wait_until_ended(context, asked.id);
+            after.follow(job.change, "waiting for its end failed", [&] {
+                wait_until_ended(context, job.id);
             });
         }
-        after.show(asked.change, [&] { context.answer_job(store, asked.id); });
+        after.show(job.change, [&] { context.answer_job(store, job.id); });
     }
 
-    /// Returns what was done.
+    /// Cancels one job and returns the change.
     Change cancel_one(
         const Context& context, Store& store, const Job& job, AfterCommit& after) const {
         const CancelResult result = store.request_cancel(job.job_id, request_, context.now());
-        // One that the filters found and that ended since needs no cancelling.
+        // A job that was selected by filters and has ended meanwhile is no error.
         if (result == CancelResult::already_terminal && selection_.named()) {
             throw Error(
                 ErrorCode::refused,
-                fmt::format("nothing to cancel: job {} {}", job.seq, said_of(result)),
+                fmt::format("cannot cancel: job {} {}", job.seq, outcome_text(result)),
                 fmt::format("see atlasjob status {}", job.seq));
         }
-        const std::string said = fmt::format("job {} {}", job.seq, said_of(result));
-        Change change = change_of(job.job_id, said);
+        const std::string summary = fmt::format("job {} {}", job.seq, outcome_text(result));
+        Change change = change_of(job.job_id, summary);
         if (result == CancelResult::cancelled) {
             after.follow(change, kNoHook, [&] {
                 start_owed_hooks(store, context.clock(), on_end(context));
             });
         }
         after.show(change, [&] {
-            if (!context.options().json) context.confirm(said + '\n');
+            if (!context.options().json) context.confirm(summary + '\n');
         });
         return change;
     }
 
     static void wait_until_ended(const Context& context, const JobId& id) {
-        const SigintGuard interruption;
+        const SigintGuard sigint_guard;
         const auto store = context.open_to_read();
-        const auto bell = store->watch_changes();
+        const auto change_watch = store->watch_changes();
         JobWatch watch{context, *store, id};
         const WatchedLedger ledger{context};
-        while (!ledger.read([&] { return watch.look(); }))
-            sleep_on(*bell, {});
+        while (!ledger.read([&] { return watch.poll(); }))
+            sleep_on(*change_watch, {});
     }
 
     Selection selection_{"cancel"};

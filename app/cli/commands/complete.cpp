@@ -20,8 +20,8 @@ namespace {
 constexpr int kMaxJobs = 100;
 constexpr std::size_t kNoteColumns = 60;
 
-/// Which jobs a command can be about; those that are not listed take any.
-struct Fitting {
+/// The statuses of jobs that a command accepts; commands not listed accept any job.
+struct AcceptedStatuses {
     std::string_view command;
     std::vector<Status> (*statuses)();
 };
@@ -40,21 +40,21 @@ std::vector<Status> running() {
 }
 
 // clang-format off
-constexpr std::array kFitting = {
-    Fitting{"cancel", active},
-    Fitting{"wait",   active},
-    Fitting{"retry",  ended},
-    Fitting{"rm",     ended},
-    Fitting{"edit",   queued},
-    Fitting{"start",  queued},
-    Fitting{"report", running},
-    Fitting{"finish", running},
-    Fitting{"send",   running},
+constexpr std::array kAccepted = {
+    AcceptedStatuses{"cancel", active},
+    AcceptedStatuses{"wait",   active},
+    AcceptedStatuses{"retry",  ended},
+    AcceptedStatuses{"rm",     ended},
+    AcceptedStatuses{"edit",   queued},
+    AcceptedStatuses{"start",  queued},
+    AcceptedStatuses{"report", running},
+    AcceptedStatuses{"finish", running},
+    AcceptedStatuses{"send",   running},
 };
 // clang-format on
 
-/// The options on the line that is being completed that say which jobs there are. Its words are as
-/// they were typed: what is not understood is passed over.
+/// The options on the line being completed that select the ledger and the owner. The words are as
+/// typed; unknown ones are ignored.
 GlobalOptions options_on(const std::vector<std::string>& words, GlobalOptions options) {
     const auto take = [&](std::string_view name, const std::string& value) {
         const auto home = environment("HOME");
@@ -71,7 +71,7 @@ GlobalOptions options_on(const std::vector<std::string>& words, GlobalOptions op
         } else if (i + 1 < words.size() && words[i + 1] != "=") {
             take(word, words[i + 1]);
         } else if (i + 2 < words.size()) {
-            take(word, words[i + 2]);  // bash takes --ledger=PATH apart.
+            take(word, words[i + 2]);  // bash splits --ledger=PATH into words.
         }
     }
     return options;
@@ -91,26 +91,26 @@ std::string lines_of(const std::set<std::string>& names) {
     return lines;
 }
 
-/// What the completion scripts ask for: candidates, one a line, with what they stand for after a
-/// tab. Never says what went wrong, never makes a ledger: somebody is typing.
+/// Called by the completion scripts: prints candidates, one per line, each with a description after
+/// a tab. It runs while the user types, so it never prints errors and never creates a ledger.
 class Complete final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.words(words_, "jobs|queues|kinds COMMAND", 0);
-        arguments.text("--prefix", prefix_, "TEXT", "what has been typed of it");
+        arguments.text("--prefix", prefix_, "TEXT", "the part typed so far");
     }
     bool tolerates_bad_config() const override { return true; }
 
     int run(Context& context) override {
-        const std::size_t given = context.tail() ? words_.size() - context.tail()->size() : 0;
-        if (given == 0) return 0;
+        const std::size_t count = context.tail() ? words_.size() - context.tail()->size() : 0;
+        if (count == 0) return 0;
         std::string lines;
         try {
             const GlobalOptions options = options_on(*context.tail(), context.options());
             const CommandLine line;
-            const Context asked{options, line, context.config(), context.clock()};
-            const auto store = asked.open_to_read();
-            lines = candidates(words_[0], given > 1 ? words_[1] : "", asked, *store);
+            const Context ledger_context{options, line, context.config(), context.clock()};
+            const auto store = ledger_context.open_to_read();
+            lines = candidates(words_[0], count > 1 ? words_[1] : "", ledger_context, *store);
         } catch (const Error&) {
             return 0;
         }
@@ -131,12 +131,12 @@ class Complete final : public Command {
         return lines_of(names);
     }
 
-    /// By number, newest first; by job_id once something has been typed that begins none: numbers
-    /// begin with no 0, and job_ids with no other digit for centuries.
+    /// Lists jobs by number, newest first, or by job_id if the prefix starts with 0: numbers never
+    /// do, and job_ids will for centuries.
     std::string jobs(std::string_view command, const Context& context, Store& store) const {
         ListQuery query;
-        const auto fitting = std::ranges::find(kFitting, command, &Fitting::command);
-        if (fitting != kFitting.end()) query.statuses = fitting->statuses();
+        const auto accepted = std::ranges::find(kAccepted, command, &AcceptedStatuses::command);
+        if (accepted != kAccepted.end()) query.statuses = accepted->statuses();
         query.limit = kMaxJobs;
         const bool by_id = prefix_ && prefix_->starts_with('0');
         std::string lines;
@@ -144,7 +144,7 @@ class Complete final : public Command {
             lines += fmt::format(
                 "{}\t{}\n", by_id ? job.job_id.str() : std::to_string(job.seq), note_of(job));
         }
-        if (!lines.empty() && !by_id) lines += "last\tmy newest job\n";
+        if (!lines.empty() && !by_id) lines += "last\tyour newest job\n";
         return lines;
     }
 

@@ -19,8 +19,7 @@ struct Shell {
 constexpr std::array kShells = {
     Shell{"bash", bash_completion}, Shell{"zsh", zsh_completion}, Shell{"fish", fish_completion}};
 
-/// Prints what a shell needs to complete our command lines. Made from the declarations that help is
-/// made from.
+/// Prints a shell completion script, generated from the same declarations as help.
 class Completion final : public Command {
   public:
     void declare(Arguments& arguments) override { arguments.words(words_, "bash|zsh|fish", 1); }
@@ -28,9 +27,7 @@ class Completion final : public Command {
 
     void check() override {
         if (words_.empty()) {
-            throw Error(
-                ErrorCode::invalid_argument, "no shell given: there is a script for each",
-                "give bash, zsh or fish");
+            throw Error(ErrorCode::invalid_argument, "no shell given", "use bash, zsh or fish");
         }
         static constexpr std::array<std::string_view, 3> kNames = {"bash", "zsh", "fish"};
         shell_ = &kShells[require_choice("SHELL", words_[0], kNames)];

@@ -15,16 +15,17 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// A setting as it holds now.
+/// The effective value of a setting.
 struct Effective {
     std::string key;
-    std::vector<std::string> texts;  ///< Empty: it has no value.
+    std::vector<std::string> texts;  ///< Empty if it has no value.
     std::string_view source;         ///< default, file, environment or flag.
     std::string place;               ///< "line 3", "ATLASJOB_LEDGER", "--ledger"; may be empty.
     const Setting* setting = nullptr;
 };
 
-/// Nothing where it cannot be found out just now: `config` is what people look at then.
+/// Empty if the account cannot be determined; the error is only noted, because `config` is used to
+/// diagnose such problems.
 std::vector<std::string> account(const Context& context) {
     try {
         return {context.principal().name};
@@ -34,7 +35,7 @@ std::vector<std::string> account(const Context& context) {
     }
 }
 
-/// The value of a default that is not the same everywhere.
+/// The default value, including those that depend on the environment.
 std::vector<std::string> fallback_of(const Setting& setting, const Context& context) {
     if (setting.key == "ledger") {
         const auto home = environment("HOME");
@@ -103,7 +104,7 @@ class ConfigCommand final : public Command {
         return found;
     }
 
-    /// What this very command line says.
+    /// Applies a flag of this command line.
     void take_flag(Effective& found, const GlobalOptions& options) const {
         const Option* const option = arguments_->find(found.key);
         if (option == nullptr || !arguments_->given(*option)) return;
@@ -126,7 +127,7 @@ class ConfigCommand final : public Command {
         if (!config.path.empty()) {
             text = fmt::format(
                 "config file {}{}\n", view::printable(config.path),
-                config.exists ? "" : " (there is none)");
+                config.exists ? "" : " (does not exist)");
         }
         view::Table table{{{"SETTING"}, {"VALUE", false, true}, {"FROM"}}};
         for (const Effective& one : all) {

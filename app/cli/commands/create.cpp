@@ -16,30 +16,29 @@ namespace {
 
 constexpr std::array kParts = {SpecPart::job, SpecPart::start};
 
-[[noreturn]] void refuse_for_commands(const SpecOption& option) {
+[[noreturn]] void refuse_command_option(const SpecOption& option) {
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("--{}: somebody else executes a created job", option.name),
-        "leave it out: it is about commands that atlasjob runs; see atlasjob submit");
+        fmt::format("--{} does not apply to a created job", option.name),
+        "leave it out: it is for commands that atlasjob runs; see atlasjob submit");
 }
 
 class Create final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        cli::declare(arguments, spec_, kParts, refuse_for_commands);
-        arguments.flag("--start", start_, "its work begins at once");
-        arguments.duration(
-            "--ttl", ttl_, "how long its silence is believed, renewed by every report");
+        cli::declare(arguments, spec_, kParts, refuse_command_option);
+        arguments.flag("--start", start_, "start it immediately");
+        arguments.duration("--ttl", ttl_, "consider it lost after this long without a report");
     }
 
     void check() override {
         if (start_ && (spec_.at || spec_.in || !spec_.after.empty())) {
             throw Error(
                 ErrorCode::invalid_argument,
-                "--start: a job cannot begin at once and wait for something",
-                "leave it out, and say atlasjob start when its work begins");
+                "--start cannot be combined with --at, --in or --after",
+                "leave it out and call atlasjob start when the work begins");
         }
-        // Everything else about the job is checked here too, before the ledger is created for it.
+        // The rest of the job is validated here too, before a ledger is created for it.
         static_cast<void>(job_of({"usage", false}, Time{}));
     }
 
@@ -48,7 +47,7 @@ class Create final : public Command {
         NewJob job = job_of(principal, context.now());
         const auto store = context.open_or_create();
         job.after = resolve_jobs(*store, spec_.after, principal);
-        const Submitted submitted = record(context, *store, job);
+        const Submitted submitted = submit_with_recovery(context, *store, job);
         AfterCommit after{context};
         after.show(change_of(submitted), [&] {
             if (context.options().json) return context.answer_job(*store, submitted.job_id);

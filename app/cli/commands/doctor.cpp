@@ -19,44 +19,43 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr int kUnsound = 1;
+constexpr int kProblemsFound = 1;
 using Level = Finding::Level;
 
-/// A config file that nothing has read yet because a flag or the environment went before it.
+/// Reads the config file itself, because this command tolerates an invalid one.
 Finding check_config() {
     const auto home = environment("HOME");
-    if (!home) return {Level::note, "config", "HOME is not set: no config file is read", {}};
+    if (!home) return {Level::note, "config", "HOME is not set, so no config file is read", {}};
     try {
         const ConfigFile config = read_config(*home);
         return {
             Level::ok,
             "config",
-            config.exists ? fmt::format("{} is understood", config.path)
-                          : "there is no config file",
+            config.exists ? fmt::format("{} is valid", config.path) : "no config file",
             {}};
     } catch (const Error& error) {
         return {Level::problem, "config", error.message(), error.hint()};
     }
 }
 
-/// A row from the future shows that the clock was set back: leases are wall-clock times.
+/// A job dated in the future means the clock was set back; leases are wall-clock times.
 Finding check_clock(Store& store, Time now) {
     constexpr milliseconds kSlack = std::chrono::minutes{1};
     ListQuery newest;
     newest.limit = 1;
     const JobPage page = store.list(newest, {"doctor", true});
     if (page.jobs.empty() || page.jobs[0].updated_at <= now + kSlack) {
-        return {Level::ok, "clock", "no job is from the future", {}};
+        return {Level::ok, "clock", "no job is dated in the future", {}};
     }
     return {
         Level::problem, "clock",
         fmt::format(
-            "job {} was written {}: the clock was set back", page.jobs[0].seq,
+            "job {} was last updated {}: the clock was set back", page.jobs[0].seq,
             view::relative_text(page.jobs[0].updated_at, now)),
-        "check the system's time; what waits for a time waits longer until it is caught up with"};
+        "correct the system time; scheduled jobs wait until the clock has caught up"};
 }
 
-/// What stops a check is a finding, too.
+/// Adds the finding of `check`; an Error becomes a problem.
 template <class Check>
 void add_checked(std::vector<Finding>& findings, const char* subject, Check check) {
     try {
@@ -66,9 +65,9 @@ void add_checked(std::vector<Finding>& findings, const char* subject, Check chec
     }
 }
 
-/// Damage outranks what can be had by waiting, and that what only should be fixed.
+/// The highest exit status wins: corrupt (8), then unavailable (7), then other problems (1).
 int exit_status_of(const std::vector<Finding>& findings) {
-    int status = view::is_healthy(findings) ? 0 : kUnsound;
+    int status = view::is_healthy(findings) ? 0 : kProblemsFound;
     for (const Finding& finding : findings)
         if (finding.code) status = std::max(status, error_row(*finding.code).exit_status);
     return status;
@@ -83,22 +82,22 @@ class Doctor final : public Command {
         const LedgerLocation location = context.location();
         std::vector<Finding> findings;
         try {
-            look_into(context, findings);
+            check_ledger(context, findings);
         } catch (const Error& error) {
-            // Where there is none, there is nothing to examine.
+            // Without a ledger there is nothing to check.
             if (access(location.path.c_str(), F_OK) != 0) throw;
             findings = {{Level::problem, "ledger", error.message(), error.hint(), error.code()}};
-            look_around(location, findings);
+            check_environment(location, findings);
             show(context, location, findings);
             throw;
         }
-        look_around(location, findings);
+        check_environment(location, findings);
         show(context, location, findings);
         return exit_status_of(findings);
     }
 
   private:
-    static void look_into(const Context& context, std::vector<Finding>& findings) {
+    static void check_ledger(const Context& context, std::vector<Finding>& findings) {
         const auto store = context.open_to_read();
         findings = store->check_health(true);
         const Time now = context.now();
@@ -107,8 +106,8 @@ class Doctor final : public Command {
         add_checked(findings, "leases", [&] { return check_leases(*store, now); });
     }
 
-    static void look_around(const LedgerLocation& location, std::vector<Finding>& findings) {
-        std::ranges::move(check_surroundings(location), std::back_inserter(findings));
+    static void check_environment(const LedgerLocation& location, std::vector<Finding>& findings) {
+        std::ranges::move(check_filesystem(location), std::back_inserter(findings));
         findings.push_back(check_config());
     }
 

@@ -23,29 +23,29 @@ class Edit final : public Command {
             [&](const std::string& text) {
                 edit_.priority = parse_number("--priority", text, -kMaxPriority, kMaxPriority);
             },
-            "N", "higher starts first");
-        arguments.text("--queue", edit_.queue, "QUEUE", "move it there");
+            "N", "higher runs first");
+        arguments.text("--queue", edit_.queue, "QUEUE", "queue to move it to");
         arguments.value(
-            "--at", [&](const std::string& text) { edit_.run_after = parse_moment("--at", text); },
-            "TIME", "start it then; a time that has passed: at once");
-        arguments.duration("--in", in_, "start it after so long");
+            "--at", [&](const std::string& text) { edit_.run_after = parse_time_value("--at", text); },
+            "TIME", "start at this time; at once if it has passed");
+        arguments.duration("--in", in_, "start after this delay");
     }
 
     void check() override {
         if (words_.empty()) {
             throw Error(
-                ErrorCode::invalid_argument, "no JOB given to edit",
-                "name the job, by its number or job_id");
+                ErrorCode::invalid_argument, "no JOB given",
+                "name the job by its number or job_id");
         }
         if (in_ && edit_.run_after) {
             throw Error(
-                ErrorCode::invalid_argument, "--at and --in: when it is to start is not clear",
+                ErrorCode::invalid_argument, "--at and --in are mutually exclusive",
                 "give one of them");
         }
         if (!in_ && !edit_.run_after && !edit_.priority && !edit_.queue) {
             throw Error(
-                ErrorCode::invalid_argument, "nothing to edit: no change given",
-                "give --priority, --queue, --at or --in");
+                ErrorCode::invalid_argument, "no change given",
+                "use --priority, --queue, --at or --in");
         }
         if (edit_.queue) check_queue(*edit_.queue);
     }
@@ -58,11 +58,11 @@ class Edit final : public Command {
         JobEdit edit = edit_;
         if (in_) edit.run_after = context.now() + *in_;
         store->edit(job.job_id, edit, principal.name, context.now());
-        const std::string said = fmt::format("job {} is edited", job.seq);
+        const std::string summary = fmt::format("job {} was edited", job.seq);
         AfterCommit after{context};
-        after.show(change_of(job.job_id, said), [&] {
+        after.show(change_of(job.job_id, summary), [&] {
             if (context.options().json) return context.answer_job(*store, job.job_id);
-            context.confirm(said + '\n');
+            context.confirm(summary + '\n');
         });
         ensure_worker(context, *store, worker, edit_.queue.value_or(job.queue));
         return after.conclude();

@@ -19,22 +19,22 @@ class Events final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.jobs(words_, 1);
-        arguments.flag("-f,--follow", follow_, "go on; of a JOB, until it has ended");
-        arguments.integer(
-            "--since", since_, "SEQ", "only what came after the event of this number");
+        arguments.flag(
+            "-f,--follow", follow_, "keep printing new events; with JOB, until it has ended");
+        arguments.integer("--since", since_, "SEQ", "only events after this event number");
     }
 
     void check() override {
         if (!since_ || *since_ >= 0) return;
         throw Error(
             ErrorCode::invalid_argument, fmt::format("--since \"{}\": out of range", *since_),
-            "give the number of an event, or 0 for all");
+            "use an event number, or 0 for all events");
     }
 
     int run(Context& context) override {
-        const SigintGuard interruption;
+        const SigintGuard sigint_guard;
         const auto store = context.open_to_read();
-        const auto bell = store->watch_changes();
+        const auto change_watch = store->watch_changes();
         EventQuery query;
         query.after_seq = since_.value_or(0);
         std::optional<JobWatch> job;
@@ -45,24 +45,27 @@ class Events final : public Command {
         }
         WatchedLedger ledger{context};
         for (;;) {
-            // Looked at first: what is written after its end is not missed then.
+            // Checked before the events are read, so that events written up to its end are not
+            // missed.
             const bool ended =
-                follow_ && job && ledger.read([&] { return job->look().has_value(); });
-            if (ledger.is_replaced()) begin_anew(query);
+                follow_ && job && ledger.read([&] { return job->poll().has_value(); });
+            if (ledger.is_replaced()) restart(query);
             const bool is_read = ledger.read([&] { return show(context, *store, query); });
             if (!is_read || !follow_ || ended) return 0;
-            sleep_on(*bell, {});
+            sleep_on(*change_watch, {});
         }
     }
 
   private:
-    /// Another file has numbers of its own: what it tells of a later time is new.
-    void begin_anew(EventQuery& query) {
+    /// The event numbers of another file are unrelated, so events later than those already shown
+    /// count as new.
+    void restart(EventQuery& query) {
         query.after_seq = 0;
         known_until_ = shown_until_;
     }
 
-    /// Prints what is new and moves the query on. False: nobody reads it any more.
+    /// Prints new events and advances the query. Returns false if the reader of the output has
+    /// gone.
     bool show(const Context& context, Store& store, EventQuery& query) {
         const Principal principal = context.principal();
         for (;;) {
@@ -84,8 +87,9 @@ class Events final : public Command {
     std::vector<std::string> words_;
     bool follow_ = false;
     std::optional<std::int64_t> since_;
-    std::optional<Time> shown_until_;  ///< When the last one happened that was shown.
-    std::optional<Time> known_until_;  ///< What a ledger's earlier file told of already.
+    std::optional<Time> shown_until_;  ///< Time of the last event shown.
+    std::optional<Time>
+        known_until_;  ///< Events up to here were shown from an earlier file of the ledger.
 };
 
 }  // namespace

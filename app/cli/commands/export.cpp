@@ -21,15 +21,14 @@ class Export final : public Command {
         declare_list_filters(arguments, filters_);
         arguments.group("Options");
         arguments.flag(
-            "--with-env", with_environment_,
-            "the commands' environments too: they may hold secrets");
+            "--with-env", with_environment_, "include command environments (may contain secrets)");
     }
 
     int run(Context& context) override {
         const Principal principal = context.principal();
         const auto store = context.open_to_read();
         const ListQuery query = filters_.at(context.now());
-        // A bar among the lines on a terminal would only be in their way.
+        // No progress bar if the lines themselves go to a terminal.
         if (isatty(STDOUT_FILENO) == 1) {
             write_lines(context, *store, query, [](std::int64_t /*done*/) {});
             return 0;
@@ -37,8 +36,9 @@ class Export final : public Command {
         ListQuery first = query;
         first.limit = 1;
         const std::int64_t total = store->list(first, principal).total;
-        ProgressBar work{context, "exporting", ProgressBar::Stop::at_once};
-        write_lines(context, *store, query, [&](std::int64_t done) { work.at(done, total); });
+        ProgressBar progress_bar{context, "exporting", ProgressBar::Stop::at_once};
+        write_lines(
+            context, *store, query, [&](std::int64_t done) { progress_bar.at(done, total); });
         return 0;
     }
 
@@ -47,18 +47,18 @@ class Export final : public Command {
         const Context& context,
         Store& store,
         const ListQuery& query,
-        const std::function<void(std::int64_t)>& told) const {
+        const std::function<void(std::int64_t)>& on_progress) const {
         const Time now = context.now();
         std::string lines;
         std::int64_t done = 0;
         store.export_jobs(query, context.principal(), [&](const JobRecord& record) {
             view::append_record_json(lines, record, with_environment_, now);
             lines += '\n';
-            told(++done);
+            on_progress(++done);
             if (lines.size() < kBlock) return true;
-            const bool wanted = write_stream(lines);
+            const bool has_reader = write_stream(lines);
             lines.clear();
-            return wanted;
+            return has_reader;
         });
         static_cast<void>(write_stream(lines));
     }

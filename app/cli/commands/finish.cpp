@@ -21,28 +21,28 @@ class Finish final : public Command {
         arguments.value(
             "--result",
             [&](const std::string& text) { outcome_.result = require_json("--result", text); },
-            "JSON", "what came out");
-        arguments.text("--error", outcome_.error, "TEXT", "it went wrong: one sentence");
-        arguments.text("--error-code", outcome_.error_code, "CODE", "a word for programs");
-        arguments.flag("--cancelled", cancelled_, "it was stopped on request");
+            "JSON", "the job's result");
+        arguments.text(
+            "--error", outcome_.error, "TEXT", "the job failed: error message, one sentence");
+        arguments.text("--error-code", outcome_.error_code, "CODE", "machine-readable error code");
+        arguments.flag("--cancelled", cancelled_, "the job was stopped on request");
     }
 
     void check() override {
         static_cast<void>(CurrentJob{words_});
         if (cancelled_ && outcome_.error) {
             throw Error(
-                ErrorCode::invalid_argument, "--cancelled and --error: a job ends one way",
+                ErrorCode::invalid_argument, "--cancelled and --error are mutually exclusive",
                 "give one of them");
         }
         if (outcome_.error_code && !outcome_.error) {
             throw Error(
-                ErrorCode::invalid_argument, "--error-code: there is no --error it belongs to",
-                "give --error TEXT too");
+                ErrorCode::invalid_argument, "--error-code requires --error", "add --error TEXT");
         }
         if (outcome_.error_code && outcome_.error_code->empty()) {
             throw Error(
-                ErrorCode::invalid_argument, "--error-code \"\": not allowed",
-                "give a word, or leave it out");
+                ErrorCode::invalid_argument, "--error-code must not be empty",
+                "give a code, or leave it out");
         }
         check_error();
         if (outcome_.error) outcome_.status = Status::error;
@@ -53,15 +53,14 @@ class Finish final : public Command {
     }
 
     int run(Context& context) override {
-        const CurrentJob executing{words_};
+        const CurrentJob current_job{words_};
         const Principal principal = context.principal();
         const auto store = context.open_existing();
-        const Job job = require_job(*store, executing.job(), principal, Detail::summary);
+        const Job job = require_job(*store, current_job.job(), principal, Detail::summary);
         const auto finished =
-            store->finish(executing.key(job.job_id), outcome_, principal.name, context.now());
+            store->finish(current_job.key(job.job_id), outcome_, principal.name, context.now());
         if (!finished) refuse_lost_attempt(context, *store, job);
-        const Change change =
-            change_of(job.job_id, fmt::format("the end of job {} is recorded", job.seq));
+        const Change change = change_of(job.job_id, fmt::format("job {} is finished", job.seq));
         AfterCommit after{context};
         after.follow(
             change, kNoHook, [&] { start_owed_hooks(*store, context.clock(), on_end(context)); });
@@ -75,8 +74,10 @@ class Finish final : public Command {
         if (outcome_.error->empty() || clipped(*outcome_.error) != *outcome_.error) {
             throw Error(
                 ErrorCode::invalid_argument,
-                fmt::format("--error \"{}\": not allowed", clipped(*outcome_.error, 200)),
-                fmt::format("give a sentence of 1-{} bytes of UTF-8", kMaxText));
+                fmt::format(
+                    "--error \"{}\": empty, too long or not valid UTF-8",
+                    clipped(*outcome_.error, 200)),
+                fmt::format("use a sentence of 1 to {} bytes of UTF-8", kMaxText));
         }
     }
 

@@ -18,16 +18,16 @@ namespace {
 class Gc final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.flag("--dry-run", options_.dry_run, "say what would be done, change nothing");
+        arguments.flag("--dry-run", options_.dry_run, "show what would be done without doing it");
         arguments.duration(
-            "--keep-done", options_.retention.done, "keep done jobs so long (default: 7d)");
+            "--keep-done", options_.retention.done, "keep done jobs this long (default: 7d)");
         arguments.duration(
-            "--keep-error", options_.retention.error, "keep failed jobs so long (default: 30d)");
+            "--keep-error", options_.retention.error, "keep failed jobs this long (default: 30d)");
         arguments.duration(
             "--keep-cancelled", options_.retention.cancelled,
-            "keep cancelled jobs so long (default: 7d)");
+            "keep cancelled jobs this long (default: 7d)");
         arguments.integer(
-            "--max-seconds", max_seconds_, "N", "stop after so long, go on next time");
+            "--max-seconds", max_seconds_, "N", "stop after N seconds; the next run continues");
     }
 
     void check() override {
@@ -35,7 +35,7 @@ class Gc final : public Command {
             throw Error(
                 ErrorCode::invalid_argument,
                 fmt::format("--max-seconds \"{}\": out of range", *max_seconds_),
-                "give a number from 1 to 86400");
+                "use a number from 1 to 86400");
         }
     }
 
@@ -49,7 +49,8 @@ class Gc final : public Command {
         const GcReport report = collect_garbage(*store, context.clock(), options_);
         AfterCommit after{context};
         after.show(
-            {options_.dry_run ? "nothing is changed" : "upkeep is done", "see atlasjob events"},
+            {options_.dry_run ? "nothing was changed" : "garbage collection is done",
+             "see atlasjob events"},
             [&] { show(context, report); });
         note_refusal(context, report.worker_refused);
         return after.conclude();

@@ -13,7 +13,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// help CMD is CMD --help.
+/// `help CMD` is the same as `CMD --help`.
 class HelpCommand final : public Command {
   public:
     void declare(Arguments& arguments) override { arguments.words(words_, "COMMAND", 1); }
@@ -45,7 +45,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kPages = {
     "atlasjob.1", "atlasjob-config.5", "settings.md"};
 
-/// Prints a page of the manual: the build makes the files that are installed with it.
+/// Prints a manual page; the build generates the installed files with it.
 class ManualCommand final : public Command {
   public:
     void declare(Arguments& arguments) override { arguments.words(words_, "PAGE", 1); }

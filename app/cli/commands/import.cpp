@@ -15,7 +15,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// Says which line it was that an error is about.
+/// Rethrows an error with the number of the current line.
 [[noreturn]] void refuse_line(const LineReader& lines, const Error& error) {
     throw Error(
         error.code(),
@@ -44,15 +44,15 @@ class Import final : public Command {
         if (!words_.empty()) return;
         throw Error(
             ErrorCode::invalid_argument, "no FILE given",
-            "give an export, or - for standard input");
+            "give an export file, or - for standard input");
     }
 
     int run(Context& context) override {
         LineReader lines{words_[0]};
-        // Whatever is wrong with a line is found before anybody has to wait for this.
+        // Invalid lines are found before the write lock is taken.
         const std::int64_t highest_seq = check_lines(context, lines);
         const auto store = context.open_or_create();
-        const Imported imported = record_lines(context, lines, *store, highest_seq);
+        const Imported imported = import_lines(context, lines, *store, highest_seq);
         AfterCommit after{context};
         after.show({"the jobs are imported", "see atlasjob list"}, [&] {
             if (context.options().json) return context.answer(view::import_json(imported) + '\n');
@@ -63,27 +63,28 @@ class Import final : public Command {
 
   private:
     static std::int64_t check_lines(const Context& context, LineReader& lines) {
-        ProgressBar work{context, "checking", ProgressBar::Stop::at_once};
+        ProgressBar progress_bar{context, "checking", ProgressBar::Stop::at_once};
         std::int64_t highest = 0;
         while (const auto record = next_record(lines)) {
             highest = std::max(highest, record->job.seq);
-            work.at(lines.position(), lines.size());
+            progress_bar.at(lines.position(), lines.size());
         }
         return highest;
     }
 
-    static Imported record_lines(
+    static Imported import_lines(
         const Context& context, LineReader& lines, Store& store, std::int64_t highest_seq) {
-        ProgressBar work{context, "importing", ProgressBar::Stop::undoing};
+        ProgressBar progress_bar{context, "importing", ProgressBar::Stop::undoing};
         lines.rewind();
         const auto next = [&] {
-            work.at(lines.position(), lines.size());
+            progress_bar.at(lines.position(), lines.size());
             return next_record(lines);
         };
         try {
             return store.import_jobs({next, highest_seq});
         } catch (const Error& error) {
-            // A line that next_record refused says so itself: the file was changed meanwhile.
+            // Errors of next_record already name the line; it throws if the file has changed
+            // meanwhile.
             if (error.code() != ErrorCode::refused) throw;
             refuse_line(lines, error);
         }

@@ -14,7 +14,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::int64_t kLargestPage = 10'000;
+constexpr std::int64_t kMaxLimit = 10'000;
 
 class List final : public Command {
   public:
@@ -22,34 +22,32 @@ class List final : public Command {
         declare_filters(arguments, filters_);
         declare_list_filters(arguments, filters_);
         arguments.group("Options");
-        arguments.integer("--limit", limit_, "N", "at most so many (default: 50)");
-        arguments.text("--cursor", cursor_, "CURSOR", "go on where the page before ended");
+        arguments.integer("--limit", limit_, "N", "maximum number of jobs (default: 50)");
+        arguments.text(
+            "--cursor", cursor_, "CURSOR", "continue after the page that printed this cursor");
         declare_order(arguments, filters_.query.order);
-        arguments.flag("--ids", ids_, "print job_ids only, one a line");
+        arguments.flag("--ids", ids_, "print only job_ids, one per line");
         arguments.value(
             "--format", [&](const std::string& text) { format_.emplace(text); }, "TEXT",
-            "print a line a job, its fields filled in: '{seq} {status} {result.files}'");
+            "print one line per job with these fields: '{seq} {status} {result.files}'");
     }
 
     void check() override {
-        if (limit_ && (*limit_ < 1 || *limit_ > kLargestPage)) {
+        if (limit_ && (*limit_ < 1 || *limit_ > kMaxLimit)) {
             throw Error(
                 ErrorCode::invalid_argument, fmt::format("--limit \"{}\": out of range", *limit_),
-                fmt::format("give a number from 1 to {}", kLargestPage));
+                fmt::format("give a number from 1 to {}", kMaxLimit));
         }
         if (ids_ && format_) {
             throw Error(
-                ErrorCode::invalid_argument,
-                "--ids and --format: it can be printed in one way only",
-                "give --format '{job_id}' and what else is wanted");
+                ErrorCode::invalid_argument, "--ids and --format are mutually exclusive",
+                "use --format '{job_id}' with the other fields");
         }
         if (cursor_ && !view::apply_cursor(*cursor_, filters_.query)) {
             throw Error(
-                ErrorCode::invalid_argument,
-                "--cursor: this is not the cursor of a page before in this order",
-                "give next_cursor as it was printed and the --sort it was printed with, or none "
-                "for "
-                "the first page");
+                ErrorCode::invalid_argument, "--cursor does not belong to this --sort order",
+                "use next_cursor and --sort of the previous page, or no --cursor for the first "
+                "page");
         }
     }
 
@@ -57,9 +55,7 @@ class List final : public Command {
         if (context.options().json && (ids_ || format_)) {
             throw Error(
                 ErrorCode::invalid_argument,
-                fmt::format(
-                    "--json and {}: it can be printed in one way only",
-                    ids_ ? "--ids" : "--format"),
+                fmt::format("--json and {} are mutually exclusive", ids_ ? "--ids" : "--format"),
                 "give one of them");
         }
         const Principal principal = context.principal();

@@ -19,19 +19,20 @@ class Logs final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.jobs(words_, 1);
-        arguments.flag("-f,--follow", follow_, "go on while it runs, also into further attempts");
-        arguments.integer("-n,--lines", lines_, "N", "only the last N lines");
-        arguments.flag("--stdout", out_, "only its standard output");
-        arguments.flag("--stderr", err_, "only its standard error");
-        arguments.flag("--timestamps", form_.timestamps, "with the time of each line");
-        arguments.integer("--attempt", attempt_, "N", "of this attempt (default: the latest)");
+        arguments.flag(
+            "-f,--follow", follow_, "follow the output until the job ends, across attempts");
+        arguments.integer("-n,--lines", lines_, "N", "print only the last N lines");
+        arguments.flag("--stdout", out_, "print only stdout");
+        arguments.flag("--stderr", err_, "print only stderr");
+        arguments.flag("--timestamps", form_.timestamps, "prefix each line with its time");
+        arguments.integer("--attempt", attempt_, "N", "attempt to show (default: the latest)");
     }
 
     void check() override {
         if (words_.empty()) {
             throw Error(
-                ErrorCode::invalid_argument, "no JOB given to show the output of",
-                "name the job, by its number or job_id, or give last");
+                ErrorCode::invalid_argument, "no JOB given",
+                "name the job by its number or job_id, or use last");
         }
         check_range("-n", lines_, 0);
         check_range("--attempt", attempt_, 1);
@@ -39,7 +40,7 @@ class Logs final : public Command {
     }
 
     int run(Context& context) override {
-        const SigintGuard interruption;
+        const SigintGuard sigint_guard;
         const auto store = context.open_to_read();
         const Job job = require_job(*store, words_[0], context.principal(), Detail::summary);
         const int latest = std::max(job.attempt, 1);
@@ -56,8 +57,8 @@ class Logs final : public Command {
                 output.add(line);
         }
         write_present(context, follower, output);
-        const bool over = attempt_ && first < latest;  // Nothing more can come of it.
-        if (follow_ && !over) {
+        const bool is_complete = attempt_ && first < latest;  // An earlier attempt has ended.
+        if (follow_ && !is_complete) {
             static_cast<void>(cli::follow(context, *store, {job.job_id, follower, output}));
         }
         output.finish();
@@ -66,11 +67,11 @@ class Logs final : public Command {
 
   private:
     static void check_range(
-        std::string_view option, const std::optional<std::int64_t>& value, std::int64_t least) {
-        if (!value || (*value >= least && *value <= std::numeric_limits<int>::max())) return;
+        std::string_view option, const std::optional<std::int64_t>& value, std::int64_t min) {
+        if (!value || (*value >= min && *value <= std::numeric_limits<int>::max())) return;
         throw Error(
             ErrorCode::invalid_argument, fmt::format("{} \"{}\": out of range", option, *value),
-            fmt::format("give a number from {}", least));
+            fmt::format("use a number of at least {}", min));
     }
 
     void refuse_later_than(int latest, const Job& job) const {
@@ -78,7 +79,7 @@ class Logs final : public Command {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format("--attempt \"{}\": job {} is at attempt {}", *attempt_, job.seq, latest),
-            fmt::format("give a number from 1 to {}", latest));
+            fmt::format("use a number from 1 to {}", latest));
     }
 
     std::vector<std::string> words_;

@@ -21,7 +21,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// What hosts tell the programs they start of themselves, and the label that it becomes.
+/// An environment variable that hosts set for the programs they start, and the label made from it.
 struct Provenance {
     const char* variable;
     const char* label;
@@ -33,7 +33,7 @@ constexpr std::array kProvenance = {
 
 constexpr std::int64_t kMaxJobLimit = 100;
 
-/// As a label may be: one line, not too long.
+/// Makes the text valid as a label value: one line, length limited.
 std::string label_value(std::string text) {
     std::ranges::replace_if(
         text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
@@ -52,24 +52,25 @@ std::vector<Label> provenance() {
 class McpCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.text("--contract", contract_, "NAME", "whose tools to serve (default: atlas)");
+        arguments.text(
+            "--contract", contract_, "NAME", "contract whose tools are served (default: atlas)");
         arguments.value(
             "--allow", [this](const std::string& text) { allow(text, allowed_); }, "VERB,...",
-            "also serve tools that change something: submit, cancel, retry");
-        arguments.text("--actions", actions_, "FILE", "also serve the actions of this file");
+            "also serve tools that make changes: submit, cancel, retry");
+        arguments.text("--actions", actions_, "FILE", "also serve the actions in this file");
         arguments.value(
             "--rate-limit",
             [this](const std::string& text) { calls_per_minute_ = calls_per_minute(text); },
-            "N/min", "refuse more calls than these (default: as many as one likes)");
+            "N/min", "maximum number of calls (default: unlimited)");
         arguments.flag(
             "--extended", extended_,
-            "also answer with members that the contract's page allows and does not name");
+            "include extra members that the contract allows but does not define");
         arguments.integer(
-            "--job-limit", job_limit_, "N", "bgjob: so many of its jobs at a time (default: 10)");
-        arguments.duration("--max-wait", longest_wait_, "the longest one wait may take (30m)");
+            "--job-limit", job_limit_, "N", "bgjob: maximum number of running jobs (default: 10)");
+        arguments.duration("--max-wait", max_wait_, "maximum duration of one wait (default: 30m)");
         arguments.flag(
             "--require-principal", require_principal_,
-            "do not fall back on the OS account: answer authentication_missing");
+            "do not fall back to the OS account; answer authentication_missing");
     }
 
     void check() override {
@@ -77,7 +78,7 @@ class McpCommand final : public Command {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format("--job-limit \"{}\": out of range", *job_limit_),
-            fmt::format("give a number from 1 to {}", kMaxJobLimit));
+            fmt::format("use a number from 1 to {}", kMaxJobLimit));
     }
 
     int run(Context& context) override {
@@ -91,27 +92,27 @@ class McpCommand final : public Command {
         options.actions_file = actions_.value_or("");
         options.extended = extended_;
         options.calls_per_minute = calls_per_minute_;
-        options.launching = launching(context, options.principal.has_value());
-        options.longest_wait = longest_wait_.value_or(options.longest_wait);
+        options.launching = launch_config(context, options.principal.has_value());
+        options.longest_wait = max_wait_.value_or(options.longest_wait);
         return mcp::serve(options);
     }
 
   private:
-    /// A server without a principal ends no job, so it starts no hooks.
-    mcp::LaunchConfig launching(const Context& context, bool acts) const {
-        mcp::LaunchConfig launching{
-            on_demand_worker(context), acts ? on_end(context) : OnEnd{}, provenance(),
+    /// A server without a principal cannot end jobs, so it starts no hooks.
+    mcp::LaunchConfig launch_config(const Context& context, bool has_principal) const {
+        mcp::LaunchConfig config{
+            on_demand_worker(context), has_principal ? on_end(context) : OnEnd{}, provenance(),
             context.config().queue_slots()};
-        launching.detached = detached_words(context);
-        if (job_limit_) launching.job_limit = static_cast<int>(*job_limit_);
-        return launching;
+        config.detached = detached_command(context);
+        if (job_limit_) config.job_limit = static_cast<int>(*job_limit_);
+        return config;
     }
 
     std::optional<std::int64_t> job_limit_;
     std::optional<std::string> contract_;
     mcp::Permissions allowed_;
     std::optional<std::string> actions_;
-    std::optional<milliseconds> longest_wait_;
+    std::optional<milliseconds> max_wait_;
     std::optional<int> calls_per_minute_;
     bool extended_ = false;
     bool require_principal_ = false;

@@ -26,7 +26,7 @@ std::string steps_text(const SchemaSteps& steps, bool dry_run) {
     if (steps.missing.empty())
         return fmt::format("schema version {}: nothing to do\n", steps.version);
     std::string text = fmt::format(
-        "schema version {}, {} to {}:\n", steps.version, dry_run ? "would go" : "migrated",
+        "schema version {}, {} to {}:\n", steps.version, dry_run ? "would migrate" : "migrated",
         steps.known);
     for (const std::string& step : steps.missing)
         text += fmt::format("  {}\n", step);
@@ -36,19 +36,19 @@ std::string steps_text(const SchemaSteps& steps, bool dry_run) {
 class Migrate final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.flag("--dry-run", dry_run_, "say what would be done, change nothing");
+        arguments.flag("--dry-run", dry_run_, "show what would be done without doing it");
     }
 
     int run(Context& context) override {
         const LedgerLocation location = context.location();
         const SchemaSteps steps = inspect_schema(location);
-        // Whatever opens an older ledger for writing takes the missing steps, all in one.
+        // Opening an older ledger for writing runs all missing steps in one transaction.
         if (!dry_run_ && !steps.missing.empty())
             static_cast<void>(open_store(location, OpenMode::write));
         const bool changed = !dry_run_ && !steps.missing.empty();
         AfterCommit after{context};
         after.show(
-            {changed ? "the ledger is migrated" : "nothing is changed",
+            {changed ? "the ledger was migrated" : "nothing was changed",
              "see atlasjob migrate --dry-run"},
             [&] {
                 if (context.options().json)

@@ -12,13 +12,13 @@ namespace {
 
 constexpr const char* kAnyAccount = "--any-account";
 
-/// Runs the --on-end command of one job, once that job has ended, and waits for it. Started by
-/// whoever ended the job.
+/// Runs the --on-end command of one ended job and waits for it. Started by the process that ended
+/// the job.
 class OnEndCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.words(words_, "JOB_ID STATUS", 2);
-        arguments.flag(kAnyAccount, any_account_, "of any account, from any ledger");
+        arguments.flag(kAnyAccount, any_account_, "of any account, in any ledger");
     }
 
     void check() override {
@@ -26,8 +26,9 @@ class OnEndCommand final : public Command {
         const auto status = words_.size() == 2 ? parse_status(words_[1]) : std::nullopt;
         if (!id_ || !status || !is_terminal(*status)) {
             throw Error(
-                ErrorCode::invalid_argument, "on-end: not a job that has ended",
-                "give its job_id and its status: on-end JOB_ID STATUS");
+                ErrorCode::invalid_argument,
+                "on-end needs the job_id of an ended job and its status",
+                "use on-end JOB_ID STATUS");
         }
         status_ = *status;
     }

@@ -5,11 +5,11 @@
 
 namespace atlasjob::cli {
 
-/// What runs when a job ends: our own hidden command. For every verb that may end one (on_end.h of
-/// the runner says which). `any_account`: of a worker that runs jobs of any.
+/// The hidden on-end command that runs when a job ends, for every command that may end one (listed
+/// in on_end.h of the runner). `any_account` is for workers that run jobs of any account.
 OnEnd on_end(const Context& context, bool any_account = false);
 
-/// For AfterCommit::follow, of start_on_end.
+/// Consequence for AfterCommit::follow if start_owed_hooks fails.
 inline constexpr std::string_view kNoHook = "its --on-end command was not started";
 
 }  // namespace atlasjob::cli

@@ -14,9 +14,9 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr const char* kHowToSee = "see atlasjob status";
+constexpr const char* kStatusHint = "see atlasjob status";
 
-/// pause and resume speak of one queue, or of all of them.
+/// Base of pause and resume: one queue, or all of them.
 class QueueCommand : public Command {
   public:
     void declare(Arguments& arguments) override { arguments.words(words_, "QUEUE", 1); }
@@ -31,8 +31,8 @@ class QueueCommand : public Command {
     std::string subject() const {
         return words_.empty() ? std::string{"every queue"} : fmt::format("queue {}", words_[0]);
     }
-    void answer(const Context& context, bool changed, const std::string& said) const {
-        if (!context.options().json) return context.confirm(said + '\n');
+    void answer(const Context& context, bool changed, const std::string& text) const {
+        if (!context.options().json) return context.confirm(text + '\n');
         std::string json;
         {
             view::JsonObject object{json};
@@ -54,8 +54,8 @@ class Pause final : public QueueCommand {
         const std::string state =
             fmt::format("{} {} paused", subject(), changed ? "is" : "was already");
         AfterCommit after{context};
-        after.show({state, kHowToSee}, [&] {
-            answer(context, changed, state + ": nothing new starts, what runs goes on");
+        after.show({state, kStatusHint}, [&] {
+            answer(context, changed, state + ": queued jobs do not start, running jobs continue");
         });
         return after.conclude();
     }
@@ -68,12 +68,13 @@ class Resume final : public QueueCommand {
         const auto store = context.open_existing();
         const bool changed = store->resume(queue());
         const std::string state =
-            fmt::format("{} {}", subject(), changed ? "is resumed" : "was not paused");
+            fmt::format("{} {}", subject(), changed ? "was resumed" : "was not paused");
         AfterCommit after{context};
-        after.show({state, kHowToSee}, [&] {
+        after.show({state, kStatusHint}, [&] {
             answer(context, changed, state);
             if (!context.options().quiet && queue() && all_paused(*store))
-                write_note("atlasjob: every queue is paused: atlasjob resume lifts that\n");
+                write_note(
+                    "atlasjob: all queues are still paused; run atlasjob resume to resume them\n");
         });
         ensure_worker(context, *store, worker, queue());
         return after.conclude();

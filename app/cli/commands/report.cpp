@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kCancelRequested = 3;
 
-// The type and the command share their name.
+// Named so to avoid confusion with the command.
 using JobReport = atlasjob::Report;
 
 class ReportCommand final : public Command {
@@ -24,38 +24,39 @@ class ReportCommand final : public Command {
         arguments.jobs(words_, 1);
         arguments.value(
             "--progress", [&](const std::string& text) { report_.progress = parse_progress(text); },
-            "0.4|40%", "how far it is");
-        arguments.text("--phase", report_.phase, "TEXT", "what it is doing");
-        arguments.text("--message", report_.message, "TEXT", "anything people should know");
-        arguments.integer("--current", report_.current, "N", "how many are done");
-        arguments.integer("--total", report_.total, "N", "of how many");
+            "0.4|40%", "progress as a fraction or percentage");
+        arguments.text("--phase", report_.phase, "TEXT", "current phase of the work");
+        arguments.text("--message", report_.message, "TEXT", "status message for people");
+        arguments.integer("--current", report_.current, "N", "number of items done");
+        arguments.integer("--total", report_.total, "N", "total number of items");
         arguments.value(
             "--result",
             [&](const std::string& text) { report_.result = require_json("--result", text); },
-            "JSON", "what came out (inside a running job; finish says it for others)");
+            "JSON", "the job's result (only inside a running job; otherwise use finish)");
     }
 
     void check() override {
-        const CurrentJob executing{words_};
-        if (report_.result && !executing.inside()) {
+        const CurrentJob current_job{words_};
+        if (report_.result && !current_job.inside()) {
             throw Error(
-                ErrorCode::invalid_argument, "--result: this process does not run inside the job",
-                "give the result to atlasjob finish");
+                ErrorCode::invalid_argument, "--result works only inside the job itself",
+                "pass the result to atlasjob finish");
         }
         atlasjob::check(report_);
     }
 
     int run(Context& context) override {
-        const CurrentJob executing{words_};
+        const CurrentJob current_job{words_};
         const auto store = context.open_existing();
-        const Job job = require_job(*store, executing.job(), context.principal(), Detail::summary);
-        const auto beat = store->report(executing.key(job.job_id), report_, context.now());
-        if (!beat) refuse_lost_attempt(context, *store, job);
+        const Job job =
+            require_job(*store, current_job.job(), context.principal(), Detail::summary);
+        const auto reply = store->report(current_job.key(job.job_id), report_, context.now());
+        if (!reply) refuse_lost_attempt(context, *store, job);
         AfterCommit after{context};
         after.show(
-            change_of(job.job_id, fmt::format("the report of job {} is recorded", job.seq)),
+            change_of(job.job_id, fmt::format("the report of job {} was recorded", job.seq)),
             [&] { context.answer_job(*store, job.job_id); });
-        return after.conclude(beat->cancel_requested_at ? kCancelRequested : 0);
+        return after.conclude(reply->cancel_requested_at ? kCancelRequested : 0);
     }
 
   private:

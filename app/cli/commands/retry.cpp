@@ -14,8 +14,8 @@ namespace atlasjob::cli {
 namespace {
 
 constexpr std::array kEnded = {Status::done, Status::error, Status::cancelled};
-/// What nobody would want again who did not say so is left alone.
-constexpr std::array kEndedBadly = {Status::error, Status::cancelled};
+/// Jobs selected by filters without --status; done jobs are retried only on request.
+constexpr std::array kFailed = {Status::error, Status::cancelled};
 
 class Retry final : public Command {
   public:
@@ -28,13 +28,13 @@ class Retry final : public Command {
         const auto store = context.open_existing();
         bool queued = false;
         AfterCommit after{context};
-        const int exit_status = selection_.each(context, *store, kEndedBadly, [&](const Job& job) {
+        const int exit_status = selection_.each(context, *store, kFailed, [&](const Job& job) {
             store->retry(job.job_id, principal.name, context.now());
             queued = true;
-            const std::string said = fmt::format("job {} is queued again", job.seq);
-            after.show(change_of(job.job_id, said), [&] {
+            const std::string summary = fmt::format("job {} is queued again", job.seq);
+            after.show(change_of(job.job_id, summary), [&] {
                 if (context.options().json) return context.answer_job(*store, job.job_id);
-                context.confirm(said + '\n');
+                context.confirm(summary + '\n');
             });
         });
         if (queued) ensure_worker(context, *store, worker);

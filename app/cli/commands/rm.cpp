@@ -21,38 +21,37 @@ class Rm final : public Command {
     void check() override {
         if (!words_.empty()) return;
         throw Error(
-            ErrorCode::invalid_argument, "no JOB given to forget",
-            "name the jobs, by their numbers or job_ids");
+            ErrorCode::invalid_argument, "no JOB given", "name the jobs by number or job_id");
     }
 
     int run(Context& context) override {
         const auto store = context.open_existing();
         AfterCommit after{context};
         if (words_.size() == 1) {
-            forget(context, *store, words_[0], after);
+            remove(context, *store, words_[0], after);
             return after.conclude();
         }
         int exit_status = 0;
         for (const std::string& word : words_) {
-            const int one = guarded(context, [&] { forget(context, *store, word, after); });
+            const int one = guarded(context, [&] { remove(context, *store, word, after); });
             exit_status = exit_status == 0 ? one : exit_status;
         }
         return after.conclude(exit_status);
     }
 
   private:
-    static void forget(
+    static void remove(
         const Context& context, Store& store, const std::string& word, AfterCommit& after) {
         const Job job = require_job(store, word, context.principal(), Detail::full);
-        const PrunedJob gone = store.forget(job.job_id, context.now());
-        // The row is gone first: output of a job that is still there is never missing. What cannot
-        // be removed now, gc removes as output that belongs to nobody.
-        remove_logs(context.location().logs_root, gone.job_id, gone.attempts);
-        const std::string said = fmt::format("job {} is forgotten", job.seq);
-        after.show({said, "see atlasjob events"}, [&] {
+        const PrunedJob pruned = store.forget(job.job_id, context.now());
+        // The row is deleted first, so that no existing job lacks its output. Output that cannot be
+        // removed now is removed by gc, because it belongs to no job.
+        remove_logs(context.location().logs_root, pruned.job_id, pruned.attempts);
+        const std::string summary = fmt::format("job {} was deleted", job.seq);
+        after.show({summary, "see atlasjob events"}, [&] {
             if (context.options().json)
                 return context.answer(view::job_json(job, context.now()) + '\n');
-            context.confirm(said + '\n');
+            context.confirm(summary + '\n');
         });
     }
 

@@ -22,21 +22,20 @@ namespace {
 
 constexpr std::array kParts = {SpecPart::job, SpecPart::command, SpecPart::input};
 
-/// What only makes sense for a job in the background. Known, so that the answer is a reason and
-/// not "no such option".
+/// Refuses options that only make sense for background jobs. They are declared so that the error
+/// gives the reason instead of "unknown option".
 [[noreturn]] void refuse_background(const SpecOption& option) {
     throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("--{}: run starts its command here and now, once", option.name),
-        "leave it out: delays, dependencies and retries belong to jobs in the background");
+        ErrorCode::invalid_argument, fmt::format("--{} does not apply to run", option.name),
+        "use atlasjob submit for delays, dependencies and retries");
 }
 
 [[noreturn]] void refuse(const char* what, const char* hint) {
     throw Error(ErrorCode::invalid_argument, what, hint);
 }
 
-/// `run`, in the foreground; and `supervise`, which `run --detach` starts with the same words and
-/// which does the same where nobody looks on.
+/// `run` in the foreground, and `supervise`, the background process that `run --detach` starts with
+/// the same arguments.
 class Run final : public Command {
   public:
     explicit Run(bool detached) : detached_(detached) {}
@@ -44,17 +43,17 @@ class Run final : public Command {
     void declare(Arguments& arguments) override {
         arguments.words(words_, "command after --", 0);
         cli::declare(arguments, spec_, kParts, refuse_background);
-        arguments.flag("--tty", tty_, "give it a pseudo-terminal: colours, prompts");
-        arguments.flag("--detach", detach_, "in the background, at once; print its job_id");
+        arguments.flag("--tty", tty_, "run it in a pseudo-terminal (colours, prompts)");
+        arguments.flag("--detach", detach_, "run it in the background at once; print the job_id");
         arguments.flag(
-            "--interactive", interactive_, "with --detach: it reads what atlasjob send says");
+            "--interactive", interactive_, "with --detach: accept input from atlasjob send");
     }
 
     void check() override {
         if (!words_.empty()) {
             throw Error(
                 ErrorCode::invalid_argument,
-                fmt::format("unexpected argument \"{}\": not an option", repair_utf8(words_[0])),
+                fmt::format("unexpected argument \"{}\"", repair_utf8(words_[0])),
                 "put -- before the command: atlasjob run -- CMD");
         }
         check_detaching();
@@ -62,30 +61,30 @@ class Run final : public Command {
     }
 
     int run(Context& context) override {
-        if (detached_) await_starter();
+        if (detached_) await_parent();
         const std::vector<std::string> argv = context.tail().value_or(std::vector<std::string>{});
         if (argv.empty() || argv[0].empty()) {
             throw Error(
-                ErrorCode::invalid_argument, "no command given to run",
-                "write it after --: atlasjob run -- CMD");
+                ErrorCode::invalid_argument, "no command given",
+                "put it after --: atlasjob run -- CMD");
         }
         if (detach_ && !detached_) return detach(context, spec_.input);
         const NewJob job = job_of(context, argv);
         const LedgerLocation location = context.location();
         const auto store = context.open_or_create();
-        const Submitted submitted = record(context, *store, job);
+        const Submitted submitted = submit_with_recovery(context, *store, job);
         if (!submitted.created) refuse_active(job, submitted);
         Attempt attempt{
             AttemptKey{submitted.job_id, 1, submitted.fence}, job.owner, *job.command, job.timeout,
             submitted.seq};
         SuperviseOptions options = options_for(location, job.owner);
-        // Not before its input can be written to.
-        if (detached_) options.begun = [&] { take_leave(context, submitted.job_id); };
+        // Called only once `atlasjob send` can write to the job's input.
+        if (detached_) options.on_started = [&] { finish_start(context, submitted.job_id); };
         const SuperviseResult result = supervise(*store, context.clock(), attempt, options);
         if (result.finished && may_start_on_end(attempt.command, result.finished->status))
             start_hooks(context, *store, attempt.command);
-        if (result.output_failure) tell_output_lost(context, *result.output_failure, submitted);
-        if (!result.finished && result.unrecorded) tell_unrecorded(attempt, *result.unrecorded);
+        if (result.output_failure) print_output_failure(context, *result.output_failure, submitted);
+        if (!result.finished && result.unrecorded) note_unrecorded(attempt, *result.unrecorded);
         return result.exit_status;
     }
 
@@ -93,43 +92,44 @@ class Run final : public Command {
     void check_detaching() const {
         if (interactive_ && !detach_)
             refuse(
-                "--interactive: in the foreground a command reads our own standard input",
-                "add --detach, or leave --interactive out");
+                "--interactive requires --detach",
+                "add --detach; in the foreground the command reads standard input anyway");
         if (interactive_ && spec_.input)
-            refuse("--interactive and --stdin: it can read only one of them", "give one of them");
+            refuse("--interactive and --stdin are mutually exclusive", "give one of them");
         if (detach_ && tty_)
-            refuse("--detach and --tty: there is no terminal to show it on", "give one of them");
+            refuse("--detach and --tty are mutually exclusive", "give one of them");
     }
 
-    /// The one thing that is ours among what the command says: some of that did not arrive.
-    static void tell_output_lost(
+    /// The only text of atlasjob on the command's stderr: some of its output was lost.
+    static void print_output_failure(
         const Context& context, const OutputFailure& failure, const Submitted& submitted) {
-        tell(
+        print_error(
             "atlasjob", context.options().json,
             Error{
                 ErrorCode::unavailable,
                 fmt::format("the command's output could not be written to {}", to_string(failure)),
                 fmt::format(
-                    "the command went on without; its output is kept: atlasjob logs {}",
+                    "the command continued and its output is stored; see atlasjob logs {}",
                     submitted.seq)});
     }
 
-    static void take_leave(const Context& context, const JobId& id) {
+    static void finish_start(const Context& context, const JobId& id) {
         context.answer(id.str() + '\n');
-        leave_starter();
+        leave_parent();
     }
 
     static void start_hooks(const Context& context, Store& store, const CommandSpec& command) {
         start_owed_hooks(store, context.clock(), on_end(context));
         if (!command.on_end || context.options().quiet) return;
-        if (const auto why = store.why_untrusted()) {
+        if (const auto reason = store.why_untrusted()) {
             write_note(fmt::format(
-                "atlasjob: --on-end is not run by this account: {}\n", repair_utf8(*why)));
+                "atlasjob: this account does not run --on-end commands: {}\n",
+                repair_utf8(*reason)));
         }
     }
 
-    /// The command has run, and its exit status is the answer.
-    static void tell_unrecorded(const Attempt& attempt, const Error& error) {
+    /// Only a note: the command has run, and its exit status is the answer.
+    static void note_unrecorded(const Attempt& attempt, const Error& error) {
         write_note(fmt::format(
             "atlasjob: the end of job {} was not recorded: {}\n", attempt.seq, error.message()));
     }
@@ -158,7 +158,7 @@ class Run final : public Command {
         throw Error(
             ErrorCode::refused,
             fmt::format("--key \"{}\": job {} with this key is active", *job.key, active.seq),
-            fmt::format("wait for it or cancel it: atlasjob status {}", active.seq));
+            fmt::format("wait for it or cancel it; see atlasjob status {}", active.seq));
     }
 
     std::vector<std::string> words_;

@@ -19,8 +19,8 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// How long a line waits for a command that is busy.
-constexpr milliseconds kPatience{10'000};
+/// How long to wait for a busy command to read.
+constexpr milliseconds kSendTimeout{10'000};
 
 class Send final : public Command {
   public:
@@ -29,41 +29,42 @@ class Send final : public Command {
     void check() override {
         if (!words_.empty()) return;
         throw Error(
-            ErrorCode::invalid_argument, "no JOB given to send to",
-            "name the job, by its number or job_id, or give last");
+            ErrorCode::invalid_argument, "no JOB given",
+            "name the job by its number or job_id, or use last");
     }
 
     int run(Context& context) override {
-        const SigintGuard interruption;
+        const SigintGuard sigint_guard;
         const auto store = context.open_to_read();
         const Job job = require_job(*store, words_[0], context.principal(), Detail::summary);
         if (job.status != Status::running) {
             refuse(
-                job, is_terminal(job.status) ? "has ended" : "does not run yet",
+                job, is_terminal(job.status) ? "has ended" : "is not running yet",
                 fmt::format("see atlasjob status {}", job.seq));
         }
         const std::string to = input_path(context.location().logs_root, job.job_id, job.attempt);
         if (words_.size() == 2) {
-            send(job, to, words_[1] + '\n', kPatience);
+            send(job, to, words_[1] + '\n', kSendTimeout);
         } else {
-            send_input_of_ours(job, to);
+            send_standard_input(job, to);
         }
         return 0;
     }
 
   private:
-    [[noreturn]] static void refuse(const Job& job, std::string_view why, const std::string& hint) {
+    [[noreturn]] static void refuse(
+        const Job& job, std::string_view reason, const std::string& hint) {
         throw Error(
-            ErrorCode::refused, fmt::format("nothing was sent: job {} {}", job.seq, why), hint);
+            ErrorCode::refused, fmt::format("nothing was sent: job {} {}", job.seq, reason), hint);
     }
 
     static void send(
         const Job& job,
         const std::string& to,
         std::string_view text,
-        std::optional<milliseconds> patience) {
-        const Sending sending = send_input(to, text, patience);
-        if (sending.state == Sending::State::whole) return;
+        std::optional<milliseconds> timeout) {
+        const SendResult sending = send_input(to, text, timeout);
+        if (sending.state == SendResult::State::sent) return;
         if (sending.bytes > 0) {
             throw Error(
                 ErrorCode::refused,
@@ -72,15 +73,15 @@ class Send final : public Command {
                     text.size()),
                 fmt::format("see atlasjob status {}", job.seq));
         }
-        if (sending.state == Sending::State::stuck)
-            refuse(job, "does not read what was sent before", "try again once it does");
+        if (sending.state == SendResult::State::timed_out)
+            refuse(job, "has not read its earlier input yet", "try again later");
         refuse(
-            job, "does not read its input",
-            "only jobs of atlasjob run --detach --interactive do, until they close it");
+            job, "is not reading its input",
+            "only jobs started with atlasjob run --detach --interactive accept input");
     }
 
-    /// Whole lines, as far as they come so and fit: they do not get mixed with those of others.
-    static void send_input_of_ours(const Job& job, const std::string& to) {
+    /// Sends whole lines where possible, so that they do not mix with lines of other senders.
+    static void send_standard_input(const Job& job, const std::string& to) {
         std::string kept;
         std::array<char, PIPE_BUF> buffer{};
         for (;;) {
@@ -89,7 +90,7 @@ class Send final : public Command {
             if (count < 0)
                 throw Error(
                     ErrorCode::invalid_argument,
-                    "cannot read our standard input: " + errno_text(errno));
+                    "cannot read standard input: " + errno_text(errno));
             kept.append(buffer.data(), static_cast<std::size_t>(count));
             while (!kept.empty()) {
                 const std::size_t next = next_piece(kept, count == 0);
@@ -101,8 +102,8 @@ class Send final : public Command {
         }
     }
 
-    /// How much of what was read goes next: lines while they fit into one piece, a part of a line
-    /// that does not, the rest at the end; 0: more has to be read first.
+    /// How many bytes to send next: whole lines if they fit into PIPE_BUF, else part of a long
+    /// line, or the rest at the end of input. 0 if more must be read first.
     static std::size_t next_piece(std::string_view kept, bool at_end) {
         const std::string_view piece = kept.substr(0, PIPE_BUF);
         const std::size_t last_line_end = piece.rfind('\n');

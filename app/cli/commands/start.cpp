@@ -23,14 +23,14 @@ class Start final : public Command {
         const auto store = context.open_existing();
         const Job job = require_job(*store, CurrentJob{words_}.job(), principal, Detail::summary);
         if (job.held) {
-            // Its command is not ours to run: a worker does, now that it may.
+            // An imported job with a command is run by a worker once its hold is released.
             store->retry(job.job_id, principal.name, context.now());
             ensure_worker(context, *store, worker);
         } else {
             store->start(job.job_id, principal.name, context.now());
         }
         AfterCommit after{context};
-        after.show(change_of(job.job_id, fmt::format("job {} is started", job.seq)), [&] {
+        after.show(change_of(job.job_id, fmt::format("job {} was started", job.seq)), [&] {
             context.answer_job(*store, job.job_id);
         });
         return after.conclude();

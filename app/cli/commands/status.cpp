@@ -14,8 +14,7 @@ class StatusCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.jobs(words_);
-        arguments.flag(
-            "-w,--watch", watch_, "stay, and show every change; q leaves, and so does Ctrl-C");
+        arguments.flag("-w,--watch", watch_, "update the view live; press q or Ctrl-C to quit");
     }
 
     int run(Context& context) override {
@@ -46,7 +45,7 @@ class StatusCommand final : public Command {
         return exit_status;
     }
 
-    /// All that can be shown are shown; the first that cannot decides the exit status.
+    /// Calls `show` for every job that can be read. The first error decides the exit status.
     int for_each_job(
         const Context& context, Store& store, const std::function<void(const Job&)>& show) const {
         int exit_status = 0;

@@ -38,31 +38,33 @@ class Submit final : public Command {
     void declare(Arguments& arguments) override {
         arguments.words(words_, "command after --", 0);
         cli::declare(arguments, spec_, kAllParts, nullptr);
-        arguments.flag("--follow", follow_, "stream its output, end with its exit status");
-        arguments.duration("--detach-after", detach_after_, "with --follow: leave with 75 then");
-        arguments.text("--batch", batch_, "FILE|-", "a job a line of NDJSON, all or none of them");
+        arguments.flag("--follow", follow_, "stream the output and exit with the command's status");
+        arguments.duration(
+            "--detach-after", detach_after_, "with --follow: detach after this time (exit 75)");
+        arguments.text(
+            "--batch", batch_, "FILE|-", "submit one job per line of NDJSON, all or none");
         arguments.value(
             "--like", [&](const std::string& text) { like_ = parse_job_name("--like", text); },
-            "JOB", "the same again, with what else is given");
+            "JOB", "copy the spec of JOB; other options override it");
     }
 
     void check() override {
         if (!words_.empty()) {
             refuse(
-                fmt::format("unexpected argument \"{}\": not an option", repair_utf8(words_[0])),
+                fmt::format("unexpected argument \"{}\"", repair_utf8(words_[0])),
                 "put -- before the command: atlasjob submit -- CMD");
         }
         if (detach_after_ && !follow_) {
-            refuse("--detach-after: nothing is followed that could be left", "add --follow");
+            refuse("--detach-after requires --follow", "add --follow");
         }
         if (batch_ && (follow_ || like_)) {
             refuse(
                 fmt::format(
-                    "--batch and {}: one is about many jobs", follow_ ? "--follow" : "--like"),
+                    "--batch and {} are mutually exclusive", follow_ ? "--follow" : "--like"),
                 "give one of them");
         }
         cli::check(spec_);
-        // What is wrong with the SPEC is found before a ledger is made for it.
+        // The SPEC is validated before a ledger is created for it.
         static_cast<void>(new_job(spec_, {"usage", false}, Time{}));
     }
 
@@ -71,12 +73,12 @@ class Submit final : public Command {
         const Principal principal = context.principal();
         const OnDemandWorker worker = on_demand_worker(context);
         if (batch_) return submit_batch(context, worker, {*batch_, spec_});
-        // What can fail without a ledger comes before one is made.
+        // Anything that can fail without a ledger is done before one is created.
         std::optional<CommandSpec> command;
         if (!like_) command = new_command(spec_, *context.tail());
         const auto store = context.open_or_create();
         const NewJob job = job_of(context, *store, principal, std::move(command));
-        const Submitted submitted = record(context, *store, job);
+        const Submitted submitted = submit_with_recovery(context, *store, job);
         const Change change = change_of(submitted);
         AfterCommit after{context};
         after.show(change, [&] { answer(context, *store, submitted); });
@@ -89,20 +91,21 @@ class Submit final : public Command {
         return after.conclude(follow_ ? follow_job(context, submitted) : 0);
     }
 
-    /// What the job before had goes before what is usual.
+    /// Values of the job named by --like take precedence over defaults of the config file.
     bool takes_default(std::string_view option) const override {
         return option == "detach-after" ? follow_ : !like_;
     }
 
   private:
     void check_command(const Context& context) const {
-        const bool given =
+        const bool has_command =
             context.tail() && !context.tail()->empty() && !context.tail()->at(0).empty();
         if (batch_ && context.tail()) {
-            refuse("--batch and a command: the commands are in the lines", "leave one of them out");
+            refuse(
+                "--batch takes no command: each line has its own", "leave out --batch or -- CMD");
         }
-        if (!batch_ && !like_ && !given) {
-            refuse("no command given to submit", "write it after --: atlasjob submit -- CMD");
+        if (!batch_ && !like_ && !has_command) {
+            refuse("no command given", "put it after --: atlasjob submit -- CMD");
         }
     }
 
@@ -138,23 +141,22 @@ class Submit final : public Command {
     }
 
     int follow_job(const Context& context, const Submitted& submitted) const {
-        const std::string how_to_go_on = fmt::format(
-            "job {} goes on: atlasjob wait {} waits for its end, atlasjob logs -f {} shows its "
-            "output\n",
+        const std::string detached_note = fmt::format(
+            "job {} continues in the background; see atlasjob wait {} and atlasjob logs -f {}\n",
             submitted.seq, submitted.job_id.view(), submitted.job_id.view());
-        const SigintGuard interruption{how_to_go_on};
-        // A store that reads goes on with the file that takes the ledger's place.
+        const SigintGuard sigint_guard{detached_note};
+        // A store opened for reading follows the ledger if its file is replaced.
         const auto store = context.open_to_read();
-        // An active job that had the key may be at a later attempt.
+        // An active job with the same key may be at a later attempt.
         const auto job =
             store->get(JobRef::of(submitted.job_id), context.principal(), Detail::summary);
         const int attempt = submitted.created || !job ? 1 : std::max(job->attempt, 1);
         LogFollower follower{context.location().logs_root, submitted.job_id, {attempt}};
         LogOutput output{LogForm{{}, false, true}};
-        const LogFollow following{submitted.job_id, follower, output, deadline_of(detach_after_)};
-        if (const auto end = cli::follow(context, *store, following))
+        const LogFollow log_follow{submitted.job_id, follower, output, deadline_of(detach_after_)};
+        if (const auto end = cli::follow(context, *store, log_follow))
             return job_exit_status(*store, *end);
-        write_note(how_to_go_on);
+        write_note(detached_note);
         return kStillRunning;
     }
 

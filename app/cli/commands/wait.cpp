@@ -25,7 +25,7 @@ namespace {
 constexpr int kJobFailed = 1;
 constexpr int kJobCancelled = 3;
 constexpr int kWorkerLost = 5;
-constexpr int kTimeUp = 75;
+constexpr int kTimedOut = 75;
 
 int exit_status_of(const JobEnd& end) {
     switch (end.status) {
@@ -41,41 +41,42 @@ int exit_status_of(const JobEnd& end) {
     return 0;
 }
 
-/// One of the JOBs, in the place it was given.
+/// One of the given JOBs, in order.
 struct Awaited {
     std::string word;
-    std::optional<JobWatch> watch;   ///< Nothing: there is no such job.
-    std::optional<int> exit_status;  ///< Nothing: it goes on.
-    std::optional<Job> job{};        ///< As it ended.
+    std::optional<JobWatch> watch;   ///< nullopt if there is no such job.
+    std::optional<int> exit_status;  ///< nullopt while the job is active.
+    std::optional<Job> job{};        ///< The ended job.
 };
 
 class Wait final : public Command {
   public:
     void declare(Arguments& arguments) override {
         arguments.jobs(words_);
-        arguments.duration("--timeout", timeout_, "leave with 75 after so long");
-        arguments.flag("--any", any_, "return when the first of them ends");
+        arguments.duration("--timeout", timeout_, "stop waiting after this time (exit 75)");
+        arguments.flag("--any", any_, "return when any of them has ended");
     }
 
     void check() override {
         if (!words_.empty()) return;
         throw Error(
-            ErrorCode::invalid_argument, "no JOB given to wait for",
-            "name the jobs, by their numbers or job_ids, or give last");
+            ErrorCode::invalid_argument, "no JOB given",
+            "name the jobs by number or job_id, or use last");
     }
 
     int run(Context& context) override {
-        const SigintGuard interruption;
+        const SigintGuard sigint_guard;
         deadline_ = deadline_of(timeout_);
         const auto store = context.open_to_read();
-        // Before the first look, so that no change comes unheard between the two.
-        const auto bell = store->watch_changes();
+        // Created before the first poll, so that no change in between is missed.
+        const auto change_watch = store->watch_changes();
         std::vector<Awaited> jobs = find(context, *store);
         const WatchedLedger ledger{context};
         if (shows_bars(context)) {
-            wait_with_bars(context, *store, ledger, jobs, *bell);
+            wait_with_bars(context, *store, ledger, jobs, *change_watch);
         } else {
-            while (ledger.read([&] { return look(context, jobs); }) && sleep_on(*bell, deadline_)) {
+            while (ledger.read([&] { return poll(context, jobs); })
+                   && sleep_on(*change_watch, deadline_)) {
             }
         }
         return conclude(context, *store, jobs);
@@ -87,20 +88,20 @@ class Wait final : public Command {
                && LiveScreen::is_possible(STDERR_FILENO);
     }
 
-    /// The bars go to stderr: nothing but an answer goes to stdout. They stay as they were last.
+    /// Draws progress bars on stderr, because stdout is for answers. The last ones stay visible.
     void wait_with_bars(
         const Context& context,
         Store& store,
         const WatchedLedger& ledger,
         std::vector<Awaited>& jobs,
-        ChangeWatch& bell) {
+        ChangeWatch& change_watch) {
         LiveScreen screen{STDERR_FILENO, LiveScreen::Place::below};
-        for (bool goes_on = true; goes_on;) {
-            goes_on = ledger.read([&] { return look(context, jobs); });
+        for (bool is_waiting = true; is_waiting;) {
+            is_waiting = ledger.read([&] { return poll(context, jobs); });
             screen.draw(ledger.read([&] { return bars(context, store, jobs); }));
             const auto left = time_left(deadline_);
             if (left.count() <= 0) return;
-            if (goes_on) screen.sleep_on(bell, left);
+            if (is_waiting) screen.sleep_on(change_watch, left);
         }
     }
 
@@ -135,32 +136,32 @@ class Wait final : public Command {
         return jobs;
     }
 
-    /// Whether there is still something to wait for. All of them must end, so one that goes on is
-    /// answer enough; the others are looked at once a second, to settle those that are lost.
-    bool look(const Context& context, std::vector<Awaited>& jobs) {
+    /// Returns whether there is still something to wait for. Unless --any is given, the first
+    /// active job decides; all jobs are polled only once a second, to reap lost ones.
+    bool poll(const Context& context, std::vector<Awaited>& jobs) {
         const auto now = std::chrono::steady_clock::now();
-        const bool all = any_ || now - looked_at_all_ >= kLookAgain;
-        if (all) looked_at_all_ = now;
+        const bool all = any_ || now - polled_all_at_ >= kPollInterval;
+        if (all) polled_all_at_ = now;
         bool waiting = false;
         for (Awaited& awaited : jobs) {
             if (awaited.exit_status) continue;
-            auto end = awaited.watch->look();
+            auto end = awaited.watch->poll();
             waiting = waiting || !end;
             if (!end && !all) return true;
             if (!end) continue;
             awaited.exit_status = exit_status_of(*end);
             awaited.job = std::move(end->job);
-            tell(context, awaited);
+            note_error(context, awaited);
             if (any_) return false;
         }
         return waiting;
     }
 
-    /// Why it did not end well, beside the exit status.
-    static void tell(const Context& context, const Awaited& awaited) {
+    /// Prints the job's error, in addition to the exit status.
+    static void note_error(const Context& context, const Awaited& awaited) {
         const auto& job = awaited.job;
         if (!job || !job->error || context.options().json || context.options().quiet) return;
-        if (shows_bars(context)) return;  // It stands there.
+        if (shows_bars(context)) return;  // The bars show it.
         write_note(fmt::format(
             "job {} {}: {}\n", job->seq, to_string(job->status), view::printable(*job->error)));
     }
@@ -170,11 +171,11 @@ class Wait final : public Command {
             std::ranges::any_of(jobs, [](const Awaited& a) { return a.watch && a.exit_status; });
         int exit_status = 0;
         for (const Awaited& awaited : jobs) {
-            // With --any the others do not count once one has ended.
+            // With --any, the others are ignored once one has ended.
             if (any_ && one_ended && !(awaited.watch && awaited.exit_status)) continue;
             const int shown = guarded(context, [&] { answer(context, store, awaited); });
-            if (!awaited.exit_status) tell_time_up(context, awaited);
-            if (exit_status == 0) exit_status = awaited.exit_status.value_or(kTimeUp);
+            if (!awaited.exit_status) note_timeout(context, awaited);
+            if (exit_status == 0) exit_status = awaited.exit_status.value_or(kTimedOut);
             if (exit_status == 0) exit_status = shown;
         }
         return exit_status;
@@ -182,15 +183,16 @@ class Wait final : public Command {
 
     static void answer(const Context& context, Store& store, const Awaited& awaited) {
         if (!context.options().json || !awaited.watch) return;
-        // One that has been forgotten since it ended is told as an error: no JSON is no answer.
+        // For a job deleted since it ended, answer_job throws, so that JSON is never silently
+        // missing.
         if (!awaited.job) return context.answer_job(store, awaited.watch->id());
         context.answer(view::job_json(*awaited.job, context.now()) + '\n');
     }
 
-    void tell_time_up(const Context& context, const Awaited& awaited) const {
+    void note_timeout(const Context& context, const Awaited& awaited) const {
         if (context.options().quiet || context.options().json) return;
         write_note(fmt::format(
-            "job {} goes on: the time was up; atlasjob wait {} waits again\n", awaited.word,
+            "job {} is still running (timed out); run `atlasjob wait {}` again\n", awaited.word,
             awaited.word));
     }
 
@@ -198,7 +200,7 @@ class Wait final : public Command {
     std::optional<milliseconds> timeout_;
     bool any_ = false;
     std::optional<std::chrono::steady_clock::time_point> deadline_;
-    std::chrono::steady_clock::time_point looked_at_all_{};
+    std::chrono::steady_clock::time_point polled_all_at_{};
 };
 
 }  // namespace

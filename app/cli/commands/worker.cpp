@@ -18,7 +18,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// How long an on-demand worker stays once nothing is queued.
+/// How long an on-demand worker stays when idle.
 constexpr milliseconds kOnDemandIdle{30'000};
 
 constexpr const char* kAnyAccount = "--any-account";
@@ -28,7 +28,7 @@ std::vector<std::string> slot_command(
     const std::string& principal,
     const std::vector<std::string>& queues,
     bool any_account) {
-    // Whom it acts for has been found out already.
+    // The worker has already determined its principal.
     std::vector<std::string> argv = {"atlasjob", "slot",        "--ledger",
                                      ledger,     "--principal", principal};
     if (any_account) argv.emplace_back(kAnyAccount);
@@ -45,15 +45,15 @@ class WorkerCommand final : public Command {
         arguments.value(
             "--slots",
             [&](const std::string& text) { slots_ = parse_number("--slots", text, 1, kMaxSlots); },
-            "N", "jobs at a time (default: as many as there are CPUs)");
-        arguments.texts("--queue", queues_, "QUEUE", "only of this queue; may be repeated");
-        arguments.flag("--drain", drain_, "leave as soon as nothing is due and nothing runs");
-        arguments.duration("--idle-exit", idle_exit_, "leave once idle for so long");
+            "N", "maximum number of running jobs (default: number of CPUs)");
+        arguments.texts("--queue", queues_, "QUEUE", "serve only this queue; may be repeated");
+        arguments.flag("--drain", drain_, "exit once nothing is due and nothing is running");
+        arguments.duration("--idle-exit", idle_exit_, "exit after being idle this long");
         arguments.duration(
-            "--grace", grace_, "told to leave, end what still runs after so long (default: wait)");
+            "--grace", grace_, "after TERM, stop running jobs after this time (default: wait)");
         arguments.flag(
             kAnyAccount, any_account_,
-            "run jobs of every account, from any ledger, all of them as this account");
+            "run the jobs of every account, in any ledger, as this account");
         arguments.group("");  // Not in help.
         arguments.flag("--on-demand", on_demand_, "");
         arguments.group("Options");
@@ -62,14 +62,13 @@ class WorkerCommand final : public Command {
     void check() override {
         if (drain_ && idle_exit_) {
             throw Error(
-                ErrorCode::invalid_argument, "--drain and --idle-exit: when to leave is not clear",
+                ErrorCode::invalid_argument, "--drain and --idle-exit are mutually exclusive",
                 "give one of them");
         }
         if (any_account_ && on_demand_) {
             throw Error(
-                ErrorCode::invalid_argument,
-                "--any-account and --on-demand: nobody starts such a worker unasked",
-                "leave --on-demand out");
+                ErrorCode::invalid_argument, "--any-account and --on-demand are mutually exclusive",
+                "leave out --on-demand");
         }
         for (const std::string& queue : queues_)
             check_queue(queue);
@@ -95,7 +94,7 @@ class WorkerCommand final : public Command {
         return run_worker(*store, context.clock(), options);
     }
 
-    /// One that was started on demand is there for every queue, and until nothing is left to do.
+    /// An on-demand worker ignores defaults for its queues and its idle time.
     bool takes_default(std::string_view option) const override {
         if (on_demand_) return option == "slots" || option == "grace";
         return option != "idle-exit" || !drain_;
@@ -117,12 +116,12 @@ class WorkerCommand final : public Command {
     bool on_demand_ = false;
 };
 
-/// What a worker starts, once for each of its slots.
+/// The process that a worker starts for each of its slots.
 class SlotCommand final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.texts("--queue", queues_, "QUEUE", "only of this queue; may be repeated");
-        arguments.flag(kAnyAccount, any_account_, "of any account, from any ledger");
+        arguments.texts("--queue", queues_, "QUEUE", "serve only this queue; may be repeated");
+        arguments.flag(kAnyAccount, any_account_, "of any account, in any ledger");
     }
 
     int run(Context& context) override {

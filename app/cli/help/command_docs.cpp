@@ -27,7 +27,7 @@ constexpr std::array kKnown = {
 };
 // clang-format on
 
-/// "auto" is what is typed, "REGEX" stands for something.
+/// Whether a word of a placeholder is typed as it is ("auto") or stands for a value ("REGEX").
 bool is_literal(std::string_view word) {
     return !word.empty()
            && std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; })

@@ -9,30 +9,30 @@
 
 namespace atlasjob::cli {
 
-/// All that a command has declared, for those who tell of every command: completions, the manual.
+/// Everything a command declares, for completions and the manual.
 struct CommandDocs {
     const CommandRow& row;
-    std::vector<Option> options;  ///< Those for people; nothing is bound to them.
+    std::vector<Option> options;  ///< Visible options only; their `take` is empty.
     std::optional<Words> words;
 };
 
-/// Of the public commands, in their order.
+/// The public commands, in table order.
 std::vector<CommandDocs> all_command_docs();
-/// The options that every command has, and the program without one.
+/// The options accepted with every command and without one.
 std::vector<Option> global_options();
 
-/// What may be offered in the place of a value.
+/// What completions offer for a value.
 enum class Offer { nothing, choices, files, directories, jobs, queues, kinds, commands };
 
 struct Offered {
     Offer offer = Offer::nothing;
-    std::vector<std::string> choices;  ///< Of Offer::choices.
+    std::vector<std::string> choices;  ///< For Offer::choices.
 };
 
-/// What a placeholder (Option::placeholder, Words::what) stands for.
+/// What completions offer for a placeholder (Option::placeholder, Words::what).
 Offered offered_for(std::string_view placeholder);
 
-/// `text` in single quotes, for any of the three shells.
+/// `text` in single quotes, valid in bash, zsh and fish.
 std::string shell_quoted(std::string_view text);
 
 std::string bash_completion();

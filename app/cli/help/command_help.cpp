@@ -13,13 +13,13 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::size_t kHelpColumn = 32;  ///< Where the text beside an option begins.
+constexpr std::size_t kHelpColumn = 32;  ///< Column of an option's description.
 
 constexpr std::string_view kForms =
-    "A JOB is its number (42), its job_id, or last (your newest). Durations: 500ms 30s 15m 2h 7d. "
+    "A JOB is a number (42), a job_id, or last (your newest job). Durations: 500ms 30s 15m 2h 7d. "
     "Times: RFC 3339 (2026-11-22T12:00:00Z).";
 
-/// "  -q, --quiet", the long names under each other.
+/// "  -q, --quiet", with the long names aligned.
 std::string names_of(const Option& option) {
     std::string names = option.names.size() > 1 ? "  " + option.names.front() + ", " : "      ";
     names += option.name();
@@ -37,7 +37,7 @@ std::string option_text(const Option& option) {
     return line + wrap_text(option.help, kHelpColumn, kHelpColumn);
 }
 
-/// The headings in the order in which they were declared; what every command has comes last.
+/// The groups in declaration order, global options last.
 std::vector<std::string_view> groups_of(std::span<const Option> options) {
     std::vector<std::string_view> groups;
     for (const Option& option : options) {
@@ -50,20 +50,21 @@ std::vector<std::string_view> groups_of(std::span<const Option> options) {
 }
 
 std::string examples_text(const CommandRow& row) {
+    if (row.examples.front().line.empty()) return {};
     std::string text = "\nExamples:\n";
     for (const Example& example : row.examples)
         text += fmt::format("  {}\n      {}\n", example.line, example.purpose);
     return text;
 }
 
-/// Where lines end in the source means nothing on the page.
+/// Line breaks in the source of a help text are not shown.
 std::string one_line(std::string_view text) {
     std::string line{text};
     std::ranges::replace(line, '\n', ' ');
     return line;
 }
 
-/// "run a command" as a sentence.
+/// "run a command" becomes "Run a command.\n".
 std::string sentence(std::string_view summary) {
     std::string text{summary};
     text[0] = static_cast<char>(text[0] - 'a' + 'A');

@@ -14,9 +14,9 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::size_t kSummaryColumn = 14;  ///< Where the text beside a command begins.
+constexpr std::size_t kSummaryColumn = 14;  ///< Column of a command's summary.
 
-/// A heading stands before the command that it names.
+/// A heading, shown above the command `first`.
 struct Heading {
     std::string_view first;
     std::string_view title;
@@ -24,29 +24,29 @@ struct Heading {
 
 // clang-format off
 constexpr std::array kHeadings = {
-    Heading{"run",    "Start work"},
-    Heading{"start",  "Carry out a created job"},
-    Heading{"status", "See how it is"},
-    Heading{"cancel", "Change what happens"},
-    Heading{"worker", "Keep it going"},
-    Heading{"mcp",    "Connect and set up"},
+    Heading{"run",    "Start jobs"},
+    Heading{"start",  "Update created jobs"},
+    Heading{"status", "Inspect jobs"},
+    Heading{"cancel", "Control jobs"},
+    Heading{"worker", "Maintain the ledger"},
+    Heading{"mcp",    "Integrate and configure"},
 };
 
 constexpr std::array kExitRows = {
-    ExitRow{"0",   "fine"},
+    ExitRow{"0",   "success"},
     ExitRow{"1",   "wait: a job ended in error; doctor: found a problem"},
-    ExitRow{"2",   "wrong usage"},
-    ExitRow{"3",   "wait: a job was cancelled; report: it has been asked to stop"},
-    ExitRow{"4",   "no such job, or it expired"},
-    ExitRow{"5",   "wait: its worker was lost"},
-    ExitRow{"6",   "refused: the job's state does not allow it"},
-    ExitRow{"7",   "the ledger cannot be used now: missing, locked, full, unreadable"},
-    ExitRow{"8",   "not a ledger, damaged, or newer than this program"},
-    ExitRow{"70",  "a bug of ours"},
-    ExitRow{"75",  "still running when the time was up"},
-    ExitRow{"124", "run: its --timeout was reached"},
-    ExitRow{"125", "run: a fault of ours (an unusable ledger included)"},
-    ExitRow{"126", "run: the command cannot be executed; 127: it was not found"},
+    ExitRow{"2",   "usage error"},
+    ExitRow{"3",   "wait: a job was cancelled; report: cancellation was requested"},
+    ExitRow{"4",   "no such job, or it has expired"},
+    ExitRow{"5",   "wait: the worker of a job was lost"},
+    ExitRow{"6",   "refused in the current state of the job"},
+    ExitRow{"7",   "ledger unavailable: missing, locked, full or unreadable"},
+    ExitRow{"8",   "not a ledger, corrupt, or newer than this program"},
+    ExitRow{"70",  "internal error: a bug in atlasjob"},
+    ExitRow{"75",  "timed out; the job is still running"},
+    ExitRow{"124", "run: the --timeout was reached"},
+    ExitRow{"125", "run: atlasjob itself failed (including an unusable ledger)"},
+    ExitRow{"126", "run: the command cannot be executed; 127: not found"},
     ExitRow{"130", "interrupted"},
 };
 // clang-format on
@@ -73,7 +73,7 @@ std::span<const ExitRow> exit_rows() {
 std::string program_help() {
     std::string help =
         "Usage: atlasjob [OPTIONS] COMMAND ...\n\n"
-        "A durable ledger of jobs: what runs, how far it is, what came of it, and why.\n";
+        "A durable job ledger: what is running, how far it is and why it failed.\n";
     for (const CommandGroup& group : command_groups()) {
         help += fmt::format("\n{}:\n", group.title);
         for (const CommandRow& row : group.rows) {
@@ -90,7 +90,8 @@ std::string program_help() {
     for (const ExitRow& row : kExitRows)
         help += fmt::format("  {:<5}{}\n", row.status, row.meaning);
     help += '\n' + wrap_text(forms_text(), 0, 0);
-    return help + "\nMore on each: atlasjob help COMMAND. All of it: man atlasjob.\n";
+    return help
+           + "\nSee atlasjob help COMMAND for a command and man atlasjob for the full manual.\n";
 }
 
 std::string command_help(const CommandRow& row) {

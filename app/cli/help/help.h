@@ -9,25 +9,25 @@
 
 namespace atlasjob::cli {
 
-/// Commands that belong together, for people who look for one.
+/// A group of related commands under one heading of the help.
 struct CommandGroup {
     std::string_view title;
-    std::span<const CommandRow> rows;  ///< Hidden ones among them.
+    std::span<const CommandRow> rows;  ///< Includes hidden commands.
 };
 
 /// All commands, in their order.
 std::vector<CommandGroup> command_groups();
 
-/// One row an exit status.
+/// One exit status and its meaning.
 struct ExitRow {
     std::string_view status;
     std::string_view meaning;
 };
 std::span<const ExitRow> exit_rows();
 
-/// What `atlasjob --help` says: at most 80 columns, as all help.
+/// The text of `atlasjob --help`, at most 80 columns wide like all help.
 std::string program_help();
-/// What `atlasjob COMMAND --help` says.
+/// The text of `atlasjob COMMAND --help`.
 std::string command_help(const CommandRow& row);
 
 }  // namespace atlasjob::cli

@@ -14,15 +14,15 @@ namespace atlasjob::cli {
 namespace {
 
 constexpr std::string_view kDescription =
-    R"(Long work outlives the terminal, the agent session and the machine's uptime. atlasjob keeps one durable table of jobs and answers, from anywhere and at any time: is it running, how far is it, what came out, why did it fail - truthfully, even after a crash or a reboot.
-There is no daemon and no server: a job that is submitted is run by a worker that is started where there is none, and that leaves when nothing is left to do. Every job has a number, and a job_id that no other ledger has; it is queued, running, done, error or cancelled.)";
+    R"(Long-running work outlives the terminal, the agent session and even the machine's uptime. atlasjob keeps one durable table of jobs and answers at any time, from any process: is it running, how far is it, what came out, why did it fail. The answers are correct even after a crash or a reboot.
+There is no daemon and no server: submitting a job starts a worker if none is running, and the worker exits when there is nothing left to do. Every job has a number and a globally unique job_id. Its status is queued, running, done, error or cancelled.)";
 
 constexpr std::string_view kTrust =
-    R"(Whoever can read the ledger file can read every job in it; it is created 0600 in a directory 0700. A job keeps the environment and the directory it was submitted with, secrets included: --clean-env leaves them out. Every job has an owner. Other owners' jobs are answered exactly as if they did not exist; --admin sees all.)";
+    R"(Anyone who can read the ledger file can read every job in it; it is created with mode 0600 in a directory with mode 0700. A job stores the environment and the directory it was submitted with, including secrets; --clean-env leaves them out. Every job has an owner. Jobs of other owners are treated exactly as if they did not exist, unless --admin is given.)";
 
 constexpr std::string_view kConfigDescription =
-    R"(What a person would want to say once: the defaults of options. For each, the command line goes before the environment, that before this file, and this file before what is built in; atlasjob config shows what holds and why. The file is TOML: KEY = VALUE lines, texts in quotes, lists in brackets, sections of the commands they are about. The section [job] is about run, submit and create.
-A key that nothing reads, and a value that its key cannot take, are errors that name the file and the line, for every command but doctor and help. Texts may not contain a # or the quote they stand in.)";
+    R"(Sets defaults for options. The command line takes precedence over the environment, the environment over this file, and this file over built-in defaults; atlasjob config shows the effective values and where each comes from. The file is TOML: KEY = VALUE lines, strings in quotes, lists in brackets, one section per command. The section [job] applies to run, submit and create.
+An unknown key or an invalid value is an error that names the file and the line, for every command except doctor and help. Strings may not contain # or the quote that encloses them.)";
 
 constexpr std::string_view kConfigExample = R"(ledger = "~/jobs/ledger.db"
 color = "never"
@@ -43,7 +43,7 @@ slots = 4
 slots = 1
 )";
 
-/// A line with a name and what it means.
+/// A name and its meaning.
 struct Entry {
     std::string_view name;
     std::string_view meaning;
@@ -51,13 +51,13 @@ struct Entry {
 
 // clang-format off
 constexpr std::array kEnvironment = {
-    Entry{"ATLASJOB_LEDGER",    "the ledger, where --ledger is not given; absolute, or of the working directory"},
-    Entry{"ATLASJOB_PRINCIPAL", "whom to act for, where --principal is not given"},
-    Entry{"ATLASJOB_ON_DEMAND_WORKER", "true or false: whether a worker is started where jobs are left with nobody to run them"},
-    Entry{"NO_COLOR",           "no colours, unless --color says otherwise"},
-    Entry{"ATLASJOB_JOB_ID",    "set for a job's command: the job it is; with ATLASJOB_ATTEMPT, its attempt"},
-    Entry{"ATLASJOB_REPORT_FD", "set for a job's command: the descriptor (3) that takes a line of JSON for each report"},
-    Entry{"ATLASJOB_STATUS",    "set for the command of --on-end: how the job ended"},
+    Entry{"ATLASJOB_LEDGER",    "the ledger, unless --ledger is given; a relative path is relative to the working directory"},
+    Entry{"ATLASJOB_PRINCIPAL", "the principal to act as, unless --principal is given"},
+    Entry{"ATLASJOB_ON_DEMAND_WORKER", "true or false: whether to start a worker for runnable jobs if none is running"},
+    Entry{"NO_COLOR",           "disables colours, unless --color is given"},
+    Entry{"ATLASJOB_JOB_ID",    "set for a job's command: its job_id; ATLASJOB_ATTEMPT is the attempt number"},
+    Entry{"ATLASJOB_REPORT_FD", "set for a job's command: the file descriptor (3) for reports, one line of JSON each"},
+    Entry{"ATLASJOB_STATUS",    "set for the --on-end command: the job's final status"},
 };
 
 constexpr std::array kFiles = {
@@ -67,8 +67,8 @@ constexpr std::array kFiles = {
 };
 // clang-format on
 
-/// Text of a line that roff reads: no request at its front, no escape in it, and hyphens that can
-/// be copied.
+/// Escapes a line for roff: no request at its start, no escapes in it, and hyphens that can be
+/// copied.
 std::string roff(std::string_view text) {
     std::string out;
     if (text.starts_with('.') || text.starts_with('\'')) out += "\\&";
@@ -105,7 +105,7 @@ std::string bold(std::string_view text) {
 
 std::string header(std::string_view name, int section, std::string_view purpose) {
     return fmt::format(
-        ".\\\" Made from the declarations of the program: atlasjob manual {0}.{1}\n"
+        ".\\\" Generated by: atlasjob manual {0}.{1}\n"
         ".TH {2} {1} \"\" \"atlasjob " ATLASJOB_VERSION
         "\" \"{3}\"\n"
         ".SH NAME\n{4} \\- {5}\n",
@@ -163,7 +163,7 @@ std::string command_section(const CommandDocs& page) {
     return out;
 }
 
-/// A key below its section: "[cancel] grace".
+/// A key with its section: "[cancel] grace".
 std::string key_text(const Setting& setting) {
     return setting.section().empty() ? std::string{setting.key}
                                      : fmt::format("[{}] {}", setting.section(), setting.option());
@@ -172,14 +172,15 @@ std::string key_text(const Setting& setting) {
 std::string default_text(const Setting& setting) {
     std::string text;
     if (!setting.fallback.empty()) text = fmt::format(" (default: {})", setting.fallback);
-    if (!setting.environment.empty()) text += fmt::format("; before it: {}", setting.environment);
+    if (!setting.environment.empty())
+        text += fmt::format("; overridden by {}", setting.environment);
     return text;
 }
 
 }  // namespace
 
 std::string program_manual() {
-    std::string page = header("atlasjob", 1, "a durable ledger of jobs");
+    std::string page = header("atlasjob", 1, "a durable job ledger");
     page += ".SH SYNOPSIS\n" + bold("atlasjob") + " [\\fIOPTIONS\\fR] \\fICOMMAND\\fR ...\n";
     page += ".SH DESCRIPTION\n" + paragraphs(kDescription);
     page += ".PP\n" + roff(forms_text()) + '\n';
@@ -207,13 +208,13 @@ std::string config_manual() {
     }
     page += entry(
         bold("[queue.NAME] slots") + " = \\fIN\\fR",
-        "at most so many jobs of that queue at a time, whatever the workers could take");
+        "maximum number of running jobs of that queue, whatever the slots of the workers");
     page += ".SH EXAMPLES\n" + verbatim(kConfigExample);
     return page + ".SH SEE ALSO\n" + bold("atlasjob") + "(1)\n";
 }
 
 std::string settings_markdown() {
-    std::string table = "| key | value | built in | what it is |\n| --- | --- | --- | --- |\n";
+    std::string table = "| key | value | default | meaning |\n| --- | --- | --- | --- |\n";
     for (const Setting& setting : settings()) {
         std::string value{setting.value};
         for (std::size_t at = value.find('|'); at != std::string::npos;
@@ -221,13 +222,13 @@ std::string settings_markdown() {
             value.insert(at, 1, '\\');
         const std::string before = setting.environment.empty()
                                        ? ""
-                                       : fmt::format("; `{}` goes before it", setting.environment);
+                                       : fmt::format("; overridden by `{}`", setting.environment);
         table += fmt::format(
             "| `{}` | {} | {} | {}{} |\n", key_text(setting), value, setting.fallback, setting.help,
             before);
     }
     return table
-           + "| `[queue.NAME] slots` | N |  | at most so many jobs of that queue at a time |\n";
+           + "| `[queue.NAME] slots` | N |  | maximum number of running jobs of that queue |\n";
 }
 
 }  // namespace atlasjob::cli

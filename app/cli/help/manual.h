@@ -4,8 +4,8 @@
 
 namespace atlasjob::cli {
 
-/// atlasjob(1) and atlasjob-config(5) as roff (man macros), from the declarations that help is made
-/// from and the prose in manual.cpp.
+/// atlasjob(1) and atlasjob-config(5) as roff (man macros), generated from the same declarations as
+/// help and from the prose in manual.cpp.
 std::string program_manual();
 std::string config_manual();
 

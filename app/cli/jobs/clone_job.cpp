@@ -13,35 +13,35 @@ NewJob clone_job(Store& store, const Job& job, const Principal& owner, Time now)
     if (!command) {
         throw Error(
             ErrorCode::refused,
-            fmt::format("job {} has no command to run again: somebody else executes it", job.seq),
-            "use atlasjob create for such work");
+            fmt::format("job {} has no command to copy: another program executes it", job.seq),
+            "use atlasjob create for such jobs");
     }
-    NewJob again{JobId::make(now)};
-    again.owner = owner.name;
-    again.kind = job.kind;
-    again.name = job.name;
-    again.target = job.target;
-    again.labels = job.labels;
-    again.queue = job.queue;
-    again.priority = job.priority;
-    again.key = job.key;
-    again.max_attempts = job.max_attempts;
-    again.timeout = job.timeout;
-    again.retention = job.retention;
-    again.command = std::move(*command);
-    return again;
+    NewJob clone{JobId::make(now)};
+    clone.owner = owner.name;
+    clone.kind = job.kind;
+    clone.name = job.name;
+    clone.target = job.target;
+    clone.labels = job.labels;
+    clone.queue = job.queue;
+    clone.priority = job.priority;
+    clone.key = job.key;
+    clone.max_attempts = job.max_attempts;
+    clone.timeout = job.timeout;
+    clone.retention = job.retention;
+    clone.command = std::move(*command);
+    return clone;
 }
 
 void override_environment(CommandSpec& command, const CaptureOptions& capture) {
-    const CommandSpec fresh = capture_command(command.argv, capture);
-    if (capture.cwd) command.cwd = fresh.cwd;
+    const CommandSpec captured = capture_command(command.argv, capture);
+    if (capture.cwd) command.cwd = captured.cwd;
     if (capture.clean_env) {
-        command.environment = fresh.environment;
+        command.environment = captured.environment;
         return;
     }
-    for (const std::string_view wish : capture.env) {
-        const std::string_view name = wish.substr(0, wish.find('='));
-        const std::string_view value = find_variable(fresh.environment, name);
+    for (const std::string_view assignment : capture.env) {
+        const std::string_view name = assignment.substr(0, assignment.find('='));
+        const std::string_view value = find_variable(captured.environment, name);
         if (value.data() != nullptr) set_variable(command.environment, name, value);
     }
 }

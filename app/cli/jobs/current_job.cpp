@@ -9,19 +9,19 @@
 namespace atlasjob::cli {
 
 CurrentJob::CurrentJob(const std::vector<std::string>& words) {
-    const auto here = environment("ATLASJOB_JOB_ID");
-    if (words.empty() && !here) {
+    const auto current = environment("ATLASJOB_JOB_ID");
+    if (words.empty() && !current) {
         throw Error(
-            ErrorCode::invalid_argument, "no JOB given: this is not a running job's own process",
-            "name the job, by its number or job_id");
+            ErrorCode::invalid_argument, "no JOB given, and not inside a running job",
+            "name the job by its number or job_id");
     }
-    job_ = words.empty() ? *here : words[0];
-    inside_ = here && job_ == *here;
+    job_ = words.empty() ? *current : words[0];
+    inside_ = current && job_ == *current;
 }
 
 AttemptKey CurrentJob::key(const JobId& id) const {
     AttemptKey key{id};
-    // By whatever name the job was given: only its own processes know the attempt.
+    // However the job was named: only processes inside the job know its attempt.
     if (environment("ATLASJOB_JOB_ID") != id.str()) return key;
     const auto attempt = environment("ATLASJOB_ATTEMPT");
     if (!attempt) return key;
@@ -30,7 +30,7 @@ AttemptKey CurrentJob::key(const JobId& id) const {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format("ATLASJOB_ATTEMPT \"{}\": not a number", repair_utf8(*attempt)),
-            "leave it as the job was given it");
+            "do not change it inside a job");
     }
     return key;
 }
@@ -44,13 +44,13 @@ void refuse_lost_attempt(const Context& context, Store& store, const Job& job) {
             fmt::format(
                 "nothing was recorded: job {} is {}", current.seq, to_string(current.status)),
             current.status == Status::queued
-                ? fmt::format("say first that it begins: atlasjob start {}", current.seq)
+                ? fmt::format("start it first: atlasjob start {}", current.seq)
                 : fmt::format("see atlasjob status {}", current.seq));
     }
     throw Error(
         ErrorCode::refused,
         fmt::format(
-            "nothing was recorded: job {} is at attempt {} now", current.seq, current.attempt),
+            "nothing was recorded: job {} is now at attempt {}", current.seq, current.attempt),
         "stop and discard the work: another attempt has taken over");
 }
 

@@ -4,17 +4,17 @@
 
 namespace atlasjob::cli {
 
-/// The job that a program which calls start, report or finish speaks of.
+/// The job that a call of start, report or finish refers to.
 class CurrentJob {
   public:
-    /// `words` is empty or one JOB. Without one it is the job this process runs in. Throws
-    /// invalid_argument when there is neither. Touches no ledger.
+    /// `words` is empty or holds one JOB. If empty, the job is the one this process runs in. Throws
+    /// invalid_argument if there is neither. Does not access the ledger.
     explicit CurrentJob(const std::vector<std::string>& words);
 
     const std::string& job() const { return job_; }
-    /// Whether the job is the one this process runs in, as far as its name tells.
+    /// Whether JOB is literally the job_id of the job this process runs in.
     bool inside() const { return inside_; }
-    /// What to give as proof of the attempt: its number when this process runs inside it.
+    /// The key for the store; includes the attempt number if this process runs inside the job.
     AttemptKey key(const JobId& id) const;
 
   private:
@@ -22,8 +22,8 @@ class CurrentJob {
     bool inside_ = false;
 };
 
-/// Told when the attempt a caller spoke for is not, or no longer, the job's open one. Throws
-/// refused, with what the job is now.
+/// Throws refused with the job's current state, because the caller's attempt is not, or no longer,
+/// the open one.
 [[noreturn]] void refuse_lost_attempt(const Context& context, Store& store, const Job& job);
 
 }  // namespace atlasjob::cli

@@ -17,39 +17,40 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr int kOwnFault = 125;
+constexpr int kRunFailed = 125;
 
-/// The words that we were given, for the other side of ourselves. All but the first two are handed
-/// over unseen.
-std::vector<std::string> words_of(const CommandLine& line) {
-    std::vector<std::string> words{"atlasjob", "supervise"};
-    words.insert(words.end(), line.arguments.begin(), line.arguments.end());
-    words.emplace_back("--");
-    if (line.tail) words.insert(words.end(), line.tail->begin(), line.tail->end());
-    return words;
+/// The argv of the supervisor: the arguments of this process. All but the first two are passed in a
+/// way that other accounts cannot read.
+std::vector<std::string> supervisor_argv(const CommandLine& line) {
+    std::vector<std::string> argv{"atlasjob", "supervise"};
+    argv.insert(argv.end(), line.arguments.begin(), line.arguments.end());
+    argv.emplace_back("--");
+    if (line.tail) argv.insert(argv.end(), line.tail->begin(), line.tail->end());
+    return argv;
 }
 
-/// A command that has said why there is no job ends with the exit status for it.
-int failed(const DetachedStart& start) {
+/// The exit status of a supervisor that printed why it did not record a job. Throws unavailable if
+/// it printed nothing.
+int failure_status(const DetachedStart& start) {
     await_end({&start.process, 1}, -1);
     const auto status = ended(start.process);
     reap(start.process.pid);
     if (start.err.empty()) {
         throw Error(
-            ErrorCode::unavailable, "the supervisor of the command ended before it began",
-            "try again; atlasjob list tells whether a job was recorded");
+            ErrorCode::unavailable, "the supervisor exited before it started the command",
+            "check with atlasjob list whether the job was recorded, then try again");
     }
-    return status && !status->success() ? status->shell_status() : kOwnFault;
+    return status && !status->success() ? status->shell_status() : kRunFailed;
 }
 
 }  // namespace
 
 int detach(const Context& context, const std::optional<std::string>& input) {
-    const UniqueFd given = input ? make_input(*input) : open_file("/dev/null", O_RDONLY);
-    const DetachedStart start = start_detached(words_of(context.line()), given.get());
+    const UniqueFd input_fd = input ? make_input(*input) : open_file("/dev/null", O_RDONLY);
+    const DetachedStart start = start_detached(supervisor_argv(context.line()), input_fd.get());
     write_note(start.err);
     const auto id = JobId::parse(trim(start.out));
-    if (!id) return failed(start);
+    if (!id) return failure_status(start);
     AfterCommit after{context};
     after.show(change_of(*id, fmt::format("recorded as {}", id->view())), [&] {
         if (context.options().json) return context.answer_job(*context.open_to_read(), *id);
@@ -58,7 +59,7 @@ int detach(const Context& context, const std::optional<std::string>& input) {
     return after.conclude();
 }
 
-std::vector<std::string> detached_words(const Context& context) {
+std::vector<std::string> detached_command(const Context& context) {
     return {
         "atlasjob",
         "supervise",

@@ -4,13 +4,13 @@
 
 namespace atlasjob::cli {
 
-/// Starts what the command line asks for once more, as a program of its own (`supervise`) that
-/// outlives us and that has `input`, or nothing, to read while it reads its options. Returns once
-/// it has recorded the job, whose id is printed (--json: the job), or with its exit status when it
-/// has said why there is none. Throws Error(unavailable).
+/// Starts a background process (`supervise`) with the arguments of this one. It outlives this
+/// process; its stdin is `input`, or empty. Returns 0 after the supervisor has recorded the job,
+/// whose id (--json: the job) is printed, or the supervisor's exit status if it printed an error
+/// instead. Throws Error(unavailable).
 int detach(const Context& context, const std::optional<std::string>& input);
 
-/// The words with which a server starts a detached, interactive job, up to what is said of it.
-std::vector<std::string> detached_words(const Context& context);
+/// The argv prefix with which a server starts a detached, interactive job.
+std::vector<std::string> detached_command(const Context& context);
 
 }  // namespace atlasjob::cli

@@ -13,10 +13,10 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr const char* kSwitch = "ATLASJOB_ON_DEMAND_WORKER";
+constexpr const char* kVariable = "ATLASJOB_ON_DEMAND_WORKER";
 
-bool is_wanted(const ConfigFile& config) {
-    const auto word = environment(kSwitch);
+bool is_enabled(const ConfigFile& config) {
+    const auto word = environment(kVariable);
     if (!word) {
         const auto configured = config.values.find("on-demand-worker");
         return configured == config.values.end() || configured->second.texts[0] == "true";
@@ -24,30 +24,29 @@ bool is_wanted(const ConfigFile& config) {
     if (*word == "true" || *word == "false") return *word == "true";
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("{} \"{}\": not a switch", kSwitch, repair_utf8(*word)),
+        fmt::format("{} \"{}\": not true or false", kVariable, repair_utf8(*word)),
         "set it to true or false");
 }
 
-void note_absence(const Context& context, const std::string& why) {
+void note_absence(const Context& context, const std::string& reason) {
     if (context.options().quiet) return;
     write_note(fmt::format(
-        "atlasjob: no worker could be started{}; what is recorded waits: start one with atlasjob "
-        "worker\n",
-        why));
+        "atlasjob: no worker could be started{}; jobs stay queued until you run atlasjob worker\n",
+        reason));
 }
 
 }  // namespace
 
 void note_refusal(const Context& context, const std::optional<Error>& refused) {
-    static bool said = false;
-    if (!refused || context.options().quiet || std::exchange(said, true)) return;
+    static bool printed = false;
+    if (!refused || context.options().quiet || std::exchange(printed, true)) return;
     write_note(fmt::format(
-        "atlasjob: jobs wait: {}; {}\n", repair_utf8(refused->message()), refused->hint()));
+        "atlasjob: jobs stay queued: {}; {}\n", repair_utf8(refused->message()), refused->hint()));
 }
 
 OnDemandWorker on_demand_worker(const Context& context) {
     OnDemandWorker worker{context.location().path, {}};
-    if (is_wanted(context.config()))
+    if (is_enabled(context.config()))
         worker.command = {"atlasjob", "worker", "--on-demand", "--ledger", worker.ledger};
     return worker;
 }
@@ -63,7 +62,7 @@ void ensure_worker(
         note_refusal(context, ensured.refused);
         if (!ensured.served && !ensured.refused) note_absence(context, "");
     } catch (const Error& error) {
-        // The verb has been done and told; only its worker is missing.
+        // The command itself has succeeded and printed its answer; only the worker is missing.
         note_absence(context, ": " + error.message());
     }
 }

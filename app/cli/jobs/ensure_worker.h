@@ -5,17 +5,18 @@
 
 namespace atlasjob::cli {
 
-/// Which worker is started where work is left with nobody to run it; none (an empty command) where
-/// ATLASJOB_ON_DEMAND_WORKER or the config file says false. To be asked for before anything is
-/// written: throws invalid_argument for settings that are not understood.
+/// How to start a worker for runnable jobs without one. The command is empty if
+/// ATLASJOB_ON_DEMAND_WORKER or the config file disables it. Throws invalid_argument for invalid
+/// settings, so call it before anything is written.
 OnDemandWorker on_demand_worker(const Context& context);
 
-/// Says on stderr, once and not with -q, why this account starts no worker
-/// (EnsuredWorker::refused); nothing where it does not refuse.
+/// Prints to stderr why this account does not start a worker (EnsuredWorker::refused), at most once
+/// and not with -q. No effect if `refused` is nullopt.
 void note_refusal(const Context& context, const std::optional<Error>& refused);
 
-/// Makes sure that what a verb has just left runnable will be run. `queue`: all of it is in that
-/// one. If a worker cannot or must not be started, prints why on stderr; that is no error.
+/// Ensures that a worker will run the jobs a command has just made runnable; all of them are in
+/// `queue` if it is given. If a worker cannot or must not be started, prints the reason to stderr,
+/// which is not an error.
 void ensure_worker(
     const Context& context,
     Store& store,

@@ -20,7 +20,7 @@ constexpr std::uint64_t kMebibyte = 1024ULL * 1024;
 constexpr std::uint64_t kScarceBytes = 16 * kMebibyte;
 constexpr std::uint64_t kLowBytes = 256 * kMebibyte;
 constexpr mode_t kOthersBits = 077;
-/// How long the name of a folder of the output is.
+/// Length of the names of output directories.
 constexpr std::size_t kFolderName = 2;
 
 using Level = Finding::Level;
@@ -33,21 +33,25 @@ std::string parent_of(const std::string& path) {
 Finding unreachable(const std::string& subject, const std::string& path, int error) {
     return {
         Level::problem, subject, fmt::format("{}: {}", path, errno_text(error)),
-        "make it reachable for this account", ErrorCode::unavailable};
+        "make it accessible to this account", ErrorCode::unavailable};
 }
 
-/// What others than the owner may do with a file or directory that only its owner should reach.
-Finding check_mode(const std::string& subject, const std::string& path, const char* wanted) {
+/// Checks that a file or directory is accessible to its owner only.
+Finding check_mode(const std::string& subject, const std::string& path, const char* expected_mode) {
     struct stat status {};
     if (stat(path.c_str(), &status) != 0) return unreachable(subject, path, errno);
     const mode_t mode = status.st_mode & 07777U;
     if ((mode & kOthersBits) == 0) {
-        return {Level::ok, subject, fmt::format("{} is {:04o}: its owner's alone", path, mode), {}};
+        return {
+            Level::ok,
+            subject,
+            fmt::format("{} is {:04o}: accessible to its owner only", path, mode),
+            {}};
     }
     return {
         Level::problem, subject,
-        fmt::format("{} is {:04o}: other accounts can reach it", path, mode),
-        fmt::format("chmod {} {}", wanted, path)};
+        fmt::format("{} is {:04o}: accessible to other accounts", path, mode),
+        fmt::format("chmod {} {}", expected_mode, path)};
 }
 
 Finding problem(
@@ -58,7 +62,7 @@ Finding problem(
     return {Level::problem, subject, fault.text().append(consequence), fault.fix, code};
 }
 
-/// Who owns the ledger says what runs from it.
+/// Jobs run only from a ledger of the same account.
 Finding check_owner(const std::string& ledger) {
     struct stat status {};
     if (stat(ledger.c_str(), &status) != 0) return unreachable("owner", ledger, errno);
@@ -66,13 +70,13 @@ Finding check_owner(const std::string& ledger) {
     return {
         Level::problem, "owner",
         fmt::format(
-            "{} belongs to another account ({}): this one runs none of its commands", ledger,
+            "{} belongs to another account ({}), so this account runs none of its commands", ledger,
             account_text(status.st_uid)),
-        "use it as that account, or give --ledger PATH one of your own"};
+        "run as that account, or use a ledger of your own (--ledger PATH)"};
 }
 
-/// In a directory that others can write they can put another file in the ledger's place, or one
-/// that is to come; that they can look into it does no harm while the files are the owner's alone.
+/// In a directory that others can write to, they could replace the ledger's files or create them
+/// first. Read access to the directory is harmless as long as the files are private.
 Finding check_directory(const std::string& ledger) {
     const std::string path = parent_of(ledger);
     struct stat own {};
@@ -80,24 +84,25 @@ Finding check_directory(const std::string& ledger) {
     if (stat(ledger.c_str(), &own) != 0) return unreachable("directory", ledger, errno);
     if (stat(path.c_str(), &status) != 0) return unreachable("directory", path, errno);
     if (const auto fault = fault_of_directories(ledger, own.st_uid))
-        return problem("directory", *fault, ": files can be put in the place of the ledger's");
+        return problem("directory", *fault, ": other accounts could replace the ledger's files");
     const mode_t mode = status.st_mode & 07777U;
     const std::string text = fmt::format("{} is {:04o}", path, mode);
     if ((mode & kOthersBits) == 0)
-        return {Level::ok, "directory", text + ": its owner's alone", {}};
+        return {Level::ok, "directory", text + ": accessible to its owner only", {}};
     return {
-        Level::note, "directory", text + ": other accounts can see what is in it",
+        Level::note, "directory", text + ": other accounts can list its contents",
         fmt::format("chmod 0700 {}", path)};
 }
 
-/// A file beside the ledger holds what that holds, and belongs to whom that belongs; nullopt when
-/// it does, or is not there.
+/// A sibling of the ledger must have its owner and be no more accessible. nullopt if so, or if it
+/// does not exist.
 std::optional<Finding> check_sibling(const std::string& path, const struct stat& own) {
     struct stat status {};
     if (lstat(path.c_str(), &status) != 0) return {};
     if (const auto fault = fault_of_file(path, status, FileOwner::of(own)))
         return problem(
-            "siblings", *fault, ": the ledger is not used with it", ErrorCode::unavailable);
+            "siblings", *fault, ": the ledger cannot be used until this is fixed",
+            ErrorCode::unavailable);
     if (status.st_uid != own.st_uid) {
         return Finding{
             Level::problem, "siblings", path + " belongs to another account than the ledger",
@@ -105,7 +110,7 @@ std::optional<Finding> check_sibling(const std::string& path, const struct stat&
     }
     if ((status.st_mode & kOthersBits & ~own.st_mode) != 0) {
         return Finding{
-            Level::problem, "siblings", path + " can be reached by other accounts",
+            Level::problem, "siblings", path + " is accessible to other accounts",
             fmt::format("chmod 0600 {}", path)};
     }
     return {};
@@ -116,7 +121,7 @@ Finding check_siblings(const std::string& ledger) {
     if (stat(ledger.c_str(), &own) != 0) return unreachable("siblings", ledger, errno);
     for (const char* suffix : kSiblings)
         if (auto finding = check_sibling(ledger + suffix, own)) return *finding;
-    return {Level::ok, "siblings", "as private as the ledger, and of the same owner", {}};
+    return {Level::ok, "siblings", "same owner as the ledger, and not more accessible", {}};
 }
 
 Finding check_writable(const std::string& path) {
@@ -134,20 +139,20 @@ Finding check_writable(const std::string& path) {
 Finding check_disk(const std::string& path) {
     struct statvfs disk {};
     if (statvfs(parent_of(path).c_str(), &disk) != 0) {
-        return {Level::note, "disk", "cannot tell how full it is: " + errno_text(errno), {}};
+        return {Level::note, "disk", "cannot determine the free space: " + errno_text(errno), {}};
     }
     const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
     const std::string text = fmt::format("{} MiB free", free_bytes / kMebibyte);
     if (free_bytes < kScarceBytes) {
         return {
-            Level::problem, "disk", text, "make room: soon nothing can be recorded",
+            Level::problem, "disk", text, "free some space: soon nothing can be recorded",
             ErrorCode::unavailable};
     }
-    return free_bytes < kLowBytes ? Finding{Level::note, "disk", text, "make room"}
+    return free_bytes < kLowBytes ? Finding{Level::note, "disk", text, "free some space"}
                                   : Finding{Level::ok, "disk", text, {}};
 }
 
-/// What is wrong with the root of the output or, where nothing is, with one of its folders.
+/// A fault of the output's root directory, or else of one of the directories in it.
 std::optional<FileFault> fault_of_logs(
     const std::string& root, const struct stat& status, uid_t owner) {
     if (auto fault = fault_of_directory(root, status, owner)) return fault;
@@ -168,10 +173,10 @@ Finding check_logs(const LedgerLocation& location) {
     struct stat own {};
     struct stat status {};
     if (lstat(root.c_str(), &status) != 0) {
-        if (errno == ENOENT) return {Level::ok, "output", "no job has left any output yet", {}};
+        if (errno == ENOENT) return {Level::ok, "output", "no job output yet", {}};
         return {
             Level::problem, "output", fmt::format("{}: {}", root, errno_text(errno)),
-            "make it reachable"};
+            "make it accessible"};
     }
     const uid_t owner = stat(location.path.c_str(), &own) == 0 ? own.st_uid : geteuid();
     if (const auto fault = fault_of_logs(root, status, owner)) return problem("output", *fault);
@@ -185,7 +190,7 @@ Finding check_logs(const LedgerLocation& location) {
 
 }  // namespace
 
-std::vector<Finding> check_surroundings(const LedgerLocation& location) {
+std::vector<Finding> check_filesystem(const LedgerLocation& location) {
     return {
         check_owner(location.path),
         check_directory(location.path),

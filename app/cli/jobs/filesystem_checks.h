@@ -7,8 +7,8 @@
 
 namespace atlasjob::cli {
 
-/// Looks at what is around a ledger: the directory and its permissions, the file's, the disk, the
-/// folder of the jobs' output. Changes nothing.
-std::vector<Finding> check_surroundings(const LedgerLocation& location);
+/// Checks the ledger's directory and file (owner, permissions, siblings), free disk space and the
+/// output directory. Changes nothing.
+std::vector<Finding> check_filesystem(const LedgerLocation& location);
 
 }  // namespace atlasjob::cli

@@ -15,10 +15,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// Between two looks whether a queued job's queue has a worker.
-constexpr std::chrono::seconds kSeeToQueueAgain{5};
+/// Interval between checks that a queued job's queue has a worker.
+constexpr std::chrono::seconds kWorkerCheckInterval{5};
 
-void settle(const Context& context, const RunningAttempt& attempt) {
+void reap(const Context& context, const RunningAttempt& attempt) {
     const OnDemandWorker worker = on_demand_worker(context);
     const auto store = context.open_existing();
     GcOptions options;
@@ -39,58 +39,60 @@ JobWatch::JobWatch(const Context& context, Store& store, const JobId& id)
       principal_(context.principal()),
       file_(context.location().path) {}
 
-std::optional<JobEnd> JobWatch::look() {
+std::optional<JobEnd> JobWatch::poll() {
     const JobRef ref = JobRef::of(id_);
     auto job = store_.get(ref, principal_, Detail::full);
     if (!job) {
-        if (const auto stone = store_.tombstone(ref, principal_))
-            return JobEnd{stone->last_status, stone->last_reason, {}};
+        if (const auto tombstone = store_.tombstone(ref, principal_))
+            return JobEnd{tombstone->last_status, tombstone->last_reason, {}};
         throw Error(
-            ErrorCode::not_found, fmt::format("job {} is not there any more", id_.view()),
+            ErrorCode::not_found, fmt::format("job {} no longer exists", id_.view()),
             "see atlasjob list");
     }
     if (is_terminal(job->status)) return JobEnd{job->status, job->reason, std::move(job)};
     if (job->status == Status::running) reap_if_lost();
-    if (job->status == Status::queued) see_to_queue(*job);
+    if (job->status == Status::queued) ensure_queue_has_worker(*job);
     return {};
 }
 
 void JobWatch::reap_if_lost() {
     const auto now = steady_clock::now();
-    if (settled_at_ && now - *settled_at_ < kLookAgain) return;
-    settled_at_ = now;
+    if (reap_checked_at_ && now - *reap_checked_at_ < kPollInterval) return;
+    reap_checked_at_ = now;
     for (const RunningAttempt& attempt : store_.running_attempts()) {
         if (attempt.key.job_id != id_ || !may_be_lost(attempt, context_.now())) continue;
         try {
-            settle(context_, attempt);
+            reap(context_, attempt);
         } catch (const Error&) {
-            // Whoever may only read waits until somebody else settles it.
+            // Without write access, wait until another process reaps it.
             return;
         }
     }
 }
 
-/// At first, now and then, and at once when the ledger was replaced: the worker that it names may
-/// serve the file that was there before.
-void JobWatch::see_to_queue(const Job& job) {
+/// Runs at the first poll, then every kWorkerCheckInterval, and at once if the ledger was replaced:
+/// the worker it lists may serve the previous file.
+void JobWatch::ensure_queue_has_worker(const Job& job) {
     const auto now = steady_clock::now();
     if (job.command.empty() || job.held) return;
-    if (seen_to_at_ && now - *seen_to_at_ < kSeeToQueueAgain && !file_.is_replaced()) return;
-    seen_to_at_ = now;
+    if (worker_checked_at_ && now - *worker_checked_at_ < kWorkerCheckInterval
+        && !file_.is_replaced())
+        return;
+    worker_checked_at_ = now;
     try {
         const OnDemandWorker worker = on_demand_worker(context_);
         file_ = PathIdentity{worker.ledger};
         ensure_worker(store_, context_.clock(), worker, job.queue);
     } catch (const Error&) {
-        // Whoever may start none waits for somebody else's.
+        // Without permission to start a worker, wait for one of another process.
         return;
     }
 }
 
 milliseconds time_left(std::optional<steady_clock::time_point> until) {
-    if (!until) return kLookAgain;
+    if (!until) return kPollInterval;
     const auto left = std::chrono::ceil<milliseconds>(*until - steady_clock::now());
-    return std::clamp(left, milliseconds{0}, kLookAgain);
+    return std::clamp(left, milliseconds{0}, kPollInterval);
 }
 
 bool sleep_on(ChangeWatch& watch, std::optional<steady_clock::time_point> until) {

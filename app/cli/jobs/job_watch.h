@@ -7,51 +7,52 @@
 
 namespace atlasjob::cli {
 
-/// How often a watched job is looked at without a bell: programs that write around atlasjob ring
-/// none, and a process that dies rings none either.
-inline constexpr milliseconds kLookAgain{1000};
+/// How often a watched job is polled without a change notification: other programs that write to
+/// the ledger, and processes that die, do not notify.
+inline constexpr milliseconds kPollInterval{1000};
 
 /// How a watched job ended.
 struct JobEnd {
     Status status = Status::done;
     std::optional<Reason> reason;
-    std::optional<Job> job;  ///< As it ended; nothing when it has been forgotten since.
+    std::optional<Job> job;  ///< The ended job; nullopt if it has been deleted since.
 };
 
-/// One job somebody waits for. Looks whether it has ended, settles it where whoever ran it is gone,
-/// and sees to it that its queue has a worker: it would never end by itself otherwise. Survives
-/// that the job is forgotten meanwhile.
+/// A job that is waited for. Polls whether it has ended, reaps it if its supervisor is gone, and
+/// ensures that its queue has a worker, because otherwise it would never end. Handles jobs that are
+/// deleted meanwhile.
 class JobWatch {
   public:
-    /// `store` may be open for reading only: another is opened where something must be settled.
+    /// `store` may be open for reading only; another one is opened to reap the job.
     JobWatch(const Context& context, Store& store, const JobId& id);
 
-    /// How it ended, or nothing yet. Throws not_found when even the last trace of it is gone.
-    std::optional<JobEnd> look();
+    /// How the job ended, nullopt while it is active. Throws not_found if not even its tombstone is
+    /// left.
+    std::optional<JobEnd> poll();
     const JobId& id() const { return id_; }
 
   private:
     void reap_if_lost();
-    void see_to_queue(const Job& job);
+    void ensure_queue_has_worker(const Job& job);
 
     const Context& context_;
     Store& store_;
     JobId id_;
     Principal principal_;
-    PathIdentity file_;  ///< The ledger in which its queue was last looked after.
-    std::optional<std::chrono::steady_clock::time_point> settled_at_;
-    std::optional<std::chrono::steady_clock::time_point> seen_to_at_;
+    PathIdentity file_;  ///< The ledger file at the last worker check.
+    std::optional<std::chrono::steady_clock::time_point> reap_checked_at_;
+    std::optional<std::chrono::steady_clock::time_point> worker_checked_at_;
 };
 
-/// Sleeps until `watch` tells a change, at most kLookAgain and not beyond `until`. False: `until`
-/// has come.
+/// Sleeps until `watch` reports a change, at most kPollInterval and not beyond `until`. Returns
+/// false once `until` has passed.
 bool sleep_on(ChangeWatch& watch, std::optional<std::chrono::steady_clock::time_point> until);
 
-/// How long to sleep before the next look: at most kLookAgain, and not beyond `until`. Zero: that
-/// has come.
+/// How long to sleep before the next poll: at most kPollInterval and not beyond `until`, zero once
+/// that has passed.
 milliseconds time_left(std::optional<std::chrono::steady_clock::time_point> until);
 
-/// So long from now, where there is a limit.
+/// Now plus `limit`; nullopt if there is no limit.
 std::optional<std::chrono::steady_clock::time_point> deadline_of(
     const std::optional<milliseconds>& limit);
 

@@ -6,19 +6,19 @@
 
 namespace atlasjob::cli {
 
-/// Writes what there is of the follower's output. Told on stderr: output that was dropped.
+/// Writes the follower's output so far. Notes dropped output on stderr.
 void write_present(const Context& context, LogFollower& follower, LogOutput& output);
 
-/// What is followed, and where to.
+/// A job's output to follow, and where to write it.
 struct LogFollow {
     JobId job_id;
     LogFollower& follower;
     LogOutput& output;
-    std::optional<std::chrono::steady_clock::time_point> until{};  ///< Not longer than this.
+    std::optional<std::chrono::steady_clock::time_point> until{};  ///< When to stop.
 };
 
-/// Writes output as it comes until the job has ended and all of it is written. Returns how the job
-/// ended; nothing when the time was up or the reader of our output has left.
+/// Writes output as it arrives until the job has ended and all output is written. Returns how the
+/// job ended, or nullopt on timeout or if the reader of the output has gone.
 std::optional<JobEnd> follow(const Context& context, Store& store, const LogFollow& following);
 
 }  // namespace atlasjob::cli

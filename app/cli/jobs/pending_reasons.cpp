@@ -17,78 +17,76 @@ namespace atlasjob::cli {
 
 namespace {
 
-bool lives(const Worker& worker, Time now) {
+bool is_worker_alive(const Worker& worker, Time now) {
     return is_alive(worker, liveness_of(worker.is.process), now);
 }
 
-void add_pauses(
-    std::vector<view::PendingReason>& obstacles, Store& store, const Job& job, Time now) {
+void add_pauses(std::vector<view::PendingReason>& reasons, Store& store, const Job& job, Time now) {
     for (const PausedQueue& pause : store.paused_queues()) {
         if (pause.queue && *pause.queue != job.queue) continue;
-        obstacles.push_back(
+        reasons.push_back(
             {fmt::format(
                  "{} was paused by {} {}",
                  pause.queue ? fmt::format("queue {}", *pause.queue) : "every queue", pause.actor,
                  view::relative_text(pause.since, now)),
              pause.queue ? fmt::format("atlasjob resume {}", *pause.queue) : "atlasjob resume",
-             "lets what is queued start again"});
+             "resumes it"});
     }
 }
 
 void add_dependencies(
-    std::vector<view::PendingReason>& obstacles,
+    std::vector<view::PendingReason>& reasons,
     Store& store,
     const Job& job,
     const Principal& principal) {
     for (const JobId& id : job.after) {
         const auto other = store.get(JobRef::of(id), principal, Detail::summary);
         if (!other || other->status == Status::done) continue;
-        obstacles.push_back(
-            {fmt::format(
-                 "it comes after job #{}, which is {}", other->seq, to_string(other->status)),
-             fmt::format("atlasjob status {}", other->seq), "shows what it waits for"});
+        reasons.push_back(
+            {fmt::format("it waits for job #{}, which is {}", other->seq, to_string(other->status)),
+             fmt::format("atlasjob status {}", other->seq), "shows that job"});
     }
 }
 
-/// Why nobody serves the job, and who could.
+/// Why no worker serves the job, and what to do about it.
 view::PendingReason why_no_worker(Store& store, const Job& job) {
-    const auto us = own_account();
-    if (job.account && job.account != us) {
+    const auto own = own_account();
+    if (job.account && job.account != own) {
         return {fmt::format(
-            "it waits for a worker of account {}: nobody else runs it",
+            "only a worker of account {} can run it",
             account_text(static_cast<uid_t>(*job.account)))};
     }
-    if (const auto why = store.why_untrusted()) {
+    if (const auto reason = store.why_untrusted()) {
         return {
-            fmt::format("this account starts no worker: {}", repair_utf8(*why)), "atlasjob doctor",
-            "says what to do about it"};
+            fmt::format("this account does not start a worker: {}", repair_utf8(*reason)),
+            "atlasjob doctor", "shows how to fix it"};
     }
     return {
         fmt::format("no worker serves queue {}", job.queue), "atlasjob worker --drain",
-        "runs what is queued; atlasjob gc starts one in the background"};
+        "runs the queued jobs; atlasjob gc starts a worker in the background"};
 }
 
-/// What is in the way of a job that could start: its queue has no room, or nobody is free.
+/// Reasons for a job that could start: its queue is full, it has no worker, or all are busy.
 void add_queue_load(
-    std::vector<view::PendingReason>& obstacles,
+    std::vector<view::PendingReason>& reasons,
     const Context& context,
     Store& store,
     const Job& job) {
-    const QueueLoad crowd =
+    const QueueLoad load =
         queue_load(store, job.queue, job.account, context.config().queue_slots(), context.now());
-    if (crowd.is_full()) {
-        obstacles.push_back({fmt::format(
-            "queue {} is full: {} of {} running", job.queue, crowd.running, *crowd.limit)});
-    } else if (crowd.slots == 0) {
-        obstacles.push_back(why_no_worker(store, job));
-    } else if (crowd.is_busy()) {
-        obstacles.push_back({fmt::format(
-            "every worker is busy: {} slot{} for queue {}, and others come first", crowd.slots,
-            crowd.slots == 1 ? "" : "s", job.queue)});
+    if (load.is_full()) {
+        reasons.push_back({fmt::format(
+            "queue {} is full: {} of {} running", job.queue, load.running, *load.limit)});
+    } else if (load.slots == 0) {
+        reasons.push_back(why_no_worker(store, job));
+    } else if (load.is_busy()) {
+        reasons.push_back({fmt::format(
+            "all workers are busy: {} slot{} for queue {}, and other jobs come first", load.slots,
+            load.slots == 1 ? "" : "s", job.queue)});
     }
 }
 
-/// Jobs that only a worker of another account than those here may run, if there are any.
+/// Describes queued jobs of other accounts that have no worker; empty if there are none.
 std::string unserved_text(Store& store, const std::vector<Worker>& living) {
     std::map<AccountId, std::int64_t> waiting;
     for (const RunnableJobs& jobs : store.runnable_jobs()) {
@@ -100,7 +98,7 @@ std::string unserved_text(Store& store, const std::vector<Worker>& living) {
     std::string text;
     for (const auto& [account, count] : waiting) {
         text += fmt::format(
-            "{}{} queued job{} of account {} wait{} for a worker of that account",
+            "{}{} queued job{} of account {} need{} a worker of that account",
             text.empty() ? "" : "; ", count, count == 1 ? "" : "s",
             account_text(static_cast<uid_t>(account)), count == 1 ? "s" : "");
     }
@@ -123,24 +121,23 @@ std::string worker_text(const Worker& worker) {
 std::vector<view::PendingReason> pending_reasons(
     const Context& context, Store& store, const Job& job) {
     const Time now = context.now();
-    std::vector<view::PendingReason> obstacles;
-    if (job.status != Status::queued) return obstacles;
+    std::vector<view::PendingReason> reasons;
+    if (job.status != Status::queued) return reasons;
     if (job.held) {
-        obstacles.push_back(
-            {"it was imported, and nothing that was runs by itself",
-             fmt::format("atlasjob retry {}", job.seq), "lets it run here"});
+        reasons.push_back(
+            {"it was imported, and imported jobs do not start by themselves",
+             fmt::format("atlasjob retry {}", job.seq), "runs it here"});
     }
-    add_dependencies(obstacles, store, job, context.principal());
-    if (job.command.empty()) return obstacles;
+    add_dependencies(reasons, store, job, context.principal());
+    if (job.command.empty()) return reasons;
     if (job.run_after && *job.run_after > now) {
-        obstacles.push_back(
-            {fmt::format(
-                 "it is not due yet: its time comes {}", view::moment_text(*job.run_after, now)),
-             fmt::format("atlasjob edit {} --at TIME", job.seq), "sets another time"});
+        reasons.push_back(
+            {fmt::format("it is not due yet: it starts {}", view::time_text(*job.run_after, now)),
+             fmt::format("atlasjob edit {} --at TIME", job.seq), "changes the time"});
     }
-    add_pauses(obstacles, store, job, now);
-    if (obstacles.empty()) add_queue_load(obstacles, context, store, job);
-    return obstacles;
+    add_pauses(reasons, store, job, now);
+    if (reasons.empty()) add_queue_load(reasons, context, store, job);
+    return reasons;
 }
 
 Finding check_leases(Store& store, Time now) {
@@ -151,17 +148,17 @@ Finding check_leases(Store& store, Time now) {
         if (!gone && !(attempt.lease_until && *attempt.lease_until <= now)) continue;
         lost += fmt::format(
             "{}job {}: {}", lost.empty() ? "" : "; ", attempt.seq,
-            gone ? std::string{"the process that ran it is gone"}
-                 : "no sign of life since " + view::relative_text(*attempt.lease_until, now));
+            gone ? std::string{"its process is gone"}
+                 : "no heartbeat since " + view::relative_text(*attempt.lease_until, now));
     }
     if (lost.empty()) return {Level::ok, "leases", "no running job is lost", {}};
-    return {Level::problem, "leases", lost, "atlasjob gc settles them"};
+    return {Level::problem, "leases", lost, "run atlasjob gc to reap them"};
 }
 
 Finding check_workers(Store& store, Time now) {
     using Level = Finding::Level;
     std::vector<Worker> workers = store.workers();
-    std::erase_if(workers, [&](const Worker& worker) { return !lives(worker, now); });
+    std::erase_if(workers, [&](const Worker& worker) { return !is_worker_alive(worker, now); });
     std::string living;
     for (const Worker& worker : workers)
         living += (living.empty() ? "" : "; ") + worker_text(worker);
@@ -173,10 +170,10 @@ Finding check_workers(Store& store, Time now) {
     }
     if (!living.empty()) return {Level::ok, "workers", living, {}};
     const std::int64_t waiting = store.count_runnable({});
-    if (waiting == 0) return {Level::ok, "workers", "none, and nothing waits for one", {}};
+    if (waiting == 0) return {Level::ok, "workers", "none running and none needed", {}};
     return {
-        Level::note, "workers", fmt::format("none, and {} queued jobs wait for one", waiting),
-        "atlasjob gc starts one, atlasjob worker is one"};
+        Level::note, "workers", fmt::format("none running, but {} queued jobs need one", waiting),
+        "run atlasjob gc to start one in the background, or atlasjob worker"};
 }
 
 }  // namespace atlasjob::cli

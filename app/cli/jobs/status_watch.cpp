@@ -24,7 +24,7 @@ bool is_live(const Context& context) {
     return !context.options().json && LiveScreen::is_possible(STDOUT_FILENO);
 }
 
-/// The jobs that are watched, as they are when they are looked at.
+/// The watched jobs as of the last poll.
 class WatchedJobs {
   public:
     WatchedJobs(const Context& context, Store& store, const std::vector<JobId>& jobs)
@@ -33,31 +33,31 @@ class WatchedJobs {
             watches_.emplace_back(context, store, id);
     }
 
-    /// False: all have ended.
-    bool look() {
+    /// Returns false once all have ended.
+    bool poll() {
         jobs_.clear();
-        bool goes_on = false;
-        forgotten_.reset();
+        bool is_active = false;
+        deleted_.reset();
         for (JobWatch& watch : watches_) {
-            auto end = watch.look();
-            if (!end) goes_on = true;
+            auto end = watch.poll();
+            if (!end) is_active = true;
             auto job = end ? std::move(end->job)
                            : store_.get(JobRef::of(watch.id()), context_.principal(), Detail::full);
             if (job) {
                 jobs_.push_back(std::move(*job));
             } else if (end) {
-                forgotten_ = watch.id();
+                deleted_ = watch.id();
             }
         }
-        return goes_on;
+        return is_active;
     }
 
-    /// Throws expired where one has ended that is not there to be shown any more.
+    /// Throws expired if a job was deleted before its end could be shown.
     void require_all() const {
-        if (!forgotten_) return;
+        if (!deleted_) return;
         throw Error(
-            ErrorCode::expired, fmt::format("job {} is not there any more", forgotten_->view()),
-            "see atlasjob events for what became of it");
+            ErrorCode::expired, fmt::format("job {} no longer exists", deleted_->view()),
+            "see atlasjob events for its history");
     }
 
     const std::vector<Job>& jobs() const { return jobs_; }
@@ -74,10 +74,10 @@ class WatchedJobs {
     Store& store_;
     std::vector<JobWatch> watches_;
     std::vector<Job> jobs_;
-    std::optional<JobId> forgotten_;
+    std::optional<JobId> deleted_;
 };
 
-/// A line for each job that is another than it was.
+/// Prints a line for each job that has changed since the last call.
 class ChangedLines {
   public:
     explicit ChangedLines(const Context& context) : context_(context) {}
@@ -85,9 +85,9 @@ class ChangedLines {
     std::string of(const std::vector<Job>& jobs) {
         std::string text;
         for (const Job& job : jobs) {
-            const auto [known, is_new] = revisions_.try_emplace(job.seq, job.rev);
-            if (!is_new && known->second == job.rev) continue;
-            known->second = job.rev;
+            const auto [last, is_new] = revisions_.try_emplace(job.seq, job.rev);
+            if (!is_new && last->second == job.rev) continue;
+            last->second = job.rev;
             text += line(job);
         }
         return text;
@@ -107,7 +107,7 @@ class ChangedLines {
     std::map<std::int64_t, std::int64_t> revisions_;
 };
 
-/// What the overview says in a line where there is no terminal to redraw it on.
+/// The overview in one line, for output that is not a terminal.
 std::string overview_line(const Context& context, Store& store) {
     if (context.options().json) return overview_page(context, store);
     return view::totals_text(view::Totals{store.count(context.principal())}, context.style());
@@ -116,46 +116,46 @@ std::string overview_line(const Context& context, Store& store) {
 }  // namespace
 
 void watch_jobs(const Context& context, Store& store, const std::vector<JobId>& jobs) {
-    const auto bell = store.watch_changes();
+    const auto change_watch = store.watch_changes();
     WatchedJobs watched{context, store, jobs};
     const WatchedLedger ledger{context};
     if (is_live(context)) {
         LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
-        while (ledger.read([&] { return watched.look(); })) {
+        while (ledger.read([&] { return watched.poll(); })) {
             screen.draw(ledger.read([&] { return watched.pages(); }));
-            if (!screen.sleep_on(*bell, kLookAgain)) return;
+            if (!screen.sleep_on(*change_watch, kPollInterval)) return;
         }
     } else {
-        const SigintGuard interruption;
+        const SigintGuard sigint_guard;
         ChangedLines lines{context};
-        for (bool goes_on = true; goes_on;) {
-            goes_on = ledger.read([&] { return watched.look(); });
+        for (bool is_active = true; is_active;) {
+            is_active = ledger.read([&] { return watched.poll(); });
             if (!write_stream(lines.of(watched.jobs()))) return;
-            if (goes_on) sleep_on(*bell, {});
+            if (is_active) sleep_on(*change_watch, {});
         }
         return watched.require_all();
     }
-    // What it came to stays on the screen that was there before.
+    // The final pages stay on the normal screen.
     context.answer(watched.pages());
     watched.require_all();
 }
 
 void watch_overview(const Context& context, Store& store) {
-    const auto bell = store.watch_changes();
+    const auto change_watch = store.watch_changes();
     const WatchedLedger ledger{context};
     if (is_live(context)) {
         LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
         do {
             screen.draw(ledger.read([&] { return overview_page(context, store); }));
-        } while (screen.sleep_on(*bell, kLookAgain));
+        } while (screen.sleep_on(*change_watch, kPollInterval));
         return;
     }
-    const SigintGuard interruption;
-    for (std::string before;;) {
+    const SigintGuard sigint_guard;
+    for (std::string last;;) {
         std::string line = ledger.read([&] { return overview_line(context, store); });
-        if (line != before && !write_stream(line)) return;
-        before = std::move(line);
-        sleep_on(*bell, {});
+        if (line != last && !write_stream(line)) return;
+        last = std::move(line);
+        sleep_on(*change_watch, {});
     }
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxBatch = 1UL << 30U;
 
-/// The jobs of the lines, their dependencies excepted.
+/// Makes the job of each line, without dependencies.
 class JobMaker {
   public:
     JobMaker(const Principal& owner, Time now) : owner_(owner), now_(now) {}
@@ -31,23 +31,23 @@ class JobMaker {
     }
 
   private:
-    /// Most lines want our surroundings as they are: those are looked at once.
+    /// Most lines use the environment of this process unchanged, so it is captured only once.
     CommandSpec capture(const BatchLine& line) {
-        const CaptureOptions& wanted = line.spec.capture;
-        if (wanted.cwd || wanted.clean_env || !wanted.env.empty())
-            return capture_command(line.command, wanted);
-        if (!ours_) ours_ = capture_command(line.command, {});
-        CommandSpec command = *ours_;
+        const CaptureOptions& options = line.spec.capture;
+        if (options.cwd || options.clean_env || !options.env.empty())
+            return capture_command(line.command, options);
+        if (!captured_) captured_ = capture_command(line.command, {});
+        CommandSpec command = *captured_;
         command.argv = line.command;
         return command;
     }
 
     Principal owner_;
     Time now_;
-    std::optional<CommandSpec> ours_;
+    std::optional<CommandSpec> captured_;
 };
 
-/// Does `step` for a line; whatever is wrong with it is told with its number.
+/// Runs `step` for a line; errors about the line are rethrown with its number.
 template <class Step>
 void for_line(const BatchLine& line, const std::string& source, Step step) {
     try {

@@ -7,12 +7,12 @@
 namespace atlasjob::cli {
 
 struct BatchRequest {
-    std::string file;      ///< "-": standard input.
-    const Spec& defaults;  ///< What holds where a line says nothing else.
+    std::string file;      ///< "-" is standard input.
+    const Spec& defaults;  ///< For options that a line does not set.
 };
 
-/// Submits the jobs of a batch (batch.h) as one step and prints their ids in order. Returns the
-/// exit status. Throws invalid_argument that names the first bad line; nothing is submitted then.
+/// Submits the jobs of a batch (batch.h) in one transaction and prints their ids in order. Returns
+/// the exit status. Throws invalid_argument for the first bad line and then submits nothing.
 int submit_batch(const Context& context, const OnDemandWorker& worker, const BatchRequest& request);
 
 }  // namespace atlasjob::cli

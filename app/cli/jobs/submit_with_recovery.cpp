@@ -9,15 +9,15 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// Those of the jobs that a fresh connection finds by their ids. Nothing when it cannot be asked.
+/// Looks the jobs up by id on a fresh connection. nullopt if the ledger cannot be read.
 std::optional<std::vector<Submitted>> find_recorded(
     const Context& context, std::span<const NewJob> jobs) {
     try {
-        const auto fresh = context.open_to_read();
+        const auto store = context.open_to_read();
         std::vector<Submitted> found;
         for (const NewJob& job : jobs) {
             const auto row =
-                fresh->get(JobRef::of(job.job_id), {job.owner, false}, Detail::summary);
+                store->get(JobRef::of(job.job_id), {job.owner, false}, Detail::summary);
             if (row) found.push_back({row->job_id, row->seq, true, 0});
         }
         return found;
@@ -29,16 +29,17 @@ std::optional<std::vector<Submitted>> find_recorded(
 Submitted resolve(const Context& context, const NewJob& job, const Error& failed) {
     const auto found = find_recorded(context, {&job, 1});
     const bool recorded = found && !found->empty();
-    // A job that is born running needs its fence, which only the commit's own answer has.
+    // A job created as running needs its fence, which only the result of the commit has.
     if (recorded && !job.start_as) return found->front();
     throw Error(
         ErrorCode::outcome_unknown, failed.message(),
         recorded ? fmt::format(
-            "it was recorded as job {}: cancel that one and try again", found->front().seq)
+            "it was recorded as job {}: cancel that job and try again", found->front().seq)
                  : fmt::format("see atlasjob status {} before trying again", job.job_id.view()));
 }
 
-/// All were recorded or none: one of them tells. With a key the answer may have been another job's.
+/// Resolves a batch, which is recorded completely or not at all. A key may have resolved to another
+/// active job.
 std::vector<Submitted> resolve_all(
     const Context& context, const std::vector<NewJob>& jobs, const Error& failed) {
     auto found = find_recorded(context, jobs);
@@ -46,12 +47,12 @@ std::vector<Submitted> resolve_all(
     if (found && !found->empty()) {
         throw Error(
             ErrorCode::outcome_unknown, failed.message(),
-            "some had active jobs with their keys: see atlasjob list");
+            "some keys belong to active jobs: see atlasjob list");
     }
     throw Error(
         ErrorCode::outcome_unknown, failed.message(),
         fmt::format(
-            "all of them or none was recorded: see atlasjob status {} before trying again",
+            "either all or none were recorded: see atlasjob status {} before trying again",
             jobs.front().job_id.view()));
 }
 
@@ -64,7 +65,7 @@ Change change_of(const Submitted& submitted) {
                           : fmt::format("job {} with this key is active", submitted.job_id.view()));
 }
 
-Submitted record(const Context& context, Store& store, const NewJob& job) {
+Submitted submit_with_recovery(const Context& context, Store& store, const NewJob& job) {
     try {
         return store.submit(job, context.now());
     } catch (const Error& error) {

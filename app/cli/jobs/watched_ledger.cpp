@@ -14,14 +14,14 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// A restore moves one file away and copies another.
-constexpr std::chrono::seconds kAwayLimit{3};
-constexpr int kLookRestMs = 100;
+/// How long the ledger may be missing: a restore moves one file away and copies another.
+constexpr std::chrono::seconds kMaxAbsence{3};
+constexpr int kRetryIntervalMs = 100;
 
 Error gone(const std::string& path) {
     return {
         ErrorCode::unavailable, fmt::format("the ledger {} was moved or removed", path),
-        "put it back, or say with --ledger where it is now"};
+        "put it back, or give its new path with --ledger"};
 }
 
 }  // namespace
@@ -35,22 +35,22 @@ bool WatchedLedger::is_replaced() {
     return true;
 }
 
-void WatchedLedger::try_until_there(const std::function<void()>& look) const {
-    const auto limit = steady_clock::now() + kAwayLimit;
+void WatchedLedger::retry_while_absent(const std::function<void()>& read) const {
+    const auto limit = steady_clock::now() + kMaxAbsence;
     for (;;) {
         try {
-            look();
+            read();
             return;
         } catch (const Error& error) {
-            const bool may_come =
+            const bool may_reappear =
                 error.code() == ErrorCode::unavailable || error.code() == ErrorCode::not_a_ledger;
-            if (!may_come || file_.is_there()) throw;
+            if (!may_reappear || file_.is_there()) throw;
             if (steady_clock::now() >= limit) {
                 if (access(path_.c_str(), F_OK) == 0) throw;
                 throw gone(path_);
             }
         }
-        poll(nullptr, 0, kLookRestMs);
+        poll(nullptr, 0, kRetryIntervalMs);
     }
 }
 

@@ -9,27 +9,28 @@
 
 namespace atlasjob::cli {
 
-/// A ledger that is watched for long, and that may be moved, removed or replaced meanwhile. (A
-/// store that is open for reading goes on with the file that is at its path.)
+/// A ledger that is watched for a long time and may be moved, removed or replaced meanwhile. (A
+/// store open for reading switches to a new file at its path by itself.)
 class WatchedLedger {
   public:
     explicit WatchedLedger(const Context& context);
 
-    /// Calls `look`, which reads the ledger, and returns what it returns. While no whole ledger is
-    /// at the path, as in the middle of a restore, it is tried again for some seconds; then throws
-    /// unavailable, or what `look` threw last where there is a file. Other Errors come through.
-    template <class Look>
-    auto read(const Look& look) const {
-        std::optional<std::invoke_result_t<const Look&>> found;
-        try_until_there([&] { found.emplace(look()); });
-        return std::move(*found);
+    /// Calls `read_once`, which reads the ledger, and returns its result. While there is no
+    /// complete ledger at the path, as during a restore, retries for a few seconds; then throws
+    /// unavailable, or the last error of `read_once` if there is a file. Other Errors are passed
+    /// on.
+    template <class ReadOnce>
+    auto read(const ReadOnce& read_once) const {
+        std::optional<std::invoke_result_t<const ReadOnce&>> result;
+        retry_while_absent([&] { result.emplace(read_once()); });
+        return std::move(*result);
     }
 
-    /// Whether another file is at the path than when this was last asked.
+    /// Whether the file at the path has changed since the last call.
     bool is_replaced();
 
   private:
-    void try_until_there(const std::function<void()>& look) const;
+    void retry_while_absent(const std::function<void()>& read) const;
 
     std::string path_;
     PathIdentity file_;

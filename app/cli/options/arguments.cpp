@@ -17,32 +17,32 @@ namespace atlasjob::cli {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& names, const std::string& value, const char* wanted) {
+[[noreturn]] void refuse(const std::string& names, const std::string& value, const char* expected) {
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("{} \"{}\": not {}", split(names, ',').back(), repair_utf8(value), wanted),
-        fmt::format("give {}", wanted));
+        fmt::format("{} \"{}\": not {}", split(names, ',').back(), repair_utf8(value), expected),
+        fmt::format("use {}", expected));
 }
 
-/// What CLI11 says of wrong usage, in our form. It names the option first.
+/// Converts a CLI11 error, whose message starts with the option's name.
 Error usage_error(const CLI::ParseError& error, const std::string& title) {
-    const std::string said = repair_utf8(error.what());
+    const std::string message = repair_utf8(error.what());
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-        const std::string name = said.substr(0, said.find(':'));
+        const std::string name = message.substr(0, message.find(':'));
         return Error{
-            ErrorCode::invalid_argument, fmt::format("{}: its value is missing", name),
-            fmt::format("write {}=VALUE; see {} --help", name, title)};
+            ErrorCode::invalid_argument, fmt::format("{} requires a value", name),
+            fmt::format("use {}=VALUE; see {} --help", name, title)};
     }
     static constexpr std::string_view kNotAFlag = "Could not convert: ";
-    if (said.starts_with(kNotAFlag)) {
-        const std::string flag = said.substr(kNotAFlag.size());
+    if (message.starts_with(kNotAFlag)) {
+        const std::string flag = message.substr(kNotAFlag.size());
         const std::string name = flag.substr(0, flag.find(' '));
         return Error{
-            ErrorCode::invalid_argument, fmt::format("{}: it takes no value", name),
-            fmt::format("write {} alone", name)};
+            ErrorCode::invalid_argument, fmt::format("{} takes no value", name),
+            fmt::format("use {} without a value", name)};
     }
     return Error{
-        ErrorCode::invalid_argument, fmt::format("wrong usage: {}", said),
+        ErrorCode::invalid_argument, fmt::format("usage error: {}", message),
         fmt::format("see {} --help", title)};
 }
 
@@ -50,9 +50,10 @@ Error usage_error(const CLI::ParseError& error, const std::string& title) {
 
 Arguments::Arguments(std::string title)
     : app_(std::make_unique<CLI::App>()), title_(std::move(title)), group_(kGlobalGroup) {
-    app_->set_help_flag();  // Ours is an option like any other: help goes to us, not to exit().
-    app_->allow_extras();   // Words and unknown options come back unread, brackets and all.
-    flag("-h,--help", help_, "show this");
+    app_->set_help_flag();  // --help is declared below as a normal option, because CLI11's would
+                            // call exit().
+    app_->allow_extras();   // Positional arguments and unknown options are returned unparsed.
+    flag("-h,--help", help_, "show this help");
     group("Options");
 }
 
@@ -116,7 +117,7 @@ void Arguments::text(
     const std::string& placeholder,
     const std::string& help) {
     this->value(
-        names, [&value](const std::string& given) { value = given; }, placeholder, help);
+        names, [&value](const std::string& text) { value = text; }, placeholder, help);
 }
 
 void Arguments::texts(
@@ -125,14 +126,14 @@ void Arguments::texts(
     const std::string& placeholder,
     const std::string& help) {
     value(
-        names, [&values](const std::string& given) { values.push_back(given); }, placeholder, help);
+        names, [&values](const std::string& text) { values.push_back(text); }, placeholder, help);
 }
 
 void Arguments::duration(
     const std::string& names, std::optional<milliseconds>& value, const std::string& help) {
-    const auto take = [&value, names](const std::string& given) {
-        value = parse_duration(given);
-        if (!value) refuse(names, given, "a duration such as 500ms, 30s, 15m, 2h or 7d");
+    const auto take = [&value, names](const std::string& text) {
+        value = parse_duration(text);
+        if (!value) refuse(names, text, "a duration such as 500ms, 30s, 15m, 2h or 7d");
     };
     this->value(names, take, "DURATION", help);
 }
@@ -142,26 +143,26 @@ void Arguments::integer(
     std::optional<std::int64_t>& value,
     const std::string& placeholder,
     const std::string& help) {
-    const auto take = [&value, names](const std::string& given) {
-        value = parse_integer<std::int64_t>(given);
-        if (!value) refuse(names, given, "a whole number");
+    const auto take = [&value, names](const std::string& text) {
+        value = parse_integer<std::int64_t>(text);
+        if (!value) refuse(names, text, "a whole number");
     };
     this->value(names, take, placeholder, help);
 }
 
-void Arguments::words(std::vector<std::string>& words, const std::string& what, std::size_t most) {
+void Arguments::words(std::vector<std::string>& words, const std::string& what, std::size_t max) {
     words_ = &words;
-    words_are_ = {what, most};
+    words_are_ = {what, max};
 }
 
-void Arguments::jobs(std::vector<std::string>& names, std::size_t most) {
-    words(names, "JOB", most);
+void Arguments::jobs(std::vector<std::string>& names, std::size_t max) {
+    words(names, "JOB", max);
     words_name_jobs_ = true;
 }
 
 bool Arguments::parse(const CommandLine& line, bool takes_command) {
     try {
-        // CLI11 takes its arguments from the back.
+        // CLI11 expects the arguments in reverse order.
         app_->parse(std::vector<std::string>{line.arguments.rbegin(), line.arguments.rend()});
     } catch (const CLI::ParseError& error) {
         throw usage_error(error, title_);
@@ -178,14 +179,14 @@ bool Arguments::parse(const CommandLine& line, bool takes_command) {
 }
 
 void Arguments::accept_words(std::vector<std::string> words) {
-    const std::size_t declared = words_are_ ? words_are_->most : 0;
-    const std::size_t most = words_ == nullptr ? 0 : declared == 0 ? words.size() : declared;
-    if (words.size() > most) {
+    const std::size_t declared = words_are_ ? words_are_->max : 0;
+    const std::size_t max = words_ == nullptr ? 0 : declared == 0 ? words.size() : declared;
+    if (words.size() > max) {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format(
-                "unexpected argument \"{}\": {} takes {}", repair_utf8(words[most]), title_,
-                most == 0 ? "none" : fmt::format("{} {}", most, words_are_->what)),
+                "unexpected argument \"{}\": {} takes {}", repair_utf8(words[max]), title_,
+                max == 0 ? "no arguments" : fmt::format("{} {}", max, words_are_->what)),
             fmt::format("see {} --help", title_));
     }
     if (words_name_jobs_)
@@ -202,8 +203,7 @@ void Arguments::refuse_option(const std::string& option) const {
     }
     const std::string_view meant = nearest(name, names);
     throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("unknown option {}: {} has no such option", repair_utf8(name), title_),
+        ErrorCode::invalid_argument, fmt::format("unknown option {}", repair_utf8(name)),
         meant.empty() ? fmt::format("see {} --help", title_)
                       : fmt::format("did you mean {}?", meant));
 }

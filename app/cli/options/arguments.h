@@ -18,36 +18,35 @@ namespace atlasjob::cli {
 
 struct CommandLine;
 
-/// An option as it was declared: help, completions, the manual and suggestions are made from this.
+/// A declared option, from which help, completions, the manual and suggestions are generated.
 struct Option {
     std::vector<std::string> names;  ///< "-f", "--follow": the short one first.
-    /// What its value is, empty for a flag. Words in small letters between bars are values
-    /// themselves ("auto|always|never"); of those in capitals some are known to completions (JOB,
-    /// QUEUE, KIND, STATUS, FILE, PATH, DIR).
+    /// Describes the value; empty for a flag. Lower-case words between bars are literal values
+    /// ("auto|always|never"); completions know some of the upper-case words (JOB, QUEUE, KIND,
+    /// STATUS, FILE, PATH, DIR).
     std::string placeholder;
     std::string help;
-    std::string group;  ///< The heading it stands under; empty: not for people.
-    std::function<void(const std::string& text)> take;  ///< Flags take any text.
+    std::string group;                                  ///< The heading in help; empty if hidden.
+    std::function<void(const std::string& text)> take;  ///< Flags ignore the text.
 
     const std::string& name() const { return names.back(); }
 };
 
-/// The group of what every command understands.
+/// The heading of the global options.
 inline constexpr std::string_view kGlobalGroup = "Global options";
 
-/// Words that are no options, as they were declared.
+/// Declaration of positional arguments.
 struct Words {
-    std::string what;      ///< "JOB"
-    std::size_t most = 0;  ///< 0: any number.
+    std::string what;     ///< "JOB"
+    std::size_t max = 0;  ///< 0 means any number.
 };
 
-/// What a command understands. Each declaration binds an option to a variable that must outlive
-/// the parsing. Values that are not what they should be end in Error(invalid_argument) naming the
-/// option and the value. Behind it is CLI11, which is not seen
-/// anywhere else.
+/// Options and arguments of a command. Each declaration binds an option to a variable that must
+/// outlive parsing. Invalid values throw Error(invalid_argument) that names the option and the
+/// value. Hides CLI11 from the rest of the program.
 class Arguments {
   public:
-    /// `title` is how people call it: "atlasjob run".
+    /// `title` is the name shown to users: "atlasjob run".
     explicit Arguments(std::string title);
     ~Arguments();
     Arguments(const Arguments&) = delete;
@@ -55,18 +54,18 @@ class Arguments {
 
     const std::string& title() const { return title_; }
 
-    /// The heading under which help lists what is declared from here on.
+    /// Sets the help heading of the declarations that follow.
     void group(std::string title) { group_ = std::move(title); }
 
     void flag(const std::string& names, bool& value, const std::string& help);
-    /// A flag that does something each time it is given.
+    /// A flag that calls `act` each time it is given.
     void action(const std::string& names, std::function<void()> act, const std::string& help);
     void text(
         const std::string& names,
         std::optional<std::string>& value,
         const std::string& placeholder,
         const std::string& help);
-    /// May be given many times.
+    /// A text option that may be repeated.
     void texts(
         const std::string& names,
         std::vector<std::string>& values,
@@ -79,34 +78,33 @@ class Arguments {
         std::optional<std::int64_t>& value,
         const std::string& placeholder,
         const std::string& help);
-    /// One of `choices`, whose place among them `take` gets. Anything else throws and names the
-    /// nearest of them.
+    /// One of `choices`; `take` gets its index. Other values throw and suggest the nearest one.
     void choice(
         const std::string& names,
         std::span<const std::string_view> choices,
         std::function<void(std::size_t)> take,
         const std::string& help);
-    /// Any other value: `take` reads it and throws invalid_argument. Called for each time it is
-    /// given.
+    /// Any other value. `take` parses it, called each time the option is given, and throws
+    /// invalid_argument if it is invalid.
     void value(
         const std::string& names,
         std::function<void(const std::string&)> take,
         const std::string& placeholder,
         const std::string& help);
-    /// Words that are no options, at most `most` of them (0: any number).
-    void words(std::vector<std::string>& words, const std::string& what, std::size_t most = 0);
-    /// The same for words that name jobs; one that names none is refused when they are read.
-    void jobs(std::vector<std::string>& names, std::size_t most = 0);
+    /// Positional arguments, at most `max` of them (0 means any number).
+    void words(std::vector<std::string>& words, const std::string& what, std::size_t max = 0);
+    /// Positional arguments that name jobs; texts that are not a JOB are refused while parsing.
+    void jobs(std::vector<std::string>& names, std::size_t max = 0);
 
-    /// Reads the words of a command line. False: help was asked for and nothing was checked.
+    /// Parses a command line. Returns false if help was requested; nothing is validated then.
     bool parse(const CommandLine& line, bool takes_command);
 
-    /// The option of that long name without its dashes ("grace"), if it was declared for people.
+    /// The visible option with this long name without dashes ("grace"), or nullptr.
     const Option* find(std::string_view name) const;
-    /// Whether the command line that was parsed has it.
+    /// Whether the parsed command line contains the option.
     bool given(const Option& option) const;
 
-    /// All that was declared, in that order.
+    /// All declared options, in order of declaration.
     std::span<const Option> options() const { return options_; }
     const std::optional<Words>& words() const { return words_are_; }
 

@@ -19,14 +19,14 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kCommand = "command";
-constexpr std::size_t kShownBytes = 200;  ///< Of what is wrong, in an error.
+constexpr std::size_t kShownBytes = 200;  ///< Length limit of a text quoted in an error.
 
-/// What is wrong with a line, without its number.
+/// Throws an error about a line; the caller adds the line number.
 [[noreturn]] void refuse(const std::string& why) {
     throw Error(ErrorCode::invalid_argument, why);
 }
 
-/// The keys are the options' names with _ in them.
+/// The key of an option: its name with _ for -.
 std::string key_of(std::string_view option) {
     std::string key{option};
     std::ranges::replace(key, '-', '_');
@@ -48,11 +48,11 @@ const SpecOption& require_option(const std::string& key) {
         + (meant.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", meant)));
 }
 
-/// One value as the text it would be on the command line.
+/// The value as it would be written on the command line.
 std::string text_of(const std::string& key, const json& value) {
     if (value.is_string()) return value.get<std::string>();
     if (value.is_number()) return value.dump();
-    refuse(fmt::format("\"{}\": not a text or number", key));
+    refuse(fmt::format("\"{}\": not a string or number", key));
 }
 
 bool takes_pairs(const SpecOption& option) {
@@ -64,15 +64,17 @@ void take_flag(Spec& spec, const SpecOption& option, const std::string& key, con
     if (value.get<bool>()) option.take(spec, {});
 }
 
-/// Standard input may be the batch itself, and `last` would change its meaning line by line.
-void refuse_unclear(const SpecOption& option, const std::string& text) {
-    const bool unclear =
+/// Refuses values that are ambiguous in a batch: stdin may be the batch itself, and `last` would
+/// mean something else on each line.
+void refuse_ambiguous(const SpecOption& option, const std::string& text) {
+    const bool is_ambiguous =
         (option.name == "stdin" && text == "-") || (option.name == "after" && text == "last");
-    if (unclear) refuse(fmt::format("\"{}\": \"{}\" is not clear in a batch", option.name, text));
+    if (is_ambiguous)
+        refuse(fmt::format("\"{}\": \"{}\" is ambiguous in a batch", option.name, text));
 }
 
 void take_one(Spec& spec, const SpecOption& option, const std::string& text) {
-    refuse_unclear(option, text);
+    refuse_ambiguous(option, text);
     option.take(spec, text);
 }
 
@@ -91,7 +93,7 @@ void take_many(Spec& spec, const SpecOption& option, const std::string& key, con
 std::vector<std::string> command_of(const json& value) {
     const bool texts = value.is_array() && !value.empty()
                        && std::ranges::all_of(value, [](const json& e) { return e.is_string(); });
-    if (!texts) refuse("\"command\": not an array of texts");
+    if (!texts) refuse("\"command\": not an array of strings");
     return value.get<std::vector<std::string>>();
 }
 
@@ -102,9 +104,9 @@ void take_member(
         return;
     }
     const SpecOption& option = require_option(key);
-    if (value.is_null()) return;  // As if it were not there.
+    if (value.is_null()) return;  // Same as absent.
     if (option.placeholder.empty()) return take_flag(line.spec, option, key, value);
-    // A target stays as it was written: numbers of any size, keys in their order.
+    // A target is kept as written, with numbers of any size and the order of keys.
     if (option.name == "target" && !value.is_string())
         return option.take(line.spec, std::string{rpc::raw_member(text, key)});
     take_many(line.spec, option, key, value);
@@ -128,7 +130,7 @@ BatchLine read_line(std::string_view text, const Spec& defaults) {
 void refuse_line(std::size_t number, std::string_view source, std::string_view why) {
     throw Error(
         ErrorCode::invalid_argument, fmt::format("line {} of {}: {}", number, source, why),
-        "fix it and submit again: nothing was submitted");
+        "nothing was submitted; fix it and resubmit");
 }
 
 std::vector<BatchLine> read_batch(

@@ -4,24 +4,24 @@
 
 namespace atlasjob::cli {
 
-/// One job that a line describes.
+/// The job described by one line.
 struct BatchLine {
-    std::size_t number = 0;  ///< From 1, as editors count.
+    std::size_t number = 0;  ///< Counted from 1.
     Spec spec;
     std::vector<std::string> command;
 };
 
-/// Reads NDJSON: an object a line, its keys the names of the SPEC's options with _ for -, and
-/// "command", an array of texts. Values are texts as on the command line; numbers and booleans may
-/// be written as such, what may be repeated as an array, labels and env as an object, a target as
-/// any JSON. What a line does not say is as in `defaults`. Empty lines are passed over.
+/// Parses NDJSON: one object per line, with SPEC option names as keys (_ for -) and "command", an
+/// array of strings. Values are strings as on the command line; numbers and booleans may be JSON
+/// numbers and booleans, repeatable options arrays, labels and env objects, and a target any JSON.
+/// Options that a line does not set come from `defaults`. Empty lines are skipped.
 ///
-/// Throws invalid_argument for the first bad line, naming its number; `source` is what people call
-/// the text.
+/// Throws invalid_argument that names the first bad line. `source` is the name of the text in
+/// errors.
 std::vector<BatchLine> read_batch(
     std::string_view text, std::string_view source, const Spec& defaults);
 
-/// The Error of something wrong with a line, of whatever code it was.
+/// Throws invalid_argument for a bad line.
 [[noreturn]] void refuse_line(std::size_t number, std::string_view source, std::string_view why);
 
 }  // namespace atlasjob::cli

@@ -7,7 +7,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// The global options whose value may be the next word: it is not the command then.
+/// The global options whose value may be the next word, which then is not the command.
 constexpr std::array<std::string_view, 3> kGlobalsWithValue = {
     "--ledger", "--principal", "--color"};
 
@@ -15,8 +15,8 @@ bool takes_next_word(std::string_view word) {
     return std::ranges::find(kGlobalsWithValue, word) != kGlobalsWithValue.end();
 }
 
-/// The option parser takes "--name=" for an option without its value and would swallow the next
-/// word; as two words the empty value stays one.
+/// CLI11 treats "--name=" as an option without a value and would consume the next word, so it is
+/// passed as two words, the second one empty.
 void add_word(std::vector<std::string>& words, std::string_view word) {
     if (word.starts_with("--") && word.size() > 3 && word.find('=') == word.size() - 1) {
         words.emplace_back(word.substr(0, word.size() - 1));

@@ -8,17 +8,17 @@
 
 namespace atlasjob::cli {
 
-/// argv, taken apart before any option is understood.
+/// argv, split before options are parsed.
 struct CommandLine {
-    std::string command;                           ///< Empty: none was named.
-    std::vector<std::string> arguments;            ///< All but the command, up to the first "--".
-    std::optional<std::vector<std::string>> tail;  ///< What follows the first "--", untouched.
-    bool json = false;  ///< --json is there: errors are JSON too, those about options included.
+    std::string command;                 ///< Empty if there is none.
+    std::vector<std::string> arguments;  ///< Everything before the first "--", except the command.
+    std::optional<std::vector<std::string>> tail;  ///< Everything after the first "--", unchanged.
+    bool json = false;  ///< Whether --json is given; then errors are JSON too, even usage errors.
 };
 
-/// Takes apart what follows the program's name. The first "--" ends everything that is ours: no
-/// option parser may see the words of somebody else's command. The command is the first word that
-/// is neither a global option nor the value of one.
+/// Splits the arguments after the program name. The command is the first word that is neither a
+/// global option nor the value of one. Everything after the first "--" belongs to the job's command
+/// and never reaches the option parser.
 CommandLine split_command_line(std::span<const char* const> words);
 
 }  // namespace atlasjob::cli

@@ -30,16 +30,16 @@ std::vector<CLI::ConfigItem> parse_toml(const std::string& content) {
         std::istringstream input{content};
         return CLI::ConfigTOML{}.from_config(input);
     } catch (const CLI::Error& error) {
-        refuse(repair_utf8(error.what()), "write lines such as ledger = \"/path/ledger.db\"");
+        refuse(repair_utf8(error.what()), "use lines such as ledger = \"/path/ledger.db\"");
     }
 }
 
-/// CLI11 tells where a section begins and ends.
+/// Whether the item is one of CLI11's markers for the start and end of a section.
 bool is_section_mark(const CLI::ConfigItem& item) {
     return item.name == "++" || item.name == "--";
 }
 
-/// CLI11 takes the names of sections apart at their dots and leaves quotes where they were.
+/// Rebuilds "section.key": CLI11 splits section names at dots and keeps their quotes.
 std::string key_of(const CLI::ConfigItem& item) {
     std::string section;
     for (const std::string& part : item.parents)
@@ -48,11 +48,13 @@ std::string key_of(const CLI::ConfigItem& item) {
     return section.empty() ? item.name : section + '.' + item.name;
 }
 
-/// CLI11 cuts values at a "#", also inside quotes, and leaves the quote behind.
+/// Refuses empty values, and values that CLI11 has cut at a "#" inside quotes, which still start
+/// with a quote.
 void check_text(const std::string& key, const std::string& text) {
-    if (text.empty()) refuse(key + ": it is empty", "give it a value, or take the line out");
+    if (text.empty()) refuse(key + " has no value", "give it a value or remove the line");
     if (text[0] == '"' || text[0] == '\'') {
-        refuse(key + ": its value may not contain # or a quote", "write it without");
+        refuse(
+            key + ": the value may not contain # or a quote", "write it without these characters");
     }
 }
 
@@ -69,14 +71,12 @@ std::string queue_of(std::string_view key) {
 void check_item(const std::string& key, const std::vector<std::string>& texts) {
     const Setting* setting = find_setting(key);
     if (setting == nullptr && !is_queue_slots(key)) {
-        refuse(
-            fmt::format("unknown key \"{}\": nothing reads it", repair_utf8(key)),
-            setting_hint(key));
+        refuse(fmt::format("unknown key \"{}\"", repair_utf8(key)), setting_hint(key));
     }
     if (texts.size() != 1 && (setting == nullptr || !setting->is_list())) {
         refuse(
-            fmt::format("{}: it is one value, not {}", key, texts.size()),
-            "give one, in quotes when it is a text");
+            fmt::format("{} takes one value, not {}", key, texts.size()),
+            "give one value, in quotes if it is a string");
     }
     for (const std::string& text : texts) {
         check_text(key, text);
@@ -89,13 +89,12 @@ void check_item(const std::string& key, const std::vector<std::string>& texts) {
     }
 }
 
-/// The same file whatever directory the reader is in.
-void settle_ledger(std::string& text, const std::string& home) {
+/// Expands ~ and refuses relative paths, so that the ledger does not depend on the working
+/// directory.
+void resolve_ledger(std::string& text, const std::string& home) {
     if (text.starts_with("~/")) text = home + text.substr(1);
     if (text[0] != '/' && text.find(':') == std::string::npos) {
-        refuse(
-            fmt::format("ledger \"{}\": it is not an absolute path", text),
-            "begin it with / or ~/");
+        refuse(fmt::format("ledger \"{}\": not an absolute path", text), "start it with / or ~/");
     }
 }
 
@@ -103,18 +102,18 @@ void take(ConfigFile& config, const CLI::ConfigItem& item, const std::string& ho
     const std::string key = key_of(item);
     check_item(key, item.inputs);
     auto& value = config.values[key];
-    if (!value.texts.empty()) refuse(key + ": it is given twice", "take one of them out");
+    if (!value.texts.empty()) refuse(key + " is set twice", "remove one of them");
     value.texts = item.inputs;
-    if (key == "ledger") settle_ledger(value.texts[0], home);
+    if (key == "ledger") resolve_ledger(value.texts[0], home);
 }
 
 void parse(ConfigFile& config, const std::string& content, const std::string& home) {
     const ConfigLines lines{content};
-    if (const int line = lines.not_understood(); line != 0) {
+    if (const int line = lines.first_invalid(); line != 0) {
         throw config_error(
             config, line,
-            {ErrorCode::invalid_argument, "it is no KEY = VALUE and no [SECTION]",
-             "write lines such as ledger = \"/path/ledger.db\""});
+            {ErrorCode::invalid_argument, "not KEY = VALUE and not [SECTION]",
+             "use lines such as ledger = \"/path/ledger.db\""});
     }
     for (const CLI::ConfigItem& item : parse_toml(content)) {
         if (is_section_mark(item)) continue;
@@ -173,18 +172,18 @@ Error config_error(const ConfigFile& config, int line, const Error& error) {
 
 namespace {
 
-/// A name without the quotes that TOML allows in it.
-std::string bare(std::string_view name) {
+/// The name without TOML quotes.
+std::string unquoted(std::string_view name) {
     std::string text{trim(name)};
     std::erase_if(text, [](char c) { return c == '"' || c == '\''; });
     return text;
 }
 
-std::string within(const std::string& section, const std::string& key) {
+std::string qualified(const std::string& section, const std::string& key) {
     if (section.empty()) return key;
-    std::string whole = section;
-    whole += '.';
-    return whole += key;
+    std::string full_key = section;
+    full_key += '.';
+    return full_key += key;
 }
 
 bool opens_list(std::string_view value) {
@@ -207,12 +206,12 @@ ConfigLines::ConfigLines(std::string_view content) {
         if (line.empty() || line[0] == '#') continue;
         const std::size_t sign = line.find('=');
         if (line[0] == '[' && line.ends_with(']')) {
-            section = bare(line.substr(1, line.size() - 2));
+            section = unquoted(line.substr(1, line.size() - 2));
         } else if (sign == std::string_view::npos || sign == 0) {
-            if (not_understood_ == 0) not_understood_ = number;
+            if (first_invalid_ == 0) first_invalid_ = number;
         } else {
-            const std::string key = bare(line.substr(0, sign));
-            lines_[within(section, key)] = number;
+            const std::string key = unquoted(line.substr(0, sign));
+            lines_[qualified(section, key)] = number;
             in_list = opens_list(trim(line.substr(sign + 1)));
         }
     }

@@ -11,49 +11,49 @@ class Error;
 
 namespace atlasjob::cli {
 
-/// What the file says of one key (settings.h).
+/// The value of one key (settings.h).
 struct ConfigValue {
-    std::vector<std::string> texts;  ///< One, or the elements of a list.
-    int line = 0;                    ///< Where; 0: not known.
+    std::vector<std::string> texts;  ///< One value, or the elements of a list.
+    int line = 0;                    ///< 0 if unknown.
 };
 
-/// ~/.config/atlasjob/config.toml, read and checked: every key is known, every value is what that
-/// key takes. Beside settings() there is [queue.NAME] slots.
+/// ~/.config/atlasjob/config.toml, parsed and validated: every key is known and every value valid.
+/// Keys are those of settings(), and [queue.NAME] slots.
 struct ConfigFile {
-    std::string path;  ///< Where it is or would be; empty: there is no HOME.
+    std::string path;  ///< Where it is or would be; empty if HOME is not set.
     bool exists = false;
     std::map<std::string, ConfigValue, std::less<>> values;
 
-    /// At most so many jobs of these queues at a time.
+    /// The maximum number of running jobs by queue.
     std::map<std::string, int> queue_slots() const;
 };
 
-/// The file's place under that HOME.
+/// The path of the file for this HOME.
 std::string config_path(const std::string& home);
 
-/// Reads the file; an absent one says nothing. Throws invalid_argument, naming the file, the line
-/// and the key, for one that is not understood, and unavailable for one that cannot be read.
+/// Reads the file; a missing one has no values. Throws invalid_argument that names the file, line
+/// and key if it is invalid, and unavailable if it cannot be read.
 ConfigFile read_config(const std::string& home);
-/// The same for the HOME of this process; nothing is said where there is none.
+/// The same for the HOME of this process; no values if it is not set.
 ConfigFile read_config();
 
-/// `error` as one of that line of the file.
+/// Adds the file and line to `error`.
 Error config_error(const ConfigFile& config, int line, const Error& error);
 
-/// Where things stand in a config file: the reader of CLI11 keeps no line numbers, and takes a line
-/// without "=" for a switch.
+/// Line numbers of the keys in a config file. Needed because CLI11's reader keeps none, and treats
+/// a line without "=" as a flag.
 class ConfigLines {
   public:
     explicit ConfigLines(std::string_view content);
 
-    /// The last line that gives "section.key" a value; 0: none does.
+    /// The last line that sets "section.key"; 0 if there is none.
     int of(std::string_view key) const;
-    /// The first line that is neither blank, a comment, a section nor a key with a value; 0: none.
-    int not_understood() const { return not_understood_; }
+    /// The first line that is not blank, a comment, a section or KEY = VALUE; 0 if there is none.
+    int first_invalid() const { return first_invalid_; }
 
   private:
     std::map<std::string, int, std::less<>> lines_;
-    int not_understood_ = 0;
+    int first_invalid_ = 0;
 };
 
 }  // namespace atlasjob::cli

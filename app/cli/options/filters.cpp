@@ -27,11 +27,11 @@ TimeBound require_bound(std::string_view option, std::string_view text) {
     throw Error(
         ErrorCode::invalid_argument,
         fmt::format("{} \"{}\": not a time", option, repair_utf8(text)),
-        "give one such as 2026-11-22T12:00:00Z, or a duration such as 2h for so long ago");
+        "use a time such as 2026-11-22T12:00:00Z, or an age such as 2h");
 }
 
-/// What --sort knows. Numbers and times begin with the highest, as a list does by itself, names
-/// with the first.
+/// A value of --sort. By default, numbers and times sort descending, like the list itself, and
+/// names ascending.
 struct SortWord {
     std::string_view word;
     ListKey key;
@@ -57,25 +57,25 @@ constexpr std::array kSortWords = {
         words += fmt::format(" {}", row.word);
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("--sort \"{}\": a list cannot be sorted by that", repair_utf8(text)),
-        fmt::format("give one of{}; with :asc or :desc", words));
+        fmt::format("--sort \"{}\": unknown sort field", repair_utf8(text)),
+        fmt::format("use one of{}, optionally with :asc or :desc", words));
 }
 
 ListOrder require_order(const std::string& text) {
     std::string_view word = text;
     std::optional<bool> ascending;
-    const auto takes_end = [&](std::string_view end) {
-        if (!word.ends_with(end)) return false;
-        word.remove_suffix(end.size());
+    const auto remove_suffix = [&](std::string_view suffix) {
+        if (!word.ends_with(suffix)) return false;
+        word.remove_suffix(suffix.size());
         return true;
     };
-    if (takes_end(":asc")) ascending = true;
-    if (takes_end(":desc")) ascending = false;
+    if (remove_suffix(":asc")) ascending = true;
+    if (remove_suffix(":desc")) ascending = false;
     if (word.starts_with('-')) {
         word.remove_prefix(1);
         ascending = false;
     }
-    takes_end("_at");
+    remove_suffix("_at");
     const auto* row = std::ranges::find(kSortWords, word, &SortWord::word);
     if (row == kSortWords.end()) refuse_order(text);
     return {row->key, ascending.value_or(row->ascending)};
@@ -118,32 +118,34 @@ void declare_filters(Arguments& arguments, Filters& filters) {
             for (const std::string_view word : split(text, ','))
                 filters.query.statuses.push_back(require_status(word));
         },
-        "STATUS", "only this status; may be repeated, or several with commas");
+        "STATUS", "only this status; may be repeated or comma-separated");
     declare_list(arguments, "--kind", filters.query.kinds, "KIND");
     declare_list(arguments, "--queue", filters.query.queues, "QUEUE");
     arguments.value(
         "--label",
         [&](const std::string& text) { filters.query.labels.push_back(parse_label(text)); },
-        "KEY=VALUE", "only with this label; repeated: with all of them");
+        "KEY=VALUE", "only with this label; repeat to require several");
 }
 
 void declare_order(Arguments& arguments, ListOrder& order) {
     arguments.value(
         "--sort", [&](const std::string& text) { order = require_order(text); },
         "FIELD[:asc|:desc]",
-        "created (default), started, updated, ended, priority, status, kind, name, queue, owner");
+        "sort by created (default), started, updated, ended, priority, status, kind, name, queue "
+        "or owner");
 }
 
 void declare_list_filters(Arguments& arguments, Filters& filters) {
     declare_list(arguments, "--owner", filters.query.owners, "OWNER");
     arguments.value(
         "--since", [&](const std::string& text) { filters.since = require_bound("--since", text); },
-        "TIME|DURATION", "created then or later");
+        "TIME|DURATION", "created at this time or later, or within this age");
     arguments.value(
         "--until", [&](const std::string& text) { filters.until = require_bound("--until", text); },
-        "TIME|DURATION", "created before then");
+        "TIME|DURATION", "created before this time, or longer ago");
     arguments.text(
-        "--search", filters.query.search, "TEXT", "in the name, kind, message, error or command");
+        "--search", filters.query.search, "TEXT",
+        "text in the name, kind, message, error or command");
 }
 
 }  // namespace atlasjob::cli

@@ -8,7 +8,7 @@ namespace atlasjob::cli {
 
 class Arguments;
 
-/// A bound on times: a time, or so long before now.
+/// A bound on a time: an absolute time, or an age relative to now.
 struct TimeBound {
     std::optional<Time> at;
     std::optional<milliseconds> ago;
@@ -16,15 +16,15 @@ struct TimeBound {
     std::optional<Time> resolve(Time now) const;
 };
 
-/// Which jobs a command is about.
+/// The filters that select jobs.
 struct Filters {
     ListQuery query;
     TimeBound since;
     TimeBound until;
 
-    /// Whether anything narrows the jobs down.
+    /// Whether any of --status, --kind, --label and --queue is set.
     bool any() const;
-    /// The query with its times, as of `now`.
+    /// The query with its times resolved relative to `now`.
     ListQuery at(Time now) const;
 };
 

@@ -17,15 +17,15 @@ namespace {
 
 constexpr std::size_t kBlock = 256UL * 1024;
 
-/// A file that only this process sees, gone with it.
-UniqueFd nameless_file() {
+/// A temporary file without a name, deleted when it is closed.
+UniqueFd unnamed_file() {
     std::string path = environment("TMPDIR").value_or("/tmp") + "/atlasjob-XXXXXX";
     UniqueFd fd{mkostemp(path.data(), O_CLOEXEC)};
     if (!fd) {
         throw Error(
             ErrorCode::unavailable,
-            fmt::format("cannot keep what was read in {}: {}", path, errno_text(errno)),
-            "make room there, or set TMPDIR");
+            fmt::format("cannot buffer the input in {}: {}", path, errno_text(errno)),
+            "free some space there, or set TMPDIR");
     }
     unlink(path.c_str());
     return fd;
@@ -42,7 +42,7 @@ LineReader::LineReader(const std::string& path)
     if (fstat(fd_.get(), &status) != 0) refuse(errno);
     if (S_ISDIR(status.st_mode)) refuse(EISDIR);
     if (!S_ISREG(status.st_mode) || path == "-") {
-        lay_by();
+        buffer_input();
         if (fstat(fd_.get(), &status) != 0) refuse(errno);
     }
     size_ = status.st_size;
@@ -52,11 +52,11 @@ LineReader::LineReader(const std::string& path)
 void LineReader::refuse(int error) const {
     throw Error(
         ErrorCode::invalid_argument, fmt::format("cannot read {}: {}", name_, errno_text(error)),
-        "give a file that can be read, or - for standard input");
+        "give a readable file, or - for standard input");
 }
 
-void LineReader::lay_by() {
-    const UniqueFd copy = nameless_file();
+void LineReader::buffer_input() {
+    const UniqueFd copy = unnamed_file();
     std::string block(kBlock, '\0');
     for (;;) {
         const ssize_t count = read(fd_.get(), block.data(), block.size());
@@ -93,11 +93,11 @@ bool LineReader::read_more() {
 }
 
 std::optional<std::string_view> LineReader::next() {
-    std::size_t seen = begin_;
-    std::size_t end = buffer_.find('\n', seen);
+    std::size_t searched = begin_;
+    std::size_t end = buffer_.find('\n', searched);
     while (end == std::string::npos && !at_end_) {
-        seen = buffer_.size() - begin_;
-        if (read_more()) end = buffer_.find('\n', seen);
+        searched = buffer_.size() - begin_;
+        if (read_more()) end = buffer_.find('\n', searched);
     }
     if (end == std::string::npos && begin_ == buffer_.size()) return {};
     const std::size_t stop = std::min(end, buffer_.size());

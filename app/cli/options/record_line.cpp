@@ -21,33 +21,33 @@ namespace atlasjob::cli {
 namespace {
 
 constexpr int kAnyInt = std::numeric_limits<int>::max();
-/// A result may be as deep as JSON may be at all; it stands three brackets deep at most.
-constexpr std::size_t kDeepestLine = kDeepestJson + 3;
+/// A result may have the maximum depth of JSON and is itself at most three levels deep in the line.
+constexpr std::size_t kMaxLineDepth = kDeepestJson + 3;
 
 [[noreturn]] void refuse(const std::string& why) {
     throw Error(ErrorCode::invalid_argument, why);
 }
 
-/// A key of an object and what its value, when it is not null, means for a `Target`.
+/// A key of an object and how to store its value in a `Target`, unless it is null.
 template <class Target>
 struct Field {
     std::string_view key;
     void (*take)(Target&, const RecordValue&);
 };
 
-/// What must be kept of a key that only the ledger it came from knows a use for: nothing.
+/// For keys that are only meaningful in the ledger they come from.
 template <class Target>
 void ignore(Target& /*target*/, const RecordValue& /*value*/) {}
 
-/// Gives each member of `object` to its field. Throws for unknown keys and for those given twice.
+/// Passes each member of `object` to its field. Throws for unknown and duplicate keys.
 template <class Target, std::size_t N>
 void take_members(
     Target& target, const RecordValue& object, const std::array<Field<Target>, N>& fields) {
-    std::set<std::string> seen;
+    std::set<std::string> keys_seen;
     for (const RecordValue& member : object.members()) {
         const auto field = std::ranges::find(fields, member.key(), &Field<Target>::key);
-        if (!seen.insert(member.key()).second)
-            refuse(fmt::format("the key \"{}\" is there twice", member.key()));
+        if (!keys_seen.insert(member.key()).second)
+            refuse(fmt::format("duplicate key \"{}\"", member.key()));
         if (field == fields.end()) {
             std::array<std::string_view, N> keys;
             std::ranges::transform(fields, keys.begin(), &Field<Target>::key);
@@ -62,7 +62,7 @@ void take_members(
 
 std::string json_of(const RecordValue& value) {
     auto compact = compact_json(value.json());
-    if (!compact) value.refuse("JSON that can be kept (nested too deeply?)");
+    if (!compact) value.refuse("JSON that can be stored (nested too deeply?)");
     return std::move(*compact);
 }
 
@@ -87,14 +87,14 @@ std::vector<JobId> ids_of(const RecordValue& value) {
     return ids;
 }
 
-/// The line as it is read: what the record is, and which of the required keys were there.
+/// A line being parsed: the record so far, and which required keys were present.
 struct Line {
     explicit Line(const JobId& id) : record(id) {}
 
     Job& job() { return record.job; }
 
     JobRecord record;
-    CommandSpec spec;  ///< Of a command that may come after it.
+    CommandSpec spec;  ///< Used if the line has a command.
     bool has_status = false;
     bool has_created_at = false;
 };
@@ -178,7 +178,7 @@ void take_labels(Line& line, const RecordValue& value) {
     std::set<std::string> keys;
     for (const RecordValue& label : value.members()) {
         if (!keys.insert(label.key()).second)
-            refuse(fmt::format("the label \"{}\" is there twice", label.key()));
+            refuse(fmt::format("duplicate label \"{}\"", label.key()));
         line.job().labels.push_back({label.key(), label.text()});
     }
 }
@@ -204,7 +204,7 @@ void take_events(Line& line, const RecordValue& value) {
 
 // clang-format off
 constexpr std::array kLineFields = {
-    Field<Line>{"job_id",       ignore<Line>},  // Read before all others.
+    Field<Line>{"job_id",       ignore<Line>},  // Parsed first, by id_of.
     Field<Line>{"seq",          [](auto& line, const auto& v) { line.job().seq = v.integer(); }},
     Field<Line>{"kind",         [](auto& line, const auto& v) { line.job().kind = v.text(); }},
     Field<Line>{"name",         [](auto& line, const auto& v) { line.job().name = v.text(); }},
@@ -239,10 +239,10 @@ constexpr std::array kLineFields = {
     Field<Line>{"after",        [](auto& line, const auto& v) { line.job().after = ids_of(v); }},
     Field<Line>{"command",      [](auto& line, const auto& v) { line.job().command = texts_of(v); }},
     Field<Line>{"cwd",          [](auto& line, const auto& v) { line.job().cwd = v.text(); }},
-    Field<Line>{"worker",       ignore<Line>},  // That of its latest attempt.
-    Field<Line>{"stale",        ignore<Line>},  // Follows from its lease, which stays behind.
+    Field<Line>{"worker",       ignore<Line>},  // Taken from the latest attempt.
+    Field<Line>{"stale",        ignore<Line>},  // Derived from the lease, which is not imported.
     Field<Line>{"log_bytes",    [](auto& line, const auto& v) { line.job().log_bytes = v.integer(); }},
-    Field<Line>{"rev",          ignore<Line>},  // Counts the writes of one ledger.
+    Field<Line>{"rev",          ignore<Line>},  // Counts the writes in one ledger.
     Field<Line>{"attempts",     take_attempts},
     Field<Line>{"events",       take_events},
     Field<Line>{"spec",         [](auto& line, const auto& v) { take_members(line, v, kSpecFields); }},
@@ -255,8 +255,9 @@ JobId id_of(const RecordValue& line) {
     refuse("no \"job_id\"");
 }
 
-/// A command is told by the job, and by the spec where its bytes are not UTF-8.
-void settle_command(Line& line) {
+/// Takes the command from the spec if it is there, because its bytes are not UTF-8, else from the
+/// job.
+void resolve_command(Line& line) {
     CommandSpec& spec = line.spec;
     if (spec.argv.empty()) spec.argv = line.job().command;
     if (spec.cwd.empty()) spec.cwd = line.job().cwd.value_or("");
@@ -268,7 +269,7 @@ void settle_command(Line& line) {
 }  // namespace
 
 JobRecord read_record_line(std::string_view text) {
-    if (nests_deeper_than(text, kDeepestLine)) refuse("nested too deeply");
+    if (nests_deeper_than(text, kMaxLineDepth)) refuse("nested too deeply");
     if (text.find('\0') != std::string_view::npos || !nlohmann::json::accept(text))
         refuse("not JSON");
     const RecordValue object{"line", trim(text)};
@@ -279,7 +280,7 @@ JobRecord read_record_line(std::string_view text) {
     if (line.job().owner.empty()) refuse("no \"owner\"");
     if (!line.has_status) refuse("no \"status\"");
     if (!line.has_created_at) refuse("no \"created_at\"");
-    settle_command(line);
+    resolve_command(line);
     JobRecord record = completed(std::move(line.record));
     check(record);
     return record;

@@ -14,7 +14,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::size_t kShownBytes = 80;  ///< Of what is wrong, in an error.
+constexpr std::size_t kShownBytes = 80;  ///< Length limit of a value quoted in an error.
 
 }  // namespace
 
@@ -25,7 +25,7 @@ void RecordValue::refuse(std::string_view what) const {
 }
 
 std::string RecordValue::text() const {
-    if (!json_.starts_with('"')) refuse("a text");
+    if (!json_.starts_with('"')) refuse("a string");
     return text_of_json_string(json_);
 }
 
@@ -41,9 +41,9 @@ std::int64_t RecordValue::integer() const {
     return *value;
 }
 
-int RecordValue::number(int least, int most) const {
+int RecordValue::number(int min, int max) const {
     const std::int64_t value = integer();
-    if (value < least || value > most) refuse(fmt::format("from {} to {}", least, most));
+    if (value < min || value > max) refuse(fmt::format("from {} to {}", min, max));
     return static_cast<int>(value);
 }
 

@@ -8,22 +8,22 @@
 
 namespace atlasjob::cli {
 
-/// One value of a record's line, and the key it stands under. Each reading throws invalid_argument
-/// that names the key when the value is of another kind.
+/// A value in an import line, with its key. Each accessor throws invalid_argument that names the
+/// key if the value has another type.
 class RecordValue {
   public:
     RecordValue(std::string_view key, std::string_view json) : key_(key), json_(json) {}
 
     const std::string& key() const { return key_; }
-    /// The value as it stands there: compact JSON.
+    /// The value as written: compact JSON.
     std::string_view json() const { return json_; }
     bool is_null() const { return json_ == "null"; }
 
     std::string text() const;
-    /// The bytes that a text in base64 stands for.
+    /// The decoded bytes of a base64 string.
     std::string bytes() const;
     std::int64_t integer() const;
-    int number(int least, int most) const;
+    int number(int min, int max) const;
     std::uint64_t natural() const;
     double real() const;
     bool flag() const;

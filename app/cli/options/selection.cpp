@@ -24,7 +24,7 @@ bool on_terminal() {
     return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
 }
 
-/// A line from the terminal; empty at its end.
+/// Reads a line from the terminal; empty at end of input.
 std::string read_answer() {
     std::array<char, 64> buffer{};
     const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
@@ -56,7 +56,7 @@ int guarded(const Context& context, const std::function<void()>& step) {
 void Selection::declare(Arguments& arguments) {
     arguments.jobs(words_);
     declare_filters(arguments, filters_);
-    arguments.flag("--yes", yes_, fmt::format("do not ask before the filters {} jobs", verb_));
+    arguments.flag("--yes", yes_, "do not ask for confirmation");
     arguments.group("Options");
 }
 
@@ -64,9 +64,9 @@ void Selection::check(std::span<const Status> possible) const {
     if (words_.empty() == !filters_.any()) {
         throw Error(
             ErrorCode::invalid_argument,
-            words_.empty() ? fmt::format("nothing to {}: neither JOB nor filters given", verb_)
-                           : fmt::format("JOB and filters: what to {} is not clear", verb_),
-            "name the jobs, or give filters such as --status S --kind K");
+            words_.empty() ? fmt::format("nothing to {}: no JOB and no filters given", verb_)
+                           : std::string{"JOB and filters are mutually exclusive"},
+            "name the jobs, or use filters such as --status S --kind K");
     }
     const auto& statuses = filters_.query.statuses;
     const auto wrong = std::ranges::find_if(statuses, [&](Status status) {
@@ -75,14 +75,13 @@ void Selection::check(std::span<const Status> possible) const {
     if (wrong != statuses.end()) {
         throw Error(
             ErrorCode::invalid_argument,
-            fmt::format("--status {}: there is nothing to {} then", to_string(*wrong), verb_),
-            fmt::format("give some of {}", words_of(possible)));
+            fmt::format("--status {}: cannot {} such jobs", to_string(*wrong), verb_),
+            fmt::format("use {}", words_of(possible)));
     }
     if (words_.empty() && !yes_ && !on_terminal()) {
         throw Error(
             ErrorCode::invalid_argument,
-            fmt::format("{} by filters needs a confirmation: this is not a terminal", verb_),
-            "add --yes");
+            fmt::format("{} with filters needs confirmation: not a terminal", verb_), "add --yes");
     }
 }
 

@@ -11,8 +11,8 @@ namespace atlasjob::cli {
 class Arguments;
 class Context;
 
-/// The jobs a command is to act on: named, or found by the filters of `list` and confirmed, on a
-/// terminal by an answer and elsewhere by --yes.
+/// The jobs a command acts on: named, or selected by filters and confirmed, interactively on a
+/// terminal or with --yes.
 class Selection {
   public:
     /// `verb` is the command's name: "cancel".
@@ -20,14 +20,13 @@ class Selection {
 
     /// JOB..., the filters, --yes.
     void declare(Arguments& arguments);
-    /// Finds what is wrong with what was given; jobs of other statuses than `possible` cannot be
-    /// meant. Throws invalid_argument.
+    /// Validates the options; --status may only contain `possible`. Throws invalid_argument.
     void check(std::span<const Status> possible) const;
     /// Whether the jobs are named.
     bool named() const { return !words_.empty(); }
-    /// Calls `act` for each job; one that throws Error is told and does not keep the others from
-    /// their turn, unless it is the only one named. Without --status the filters mean `usual`.
-    /// Returns the exit status of the first Error, or 0.
+    /// Calls `act` for each job. An Error is printed and the next job is processed; if only one job
+    /// is named, it is thrown. Without --status, filters select the statuses `usual`. Returns the
+    /// exit status of the first Error, or 0.
     int each(
         const Context& context,
         Store& store,
@@ -47,7 +46,7 @@ class Selection {
     bool yes_ = false;
 };
 
-/// Does `step`; an Error is told on stderr and its exit status returned, else 0.
+/// Runs `step` and returns 0. If it throws Error, prints it to stderr and returns its exit status.
 int guarded(const Context& context, const std::function<void()>& step);
 
 }  // namespace atlasjob::cli

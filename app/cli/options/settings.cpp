@@ -49,58 +49,72 @@ void queue(Key /*key*/, Text text) {
     check_queue(text);
 }
 
-template <int least, int most>
+template <int min, int max>
 void number(Key key, Text text) {
-    static_cast<void>(parse_number(key, text, least, most));
+    static_cast<void>(parse_number(key, text, min, max));
 }
 
 // clang-format off
 constexpr std::array kSettings = {
-    Setting{"ledger", "PATH", "~/.local/state/atlasjob/ledger.db", "the ledger", "ATLASJOB_LEDGER", any_text},
-    Setting{"principal", "NAME", "the OS account", "whom to act for", "ATLASJOB_PRINCIPAL", any_text},
-    Setting{"color", "auto|always|never", "auto", "colours", "NO_COLOR",
+    Setting{"ledger", "PATH", "~/.local/state/atlasjob/ledger.db",
+        "ledger to use", "ATLASJOB_LEDGER", any_text},
+    Setting{"principal", "NAME", "the OS account",
+        "principal to act as", "ATLASJOB_PRINCIPAL", any_text},
+    Setting{"color", "auto|always|never", "auto", "when to use colours", "NO_COLOR",
         [](Key key, Text text) { static_cast<void>(require_choice(key, text, color_modes())); }},
-    Setting{"quiet", "true|false", "false", "say nothing but the answer", "", one_switch},
+    Setting{"quiet", "true|false", "false", "print nothing but the answer", "", one_switch},
     Setting{"on-demand-worker", "true|false", "true",
-        "start a worker where jobs are left with nobody to run them", "ATLASJOB_ON_DEMAND_WORKER", one_switch},
-    Setting{"job.queue", "QUEUE", "default", "the queue that jobs belong to", "", queue},
-    Setting{"job.priority", "N", "0", "higher starts first", "",
+        "start a worker for runnable jobs if none is running", "ATLASJOB_ON_DEMAND_WORKER",
+        one_switch},
+    Setting{"job.queue", "QUEUE", "default", "queue to run jobs in", "", queue},
+    Setting{"job.priority", "N", "0", "higher runs first", "",
         number<-kMaxPriority, kMaxPriority>},
-    Setting{"job.retain", "DURATION", "", "how long to keep them once they have ended", "", span},
-    Setting{"job.timeout", "DURATION", "", "end them after so long", "", span},
-    Setting{"job.retries", "N", "0", "how often they may be started again after an error", "",
+    Setting{"job.retain", "DURATION", "", "how long to keep jobs after they end", "", span},
+    Setting{"job.timeout", "DURATION", "", "stop jobs after this time", "", span},
+    Setting{"job.retries", "N", "0", "maximum number of retries after an error", "",
         number<0, kMaxAttempts - 1>},
-    Setting{"job.backoff", "DURATION", "10s", "before the first retry; doubles from there", "", span},
-    Setting{"job.log-limit", "SIZE", "64M", "keep so much of their output", "",
+    Setting{"job.backoff", "DURATION", "10s",
+        "delay before the first retry; doubles each time", "", span},
+    Setting{"job.log-limit", "SIZE", "64M", "maximum output to keep per job", "",
         [](Key key, Text text) { static_cast<void>(parse_size(key, text)); }},
-    Setting{"job.clean-env", "true|false", "false", "pass on PATH, HOME and USER only", "", one_switch},
-    Setting{"job.keep-strays", "true|false", "false", "let what they started outlive them", "", one_switch},
-    Setting{"job.on-end", "CMD", "", "a line for the shell, run when one has ended", "", any_text},
-    Setting{"job.progress-from", "auto|REGEX", "", "read their progress from their output", "",
+    Setting{"job.clean-env", "true|false", "false",
+        "pass only PATH, HOME and USER to commands", "", one_switch},
+    Setting{"job.keep-strays", "true|false", "false",
+        "do not kill processes that a command leaves behind", "", one_switch},
+    Setting{"job.on-end", "CMD", "", "shell command to run when a job ends", "", any_text},
+    Setting{"job.progress-from", "auto|REGEX", "", "parse progress from the output of jobs", "",
         [](Key /*key*/, Text text) { check_progress_pattern(text); }},
-    Setting{"submit.detach-after", "DURATION", "", "with --follow: leave with 75 then", "", span},
-    Setting{"list.limit", "N", "50", "at most so many jobs", "", number<1, 10'000>},
-    Setting{"wait.timeout", "DURATION", "", "leave with 75 after so long", "", span},
-    Setting{"logs.timestamps", "true|false", "false", "with the time of each line", "", one_switch},
-    Setting{"cancel.grace", "DURATION", "10s", "between TERM and KILL", "", span},
-    Setting{"worker.slots", "N", "as many as there are CPUs", "jobs at a time", "",
+    Setting{"submit.detach-after", "DURATION", "",
+        "with --follow: detach after this time (exit 75)", "", span},
+    Setting{"list.limit", "N", "50", "maximum number of jobs", "", number<1, 10'000>},
+    Setting{"wait.timeout", "DURATION", "", "stop waiting after this time (exit 75)", "", span},
+    Setting{"logs.timestamps", "true|false", "false",
+        "prefix each line with its time", "", one_switch},
+    Setting{"cancel.grace", "DURATION", "10s", "time between TERM and KILL", "", span},
+    Setting{"worker.slots", "N", "number of CPUs", "maximum number of running jobs", "",
         number<1, kMaxSlots>},
-    Setting{"worker.queue", "[QUEUE, ...]", "every queue", "only of these queues", "", queue},
-    Setting{"worker.idle-exit", "DURATION", "", "leave once idle for so long", "", span},
-    Setting{"worker.grace", "DURATION", "", "told to leave, end what still runs after so long", "", span},
-    Setting{"gc.keep-done", "DURATION", "7d", "keep done jobs so long", "", span},
-    Setting{"gc.keep-error", "DURATION", "30d", "keep failed jobs so long", "", span},
-    Setting{"gc.keep-cancelled", "DURATION", "7d", "keep cancelled jobs so long", "", span},
-    Setting{"gc.max-seconds", "N", "", "stop after so long, go on next time", "", number<1, 86'400>},
-    Setting{"mcp.contract", "NAME", "atlas", "whose tools to serve", "", any_text},
-    Setting{"mcp.allow", "VERB,...", "", "also serve tools that change something: submit, cancel, retry",
+    Setting{"worker.queue", "[QUEUE, ...]", "all queues", "serve only these queues", "", queue},
+    Setting{"worker.idle-exit", "DURATION", "", "exit after being idle this long", "", span},
+    Setting{"worker.grace", "DURATION", "",
+        "after TERM, stop running jobs after this time", "", span},
+    Setting{"gc.keep-done", "DURATION", "7d", "keep done jobs this long", "", span},
+    Setting{"gc.keep-error", "DURATION", "30d", "keep failed jobs this long", "", span},
+    Setting{"gc.keep-cancelled", "DURATION", "7d", "keep cancelled jobs this long", "", span},
+    Setting{"gc.max-seconds", "N", "",
+        "stop after N seconds; the next run continues", "", number<1, 86'400>},
+    Setting{"mcp.contract", "NAME", "atlas", "contract whose tools are served", "", any_text},
+    Setting{"mcp.allow", "VERB,...", "",
+        "also serve tools that make changes: submit, cancel, retry",
         "", verbs},
-    Setting{"mcp.actions", "FILE", "", "also serve the actions of this file", "", any_text},
-    Setting{"mcp.job-limit", "N", "10", "bgjob: so many of its jobs at a time", "", number<1, 100>},
-    Setting{"mcp.max-wait", "DURATION", "30m", "the longest one wait may take", "", span},
-    Setting{"mcp.rate-limit", "N/min", "", "refuse more calls than these", "", call_rate},
-    Setting{"mcp.extended", "true|false", "false", "also answer with members that the contract's page allows and does not name", "", one_switch},
-    Setting{"mcp.require-principal", "true|false", "false", "do not fall back on the OS account", "", one_switch},
+    Setting{"mcp.actions", "FILE", "", "also serve the actions in this file", "", any_text},
+    Setting{"mcp.job-limit", "N", "10",
+        "bgjob: maximum number of running jobs", "", number<1, 100>},
+    Setting{"mcp.max-wait", "DURATION", "30m", "maximum duration of one wait", "", span},
+    Setting{"mcp.rate-limit", "N/min", "", "maximum number of calls", "", call_rate},
+    Setting{"mcp.extended", "true|false", "false",
+        "include extra members that the contract allows but does not define", "", one_switch},
+    Setting{"mcp.require-principal", "true|false", "false",
+        "do not fall back to the OS account", "", one_switch},
 };
 // clang-format on
 
@@ -126,7 +140,7 @@ std::string_view Setting::section() const {
 }
 
 std::string_view Setting::option() const {
-    return key.substr(key.find('.') + 1);  // npos + 1: all of it.
+    return key.substr(key.find('.') + 1);  // npos + 1 is 0: the whole key.
 }
 
 std::span<const Setting> settings() {
@@ -147,7 +161,7 @@ std::string setting_hint(std::string_view key) {
         const auto same = std::ranges::find(kSettings, option, &Setting::option);
         if (same != kSettings.end()) meant = same->key;
     }
-    if (meant.empty()) return "atlasjob config lists what may be set";
+    if (meant.empty()) return "see atlasjob config for all settings";
     const Setting& setting = *find_setting(meant);
     return setting.section().empty()
                ? fmt::format("did you mean {}?", meant)
@@ -181,7 +195,7 @@ void apply(
 int default_slots() {
     cpu_set_t usable;
     if (sched_getaffinity(0, sizeof usable, &usable) == 0) return CPU_COUNT(&usable);
-    const auto online = sysconf(_SC_NPROCESSORS_ONLN);  // More than a cpu_set_t can tell.
+    const auto online = sysconf(_SC_NPROCESSORS_ONLN);  // More CPUs than fit into a cpu_set_t.
     return static_cast<int>(std::clamp<decltype(online)>(online, 1, kMaxSlots));
 }
 
@@ -206,7 +220,7 @@ void allow(const std::string& verbs, mcp::Permissions& allowed) {
             throw Error(
                 ErrorCode::invalid_argument,
                 fmt::format("--allow \"{}\": no such verb", repair_utf8(verb)),
-                "give submit, cancel, retry, or several of them with commas between");
+                "use submit, cancel or retry, or several separated by commas");
         }
         allowed.*known->opens = true;
     }
@@ -221,8 +235,8 @@ int calls_per_minute(const std::string& text) {
     if (calls && *calls >= 1 && *calls <= kMax) return *calls;
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("--rate-limit \"{}\": not a number of calls a minute", repair_utf8(text)),
-        "give one such as 60/min");
+        fmt::format("--rate-limit \"{}\": not a number of calls per minute", repair_utf8(text)),
+        "use a rate such as 60/min");
 }
 
 }  // namespace atlasjob::cli

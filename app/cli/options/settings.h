@@ -13,20 +13,20 @@ class Arguments;
 class Command;
 struct ConfigFile;
 
-/// One default that the config file may set. The key tells which: "cancel.grace" is what cancel
-/// takes for --grace where none is given; without a section it is of every command, in the section
-/// "job" of run, submit and create. The file's check, `atlasjob config`, the manual and
-/// docs/configuration.md are made from these rows.
+/// A default that the config file may set. "cancel.grace" is the default of cancel's --grace. Keys
+/// without a section apply to every command, the section "job" to run, submit and create.
+/// Validation of the file, `atlasjob config`, the manual and docs/configuration.md are generated
+/// from these rows.
 struct Setting {
     std::string_view key;
-    std::string_view value;     ///< What may stand there, written as for options.
-    std::string_view fallback;  ///< What holds where nothing says otherwise, for people.
+    std::string_view value;     ///< Placeholder of the value, as for options.
+    std::string_view fallback;  ///< The built-in default, as text for people.
     std::string_view help;
-    std::string_view environment;  ///< The variable that goes before the file; may be empty.
+    std::string_view environment;  ///< The variable that overrides the file; may be empty.
     /// Throws invalid_argument that names the key and the text.
     void (*check)(std::string_view key, const std::string& text);
 
-    /// "cancel"; empty for what every command has.
+    /// "cancel"; empty for keys of every command.
     std::string_view section() const;
     /// "grace".
     std::string_view option() const;
@@ -35,31 +35,30 @@ struct Setting {
     bool is_list() const { return value == "[QUEUE, ...]"; }
 };
 
-/// In the order in which people read them. [queue.NAME] slots, one for each queue, is not there.
+/// In the order of the documentation. Does not include [queue.NAME] slots.
 std::span<const Setting> settings();
 const Setting* find_setting(std::string_view key);
 
-/// The key closest to one that is none, as a hint: "did you mean …?".
+/// A hint for an unknown key: "did you mean …?" with the nearest key.
 std::string setting_hint(std::string_view key);
 
-/// What the environment says of it; nothing where it says nothing.
+/// The value from the environment; nullopt if not set.
 std::optional<std::string> from_environment(const Setting& setting);
 
-/// Gives `arguments`, which have been parsed for the command of that name, what the file says for
-/// options that were not given: flag before environment before file. Throws invalid_argument that
-/// names the file and the line.
+/// Applies the config file to options of the command `name` that were not given. `arguments` must
+/// have been parsed; flags override the environment, which overrides the file. Throws
+/// invalid_argument that names the file and the line.
 void apply(
     const ConfigFile& config, std::string_view name, const Command& command, Arguments& arguments);
 
-/// How many jobs a worker runs at a time: the CPUs this process may use, containers and taskset
-/// heeded.
+/// The default slots of a worker: the CPUs this process may use, respecting containers and taskset.
 int default_slots();
 
-/// Opens the verbs of an `--allow`, with commas between them, in `allowed`. Throws invalid_argument
-/// for one that is none and names those there are.
+/// Adds the comma-separated verbs of --allow to `allowed`. Throws invalid_argument for an unknown
+/// verb, with a list of the known ones.
 void allow(const std::string& verbs, mcp::Permissions& allowed);
 
-/// Reads "60/min", or "60". Throws invalid_argument that names the option and the text.
+/// Parses "60/min" or "60". Throws invalid_argument that names the option and the text.
 int calls_per_minute(const std::string& text);
 
 }  // namespace atlasjob::cli

@@ -14,7 +14,7 @@ void set_if_given(Value& value, const std::optional<Given>& given) {
     if (given) value = *given;
 }
 
-/// A label given again replaces the one before: the last one counts.
+/// Sets a label; the last value of a key wins.
 void set_label(std::vector<Label>& labels, const Label& given) {
     const auto same = std::ranges::find(labels, given.key, &Label::key);
     if (same == labels.end()) {
@@ -29,7 +29,7 @@ void set_label(std::vector<Label>& labels, const Label& given) {
 void check(const Spec& spec) {
     if (spec.at && spec.in) {
         throw Error(
-            ErrorCode::invalid_argument, "--at and --in: when it is to start is not clear",
+            ErrorCode::invalid_argument, "--at and --in are mutually exclusive",
             "give one of them");
     }
 }

@@ -13,10 +13,10 @@ namespace atlasjob::cli {
 
 class Arguments;
 
-/// A SPEC: what is to be said of a job. What is not given is not there, so that a job made before
-/// (submit --like) or the defaults can stand below it.
+/// The SPEC options of a job. Options that were not given are empty, so that a Spec can be applied
+/// over defaults or over an existing job (submit --like).
 struct Spec {
-    // The job, whoever executes it.
+    // The job itself.
     std::optional<std::string> kind;
     std::optional<std::string> name;
     std::optional<std::string> target;  ///< Compact JSON.
@@ -27,14 +27,14 @@ struct Spec {
     std::optional<milliseconds> timeout;
     std::optional<milliseconds> retention;
 
-    // When it starts, and how often.
+    // Schedule and retries.
     std::optional<Time> at;
     std::optional<milliseconds> in;
     std::vector<std::string> after;  ///< JOBs.
     std::optional<int> retries;
     std::optional<milliseconds> backoff;
 
-    // Its command.
+    // The command.
     CaptureOptions capture;
     std::optional<ResultFrom> result_from;
     std::optional<std::int64_t> log_limit_bytes;
@@ -44,49 +44,48 @@ struct Spec {
     std::optional<std::string> progress_from;
 };
 
-/// What an option of a SPEC is about. Not every command takes them all.
+/// The part of a job that a SPEC option belongs to. Not every command accepts all parts.
 enum class SpecPart {
     job,
-    start,    ///< When it starts, and how often: for a job that waits in the ledger.
-    backoff,  ///< Kept with a command that waits in the ledger.
+    start,    ///< Schedule and retries, for a queued job.
+    backoff,  ///< Stored with the command of a queued job.
     command,
-    input,  ///< The standard input of a command that nobody can redirect.
+    input,  ///< Stored standard input of the command.
 };
 
-/// One option, for the command line and for the lines of a batch alike.
+/// A SPEC option, for the command line and for batch lines.
 struct SpecOption {
     std::string_view name;         ///< "log-limit"
-    std::string_view placeholder;  ///< Empty: a flag.
+    std::string_view placeholder;  ///< Empty for a flag.
     std::string_view help;
     SpecPart part;
     bool repeatable;
-    /// Reads the value; throws invalid_argument that names the option and the text.
+    /// Parses the value. Throws invalid_argument that names the option and the text.
     void (*take)(Spec& spec, const std::string& text);
 };
 
 std::span<const SpecOption> spec_options();
 
-/// Declares the options of `parts`. The others are known too: they are refused with the reason that
-/// `refuse` throws. Values are read as they are parsed: what is wrong is named before any ledger is
-/// touched.
+/// Declares the options of `parts`. The others are declared as hidden options for which `refuse`
+/// throws the reason. Values are validated while parsing, before any ledger is touched.
 void declare(
     Arguments& arguments,
     Spec& spec,
     std::span<const SpecPart> parts,
     void (*refuse)(const SpecOption& option));
 
-/// Finds what does not go together. Throws invalid_argument.
+/// Throws invalid_argument for options that exclude each other.
 void check(const Spec& spec);
 
-/// Says in `job` what the SPEC gives of it; its command and its dependencies are left alone.
+/// Applies the SPEC to `job`, except its command and dependencies.
 void apply(const Spec& spec, NewJob& job, Time now);
-/// The same in `command`; what is captured (capture.h) is left alone.
+/// Applies the SPEC to `command`, except what is captured (capture.h).
 void apply(const Spec& spec, CommandSpec& command);
 
-/// A job of `owner` by that SPEC, without a command. Throws invalid_argument (limits.h).
+/// Makes a job of `owner` without a command. Throws invalid_argument (limits.h).
 NewJob new_job(const Spec& spec, const Principal& owner, Time now);
 
-/// The command with its surroundings and what the SPEC says of it.
+/// Makes a command with its captured environment and the SPEC applied.
 CommandSpec new_command(const Spec& spec, std::vector<std::string> argv);
 
 }  // namespace atlasjob::cli

@@ -21,15 +21,16 @@ void take_timeout(Spec& spec, Text text) {
     spec.timeout = parse_span("--timeout", text);
     if (spec.timeout->count() > 0) return;
     throw Error(
-        ErrorCode::invalid_argument, fmt::format("--timeout \"{}\": no time at all", text),
-        "give a duration such as 30s");
+        ErrorCode::invalid_argument,
+        fmt::format("--timeout \"{}\": must be greater than zero", text),
+        "use a duration such as 30s");
 }
 
 void take_on_end(Spec& spec, Text text) {
     if (text.empty()) {
         throw Error(
-            ErrorCode::invalid_argument, "--on-end \"\": no command",
-            "give a line for the shell, such as 'notify-send done'");
+            ErrorCode::invalid_argument, "--on-end must not be empty",
+            "give a shell command such as 'notify-send done'");
     }
     spec.on_end = text;
 }
@@ -41,60 +42,62 @@ void take_progress_from(Spec& spec, Text text) {
 
 // clang-format off
 constexpr std::array kOptions = {
-    SpecOption{"kind", "KIND", "what sort of work it is (default: command)", SpecPart::job, false,
+    SpecOption{"kind", "KIND", "type of work (default: command)", SpecPart::job, false,
         [](Spec& spec, Text text) { spec.kind = text; }},
-    SpecOption{"name", "NAME", "what people call it", SpecPart::job, false,
+    SpecOption{"name", "NAME", "name shown to people", SpecPart::job, false,
         [](Spec& spec, Text text) { spec.name = text; }},
-    SpecOption{"target", "JSON|TEXT", "what the work is about", SpecPart::job, false,
+    SpecOption{"target", "JSON|TEXT", "what the job works on", SpecPart::job, false,
         [](Spec& spec, Text text) { spec.target = parse_target(text); }},
-    SpecOption{"label", "KEY=VALUE", "to find it by; may be repeated", SpecPart::job, true,
+    SpecOption{"label", "KEY=VALUE", "label to find it by; may be repeated", SpecPart::job, true,
         [](Spec& spec, Text text) { spec.labels.push_back(parse_label(text)); }},
-    SpecOption{"queue", "QUEUE", "the queue it belongs to (default: default)", SpecPart::job, false,
+    SpecOption{"queue", "QUEUE", "queue to run it in (default: default)", SpecPart::job, false,
         [](Spec& spec, Text text) { spec.queue = text; }},
-    SpecOption{"priority", "N", "higher starts first", SpecPart::job, false,
+    SpecOption{"priority", "N", "higher runs first", SpecPart::job, false,
         [](Spec& spec, Text text) {
             spec.priority = parse_number("--priority", text, -kMaxPriority, kMaxPriority);
         }},
-    SpecOption{"key", "KEY", "at most one queued or running job of yours has this key",
+    SpecOption{"key", "KEY", "idempotency key: only one of your queued or running jobs can have it",
         SpecPart::job, false,
         [](Spec& spec, Text text) { spec.key = text; }},
-    SpecOption{"timeout", "DURATION", "end it after so long", SpecPart::command, false,
+    SpecOption{"timeout", "DURATION", "stop it after this time", SpecPart::command, false,
         take_timeout},
-    SpecOption{"retain", "DURATION", "how long to keep it once it has ended", SpecPart::job, false,
+    SpecOption{"retain", "DURATION", "how long to keep the job after it ends", SpecPart::job, false,
         [](Spec& spec, Text text) { spec.retention = parse_span("--retain", text); }},
-    SpecOption{"at", "TIME", "start it then", SpecPart::start, false,
-        [](Spec& spec, Text text) { spec.at = parse_moment("--at", text); }},
-    SpecOption{"in", "DURATION", "start it after so long", SpecPart::start, false,
+    SpecOption{"at", "TIME", "start at this time", SpecPart::start, false,
+        [](Spec& spec, Text text) { spec.at = parse_time_value("--at", text); }},
+    SpecOption{"in", "DURATION", "start after this delay", SpecPart::start, false,
         [](Spec& spec, Text text) { spec.in = parse_span("--in", text); }},
-    SpecOption{"after", "JOB", "start it when that job is done; may be repeated", SpecPart::start,
+    SpecOption{"after", "JOB", "start when JOB is done; may be repeated", SpecPart::start,
         true, [](Spec& spec, Text text) { spec.after.push_back(parse_job_name("--after", text)); }},
-    SpecOption{"retries", "N", "how often it may be started again after an error", SpecPart::start,
+    SpecOption{"retries", "N", "maximum number of retries after an error", SpecPart::start,
         false,
         [](Spec& spec, Text text) {
             spec.retries = parse_number("--retries", text, 0, kMaxAttempts - 1);
         }},
     SpecOption{"backoff", "DURATION",
-        "before the first retry; doubles from there (default: 10s)", SpecPart::backoff, false,
+        "delay before the first retry; doubles each time (default: 10s)", SpecPart::backoff, false,
         [](Spec& spec, Text text) { spec.backoff = parse_span("--backoff", text); }},
-    SpecOption{"cwd", "DIR", "run it there", SpecPart::command, false,
+    SpecOption{"cwd", "DIR", "working directory", SpecPart::command, false,
         [](Spec& spec, Text text) { spec.capture.cwd = text; }},
-    SpecOption{"env", "NAME[=VALUE]", "set it, or pass ours on; may be repeated", SpecPart::command,
+    SpecOption{"env", "NAME[=VALUE]", "set a variable, or pass the current one; may be repeated",
+        SpecPart::command,
         true, [](Spec& spec, Text text) { spec.capture.env.push_back(text); }},
-    SpecOption{"clean-env", "", "pass on PATH, HOME and USER only", SpecPart::command, false,
+    SpecOption{"clean-env", "", "pass only PATH, HOME and USER", SpecPart::command, false,
         [](Spec& spec, Text /*text*/) { spec.capture.clean_env = true; }},
-    SpecOption{"result", "report|stdout", "where its result comes from (default: report)",
+    SpecOption{"result", "report|stdout", "source of the job's result (default: report)",
         SpecPart::command, false,
         [](Spec& spec, Text text) { spec.result_from = parse_result_from(text); }},
-    SpecOption{"log-limit", "SIZE", "keep so much of its output (default: 64M)", SpecPart::command,
+    SpecOption{"log-limit", "SIZE", "maximum output to keep (default: 64M)", SpecPart::command,
         false,
         [](Spec& spec, Text text) { spec.log_limit_bytes = parse_size("--log-limit", text); }},
-    SpecOption{"stdin", "FILE|-", "its standard input, kept with the job", SpecPart::input, false,
+    SpecOption{"stdin", "FILE|-", "standard input, stored with the job", SpecPart::input, false,
         [](Spec& spec, Text text) { spec.input = read_text("--stdin", text, kMaxInput); }},
-    SpecOption{"keep-strays", "", "let what it started outlive it", SpecPart::command, false,
+    SpecOption{"keep-strays", "", "do not kill processes that the command leaves behind",
+        SpecPart::command, false,
         [](Spec& spec, Text /*text*/) { spec.keep_strays = true; }},
-    SpecOption{"on-end", "CMD", "a line for the shell, run when the job has ended",
+    SpecOption{"on-end", "CMD", "shell command to run when the job ends",
         SpecPart::command, false, take_on_end},
-    SpecOption{"progress-from", "auto|REGEX", "read its progress from its output",
+    SpecOption{"progress-from", "auto|REGEX", "parse progress from the output",
         SpecPart::command, false, take_progress_from},
 };
 // clang-format on
@@ -102,15 +105,15 @@ constexpr std::array kOptions = {
 std::string group_of(SpecPart part) {
     switch (part) {
         case SpecPart::job:
-            return "The job";
+            return "Job options";
         case SpecPart::start:
         case SpecPart::backoff:
-            return "When it starts, and how often";
+            return "Schedule and retries";
         case SpecPart::command:
         case SpecPart::input:
             break;
     }
-    return "Its command";
+    return "Command options";
 }
 
 using Take = std::function<void(const std::string& text)>;
@@ -139,7 +142,7 @@ void declare(
     void (*refuse)(const SpecOption& option)) {
     for (const SpecOption& option : kOptions) {
         const bool known = std::ranges::find(parts, option.part) != parts.end();
-        // What is refused is not in help.
+        // Refused options are hidden from help.
         arguments.group(known ? group_of(option.part) : std::string{});
         declare_one(arguments, option, [&spec, &option, known, refuse](const std::string& text) {
             if (!known) refuse(option);

@@ -21,7 +21,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::size_t kShownBytes = 200;  ///< Of a value in an error.
+constexpr std::size_t kShownBytes = 200;  ///< Length limit of a value quoted in an error.
 
 [[noreturn]] void refuse(
     std::string_view what, std::string_view value, std::string_view why, std::string_view hint) {
@@ -38,18 +38,18 @@ std::size_t require_choice(
     if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
     const std::string_view meant = nearest(text, choices);
     if (!meant.empty()) {
-        refuse(option, text, "no such value", fmt::format("did you mean {}?", meant));
+        refuse(option, text, "invalid value", fmt::format("did you mean {}?", meant));
     }
     const auto all_but_last = choices.first(choices.size() - 1);
     refuse(
-        option, text, "no such value",
-        fmt::format("give {} or {}", fmt::join(all_but_last, ", "), choices.back()));
+        option, text, "invalid value",
+        fmt::format("use {} or {}", fmt::join(all_but_last, ", "), choices.back()));
 }
 
 Label parse_label(std::string_view text) {
     const std::size_t sign = text.find('=');
     if (sign == std::string_view::npos) {
-        refuse("--label", text, "no = in it", "write it as KEY=VALUE");
+        refuse("--label", text, "missing =", "use KEY=VALUE");
     }
     Label label{std::string{text.substr(0, sign)}, std::string{text.substr(sign + 1)}};
     check_label(label);
@@ -59,8 +59,7 @@ Label parse_label(std::string_view text) {
 std::string require_json(std::string_view option, std::string_view text) {
     auto json = compact_json(text);
     if (!json) {
-        refuse(
-            option, text, "not JSON", "give one JSON value, such as {\"files\":3} or \"a text\"");
+        refuse(option, text, "not JSON", "use a JSON value such as {\"files\":3} or \"a string\"");
     }
     return std::move(*json);
 }
@@ -74,7 +73,7 @@ std::string parse_target(std::string_view text) {
 
 double parse_progress(std::string_view text) {
     static constexpr std::string_view kHint =
-        "give a number from 0 to 1, or a percentage such as 40%";
+        "use a number from 0 to 1, or a percentage such as 40%";
     const bool percent = text.ends_with('%');
     const std::string_view digits = percent ? text.substr(0, text.size() - 1) : text;
     double value = 0.0;
@@ -83,13 +82,13 @@ double parse_progress(std::string_view text) {
         refuse("--progress", text, "not a number", kHint);
     }
     const double progress = percent ? value / 100.0 : value;
-    // Written so that NaN, which compares false with everything, is refused too.
+    // Written so that NaN is refused too.
     if (!(progress >= 0.0 && progress <= 1.0)) refuse("--progress", text, "out of range", kHint);
     return progress;
 }
 
 std::int64_t parse_size(std::string_view option, std::string_view text) {
-    static constexpr std::string_view kHint = "give bytes, or a number with K, M or G";
+    static constexpr std::string_view kHint = "use a number of bytes, or a number with K, M or G";
     static constexpr std::string_view kUnits = "KMG";
     const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto count = parse_integer<std::int64_t>(text.substr(0, end));
@@ -107,12 +106,11 @@ std::int64_t parse_size(std::string_view option, std::string_view text) {
     return *count * factor;
 }
 
-int parse_number(std::string_view option, std::string_view text, int least, int most) {
+int parse_number(std::string_view option, std::string_view text, int min, int max) {
     const auto number = parse_integer<std::int64_t>(text);
-    if (!number) refuse(option, text, "not a whole number", "give a whole number");
-    if (*number < least || *number > most) {
-        refuse(
-            option, text, "out of range", fmt::format("give a number from {} to {}", least, most));
+    if (!number) refuse(option, text, "not a whole number", "use a whole number");
+    if (*number < min || *number > max) {
+        refuse(option, text, "out of range", fmt::format("use a number from {} to {}", min, max));
     }
     return static_cast<int>(*number);
 }
@@ -120,20 +118,20 @@ int parse_number(std::string_view option, std::string_view text, int least, int 
 milliseconds parse_span(std::string_view option, std::string_view text) {
     const auto span = parse_duration(text);
     if (!span) {
-        refuse(option, text, "not a duration", "give a duration such as 500ms, 30s, 15m, 2h or 7d");
+        refuse(option, text, "not a duration", "use a duration such as 500ms, 30s, 15m, 2h or 7d");
     }
     return *span;
 }
 
-Time parse_moment(std::string_view option, std::string_view text) {
+Time parse_time_value(std::string_view option, std::string_view text) {
     const auto time = parse_time(text);
-    if (!time) refuse(option, text, "not a time", "give one such as 2026-11-22T12:00:00Z");
+    if (!time) refuse(option, text, "not a time", "use a time such as 2026-11-22T12:00:00Z");
     return *time;
 }
 
 std::string parse_job_name(std::string_view option, std::string_view text) {
     if (!JobRef::parse(text)) {
-        refuse(option, text, "does not name a job", "give its number, its job_id, or last");
+        refuse(option, text, "not a JOB", "use a number, a job_id, or last");
     }
     return std::string{text};
 }
@@ -144,9 +142,9 @@ ResultFrom parse_result_from(std::string_view text) {
                                                            : ResultFrom::standard_output;
 }
 
-std::string read_text(std::string_view option, const std::string& path, std::size_t most) {
+std::string read_text(std::string_view option, const std::string& path, std::size_t max) {
     const auto refuse_file = [&](int error) {
-        refuse(option, path, errno_text(error), "give a file that can be read, or -");
+        refuse(option, path, errno_text(error), "give a readable file, or -");
     };
     const UniqueFd opened = path == "-" ? UniqueFd{} : open_file(path, O_RDONLY);
     if (path != "-" && !opened) refuse_file(errno);
@@ -159,10 +157,10 @@ std::string read_text(std::string_view option, const std::string& path, std::siz
         if (count < 0) refuse_file(errno);
         if (count == 0) return input;
         input.append(buffer.data(), static_cast<std::size_t>(count));
-        if (input.size() > most) {
+        if (input.size() > max) {
             refuse(
                 option, path, "too long",
-                fmt::format("give at most {} MiB, or let the command read it", most >> 20U));
+                fmt::format("give at most {} MiB, or let the command read it", max >> 20U));
         }
     }
 }

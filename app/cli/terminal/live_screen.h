@@ -7,17 +7,17 @@
 
 namespace atlasjob::cli {
 
-/// A part of a terminal that is drawn over and over, while the user looks on. However this process
-/// ends (q, Ctrl-C, TERM, HUP, an error), the terminal is as it was before; Ctrl-Z and fg work.
-/// One at a time, and only where `is_possible`.
+/// An area of the terminal that is redrawn in place. However the process ends (q, Ctrl-C, TERM,
+/// HUP, an error), the terminal is restored; Ctrl-Z and fg work. At most one object may exist, and
+/// only if `is_possible`.
 class LiveScreen {
   public:
     enum class Place {
-        whole_screen,  ///< Leaves nothing behind; keys are ours.
-        below,         ///< From the cursor down; what was drawn last stays. Keys are not read.
+        whole_screen,  ///< The alternate screen, which leaves nothing behind. Reads keys.
+        below,         ///< Below the cursor; the last drawing stays. Does not read keys.
     };
 
-    /// `fd` is the terminal that is drawn on.
+    /// Whether `fd` is a terminal that can be drawn on.
     static bool is_possible(int fd);
 
     LiveScreen(int fd, Place place);
@@ -25,22 +25,22 @@ class LiveScreen {
     LiveScreen& operator=(const LiveScreen&) = delete;
     ~LiveScreen();
 
-    /// Replaces what is drawn by `text`, in one write and without clearing first, so that nothing
-    /// flickers. What does not fit below the first lines is left out.
+    /// Replaces the drawing by `text`, in one write and without clearing first, to avoid flicker.
+    /// Lines that do not fit on the screen are left out.
     void draw(std::string_view text);
 
-    /// Sleeps until `bell` tells a change, the terminal has another size, a key is hit or `longest`
-    /// has passed; a moment at least, so that a storm of changes draws twenty times a second and
-    /// not more. False: the user has hit q.
-    bool sleep_on(ChangeWatch& bell, milliseconds longest);
+    /// Sleeps until `change_watch` reports a change, the terminal is resized, a key is pressed or
+    /// `max_sleep` has passed, but at least 50 ms, so that many changes cause at most 20 redraws
+    /// per second. Returns false if the user pressed q.
+    bool sleep_on(ChangeWatch& change_watch, milliseconds max_sleep);
 
   private:
-    bool poll_once(int bell, milliseconds longest);
+    bool poll_once(int change_fd, milliseconds timeout);
     bool read_keys() const;
 
     int fd_;
     Place place_;
-    std::size_t lines_ = 0;  ///< Drawn below the place where drawing began.
+    std::size_t lines_ = 0;  ///< Number of lines drawn.
     bool reads_keys_ = false;
 };
 

@@ -42,7 +42,7 @@ void LogOutput::put_line(const LogLine& line) {
 }
 
 void LogOutput::put(Stream stream, std::string_view text) {
-    if (form_.apart && stream != batch_stream_) {
+    if (form_.separate && stream != batch_stream_) {
         flush();
         batch_stream_ = stream;
     }
@@ -51,7 +51,7 @@ void LogOutput::put(Stream stream, std::string_view text) {
 }
 
 void LogOutput::flush() {
-    const bool to_stderr = form_.apart && batch_stream_ == Stream::standard_error;
+    const bool to_stderr = form_.separate && batch_stream_ == Stream::standard_error;
     const bool written =
         reader_left_ || write_all(to_stderr ? STDERR_FILENO : STDOUT_FILENO, batch_);
     const int error = errno;
@@ -59,8 +59,8 @@ void LogOutput::flush() {
     if (written) return;
     if (error != EPIPE) {
         throw Error(
-            ErrorCode::unavailable, "cannot write the output on: " + errno_text(error),
-            "make room or give another place; the job is not concerned");
+            ErrorCode::unavailable, "cannot write the output: " + errno_text(error),
+            "free some space or redirect the output; the job is not affected");
     }
     reader_left_ = true;
 }

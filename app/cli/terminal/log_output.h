@@ -6,24 +6,24 @@
 
 namespace atlasjob::cli {
 
-/// How a job's output is written to ours.
+/// How to print a job's output.
 struct LogForm {
-    std::optional<Stream> only;  ///< Nothing: both streams.
-    bool timestamps = false;     ///< Each line begins with the time it was begun at.
-    bool apart = false;          ///< Its stderr goes to ours; else all goes to stdout.
+    std::optional<Stream> only;  ///< nullopt for both streams.
+    bool timestamps = false;     ///< Prefix each line with the time at which it began.
+    bool separate = false;       ///< Print the job's stderr to stderr instead of stdout.
 };
 
-/// Writes a job's output byte for byte as the job wrote it, or line by line with times. A reader
-/// that leaves is no error: nothing more is written then.
+/// Prints a job's output byte for byte, or line by line with times. EPIPE is not an error; it stops
+/// the output.
 class LogOutput {
   public:
     explicit LogOutput(const LogForm& form) : form_(form) {}
 
     void add(const LogRecord& record);
     void add(const LogLine& line);
-    /// Writes what has come together. Throws unavailable when it cannot be written.
+    /// Writes the buffered output. Throws unavailable if it cannot be written.
     void flush();
-    /// The same at the end: lines that have not ended are written as they are.
+    /// Flushes at the end, including incomplete lines.
     void finish();
     bool reader_left() const { return reader_left_; }
 
@@ -34,7 +34,8 @@ class LogOutput {
     LogForm form_;
     std::string batch_;
     Stream batch_stream_ = Stream::standard_output;
-    std::array<std::optional<LogLine>, 2> open_;  ///< With times: lines that have not ended.
+    std::array<std::optional<LogLine>, 2>
+        open_;  ///< Incomplete lines by stream, if timestamps are on.
     bool reader_left_ = false;
 };
 

@@ -17,12 +17,12 @@ namespace {
 std::size_t columns_of(int terminal) {
     winsize size{};
     if (ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-    // A terminal that does not know its width (a serial line) may have been told it by the user.
+    // On a terminal that does not know its width (a serial line), users can set COLUMNS.
     const auto columns = parse_integer<std::size_t>(environment("COLUMNS").value_or(""));
     return columns && *columns > 0 ? *columns : 80;
 }
 
-bool wants_colour(bool terminal, ColorMode mode) {
+bool use_colour(bool terminal, ColorMode mode) {
     switch (mode) {
         case ColorMode::always:
             return true;
@@ -38,11 +38,11 @@ bool wants_colour(bool terminal, ColorMode mode) {
 
 view::Style style_of(int fd, ColorMode mode) {
     const bool terminal = isatty(fd) == 1;
-    return {wants_colour(terminal, mode), terminal ? columns_of(fd) : 0};
+    return {use_colour(terminal, mode), terminal ? columns_of(fd) : 0};
 }
 
 void write_answer(std::string_view text) {
-    // Nobody misses what a reader that has left does not get.
+    // EPIPE is ignored: the reader did not want the rest.
     static_cast<void>(write_stream(text));
 }
 
@@ -52,11 +52,11 @@ bool write_stream(std::string_view text) {
     if (error == EPIPE) return false;
     throw Error(
         ErrorCode::unavailable, "cannot write the answer to standard output: " + errno_text(error),
-        "make room there, or give it another place");
+        "free some space there, or redirect the output");
 }
 
 void write_note(std::string_view text) {
-    // There is no third place to tell it.
+    // There is nowhere left to report a failure.
     static_cast<void>(write_all(STDERR_FILENO, text));
 }
 
@@ -64,12 +64,12 @@ void write_answer_to_stderr(std::string_view text) {
     if (write_all(STDERR_FILENO, text) || errno == EPIPE) return;
     throw Error(
         ErrorCode::unavailable, "cannot write to standard error: " + errno_text(errno),
-        "make room there, or give it another place");
+        "free some space there, or redirect the output");
 }
 
 void fill_standard_descriptors() {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-        // Descriptors are handed out lowest first: this open gets the one that is missing.
+        // open() returns the lowest free descriptor, which is the missing one.
         if (fcntl(fd, F_GETFD) < 0)
             static_cast<void>(open(  // NOLINT(cppcoreguidelines-pro-type-vararg)
                 "/dev/null", fd == STDIN_FILENO ? O_RDWR : O_RDONLY));

@@ -16,12 +16,12 @@ namespace atlasjob::cli {
 namespace {
 
 constexpr std::array kStops = {SIGINT, SIGTERM, SIGHUP};
-/// What is over sooner needs no bar; and nobody reads more than ten a second.
-constexpr milliseconds kFirstLook{400};
-constexpr milliseconds kBetweenLooks{100};
+/// Short work gets no bar, and a bar is redrawn at most ten times a second.
+constexpr milliseconds kFirstDrawDelay{400};
+constexpr milliseconds kDrawInterval{100};
 constexpr std::string_view kClear = "\r\x1b[K";
 
-bool wants_an_end() {
+bool stop_is_pending() {
     sigset_t pending;
     if (sigpending(&pending) != 0) return false;
     return std::ranges::any_of(kStops, [&](int stop) { return sigismember(&pending, stop) == 1; });
@@ -33,7 +33,7 @@ ProgressBar::ProgressBar(const Context& context, std::string what, Stop stop)
     : context_(context),
       what_(std::move(what)),
       visible_(isatty(STDERR_FILENO) == 1 && !context.options().quiet),
-      next_look_(context.now() + kFirstLook) {
+      next_draw_(context.now() + kFirstDrawDelay) {
     sigset_t held;
     sigemptyset(&held);
     for (const int number : kStops)
@@ -47,41 +47,41 @@ ProgressBar::~ProgressBar() {
 }
 
 void ProgressBar::at(std::int64_t done, std::int64_t total) {
-    if (wants_an_end())
-        throw Error(ErrorCode::unavailable, what_ + " was broken off", "nothing was changed");
+    if (stop_is_pending())
+        throw Error(ErrorCode::unavailable, what_ + " was interrupted", "nothing was changed");
     if (visible_) draw(done, total);
 }
 
 void ProgressBar::draw(std::int64_t done, std::int64_t total) {
     const Time now = context_.now();
-    if (now < next_look_) return;
-    next_look_ = now + kBetweenLooks;
+    if (now < next_draw_) return;
+    next_draw_ = now + kDrawInterval;
     drawn_ = true;
     write_note(fmt::format("{}{}", kClear, view::progress_line(what_, done, total)));
 }
 
 namespace {
 
-// A signal handler reaches nothing else.
-std::array<char, 1024> farewell_text;
-std::size_t farewell_length = 0;
+// Global because signal handlers cannot access anything else.
+std::array<char, 1024> interrupt_message;
+std::size_t interrupt_message_size = 0;
 
-extern "C" void leave_interrupted(int /*signo*/) {
-    // We leave with another status than 0 whether anybody hears it or not.
-    [[maybe_unused]] const ssize_t told =
-        write(STDERR_FILENO, farewell_text.data(), farewell_length);
+extern "C" void exit_interrupted(int /*signo*/) {
+    // A write error is ignored: the exit status reports the interruption anyway.
+    [[maybe_unused]] const ssize_t written =
+        write(STDERR_FILENO, interrupt_message.data(), interrupt_message_size);
     _exit(kInterrupted);
 }
 
 }  // namespace
 
-SigintGuard::SigintGuard(std::string_view farewell) {
-    farewell_length = std::min(farewell.size(), farewell_text.size());
-    std::copy_n(farewell.begin(), farewell_length, farewell_text.begin());
+SigintGuard::SigintGuard(std::string_view message) {
+    interrupt_message_size = std::min(message.size(), interrupt_message.size());
+    std::copy_n(message.begin(), interrupt_message_size, interrupt_message.begin());
     struct sigaction before {};
     if (sigaction(SIGINT, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
     struct sigaction action {};
-    action.sa_handler = leave_interrupted;
+    action.sa_handler = exit_interrupted;
     sigaction(SIGINT, &action, nullptr);
 }
 

@@ -10,23 +10,22 @@ namespace atlasjob::cli {
 
 class Context;
 
-/// Work that may take a while. Shows how far it is on stderr, if that is a terminal and --quiet was
-/// not given.
+/// Shows the progress of long work on stderr, if that is a terminal and --quiet is not given.
 class ProgressBar {
   public:
     enum class Stop {
-        at_once,  ///< By INT, TERM and HUP as ever.
-        undoing,  ///< They wait for the next call of `at`, and are delivered when this object goes.
+        at_once,  ///< INT, TERM and HUP act as usual.
+        undoing,  ///< They are blocked: `at` throws, and the destructor delivers them.
     };
 
-    /// `what` is being done: "copying".
+    /// `what` is the label of the bar: "copying".
     ProgressBar(const Context& context, std::string what, Stop stop);
     ProgressBar(const ProgressBar&) = delete;
     ProgressBar& operator=(const ProgressBar&) = delete;
     ~ProgressBar();
 
-    /// So much of `total` is done; 0: nobody knows how much there is. Throws Error(unavailable)
-    /// when a signal that was kept waiting wants an end: it comes once all is undone.
+    /// Reports progress; `total` is 0 if unknown. Throws Error(unavailable) if a blocked signal is
+    /// pending, so that the caller undoes the work before the signal takes effect.
     void at(std::int64_t done, std::int64_t total);
 
   private:
@@ -36,19 +35,19 @@ class ProgressBar {
     std::string what_;
     bool visible_;
     bool drawn_ = false;
-    Time next_look_;
+    Time next_draw_;
     sigset_t mask_before_{};
 };
 
-/// The exit status of a command that Ctrl-C has ended.
+/// The exit status after Ctrl-C.
 inline constexpr int kInterrupted = 130;
 
-/// While it lives, INT ends this process at once with kInterrupted: for commands that only look,
-/// whatever they are waiting for, a full pipe included. What `farewell` (at most 1 KiB) holds is
-/// written to stderr then. An INT that is ignored stays ignored. One at a time.
+/// While it exists, INT makes the process exit at once with kInterrupted, after writing `message`
+/// (at most 1 KiB) to stderr. For commands that only read, because it works even if they are
+/// blocked on a full pipe. An ignored INT stays ignored. At most one object may exist.
 class SigintGuard {
   public:
-    explicit SigintGuard(std::string_view farewell = {});
+    explicit SigintGuard(std::string_view message = {});
     SigintGuard(const SigintGuard&) = delete;
     SigintGuard& operator=(const SigintGuard&) = delete;
     ~SigintGuard();

@@ -10,22 +10,22 @@
 
 namespace atlasjob::mcp {
 
-/// A command that the server's owner wrote down, with what a caller may fill in.
+/// A command defined in an actions file, with the parameters that a caller may fill in.
 struct Action {
     std::string name;
     std::string title;
-    std::string description;   ///< As it is published.
-    std::string input_schema;  ///< As it is published: closed, an object.
-    /// Values, as JSON, of the parameters that have one where the caller gives none.
+    std::string description;   ///< As published.
+    std::string input_schema;  ///< As published: an object without additional properties.
+    /// Default values of parameters, as JSON.
     std::map<std::string, std::string> defaults;
 
-    std::vector<Placeholders> command;  ///< The program itself has no placeholder.
+    std::vector<Placeholders> command;  ///< The program itself contains no placeholder.
     std::optional<std::string> cwd;     ///< Absolute.
     std::map<std::string, Placeholders> env;
     bool clean_env = false;
 
     std::string kind;
-    std::optional<std::string> target;  ///< JSON; its texts may have placeholders.
+    std::optional<std::string> target;  ///< JSON; its strings may contain placeholders.
     std::string queue = "default";
     std::optional<milliseconds> timeout;
     int retries = 0;

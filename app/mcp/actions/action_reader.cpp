@@ -21,16 +21,16 @@ using Parameters = std::map<std::string, std::optional<std::string>>;
 
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMaxTitle = 200;
-/// What is added says how to follow the job, and all of it must be under kMaxGuidance.
+/// Leaves room for the text that is appended: together they must stay under kMaxGuidance.
 constexpr std::size_t kMaxDescription = 1000;
 
 constexpr std::string_view kAboutJob = R"(
-Starts a background job and answers at once, when it is durably recorded, with {job_id, status_uri, status, next_poll_seconds}; status is queued for a new job.)";
+Starts a background job and returns once it is durably stored: {job_id, status_uri, status, next_poll_seconds}. status is queued for a new job.)";
 constexpr std::string_view kAboutKey =
-    R"( While such a job is queued or running, calling again answers with that job and starts nothing.)";
-constexpr std::string_view kFollowing = R"(
-THEN: wait_for_job waits for its end; or do other work and ask get_job_status after next_poll_seconds; get_job tells why it failed; cancel_job ends it if listed. Clients that know tasks get a task whose id is the job_id.
-ERROR MODES: {"error": "authentication_missing"} in a normal result (the server acts for nobody). With isError true and nothing started: arguments that do not fit, or a ledger that cannot be written now. A command that fails is no error here: the job ends with status error.
+    R"( While such a job is queued or running, a further call returns that job and starts nothing.)";
+constexpr std::string_view kAfterwards = R"(
+THEN: wait_for_job waits until it ends; or do other work and call get_job_status after next_poll_seconds. get_job says why it failed; cancel_job, if listed, cancels it. Clients with task support get a task whose id is the job_id.
+ERRORS: with isError true nothing was started. A command that fails is not an error of this call: the job ends with status error.
 RETENTION: done and cancelled jobs are kept 7 days, failed ones 30.)";
 
 bool is_tool_name(std::string_view name) {
@@ -46,13 +46,13 @@ void require_known(
         if (parameters.contains(name)) continue;
         value.refuse(
             fmt::format("there is no parameter \"{}\"", name),
-            "describe it in input.properties, or write {{ and }} for braces");
+            "declare it in input.properties, or write {{ and }} for literal braces");
     }
 }
 
-/// `parse()` with the place added to what it throws.
+/// Returns `parse()`; adds the value's path to an Error it throws.
 template <class Parse>
-auto placed(const FileValue& value, Parse parse) {
+auto with_path(const FileValue& value, Parse parse) {
     try {
         return parse();
     } catch (const Error& error) {
@@ -62,7 +62,7 @@ auto placed(const FileValue& value, Parse parse) {
 
 Placeholders read_placeholders(const FileValue& value, const Parameters& parameters) {
     const std::string& text = value.text();
-    Placeholders read = placed(value, [&] { return Placeholders{text}; });
+    Placeholders read = with_path(value, [&] { return Placeholders{text}; });
     require_known(value, read.parameters(), parameters);
     return read;
 }
@@ -80,13 +80,13 @@ std::vector<Placeholders> read_command(
     return arguments;
 }
 
-/// A text in which no value can stand, its doubled braces taken for what they mean.
-std::string read_plain(
+/// A text that must not contain placeholders, with doubled braces replaced by single ones.
+std::string read_literal(
     const ActionParts& action,
     const FileValue& value,
     const std::string& text,
     std::string_view what) {
-    const Placeholders read = placed(value, [&] { return Placeholders{text}; });
+    const Placeholders read = with_path(value, [&] { return Placeholders{text}; });
     refuse_any_value(action, value, read, what);
     return std::string{read.literal_prefix()};
 }
@@ -98,8 +98,8 @@ std::map<std::string, Placeholders> read_environment(
     for (const auto& entry : env.json().get_ref<const json::object_t&>()) {
         const FileValue value = env.at(entry.first);
         if (entry.first.empty() || entry.first.find('=') != std::string::npos)
-            value.refuse("not a name for a variable", "give one without =");
-        const std::string name = read_plain(action, value, entry.first, "the name of a variable");
+            value.refuse("not a variable name", "give one without =");
+        const std::string name = read_literal(action, value, entry.first, "the name of a variable");
         const Placeholders text = read_placeholders(value, parameters);
         refuse_code_variable(action, value, name, text);
         read.emplace(name, text);
@@ -109,13 +109,13 @@ std::map<std::string, Placeholders> read_environment(
 
 std::string read_directory(
     const ActionParts& action, const FileValue& cwd, const std::string& directory) {
-    const std::string path = read_plain(action, cwd, cwd.text(kMaxText), "the directory");
+    const std::string path = read_literal(action, cwd, cwd.text(kMaxText), "the directory");
     if (path == ".") return directory;
     return path.starts_with('/') ? path : fmt::format("{}/{}", directory, path);
 }
 
 std::string read_target(const FileValue& target, const Parameters& parameters) {
-    const auto names = placed(target, [&] { return parameters_of_json(target.json()); });
+    const auto names = with_path(target, [&] { return parameters_of_json(target.json()); });
     require_known(target, names, parameters);
     return target.json().dump();
 }
@@ -127,8 +127,8 @@ milliseconds read_timeout(const FileValue& timeout) {
         fmt::format("\"{}\" is not a duration", timeout.text()), "give one such as 30s, 15m or 2h");
 }
 
-/// Kind and queue, as the ledger takes them.
-void check_words(const FileValue& value, const Action& action) {
+/// Refuses a kind or a queue that the ledger does not accept.
+void check_kind_and_queue(const FileValue& value, const Action& action) {
     NewJob job{JobId::make(Time{})};
     job.owner = "anybody";
     job.kind = action.kind;
@@ -141,12 +141,12 @@ void check_words(const FileValue& value, const Action& action) {
 }
 
 void read_job(Action& action, const FileValue& value, const Parameters& parameters) {
-    const bool begins_well =
+    const bool is_valid_kind =
         action.name[0] != '_' && action.name[0] != '.' && action.name[0] != '-';
-    action.kind = begins_well ? action.name : "action";
+    action.kind = is_valid_kind ? action.name : "action";
     if (value.has("kind")) action.kind = value.at("kind").text();
     if (value.has("queue")) action.queue = value.at("queue").text();
-    check_words(value, action);
+    check_kind_and_queue(value, action);
     if (value.has("target")) action.target = read_target(value.at("target"), parameters);
     if (value.has("timeout")) action.timeout = read_timeout(value.at("timeout"));
     if (value.has("retries"))
@@ -160,22 +160,23 @@ void read_hints(Action& action, const FileValue& value) {
     if (!value.has("destructive")) return;
     action.destructive = value.at("destructive").flag();
     if (action.destructive && action.read_only)
-        value.at("destructive").refuse("what only reads destroys nothing", "leave one of them out");
+        value.at("destructive")
+            .refuse("read_only and destructive are mutually exclusive", "remove one of them");
 }
 
 const std::string& read_name(const FileValue& value) {
     if (!value.has("name")) value.refuse("it has no name", "give a name");
     const std::string& name = value.at("name").text();
     if (is_tool_name(name)) return name;
-    value.at("name").refuse("not a name for a tool", "give 1-64 of A-Z a-z 0-9 _ . -");
+    value.at("name").refuse("not a tool name", "give 1-64 of A-Z a-z 0-9 _ . -");
 }
 
-/// What the owner says of it, and what is so of every action.
-std::string published(const FileValue& description, bool has_key) {
+/// The file's description, followed by the text common to all actions.
+std::string published_description(const FileValue& description, bool has_key) {
     std::string text = description.text(kMaxDescription);
     text += kAboutJob;
     if (has_key) text += kAboutKey;
-    return text.append(kFollowing);
+    return text.append(kAfterwards);
 }
 
 }  // namespace
@@ -187,8 +188,8 @@ Action read_action(const FileValue& value, const std::string& directory) {
     Action action;
     action.name = read_name(value);
     action.title = value.has("title") ? value.at("title").text(kMaxTitle) : action.name;
-    for (const char* needed : {"description", "command"})
-        if (!value.has(needed)) value.refuse(fmt::format("it has no {}", needed), "give one");
+    for (const char* required : {"description", "command"})
+        if (!value.has(required)) value.refuse(fmt::format("it has no {}", required), "give one");
     const ActionInput input = value.has("input") ? read_input(value.at("input")) : ActionInput{};
     action.input_schema = input.schema;
     for (const auto& [name, fallback] : input.parameters)
@@ -200,7 +201,7 @@ Action read_action(const FileValue& value, const std::string& directory) {
     if (value.has("clean_env")) action.clean_env = value.at("clean_env").flag();
     read_job(action, value, input.parameters);
     read_hints(action, value);
-    action.description = published(value.at("description"), action.key.has_value());
+    action.description = published_description(value.at("description"), action.key.has_value());
     return action;
 }
 

@@ -5,8 +5,8 @@
 
 namespace atlasjob::mcp {
 
-/// Reads one action. `directory` is the file's own: a relative cwd is meant from there. Throws
-/// Error(invalid_argument) that names the place.
+/// Reads one action. `directory` is the file's directory, which a relative cwd starts from. Throws
+/// Error(invalid_argument) with the value's path in the file.
 Action read_action(const FileValue& value, const std::string& directory);
 
 }  // namespace atlasjob::mcp

@@ -29,15 +29,15 @@ constexpr std::size_t kMaxActions = 100;
 
 std::string read_whole(const std::string& path) {
     auto text = read_file(path);
-    if (!text) refuse(path, errno_text(errno), "give an actions file that can be read");
+    if (!text) refuse(path, errno_text(errno), "give a readable actions file");
     if (text->size() > kMaxFile)
-        refuse(path, fmt::format("it is longer than {} KiB", kMaxFile >> 10U), "shorten it");
+        refuse(path, fmt::format("longer than {} KiB", kMaxFile >> 10U), "shorten it");
     return std::move(*text);
 }
 
 json parse(const std::string& path, const std::string& text) {
     if (nests_deeper_than(text, kDeepestJson))
-        refuse(path, fmt::format("it nests deeper than {}", kDeepestJson), "make it flatter");
+        refuse(path, fmt::format("nests deeper than {} levels", kDeepestJson), "flatten it");
     try {
         return json::parse(text);
     } catch (const json::parse_error& error) {
@@ -68,8 +68,8 @@ Actions::Actions(const std::string& path, const Contract& contract) {
     if (contract.show_ended == nullptr) {
         throw Error(
             ErrorCode::invalid_argument,
-            fmt::format("--actions: the contract {} serves none", contract.name),
-            "leave it out, or serve --contract atlas");
+            fmt::format("--actions: not supported by the contract {}", contract.name),
+            "omit it, or use --contract atlas");
     }
     const json document = parse(path, read_whole(path));
     const FileValue file{document, path};
@@ -78,7 +78,7 @@ Actions::Actions(const std::string& path, const Contract& contract) {
     const FileValue list = file.at("actions");
     list.require_array();
     if (list.json().size() > kMaxActions)
-        list.refuse(fmt::format("more than {}", kMaxActions), "split the file");
+        list.refuse(fmt::format("more than {} actions", kMaxActions), "split the file");
     const std::string directory = directory_of(path);
     for (std::size_t at = 0; at < list.json().size(); ++at) {
         Action action = read_action(list.at(at), directory);
@@ -88,7 +88,7 @@ Actions::Actions(const std::string& path, const Contract& contract) {
             || std::ranges::any_of(tools_, has_name);
         if (taken) {
             list.at(at).at("name").refuse(
-                fmt::format("there is a tool \"{}\" already", action.name), "give another name");
+                fmt::format("there is already a tool \"{}\"", action.name), "give another name");
         }
         add(std::move(action));
     }

@@ -7,15 +7,14 @@
 
 namespace atlasjob::mcp {
 
-/// The actions of a file: commands that the server's owner wrote down, each served as a tool. Owns
-/// all that its tools show.
+/// The actions of an actions file, each served as a tool. Owns the texts of its tools.
 class Actions {
   public:
-    /// None.
+    /// No actions.
     Actions();
-    /// Reads and checks the file. Throws Error(invalid_argument) that names the file and the place
-    /// for whatever is wrong, for a name that a tool of the contract has, and for a contract that
-    /// serves no actions.
+    /// Reads and checks the file. Throws Error(invalid_argument), with the file and the path in it,
+    /// for anything invalid, for a name that a tool of the contract has, and for a contract that
+    /// does not support actions.
     Actions(const std::string& path, const Contract& contract);
     Actions(Actions&&) noexcept;
     Actions& operator=(Actions&&) noexcept;
@@ -23,7 +22,7 @@ class Actions {
     Actions& operator=(const Actions&) = delete;
     ~Actions();
 
-    /// In the order of the file.
+    /// In the file's order.
     std::span<const Tool> tools() const { return tools_; }
 
   private:

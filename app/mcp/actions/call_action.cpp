@@ -23,8 +23,8 @@ json with_defaults(const Action& action, const json& arguments) {
     return values;
 }
 
-/// An argument whose parameter is missing is left out; a list that is a whole argument becomes one
-/// argument for each of its elements.
+/// Omits an argument whose parameter is missing. If an argument consists of one placeholder with an
+/// array as its value, each element becomes an argument.
 std::vector<std::string> argv_of(const Action& action, const json& values) {
     std::vector<std::string> argv;
     for (const Placeholders& argument : action.command) {
@@ -41,7 +41,7 @@ std::vector<std::string> argv_of(const Action& action, const json& values) {
     return argv;
 }
 
-CaptureOptions surroundings_of(const Action& action, const json& values) {
+CaptureOptions capture_options(const Action& action, const json& values) {
     CaptureOptions options;
     options.cwd = action.cwd;
     options.clean_env = action.clean_env;
@@ -61,7 +61,7 @@ NewJob job_of(const ToolContext& context, const Action& action, const json& valu
         job.target = compact_json(fill_json(json::parse(*action.target), values).dump());
     if (action.key) job.key = action.key->fill_all(values);
     if (job.key && job.key->empty()) job.key.reset();
-    job.command = capture_command(argv_of(action, values), surroundings_of(action, values));
+    job.command = capture_command(argv_of(action, values), capture_options(action, values));
     check(job);
     return job;
 }

@@ -121,7 +121,7 @@ constexpr std::array<std::string_view, 16> kSuffixes = {
     "_EDITOR", "_PAGER", "_BROWSER", "_ASKPASS", "_COMMAND", "_CMD",  "_PROGRAM", "_SHELL",
     "_RSH",    "_SSH",   "_OPT",     "OPTS",     "OPTIONS",  "FLAGS", "_ARGS",    "_PRELOAD"};
 
-/// Data all the same, though a prefix says otherwise.
+/// Plain data, despite a prefix in kPrefixes.
 constexpr std::array<std::string_view, 10> kData = {
     "GIT_AUTHOR_NAME",
     "GIT_AUTHOR_EMAIL",
@@ -134,16 +134,16 @@ constexpr std::array<std::string_view, 10> kData = {
     "GIT_REF",
     "GIT_TAG"};
 
-/// Settings of git that are about people and words.
+/// Git settings that are plain data: names, addresses, encodings.
 constexpr std::array<std::string_view, 8> kGitData = {
     "user.name",      "user.email",      "author.name",         "author.email",
     "committer.name", "committer.email", "i18n.commitencoding", "log.date"};
 
-char big(char c) {
+char to_upper(char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-char small(char c) {
+char to_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
@@ -155,19 +155,19 @@ bool has(const List& list, std::string_view name) {
 }  // namespace
 
 bool is_code_variable(std::string_view name) {
-    std::string wanted{name};
-    std::ranges::transform(wanted, wanted.begin(), big);
-    if (has(kData, wanted)) return false;
-    const auto begins = [&](std::string_view prefix) { return wanted.starts_with(prefix); };
-    const auto ends = [&](std::string_view suffix) { return wanted.ends_with(suffix); };
-    return has(kNames, wanted) || std::ranges::any_of(kPrefixes, begins)
+    std::string normalized{name};
+    std::ranges::transform(normalized, normalized.begin(), to_upper);
+    if (has(kData, normalized)) return false;
+    const auto begins = [&](std::string_view prefix) { return normalized.starts_with(prefix); };
+    const auto ends = [&](std::string_view suffix) { return normalized.ends_with(suffix); };
+    return has(kNames, normalized) || std::ranges::any_of(kPrefixes, begins)
            || std::ranges::any_of(kSuffixes, ends);
 }
 
 bool is_code_setting_of_git(std::string_view name) {
-    std::string wanted{name};
-    std::ranges::transform(wanted, wanted.begin(), small);
-    return !has(kGitData, wanted);
+    std::string normalized{name};
+    std::ranges::transform(normalized, normalized.begin(), to_lower);
+    return !has(kGitData, normalized);
 }
 
 }  // namespace atlasjob::mcp

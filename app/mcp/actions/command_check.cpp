@@ -10,34 +10,33 @@ namespace atlasjob::mcp {
 namespace {
 
 constexpr std::string_view kAsArgument =
-    "hand it to a script as an argument, which is never code: "
+    "pass it to a script as an argument, which is never code: "
     R"(["sh", "-c", "… \"$1\" …", "sh", "{name}"])";
 
 }  // namespace
 
 const Objection kProgram = {
-    "takes what stands here for a program, or for what decides which one runs and as whom",
-    "write it down in the file; what follows the program can be a placeholder"};
-const Objection kCode = {"reads what stands here as a command or as code", kAsArgument};
+    "uses this to choose a program to run, or the account to run it as",
+    "write it literally; arguments after the program can be placeholders"};
+const Objection kCode = {"reads this as a command or as code", kAsArgument};
 const Objection kReadAgain = {
-    "has a text here that runs its arguments, or hands them to what reads them as code or options",
+    "has a script here that runs its arguments, or passes them on as code or options",
     R"(use them as plain arguments of a command: ./sync -- "$1")"};
 const Objection kOption = {
-    "could read it as an option, or take it for something else than a plain argument",
-    "put \"--\" before it where the program knows that, or give the parameter a pattern that "
-    "begins "
-    "with ^[A-Za-z0-9]"};
+    "could read this as an option, or as something other than a plain argument",
+    "put \"--\" before it if the program supports that, or give the parameter a pattern that "
+    "begins with ^[A-Za-z0-9]"};
 const Objection kUnknownOption = {
-    "has an option here of which nothing is known, so that its value could be code", kAsArgument};
+    "has an unknown option here, whose value could be code", kAsArgument};
 const Objection kCount = {
-    "finds its program by counting, and this can be no argument or several",
-    "make the parameter required (or give it a default) and of one type that is no list"};
+    "finds its program by position, and this can become no argument or several",
+    "make the parameter required (or give it a default) and of a single type other than array"};
 const Objection kVariable = {
-    "would set a variable with it that programs take for code, for options, or for where to find "
-    "them",
+    "would set a variable that programs read as code, options or a search path",
     "use a variable of your own, or an argument"};
 const Objection kName = {
-    "would set a variable or a setting whose name it is", "write NAME=, then the placeholder"};
+    "would set a variable or setting whose name the caller chooses",
+    "write NAME=, then the placeholder"};
 
 void refuse(
     const ActionParts& action,
@@ -68,9 +67,9 @@ void refuse_any_value(
     if (text.parameters().empty()) return;
     value.refuse(
         fmt::format(
-            "in \"{}\", {{{}}}: {} cannot be a caller's choice", action.name,
+            "in \"{}\", {{{}}}: {} cannot be the caller's choice", action.name,
             text.parameters().front(), what),
-        "write it down here; the command's arguments can have placeholders");
+        "write it literally; arguments of the command can have placeholders");
 }
 
 }  // namespace atlasjob::mcp

@@ -14,7 +14,7 @@ namespace {
 
 using Takes = KnownOption::Takes;
 
-/// Follows all readings of a command. Words of which nothing is known are read in every way.
+/// Follows all possible readings of a command. Ambiguous words are read in every possible way.
 class CommandReader {
   public:
     CommandReader(
@@ -27,9 +27,9 @@ class CommandReader {
     void read() {
         refuse_any_value(action_, command_.at(std::size_t{0}), words_.at(0), "the program");
         read_command(0, words_.size(), {});
-        while (!todo_.empty()) {
-            const Reading reading = std::move(todo_.back());
-            todo_.pop_back();
+        while (!pending_.empty()) {
+            const Reading reading = std::move(pending_.back());
+            pending_.pop_back();
             step(reading);
         }
     }
@@ -39,38 +39,38 @@ class CommandReader {
     std::string_view prefix(std::size_t at) const { return words_.prefix(at); }
     bool may_begin_option(std::size_t at) const { return words_.may_begin_option(at); }
 
-    void object(const Reading& reading, std::size_t at, const Objection& objection) const {
-        if (!reading.doubtful) object_surely(reading, at, objection);
+    void reject(const Reading& reading, std::size_t at, const Objection& objection) const {
+        if (!reading.doubtful) reject_certain(reading, at, objection);
     }
 
-    void object_surely(const Reading& reading, std::size_t at, const Objection& objection) const {
+    void reject_certain(const Reading& reading, std::size_t at, const Objection& objection) const {
         refuse(action_, command_.at(at), words_.at(at), objection, reading.program);
     }
 
     void need_literal(const Reading& reading, std::size_t at, const Objection& objection) const {
-        if (at < reading.end && !is_literal(at)) object(reading, at, objection);
+        if (at < reading.end && !is_literal(at)) reject(reading, at, objection);
     }
 
     void need_one(const Reading& reading, std::size_t at) const {
-        if (at < reading.end && !words_.is_always_one(at)) object(reading, at, kCount);
+        if (at < reading.end && !words_.is_always_one(at)) reject(reading, at, kCount);
     }
 
     void next(Reading reading) {
-        if (seen_.insert(reading.key()).second) todo_.push_back(std::move(reading));
+        if (visited_.insert(reading.key()).second) pending_.push_back(std::move(reading));
     }
 
-    /// A command whose program is the word at `at`.
+    /// Reads a command whose program is the word at `at`.
     void read_command(std::size_t at, std::size_t end, const Reading& outer) {
         if (at >= end) return;
-        if (!is_literal(at)) return object(outer, at, kProgram);
+        if (!is_literal(at)) return reject(outer, at, kProgram);
         const std::string name = program_name(prefix(at));
         const KnownProgram* rule = known_program(name);
         if (rule == nullptr) return scan(at + 1, end, outer.doubtful);
         next({.rule = rule, .program = name, .at = at + 1, .end = end, .doubtful = outer.doubtful});
     }
 
-    /// The arguments of a program without a rule, which may be a launcher itself: what is called
-    /// as an interpreter or a launcher is read as one.
+    /// Reads the arguments of a program without a rule. It may be a launcher: a word with the name
+    /// of an interpreter or a launcher is read as one.
     void scan(std::size_t at, std::size_t end, bool doubtful) {
         for (; at < end; ++at) {
             if (!is_literal(at)) continue;
@@ -93,8 +93,8 @@ class CommandReader {
         if (reading.options_over) return read_operand(reading);
         const std::string_view text = prefix(reading.at);
         if (is_literal(reading.at) && text == "--") return end_options(reading);
-        if (may_begin_option(reading.at)) object(reading, reading.at, kOption);
-        if (text.starts_with('+') && !is_literal(reading.at)) object(reading, reading.at, kOption);
+        if (may_begin_option(reading.at)) reject(reading, reading.at, kOption);
+        if (text.starts_with('+') && !is_literal(reading.at)) reject(reading, reading.at, kOption);
         const bool is_sign =
             text.starts_with('-') || (reading.rule->is(reads_as_shell) && text.starts_with('+'));
         const bool is_dash = text == "-" && is_literal(reading.at);
@@ -104,14 +104,14 @@ class CommandReader {
         read_option(reading, text);
     }
 
-    /// "--", and "-" to a shell. To find and its like this says nothing.
+    /// After "--", or "-" for a shell. It has no meaning for find and similar programs.
     void end_options(Reading reading) {
         reading.options_over = !reading.rule->is(reads_words);
         skip(std::move(reading), 1);
     }
 
     void read_option(const Reading& reading, std::string_view text) {
-        if (text.size() == 1 && !is_literal(reading.at)) object(reading, reading.at, kOption);
+        if (text.size() == 1 && !is_literal(reading.at)) reject(reading, reading.at, kOption);
         if (is_literal(reading.at)) {
             if (const KnownOption* exact = reading.rule->option(text))
                 return take(reading, *exact, std::string_view::npos);
@@ -125,17 +125,17 @@ class CommandReader {
     void read_long(const Reading& reading, std::string_view text) {
         const std::size_t sign = text.find('=');
         if (sign == std::string_view::npos && !is_literal(reading.at))
-            object(reading, reading.at, kOption);
+            reject(reading, reading.at, kOption);
         const auto options = reading.rule->options_named(text.substr(0, sign));
         if (options.empty()) return read_unknown(reading, sign != std::string_view::npos);
         for (const KnownOption* option : options)
             take(reading, *option, sign == std::string_view::npos ? sign : sign + 1);
     }
 
-    /// It may or may not take the argument after it.
+    /// An unknown option may or may not take the next argument: reads it both ways.
     void read_unknown(const Reading& reading, bool glued) {
         if (!is_literal(reading.at)) {
-            if (!reading.rule->is(reads_data)) object(reading, reading.at, kUnknownOption);
+            if (!reading.rule->is(reads_data)) reject(reading, reading.at, kUnknownOption);
             need_one(reading, reading.at);
         }
         skip(reading, 1);
@@ -147,7 +147,7 @@ class CommandReader {
         next(std::move(reading));
     }
 
-    /// "-ec", "-we"
+    /// Reads combined letters such as "-ec" or "-we".
     void read_letters(Reading reading, std::string_view text) {
         for (std::size_t letter = 1; letter < text.size(); ++letter) {
             const KnownOption* option = reading.rule->option(std::string{"-"} + text[letter]);
@@ -162,13 +162,13 @@ class CommandReader {
             }
             return take(reading, *option, is_last ? std::string_view::npos : letter + 1);
         }
-        if (!is_literal(reading.at)) object(reading, reading.at, kOption);
+        if (!is_literal(reading.at)) reject(reading, reading.at, kOption);
         skip(reading, 1);
     }
 
-    /// Each letter with a value takes one of the arguments that follow.
+    /// Each letter with a value takes one of the following arguments.
     void read_apart(Reading reading, char sign, std::string_view letters) {
-        if (!is_literal(reading.at)) object(reading, reading.at, kCode);
+        if (!is_literal(reading.at)) reject(reading, reading.at, kCode);
         ++reading.at;
         for (const char letter : letters) {
             const KnownOption* option = reading.rule->option(std::string{sign, letter});
@@ -183,10 +183,10 @@ class CommandReader {
 
     static void note(Reading& reading, const KnownOption& option) {
         reading.data_follows = reading.data_follows || option.data_follows;
-        reading.instead_follows = reading.instead_follows || option.instead_follows;
+        reading.uses_alternative = reading.uses_alternative || option.uses_alternative;
     }
 
-    /// An option with its value: `value_at` is where in the word it begins, if it is glued to it.
+    /// Reads an option; `value_at`: its value's offset in the word, npos if it is a separate one.
     void take(Reading reading, const KnownOption& option, std::size_t value_at) {
         const bool glued = value_at != std::string_view::npos;
         const std::size_t option_at = reading.at;
@@ -209,16 +209,16 @@ class CommandReader {
         if (at >= reading.end || is_literal(at)) return;
         const bool is_own_word = at != reading.at;
         if (is_own_word && reading.rule->is(reads_anywhere) && may_begin_option(at))
-            object(reading, at, kOption);
+            reject(reading, at, kOption);
         switch (option.takes) {
             case Takes::code:
-                return object_surely(reading, at, kCode);
+                return reject_certain(reading, at, kCode);
             case Takes::assignment:
                 return check_assignment(reading, at, value_at, is_code_variable);
             case Takes::git_setting:
                 return check_assignment(reading, at, value_at, is_code_setting_of_git);
             case Takes::nothing:
-                if (!reading.rule->is(reads_data)) object(reading, at, kUnknownOption);
+                if (!reading.rule->is(reads_data)) reject(reading, at, kUnknownOption);
                 break;
             case Takes::data:
             case Takes::maybe:
@@ -236,30 +236,30 @@ class CommandReader {
         bool (*is_code)(std::string_view)) {
         const std::string_view text = prefix(at).substr(value_at);
         const std::size_t sign = text.find('=');
-        if (sign == std::string_view::npos) return object(reading, at, kName);
-        if (is_code(text.substr(0, sign))) object_surely(reading, at, kVariable);
+        if (sign == std::string_view::npos) return reject(reading, at, kName);
+        if (is_code(text.substr(0, sign))) reject_certain(reading, at, kVariable);
         need_one(reading, at);
     }
 
-    /// The command after find's -exec, up to its ";" or "+"; after xterm's -e, all that is left.
+    /// Reads the command after find's -exec, up to ";" or "+", or after xterm's -e, up to the end.
     void read_rest(Reading reading, std::size_t at) {
         std::size_t end = at;
         const bool is_ended = reading.rule->is(reads_mixed);
         const auto ends = [&](std::size_t word) {
             return is_ended && is_literal(word) && (prefix(word) == ";" || prefix(word) == "+");
         };
-        if (at < reading.end && !is_literal(at)) object_surely(reading, at, kProgram);
+        if (at < reading.end && !is_literal(at)) reject_certain(reading, at, kProgram);
         for (; end < reading.end && !ends(end); ++end)
-            if (is_ended && may_begin_option(end)) object(reading, end, kOption);
+            if (is_ended && may_begin_option(end)) reject(reading, end, kOption);
         read_command(at, end, reading);
         reading.at = end + 1;
         next(std::move(reading));
     }
 
-    /// "python -m" and its like.
+    /// Reads a subcommand such as in "python -m NAME".
     void read_subcommand(Reading reading, std::size_t at, std::size_t value_at) {
         if (at >= reading.end) return;
-        if (!is_literal(at)) return object(reading, at, kProgram);
+        if (!is_literal(at)) return reject(reading, at, kProgram);
         reading.program = fmt::format("{} -m {}", reading.program, prefix(at).substr(value_at));
         reading.at = at + 1;
         reading.operand = 0;
@@ -269,14 +269,14 @@ class CommandReader {
         next(std::move(reading));
     }
 
-    /// A script may be a launcher itself; of git, tar and their like more is known.
+    /// The rest is data. A script may be a launcher, so its arguments are scanned.
     void read_all_data(const Reading& reading) {
         if (!reading.rule->is(reads_data)) scan(reading.at, reading.end, reading.doubtful);
     }
 
     static const Operands& operands_of(const Reading& reading) {
         static const Operands data{{Operand::data}, true};
-        if (reading.instead_follows) return reading.rule->instead;
+        if (reading.uses_alternative) return reading.rule->alternative;
         return reading.data_follows ? data : reading.rule->operands;
     }
 
@@ -310,7 +310,7 @@ class CommandReader {
                 break;
             }
             case Operand::code:
-                if (reading.instead_follows && reading.rule->is(reads_as_shell))
+                if (reading.uses_alternative && reading.rule->is(reads_as_shell))
                     read_shell_text(reading);
                 [[fallthrough]];
             case Operand::program:
@@ -322,24 +322,24 @@ class CommandReader {
         skip(std::move(reading), 1);
     }
 
-    /// The text of sh -c: its commands are read as any other, with the arguments in their places.
+    /// Reads the commands in the script of sh -c, with the arguments substituted.
     void read_shell_text(const Reading& reading) {
         std::vector<std::string> arguments;
         for (std::size_t at = reading.at + 1; at < reading.end; ++at)
             arguments.push_back(command_.at(at).text());
-        std::size_t given = reading.at + 1;
-        while (given < reading.end && is_literal(given))
-            ++given;
-        if (given >= reading.end || !is_literal(reading.at)) return;
+        std::size_t placeholder = reading.at + 1;
+        while (placeholder < reading.end && is_literal(placeholder))
+            ++placeholder;
+        if (placeholder >= reading.end || !is_literal(reading.at)) return;
         if (shell_runs_value(action_, prefix(reading.at), arguments, depth_))
-            object(reading, given, kReadAgain);
+            reject(reading, placeholder, kReadAgain);
     }
 
     bool follows_program(const Reading& reading) const {
         return known_program(program_name(prefix(reading.at - 1))) == reading.rule;
     }
 
-    /// tar's "czf"
+    /// Reads letters without a dash, such as tar's "czf".
     void read_letters_alone(Reading reading) {
         ++reading.operand;
         const std::string_view letters = prefix(reading.at);
@@ -351,7 +351,7 @@ class CommandReader {
         read_command(reading.at + (is_marked ? 1 : 0), reading.end, reading);
     }
 
-    /// NAME=VALUE, or what comes after them.
+    /// Reads NAME=VALUE, or moves on to the next operand.
     void read_assignment(Reading reading) {
         if (prefix(reading.at).find('=') != std::string_view::npos) {
             if (!is_literal(reading.at)) check_assignment(reading, reading.at, 0, is_code_variable);
@@ -374,7 +374,7 @@ class CommandReader {
             reading.operand = 0;
             reading.options_over = false;
             reading.data_follows = false;
-            reading.instead_follows = false;
+            reading.uses_alternative = false;
         }
         next(std::move(reading));
     }
@@ -382,9 +382,9 @@ class CommandReader {
     const ActionParts& action_;
     const FileValue& command_;
     CommandWords words_;
-    int depth_;  ///< In how many shells' texts it stands.
-    std::vector<Reading> todo_;
-    std::set<decltype(Reading{}.key())> seen_;
+    int depth_;  ///< The number of shell scripts around this command.
+    std::vector<Reading> pending_;
+    std::set<decltype(Reading{}.key())> visited_;
 };
 
 }  // namespace

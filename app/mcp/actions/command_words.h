@@ -11,7 +11,7 @@
 
 namespace atlasjob::mcp {
 
-/// The words of an action's command, as far as they are known before a caller fills them in.
+/// The words of an action's command, as known before a caller fills in the placeholders.
 class CommandWords {
   public:
     CommandWords(const ActionParts& action, const std::vector<Placeholders>& words)
@@ -27,7 +27,7 @@ class CommandWords {
         return action_.shapes.at(words_[at].parameters().front()).may_begin_option;
     }
 
-    /// Whether it is one argument whatever a caller gives, and never none.
+    /// Whether the word is always exactly one argument, whatever the caller passes.
     bool is_always_one(std::size_t at) const {
         const bool is_whole = words_[at].whole() != nullptr;
         return std::ranges::all_of(words_[at].parameters(), [&](const std::string& name) {
@@ -45,21 +45,21 @@ inline bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/// One way to read a command from one of its words on.
+/// One possible reading of a command, from one of its words on.
 struct Reading {
     const KnownProgram* rule = nullptr;
     std::string program;      ///< Its name, with subcommands.
-    std::size_t at = 0;       ///< The word that is next,
-    std::size_t end = 0;      ///< and where the command ends.
-    std::size_t operand = 0;  ///< Which of the operands is next.
+    std::size_t at = 0;       ///< Index of the next word.
+    std::size_t end = 0;      ///< Index after the command's last word.
+    std::size_t operand = 0;  ///< Index of the next operand in the rule.
     bool options_over = false;
-    bool data_follows = false;     ///< KnownOption::data_follows was among the options, or
-    bool instead_follows = false;  ///< instead_follows.
-    /// Only what is code beyond doubt counts: the word that was taken for a program may be none.
+    bool data_follows = false;      ///< An option had KnownOption::data_follows.
+    bool uses_alternative = false;  ///< An option had KnownOption::uses_alternative.
+    /// The word read as a program may not be one: only certain code is refused.
     bool doubtful = false;
 
     auto key() const {
-        return std::tuple{rule,    at, end, operand, options_over, data_follows, instead_follows,
+        return std::tuple{rule,    at, end, operand, options_over, data_follows, uses_alternative,
                           doubtful};
     }
 };

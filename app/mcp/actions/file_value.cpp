@@ -14,13 +14,13 @@ namespace atlasjob::mcp {
 
 FileValue FileValue::at(const std::string& key) const {
     FileValue inner{value_->at(key), file_};
-    inner.place_ = place_.empty() ? key : fmt::format("{}.{}", place_, key);
+    inner.path_ = path_.empty() ? key : fmt::format("{}.{}", path_, key);
     return inner;
 }
 
 FileValue FileValue::at(std::size_t index) const {
     FileValue inner{value_->at(index), file_};
-    inner.place_ = fmt::format("{}[{}]", place_, index);
+    inner.path_ = fmt::format("{}[{}]", path_, index);
     return inner;
 }
 
@@ -29,7 +29,7 @@ bool FileValue::has(const std::string& key) const {
 }
 
 void FileValue::refuse(std::string_view why, std::string_view hint) const {
-    const std::string where = place_.empty() ? file_ : fmt::format("{}: {}", file_, place_);
+    const std::string where = path_.empty() ? file_ : fmt::format("{}: {}", file_, path_);
     throw Error(ErrorCode::invalid_argument, fmt::format("{}: {}", where, why), hint);
 }
 
@@ -38,39 +38,40 @@ void FileValue::require_members(std::initializer_list<std::string_view> known) c
     for (const auto& entry : value_->get_ref<const nlohmann::json::object_t&>()) {
         if (std::ranges::find(known, std::string_view{entry.first}) != known.end()) continue;
         const std::vector<std::string_view> candidates{known};
-        const std::string_view meant = nearest(entry.first, candidates);
+        const std::string_view suggestion = nearest(entry.first, candidates);
         at(entry.first)
             .refuse(
-                "unknown", meant.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
-                                         : fmt::format("did you mean {}?", meant));
+                "unknown", suggestion.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
+                                              : fmt::format("did you mean {}?", suggestion));
     }
 }
 
 const std::string& FileValue::text() const {
     if (!value_->is_string()) {
-        refuse(fmt::format("is of type {}", value_->type_name()), "give a text");
+        refuse(fmt::format("is of type {}", value_->type_name()), "give a string");
     }
     return value_->get_ref<const std::string&>();
 }
 
-const std::string& FileValue::text(std::size_t most) const {
-    const std::string& given = text();
-    if (given.empty() || given.size() > most)
-        refuse(fmt::format("has {} bytes", given.size()), fmt::format("give 1 to {}", most));
-    return given;
+const std::string& FileValue::text(std::size_t max_bytes) const {
+    const std::string& value = text();
+    if (value.empty() || value.size() > max_bytes)
+        refuse(fmt::format("has {} bytes", value.size()), fmt::format("give 1 to {}", max_bytes));
+    return value;
 }
 
 bool FileValue::flag() const {
-    if (!value_->is_boolean()) refuse("is neither true nor false", "give one of them");
+    if (!value_->is_boolean())
+        refuse(fmt::format("is of type {}", value_->type_name()), "give true or false");
     return value_->get<bool>();
 }
 
-int FileValue::whole_number(int least, int most) const {
-    const bool fits = value_->is_number_integer() && *value_ >= least && *value_ <= most;
+int FileValue::whole_number(int min, int max) const {
+    const bool fits = value_->is_number_integer() && *value_ >= min && *value_ <= max;
     if (!fits) {
         refuse(
             fmt::format("is {}", value_->dump()),
-            fmt::format("give a whole number from {} to {}", least, most));
+            fmt::format("give a whole number from {} to {}", min, max));
     }
     return value_->get<int>();
 }

@@ -20,7 +20,7 @@ constexpr std::size_t kMaxText = 4096;
 void refuse_reference(const FileValue& schema) {
     if (!schema.has("$ref")) return;
     schema.at("$ref").refuse(
-        "references are not followed", "write the schema out where it is needed");
+        "references are not supported", "write the schema out where it is used");
 }
 
 void check_schema(const FileValue& schema);
@@ -67,23 +67,23 @@ void check_schema(const FileValue& schema) {
         const FileValue pattern = schema.at("pattern");
         const std::string problem = pattern_problem(pattern.text());
         if (!problem.empty())
-            pattern.refuse(problem, "write a simpler one, or an enum, and let the command check");
+            pattern.refuse(problem, "use a simpler pattern or an enum, or check in the command");
     }
     check_inner(schema);
 }
 
-/// The parameters must be usable as placeholders, and their defaults as what a caller gives.
+/// Parameters must be usable as placeholders, and their defaults must match the schema.
 void check_parameter(const FileValue& parameter, const std::string& name) {
     if (!is_parameter_name(name)) {
         parameter.refuse(
-            "not a name for a parameter",
-            "give 1-64 letters, digits and _, not beginning with a digit");
+            "not a parameter name", "give 1-64 letters, digits and _, not beginning with a digit");
     }
     if (!parameter.has("default")) return;
     const json schema = {{"type", "object"}, {"properties", {{name, parameter.json()}}}};
     const std::string problem =
         ArgumentCheck{schema.dump()}.problem({{name, parameter.json().at("default")}});
-    if (!problem.empty()) parameter.at("default").refuse(problem, "give one that fits the schema");
+    if (!problem.empty())
+        parameter.at("default").refuse(problem, "give a default that matches the schema");
 }
 
 void check_root(const FileValue& input) {
@@ -92,14 +92,14 @@ void check_root(const FileValue& input) {
     input.require_members(
         {"type", "title", "description", "properties", "required", "additionalProperties"});
     if (!input.has("type") || input.json().at("type") != "object")
-        input.refuse("the arguments of a tool are an object", "say \"type\": \"object\"");
+        input.refuse("must be the schema of an object", "add \"type\": \"object\"");
     if (input.has("additionalProperties") && input.json().at("additionalProperties") != false) {
         input.at("additionalProperties")
-            .refuse("nothing uses what no placeholder names", "say false, or leave it out");
+            .refuse("additional arguments would be ignored", "set it to false, or omit it");
     }
 }
 
-/// Names in `required` that are no parameters could never be given.
+/// A name in `required` that is not a parameter would make every call fail.
 void check_required(const FileValue& input) {
     if (!input.has("required")) return;
     const FileValue required = input.at("required");
@@ -107,17 +107,17 @@ void check_required(const FileValue& input) {
     for (std::size_t at = 0; at < required.json().size(); ++at) {
         const std::string& name = required.at(at).text(kMaxText);
         if (!input.has("properties") || !input.json().at("properties").contains(name))
-            required.at(at).refuse("not among the properties", "describe it there");
+            required.at(at).refuse("not among the properties", "declare it there");
     }
 }
 
-/// What is left to be wrong is found by whoever enforces the schema.
+/// Any other error is found by the validator that will use the schema.
 void check_as_whole(const FileValue& input, const std::string& schema) {
     try {
         const ArgumentCheck check{schema};
         static_cast<void>(check.problem(json::object()));
     } catch (const Error& error) {
-        input.refuse(error.message(), "see json-schema.org for what each keyword takes");
+        input.refuse(error.message(), "see json-schema.org for the values of each keyword");
     }
 }
 

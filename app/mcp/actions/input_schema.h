@@ -7,17 +7,17 @@
 
 namespace atlasjob::mcp {
 
-/// What an action lets its caller fill in.
+/// The parameters of an action.
 struct ActionInput {
-    /// As it is published: the file's, closed.
+    /// As published: the file's schema, with additional properties disallowed.
     std::string schema = R"({"type":"object","properties":{},"additionalProperties":false})";
-    /// By name; the value, as JSON, that stands where a caller gives none, if there is one.
+    /// The default value of each parameter, as JSON, if it has one; by name.
     std::map<std::string, std::optional<std::string>> parameters;
 };
 
-/// Reads an action's `input`. Throws Error(invalid_argument) that names the place: for keywords
-/// that are not known (they would be published and not enforced), references, patterns that could
-/// hurt (pattern_check.h), and defaults that do not fit.
+/// Reads an action's `input`. Throws Error(invalid_argument), with the path in the file, for
+/// unknown keywords (they would be published but not enforced), references, unsafe patterns
+/// (pattern_check.h) and defaults that do not match the schema.
 ActionInput read_input(const FileValue& input);
 
 }  // namespace atlasjob::mcp

@@ -7,7 +7,7 @@ namespace atlasjob::mcp {
 namespace {
 
 constexpr std::array kRules = std::to_array<ProgramRule>({
-    // Shells. Their text is the first operand once -c was among the options.
+    // Shells. The script is the first operand if -c is among the options.
     {"sh|bash|rbash|dash|ash|zsh|rzsh|ksh|rksh|ksh93|mksh|lksh|pdksh|oksh|loksh|yash|posh|osh|bosh|"
      "csh|tcsh|bsh",
      "-c* -s~ --command!~ --rcfile! --init-file! --emulate! -o! -O! +o! +O! --norc --noprofile "
@@ -33,8 +33,8 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      {},
      reads_words},
 
-    // Languages. "~" after a text: what is left is for it. Options may follow a text, so that a
-    // value could be one of them.
+    // Languages. "~" after a script option: the remaining operands are data for the script. Options
+    // may follow a script, so a value could be read as one.
     {"python|pypy|pythonw|jython|micropython|graalpy|ipython|bpython",
      "-b -B -d -E -h -i -I -O -OO -P -q -s -S -u -v -V -x -W! -X! -c!$ -m@ "
      "--check-hash-based-pycs:",
@@ -53,7 +53,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      reads_mixed},
     {"python -m coverage|coverage", "", "sub data*", {}, reads_ambiguous},
     {"python -m coverage run|coverage run", "-m! -p -a --source: --rcfile! --branch", "code data*"},
-    // -n and -p read the files that they are given, where "command|" is a command.
+    // -n and -p open their operands as files, where "command|" runs a command.
     {"perl",
      "-e!~ -E!~ -n* -p* -f -a -c -h -l -g -s -S -t -T -u -U -v -w -W -X -F! -I! -M! -m! -x?",
      "code data*", "code*"},
@@ -127,7 +127,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "-batch --batch -nx -nh -n --nx --args* -args*",
      "program data*", "command", reads_words},
 
-    // Text that is a program.
+    // Programs whose operand is a script.
     {"awk|gawk|mawk|nawk|original-awk|igawk|bwk|goawk",
      "-f!~ --file!~ -e!~ --source!~ -i! --include! -l! --load! -E!$ --exec!$ -v: --assign: -F: "
      "--field-separator: -W! -b -c -C -g -M -n -N -O -P -r -s -S -t -V --csv --posix --re-interval "
@@ -157,7 +157,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
     {"dc", "-e! --expression! -f! --file!", "code*", {}, reads_mixed},
     {"m4|gm4|cpp", "-P -E -g -s -Q", "code*", {}, reads_mixed},
 
-    // Editors and readers that take commands: "+command", "!command", modelines.
+    // Editors and pagers that run commands: "+command", "!command", modelines.
     {"vi|vim|nvim|gvim|rvim|view|rview|vimdiff|ex|elvis|nvi|vim.tiny|vim.basic",
      "-c! -S! -s! -u! -U! -i! -w! -W! -l! -t! -q! -T: --cmd! --startuptime: --listen! --server! -R "
      "-n -b -e -E -es -Es -N -C -Z -M -m -v -d -V? -o? -O? -p? -r? --noplugin --clean --headless "
@@ -187,7 +187,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      {},
      reads_mixed | reads_ambiguous},
 
-    // Databases and their clients, which run what they read and have commands that start programs.
+    // Database clients, which run their input and have commands that start programs.
     {"psql|pgcli|createdb|vacuumdb",
      "-c! --command! -f! --file! -o! --output! -v: --set: --variable: -d: --dbname: -h: --host: "
      "-p: "

@@ -6,7 +6,7 @@ namespace atlasjob::mcp {
 
 namespace {
 
-/// Programs that only stand before a command, options aside.
+/// Programs whose arguments, after their options, are a command to run.
 constexpr std::array kRules = std::to_array<ProgramRule>({
     {"env|genv",
      "-i - -0 -v -u! -C! -S!* -a! --ignore-environment --null --debug --list-signal-handling "
@@ -52,7 +52,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
     {"linux32|linux64|i386|x86_64|uname26", "-v -B -F -I -L -R -S -T -X -Z -3", "command"},
     {"setarch", "-v -B -F -I -L -R -S -T -X -Z -3 --addr-no-randomize --verbose", "maybe command"},
 
-    // As somebody else. Whose rights a command has is no caller's choice either.
+    // As another account. A caller must not choose the account of a command either.
     {"sudo|sudo-rs|please",
      "-A -b -B -E -H -K -k -l -n -N -P -v -V -S -C: -h: -p: -T: -D! -R! -u! -U! -g! -r! -t! -i* "
      "-s* -e* "
@@ -94,7 +94,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "command"},
     {"setlock|s6-setlock|lckdo", "-n -N -x -X -w -W: -q", "data command"},
 
-    // Elsewhere: another root, namespace, container or machine.
+    // In another root, namespace, container or machine.
     {"chroot|gchroot", "--userspec! --groups! --skip-chdir", "program command"},
     {"unshare",
      "-m? -u? -i? -n? -p? -U? -C? -T? -f -r -c --mount? --uts? --ipc? --net? --pid? --user? "
@@ -156,7 +156,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "", "code*"},
     {"gcloud compute", "", "sub data*"},
 
-    // Watched, limited, recorded, repeated.
+    // Watching, limiting, recording or repeating a command.
     {"xargs|gxargs",
      "-0 -r -t -p -x -o -a: -d: -E: -e? -I! -J! -L: -l? -n: -P: -R: -S: -s: --arg-file: "
      "--delimiter: --eof? --max-lines? --max-args: --max-procs: --max-chars: --null "
@@ -251,7 +251,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      {},
      reads_ambiguous},
 
-    // Ourselves. The first -- ends the options, wherever it stands.
+    // atlasjob itself. The first -- ends the options, wherever it is.
     {"atlasjob|atlasjob-pg",
      "--ledger! --principal! --actions! --on-end! --env= --cwd! --stdin! --batch! --import! "
      "--like: "
@@ -276,7 +276,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "command",
      {},
      reads_anywhere},
-    // What is sent to an interactive job may go to a shell.
+    // Input that is sent to an interactive job may reach a shell.
     {"atlasjob mcp|atlasjob worker|atlasjob import|atlasjob serve|atlasjob send",
      "",
      "code*",

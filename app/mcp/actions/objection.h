@@ -4,7 +4,7 @@
 
 namespace atlasjob::mcp {
 
-/// Why a placeholder cannot stand where it does, and what to do.
+/// Why a placeholder is not allowed where it is, and how to fix it.
 struct Objection {
     std::string_view why;
     std::string_view hint;
@@ -19,8 +19,8 @@ extern const Objection kCount;
 extern const Objection kVariable;
 extern const Objection kName;
 
-/// Throws Error(invalid_argument) that names the place, the action, the placeholder and who would
-/// make something else of it.
+/// Throws Error(invalid_argument), naming the path, the action, the placeholder and the program
+/// `who` that would misread it.
 [[noreturn]] void refuse(
     const ActionParts& action,
     const FileValue& value,

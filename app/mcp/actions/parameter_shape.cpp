@@ -11,7 +11,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Nothing takes a text that begins so for an option, an operator or the end of a command.
+/// No program reads a text that begins with such a character as an option, an operator or the end
+/// of a command.
 bool is_plain(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
            || c == '/';
@@ -19,14 +20,14 @@ bool is_plain(char c) {
 
 bool begins_plainly(const json& value) {
     if (value.is_boolean()) return true;
-    // not 0: there is -0.0
+    // Not >= 0: -0.0 begins with a sign.
     if (value.is_number()) return value > 0;
     return value.is_string() && !value.get_ref<const std::string&>().empty()
            && is_plain(value.get_ref<const std::string&>().front());
 }
 
-/// Whether the inside of a [class] allows plain characters only: single ones and ranges of letters
-/// or digits.
+/// Whether the content of a [class] allows plain characters only: single ones, and ranges of
+/// letters or digits.
 bool is_plain_class(std::string_view inside) {
     if (inside.empty()) return false;
     for (std::size_t at = 0; at < inside.size(); ++at) {
@@ -43,13 +44,13 @@ bool is_plain_class(std::string_view inside) {
     return true;
 }
 
-/// Whether a repetition that follows allows for no occurrence.
+/// Whether the repetition at the start of `rest` allows zero occurrences.
 bool may_be_absent(std::string_view rest) {
     return rest.starts_with('*') || rest.starts_with('?') || rest.starts_with("{0")
            || rest.starts_with("{,");
 }
 
-/// Whether all that an expression matches begins plainly. False where that takes more than a look.
+/// Whether every match of a pattern begins with a plain character. Errs on the side of false.
 bool pattern_begins_plainly(std::string_view pattern) {
     if (!pattern.starts_with('^') || pattern.find('|') != std::string_view::npos) return false;
     pattern.remove_prefix(1);
@@ -79,7 +80,7 @@ bool is_required(const json& schema, const std::string& name) {
     return names.is_array() && std::ranges::find(names, json(name)) != names.end();
 }
 
-/// One of the types that are written as one text, and no other.
+/// Whether the type is a single one whose values become one argument.
 bool has_simple_type(const json& schema) {
     const json type = schema.value("type", json());
     return type == "string" || type == "integer" || type == "number" || type == "boolean";

@@ -14,38 +14,38 @@ namespace atlasjob::mcp {
 namespace {
 
 constexpr std::size_t kMaxPattern = 256;
-/// An expression may be tried in so many ways on one text: less than half a second.
+/// The most ways in which an expression may be tried on one text; takes less than half a second.
 constexpr double kMaxWays = 16'777'216;
 
 /// "*", "{2,5}" …
 struct Repetition {
-    std::size_t length = 0;  ///< 0: there is none.
-    double most = 1;         ///< How often; kMaxPatternText where there is no end.
+    std::size_t length = 0;  ///< In the pattern; 0 if there is no repetition.
+    double max = 1;          ///< Most occurrences; kMaxPatternText if unlimited.
 };
 
 Repetition repetition_at(std::string_view text) {
     if (text.empty()) return {};
-    const double endless = kMaxPatternText;
+    const double unlimited = kMaxPatternText;
     Repetition found;
     if (text[0] == '*' || text[0] == '+') {
-        found = {1, endless};
+        found = {1, unlimited};
     } else if (text[0] == '?') {
         found = {1, 1};
     } else if (text[0] == '{') {
         const std::size_t end = text.find('}');
         if (end == std::string_view::npos) return {};
         const auto bounds = split(text.substr(1, end - 1), ',');
-        const auto most = parse_integer<int>(bounds.back());
-        found = {end + 1, most ? *most : endless};
+        const auto max = parse_integer<int>(bounds.back());
+        found = {end + 1, max ? *max : unlimited};
     } else {
         return {};
     }
-    // "*?" is no second repetition.
+    // The "?" in "*?" makes it lazy; it is not another repetition.
     if (text.substr(found.length).starts_with('?')) ++found.length;
     return found;
 }
 
-/// Goes through an expression once.
+/// Scans an expression once.
 class PatternReader {
   public:
     explicit PatternReader(std::string_view pattern) : rest_(pattern) {
@@ -56,15 +56,15 @@ class PatternReader {
         while (!rest_.empty() && problem_.empty())
             step();
         if (problem_.empty() && ways_ > kMaxWays) {
-            return "its repetitions can be tried in too many ways: begin it with ^, and write "
-                   "{1,64} in the place of + and *";
+            return "its repetitions can be tried in too many ways: begin it with ^ and use {1,64} "
+                   "instead of + and *";
         }
         return problem_;
     }
 
   private:
     struct Group {
-        bool varies = false;  ///< It repeats something or has alternatives.
+        bool varies = false;  ///< It contains repetitions or alternatives.
     };
 
     void step() {
@@ -91,15 +91,14 @@ class PatternReader {
     }
 
     void plain() {
-        // A repetition was taken with what it repeats.
+        // Repetitions are consumed together with what they repeat.
         rest_.remove_prefix(1);
         repeat(false);
     }
 
     void escape() {
         const char what = rest_.size() > 1 ? rest_[1] : '\\';
-        if ((what >= '1' && what <= '9') || what == 'k')
-            problem_ = "it refers back to what it has found";
+        if ((what >= '1' && what <= '9') || what == 'k') problem_ = "it has a back-reference";
         skip(2);
     }
 
@@ -116,7 +115,7 @@ class PatternReader {
         if (rest_.starts_with("?:")) {
             rest_.remove_prefix(2);
         } else if (rest_.starts_with('?')) {
-            problem_ = "it looks ahead";
+            problem_ = "it has a look-ahead";
         }
     }
 
@@ -128,14 +127,14 @@ class PatternReader {
         repeat(group.varies);
     }
 
-    /// Takes the repetition that stands here, if one does. `varies`: of what it repeats.
+    /// Consumes a repetition, if there is one here. `varies`: whether what it repeats varies.
     void repeat(bool varies) {
         const Repetition repetition = repetition_at(rest_);
         if (repetition.length == 0) return;
-        if (varies && repetition.most > 1)
-            problem_ = "it repeats a group that has repetitions or alternatives itself";
+        if (varies && repetition.max > 1)
+            problem_ = "it repeats a group that contains repetitions or alternatives";
         groups_.back().varies = true;
-        ways_ *= std::max(repetition.most, 1.0);
+        ways_ *= std::max(repetition.max, 1.0);
         rest_.remove_prefix(repetition.length);
     }
 
@@ -152,7 +151,7 @@ std::string pattern_problem(std::string_view pattern) {
     try {
         const std::regex compiled{pattern.begin(), pattern.end()};
     } catch (const std::regex_error&) {
-        return "it is no regular expression";
+        return "it is not a valid regular expression";
     }
     return PatternReader{pattern}.problem();
 }

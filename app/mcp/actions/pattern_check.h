@@ -5,9 +5,9 @@
 
 namespace atlasjob::mcp {
 
-/// What is wrong with a regular expression (ECMAScript) that is to be tried on texts of strangers;
-/// empty: nothing. Refused are those that are none, that are long, that refer back or look ahead,
-/// that repeat what repeats or has alternatives, and those whose repetitions could together be
+/// Why a regular expression (ECMAScript) is unsafe to apply to untrusted texts; empty if it is
+/// safe. Refuses expressions that are invalid or long, that contain back-references or look-ahead,
+/// that repeat groups with repetitions or alternatives, and whose repetitions together could be
 /// tried in too many ways.
 std::string pattern_problem(std::string_view pattern);
 

@@ -23,14 +23,14 @@ bool is_letter(char c) {
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
     throw Error(
         ErrorCode::invalid_argument, fmt::format("\"{}\": {}", text, why),
-        "write a placeholder as {name}, a brace as {{ or }}");
+        "write {name} for a placeholder, {{ or }} for a brace");
 }
 
 std::string text_of(const json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// Nothing for a parameter that was not given; null is as good as not given.
+/// nullptr for a parameter that is missing or null.
 const json* value_of(const json& values, const std::string& name) {
     const auto found = values.find(name);
     return found == values.end() || found->is_null() ? nullptr : &*found;
@@ -54,12 +54,12 @@ Placeholders::Placeholders(std::string_view text) {
             plain += c;
             ++at;
         } else if (c == '}') {
-            refuse(text, "a } that closes nothing");
+            refuse(text, "a } without {");
         } else {
             const std::size_t end = text.find('}', at);
             if (end == std::string_view::npos) refuse(text, "a { that is not closed");
             const std::string_view name = text.substr(at + 1, end - at - 1);
-            if (!is_parameter_name(name)) refuse(text, "braces around what is no parameter's name");
+            if (!is_parameter_name(name)) refuse(text, "braces around an invalid parameter name");
             if (!plain.empty()) pieces_.push_back({std::exchange(plain, {}), false});
             pieces_.push_back({std::string{name}, true});
             at = end;

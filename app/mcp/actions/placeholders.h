@@ -9,27 +9,26 @@
 
 namespace atlasjob::mcp {
 
-/// A text with places that parameters fill: "--channel={channel_id}". "{{" and "}}" are braces.
-/// What fills a place is never looked at again: it stays one piece of one text, whatever is in it.
+/// A text with placeholders for parameters: "--channel={channel_id}". "{{" and "}}" are literal
+/// braces. The values that are filled in are never parsed again, whatever they contain.
 class Placeholders {
   public:
-    /// Throws Error(invalid_argument) for a brace that opens or closes nothing, or encloses no
-    /// name.
+    /// Throws Error(invalid_argument) for an unbalanced brace, or braces around an invalid name.
     explicit Placeholders(std::string_view text);
 
-    /// The names in the text, in their order.
+    /// The parameter names in the text, in order.
     std::vector<std::string> parameters() const;
 
-    /// The parameter that is the whole text, if one is.
+    /// The parameter's name if the text consists of one placeholder, else nullptr.
     const std::string* whole() const;
 
-    /// What stands before the first parameter; all of the text when it has none.
+    /// The text before the first placeholder; all of it if there is none.
     std::string_view literal_prefix() const;
 
-    /// Nothing when a parameter of it is missing from `values` (an object). Texts stand as they
-    /// are, all else as JSON.
+    /// The text with the values (an object) filled in: strings as they are, anything else as JSON.
+    /// nullopt if a parameter is missing.
     std::optional<std::string> fill(const nlohmann::json& values) const;
-    /// The same with nothing in the place of what is missing.
+    /// The same, with missing parameters replaced by an empty string.
     std::string fill_all(const nlohmann::json& values) const;
 
   private:
@@ -41,11 +40,11 @@ class Placeholders {
     std::vector<Piece> pieces_;
 };
 
-/// `form` with the placeholders in its texts filled in. A text that is one placeholder becomes the
-/// value itself, null when it is missing. Throws as Placeholders does.
+/// `form` with the placeholders in its strings filled in. A string that consists of one placeholder
+/// becomes the value itself, null if it is missing. Throws as Placeholders does.
 nlohmann::json fill_json(const nlohmann::json& form, const nlohmann::json& values);
 
-/// The names in all the texts of `form`.
+/// The parameter names in all strings of `form`.
 std::vector<std::string> parameters_of_json(const nlohmann::json& form);
 
 /// Letters, digits and _, not beginning with a digit.

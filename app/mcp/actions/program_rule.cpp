@@ -26,7 +26,7 @@ constexpr std::array<std::pair<char, Takes>, 7> kSigns = {{
 }};
 constexpr std::string_view kChanges = "~*$";
 constexpr std::string_view kDigits = "0123456789";
-/// What packagers add to the name of a program.
+/// Suffixes that packages add to program names.
 constexpr std::array<std::string_view, 6> kVariants = {"-static", "-dbg", "-debug",
                                                        ".exe",    "-jit", ".real"};
 
@@ -41,10 +41,10 @@ KnownOption read_option(std::string_view word) {
     KnownOption option;
     for (; kChanges.find(word.back()) != std::string_view::npos; word.remove_suffix(1)) {
         option.data_follows = option.data_follows || word.back() == '~';
-        option.instead_follows = option.instead_follows || word.back() == '*';
+        option.uses_alternative = option.uses_alternative || word.back() == '*';
         option.ends_reading = option.ends_reading || word.back() == '$';
     }
-    // ":2"; but "-2" is a name
+    // A count such as ":2"; but "-2" is an option's name.
     const std::size_t before = word.size() > 2 ? word.size() - 2 : 0;
     const auto is_sign = [](char c) {
         return std::ranges::any_of(kSigns, [c](const auto& sign) { return sign.first == c; });
@@ -55,7 +55,7 @@ KnownOption read_option(std::string_view word) {
         word.remove_suffix(1);
     }
     for (const auto& [sign, takes] : kSigns) {
-        // "-?" is a name, too
+        // "-?" is an option's name, too.
         if (word.size() < 3 || word.back() != sign) continue;
         option.takes = takes;
         word.remove_suffix(1);
@@ -90,7 +90,7 @@ Operands read_operands(std::string_view text) {
     return operands;
 }
 
-/// Every rule, read, under each of its names.
+/// Every parsed rule, under each of its names.
 Programs read_programs() {
     Programs programs;
     for (const auto rules : {interpreter_rules(), launcher_rules(), tool_rules()}) {
@@ -103,7 +103,7 @@ Programs read_programs() {
     return programs;
 }
 
-/// Read once, when the first actions file is.
+/// Parsed once, when the first actions file is read.
 const Programs& programs() {
     static const Programs all = read_programs();
     return all;
@@ -120,7 +120,7 @@ std::string_view without_variant(std::string_view name) {
 
 KnownProgram::KnownProgram(const ProgramRule& rule)
     : operands(read_operands(rule.operands)),
-      instead(read_operands(rule.instead)),
+      alternative(read_operands(rule.alternative)),
       reads(rule.reads) {
     for (const std::string_view word : words_of(rule.options))
         options.push_back(read_option(word));
@@ -141,7 +141,8 @@ std::vector<const KnownOption*> KnownProgram::options_named(std::string_view nam
 
 std::string program_name(std::string_view word) {
     std::string_view name = word.substr(word.rfind('/') + 1);
-    // Of the loader each machine's has its own: ld-linux-x86-64.so.2, ld-musl-x86_64.so.1
+    // The dynamic loader has a different name on each architecture: ld-linux-x86-64.so.2,
+    // ld-musl-x86_64.so.1
     if (name.starts_with("ld-") && name.find(".so") != std::string_view::npos) return "ld.so";
     if (known_program(std::string{name}) != nullptr) return std::string{name};
     name = without_variant(name);

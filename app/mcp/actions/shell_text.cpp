@@ -17,11 +17,11 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-constexpr int kDeepest = 8;
-/// After these a command begins.
-constexpr std::array<std::string_view, 13> kBefore = {"if",    "then",    "else",   "elif", "while",
-                                                      "until", "do",      "!",      "{{",   "time",
-                                                      "exec",  "command", "builtin"};
+constexpr int kMaxDepth = 8;
+/// A command begins after these words.
+constexpr std::array<std::string_view, 13> kCommandPrefixes = {
+    "if", "then", "else", "elif", "while",   "until",  "do",
+    "!",  "{{",   "time", "exec", "command", "builtin"};
 
 bool is_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -37,7 +37,7 @@ bool has_placeholder(const std::string& text) {
     return !Placeholders{text}.parameters().empty();
 }
 
-/// Goes through a text once.
+/// Scans a script once.
 class ShellText {
   public:
     ShellText(std::string_view text, const Words& arguments) : text_(text), arguments_(arguments) {}
@@ -52,7 +52,7 @@ class ShellText {
     }
 
   private:
-    /// A command that is not at its end yet.
+    /// A command that has not ended yet.
     struct Open {
         Words words;
         std::string word;
@@ -95,14 +95,14 @@ class ShellText {
         }
     }
 
-    /// As a placeholder's text has it.
+    /// Appends a literal character, escaped for Placeholders.
     void put(char c) {
         open_.word += c;
         if (c == '{' || c == '}') open_.word += c;
         open_.has_word = true;
     }
 
-    /// '…', or with `escapes` $'…'
+    /// Reads '…', or $'…' if `escapes`.
     void put_literally(bool escapes = false) {
         open_.has_word = true;
         for (++at_; at_ < text_.size() && text_[at_] != '\''; ++at_) {
@@ -111,7 +111,7 @@ class ShellText {
         }
     }
 
-    /// To the end of its line.
+    /// Skips to the end of the line.
     void skip_comment() {
         at_ = std::min(text_.find('\n', at_), text_.size());
         end_command();
@@ -144,7 +144,7 @@ class ShellText {
         open_.word += is_split ? fmt::format("{{{}}}", kSplitParameter) : argument;
     }
 
-    /// "$@" is a word for each of them; anything else ends up in words that nobody can count.
+    /// "$@" becomes one word per argument; anything else an unknown number of words.
     void put_all(bool each) {
         const std::size_t first = std::min<std::size_t>(1, arguments_.size());
         const Words all{arguments_.begin() + static_cast<std::ptrdiff_t>(first), arguments_.end()};
@@ -174,9 +174,9 @@ class ShellText {
     void end_word() {
         if (open_.has_word) {
             const bool begins = open_.words.empty();
-            const bool is_before =
-                begins && std::ranges::find(kBefore, open_.word) != kBefore.end();
-            if (!is_before && !(begins && is_assignment(open_.word)))
+            const bool is_prefix =
+                begins && std::ranges::find(kCommandPrefixes, open_.word) != kCommandPrefixes.end();
+            if (!is_prefix && !(begins && is_assignment(open_.word)))
                 open_.words.push_back(open_.word);
         }
         open_.word.clear();
@@ -206,8 +206,8 @@ std::vector<Words> commands_in_shell_text(std::string_view text, const Words& ar
 
 bool shell_runs_value(
     const ActionParts& action, std::string_view text, const Words& arguments, int depth) {
-    // What is in a here-document is no command, but what stands there can look like quotes.
-    if (depth == kDeepest || text.find("<<") != std::string_view::npos) return true;
+    // A here-document is not a command, but its text may contain quotes that confuse this parser.
+    if (depth == kMaxDepth || text.find("<<") != std::string_view::npos) return true;
     ActionParts parts = action;
     parts.shapes[std::string{kSplitParameter}] = {};
     try {

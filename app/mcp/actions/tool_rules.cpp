@@ -24,7 +24,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      reads_words | reads_mixed | reads_ambiguous},
     {"fd|fdfind", "-x> --exec> -X> --exec-batch> -e: -t: -d: -g -H -I", "data*", {}, kTool},
 
-    // What git does with a directory, a file of settings or a pager is up to whoever chooses it.
+    // A caller who chooses git's directory, settings or pager chooses what it runs.
     {"git|hub|jj",
      "-c% -C! --exec-path! --git-dir! --work-tree! --config-env! --namespace: --super-prefix: "
      "--upload-pack! --receive-pack! --exec! --template! --config! --ext-diff --textconv "
@@ -61,7 +61,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      {},
      kTool},
 
-    // Builds run what their files, targets and variables say.
+    // Build tools run what their files, targets and variables define.
     {"make|gmake|bmake|remake|nmake|dmake|just|rake|task|invoke|inv|ant|mvn|mvnw|gradle|gradlew|"
      "sbt|bazel|"
      "bazelisk|buck|pants|meson|scons|waf|tox|nox|cmake|ctest|cpack|configure|msbuild|xcodebuild|"
@@ -111,7 +111,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "-n! -p! --name! --prefix! --cwd! -v --no-capture-output --live-stream", "command"},
     {"nix-shell|nix-build|nix-instantiate|guix repl", "", "code*"},
 
-    // Containers. The image decides what runs; what follows it is a command.
+    // Containers. The image determines what runs; the words after it are a command.
     {"docker|podman|nerdctl|kubectl|oc|crictl|lxc|incus|buildah|nomad|k9s|microk8s|k3s",
      "-H: --host: -l: --log-level: --config! --kubeconfig! -c: --context: -n: --namespace: "
      "--cluster: "
@@ -175,8 +175,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      reads_mixed},
     {"microk8s kubectl|k3s kubectl|nomad alloc", "", "sub data*", {}, kTool},
 
-    // Archives and copies that can be told to run something for each file, or to reach the other
-    // side.
+    // Archivers and copy programs that can run a command for each file or to connect.
     {"tar|gtar|bsdtar|star|pax",
      "-I! -F! --use-compress-program! --checkpoint-action! --to-command! --info-script! "
      "--new-volume-script! --rsh-command! --rmt-command! -C: --directory: -f: --file: -T: "
@@ -250,7 +249,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      {},
      kTool},
     {"ansible-playbook|ansible-pull|ansible-console", "", "code*", {}, kTool},
-    // A file's name may begin with | and be a command.
+    // A file name that begins with | is a command.
     {"convert|magick|mogrify|identify|gs|ghostscript|dvips|latex|pdflatex|xelatex|lualatex|tex|"
      "groff|troff|"
      "pandoc|ps2pdf|asciidoctor|sphinx-build|gimp|blender|inkscape|libreoffice|soffice",

@@ -19,7 +19,7 @@ using nlohmann::json;
 using view::JsonObject;
 using namespace std::string_view_literals;
 
-constexpr StatusNames kWords = {
+constexpr StatusNames kStatusNames = {
     .queued = "esriJobSubmitted",
     .scheduled = "esriJobNew",
     .held_up = "esriJobWaiting",
@@ -32,21 +32,21 @@ constexpr StatusNames kWords = {
     .lost = "esriJobFailed",
     .cancelled = "esriJobCancelled",
 };
-static_assert(is_complete(kWords));
+static_assert(is_complete(kStatusNames));
 
-/// What is left of a job that was.
+/// The status of an expired job.
 constexpr std::string_view kDeleted = "esriJobDeleted";
 
-/// Where a job of a real server may be while the one that mirrors it here runs. The mirror
-/// (atlasjob-follow-gp) keeps the server's word as its phase.
-constexpr std::array kRemoteWords = {"esriJobNew"sv,        "esriJobSubmitted"sv,
-                                     "esriJobWaiting"sv,    "esriJobExecuting"sv,
-                                     "esriJobCancelling"sv, "esriJobDeleting"sv};
+/// The statuses that a server's job can have while the job mirroring it is running. The follower
+/// (atlasjob-follow-gp) stores the server's status as the phase.
+constexpr std::array kRemoteStatuses = {"esriJobNew"sv,        "esriJobSubmitted"sv,
+                                        "esriJobWaiting"sv,    "esriJobExecuting"sv,
+                                        "esriJobCancelling"sv, "esriJobDeleting"sv};
 
 std::string_view shown_status(const Job& job, std::string_view status) {
     if (job.status != Status::running || job.cancel_requested_at || !job.phase) return status;
-    const auto* const word = std::ranges::find(kRemoteWords, *job.phase);
-    return word == kRemoteWords.end() ? status : *word;
+    const auto* const found = std::ranges::find(kRemoteStatuses, *job.phase);
+    return found == kRemoteStatuses.end() ? status : *found;
 }
 
 void append_job(
@@ -57,7 +57,7 @@ void append_job(
         object.member("result"), job.status == Status::done ? job.result : std::nullopt);
 }
 
-/// "j" and the 32 digits of a UUID.
+/// Parses "j" and the 32 digits of a UUID.
 GivenId read_id(std::string_view text) {
     constexpr std::size_t kLength = 33;
     if (text.size() != kLength || text[0] != 'j') return {true, {}};
@@ -68,7 +68,7 @@ GivenId read_id(std::string_view text) {
                   text.substr(16, 4), text.substr(20)))};
 }
 
-bool is_meant(const Job& job, const json& arguments) {
+bool matches_arguments(const Job& job, const json& arguments) {
     const json target = json::parse(job.target.value_or("null"));
     const auto task = target.is_object() ? target.find("task_url") : target.end();
     if (task == target.end() || !task->is_string()) return false;
@@ -76,7 +76,7 @@ bool is_meant(const Job& job, const json& arguments) {
            == normalized_url(arguments.at("taskUrl").get_ref<const std::string&>());
 }
 
-/// As the REST API writes errors, and not in the form of an answer.
+/// An error in the format of the REST API.
 ToolResult failure(int code, std::string_view message, std::string_view detail) {
     ToolResult result;
     {
@@ -186,11 +186,11 @@ const Contract kArcgis = {
     .name = "arcgis",
     .instructions = kInstructions,
     .tools = kTools,
-    .words = kWords,
+    .status_names = kStatusNames,
     .id_argument = "jobId",
     .read_id = read_id,
-    .is_meant = is_meant,
-    .tells_forgotten = true,
+    .matches_arguments = matches_arguments,
+    .reports_expired = true,
     .append_job = append_job,
     .refuse = refuse,
     .bad_arguments = bad_arguments,

@@ -5,7 +5,7 @@
 namespace atlasjob::mcp {
 
 /// get_gp_task_job_status, as published for ArcGIS geoprocessing services. A job belongs to the
-/// task that its target names: {"task_url": …}.
+/// task in its target: {"task_url": …}.
 extern const Contract kArcgis;
 
 }  // namespace atlasjob::mcp

@@ -13,8 +13,8 @@ namespace {
 
 using view::JsonObject;
 
-/// Upstream has no queue: what waits is told as running.
-constexpr StatusNames kWords = {
+/// Upstream has no queue: queued jobs are reported as running.
+constexpr StatusNames kStatusNames = {
     .queued = "running",
     .scheduled = "running",
     .held_up = "running",
@@ -27,14 +27,14 @@ constexpr StatusNames kWords = {
     .lost = "failed",
     .cancelled = "killed",
 };
-static_assert(is_complete(kWords));
+static_assert(is_complete(kStatusNames));
 
 void append_job(
     std::string& out, const ToolContext& /*context*/, const Job& /*job*/, std::string_view status) {
     JsonObject{out}.text("status", status);
 }
 
-/// Upstream checks no form: what is no id is no job's.
+/// Upstream does not check the format: an invalid id is an unknown one.
 GivenId read_id(std::string_view text) {
     return {true, JobId::parse(text)};
 }
@@ -57,13 +57,13 @@ ToolResult outage(const ToolContext& /*context*/, const Tool& tool, const Error&
     return bgjob_failure(tool, error.what());
 }
 
-/// How upstream calls what a tool does, where it failed.
+/// Upstream's phrase for a tool in its error messages.
 struct ToolPhrase {
     std::string_view tool;
-    std::string_view words;
+    std::string_view phrase;
 };
 // clang-format off
-constexpr std::array kDoings = {
+constexpr std::array kToolPhrases = {
     ToolPhrase{"get_job_status",    "get job status"},
     ToolPhrase{"list_jobs",         "list jobs"},
     ToolPhrase{"get_job_output",    "get job output"},
@@ -137,9 +137,9 @@ ToolResult bgjob_failure(std::string why) {
 }
 
 ToolResult bgjob_failure(const Tool& tool, std::string_view why) {
-    const auto* const doing = std::ranges::find(kDoings, tool.name, &ToolPhrase::tool);
-    const auto words = doing == kDoings.end() ? tool.name : doing->words;
-    return bgjob_failure(fmt::format("Failed to {}: {}", words, why));
+    const auto* const phrase = std::ranges::find(kToolPhrases, tool.name, &ToolPhrase::tool);
+    const auto verb = phrase == kToolPhrases.end() ? tool.name : phrase->phrase;
+    return bgjob_failure(fmt::format("Failed to {}: {}", verb, why));
 }
 
 ToolResult bgjob_output(std::string_view out, std::string_view err) {
@@ -157,7 +157,7 @@ const Contract kBgjob = {
     .name = "bgjob",
     .instructions = kInstructions,
     .tools = kTools,
-    .words = kWords,
+    .status_names = kStatusNames,
     .id_argument = "job_id",
     .read_id = read_id,
     .append_job = append_job,

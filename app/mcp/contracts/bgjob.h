@@ -7,7 +7,7 @@ namespace atlasjob::mcp {
 /// The seven tools published by mcp-background-job.
 extern const Contract kBgjob;
 
-// Its tools besides get_job_status.
+// Its tools other than get_job_status.
 extern const Tool kBgjobListJobs;
 extern const Tool kBgjobGetJobOutput;
 extern const Tool kBgjobTailJobOutput;
@@ -15,21 +15,21 @@ extern const Tool kBgjobExecuteCommand;
 extern const Tool kBgjobInteractWithJob;
 extern const Tool kBgjobKillJob;
 
-/// A call that failed, and why, as plain text.
+/// An error result with a plain text.
 ToolResult bgjob_failure(std::string why);
-/// "Failed to get job status: …", each tool with its own words.
+/// The same, prefixed with the tool's phrase: "Failed to get job status: …".
 ToolResult bgjob_failure(const Tool& tool, std::string_view why);
 
-/// What upstream's checker of arguments says of those that do not fit.
+/// Invalid arguments, with the message of upstream's validator.
 ToolResult bgjob_bad_arguments(const ToolContext& context, const BadCall& call);
 
-/// The longest output of each stream in one answer: the newest is shown.
-inline constexpr std::size_t kBgjobLongestOutput = 524'288;
+/// The most output of each stream in one answer, in bytes; the newest output is kept.
+inline constexpr std::size_t kBgjobMaxOutput = 524'288;
 
 /// {"stdout":…,"stderr":…}
 ToolResult bgjob_output(std::string_view out, std::string_view err);
 
-/// The schema of that answer.
+/// The output schema of bgjob_output.
 inline constexpr std::string_view kBgjobOutputSchema = R"({
     "description": "Process stdout/stderr output.",
     "properties": {

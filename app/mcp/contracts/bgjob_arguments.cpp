@@ -10,9 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kShownBytes = 50;  ///< Of a value, as upstream's checker cuts it.
+constexpr std::size_t kShownBytes = 50;  ///< The part of a value that upstream's validator shows.
 
-/// A character within quotes, as Python writes it.
+/// A character in a Python string literal.
 std::string python_character(char c, char quote) {
     switch (c) {
         case '\n':
@@ -29,7 +29,7 @@ std::string python_character(char c, char quote) {
     return {c};
 }
 
-/// A text as Python writes it.
+/// A string as Python's repr writes it.
 std::string python_text(std::string_view text) {
     const bool has_single = text.find('\'') != std::string_view::npos;
     const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
@@ -39,7 +39,7 @@ std::string python_text(std::string_view text) {
     return quoted + quote;
 }
 
-/// A value as Python writes it.
+/// A value as Python's repr writes it.
 std::string python_value(const json& value) {
     if (value.is_null()) return "None";
     if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
@@ -80,13 +80,13 @@ std::string_view python_type(const json& value) {
     }
 }
 
-/// What is wrong with an argument: a sentence, and the name of such a fault.
+/// Why an argument is invalid: a sentence, and the validator's name for the error.
 struct Fault {
     std::string sentence;
     std::string_view name;
 };
 
-/// What is wrong with a value by the schema of its argument, if anything.
+/// The error of a value that violates the schema of its argument, if any.
 std::optional<Fault> fault_of(const json& value, const json& schema) {
     if (schema.at("type") == "string") {
         if (value.is_string()) return {};
@@ -126,15 +126,15 @@ ToolResult bgjob_bad_arguments(const ToolContext& /*context*/, const BadCall& ca
     std::string entries;
     int faults = 0;
     for (const auto& [argument, expected] : schema.at("properties").items()) {
-        const auto given = call.arguments.find(argument);
+        const auto value = call.arguments.find(argument);
         std::optional<Fault> fault;
-        if (given != call.arguments.end()) {
-            fault = fault_of(*given, expected);
+        if (value != call.arguments.end()) {
+            fault = fault_of(*value, expected);
         } else if (is_required(schema, argument)) {
             fault = Fault{"Missing required argument", "missing_argument"};
         }
         if (!fault) continue;
-        entries += entry(argument, *fault, given == call.arguments.end() ? call.arguments : *given);
+        entries += entry(argument, *fault, value == call.arguments.end() ? call.arguments : *value);
         ++faults;
     }
     return bgjob_failure(fmt::format(

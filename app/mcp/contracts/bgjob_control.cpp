@@ -17,13 +17,13 @@ namespace {
 
 using nlohmann::json;
 
-/// How long a command has to say something to its new input.
-constexpr milliseconds kHearing{100};
-/// How long a command that is busy may leave a line unread, in a pipe that is full.
-constexpr milliseconds kReading{2'000};
-constexpr milliseconds kGraceOfKill{5'000};
-/// After TERM, the grace and KILL nothing is left to wait for.
-constexpr milliseconds kDying{10'000};
+/// How long to wait for output after sending input.
+constexpr milliseconds kOutputWait{100};
+/// How long to wait for a busy command to make room in a full input pipe.
+constexpr milliseconds kInputTimeout{2'000};
+constexpr milliseconds kKillGrace{5'000};
+/// Longer than TERM, the grace period and KILL can take.
+constexpr milliseconds kKillTimeout{10'000};
 
 constexpr std::string_view kInteractDescription =
     R"(Send input to a job's stdin and return any immediate output.
@@ -74,26 +74,27 @@ constexpr std::string_view kKillOutput = R"({
     "type": "object"
 })";
 
-/// One stream of an attempt, and where its output ended when it was last looked at.
+/// One stream of an attempt, and the offset where its output ended when input was sent.
 struct StreamOutput {
     LogSource source;
     std::int64_t end = 0;
 
-    std::string news(bool over) {
+    /// The output since then.
+    std::string new_output(bool over) {
         source.ended = over;
-        return read_log_page(source, end, kBgjobLongestOutput).text;
+        return read_log_page(source, end, kBgjobMaxOutput).text;
     }
 };
 
-StreamOutput listen(const ToolContext& context, const Job& job, Stream stream) {
+StreamOutput start_reading(const ToolContext& context, const Job& job, Stream stream) {
     StreamOutput read{{context.ledger.location().logs_root, job.job_id, job.attempt, stream}};
     read.end = read_log_tail(read.source, 1, 1).next_offset;
     return read;
 }
 
-Sending send(const ToolContext& context, const Job& job, const std::string& input) {
+SendResult send(const ToolContext& context, const Job& job, const std::string& input) {
     const std::string to = input_path(context.ledger.location().logs_root, job.job_id, job.attempt);
-    return send_input(to, input + '\n', kReading);
+    return send_input(to, input + '\n', kInputTimeout);
 }
 
 ToolAnswer interact_with_job(const ToolContext& context, const Tool& tool, const json& arguments) {
@@ -101,22 +102,21 @@ ToolAnswer interact_with_job(const ToolContext& context, const Tool& tool, const
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
     const Job& job = *found.job;
-    StreamOutput out = listen(context, job, Stream::standard_output);
-    StreamOutput err = listen(context, job, Stream::standard_error);
-    const Sending sending = job.status == Status::running
+    StreamOutput out = start_reading(context, job, Stream::standard_output);
+    StreamOutput err = start_reading(context, job, Stream::standard_error);
+    const SendResult sending = job.status == Status::running
                                 ? send(context, job, arguments.at("input"))
-                                : Sending{Sending::State::not_accepting};
-    if (sending.state == Sending::State::not_accepting)
+                                : SendResult{SendResult::State::not_accepting};
+    if (sending.state == SendResult::State::not_accepting)
         return bgjob_failure(
             fmt::format("Job {} is not running and cannot accept input", given_id));
-    if (sending.state == Sending::State::stuck)
+    if (sending.state == SendResult::State::timed_out)
         return bgjob_failure(
-            tool, fmt::format(
-                      "it does not read what was sent before; {} bytes of this were sent",
-                      sending.bytes));
-    return Wait{job.job_id, kHearing, [out, err](const Job& now, bool /*timed_out*/) mutable {
+            tool,
+            fmt::format("it is not reading its input; only {} bytes were sent", sending.bytes));
+    return Wait{job.job_id, kOutputWait, [out, err](const Job& now, bool /*timed_out*/) mutable {
                     const bool over = is_terminal(now.status);
-                    return bgjob_output(out.news(over), err.news(over));
+                    return bgjob_output(out.new_output(over), err.new_output(over));
                 }};
 }
 
@@ -134,7 +134,7 @@ ToolAnswer kill_job(const ToolContext& context, const Tool& /*tool*/, const json
         return context.contract.refuse(context, found.refused);
     if (!found.job) return kill_result("not_found");
     const JobId& id = found.job->job_id;
-    const CancelRequest request{context.principal->name, {}, kGraceOfKill};
+    const CancelRequest request{context.principal->name, {}, kKillGrace};
     switch (request_cancel(context, id, request)) {
         case CancelResult::cancelled:
             return kill_result("killed");
@@ -144,10 +144,10 @@ ToolAnswer kill_job(const ToolContext& context, const Tool& /*tool*/, const json
         case CancelResult::already_requested:
             break;
     }
-    // A job whose supervisor is gone has nobody else who would end it.
+    // If the job's supervisor is gone, no other process would end it.
     reap_lost(context, id);
-    return Wait{id, kDying, [](const Job& now, bool timed_out) {
-                    // What takes longer is on its way all the same.
+    return Wait{id, kKillTimeout, [](const Job& now, bool timed_out) {
+                    // If it takes longer, the cancel is still in progress.
                     const bool killed = timed_out || now.status == Status::cancelled;
                     return kill_result(killed ? "killed" : "already_terminated");
                 }};

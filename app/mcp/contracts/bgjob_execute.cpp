@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-/// By which the jobs that this tool started are known.
+/// The label that marks jobs started by this tool.
 constexpr std::string_view kContractLabel = "contract";
 
 constexpr std::string_view kDescription =
@@ -51,10 +51,10 @@ constexpr std::string_view kOutputSchema = R"({
     "type": "object"
 })";
 
-/// What Linux takes as one argument of a program, its end excluded.
+/// The longest single argument that Linux accepts, without its terminator.
 constexpr std::size_t kMaxCommand = 131'071;
 
-/// Why it cannot be run; empty: it can.
+/// Why the command cannot be run; empty if it can.
 std::string_view problem_with(std::string_view command) {
     if (trim(command).empty()) return "Command cannot be empty";
     if (command.size() > kMaxCommand) return "Command cannot be longer than 131071 bytes";
@@ -80,28 +80,30 @@ std::int64_t live_jobs(const ToolContext& context) {
 bool limit_reached(const ToolContext& context) {
     const int limit = context.launching.job_limit;
     if (live_jobs(context) < limit) return false;
-    // Some may have ended without anybody who could have said so.
+    // Some of them may be lost: reap those first.
     reap_lost(context);
     return live_jobs(context) >= limit;
 }
 
-std::vector<std::string> words_for(const ToolContext& context, const std::string& command) {
-    std::vector<std::string> words = context.launching.detached;
-    words.insert(words.end(), {"--principal", context.principal->name});
+std::vector<std::string> argv_for(const ToolContext& context, const std::string& command) {
+    std::vector<std::string> argv = context.launching.detached;
+    argv.insert(argv.end(), {"--principal", context.principal->name});
     std::vector<Label> labels = context.launching.provenance;
     labels.push_back(own_label(context));
     for (const Label& label : labels)
-        words.insert(words.end(), {"--label", fmt::format("{}={}", label.key, label.value)});
-    words.insert(words.end(), {"--", "/bin/sh", "-c", command});
-    return words;
+        argv.insert(argv.end(), {"--label", fmt::format("{}={}", label.key, label.value)});
+    argv.insert(argv.end(), {"--", "/bin/sh", "-c", command});
+    return argv;
 }
 
-/// What the other side has said of itself, as text.
+/// The error printed by a supervisor that did not start.
 std::string reason_of(const DetachedStart& start) {
-    const json said = json::parse(start.err, nullptr, false);
+    const json answer = json::parse(start.err, nullptr, false);
     const json::json_pointer message{"/error/message"};
-    if (said.is_object() && said.contains(message)) return said.at(message).get<std::string>();
-    return start.err.empty() ? "its supervisor ended before it began" : repair_utf8(start.err);
+    if (answer.is_object() && answer.contains(message))
+        return answer.at(message).get<std::string>();
+    return start.err.empty() ? "its supervisor exited before the command started"
+                             : repair_utf8(start.err);
 }
 
 ToolResult not_started(std::string_view why) {
@@ -109,10 +111,10 @@ ToolResult not_started(std::string_view why) {
 }
 
 ToolResult start(const ToolContext& context, const std::string& command) {
-    if (context.launching.detached.empty()) return not_started("this server cannot start any");
-    const UniqueFd nothing = open_file("/dev/null", O_RDONLY);
-    if (!nothing) throw Error(ErrorCode::unavailable, "/dev/null: " + errno_text(errno));
-    const DetachedStart started = start_detached(words_for(context, command), nothing.get());
+    if (context.launching.detached.empty()) return not_started("this server cannot start jobs");
+    const UniqueFd dev_null = open_file("/dev/null", O_RDONLY);
+    if (!dev_null) throw Error(ErrorCode::unavailable, "/dev/null: " + errno_text(errno));
+    const DetachedStart started = start_detached(argv_for(context, command), dev_null.get());
     const auto id = JobId::parse(trim(started.out));
     if (!id) return not_started(reason_of(started));
     ToolResult result;

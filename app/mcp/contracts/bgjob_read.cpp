@@ -20,7 +20,7 @@ using view::JsonObject;
 
 constexpr int kMaxJobs = 1000;
 constexpr int kJobsAtATime = 100;
-/// The list ends before it gets longer, so that clients can take it.
+/// The longest list, in bytes, so that clients can accept it.
 constexpr std::size_t kMaxList = 1024UL * 1024;
 constexpr std::size_t kDefaultLines = 50;
 
@@ -101,7 +101,7 @@ constexpr std::string_view kTailInput = R"({
     "type": "object"
 })";
 
-/// What was given to a shell, as it was given; nothing: it is no such job.
+/// The script of a job that runs `sh -c`; nullopt for any other job.
 std::optional<std::string> shell_text(const std::vector<std::string>& argv) {
     constexpr std::array<std::string_view, 4> kShells = {"sh", "/bin/sh", "bash", "/bin/bash"};
     const bool is_shell =
@@ -109,7 +109,7 @@ std::optional<std::string> shell_text(const std::vector<std::string>& argv) {
     return is_shell ? std::optional{argv[2]} : std::nullopt;
 }
 
-/// One word of a command line, quoted where a shell would take it apart.
+/// One word of a command line, quoted for a shell if necessary.
 std::string quoted_word(const std::string& word) {
     constexpr std::string_view kPlain =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_";
@@ -131,9 +131,8 @@ std::string command_of(const Job& job) {
     return line;
 }
 
-/// As upstream's library writes a UTC time: six fraction digits, or none where there is nothing to
-/// tell.
-std::string moment(Time time) {
+/// A UTC time as upstream's library writes it: with six fraction digits, or none if they are zero.
+std::string iso_time(Time time) {
     std::string text = format_time(time);  // 2026-11-22T12:00:01.000Z
     text.pop_back();
     const std::size_t point = text.rfind('.');
@@ -144,17 +143,17 @@ std::string moment(Time time) {
 void append_summary(std::string& out, const Contract& contract, const Job& job) {
     JsonObject object{out};
     object.text("job_id", job.job_id.view());
-    object.text("status", contract.word_for(job));
+    object.text("status", contract.status_name(job));
     object.text("command", command_of(job));
-    object.text("started", moment(job.started_at.value_or(job.created_at)));
+    object.text("started", iso_time(job.started_at.value_or(job.created_at)));
 }
 
-/// The newest jobs as the elements of an array.
-class Listing {
+/// The newest jobs, rendered as the elements of a JSON array.
+class JobList {
   public:
-    explicit Listing(const Contract& contract) : contract_(contract) {}
+    explicit JobList(const Contract& contract) : contract_(contract) {}
 
-    /// False: there is room for no more.
+    /// False if the list is full.
     bool add(const Job& job) {
         std::string summary;
         append_summary(summary, contract_, job);
@@ -177,24 +176,24 @@ ToolAnswer list_jobs(const ToolContext& context, const Tool& /*tool*/, const jso
     ListQuery query;
     query.owners = {context.principal->name};
     query.limit = kJobsAtATime;
-    Listing listing{context.contract};
+    JobList list{context.contract};
     bool room = true;
     do {
         const JobPage page = context.ledger.read(
             [&](Store& store) { return store.list(query, *context.principal); });
-        room = std::ranges::all_of(page.jobs, [&](const Job& job) { return listing.add(job); });
+        room = std::ranges::all_of(page.jobs, [&](const Job& job) { return list.add(job); });
         query.before_seq = page.next_seq;
     } while (room && query.before_seq);
     ToolResult result;
-    result.text = fmt::format(R"({{"jobs":[{}]}})", listing.text());
+    result.text = fmt::format(R"({{"jobs":[{}]}})", list.text());
     result.structured = true;
     return result;
 }
 
-/// Whether what there is of a stream may go on before this.
+/// Whether there may be more of a stream's output before this text.
 bool is_short(const std::string& text, std::size_t lines) {
     const auto line_ends = static_cast<std::size_t>(std::ranges::count(text, '\n'));
-    return line_ends < lines && text.size() < kBgjobLongestOutput / 2;
+    return line_ends < lines && text.size() < kBgjobMaxOutput / 2;
 }
 
 std::int64_t log_bytes(const LogSource& source) {
@@ -204,23 +203,23 @@ std::int64_t log_bytes(const LogSource& source) {
     return bytes;
 }
 
-/// The last lines of one stream, within what an answer may have of it.
+/// The last lines of one stream, within the limit of an answer.
 std::string newest_output(
     const ToolContext& context, const Job& job, Stream stream, std::size_t lines) {
     const LogSource source{
         context.ledger.location().logs_root, job.job_id, std::max(job.attempt, 1), stream,
         is_terminal(job.status)};
-    LogPage page = read_log_tail(source, lines, kBgjobLongestOutput);
-    // The other stream may have babbled since.
+    LogPage page = read_log_tail(source, lines, kBgjobMaxOutput);
+    // The other stream may have printed more than the tail covers.
     const std::int64_t bytes = log_bytes(source);
     if (bytes > kTailBytes && is_short(page.text, lines))
-        page = read_log_tail(source, lines, kBgjobLongestOutput, bytes);
+        page = read_log_tail(source, lines, kBgjobMaxOutput, bytes);
     return std::move(page.text);
 }
 
 ToolAnswer show_output(const ToolContext& context, const json& arguments, std::size_t lines) {
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
-    // Looked up before the log is read: an attempt that has ended by then has written everything.
+    // Read before the log: if the attempt has ended by now, its log is complete.
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
     return bgjob_output(
@@ -237,7 +236,7 @@ ToolAnswer tail_job_output(
     return show_output(context, arguments, arguments.value("lines", kDefaultLines));
 }
 
-constexpr ToolHints kReading = {
+constexpr ToolHints kReadOnlyHints = {
     .read_only = true, .destructive = false, .idempotent = true, .open_world = false};
 
 }  // namespace
@@ -248,7 +247,7 @@ constinit const Tool kBgjobListJobs = {
     .description = kListDescription,
     .input_schema = kListInput,
     .output_schema = kListOutput,
-    .hints = kReading,
+    .hints = kReadOnlyHints,
     .call = list_jobs,
 };
 
@@ -258,7 +257,7 @@ constinit const Tool kBgjobGetJobOutput = {
     .description = kOutputDescription,
     .input_schema = kOutputInput,
     .output_schema = kBgjobOutputSchema,
-    .hints = kReading,
+    .hints = kReadOnlyHints,
     .call = get_job_output,
 };
 
@@ -268,7 +267,7 @@ constinit const Tool kBgjobTailJobOutput = {
     .description = kTailDescription,
     .input_schema = kTailInput,
     .output_schema = kBgjobOutputSchema,
-    .hints = kReading,
+    .hints = kReadOnlyHints,
     .call = tail_job_output,
 };
 

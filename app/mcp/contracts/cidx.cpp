@@ -16,18 +16,18 @@ namespace {
 using nlohmann::json;
 using view::JsonObject;
 
-/// Six fraction digits and an offset, as Python's isoformat writes UTC.
-std::string moment(Time time) {
+/// A UTC time as Python's isoformat writes it: six fraction digits and an offset.
+std::string iso_time(Time time) {
     std::string text = format_time(time);
     text.pop_back();
     return text + "000+00:00";
 }
 
-std::optional<std::string> moment(const std::optional<Time>& time) {
-    return time ? std::optional{moment(*time)} : std::nullopt;
+std::optional<std::string> iso_time(const std::optional<Time>& time) {
+    return time ? std::optional{iso_time(*time)} : std::nullopt;
 }
 
-/// What upstream's own server adds to the page, under its names.
+/// Members that upstream's server adds to the published ones.
 void append_extension(JsonObject& object, const ToolContext& context, const Job& job) {
     object.text("current_phase", job.phase);
     object.text("phase_detail", job.message);
@@ -43,9 +43,9 @@ void append_job(
     object.text("job_id", job.job_id.view());
     object.text("operation_type", job.kind);
     object.text("status", status);
-    object.text("created_at", moment(job.created_at));
-    object.text("started_at", moment(job.started_at));
-    object.text("completed_at", moment(job.ended_at));
+    object.text("created_at", iso_time(job.created_at));
+    object.text("started_at", iso_time(job.started_at));
+    object.text("completed_at", iso_time(job.ended_at));
     object.integer("progress", std::int64_t{whole_percent(job)});
     append_object_or_null(
         object.member("result"), job.status == Status::done ? job.result : std::nullopt);
@@ -64,7 +64,7 @@ ToolResult not_found(std::string_view given_id) {
 
 constexpr std::string_view kMissing = "Missing required parameter: job_id";
 
-/// The page says "UUID format" and checks nothing: what is no id is no job's.
+/// The page says "UUID format", but upstream does not check it: an invalid id is an unknown one.
 GivenId read_id(std::string_view text) {
     return {!text.empty(), JobId::parse(text)};
 }
@@ -84,13 +84,13 @@ ToolResult refuse(const ToolContext& /*context*/, const Refused& refused) {
     throw Error(ErrorCode::internal, "a call is refused for an unknown reason");
 }
 
-/// A job_id that is no text is nobody's id.
+/// A job_id that is not a string is an unknown one.
 ToolResult bad_arguments(const ToolContext& /*context*/, const BadCall& call) {
     const bool cancels = call.tool.needs == RequiredPermission::cancel;
-    const auto given = call.arguments.find("job_id");
-    if (given == call.arguments.end() || given->is_null())
+    const auto job_id = call.arguments.find("job_id");
+    if (job_id == call.arguments.end() || job_id->is_null())
         return cancels ? cidx_answer(false, "message", kCidxCancelMissing) : failure(kMissing);
-    return cancels ? cidx_answer(false, "message", kCidxCancelNotFound) : not_found(given->dump());
+    return cancels ? cidx_answer(false, "message", kCidxCancelNotFound) : not_found(job_id->dump());
 }
 
 ToolResult outage(const ToolContext& /*context*/, const Tool& tool, const Error& error) {
@@ -155,7 +155,7 @@ constexpr Tool kGetJobDetails = {
 
 constexpr std::array kTools = {&kGetJobDetails, &kCidxGetJobStatistics, &kCidxCancelJob};
 
-constexpr StatusNames kWords = {
+constexpr StatusNames kStatusNames = {
     .queued = "pending",
     .scheduled = "pending",
     .held_up = "pending",
@@ -168,7 +168,7 @@ constexpr StatusNames kWords = {
     .lost = "failed",
     .cancelled = "cancelled",
 };
-static_assert(is_complete(kWords));
+static_assert(is_complete(kStatusNames));
 
 constexpr std::string_view kInstructions =
     R"(Background jobs of one user, in a ledger that outlives sessions, crashes and reboots. get_job_details tells how far one job is and how it ended; get_job_statistics counts; cancel_job, where it is listed, ends a job. Poll every 2-3 seconds at first, less often later, until the status is completed, failed or cancelled.
@@ -192,7 +192,7 @@ const Contract kCidx = {
     .name = "cidx",
     .instructions = kInstructions,
     .tools = kTools,
-    .words = kWords,
+    .status_names = kStatusNames,
     .id_argument = "job_id",
     .read_id = read_id,
     .append_job = append_job,

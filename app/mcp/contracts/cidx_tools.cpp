@@ -117,7 +117,7 @@ ToolAnswer cancel_job(const ToolContext& context, const Tool& /*tool*/, const js
     const FoundJob ended = find_job(context, given_id);
     if (!ended.job) return not_cancelled(kCidxCancelNotFound);
     return not_cancelled(
-        fmt::format("Cannot cancel job in {} status", context.contract.word_for(*ended.job)));
+        fmt::format("Cannot cancel job in {} status", context.contract.status_name(*ended.job)));
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ const Contract& require_contract(std::string_view name) {
         known += contract->name;
     }
     throw Error(
-        ErrorCode::invalid_argument, fmt::format("no contract \"{}\"", repair_utf8(name)),
+        ErrorCode::invalid_argument, fmt::format("unknown contract \"{}\"", repair_utf8(name)),
         "known contracts: " + known);
 }
 

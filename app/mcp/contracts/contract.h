@@ -10,70 +10,72 @@
 
 namespace atlasjob::mcp {
 
-/// A text given as a job id, as a contract reads it.
+/// A job id argument, as parsed by a contract.
 struct GivenId {
     bool well_formed = false;     ///< By the contract's own rule.
-    std::optional<JobId> job_id;  ///< Nothing: no job can have this id.
+    std::optional<JobId> job_id;  ///< nullopt if no job can have this id.
 };
 
-/// Why there is no job to show. Somebody else's job is an unknown one, byte for byte.
+/// Why a call is refused. Another principal's job is an unknown one, byte for byte.
 enum class Refusal { no_principal, malformed_id, unknown_job, too_many_calls };
 
-/// A call that is refused, and what the contract may tell of it.
+/// A refused call, with what the contract may report about it.
 struct Refused {
     Refusal why = Refusal::unknown_job;
-    std::string_view given_id = {};  ///< As it was given.
-    /// Of the principal's own job that was there; only for contracts that tell of it.
+    std::string_view given_id = {};  ///< As passed by the client.
+    /// Of the principal's own expired job; set only if Contract::reports_expired.
     std::optional<Tombstone> tombstone = std::nullopt;
-    int retry_after_seconds = 0;  ///< Of too_many_calls; from 1.
+    int retry_after_seconds = 0;  ///< For too_many_calls; at least 1.
 };
 
-/// A call whose arguments do not fit.
+/// A call with invalid arguments.
 struct BadCall {
     const Tool& tool;
     const nlohmann::json& arguments;
-    /// Which argument, what is wrong with it and what is allowed.
+    /// Which argument is invalid, why, and what is allowed.
     std::string_view problem;
 };
 
-/// One published way of asking about jobs: its tools, its words, its shapes. Adding a contract is
-/// adding a row and the functions that render it; nothing else of the server knows which is served.
+/// A published interface to jobs: its tools, texts and shapes. To add a contract, add a row and the
+/// functions that render it; no other part of the server knows which one is served.
 struct Contract {
     std::string_view name;
     std::string_view instructions;       ///< For the model, on initialize; under kMaxGuidance.
-    std::span<const Tool* const> tools;  ///< In the order in which they are listed.
-    StatusNames words;
+    std::span<const Tool* const> tools;  ///< In listing order.
+    StatusNames status_names;
 
-    std::string_view id_argument;  ///< What the job's id is called among the arguments.
+    std::string_view id_argument;  ///< The name of the argument with the job's id.
     GivenId (*read_id)(std::string_view text);
-    /// Whether the job is one that the other arguments mean; null: there is no other.
-    bool (*is_meant)(const Job& job, const nlohmann::json& arguments) = nullptr;
-    bool tells_forgotten = false;  ///< Whether `refuse` says more of a job that was there.
-    /// Appends the answer for a job: one line of JSON. `status` is of `words`. The job is in
-    /// Detail::summary, unless the words tell why it waits.
+    /// Whether the job matches the other arguments; null if there are none.
+    bool (*matches_arguments)(const Job& job, const nlohmann::json& arguments) = nullptr;
+    bool reports_expired = false;  ///< Whether `refuse` uses the tombstone of an expired job.
+    /// Appends the answer for a job: one line of JSON. `status` is one of `status_names`. The job
+    /// is in Detail::summary, or in Detail::full if the names depend on why it is queued.
     void (*append_job)(
         std::string& out, const ToolContext& context, const Job& job, std::string_view status);
-    bool structured = true;  ///< Whether clients get answers as structured content as well.
-    bool indented = false;   ///< Whether texts are JSON in several lines.
+    bool structured = true;  ///< Whether answers are also sent as structured content.
+    bool indented = false;   ///< Whether the text is indented JSON.
     ToolResult (*refuse)(const ToolContext& context, const Refused& refused);
     ToolResult (*bad_arguments)(const ToolContext& context, const BadCall& call);
-    /// The ledger cannot be asked: never to be taken for "no such job".
+    /// The answer if the ledger cannot be used: must not be mistaken for "no such job".
     ToolResult (*outage)(const ToolContext& context, const Tool& tool, const Error& error);
-    /// The result of a task-capable tool once its job (in full detail) has ended; is_error when its
-    /// status is error. Null: the contract has no such tools.
+    /// The result of a task whose job (in full detail) has ended; is_error if its status is error.
+    /// Null if the contract has no task-capable tools.
     ToolResult (*show_ended)(const ToolContext& context, const Job& job) = nullptr;
 
-    std::span<const Resource* const> resources = {};  ///< Empty: the contract has none.
-    std::string_view job_uri = {};                    ///< What a job's URI has before its id.
-    std::span<const Prompt* const> prompts = {};      ///< Empty: the contract has none.
+    std::span<const Resource* const> resources = {};
+    std::string_view job_uri = {};  ///< The part of a job's URI before its id.
+    std::span<const Prompt* const> prompts = {};
 
-    /// For a job of which no more is known than its row.
-    std::string_view word_for(const Job& job) const { return words.of(display_status_of(job)); }
+    /// The status name as far as the job's row tells (display_status_of).
+    std::string_view status_name(const Job& job) const {
+        return status_names.of(display_status_of(job));
+    }
 };
 
-/// All there are; the default first.
+/// All contracts; the default one first.
 std::span<const Contract* const> contracts();
-/// The contract of that name. Throws Error(invalid_argument) that names the known ones.
+/// The contract with that name. Throws Error(invalid_argument), naming the known ones.
 const Contract& require_contract(std::string_view name);
 
 }  // namespace atlasjob::mcp

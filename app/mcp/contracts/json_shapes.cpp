@@ -23,9 +23,9 @@ void append_object_or_null(std::string& out, const std::optional<std::string>& j
 }
 
 double percent(const Job& job) {
-    // 0.29 * 10000 is a little less than 2900.
-    constexpr double kNothing = 1e-6;
-    return std::floor(job.progress.value_or(0.0) * 10'000 + kNothing) / 100;
+    // Makes up for rounding: 0.29 * 10000 is slightly less than 2900.
+    constexpr double kEpsilon = 1e-6;
+    return std::floor(job.progress.value_or(0.0) * 10'000 + kEpsilon) / 100;
 }
 
 int whole_percent(const Job& job) {

@@ -7,18 +7,18 @@
 
 namespace atlasjob::mcp {
 
-// How contracts shape a value where they ask for another form than the ledger's.
+// Conversions to shapes that contracts use and the ledger does not.
 
-/// Where a contract has an object: `json` itself, or {"value":…} around what is none.
+/// Appends an object: `json` if it is one, else {"value":json}.
 void append_object(std::string& out, const std::string& json);
 
-/// The same where it has an object or null: nothing, and null, are null.
+/// Appends null for nullopt and "null", else as append_object.
 void append_object_or_null(std::string& out, const std::optional<std::string>& json);
 
-/// Progress in percent with up to two decimals, 0 while it is not known. Rounded down: 100 is for
-/// what is done.
+/// Progress in percent with up to two decimals, 0 if unknown. Rounded down, so that only a finished
+/// job has 100.
 double percent(const Job& job);
-/// The same in whole percent.
+/// The same in whole percent, rounded down.
 int whole_percent(const Job& job);
 
 }  // namespace atlasjob::mcp

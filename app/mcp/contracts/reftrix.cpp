@@ -19,7 +19,7 @@ using nlohmann::json;
 using view::JsonObject;
 using namespace std::chrono_literals;
 
-constexpr StatusNames kWords = {
+constexpr StatusNames kStatusNames = {
     .queued = "waiting",
     .scheduled = "waiting",
     .held_up = "waiting",
@@ -30,10 +30,10 @@ constexpr StatusNames kWords = {
     .error = "failed",
     .timed_out = "failed",
     .lost = "failed",
-    // The contract has no word for it; failedReason says so.
+    // The contract has no such status; failedReason says that the job was cancelled.
     .cancelled = "failed",
 };
-static_assert(is_complete(kWords));
+static_assert(is_complete(kStatusNames));
 
 void append_metadata(JsonObject& answer, const ToolContext& context) {
     JsonObject metadata{answer.member("metadata")};
@@ -49,18 +49,18 @@ void append_percent(JsonObject& object, double value) {
     }
 }
 
-void append_moment(JsonObject& object, std::string_view key, const std::optional<Time>& time) {
+void append_time(JsonObject& object, std::string_view key, const std::optional<Time>& time) {
     if (time) object.integer(key, to_ms(*time));
 }
 
 void append_timestamps(JsonObject& job_object, const Job& job) {
     JsonObject object{job_object.member("timestamps")};
-    append_moment(object, "created", job.created_at);
-    append_moment(object, "started", job.started_at);
-    append_moment(object, job.status == Status::done ? "completed" : "failed", job.ended_at);
+    append_time(object, "created", job.created_at);
+    append_time(object, "started", job.started_at);
+    append_time(object, job.status == Status::done ? "completed" : "failed", job.ended_at);
 }
 
-/// What is not known is left out.
+/// Members without a value are left out.
 void append_job(
     std::string& out, const ToolContext& context, const Job& job, std::string_view status) {
     JsonObject answer{out};
@@ -96,7 +96,7 @@ ToolResult failure(const ToolContext& context, std::string_view code, std::strin
     return result;
 }
 
-/// Upstream's validator tells what is wrong as a list of issues, as text.
+/// Upstream's validator reports errors as a list of issues in JSON text.
 ToolResult invalid(const ToolContext& context, const std::string& issue_json) {
     return failure(
         context, "VALIDATION_ERROR", view::indented_json(fmt::format("[{}]", issue_json)));
@@ -105,8 +105,8 @@ ToolResult invalid(const ToolContext& context, const std::string& issue_json) {
 constexpr std::string_view kNoUuid =
     R"({"validation":"uuid","code":"invalid_string","message":"Invalid uuid","path":["job_id"]})";
 
-/// "7 days": the largest unit of which it is at least one.
-std::string span_text(milliseconds span) {
+/// "7 days": in the largest unit that fits at least once.
+std::string duration_text(milliseconds span) {
     const auto in = [span](milliseconds unit, std::string_view name) {
         const auto count = std::max<std::int64_t>(span / unit, 1);
         return fmt::format("{} {}{}", count, name, count == 1 ? "" : "s");
@@ -116,10 +116,10 @@ std::string span_text(milliseconds span) {
     return in(1min, "minute");
 }
 
-/// How long such a job is kept: the job's own time, where that is known.
+/// The retention: the job's own if its tombstone is there, else the default.
 std::string retention_text(const Refused& refused) {
-    if (!refused.tombstone) return span_text(default_retention(Status::done));
-    return span_text(refused.tombstone->pruned_at - refused.tombstone->ended_at);
+    if (!refused.tombstone) return duration_text(default_retention(Status::done));
+    return duration_text(refused.tombstone->pruned_at - refused.tombstone->ended_at);
 }
 
 ToolResult refuse(const ToolContext& context, const Refused& refused) {
@@ -149,15 +149,15 @@ GivenId read_id(std::string_view text) {
     return {id.has_value(), id};
 }
 
-std::string type_issue(const json& given) {
+std::string type_issue(const json& value) {
     std::string issue;
     {
         JsonObject object{issue};
         object.text("code", std::string_view{"invalid_type"});
         object.text("expected", std::string_view{"string"});
-        object.text("received", std::string_view{given.type_name()});
+        object.text("received", std::string_view{value.type_name()});
         object.member("path") += R"(["job_id"])";
-        object.text("message", fmt::format("Expected string, received {}", given.type_name()));
+        object.text("message", fmt::format("Expected string, received {}", value.type_name()));
     }
     return issue;
 }
@@ -179,14 +179,14 @@ std::string unknown_keys_issue(const json& arguments) {
 }
 
 ToolResult bad_arguments(const ToolContext& context, const BadCall& call) {
-    const auto given = call.arguments.find("job_id");
-    if (given == call.arguments.end()) {
+    const auto job_id = call.arguments.find("job_id");
+    if (job_id == call.arguments.end()) {
         return invalid(
             context,
             R"({"code":"invalid_type","expected":"string","received":"undefined","path":["job_id"],"message":"Required"})");
     }
     return invalid(
-        context, given->is_string() ? unknown_keys_issue(call.arguments) : type_issue(*given));
+        context, job_id->is_string() ? unknown_keys_issue(call.arguments) : type_issue(*job_id));
 }
 
 ToolResult outage(const ToolContext& context, const Tool& /*tool*/, const Error& /*error*/) {
@@ -226,7 +226,7 @@ constexpr Tool kGetJobStatus = {
     .call = show_job,
 };
 
-/// Some hosts take no dot in a name.
+/// Some hosts do not allow a dot in a tool's name.
 constexpr Tool kGetJobStatusAlias = [] {
     Tool alias = kGetJobStatus;
     alias.name = "page_getJobStatus";
@@ -245,10 +245,10 @@ const Contract kReftrix = {
     .name = "reftrix",
     .instructions = kInstructions,
     .tools = kTools,
-    .words = kWords,
+    .status_names = kStatusNames,
     .id_argument = "job_id",
     .read_id = read_id,
-    .tells_forgotten = true,
+    .reports_expired = true,
     .append_job = append_job,
     .structured = false,
     .indented = true,

@@ -4,12 +4,12 @@
 
 namespace atlasjob::mcp {
 
-/// page.getJobStatus, as published by Reftrix, and the same under a name that every host takes.
+/// page.getJobStatus, as published by Reftrix, also under a name that every host allows.
 extern const Contract kReftrix;
 
-/// Appends the contract's result of a job that is done. Whose stored result has the contract's own
-/// members, shows them; a job of another kind gets what can be said of every job, and its result
-/// as `results`.
+/// Appends the contract's result object for a job that is done. If the stored result has the
+/// contract's members, they are used; otherwise the members are derived from the job, with its
+/// result as `results`.
 void append_reftrix_result(std::string& out, const Job& job);
 
 /// Whether it is one of the contract's seven phases.

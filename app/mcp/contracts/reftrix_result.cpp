@@ -15,17 +15,17 @@ using namespace std::string_view_literals;
 constexpr std::array kPhases = {"ingest"sv,    "layout"sv,     "motion"sv,   "quality"sv,
                                 "narrative"sv, "responsive"sv, "embedding"sv};
 
-/// A stored result that has the contract's own members.
-class OwnResult {
+/// A stored result that has the contract's members.
+class StoredResult {
   public:
-    /// Nothing in it when the result is of another kind.
-    explicit OwnResult(const std::optional<std::string>& result) {
+    /// Empty if the result does not have them.
+    explicit StoredResult(const std::optional<std::string>& result) {
         if (!result || !result->starts_with('{')) return;
         members_ = members_of(*result);
         if (!find("webPageId") && !find("completedPhases")) members_.clear();
     }
 
-    bool is_there() const { return !members_.empty(); }
+    bool has_value() const { return !members_.empty(); }
 
     std::optional<std::string> text(std::string_view key) const {
         const auto value = find(key);
@@ -42,7 +42,7 @@ class OwnResult {
         if (!value || !value->starts_with('{')) return {};
         return std::string{*value};
     }
-    /// Those that the contract knows.
+    /// Only the phases of the contract.
     std::vector<std::string> phases(std::string_view key) const {
         std::vector<std::string> known;
         const auto value = find(key);
@@ -78,16 +78,16 @@ bool is_reftrix_phase(std::string_view phase) {
 }
 
 void append_reftrix_result(std::string& out, const Job& job) {
-    const OwnResult own{job.result};
+    const StoredResult stored{job.result};
     const bool partial = job.reason == Reason::partial;
     JsonObject object{out};
-    object.text("webPageId", own.text("webPageId").value_or(job.job_id.str()));
-    object.flag("success", own.flag("success").value_or(!partial));
-    object.flag("partialSuccess", own.flag("partialSuccess").value_or(partial));
-    object.texts("completedPhases", own.phases("completedPhases"));
-    object.texts("failedPhases", own.phases("failedPhases"));
+    object.text("webPageId", stored.text("webPageId").value_or(job.job_id.str()));
+    object.flag("success", stored.flag("success").value_or(!partial));
+    object.flag("partialSuccess", stored.flag("partialSuccess").value_or(partial));
+    object.texts("completedPhases", stored.phases("completedPhases"));
+    object.texts("failedPhases", stored.phases("failedPhases"));
     append_times(object, job);
-    const auto results = own.is_there() ? own.object("results") : job.result;
+    const auto results = stored.has_value() ? stored.object("results") : job.result;
     if (results && *results != "null") append_object(object.member("results"), *results);
 }
 

@@ -13,7 +13,7 @@ UniqueFd make_eventfd() {
     UniqueFd fd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!fd)
         throw Error(
-            ErrorCode::unavailable, "cannot make an eventfd: " + errno_text(errno),
+            ErrorCode::unavailable, "cannot create an eventfd: " + errno_text(errno),
             "close some files or raise the limit (ulimit -n)");
     return fd;
 }
@@ -22,8 +22,8 @@ UniqueFd make_eventfd() {
 
 CallExecutor::CallExecutor(Loop& loop, StoreHandle ledger)
     : ledger_(std::move(ledger)),
-      rung_(make_eventfd()),
-      watch_(loop, rung_.get(), FdWatch::Ready::readable, [this] { deliver(); }) {
+      wakeup_(make_eventfd()),
+      watch_(loop, wakeup_.get(), FdWatch::Ready::readable, [this] { deliver(); }) {
     watch_.pause();
 }
 
@@ -38,49 +38,49 @@ CallExecutor::~CallExecutor() {
 }
 
 void CallExecutor::post(std::function<void(StoreHandle&)> work, std::function<void()> done) {
-    if (!thread_) thread_ = start_signal_blocked_thread([this] { serve(); });
-    if (owed_++ == 0) watch_.resume();
+    if (!thread_) thread_ = start_signal_blocked_thread([this] { run_requests(); });
+    if (pending_++ == 0) watch_.resume();
     {
         const std::lock_guard lock{mutex_};
-        pieces_.push_back({std::move(work), std::move(done)});
+        requests_.push_back({std::move(work), std::move(done)});
     }
     changed_.notify_all();
 }
 
-void CallExecutor::serve() {
+void CallExecutor::run_requests() {
     for (;;) {
         std::unique_lock lock{mutex_};
-        changed_.wait(lock, [this] { return stopping_ || !pieces_.empty(); });
+        changed_.wait(lock, [this] { return stopping_ || !requests_.empty(); });
         if (stopping_) return;
-        Request piece = std::move(pieces_.front());
-        pieces_.pop_front();
+        Request request = std::move(requests_.front());
+        requests_.pop_front();
         lock.unlock();
-        piece.work(ledger_);
+        request.work(ledger_);
         lock.lock();
-        done_.push_back(std::move(piece.done));
+        done_.push_back(std::move(request.done));
         lock.unlock();
         changed_.notify_all();
-        // An eventfd that is full is readable, which is all it has to be.
-        static_cast<void>(::eventfd_write(rung_.get(), 1));
+        // Fails only if the eventfd is full, and then it is readable anyway.
+        static_cast<void>(::eventfd_write(wakeup_.get(), 1));
     }
 }
 
 void CallExecutor::deliver() {
-    eventfd_t rings = 0;
-    static_cast<void>(::eventfd_read(rung_.get(), &rings));
+    eventfd_t wakeups = 0;
+    static_cast<void>(::eventfd_read(wakeup_.get(), &wakeups));
     std::vector<std::function<void()>> done;
     {
         const std::lock_guard lock{mutex_};
         done.swap(done_);
     }
-    owed_ -= done.size();
-    if (owed_ == 0) watch_.pause();
-    for (const auto& tell : done)
-        tell();
+    pending_ -= done.size();
+    if (pending_ == 0) watch_.pause();
+    for (const auto& callback : done)
+        callback();
 }
 
 void CallExecutor::finish() {
-    while (owed_ > 0) {
+    while (pending_ > 0) {
         await_done();
         deliver();
     }

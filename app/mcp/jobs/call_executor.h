@@ -14,12 +14,12 @@
 
 namespace atlasjob::mcp {
 
-/// Runs what writes to the ledger, one piece after the other, on a thread and with an access of its
-/// own: whoever holds the write gate for long must not keep clients from reading, or from a ping.
-/// The thread starts with the first piece; between two pieces the loop has nothing of it to watch.
+/// Runs calls that write to the ledger, one at a time, on its own thread with its own store: a
+/// process that holds the write lock for long must not delay other clients' reads and pings.
+/// The thread starts with the first request; while none is queued, the loop watches nothing for it.
 /// No signal of the process is delivered to the thread.
 ///
-/// Belongs to the loop's thread. Destroying it waits for the piece at hand.
+/// Used from the loop's thread only. The destructor waits for the request in progress.
 class CallExecutor {
   public:
     /// `loop` must outlive it.
@@ -28,9 +28,9 @@ class CallExecutor {
     CallExecutor& operator=(const CallExecutor&) = delete;
     ~CallExecutor();
 
-    /// Calls `work`, which must not throw, on the thread and then `done` in the loop.
+    /// Queues `work`, which must not throw, for the thread; then calls `done` in the loop.
     void post(std::function<void(StoreHandle&)> work, std::function<void()> done);
-    /// Waits for everything asked for, and calls its `done`.
+    /// Waits until all queued work has run, and calls its `done`.
     void finish();
 
   private:
@@ -39,21 +39,21 @@ class CallExecutor {
         std::function<void()> done;
     };
 
-    void serve();
+    void run_requests();
     void deliver();
     void await_done();
 
-    StoreHandle ledger_;  ///< Of the thread, once it runs.
-    std::size_t owed_ = 0;
-    UniqueFd rung_;  ///< An eventfd, readable when something is done.
+    StoreHandle ledger_;  ///< Used by the thread alone once it runs.
+    std::size_t pending_ = 0;
+    UniqueFd wakeup_;  ///< An eventfd, readable when a request has finished.
     FdWatch watch_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    // State below is protected by mutex_.
-    std::deque<Request> pieces_;
+    // The members below are protected by mutex_.
+    std::deque<Request> requests_;
     std::vector<std::function<void()>> done_;
     bool stopping_ = false;
-    // Last: it uses all else.
+    // Last: it uses all other members.
     std::optional<std::thread> thread_;
 };
 

@@ -9,7 +9,7 @@ void CallRate::fill(Time now) {
     if (!filled_at_) {
         level_ = full;
     } else {
-        // A clock that steps back must not empty it, one that steps forward fills it at most.
+        // A clock stepping back must not drain the bucket; one stepping forward only fills it.
         const auto passed = std::clamp<std::int64_t>((now - *filled_at_).count(), 0, kToken);
         level_ = std::min(full, level_ + passed * per_minute_);
     }
@@ -23,8 +23,8 @@ std::optional<int> CallRate::refuse(Time now) {
         return {};
     }
     const std::int64_t missing = kToken - level_;
-    const std::int64_t flow_a_second = per_minute_ * 1000;
-    return static_cast<int>((missing + flow_a_second - 1) / flow_a_second);
+    const std::int64_t refill_per_second = per_minute_ * 1000;
+    return static_cast<int>((missing + refill_per_second - 1) / refill_per_second);
 }
 
 }  // namespace atlasjob::mcp

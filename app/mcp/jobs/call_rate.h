@@ -6,20 +6,20 @@
 
 namespace atlasjob::mcp {
 
-/// A token bucket: as many calls as it allows a minute, at once if they come at once, and from then
-/// on as fast as it fills again. One thread.
+/// A token bucket: allows a burst of up to `per_minute` calls, then as many as it refills. Not
+/// thread-safe.
 class CallRate {
   public:
     explicit CallRate(int per_minute) : per_minute_(per_minute) {}
 
-    /// Takes a token and returns nothing; without one to take, returns in how many seconds, from 1,
-    /// there is one.
+    /// Takes a token and returns nullopt; if there is none, returns the seconds (at least 1) until
+    /// the next.
     std::optional<int> refuse(Time now);
 
   private:
     void fill(Time now);
 
-    /// What a token is made of: so many a millisecond flow in that nothing is ever rounded.
+    /// Units per token, chosen so that refilling by the millisecond never rounds.
     static constexpr std::int64_t kToken = 60'000;
 
     std::int64_t per_minute_;

@@ -13,15 +13,15 @@ namespace atlasjob::mcp {
 
 void ensure_served(
     const ToolContext& context, Store& store, const std::optional<std::string>& queue) {
-    static std::atomic_flag said;
+    static std::atomic_flag reported;
     const auto refused =
         ensure_worker(store, context.clock, context.launching.worker, queue).refused;
-    if (!refused || said.test_and_set()) return;
-    // There is nobody to tell that stderr is gone.
+    if (!refused || reported.test_and_set()) return;
+    // A closed stderr cannot be reported anywhere.
     static_cast<void>(write_all(
-        STDERR_FILENO,
-        fmt::format(
-            "atlasjob: jobs wait: {}; {}\n", repair_utf8(refused->message()), refused->hint())));
+        STDERR_FILENO, fmt::format(
+                           "atlasjob: cannot start a worker: {}; {}\n",
+                           repair_utf8(refused->message()), refused->hint())));
 }
 
 CancelResult request_cancel(

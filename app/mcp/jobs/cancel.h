@@ -7,30 +7,30 @@
 
 namespace atlasjob::mcp {
 
-/// Asks for a job's end and sees to what follows from it. Checking that the principal may is the
-/// caller's part. Throws Error when the ledger cannot be written, and only while nothing was asked.
+/// Requests a cancel and, if the job ended by it, starts the on-end hooks. The caller must have
+/// checked that the principal may cancel it. Throws Error if the ledger cannot be written; nothing
+/// has been requested then.
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request);
 
-/// Makes sure that somebody runs what a tool has left queued (ensure_worker). Why this account must
-/// not start a worker is said on stderr, once.
+/// Ensures that a worker serves the jobs a tool left queued. If this account must not start one,
+/// prints the reason to stderr, once per process.
 void ensure_served(
     const ToolContext& context,
     Store& store,
     const std::optional<std::string>& queue = std::nullopt);
 
-/// The same as a step of its own, after a verb that left something runnable in `queue`. That verb
-/// has been done, whatever becomes of this: where no worker can be started now, gc tries again.
-/// Throws nothing.
+/// The same, as a separate step after a change that left a runnable job in `queue`. That change is
+/// committed either way: if no worker can be started now, gc tries again. Never throws.
 void ensure_worker(const ToolContext& context, const std::string& queue);
 
-/// Those of these jobs that reap_lost may find something to do about. Throws Error when the
-/// ledger cannot be read.
+/// The jobs among `jobs` whose running attempt may be lost: candidates for reap_lost. Throws Error
+/// if the ledger cannot be read.
 std::deque<JobId> may_be_lost(const ToolContext& context, const std::set<JobId>& jobs);
 
-/// Takes back the running attempts whose executor is gone: they do not run any more, though nobody
-/// has said so yet. Of one job alone, or of all. What a command left running is ended first, which
-/// may take some seconds for each. Throws Error when the ledger cannot be written.
+/// Reaps running attempts whose executor is gone: those of job `only`, or of all jobs. Processes
+/// that the command left running are terminated first, which may take some seconds per attempt.
+/// Throws Error if the ledger cannot be written.
 void reap_lost(const ToolContext& context, const std::optional<JobId>& only = std::nullopt);
 
 }  // namespace atlasjob::mcp

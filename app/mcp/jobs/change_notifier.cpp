@@ -7,9 +7,9 @@ namespace atlasjob::mcp {
 
 namespace {
 
-/// Commits that follow one another closer are told once.
-constexpr milliseconds kRest{20};
-constexpr milliseconds kSlowLook{1000};
+/// Commits closer together than this cause one notification.
+constexpr milliseconds kMinInterval{20};
+constexpr milliseconds kPollInterval{1000};
 
 }  // namespace
 
@@ -17,56 +17,56 @@ ChangeNotifier::ChangeNotifier(Loop& loop, StoreHandle& ledger, Upkeep upkeep)
     : loop_(loop), ledger_(ledger), upkeep_(std::move(upkeep)), tick_(loop, [this] { tick(); }) {}
 
 ChangeNotifier::Registration ChangeNotifier::subscribe(
-    std::function<void()> look, const std::optional<JobId>& job) {
-    if (attendants_.empty()) {
-        tick_.start(kSlowLook, kSlowLook);
-        listen();
+    std::function<void()> on_change, const std::optional<JobId>& job) {
+    if (subscribers_.empty()) {
+        tick_.start(kPollInterval, kPollInterval);
+        start_listening();
     }
-    attendants_.emplace(++last_id_, Subscriber{std::move(look), job});
+    subscribers_.emplace(++last_id_, Subscriber{std::move(on_change), job});
     return {*this, last_id_};
 }
 
-void ChangeNotifier::listen() {
+void ChangeNotifier::start_listening() {
     try {
         if (!listener_) ledger_.read([&](Store& store) { listener_.emplace(loop_, store); });
     } catch (const Error&) {
-        // No ledger yet, or none that can be read: the slow look tries again.
+        // No ledger yet, or an unreadable one: the next poll tries again.
         return;
     }
-    listener_->listen(milliseconds{0}, kRest, [this] { look(); });
+    listener_->listen(milliseconds{0}, kMinInterval, [this] { notify_subscribers(); });
 }
 
 void ChangeNotifier::tick() {
-    if (!listener_) listen();
-    // The bell may be another file now, of a ledger that was put there.
-    if (listener_) listener_->forget();
-    look();
-    see_to_jobs();
+    if (!listener_) start_listening();
+    // The ledger, and its bell file with it, may have been replaced.
+    if (listener_) listener_->discard();
+    notify_subscribers();
+    run_upkeep();
 }
 
-void ChangeNotifier::see_to_jobs() {
+void ChangeNotifier::run_upkeep() {
     std::set<JobId> watched;
-    for (const auto& entry : attendants_)
+    for (const auto& entry : subscribers_)
         if (entry.second.job) watched.insert(*entry.second.job);
     if (!watched.empty()) upkeep_(watched);
 }
 
-void ChangeNotifier::look() {
+void ChangeNotifier::notify_subscribers() {
     std::vector<std::uint64_t> ids;
-    for (const auto& entry : attendants_)
+    for (const auto& entry : subscribers_)
         ids.push_back(entry.first);
     for (const std::uint64_t id : ids) {
-        const auto found = attendants_.find(id);
-        if (found == attendants_.end()) continue;
-        // Copied: it may end its own registration.
-        const auto look = found->second.look;
-        look();
+        const auto found = subscribers_.find(id);
+        if (found == subscribers_.end()) continue;
+        // Copied: the callback may end its own registration.
+        const auto on_change = found->second.on_change;
+        on_change();
     }
 }
 
-void ChangeNotifier::forget(std::uint64_t id) {
-    attendants_.erase(id);
-    if (!attendants_.empty()) return;
+void ChangeNotifier::unsubscribe(std::uint64_t id) {
+    subscribers_.erase(id);
+    if (!subscribers_.empty()) return;
     tick_.stop();
     if (listener_) listener_->stop();
 }

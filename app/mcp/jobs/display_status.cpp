@@ -17,19 +17,19 @@ bool is_scheduled(const ToolContext& context, Store& store, const Job& job) {
 }
 
 bool is_held_up(const ToolContext& context, Store& store, const Job& job) {
-    // Nobody's workers are waited for by what somebody else executes.
+    // A job without a command waits for its own executor, not for a worker.
     if (job.command.empty()) return false;
-    const auto pauses = store.paused_queues();
-    const bool paused = std::ranges::any_of(pauses, [&](const PausedQueue& pause) {
-        return !pause.queue || *pause.queue == job.queue;
+    const auto paused_queues = store.paused_queues();
+    const bool paused = std::ranges::any_of(paused_queues, [&](const PausedQueue& entry) {
+        return !entry.queue || *entry.queue == job.queue;
     });
     if (paused) return true;
-    const QueueLoad crowd = queue_load(
+    const QueueLoad load = queue_load(
         store, job.queue, job.account, context.launching.queue_slots, context.clock.now());
-    return crowd.is_full() || crowd.is_busy();
+    return load.is_full() || load.is_busy();
 }
 
-DisplayStatus standing_of_error(const std::optional<Reason>& reason) {
+DisplayStatus error_status(const std::optional<Reason>& reason) {
     if (reason == Reason::timeout) return DisplayStatus::timed_out;
     if (reason == Reason::worker_lost) return DisplayStatus::lost;
     return DisplayStatus::error;
@@ -46,7 +46,7 @@ DisplayStatus display_status_of(const Job& job) {
         case Status::done:
             return job.reason == Reason::partial ? DisplayStatus::partial : DisplayStatus::done;
         case Status::error:
-            return standing_of_error(job.reason);
+            return error_status(job.reason);
         case Status::cancelled:
             return DisplayStatus::cancelled;
     }

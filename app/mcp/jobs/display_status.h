@@ -7,28 +7,28 @@
 
 namespace atlasjob::mcp {
 
-/// Where a job stands, as finely as any contract tells it.
+/// A job's status, as finely as any contract distinguishes it.
 enum class DisplayStatus {
-    queued,     ///< It could start.
-    scheduled,  ///< Queued, and its time has not come or jobs before it have not ended.
-    held_up,    ///< Queued, and its queue is paused or full, or all workers are busy.
+    queued,     ///< Ready to start.
+    scheduled,  ///< Queued, but not due yet, or a job it depends on has not finished.
+    held_up,    ///< Queued, but its queue is paused or full, or all workers are busy.
     running,
-    cancelling,  ///< Running, and asked to stop.
+    cancelling,  ///< Running, with a cancel requested.
     done,
-    partial,  ///< Done, though not all of it succeeded.
+    partial,  ///< Done, but only part of it succeeded.
     error,
     timed_out,
-    lost,  ///< Error: who ran it is gone.
+    lost,  ///< Error: its worker was lost.
     cancelled,
 };
 
-inline constexpr std::array kStandings = {
+inline constexpr std::array kDisplayStatuses = {
     DisplayStatus::queued,  DisplayStatus::scheduled,  DisplayStatus::held_up,
     DisplayStatus::running, DisplayStatus::cancelling, DisplayStatus::done,
     DisplayStatus::partial, DisplayStatus::error,      DisplayStatus::timed_out,
     DisplayStatus::lost,    DisplayStatus::cancelled};
 
-/// A contract's own words. A row that forgets one does not compile (`is_complete`).
+/// A contract's names for the statuses. A missing one fails to compile (`is_complete`).
 struct StatusNames {
     std::string_view queued;
     std::string_view scheduled;
@@ -42,8 +42,8 @@ struct StatusNames {
     std::string_view lost;
     std::string_view cancelled;
 
-    constexpr std::string_view of(DisplayStatus standing) const {
-        switch (standing) {
+    constexpr std::string_view of(DisplayStatus status) const {
+        switch (status) {
             case DisplayStatus::queued:
                 return queued;
             case DisplayStatus::scheduled:
@@ -70,19 +70,20 @@ struct StatusNames {
         return {};
     }
 
-    /// Whether why a job waits makes a difference: that alone costs more than one look at it.
+    /// Whether the name depends on why a job is queued, which takes more than the job's row to find
+    /// out.
     constexpr bool shows_pending_status() const { return scheduled != queued || held_up != queued; }
 };
 
-constexpr bool is_complete(const StatusNames& words) {
+constexpr bool is_complete(const StatusNames& names) {
     return std::ranges::none_of(
-        kStandings, [&](DisplayStatus standing) { return words.of(standing).empty(); });
+        kDisplayStatuses, [&](DisplayStatus status) { return names.of(status).empty(); });
 }
 
-/// As far as the job itself tells: a job that waits, for whatever, is queued.
+/// The status as far as the job's row tells it: `queued` for every queued job.
 DisplayStatus display_status_of(const Job& job);
 
-/// Why a queued job (in full detail) waits: queued, scheduled or held_up.
+/// Why a queued job (read in Detail::full) has not started: queued, scheduled or held_up.
 DisplayStatus pending_status(const ToolContext& context, Store& store, const Job& job);
 
 }  // namespace atlasjob::mcp

@@ -4,7 +4,7 @@ namespace atlasjob::mcp {
 
 namespace {
 
-constexpr int kLookedAt = 1000;
+constexpr int kMaxCandidates = 1000;
 
 }  // namespace
 
@@ -13,7 +13,7 @@ std::vector<std::string> complete_job_id(const ToolContext& context, std::string
     if (!context.principal || !context.ledger.exists()) return ids;
     ListQuery query;
     query.owners = {context.principal->name};
-    query.limit = kLookedAt;
+    query.limit = kMaxCandidates;
     const JobPage page =
         context.ledger.read([&](Store& store) { return store.list(query, *context.principal); });
     for (const Job& job : page.jobs) {

@@ -14,22 +14,23 @@ namespace atlasjob::mcp {
 
 namespace {
 
-/// So close to the end of its time a wait sends no more progress: some clients take what comes just
-/// before an answer for progress of nothing.
+/// No progress is sent in the last second before the deadline: some clients fail to match progress
+/// that arrives just before the answer to its request.
 constexpr milliseconds kQuietEnd{1000};
 
 }  // namespace
 
 class PendingCalls::PendingCall {
   public:
-    PendingCall(PendingCalls& waits, PendingWait pending)
-        : waits_(waits),
+    PendingCall(PendingCalls& owner, PendingWait pending)
+        : owner_(owner),
           pending_(std::move(pending)),
-          deadline_(waits.in_.loop, [this] { end_now(); }),
-          progress_(waits.in_.loop, [this] { send_progress(); }),
-          registration_(waits.in_.watch.subscribe([this] { look(); }, pending_.wait.job_id)) {}
+          deadline_(owner.deps_.loop, [this] { on_deadline(); }),
+          progress_(owner.deps_.loop, [this] { send_progress(); }),
+          registration_(owner.deps_.notifier.subscribe([this] { check(); }, pending_.wait.job_id)) {
+    }
 
-    /// False: it is answered.
+    /// False if the call has been answered.
     bool begin() {
         if (const auto job = ended_job()) {
             answer(*job, false);
@@ -38,7 +39,7 @@ class PendingCalls::PendingCall {
         if (!pending_.reply.pending()) return false;
         if (pending_.wait.limit != kForever) deadline_.start(pending_.wait.limit);
         if (!pending_.progress_token_json.empty())
-            progress_.start(waits_.in_.progress_interval, waits_.in_.progress_interval);
+            progress_.start(owner_.deps_.progress_interval, owner_.deps_.progress_interval);
         return true;
     }
 
@@ -47,7 +48,7 @@ class PendingCalls::PendingCall {
     }
     void abandon() { pending_.reply.abandon(); }
 
-    /// Answers with the job as it is now.
+    /// Answers with the job's current state.
     void end() {
         try {
             const auto job = read(Detail::full);
@@ -58,10 +59,10 @@ class PendingCalls::PendingCall {
     }
 
   private:
-    /// Answers when the job is gone.
+    /// Sends a not_found answer if the job is gone.
     std::optional<Job> read(Detail detail) {
-        auto job = waits_.context_.ledger.read([&](Store& store) {
-            return store.get(JobRef::of(pending_.wait.job_id), *waits_.context_.principal, detail);
+        auto job = owner_.context_.ledger.read([&](Store& store) {
+            return store.get(JobRef::of(pending_.wait.job_id), *owner_.context_.principal, detail);
         });
         if (!job) pending_.send(pending_.reply, Error(ErrorCode::not_found, "the job is gone"));
         return job;
@@ -73,20 +74,20 @@ class PendingCalls::PendingCall {
             if (!job || !is_terminal(job->status)) return {};
             return read(Detail::full);
         } catch (const Error&) {
-            // The ledger may be back before the time is up.
+            // The ledger may be back before the deadline.
             return {};
         }
     }
 
-    void look() {
+    void check() {
         const auto job = ended_job();
         if (job) answer(*job, false);
-        if (!pending_.reply.pending()) waits_.remove(*this);
+        if (!pending_.reply.pending()) owner_.remove(*this);
     }
 
-    void end_now() {
+    void on_deadline() {
         end();
-        waits_.remove(*this);
+        owner_.remove(*this);
     }
 
     void answer(const Job& job, bool timed_out) {
@@ -98,17 +99,17 @@ class PendingCalls::PendingCall {
     }
 
     void send_progress() {
-        waited_ += waits_.in_.progress_interval;
+        waited_ += owner_.deps_.progress_interval;
         if (pending_.wait.limit - waited_ < kQuietEnd) return;
         std::optional<Job> job;
         try {
             job = read(Detail::summary);
         } catch (const Error&) {
-            // What is not known now is not told.
+            // Nothing to send while the ledger cannot be read.
         }
-        if (!pending_.reply.pending()) return waits_.remove(*this);
+        if (!pending_.reply.pending()) return owner_.remove(*this);
         if (!job || is_terminal(job->status)) return;
-        waits_.in_.output.send(
+        owner_.deps_.output.send(
             rpc::notification_line("notifications/progress", progress_json(*job)));
     }
 
@@ -126,7 +127,7 @@ class PendingCalls::PendingCall {
         return out;
     }
 
-    PendingCalls& waits_;
+    PendingCalls& owner_;
     PendingWait pending_;
     milliseconds waited_{0};
     Timer deadline_;
@@ -134,35 +135,35 @@ class PendingCalls::PendingCall {
     ChangeNotifier::Registration registration_;
 };
 
-PendingCalls::PendingCalls(const ToolContext& context, const Surroundings& surroundings)
-    : context_(context), in_(surroundings) {}
+PendingCalls::PendingCalls(const ToolContext& context, const Deps& deps)
+    : context_(context), deps_(deps) {}
 
 PendingCalls::~PendingCalls() = default;
 
 void PendingCalls::add(PendingWait pending) {
-    // Registered before it looks: what happens in between is heard.
-    auto one = std::make_unique<PendingCall>(*this, std::move(pending));
-    if (one->begin()) all_.push_back(std::move(one));
+    // Subscribes before its first check, so that no change in between is missed.
+    auto call = std::make_unique<PendingCall>(*this, std::move(pending));
+    if (call->begin()) calls_.push_back(std::move(call));
 }
 
 void PendingCalls::abandon(const nlohmann::json& request_id) {
     const auto found =
-        std::ranges::find_if(all_, [&](const auto& one) { return one->is_of(request_id); });
-    if (found == all_.end()) return;
+        std::ranges::find_if(calls_, [&](const auto& call) { return call->is_of(request_id); });
+    if (found == calls_.end()) return;
     (*found)->abandon();
-    all_.erase(found);
+    calls_.erase(found);
 }
 
 void PendingCalls::end_all() {
-    for (const auto& one : all_)
-        one->end();
-    all_.clear();
+    for (const auto& call : calls_)
+        call->end();
+    calls_.clear();
 }
 
-void PendingCalls::remove(const PendingCall& one) {
+void PendingCalls::remove(const PendingCall& call) {
     const auto found =
-        std::ranges::find_if(all_, [&](const auto& held) { return held.get() == &one; });
-    if (found != all_.end()) all_.erase(found);
+        std::ranges::find_if(calls_, [&](const auto& held) { return held.get() == &call; });
+    if (found != calls_.end()) calls_.erase(found);
 }
 
 }  // namespace atlasjob::mcp

@@ -13,50 +13,49 @@ class Output;
 
 namespace atlasjob::mcp {
 
-/// A request that is answered once its job has ended or its time is up.
+/// A request that is answered when its job has ended or its time is up.
 struct PendingWait {
     rpc::Reply reply;
     Wait wait;
-    /// As the client sent it: a JSON string or integer. Empty: it wants no progress.
+    /// As the client sent it: a JSON string or integer. Empty if it wants no progress.
     std::string progress_token_json;
-    /// Answers, once: with a result, or with why there is none (not_found: the job is gone).
+    /// Called once, to send the answer: a result, or an Error (not_found if the job is gone).
     std::function<void(rpc::Reply& reply, const std::variant<ToolResult, Error>& end)> send;
 };
 
-/// The requests that wait for jobs, hundreds at once: none of them has a thread or polls. Belongs
-/// to the loop's thread.
+/// The requests that wait for jobs, hundreds at a time; none of them has a thread or polls. Used
+/// from the loop's thread only.
 class PendingCalls {
   public:
-    /// What it works in.
-    struct Surroundings {
+    struct Deps {
         Loop& loop;
-        ChangeNotifier& watch;
+        ChangeNotifier& notifier;
         rpc::Output& output;
         milliseconds progress_interval;
     };
 
-    /// Everything given must outlive it.
-    PendingCalls(const ToolContext& context, const Surroundings& surroundings);
+    /// The arguments, and what `deps` refers to, must outlive it.
+    PendingCalls(const ToolContext& context, const Deps& deps);
     ~PendingCalls();
     PendingCalls(const PendingCalls&) = delete;
     PendingCalls& operator=(const PendingCalls&) = delete;
 
-    /// Answers at once when there is nothing to wait for. Sends progress when it was asked for, and
-    /// never when the answer is about to come.
+    /// Answers at once if the job has ended. Sends progress if the client asked for it, but not
+    /// just before the answer.
     void add(PendingWait pending);
-    /// Ends the wait of the request with that id, without an answer; the job goes on.
+    /// Drops the request with that id without an answer; the job continues.
     void abandon(const nlohmann::json& request_id);
-    /// Answers everything as if its time were up: nobody will ask again.
+    /// Answers all requests as if their time were up. Called at the end of the input.
     void end_all();
 
   private:
     class PendingCall;
 
-    void remove(const PendingCall& one);
+    void remove(const PendingCall& call);
 
     const ToolContext& context_;
-    Surroundings in_;
-    std::list<std::unique_ptr<PendingCall>> all_;
+    Deps deps_;
+    std::list<std::unique_ptr<PendingCall>> calls_;
 };
 
 }  // namespace atlasjob::mcp

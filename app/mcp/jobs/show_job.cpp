@@ -10,7 +10,7 @@ FoundJob refused(Refusal why, std::string_view given_id) {
     return {{}, {.why = why, .given_id = given_id}};
 }
 
-/// A job and the contract's word for where it stands, as of one moment.
+/// A job and the contract's name for its status, read together.
 struct JobView {
     FoundJob found;
     std::string_view status = {};
@@ -18,9 +18,9 @@ struct JobView {
 
 std::string_view status_word(const ToolContext& context, Store& store, const Job& job) {
     const Contract& contract = context.contract;
-    if (job.status != Status::queued || !contract.words.shows_pending_status())
-        return contract.word_for(job);
-    return contract.words.of(pending_status(context, store, job));
+    if (job.status != Status::queued || !contract.status_names.shows_pending_status())
+        return contract.status_name(job);
+    return contract.status_names.of(pending_status(context, store, job));
 }
 
 FoundJob look_up(
@@ -29,14 +29,13 @@ FoundJob look_up(
     const auto id = context.contract.read_id(given_id).job_id;
     if (!id) return found;
     found.job = store.get(JobRef::of(*id), *context.principal, detail);
-    if (!found.job && context.contract.tells_forgotten)
+    if (!found.job && context.contract.reports_expired)
         found.refused.tombstone = store.tombstone(JobRef::of(*id), *context.principal);
     return found;
 }
 
-/// Reads what `read(store)` reads unless the call is refused before. An id no job can have takes
-/// the same way as one no job has: a ledger that cannot be read must not be told apart by which id
-/// was asked for.
+/// Returns `read(store)`, unless the call is refused before the ledger is read. An id that no job
+/// can have takes the same path as an unknown one: an outage must show for both.
 template <class Found, class Read>
 Found find(const ToolContext& context, std::string_view given_id, const Read& read) {
     if (!context.principal) return {refused(Refusal::no_principal, given_id)};
@@ -46,12 +45,12 @@ Found find(const ToolContext& context, std::string_view given_id, const Read& re
 }
 
 JobView find_to_show(const ToolContext& context, std::string_view given_id) {
-    const bool tells_why = context.contract.words.shows_pending_status();
+    const bool needs_reason = context.contract.status_names.shows_pending_status();
     return find<JobView>(context, given_id, [&](Store& store) {
-        JobView shown{
-            look_up(context, store, given_id, tells_why ? Detail::full : Detail::summary), {}};
-        if (shown.found.job) shown.status = status_word(context, store, *shown.found.job);
-        return shown;
+        JobView job_view{
+            look_up(context, store, given_id, needs_reason ? Detail::full : Detail::summary), {}};
+        if (job_view.found.job) job_view.status = status_word(context, store, *job_view.found.job);
+        return job_view;
     });
 }
 
@@ -68,7 +67,7 @@ ToolAnswer show_job(
     const auto& given_id = arguments.at(contract.id_argument).get_ref<const std::string&>();
     const auto [found, status] = find_to_show(context, given_id);
     if (!found.job) return contract.refuse(context, found.refused);
-    if (contract.is_meant != nullptr && !contract.is_meant(*found.job, arguments))
+    if (contract.matches_arguments != nullptr && !contract.matches_arguments(*found.job, arguments))
         return contract.refuse(context, {.why = Refusal::unknown_job, .given_id = given_id});
     ToolResult result;
     contract.append_job(result.text, context, *found.job, status);

@@ -4,19 +4,19 @@
 
 namespace atlasjob::mcp {
 
-/// The job of that id, in that detail, or why there is none to show. Throws Error when the
-/// ledger cannot be read: an outage is no refusal. `given_id` must outlive what is found.
+/// The job with that id, in that detail, or why it is refused. Throws Error if the ledger cannot be
+/// read: an outage is not a refusal. `given_id` must outlive the result.
 struct FoundJob {
     std::optional<Job> job;
-    Refused refused;  ///< When there is no job.
+    Refused refused;  ///< Set if there is no job.
 };
 FoundJob find_job(
     const ToolContext& context, std::string_view given_id, Detail detail = Detail::summary);
 
-/// The tool every contract has, under a name of its own: one job, in the contract's shape.
+/// The tool that every contract has, under its own name: shows one job in the contract's shape.
 ToolAnswer show_job(const ToolContext& context, const Tool& tool, const nlohmann::json& arguments);
 
-/// The same text as a resource's, and the version of it (resource.h).
+/// The same text as the content of a resource, and its version (resource.h).
 std::optional<std::string> read_job(const ToolContext& context, std::string_view given_id);
 std::optional<std::string> job_version(const ToolContext& context, std::string_view given_id);
 

@@ -17,7 +17,7 @@ void StoreHandle::open(std::unique_ptr<Store>& store, OpenMode mode) {
     if (mode != OpenMode::read) writer_file_.emplace(location_.path);
 }
 
-void StoreHandle::let_go_of_moved_writer() {
+void StoreHandle::close_moved_writer() {
     if (writer_ && !writer_file_->is_there()) writer_.reset();
 }
 

@@ -12,40 +12,40 @@
 
 namespace atlasjob::mcp {
 
-/// The ledger as a server that lives for weeks sees it: opened when first needed, and afresh after
-/// it failed or another file took its place. One thread.
+/// The ledger for a server that runs for weeks: opened when first needed, and reopened after a
+/// failure or when its file was replaced. Not thread-safe.
 class StoreHandle {
   public:
-    /// Touches nothing. Throws Error(invalid_argument) for a location no ledger can have.
+    /// Touches no file. Throws Error(invalid_argument) for an invalid location.
     explicit StoreHandle(const std::string& location);
     explicit StoreHandle(LedgerLocation location)
         : location_(std::move(location)), known_(std::make_shared<std::atomic<bool>>(false)) {}
 
-    /// Another access to the same ledger, for another thread. Once one of the two has had it open,
-    /// neither makes a new one in its place.
+    /// Another handle to the same ledger, for another thread. Once either has had the ledger open,
+    /// neither creates a new one in its place.
     StoreHandle another() const { return StoreHandle{*this, known_}; }
 
-    /// Whether there is a file where the ledger should be.
+    /// Whether the ledger's file exists.
     bool exists() const;
 
     const LedgerLocation& location() const { return location_; }
 
-    /// Calls `use` with a store to read from and returns what it returns. What open_store and the
-    /// store throw comes through, and the next call starts afresh.
+    /// Returns `use(store)` with a store opened for reading. Rethrows what open_store and `use`
+    /// throw; the next call reopens the store.
     template <class Use>
     auto read(const Use& use) {
         return with(reader_, OpenMode::read, use);
     }
-    /// The same with a store to change what is there: an older ledger is migrated, none is made.
+    /// The same with a store opened for writing: migrates an older ledger, never creates one.
     template <class Use>
     auto write(const Use& use) {
-        let_go_of_moved_writer();
+        close_moved_writer();
         return with(writer_, OpenMode::write, use);
     }
-    /// The same for what submits: makes the ledger when there has never been one.
+    /// The same for submitting: creates the ledger, unless this server has had one open before.
     template <class Use>
-    auto record(const Use& use) {
-        let_go_of_moved_writer();
+    auto write_or_create(const Use& use) {
+        close_moved_writer();
         return with(writer_, *known_ ? OpenMode::write : OpenMode::create, use);
     }
 
@@ -67,11 +67,11 @@ class StoreHandle {
     }
 
     void open(std::unique_ptr<Store>& store, OpenMode mode);
-    /// A store that writes stays with its file; we go on with the one that is there now.
-    void let_go_of_moved_writer();
+    /// A writing store keeps its file; this closes it once the path leads to another one.
+    void close_moved_writer();
 
     LedgerLocation location_;
-    Known known_;  ///< Whether it has been open.
+    Known known_;  ///< Whether the ledger has been open.
     std::unique_ptr<Store> reader_;
     std::unique_ptr<Store> writer_;
     std::optional<PathIdentity> writer_file_;

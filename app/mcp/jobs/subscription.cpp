@@ -3,21 +3,21 @@
 namespace atlasjob::mcp {
 
 Subscription::Subscription(
-    ChangeNotifier& watch,
+    ChangeNotifier& notifier,
     const std::optional<JobId>& job,
     Version version,
     std::function<void()> changed)
     : version_(std::move(version)),
       changed_(std::move(changed)),
       last_(version_()),
-      registration_(watch.subscribe([this] { look(); }, job)) {}
+      registration_(notifier.subscribe([this] { check(); }, job)) {}
 
-void Subscription::look() {
+void Subscription::check() {
     std::optional<std::string> now;
     try {
         now = version_();
     } catch (const Error&) {
-        // An outage is no change; the next look tells what has become of it.
+        // An outage is not a change; the next check catches up.
         return;
     }
     if (now == last_) return;

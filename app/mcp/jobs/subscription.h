@@ -4,18 +4,18 @@
 
 namespace atlasjob::mcp {
 
-/// Something in the ledger of which a client wants to hear when it changes: a resource, a list, a
-/// task. Changes that come close together are told once. Belongs to the loop's thread.
+/// A client's subscription to a resource, a list or a task. Changes close together cause one
+/// notification. Used from the loop's thread only.
 class Subscription {
   public:
-    /// A short text that differs whenever the thing does; nothing: it is not there. Throws Error
-    /// when the ledger cannot be read.
+    /// A short text that changes whenever the subject does; nullopt if it does not exist. Throws
+    /// Error if the ledger cannot be read.
     using Version = std::function<std::optional<std::string>()>;
 
-    /// Follows from now on; throws what `version` throws. `job`: the one whose it is, if it is
-    /// one's. `changed` must not end this object's life. `watch` must outlive it.
+    /// Starts with the current version; throws what `version` throws. `job`: the job it is about,
+    /// if any. `changed` must not destroy this object. `notifier` must outlive it.
     Subscription(
-        ChangeNotifier& watch,
+        ChangeNotifier& notifier,
         const std::optional<JobId>& job,
         Version version,
         std::function<void()> changed);
@@ -23,7 +23,7 @@ class Subscription {
     Subscription& operator=(const Subscription&) = delete;
 
   private:
-    void look();
+    void check();
 
     Version version_;
     std::function<void()> changed_;

@@ -4,7 +4,7 @@
 
 namespace atlasjob::mcp {
 
-/// One argument of a prompt; every one is a text.
+/// An argument of a prompt; always a string.
 struct PromptArgument {
     std::string_view name;
     std::string_view title;
@@ -12,14 +12,14 @@ struct PromptArgument {
     bool required = true;
 };
 
-/// A text that a user asks for by name and hands to the model.
+/// A text that a user selects by name and sends to the model.
 struct Prompt {
     std::string_view name;
     std::string_view title;
     std::string_view description;
     std::span<const PromptArgument> arguments;
-    /// The text, as a message of the user's. `arguments` is an object of texts that has all that
-    /// are required and no others. Throws Error(not_found), and when the ledger cannot be read.
+    /// The text, as a message from the user. `arguments` is an object of strings with all required
+    /// members and no unknown ones. Throws Error(not_found), and if the ledger cannot be read.
     std::string (*write)(const ToolContext& context, const nlohmann::json& arguments);
 };
 

@@ -9,34 +9,33 @@
 
 namespace atlasjob::mcp {
 
-/// How a revision of the protocol writes what the core knows: which members it has, and what stands
-/// around them.
+/// How a protocol version writes results: which members it has, and the envelope around them.
 struct Dialect {
-    bool annotations = true;    ///< Tool annotations: from 2025-03-26.
-    bool titles = true;         ///< `title`: from 2025-06-18.
-    bool structured = true;     ///< outputSchema and structuredContent: from 2025-06-18.
-    bool icons = true;          ///< From 2025-11-25, as what else describes the server.
-    bool task_support = false;  ///< Whether a tool says so itself: in 2025-11-25 alone.
-    bool envelope = false;      ///< resultType, caching and who answers: from 2026-07-28.
+    bool annotations = true;    ///< Tool annotations: since 2025-03-26.
+    bool titles = true;         ///< `title`: since 2025-06-18.
+    bool structured = true;     ///< outputSchema and structuredContent: since 2025-06-18.
+    bool icons = true;          ///< Icons and description of the server: since 2025-11-25.
+    bool task_support = false;  ///< Tools declare their task support: in 2025-11-25 only.
+    bool envelope = false;      ///< resultType, caching and serverInfo: since 2026-07-28.
     int resource_not_found = -32602;
-    std::string_view version;  ///< Of this program.
+    std::string_view version;  ///< The program's version.
 };
 
-/// How long a client may keep a result, and whether others of its users may see it.
+/// How long a client may cache a result, and whether it may share it between users.
 struct Caching {
     milliseconds time_to_live{0};
     bool is_public = false;
 };
 
-/// The name, version and looks of this server, as far as the revision has them.
+/// Writes the server's name, version and, if the dialect has them, title, description and icons.
 void write_server(std::string& out, const Dialect& dialect);
 
-/// What stands around a result's own members.
+/// Write the envelope before and after a result's own members.
 void open_result(view::JsonObject& result, const Dialect& dialect);
 void close_result(
     view::JsonObject& result, const Dialect& dialect, const std::optional<Caching>& caching);
 
-/// A whole result; `fill(object)` writes its own members.
+/// A complete result; `fill(object)` writes its own members.
 template <class Fill>
 std::string result_json(
     const Dialect& dialect, const std::optional<Caching>& caching, const Fill& fill) {

@@ -15,20 +15,20 @@ namespace {
 using nlohmann::json;
 using view::JsonObject;
 
-/// Of these revisions; the modern era says invalid params.
+/// In these protocol versions; 2026-07-28 uses "invalid params".
 constexpr int kResourceNotFound = -32002;
-/// A server reads without end; a client that subscribes to ever new things must end somewhere.
+/// Bounds the memory of a client that keeps subscribing.
 constexpr std::size_t kMaxSubscriptions = 1000;
 
 }  // namespace
 
 LegacyProtocol::LegacyProtocol(
-    RequestHandlers& service, ChangeNotifier& watch, rpc::Output& output, std::string version)
-    : service_(service),
-      watch_(watch),
+    RequestHandlers& handlers, ChangeNotifier& notifier, rpc::Output& output, std::string version)
+    : handlers_(handlers),
+      notifier_(notifier),
       output_(output),
-      version_(std::move(version)),
-      tasks_(service) {
+      server_version_(std::move(version)),
+      tasks_(handlers) {
     methods_.add("initialize", [this](const auto& request, auto& reply) {
         reply.result(initialize(request.params));
     });
@@ -36,16 +36,16 @@ LegacyProtocol::LegacyProtocol(
     add("tools/list", &RequestHandlers::list_tools);
     methods_.add(
         "tools/call", [this](const auto& request, auto& reply) { call_tool(request, reply); });
-    const Contract& contract = service_.core().contract();
+    const Contract& contract = handlers_.registry().contract();
     if (!contract.resources.empty()) add_resource_methods();
     if (!contract.prompts.empty()) add_prompt_methods();
-    if (service_.core().has_tasks()) tasks_.add_methods(methods_);
+    if (handlers_.registry().has_tasks()) tasks_.add_methods(methods_);
 }
 
 template <class Method>
 void LegacyProtocol::add(const std::string& name, Method method) {
     methods_.add(name, [this, method](const rpc::Request& request, rpc::Reply& reply) {
-        reply.result((service_.*method)(request.params, dialect()));
+        reply.result((handlers_.*method)(request.params, dialect()));
     });
 }
 
@@ -53,7 +53,7 @@ void LegacyProtocol::add_resource_methods() {
     add("resources/list", &RequestHandlers::list_resources);
     add("resources/templates/list", &RequestHandlers::list_templates);
     methods_.add("resources/read", [this](const auto& request, auto& reply) {
-        service_.read_resource(request, reply, dialect());
+        handlers_.read_resource(request, reply, dialect());
     });
     methods_.add("resources/subscribe", [this](const auto& request, auto& reply) {
         subscribe(request, reply);
@@ -71,41 +71,43 @@ void LegacyProtocol::add_prompt_methods() {
 
 Dialect LegacyProtocol::dialect() const {
     return {
-        .annotations = revision_ >= Revision::r2025_03_26,
-        .titles = revision_ >= Revision::r2025_06_18,
-        .structured = revision_ >= Revision::r2025_06_18,
-        .icons = revision_ >= Revision::r2025_11_25,
-        .task_support = revision_ >= Revision::r2025_11_25,
+        .annotations = protocol_version_ >= ProtocolVersion::v2025_03_26,
+        .titles = protocol_version_ >= ProtocolVersion::v2025_06_18,
+        .structured = protocol_version_ >= ProtocolVersion::v2025_06_18,
+        .icons = protocol_version_ >= ProtocolVersion::v2025_11_25,
+        .task_support = protocol_version_ >= ProtocolVersion::v2025_11_25,
         .envelope = false,
         .resource_not_found = kResourceNotFound,
-        .version = version_,
+        .version = server_version_,
     };
 }
 
 std::string LegacyProtocol::initialize(const json& params) {
-    const std::string& wanted = required_text(params, "protocolVersion");
-    revision_ = parse_revision(wanted).value_or(kNewestLegacy);
+    const std::string& requested = required_text(params, "protocolVersion");
+    protocol_version_ = parse_protocol_version(requested).value_or(kNewestLegacy);
     return result_json(dialect(), {}, [&](JsonObject& result) {
-        result.text("protocolVersion", to_string(revision_));
+        result.text("protocolVersion", to_string(protocol_version_));
         result.member("capabilities") += capabilities();
         write_server(result.member("serverInfo"), dialect());
-        result.text("instructions", service_.core().contract().instructions);
+        result.text("instructions", handlers_.registry().contract().instructions);
     });
 }
 
-/// Only what is there, and what the revision knows: its clients may refuse what they do not.
+/// Only the features served, and only those that the protocol version has: a client may reject
+/// unknown ones.
 std::string LegacyProtocol::capabilities() const {
-    const ToolRegistry& core = service_.core();
+    const ToolRegistry& registry = handlers_.registry();
     std::string out;
     {
         JsonObject capabilities{out};
         capabilities.member("tools") += "{}";
-        if (!core.contract().resources.empty())
+        if (!registry.contract().resources.empty())
             capabilities.member("resources") += R"({"subscribe":true})";
-        if (!core.contract().prompts.empty()) capabilities.member("prompts") += "{}";
-        if (!core.contract().resources.empty() && revision_ >= Revision::r2025_03_26)
+        if (!registry.contract().prompts.empty()) capabilities.member("prompts") += "{}";
+        if (!registry.contract().resources.empty()
+            && protocol_version_ >= ProtocolVersion::v2025_03_26)
             capabilities.member("completions") += "{}";
-        if (core.has_tasks() && dialect().task_support)
+        if (registry.has_tasks() && dialect().task_support)
             capabilities.member("tasks") += tasks_.capability();
     }
     return out;
@@ -113,32 +115,33 @@ std::string LegacyProtocol::capabilities() const {
 
 void LegacyProtocol::call_tool(const rpc::Request& request, rpc::Reply& reply) {
     const bool wants_task = dialect().task_support && request.params.contains("task");
-    if (wants_task && service_.core().has_tasks()) return tasks_.call_tool(request, reply);
-    const Tool& tool = service_.core().require_tool(required_text(request.params, "name"));
+    if (wants_task && handlers_.registry().has_tasks()) return tasks_.call_tool(request, reply);
+    const Tool& tool = handlers_.registry().require_tool(required_text(request.params, "name"));
     if (tool.task_support == TaskSupport::required) {
         const std::string why =
-            fmt::format("tool {} can be called as a task only, with \"task\"", tool.name);
+            fmt::format("tool {} can only be called as a task: pass \"task\"", tool.name);
         return reply.error({rpc::kMethodNotFound, why});
     }
     const auto plain = [](const ToolResult&) { return std::optional<std::string>{}; };
-    service_.call_tool(request, reply, dialect(), plain);
+    handlers_.call_tool(request, reply, dialect(), plain);
 }
 
 void LegacyProtocol::subscribe(const rpc::Request& request, rpc::Reply& reply) {
     const std::string& uri = required_text(request.params, "uri");
-    ToolRegistry& core = service_.core();
-    if (!core.resource_version(uri)) return refuse_resource(reply, uri, dialect());
+    ToolRegistry& registry = handlers_.registry();
+    if (!registry.resource_version(uri)) return refuse_resource(reply, uri, dialect());
     if (subscriptions_.size() >= kMaxSubscriptions)
         throw Error(
-            ErrorCode::refused, "too many subscriptions", "unsubscribe from what is not needed");
+            ErrorCode::refused, fmt::format("too many subscriptions (max {})", kMaxSubscriptions),
+            "unsubscribe from some resources");
     const auto changed = [this, uri] {
         std::string params;
         JsonObject{params}.text("uri", uri);
         output_.send(rpc::notification_line("notifications/resources/updated", params));
     };
     subscriptions_[uri] = std::make_unique<Subscription>(
-        watch_, core.job_of_resource(uri), [&core, uri] { return core.resource_version(uri); },
-        changed);
+        notifier_, registry.job_of_resource(uri),
+        [&registry, uri] { return registry.resource_version(uri); }, changed);
     reply.result("{}");
 }
 

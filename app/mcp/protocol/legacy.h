@@ -9,16 +9,20 @@
 
 namespace atlasjob::mcp {
 
-/// The era of `initialize`: 2024-11-05 to 2025-11-25. The revision agreed on holds for the process;
-/// requests that come before are served as the newest one. One thread.
+/// The protocol versions that begin with `initialize`: 2024-11-05 to 2025-11-25. The version that
+/// was negotiated applies until the next `initialize`; requests before the first one use the newest
+/// of them. Not thread-safe.
 class LegacyProtocol {
   public:
-    /// Everything given must outlive it.
+    /// The arguments must outlive it.
     LegacyProtocol(
-        RequestHandlers& service, ChangeNotifier& watch, rpc::Output& output, std::string version);
+        RequestHandlers& handlers,
+        ChangeNotifier& notifier,
+        rpc::Output& output,
+        std::string version);
 
-    /// Answers a request, at once or once what it waits for has come. Throws Error, which the
-    /// dispatcher turns into the answer.
+    /// Answers a request, at once or later from the loop. Throws Error, which the dispatcher turns
+    /// into the answer.
     void answer(const rpc::Request& request, rpc::Reply& reply) const {
         methods_.answer(request, reply);
     }
@@ -35,11 +39,11 @@ class LegacyProtocol {
     void unsubscribe(const rpc::Request& request, rpc::Reply& reply);
     Dialect dialect() const;
 
-    RequestHandlers& service_;
-    ChangeNotifier& watch_;
+    RequestHandlers& handlers_;
+    ChangeNotifier& notifier_;
     rpc::Output& output_;
-    std::string version_;
-    Revision revision_ = kNewestLegacy;
+    std::string server_version_;
+    ProtocolVersion protocol_version_ = kNewestLegacy;
     rpc::MethodTable methods_;
     LegacyTasks tasks_;
     std::map<std::string, std::unique_ptr<Subscription>> subscriptions_;  ///< By URI.

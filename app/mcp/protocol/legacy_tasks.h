@@ -4,17 +4,18 @@
 
 namespace atlasjob::mcp {
 
-/// Tasks as 2025-11-25 has them, its experiment: the client asks for one with the call, and fetches
-/// the result with a request that waits. One thread.
+/// The experimental tasks of 2025-11-25: the client requests a task with the call and fetches its
+/// result with tasks/result, which waits. Not thread-safe.
 class LegacyTasks {
   public:
-    /// `service` must outlive it.
-    explicit LegacyTasks(RequestHandlers& service) : service_(service) {}
+    /// `handlers` must outlive it.
+    explicit LegacyTasks(RequestHandlers& handlers) : handlers_(handlers) {}
 
     void add_methods(rpc::MethodTable& methods);
     std::string_view capability() const;
 
-    /// Answers a call that wants a task, once the job is durable. Throws Error when none began.
+    /// Answers a call that requests a task, once the job is durable. Throws Error if none was
+    /// started.
     void call_tool(const rpc::Request& request, rpc::Reply& reply);
 
   private:
@@ -24,7 +25,7 @@ class LegacyTasks {
     void await_result(const rpc::Request& request, rpc::Reply& reply);
     Job require_task(const nlohmann::json& params);
 
-    RequestHandlers& service_;
+    RequestHandlers& handlers_;
 };
 
 }  // namespace atlasjob::mcp

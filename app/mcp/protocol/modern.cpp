@@ -18,11 +18,11 @@ constexpr std::string_view kDiscover = "server/discover";
 }  // namespace
 
 ModernProtocol::ModernProtocol(
-    RequestHandlers& service, ChangeNotifier& watch, rpc::Output& output, std::string version)
-    : service_(service),
-      version_(std::move(version)),
-      tasks_(service),
-      listens_(service, watch, output) {
+    RequestHandlers& handlers, ChangeNotifier& notifier, rpc::Output& output, std::string version)
+    : handlers_(handlers),
+      server_version_(std::move(version)),
+      tasks_(handlers),
+      subscription_stream_(handlers, notifier, output) {
     methods_.add(
         std::string{kDiscover}, [this](const auto&, auto& reply) { reply.result(discover()); });
     add("tools/list", &RequestHandlers::list_tools);
@@ -30,20 +30,21 @@ ModernProtocol::ModernProtocol(
         tasks_.call_tool(request, reply, dialect());
     });
     methods_.add("subscriptions/listen", [this](const auto& request, auto& reply) {
-        listens_.open(request, reply, dialect());
+        subscription_stream_.open(request, reply, dialect());
     });
-    if (!service_.core().contract().resources.empty()) add_resource_methods();
-    if (!service_.core().contract().prompts.empty()) {
+    if (!handlers_.registry().contract().resources.empty()) add_resource_methods();
+    if (!handlers_.registry().contract().prompts.empty()) {
         add("prompts/list", &RequestHandlers::list_prompts);
         add("prompts/get", &RequestHandlers::get_prompt);
     }
-    if (service_.core().has_tasks()) tasks_.add_methods(methods_, [this] { return dialect(); });
+    if (handlers_.registry().has_tasks())
+        tasks_.add_methods(methods_, [this] { return dialect(); });
 }
 
 template <class Method>
 void ModernProtocol::add(const std::string& name, Method method) {
     methods_.add(name, [this, method](const rpc::Request& request, rpc::Reply& reply) {
-        reply.result((service_.*method)(request.params, dialect()));
+        reply.result((handlers_.*method)(request.params, dialect()));
     });
 }
 
@@ -51,17 +52,17 @@ void ModernProtocol::add_resource_methods() {
     add("resources/list", &RequestHandlers::list_resources);
     add("resources/templates/list", &RequestHandlers::list_templates);
     methods_.add("resources/read", [this](const auto& request, auto& reply) {
-        service_.read_resource(request, reply, dialect());
+        handlers_.read_resource(request, reply, dialect());
     });
     add("completion/complete", &RequestHandlers::complete);
 }
 
 Dialect ModernProtocol::dialect() const {
-    return {.icons = false, .envelope = true, .version = version_};
+    return {.icons = false, .envelope = true, .version = server_version_};
 }
 
 bool ModernProtocol::claims(const rpc::Request& request) {
-    return request.method == kDiscover || names_revision(request.params);
+    return request.method == kDiscover || names_protocol_version(request.params);
 }
 
 void ModernProtocol::answer(const rpc::Request& request, rpc::Reply& reply) {
@@ -70,28 +71,28 @@ void ModernProtocol::answer(const rpc::Request& request, rpc::Reply& reply) {
 }
 
 std::string ModernProtocol::discover() const {
-    // Every result says who answers; what we look like is told once.
-    Dialect opening = dialect();
-    opening.icons = true;
-    return result_json(opening, Caching{1h, true}, [&](JsonObject& result) {
+    // Every result names the server; only this one also has its description and icons.
+    Dialect with_icons = dialect();
+    with_icons.icons = true;
+    return result_json(with_icons, Caching{1h, true}, [&](JsonObject& result) {
         result.member("supportedVersions") += kSupportedJson;
         result.member("capabilities") += capabilities();
-        result.text("instructions", service_.core().contract().instructions);
+        result.text("instructions", handlers_.registry().contract().instructions);
     });
 }
 
 std::string ModernProtocol::capabilities() const {
-    const ToolRegistry& core = service_.core();
+    const ToolRegistry& registry = handlers_.registry();
     std::string out;
     {
         JsonObject capabilities{out};
         capabilities.member("tools") += "{}";
-        if (!core.contract().resources.empty()) {
+        if (!registry.contract().resources.empty()) {
             capabilities.member("resources") += R"({"subscribe":true,"listChanged":true})";
             capabilities.member("completions") += "{}";
         }
-        if (!core.contract().prompts.empty()) capabilities.member("prompts") += "{}";
-        if (core.has_tasks()) {
+        if (!registry.contract().prompts.empty()) capabilities.member("prompts") += "{}";
+        if (registry.has_tasks()) {
             JsonObject extensions{capabilities.member("extensions")};
             extensions.member(kTasksExtension) += "{}";
         }

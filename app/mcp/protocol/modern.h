@@ -6,25 +6,28 @@
 
 namespace atlasjob::mcp {
 
-/// The era of 2026-07-28: every request says for itself which revision it speaks and what its
-/// client can do, and nothing is remembered between two of them but the subscriptions that are
-/// open. One thread.
+/// Protocol version 2026-07-28: every request states its protocol version and its client's
+/// capabilities. The only state kept between requests is the open subscriptions. Not thread-safe.
 class ModernProtocol {
   public:
-    /// Everything given must outlive it.
+    /// The arguments must outlive it.
     ModernProtocol(
-        RequestHandlers& service, ChangeNotifier& watch, rpc::Output& output, std::string version);
+        RequestHandlers& handlers,
+        ChangeNotifier& notifier,
+        rpc::Output& output,
+        std::string version);
 
-    /// Whether a request is one of this era: it says so, or is one that no other has.
+    /// Whether a request belongs to this protocol version: it names a version in its _meta, or its
+    /// method exists in this version only.
     static bool claims(const rpc::Request& request);
 
-    /// As the legacy era's; a request that does not say what every one must is refused.
+    /// As LegacyProtocol::answer; also refuses a request without the required _meta.
     void answer(const rpc::Request& request, rpc::Reply& reply);
 
-    /// Ends the subscription that the request with that id opened, without an answer.
-    void abandon(const nlohmann::json& request_id) { listens_.abandon(request_id); }
-    /// Ends all subscriptions, and says so.
-    void end_all() { listens_.end_all(); }
+    /// Drops the subscription that the request with that id opened, without an answer.
+    void abandon(const nlohmann::json& request_id) { subscription_stream_.abandon(request_id); }
+    /// Ends all subscriptions and answers their requests.
+    void end_all() { subscription_stream_.end_all(); }
 
   private:
     template <class Method>
@@ -34,10 +37,10 @@ class ModernProtocol {
     std::string capabilities() const;
     Dialect dialect() const;
 
-    RequestHandlers& service_;
-    std::string version_;
+    RequestHandlers& handlers_;
+    std::string server_version_;
     ModernTasks tasks_;
-    SubscriptionStream listens_;
+    SubscriptionStream subscription_stream_;
     rpc::MethodTable methods_;
 };
 

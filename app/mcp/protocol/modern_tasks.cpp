@@ -31,8 +31,8 @@ std::string empty_result(const Dialect& dialect) {
     return result_json(dialect, {}, [](JsonObject&) {});
 }
 
-/// The error of a task whose worker was lost; the job is its data, if it is no more than clients
-/// read.
+/// The error of a task whose worker was lost. Its data is the job, unless that is longer than
+/// clients accept.
 void write_loss(std::string& out, const ToolResult& ended, const Job& job) {
     JsonObject error{out};
     error.integer("code", rpc::kInternalError);
@@ -44,15 +44,15 @@ void write_loss(std::string& out, const ToolResult& ended, const Job& job) {
 }  // namespace
 
 void write_detailed_task(
-    JsonObject& object, const Job& job, const ToolRegistry& core, const Dialect& dialect) {
-    const ToolContext& context = core.context();
+    JsonObject& object, const Job& job, const ToolRegistry& registry, const Dialect& dialect) {
+    const ToolContext& context = registry.context();
     write_task(object, job, kGeneration, context.clock.now());
     const std::string_view status = task_status(job, kGeneration);
     if (status == "completed")
         object.member("result") +=
-            tool_result_json(core.contract().show_ended(context, job), dialect);
+            tool_result_json(registry.contract().show_ended(context, job), dialect);
     else if (status == "failed")
-        write_loss(object.member("error"), core.contract().show_ended(context, job), job);
+        write_loss(object.member("error"), registry.contract().show_ended(context, job), job);
 }
 
 void ModernTasks::add_methods(rpc::MethodTable& methods, const std::function<Dialect()>& dialect) {
@@ -66,28 +66,28 @@ void ModernTasks::add_methods(rpc::MethodTable& methods, const std::function<Dia
     };
     add("tasks/get", &ModernTasks::get);
     add("tasks/update", &ModernTasks::update);
-    if (service_.core().allowed().cancel) add("tasks/cancel", &ModernTasks::cancel);
+    if (handlers_.registry().allowed().cancel) add("tasks/cancel", &ModernTasks::cancel);
 }
 
 void ModernTasks::call_tool(
     const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect) {
     const bool knows_tasks = declares_extension(request.params, kTasksExtension);
-    const Tool& tool = service_.core().require_tool(required_text(request.params, "name"));
+    const Tool& tool = handlers_.registry().require_tool(required_text(request.params, "name"));
     if (!knows_tasks && tool.task_support == TaskSupport::required)
         return refuse_undeclared(reply, kTasksExtension);
     const auto as_task = [this,
                           knows_tasks](const ToolResult& result) -> std::optional<std::string> {
-        if (!knows_tasks || !result.job || !service_.core().has_tasks()) return {};
-        const auto job = service_.core().job_if_readable(*result.job);
-        // The plain answer names the job, too.
+        if (!knows_tasks || !result.job || !handlers_.registry().has_tasks()) return {};
+        const auto job = handlers_.registry().job_if_readable(*result.job);
+        // The plain answer names the job as well.
         if (!job) return {};
-        return created_json(*job, service_.core().context().clock.now());
+        return created_json(*job, handlers_.registry().context().clock.now());
     };
-    service_.call_tool(request, reply, dialect, as_task);
+    handlers_.call_tool(request, reply, dialect, as_task);
 }
 
 Job ModernTasks::require_task(const json& params) {
-    auto job = service_.find_task(params);
+    auto job = handlers_.find_task(params);
     if (!job) throw Error(ErrorCode::not_found, kTaskNotFound);
     return std::move(*job);
 }
@@ -95,21 +95,21 @@ Job ModernTasks::require_task(const json& params) {
 void ModernTasks::get(const json& params, rpc::Reply& reply, const Dialect& dialect) {
     const Job job = require_task(params);
     reply.result(result_json(dialect, {}, [&](JsonObject& result) {
-        write_detailed_task(result, job, service_.core(), dialect);
+        write_detailed_task(result, job, handlers_.registry(), dialect);
     }));
 }
 
-/// No job here ever asks for input, so whatever is given answers nothing that was asked.
+/// Jobs never request input, so the responses are ignored.
 void ModernTasks::update(const json& params, rpc::Reply& reply, const Dialect& dialect) {
     static_cast<void>(required_object(params, "inputResponses"));
     static_cast<void>(require_task(params));
     reply.result(empty_result(dialect));
 }
 
-/// Of a task that is over, nothing is left to be cancelled, and the answer is the same.
+/// Cancelling a task that is over succeeds and does nothing.
 void ModernTasks::cancel(const json& params, rpc::Reply& reply, const Dialect& dialect) {
-    service_.cancel(require_task(params).job_id, reply, [dialect](rpc::Reply& owed, bool) {
-        owed.result(empty_result(dialect));
+    handlers_.cancel(require_task(params).job_id, reply, [dialect](rpc::Reply& deferred, bool) {
+        deferred.result(empty_result(dialect));
     });
 }
 

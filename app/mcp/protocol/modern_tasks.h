@@ -4,12 +4,12 @@
 
 namespace atlasjob::mcp {
 
-/// Tasks as the extension io.modelcontextprotocol/tasks has them: the server makes one of a call
-/// when its client knows the extension and the tool begins a job. One thread.
+/// The tasks of the extension io.modelcontextprotocol/tasks: the server answers a call with a task
+/// if the client declares the extension and the tool started a job. Not thread-safe.
 class ModernTasks {
   public:
-    /// `service` must outlive it.
-    explicit ModernTasks(RequestHandlers& service) : service_(service) {}
+    /// `handlers` must outlive it.
+    explicit ModernTasks(RequestHandlers& handlers) : handlers_(handlers) {}
 
     void add_methods(rpc::MethodTable& methods, const std::function<Dialect()>& dialect);
     void call_tool(const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect);
@@ -20,12 +20,11 @@ class ModernTasks {
     void cancel(const nlohmann::json& params, rpc::Reply& reply, const Dialect& dialect);
     Job require_task(const nlohmann::json& params);
 
-    RequestHandlers& service_;
+    RequestHandlers& handlers_;
 };
 
-/// Writes the whole of a task: its state and, once it has ended, its result, or the error when its
-/// worker was lost.
+/// Writes a task's state and, once it has ended, its result, or its error if its worker was lost.
 void write_detailed_task(
-    view::JsonObject& object, const Job& job, const ToolRegistry& core, const Dialect& dialect);
+    view::JsonObject& object, const Job& job, const ToolRegistry& registry, const Dialect& dialect);
 
 }  // namespace atlasjob::mcp

@@ -5,12 +5,12 @@
 
 namespace atlasjob::mcp {
 
-/// The protocol revisions that begin with `initialize`, oldest first.
-enum class Revision { r2024_11_05, r2025_03_26, r2025_06_18, r2025_11_25 };
+/// The protocol versions that begin with `initialize`, oldest first.
+enum class ProtocolVersion { v2024_11_05, v2025_03_26, v2025_06_18, v2025_11_25 };
 
-inline constexpr Revision kNewestLegacy = Revision::r2025_11_25;
+inline constexpr ProtocolVersion kNewestLegacy = ProtocolVersion::v2025_11_25;
 
-std::string_view to_string(Revision revision);
-std::optional<Revision> parse_revision(std::string_view text);
+std::string_view to_string(ProtocolVersion version);
+std::optional<ProtocolVersion> parse_protocol_version(std::string_view text);
 
 }  // namespace atlasjob::mcp

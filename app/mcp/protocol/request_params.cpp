@@ -16,15 +16,15 @@ namespace {
 using nlohmann::json;
 using view::JsonObject;
 
-constexpr const char* kRevision = "io.modelcontextprotocol/protocolVersion";
-constexpr const char* kCapabilities = "io.modelcontextprotocol/clientCapabilities";
-constexpr std::string_view kModern = "2026-07-28";
+constexpr const char* kVersionKey = "io.modelcontextprotocol/protocolVersion";
+constexpr const char* kCapabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
+constexpr std::string_view kModernVersion = "2026-07-28";
 
-/// Of the specification.
+/// Error codes of the specification.
 constexpr int kMissingCapability = -32021;
-constexpr int kUnsupportedRevision = -32022;
+constexpr int kUnsupportedVersion = -32022;
 
-/// Nothing when it is not there.
+/// nullptr if there is no such member.
 const json* member(const json& object, const char* key) {
     if (!object.is_object()) return nullptr;
     const auto found = object.find(key);
@@ -36,52 +36,51 @@ const json* meta_member(const json& params, const char* key) {
     return meta == nullptr ? nullptr : member(*meta, key);
 }
 
-/// The keys that are required and not there in the right form; empty: all are.
+/// The required keys that are missing or have the wrong type; empty if there are none.
 std::string missing_keys(const json& params) {
     std::string keys;
-    const json* revision = meta_member(params, kRevision);
-    if (revision == nullptr || !revision->is_string()) keys += kRevision;
-    const json* capabilities = meta_member(params, kCapabilities);
+    const json* version = meta_member(params, kVersionKey);
+    if (version == nullptr || !version->is_string()) keys += kVersionKey;
+    const json* capabilities = meta_member(params, kCapabilitiesKey);
     if (capabilities == nullptr || !capabilities->is_object()) {
         keys += keys.empty() ? "" : " and ";
-        keys += kCapabilities;
+        keys += kCapabilitiesKey;
     }
     return keys;
 }
 
-void refuse_revision(rpc::Reply& reply, const std::string& requested) {
+void refuse_version(rpc::Reply& reply, const std::string& requested) {
     std::string data;
     {
         JsonObject object{data};
         object.member("supported") += kSupportedJson;
         object.text("requested", requested);
     }
-    reply.error({kUnsupportedRevision, "unsupported protocol version", data});
+    reply.error({kUnsupportedVersion, "unsupported protocol version", data});
 }
 
 }  // namespace
 
-bool names_revision(const json& params) {
-    return meta_member(params, kRevision) != nullptr;
+bool names_protocol_version(const json& params) {
+    return meta_member(params, kVersionKey) != nullptr;
 }
 
 bool accept_meta(const rpc::Request& request, rpc::Reply& reply) {
-    const json* revision = meta_member(request.params, kRevision);
-    const bool readable = revision != nullptr && revision->is_string();
-    if (readable && revision->get_ref<const std::string&>() != kModern) {
-        refuse_revision(reply, revision->get_ref<const std::string&>());
+    const json* version = meta_member(request.params, kVersionKey);
+    const bool is_text = version != nullptr && version->is_string();
+    if (is_text && version->get_ref<const std::string&>() != kModernVersion) {
+        refuse_version(reply, version->get_ref<const std::string&>());
         return false;
     }
     const std::string missing = missing_keys(request.params);
     if (missing.empty()) return true;
-    const std::string why =
-        fmt::format("params._meta lacks {}, or has it in another type", missing);
+    const std::string why = fmt::format("params._meta: {} missing or of the wrong type", missing);
     reply.error({rpc::kInvalidParams, why});
     return false;
 }
 
 bool declares_extension(const json& params, const char* extension) {
-    const json* capabilities = meta_member(params, kCapabilities);
+    const json* capabilities = meta_member(params, kCapabilitiesKey);
     const json* extensions =
         capabilities == nullptr ? nullptr : member(*capabilities, "extensions");
     return extensions != nullptr && member(*extensions, extension) != nullptr;
@@ -95,12 +94,9 @@ void refuse_undeclared(rpc::Reply& reply, std::string_view extension) {
         JsonObject extensions{required.member("extensions")};
         extensions.member(extension) += "{}";
     }
-    const std::string why =
-        fmt::format("the client's capabilities lack the extension {}", extension);
+    const std::string why = fmt::format("the client did not declare the extension {}", extension);
     reply.error({kMissingCapability, why, data});
 }
-
-using nlohmann::json;
 
 const std::string& required_text(const json& params, const char* key) {
     const auto found = params.find(key);
@@ -109,8 +105,8 @@ const std::string& required_text(const json& params, const char* key) {
     }
     if (!found->is_string()) {
         throw Error(
-            ErrorCode::invalid_argument, fmt::format("params.{} is a {}", key, found->type_name()),
-            "it must be a string");
+            ErrorCode::invalid_argument,
+            fmt::format("params.{} has type {}", key, found->type_name()), "it must be a string");
     }
     return found->get_ref<const std::string&>();
 }
@@ -123,8 +119,7 @@ const json& required_object(const json& params, const char* key) {
     if (!found->is_object()) {
         throw Error(
             ErrorCode::invalid_argument,
-            fmt::format("params.{} is of type {}", key, found->type_name()),
-            "it must be an object");
+            fmt::format("params.{} has type {}", key, found->type_name()), "it must be an object");
     }
     return *found;
 }
@@ -139,8 +134,8 @@ void refuse_cursor(const json& params) {
     if (cursor == params.end() || cursor->is_null()) return;
     if (cursor->is_string() && cursor->get_ref<const std::string&>().empty()) return;
     throw Error(
-        ErrorCode::invalid_argument, "params.cursor is not one this server gave out",
-        "leave it out: the list is one page");
+        ErrorCode::invalid_argument, "params.cursor was not issued by this server",
+        "omit it: the list is a single page");
 }
 
 }  // namespace atlasjob::mcp

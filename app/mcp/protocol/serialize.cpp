@@ -10,14 +10,14 @@ namespace {
 using view::append_json_array;
 using view::JsonObject;
 
-/// Published schemas are kept as people read them; on the wire there is no line break.
+/// Schemas are written in several lines in the source; a message must be a single line.
 std::string one_line(std::string_view schema) {
     auto compact = compact_json(schema);
     if (!compact) throw Error(ErrorCode::internal, "a published schema is not JSON");
     return std::move(*compact);
 }
 
-/// The title stands here too: before 2025-06-18 there was no other place for it.
+/// Includes the title: before 2025-06-18 there was no other place for it.
 void append_hints(std::string& out, std::string_view title, const ToolHints& hints) {
     JsonObject object{out};
     object.text("title", title);
@@ -27,7 +27,7 @@ void append_hints(std::string& out, std::string_view title, const ToolHints& hin
     object.flag("openWorldHint", hints.open_world);
 }
 
-/// What everything that is listed has.
+/// The members that all listed entries share.
 template <class Listed>
 void append_naming(JsonObject& object, const Listed& listed, const Dialect& dialect) {
     object.text("name", listed.name);
@@ -80,7 +80,7 @@ void append_prompt(std::string& out, const Prompt& prompt, const Dialect& dialec
         });
 }
 
-/// The one kind of content block there is here.
+/// The only kind of content block used.
 void append_text_block(std::string& out, std::string_view text) {
     JsonObject block{out};
     block.text("type", std::string_view{"text"});

@@ -3,8 +3,8 @@
 #include "mcp/protocol/dialect.h"
 #include "mcp/server/tool_registry.h"
 
-/// What the core knows, as members of a result. The eras open the result, add what is theirs and
-/// close it; the client's revision decides which members it may see.
+/// Write tools, resources and prompts as members of a result; the dialect decides which members are
+/// included.
 namespace atlasjob::mcp {
 
 void write_tools(
@@ -13,7 +13,7 @@ void write_tool_result(
     view::JsonObject& result, const ToolResult& tool_result, const Dialect& dialect);
 void write_resources(
     view::JsonObject& result, std::span<const ListedResource> resources, const Dialect& dialect);
-/// Of `resources` those that are templates.
+/// Writes only those of `resources` that are templates.
 void write_templates(
     view::JsonObject& result, std::span<const Resource* const> resources, const Dialect& dialect);
 void write_prompts(

@@ -18,27 +18,27 @@ namespace {
 using nlohmann::json;
 using view::JsonObject;
 
-/// Of one request, and of requests at once.
+/// Limits on the subscriptions of one request, and on open requests.
 constexpr std::size_t kMaxTopics = 1000;
-constexpr std::size_t kMaxListens = 100;
+constexpr std::size_t kMaxStreams = 100;
 
 constexpr const char* kSubscriptionId = "io.modelcontextprotocol/subscriptionId";
 
-/// The texts of an array that may be missing.
+/// The strings of an array, sorted and without duplicates; empty if it is missing.
 std::vector<std::string> texts_of(const json& filter, const char* key) {
     const auto found = filter.find(key);
     if (found == filter.end()) return {};
-    const bool texts = found->is_array() && std::ranges::all_of(*found, [](const json& value) {
-                           return value.is_string();
-                       });
-    if (!texts || found->size() > kMaxTopics)
+    const bool are_texts = found->is_array() && std::ranges::all_of(*found, [](const json& value) {
+                               return value.is_string();
+                           });
+    if (!are_texts || found->size() > kMaxTopics)
         throw Error(
-            ErrorCode::invalid_argument, fmt::format("params.notifications.{} is not fit", key),
+            ErrorCode::invalid_argument, fmt::format("params.notifications.{} is invalid", key),
             fmt::format("it must be an array of at most {} strings", kMaxTopics));
-    auto texts_found = found->get<std::vector<std::string>>();
-    std::ranges::sort(texts_found);
-    texts_found.erase(std::unique(texts_found.begin(), texts_found.end()), texts_found.end());
-    return texts_found;
+    auto texts = found->get<std::vector<std::string>>();
+    std::ranges::sort(texts);
+    texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+    return texts;
 }
 
 bool flag_of(const json& filter, const char* key) {
@@ -50,38 +50,39 @@ bool flag_of(const json& filter, const char* key) {
 
 class SubscriptionStream::Stream {
   public:
-    Stream(SubscriptionStream& listens, std::string id_json, const Dialect& dialect)
-        : listens_(listens), id_json_(std::move(id_json)), dialect_(dialect) {}
+    Stream(SubscriptionStream& owner, std::string id_json, const Dialect& dialect)
+        : owner_(owner), id_json_(std::move(id_json)), dialect_(dialect) {}
 
-    /// Takes over the answer.
+    /// Takes over the reply.
     void keep(rpc::Reply& reply) { reply_.emplace(std::move(reply)); }
 
-    void follow_resource(const std::string& uri) {
-        ToolRegistry& core = listens_.service_.core();
-        if (!core.resource_version(uri)) return;
-        follow(
-            core.job_of_resource(uri), [&core, uri] { return core.resource_version(uri); },
-            [this, uri] { tell(uri); });
+    void subscribe_resource(const std::string& uri) {
+        ToolRegistry& registry = owner_.handlers_.registry();
+        if (!registry.resource_version(uri)) return;
+        subscribe(
+            registry.job_of_resource(uri),
+            [&registry, uri] { return registry.resource_version(uri); },
+            [this, uri] { notify(uri); });
         resources_.push_back(uri);
     }
 
-    void follow_list() {
-        ToolRegistry& core = listens_.service_.core();
-        follow(
-            std::nullopt, [&core] { return std::optional{core.resource_list_version()}; },
+    void subscribe_list() {
+        ToolRegistry& registry = owner_.handlers_.registry();
+        subscribe(
+            std::nullopt, [&registry] { return std::optional{registry.resource_list_version()}; },
             [this] { send("notifications/resources/list_changed", [](JsonObject&) {}); });
         list_ = true;
     }
 
-    void follow_task(const std::string& task_id) {
+    void subscribe_task(const std::string& task_id) {
         const auto id = JobId::parse(task_id);
-        ToolRegistry& core = listens_.service_.core();
-        if (!id || !core.job(*id)) return;
-        const auto version = [&core, id = *id]() -> std::optional<std::string> {
-            const auto job = core.job(id);
+        ToolRegistry& registry = owner_.handlers_.registry();
+        if (!id || !registry.job(*id)) return;
+        const auto version = [&registry, id = *id]() -> std::optional<std::string> {
+            const auto job = registry.job(id);
             return job ? std::optional{std::to_string(job->rev)} : std::nullopt;
         };
-        follow(*id, version, [this, id = *id] { tell(id); });
+        subscribe(*id, version, [this, id = *id] { notify(id); });
         tasks_.push_back(task_id);
         task_ids_.push_back(*id);
     }
@@ -95,11 +96,11 @@ class SubscriptionStream::Stream {
         });
     }
 
-    /// What ended before anybody listened changes no more: it is told now.
-    void tell_ended_tasks() {
+    /// Tasks that had already ended will not change any more: notifies of them now.
+    void notify_ended_tasks() {
         for (const JobId& id : task_ids_) {
-            const auto job = listens_.service_.core().job(id);
-            if (job && is_terminal(job->status)) tell(id);
+            const auto job = owner_.handlers_.registry().job(id);
+            if (job && is_terminal(job->status)) notify(id);
         }
     }
 
@@ -119,12 +120,12 @@ class SubscriptionStream::Stream {
     }
 
   private:
-    void follow(
+    void subscribe(
         const std::optional<JobId>& job,
         Subscription::Version version,
         std::function<void()> changed) {
-        followed_.push_back(std::make_unique<Subscription>(
-            listens_.watch_, job, std::move(version), std::move(changed)));
+        subscriptions_.push_back(std::make_unique<Subscription>(
+            owner_.notifier_, job, std::move(version), std::move(changed)));
     }
 
     void write_meta(JsonObject& object) const {
@@ -140,34 +141,34 @@ class SubscriptionStream::Stream {
             write_meta(params);
             fill(params);
         }
-        listens_.output_.send(rpc::notification_line(method, out));
+        owner_.output_.send(rpc::notification_line(method, out));
     }
 
-    void tell(const std::string& uri) {
+    void notify(const std::string& uri) {
         send("notifications/resources/updated", [&](JsonObject& params) {
             params.text("uri", uri);
         });
     }
 
-    void tell(const JobId& task_id) {
-        const ToolRegistry& core = listens_.service_.core();
+    void notify(const JobId& task_id) {
+        const ToolRegistry& registry = owner_.handlers_.registry();
         std::optional<Job> job;
         try {
-            job = listens_.service_.core().job(task_id);
+            job = owner_.handlers_.registry().job(task_id);
         } catch (const Error&) {
-            // An outage; its next change is told.
+            // An outage: the next change is notified.
         }
         if (!job) return;
         send("notifications/tasks", [&](JsonObject& params) {
-            write_detailed_task(params, *job, core, dialect_);
+            write_detailed_task(params, *job, registry, dialect_);
         });
     }
 
-    SubscriptionStream& listens_;
+    SubscriptionStream& owner_;
     std::string id_json_;
     std::optional<rpc::Reply> reply_;
     Dialect dialect_;
-    std::vector<std::unique_ptr<Subscription>> followed_;
+    std::vector<std::unique_ptr<Subscription>> subscriptions_;
     std::vector<std::string> resources_;
     std::vector<std::string> tasks_;
     std::vector<JobId> task_ids_;
@@ -175,8 +176,8 @@ class SubscriptionStream::Stream {
 };
 
 SubscriptionStream::SubscriptionStream(
-    RequestHandlers& service, ChangeNotifier& watch, rpc::Output& output)
-    : service_(service), watch_(watch), output_(output) {}
+    RequestHandlers& handlers, ChangeNotifier& notifier, rpc::Output& output)
+    : handlers_(handlers), notifier_(notifier), output_(output) {}
 
 SubscriptionStream::~SubscriptionStream() = default;
 
@@ -187,33 +188,35 @@ void SubscriptionStream::open(
     const auto tasks = texts_of(filter, "taskIds");
     if (filter.contains("taskIds") && !declares_extension(request.params, kTasksExtension))
         return refuse_undeclared(reply, kTasksExtension);
-    if (all_.size() >= kMaxListens)
-        throw Error(ErrorCode::refused, "too many subscriptions are open", "cancel some");
-    auto one = std::make_unique<Stream>(*this, reply.id_json(), dialect);
+    if (streams_.size() >= kMaxStreams)
+        throw Error(
+            ErrorCode::refused, fmt::format("too many open subscriptions (max {})", kMaxStreams),
+            "cancel one of them");
+    auto stream = std::make_unique<Stream>(*this, reply.id_json(), dialect);
     for (const std::string& uri : resources)
-        one->follow_resource(uri);
-    if (flag_of(filter, "resourcesListChanged")) one->follow_list();
+        stream->subscribe_resource(uri);
+    if (flag_of(filter, "resourcesListChanged")) stream->subscribe_list();
     for (const std::string& id : tasks)
-        one->follow_task(id);
-    // Not before: what was thrown until here is the answer.
-    one->keep(reply);
-    one->acknowledge();
-    one->tell_ended_tasks();
-    all_.push_back(std::move(one));
+        stream->subscribe_task(id);
+    // Only now: what was thrown before this becomes the answer.
+    stream->keep(reply);
+    stream->acknowledge();
+    stream->notify_ended_tasks();
+    streams_.push_back(std::move(stream));
 }
 
 void SubscriptionStream::abandon(const json& request_id) {
-    const auto found =
-        std::ranges::find_if(all_, [&](const auto& one) { return one->is_of(request_id); });
-    if (found == all_.end()) return;
+    const auto found = std::ranges::find_if(
+        streams_, [&](const auto& stream) { return stream->is_of(request_id); });
+    if (found == streams_.end()) return;
     (*found)->abandon();
-    all_.erase(found);
+    streams_.erase(found);
 }
 
 void SubscriptionStream::end_all() {
-    for (const auto& one : all_)
-        one->end();
-    all_.clear();
+    for (const auto& stream : streams_)
+        stream->end();
+    streams_.clear();
 }
 
 }  // namespace atlasjob::mcp

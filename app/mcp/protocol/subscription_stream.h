@@ -8,31 +8,32 @@
 
 namespace atlasjob::mcp {
 
-/// The requests subscriptions/listen that are open: each hears of the resources, the list and the
-/// tasks it named until its client or the server ends it. One thread.
+/// The open subscriptions/listen requests: each is notified of changes to the resources, the list
+/// and the tasks it named, until its client or the server ends it. Not thread-safe.
 class SubscriptionStream {
   public:
-    /// Everything given must outlive it.
-    SubscriptionStream(RequestHandlers& service, ChangeNotifier& watch, rpc::Output& output);
+    /// The arguments must outlive it.
+    SubscriptionStream(RequestHandlers& handlers, ChangeNotifier& notifier, rpc::Output& output);
     ~SubscriptionStream();
     SubscriptionStream(const SubscriptionStream&) = delete;
     SubscriptionStream& operator=(const SubscriptionStream&) = delete;
 
-    /// Acknowledges what it will tell: what is unknown or not the principal's to see is left out.
-    /// Throws Error for params of another form, and when the ledger cannot be read.
+    /// Opens a stream and acknowledges what it covers: subjects that are unknown or that the
+    /// principal may not see are left out. Throws Error for invalid params, and if the ledger
+    /// cannot be read.
     void open(const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect);
-    /// Ends the one of that id, without an answer.
+    /// Drops the stream of the request with that id, without an answer.
     void abandon(const nlohmann::json& request_id);
-    /// Answers all: the server ends them.
+    /// Ends all streams and answers their requests.
     void end_all();
 
   private:
     class Stream;
 
-    RequestHandlers& service_;
-    ChangeNotifier& watch_;
+    RequestHandlers& handlers_;
+    ChangeNotifier& notifier_;
     rpc::Output& output_;
-    std::list<std::unique_ptr<Stream>> all_;
+    std::list<std::unique_ptr<Stream>> streams_;
 };
 
 }  // namespace atlasjob::mcp

@@ -9,12 +9,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Most jobs that end within a minute are asked about every second, the others now and then.
+/// Fast for the first minute, so that short jobs are noticed soon; slow after that.
 milliseconds poll_interval(const Job& job, Time now) {
     return now - job.created_at < 1min ? milliseconds{1s} : milliseconds{5s};
 }
 
-/// From the creation on, as tasks count it.
+/// Counted from the creation, as tasks define it.
 std::optional<std::int64_t> time_to_live(const Job& job) {
     if (!job.expires_at) return {};
     return (*job.expires_at - job.created_at).count();

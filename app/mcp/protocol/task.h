@@ -17,27 +17,27 @@ namespace atlasjob::mcp {
 /// io.modelcontextprotocol/tasks (SEP-2663).
 enum class TaskGeneration { experiment, extension };
 
-/// A task is a job: its id is the job's, its state is read from the job's row, so that any process
-/// on the ledger answers for it. Of a job that is queued or runs the word is working, of one that
-/// is done completed, of a cancelled one cancelled; but
-/// - the experiment says cancelled as soon as a cancel is requested: the ledger ends the job so
-///   whatever its command does;
-/// - of a job in error the experiment says failed. The extension says completed, with a result that
-///   is an error, and failed only of a job whose worker was lost: nobody knows how it would have
-///   ended.
+/// A task is a job: it has the job's id, and its state is read from the job's row, so any process
+/// with the ledger can answer for it. A queued or running job is `working`, a done one `completed`,
+/// a cancelled one `cancelled`, with two exceptions:
+/// - The experiment reports `cancelled` as soon as a cancel is requested: the job will end so,
+///   whatever its command does.
+/// - A job in error is `failed` in the experiment. In the extension it is `completed`, with an
+/// error
+///   result, and `failed` only if its worker was lost: how its command would have ended is unknown.
 std::string_view task_status(const Job& job, TaskGeneration generation);
 
-/// Whether the task's status is one it never leaves.
+/// Whether the task's status is final.
 bool is_task_over(const Job& job, TaskGeneration generation);
 
-/// Writes what every answer about a task has: taskId, status, statusMessage, times, how long it is
-/// kept (null until the job has ended) and how often to ask.
+/// Writes the members common to all answers about a task: taskId, status, statusMessage, times,
+/// time to live (null until the job has ended) and poll interval.
 void write_task(view::JsonObject& object, const Job& job, TaskGeneration generation, Time now);
 
-/// Unknown, somebody else's and expired are one and the same to those who ask.
+/// The same for an unknown task, another principal's and an expired one.
 inline constexpr std::string_view kTaskNotFound = "Failed to retrieve task: Task not found";
 
-/// What the extension is called among the capabilities of both sides.
+/// The extension's name in the capabilities of client and server.
 inline constexpr const char* kTasksExtension = "io.modelcontextprotocol/tasks";
 
 }  // namespace atlasjob::mcp

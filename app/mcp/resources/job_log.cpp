@@ -19,11 +19,11 @@ std::optional<std::string> read_log(const ToolContext& context, std::string_view
     if (!found.job) return {};
     const LogSource source{
         context.ledger.location().logs_root, found.job->job_id, std::max(found.job->attempt, 1)};
-    // As many lines as fit.
+    // No limit on lines other than the size.
     return read_log_tail(source, kMaxText, kMaxText).text;
 }
 
-/// Output grows without a write to the ledger.
+/// Includes the size of the log files: output grows without a commit to the ledger.
 std::optional<std::string> log_version(const ToolContext& context, std::string_view given_id) {
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return {};
@@ -36,7 +36,7 @@ std::optional<std::string> log_version(const ToolContext& context, std::string_v
             segments = std::max(segments, file.segment);
         }
     } catch (const Error&) {
-        segments = -1;  // Cannot be read: whoever reads the resource is told why.
+        segments = -1;  // Unreadable: reading the resource reports the error.
     }
     return fmt::format("{}.{}.{}", found.job->attempt, segments, bytes);
 }
@@ -48,8 +48,9 @@ constinit const Resource kJobLog = {
     .name = "job-log",
     .title = "A job's output",
     .description =
-        "The last 256 KiB that the job's latest attempt has printed, both streams as they were "
-        "written; bytes that are not UTF-8 appear as U+FFFD. get_job_output reads all of it.",
+        "The last 256 KiB of output of the job's latest attempt, both streams in the order "
+        "written; "
+        "invalid UTF-8 becomes U+FFFD. get_job_output reads all of it.",
     .mime_type = "text/plain",
     .read = read_log,
     .version = log_version,

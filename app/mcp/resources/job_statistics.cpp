@@ -13,8 +13,8 @@ std::optional<std::string> read_statistics(
     return own_statistics_json(context);
 }
 
-/// The counts. What else is told follows from jobs that move between them, or from the time alone,
-/// which is no change.
+/// The counts. The other numbers change only when a job changes its status, which changes the
+/// counts, or with time, which does not count as a change.
 std::optional<std::string> statistics_version(
     const ToolContext& context, std::string_view /*variable*/) {
     if (!context.principal) return {};
@@ -35,8 +35,8 @@ constinit const Resource kJobStatistics = {
     .name = "job-statistics",
     .title = "Counts of your jobs",
     .description =
-        "What get_job_statistics answers: your jobs by status, queue and kind, what "
-        "waits, and how long jobs took.",
+        "The answer of get_job_statistics: your jobs by status, queue and kind, the oldest queued "
+        "one, and how long jobs took.",
     .mime_type = "application/json",
     .read = read_statistics,
     .version = statistics_version,

@@ -12,7 +12,7 @@ std::optional<std::string_view> match(const Resource& resource, std::string_view
     if (uri.size() <= before.size() + after.size()) return {};
     if (!uri.starts_with(before) || !uri.ends_with(after)) return {};
     const auto value = uri.substr(before.size(), uri.size() - before.size() - after.size());
-    // A simple expansion (RFC 6570, 3.2.2) has no slash: it would be another resource's.
+    // A simple expansion (RFC 6570, 3.2.2) contains no slash: such a URI is another resource.
     return value.find('/') == std::string_view::npos ? std::optional{value} : std::nullopt;
 }
 

@@ -4,26 +4,25 @@
 
 namespace atlasjob::mcp {
 
-/// One resource, or a family of them, as it is published: a URI, or an RFC 6570 template of one
-/// with a single {variable}.
+/// A published resource or a family of them: a URI, or an RFC 6570 URI template with one
+/// {variable}.
 struct Resource {
     std::string_view uri;
     std::string_view name;
     std::string_view title;
     std::string_view description;
     std::string_view mime_type;
-    /// What it holds now; `value` is what stands for the template's variable, always a job's id.
-    /// Nothing: there is no such resource for this principal. Throws Error when the ledger cannot
-    /// be read.
+    /// The current content; `value` is the value of the template's variable, always a job id.
+    /// nullopt if this principal has no such resource. Throws Error if the ledger cannot be read.
     std::optional<std::string> (*read)(const ToolContext& context, std::string_view value);
-    /// A short text that differs whenever what it holds does, and costs little; nothing as above.
+    /// A short text, cheap to make, that changes whenever the content does; nullopt as for read.
     std::optional<std::string> (*version)(const ToolContext& context, std::string_view value);
 
     bool is_template() const { return uri.find('{') != std::string_view::npos; }
 };
 
-/// What stands for the template's variable in `uri`; empty for a resource that is no template.
-/// Nothing: `uri` is not one of `resource`.
+/// The value of the template's variable in `uri`, empty if `resource` is not a template; nullopt if
+/// `uri` does not match `resource`.
 std::optional<std::string_view> match(const Resource& resource, std::string_view uri);
 
 }  // namespace atlasjob::mcp

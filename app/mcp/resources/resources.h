@@ -4,7 +4,7 @@
 
 namespace atlasjob::mcp {
 
-// What can be read besides single jobs (atlas://job/{job_id}, whose text is the contract's own).
+// The resources other than single jobs (atlas://job/{job_id}, defined by the contract).
 
 extern const Resource kJobLog;
 extern const Resource kJobStatistics;

@@ -23,9 +23,9 @@ namespace {
 using nlohmann::json;
 using valijson::adapters::NlohmannJsonAdapter;
 
-constexpr std::size_t kShownBytes = 100;  ///< Of a name, in what is told of it.
+constexpr std::size_t kShownBytes = 100;  ///< The part of a name that messages show.
 
-/// Whether `schema` tries a regular expression on anything, at any depth.
+/// Whether `schema` contains a regular expression, at any depth.
 bool uses_pattern(const json& schema) {
     if (!schema.is_structured()) return false;
     if (schema.contains("pattern") || schema.contains("patternProperties")) return true;
@@ -36,7 +36,7 @@ bool is_long(std::string_view text) {
     return text.size() > kMaxPatternText;
 }
 
-/// Whether `value` holds a long text or a long name, at any depth.
+/// Whether `value` contains a long string or a long name, at any depth.
 bool holds_long_text(const json& value) {
     if (value.is_string()) return is_long(value.get_ref<const std::string&>());
     if (!value.is_structured()) return false;
@@ -47,7 +47,7 @@ bool holds_long_text(const json& value) {
               });
 }
 
-/// Whether a regular expression may be tried on the argument of that name, or on something in it.
+/// Whether a regular expression may be applied to the argument of that name or to a part of it.
 bool tries_pattern_on(const json& schema, const std::string& name) {
     const bool elsewhere =
         std::ranges::any_of(schema.get_ref<const json::object_t&>(), [](const auto& member) {
@@ -65,14 +65,14 @@ std::string long_text_problem(const json& schema, const json& arguments) {
         const bool too_long = tries_pattern_on(schema, name) && holds_long_text(value);
         if (!is_long(name) && !too_long) continue;
         return fmt::format(
-            "{} is longer than {} bytes; it must be a shorter text", clipped(name, kShownBytes),
+            "{} is longer than {} bytes; it must be shorter", clipped(name, kShownBytes),
             kMaxPatternText);
     }
     return {};
 }
 
 std::string first_error(const valijson::ValidationResults& results) {
-    if (results.numErrors() == 0) return "they do not fit the tool's input schema";
+    if (results.numErrors() == 0) return "they do not match the tool's input schema";
     const auto& error = *results.begin();
     return fmt::format("{}: {}", fmt::join(error.context, ""), error.description);
 }

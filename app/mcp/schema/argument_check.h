@@ -8,12 +8,11 @@
 
 namespace atlasjob::mcp {
 
-/// Strings that a schema's "pattern" would be tried on must be no longer than this: std::regex
-/// recurses once a character and a long string would overflow the stack.
+/// The longest string, in bytes, that a schema's "pattern" is applied to: std::regex recurses for
+/// every character, so a longer one could overflow the stack.
 inline constexpr std::size_t kMaxPatternText = 4096;
 
-/// A tool's published input schema, ready to judge arguments: what is published is what is
-/// enforced.
+/// Validates arguments against a tool's published input schema.
 class ArgumentCheck {
   public:
     /// Throws Error(internal) for a text that is not a JSON schema of type object.
@@ -24,8 +23,8 @@ class ArgumentCheck {
     ArgumentCheck& operator=(const ArgumentCheck&) = delete;
     ~ArgumentCheck();
 
-    /// What is wrong with the arguments (an object): for each which it is, what is wrong and what
-    /// is allowed. Empty: nothing.
+    /// Describes what is wrong with the arguments (an object): which argument, why, and what is
+    /// allowed. Empty if they are valid.
     std::string problem(const nlohmann::json& arguments) const;
 
   private:

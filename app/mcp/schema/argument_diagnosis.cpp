@@ -29,7 +29,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
     return fmt::format("{}", fmt::join(words, separator));
 }
 
-/// "string", "number or null"; empty where any type is fine.
+/// "string", "number or null"; empty if any type is allowed.
 std::string type_words(const json& property) {
     const json& type = member(property, "type");
     if (type.is_string()) return type.get<std::string>();
@@ -49,7 +49,7 @@ bool has_type(const json& value, const json& type) {
     return type.is_null() || type == value.type_name();
 }
 
-/// As the validator tries it.
+/// As the validator does it: an invalid pattern matches everything.
 bool matches(const std::string& text, const json& pattern) {
     try {
         return std::regex_search(text, std::regex{pattern.get<std::string>()});
@@ -58,7 +58,7 @@ bool matches(const std::string& text, const json& pattern) {
     }
 }
 
-/// The value, short enough for a sentence.
+/// The value, shortened to fit into a sentence.
 std::string shown(const json& value) {
     std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
     if (text.size() <= kMaxQuote) return text;
@@ -77,19 +77,19 @@ std::string choice_words(const json& choices) {
     return "one of " + joined(words, ", ");
 }
 
-/// "from 1 to 100", "at least 1"; for two bounds that may be missing.
-std::string range_words(const json& least, const json& most) {
-    if (least.is_null()) return "at most " + number_text(most);
-    if (most.is_null()) return "at least " + number_text(least);
-    return fmt::format("from {} to {}", number_text(least), number_text(most));
+/// "from 1 to 100", "at least 1"; either bound may be null.
+std::string range_words(const json& min, const json& max) {
+    if (min.is_null()) return "at most " + number_text(max);
+    if (max.is_null()) return "at least " + number_text(min);
+    return fmt::format("from {} to {}", number_text(min), number_text(max));
 }
 
-bool is_outside(double value, const json& least, const json& most) {
-    return (least.is_number() && value < least.get<double>())
-           || (most.is_number() && value > most.get<double>());
+bool is_outside(double value, const json& min, const json& max) {
+    return (min.is_number() && value < min.get<double>())
+           || (max.is_number() && value > max.get<double>());
 }
 
-/// Characters, as JSON Schema counts them.
+/// In characters, as JSON Schema counts.
 double length_of(std::string_view text) {
     double length = 0;
     while (!text.empty()) {
@@ -99,13 +99,13 @@ double length_of(std::string_view text) {
     return length;
 }
 
-/// What a value of the right type must be and is not: "one of fast, slow". Empty: nothing.
-std::string unmet(const json& value, const json& schema) {
-    const auto bounds = [&](double size, const char* least, const char* most,
+/// The constraint that a value of the right type violates: "one of fast, slow". Empty if none.
+std::string violated_constraint(const json& value, const json& schema) {
+    const auto bounds = [&](double size, const char* min_key, const char* max_key,
                             std::string_view unit) -> std::string {
-        const json& low = member(schema, least);
-        const json& high = member(schema, most);
-        return is_outside(size, low, high) ? range_words(low, high).append(unit) : "";
+        const json& min = member(schema, min_key);
+        const json& max = member(schema, max_key);
+        return is_outside(size, min, max) ? range_words(min, max).append(unit) : "";
     };
     const json& choices = member(schema, "enum");
     if (choices.is_array() && std::ranges::find(choices, value) == choices.end())
@@ -119,17 +119,17 @@ std::string unmet(const json& value, const json& schema) {
     std::string length = bounds(length_of(text), "minLength", "maxLength", " characters long");
     const json& pattern = member(schema, "pattern");
     if (!length.empty() || !pattern.is_string()) return length;
-    return matches(text, pattern) ? "" : "a text that matches " + pattern.get<std::string>();
+    return matches(text, pattern) ? "" : "a string that matches " + pattern.get<std::string>();
 }
 
 std::string missing(const std::string& name, const json& property) {
     const json& choices = member(property, "enum");
     const std::string words = choices.is_array() ? choice_words(choices) : type_words(property);
     return fmt::format(
-        "{} is missing; it must be given{}{}", name,
+        "{} is missing{}{}", name,
         words.empty()        ? ""
-        : choices.is_array() ? ", "
-                             : ", type ",
+        : choices.is_array() ? "; it must be "
+                             : "; it must be of type ",
         words);
 }
 
@@ -138,10 +138,11 @@ std::string unknown(const std::string& name, const json& properties) {
     for (const auto& entry : properties.get_ref<const json::object_t&>()) {
         known.push_back(entry.first);
     }
-    const std::string_view meant = nearest(name, known);
+    const std::string_view suggestion = nearest(name, known);
     return fmt::format(
         "{} is not an argument of this tool{}; its arguments: {}", shown(name),
-        meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant), fmt::join(known, ", "));
+        suggestion.empty() ? "" : fmt::format(" (did you mean {}?)", suggestion),
+        fmt::join(known, ", "));
 }
 
 void add_problems(
@@ -150,19 +151,19 @@ void add_problems(
     const json& value,
     const json& schema);
 
-/// Of the elements of an array, or of the members of an object that all have one schema.
+/// Adds the problems of an array's elements or an object's members.
 void add_inner_problems(
     std::vector<std::string>& problems,
     const std::string& name,
     const json& value,
     const json& schema) {
-    const json& of_any = member(schema, value.is_array() ? "items" : "additionalProperties");
-    const json& of_named = member(schema, "properties");
+    const json& shared = member(schema, value.is_array() ? "items" : "additionalProperties");
+    const json& properties = member(schema, "properties");
     for (const auto& [key, inner] : value.items()) {
-        const json& named = value.is_object() ? member(of_named, key) : of_any;
+        const json& named = value.is_object() ? member(properties, key) : shared;
         const std::string path =
             value.is_array() ? fmt::format("{}[{}]", name, key) : fmt::format("{}.{}", name, key);
-        add_problems(problems, path, inner, named.is_null() ? of_any : named);
+        add_problems(problems, path, inner, named.is_null() ? shared : named);
     }
 }
 
@@ -172,14 +173,14 @@ void add_problems(
     const json& value,
     const json& schema) {
     if (!schema.is_object()) return;
-    std::string wanted;
+    std::string expected;
     if (!has_type(value, member(schema, "type"))) {
-        wanted = type_words(schema);
+        expected = type_words(schema);
     } else {
-        wanted = unmet(value, schema);
+        expected = violated_constraint(value, schema);
     }
-    if (!wanted.empty()) {
-        problems.push_back(fmt::format("{} is {}; it must be {}", name, shown(value), wanted));
+    if (!expected.empty()) {
+        problems.push_back(fmt::format("{} is {}; it must be {}", name, shown(value), expected));
     } else if (value.is_structured()) {
         add_inner_problems(problems, name, value, schema);
     }
@@ -189,8 +190,8 @@ void add_problems(
 
 std::string describe_problems(const json& schema, const json& arguments) {
     static const json no_properties = json::object();
-    const json& given = member(schema, "properties");
-    const json& properties = given.is_object() ? given : no_properties;
+    const json& declared = member(schema, "properties");
+    const json& properties = declared.is_object() ? declared : no_properties;
     std::vector<std::string> problems;
     for (const json& name : member(schema, "required")) {
         if (!arguments.contains(name)) problems.push_back(missing(name, member(properties, name)));

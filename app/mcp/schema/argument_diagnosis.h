@@ -6,9 +6,10 @@
 
 namespace atlasjob::mcp {
 
-/// What is wrong with `arguments`: for each which argument (also within lists and objects), what is
-/// wrong, what is allowed. Knows names that are missing or unknown, types, choices, ranges, lengths
-/// and patterns; empty when it is something else. Both must be objects; `schema` is a JSON schema.
+/// Describes what is wrong with `arguments`: which argument (also within arrays and objects), why,
+/// and what is allowed. Covers missing and unknown names, types, choices, ranges, lengths and
+/// patterns; empty if the problem is of another kind. Both must be objects; `schema` is a JSON
+/// schema.
 std::string describe_problems(const nlohmann::json& schema, const nlohmann::json& arguments);
 
 }  // namespace atlasjob::mcp

@@ -18,28 +18,28 @@ using nlohmann::json;
 using view::JsonObject;
 using namespace std::chrono_literals;
 
-/// What a server was started with stays as it is.
+/// For lists that never change while the server runs.
 constexpr Caching kFixed{1h, true};
-/// Jobs change whenever they like, and are their owner's.
+/// For jobs, which change at any time and are visible to their owner only.
 constexpr Caching kLive{0ms, false};
 
 std::string too_long(std::size_t bytes) {
     return fmt::format(
-        "the answer cannot be sent: it is {} bytes long, more than clients read ({}); see it with "
-        "`atlasjob status --json JOB` in a shell",
+        "the answer is {} bytes long, more than clients accept ({}); run "
+        "`atlasjob status --json JOB` in a shell to see it",
         bytes, rpc::kMaxMessage);
 }
 
-CompletedThing completed_thing(const json& params) {
+CompletionTarget completion_target(const json& params) {
     const json& reference = required_object(params, "ref");
     const std::string& type = required_text(reference, "type");
     if (type == "ref/prompt")
-        return {CompletedThing::Kind::prompt, required_text(reference, "name")};
+        return {CompletionTarget::Kind::prompt, required_text(reference, "name")};
     if (type == "ref/resource")
-        return {CompletedThing::Kind::resource, required_text(reference, "uri")};
+        return {CompletionTarget::Kind::resource, required_text(reference, "uri")};
     throw Error(
-        ErrorCode::invalid_argument, fmt::format("params.ref.type \"{}\": not known", type),
-        "it is ref/prompt or ref/resource");
+        ErrorCode::invalid_argument, fmt::format("params.ref.type \"{}\": unknown type", type),
+        "use ref/prompt or ref/resource");
 }
 
 std::string unchecked_result_json(
@@ -70,13 +70,14 @@ std::string progress_token(const json& params) {
 
 std::string RequestHandlers::list_tools(const json& params, const Dialect& dialect) const {
     refuse_cursor(params);
-    return result_json(
-        dialect, kFixed, [&](JsonObject& result) { write_tools(result, core_.tools(), dialect); });
+    return result_json(dialect, kFixed, [&](JsonObject& result) {
+        write_tools(result, registry_.tools(), dialect);
+    });
 }
 
 std::string RequestHandlers::list_resources(const json& params, const Dialect& dialect) {
     refuse_cursor(params);
-    const auto resources = core_.list_resources();
+    const auto resources = registry_.list_resources();
     return result_json(
         dialect, kLive, [&](JsonObject& result) { write_resources(result, resources, dialect); });
 }
@@ -84,28 +85,29 @@ std::string RequestHandlers::list_resources(const json& params, const Dialect& d
 std::string RequestHandlers::list_templates(const json& params, const Dialect& dialect) const {
     refuse_cursor(params);
     return result_json(dialect, kFixed, [&](JsonObject& result) {
-        write_templates(result, core_.contract().resources, dialect);
+        write_templates(result, registry_.contract().resources, dialect);
     });
 }
 
 std::string RequestHandlers::list_prompts(const json& params, const Dialect& dialect) const {
     refuse_cursor(params);
     return result_json(dialect, kFixed, [&](JsonObject& result) {
-        write_prompts(result, core_.contract().prompts, dialect);
+        write_prompts(result, registry_.contract().prompts, dialect);
     });
 }
 
 std::string RequestHandlers::get_prompt(const json& params, const Dialect& dialect) {
-    const Prompt& prompt = core_.require_prompt(required_text(params, "name"));
-    const std::string text = core_.write_prompt(prompt, optional_object(params, "arguments"));
+    const Prompt& prompt = registry_.require_prompt(required_text(params, "name"));
+    const std::string text = registry_.write_prompt(prompt, optional_object(params, "arguments"));
     return result_json(
         dialect, {}, [&](JsonObject& result) { write_prompt_text(result, prompt, text); });
 }
 
 std::string RequestHandlers::complete(const json& params, const Dialect& dialect) {
     const json& argument = required_object(params, "argument");
-    const Completion completion = core_.complete(
-        completed_thing(params), required_text(argument, "name"), required_text(argument, "value"));
+    const Completion completion = registry_.complete(
+        completion_target(params), required_text(argument, "name"),
+        required_text(argument, "value"));
     return result_json(
         dialect, {}, [&](JsonObject& result) { write_completion(result, completion); });
 }
@@ -119,8 +121,8 @@ void refuse_resource(rpc::Reply& reply, const std::string& uri, const Dialect& d
 void RequestHandlers::read_resource(
     const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect) {
     const std::string& uri = required_text(request.params, "uri");
-    core_.require_call();
-    const auto contents = core_.read_resource(uri);
+    registry_.require_call();
+    const auto contents = registry_.read_resource(uri);
     if (!contents) return refuse_resource(reply, uri, dialect);
     const std::string out = result_json(
         dialect, kLive, [&](JsonObject& result) { write_contents(result, uri, *contents); });
@@ -128,8 +130,8 @@ void RequestHandlers::read_resource(
     reply.result(out);
 }
 
-/// Calls `work(StoreHandle&)` on the writer's thread, then `done(reply, its value)` in the loop.
-/// An Error that either throws is the answer.
+/// Calls `work(StoreHandle&)` on the executor's thread, then `done(reply, result of work)` in the
+/// loop. An Error thrown by either becomes the answer.
 template <class Work, class Done>
 void RequestHandlers::write(rpc::Reply& reply, Work work, Done done) {
     using Value = std::invoke_result_t<Work&, StoreHandle&>;
@@ -138,7 +140,7 @@ void RequestHandlers::write(rpc::Reply& reply, Work work, Done done) {
         std::variant<std::monostate, Value, Error> end;
     };
     const auto pending = std::make_shared<Pending>(Pending{std::move(reply), {}});
-    writer_.post(
+    executor_.post(
         [pending, work = std::move(work)](StoreHandle& ledger) mutable {
             try {
                 pending->end.template emplace<Value>(work(ledger));
@@ -160,30 +162,30 @@ void RequestHandlers::write(rpc::Reply& reply, Work work, Done done) {
 
 void RequestHandlers::call_tool(
     const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect, const AsTask& as_task) {
-    const Tool& tool = core_.require_tool(required_text(request.params, "name"));
+    const Tool& tool = registry_.require_tool(required_text(request.params, "name"));
     const json& arguments = optional_object(request.params, "arguments");
     const auto render = [dialect, as_task](const ToolResult& result) {
         const auto task = as_task(result);
         return task ? *task : tool_result_json(result, dialect);
     };
-    if (const auto refusal = core_.refuse_call()) return reply.result(render(*refusal));
-    if (const auto refusal = core_.refuse_arguments(tool, arguments))
+    if (const auto refusal = registry_.refuse_call()) return reply.result(render(*refusal));
+    if (const auto refusal = registry_.refuse_arguments(tool, arguments))
         return reply.result(render(*refusal));
     const Call call{tool, dialect, progress_token(request.params)};
     if (tool.writes()) return call_writing(call, arguments, reply, render);
-    deliver(call, reply, core_.call(tool, arguments), render);
+    deliver(call, reply, registry_.call(tool, arguments), render);
 }
 
-/// Answers now, or once what the tool waits for has come.
+/// Answers at once, or when the job that the tool waits for has ended.
 void RequestHandlers::deliver(
     const Call& call, rpc::Reply& reply, ToolAnswer answer, const Render& render) {
     if (const auto* result = std::get_if<ToolResult>(&answer)) return reply.result(render(*result));
     auto& wait = std::get<Wait>(answer);
     const auto send = [this, &tool = call.tool, dialect = call.dialect, id = wait.job_id](
-                          rpc::Reply& owed, const std::variant<ToolResult, Error>& end) {
-        owed.result(tool_result_json(core_.result_of(tool, id, end), dialect));
+                          rpc::Reply& deferred, const std::variant<ToolResult, Error>& end) {
+        deferred.result(tool_result_json(registry_.result_of(tool, id, end), dialect));
     };
-    waits_.add({std::move(reply), std::move(wait), call.progress_token_json, send});
+    pending_calls_.add({std::move(reply), std::move(wait), call.progress_token_json, send});
 }
 
 void RequestHandlers::call_writing(
@@ -191,57 +193,57 @@ void RequestHandlers::call_writing(
     write(
         reply,
         [this, &tool = call.tool, arguments](StoreHandle& ledger) {
-            return core_.call_writing(ledger, tool, arguments);
+            return registry_.call_writing(ledger, tool, arguments);
         },
-        [this, call, render](rpc::Reply& owed, ToolAnswer& answer) {
-            deliver(call, owed, std::move(answer), render);
+        [this, call, render](rpc::Reply& deferred, ToolAnswer& answer) {
+            deliver(call, deferred, std::move(answer), render);
         });
 }
 
 void RequestHandlers::cancel(const JobId& id, rpc::Reply& reply, Cancelled done) {
     write(
-        reply, [this, id](StoreHandle& ledger) { return core_.cancel(ledger, id); },
+        reply, [this, id](StoreHandle& ledger) { return registry_.cancel(ledger, id); },
         std::move(done));
 }
 
 void RequestHandlers::reap_lost(const std::set<JobId>& jobs) {
-    if (!settling_.empty()) return;
+    if (!reap_queue_.empty()) return;
     try {
-        settling_ = core_.may_be_lost(jobs);
-        settle_first();
+        reap_queue_ = registry_.may_be_lost(jobs);
+        reap_next();
     } catch (const std::exception&) {
-        // No ledger just now, or no thread.
-        settling_.clear();
+        // The ledger cannot be read, or no thread can be started: the next call tries again.
+        reap_queue_.clear();
     }
 }
 
-void RequestHandlers::settle_first() {
-    if (settling_.empty()) return;
-    const auto work = [this, id = settling_.front()](StoreHandle& ledger) {
+void RequestHandlers::reap_next() {
+    if (reap_queue_.empty()) return;
+    const auto work = [this, id = reap_queue_.front()](StoreHandle& ledger) {
         try {
-            core_.reap_lost(ledger, id);
+            registry_.reap_lost(ledger, id);
         } catch (const std::exception&) {
-            // Who cannot settle it waits until somebody else has.
+            // Another process, or the next call, may succeed.
             return;
         }
     };
-    writer_.post(work, [this] {
-        settling_.pop_front();
-        settle_first();
+    executor_.post(work, [this] {
+        reap_queue_.pop_front();
+        reap_next();
     });
 }
 
 void RequestHandlers::finish() {
-    // Those that are not begun are left to others.
-    if (!settling_.empty()) settling_.erase(std::next(settling_.begin()), settling_.end());
-    writer_.finish();
+    // Reaps that have not begun are left to other processes.
+    if (!reap_queue_.empty()) reap_queue_.erase(std::next(reap_queue_.begin()), reap_queue_.end());
+    executor_.finish();
 }
 
 std::optional<Job> RequestHandlers::find_task(const json& params) {
     const auto id = JobId::parse(required_text(params, "taskId"));
-    const auto& principal = core_.context().principal;
+    const auto& principal = registry_.context().principal;
     if (!principal) return {};
-    return core_.context().ledger.read([&](Store& store) -> std::optional<Job> {
+    return registry_.context().ledger.read([&](Store& store) -> std::optional<Job> {
         if (!id) return {};
         return store.get(JobRef::of(*id), *principal, Detail::full);
     });

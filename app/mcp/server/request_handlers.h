@@ -8,17 +8,19 @@
 
 namespace atlasjob::mcp {
 
-/// The requests that every revision has, read and answered once for all: the eras route them here
-/// and say in which dialect to answer. Results are whole; what they throw, Error, becomes the
-/// answer. One thread.
+/// Handles the requests that all protocol versions share: LegacyProtocol and ModernProtocol route
+/// them here with the dialect to answer in. Functions that return a string return a complete
+/// result; an Error they throw becomes the answer. Not thread-safe.
 class RequestHandlers {
   public:
-    /// Everything given must outlive it.
-    RequestHandlers(ToolRegistry& core, PendingCalls& waits, Loop& loop)
-        : core_(core), waits_(waits), writer_(loop, core.context().ledger.another()) {}
+    /// The arguments must outlive it.
+    RequestHandlers(ToolRegistry& registry, PendingCalls& pending_calls, Loop& loop)
+        : registry_(registry),
+          pending_calls_(pending_calls),
+          executor_(loop, registry.context().ledger.another()) {}
 
-    ToolRegistry& core() { return core_; }
-    PendingCalls& waits() { return waits_; }
+    ToolRegistry& registry() { return registry_; }
+    PendingCalls& pending_calls() { return pending_calls_; }
 
     std::string list_tools(const nlohmann::json& params, const Dialect& dialect) const;
     std::string list_resources(const nlohmann::json& params, const Dialect& dialect);
@@ -28,37 +30,39 @@ class RequestHandlers {
     std::string complete(const nlohmann::json& params, const Dialect& dialect);
     void read_resource(const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect);
 
-    /// What to answer instead of a result that began a job; nothing: the result itself.
+    /// What to answer instead of a result that started a job; nullopt for the result itself.
     using AsTask = std::function<std::optional<std::string>(const ToolResult& result)>;
-    /// Answers now, or later: once the job that the tool waits for has ended, or the ledger has
-    /// what it writes.
+    /// Answers at once, or later: when the job that the tool waits for has ended, or when the
+    /// tool's changes are committed.
     void call_tool(
         const rpc::Request& request,
         rpc::Reply& reply,
         const Dialect& dialect,
         const AsTask& as_task);
 
-    /// Asks for a job's end on the writer's thread; then calls `done` in the loop, with whether
-    /// there was anything to end. What it throws is the answer, as what the cancel throws.
+    /// Requests a cancel on the executor's thread, then calls `done` in the loop; `cancelled` is
+    /// false if the job had already ended. An Error thrown by the cancel or by `done` becomes the
+    /// answer.
     using Cancelled = std::function<void(rpc::Reply& reply, bool cancelled)>;
     void cancel(const JobId& id, rpc::Reply& reply, Cancelled done);
 
-    /// Takes back the running attempts of these jobs whose executor is gone: on the writer's
-    /// thread, one after the other, so that what clients write comes in between. What cannot be
-    /// done now is left for the next time. Never throws.
+    /// Reaps the running attempts of these jobs whose executor is gone: on the executor's thread,
+    /// one at a time, so that clients' writes get their turn. What fails is left for the next call.
+    /// Never throws.
     void reap_lost(const std::set<JobId>& jobs);
 
-    /// Waits until all that clients had written is, and answers it.
+    /// Waits until all writes that clients requested have run, and answers them.
     void finish();
 
-    /// The job that a task's id stands for, in full detail, if the principal may see it.
+    /// The job whose id is the task id in `params`, in full detail; nullopt if the principal may
+    /// not see it.
     std::optional<Job> find_task(const nlohmann::json& params);
 
   private:
-    void settle_first();
+    void reap_next();
     template <class Work, class Done>
     void write(rpc::Reply& reply, Work work, Done done);
-    /// A tool's call as its answer needs it, which may come later.
+    /// What is needed to answer a call later.
     struct Call {
         const Tool& tool;
         Dialect dialect;
@@ -70,20 +74,21 @@ class RequestHandlers {
         const Call& call, const nlohmann::json& arguments, rpc::Reply& reply, const Render& render);
     void deliver(const Call& call, rpc::Reply& reply, ToolAnswer answer, const Render& render);
 
-    ToolRegistry& core_;
-    PendingCalls& waits_;
-    std::deque<JobId> settling_;  ///< The first is at hand.
-    CallExecutor writer_;         ///< Last: what it runs uses all else.
+    ToolRegistry& registry_;
+    PendingCalls& pending_calls_;
+    std::deque<JobId> reap_queue_;  ///< The first one is in progress.
+    CallExecutor executor_;         ///< Last: what it runs uses all other members.
 };
 
-/// A tool's result as the result of a request. What is longer than clients read is told so instead.
+/// A tool's result as the result of a request. If it is longer than clients accept, returns an
+/// error result that says so.
 std::string tool_result_json(
     const ToolResult& result, const Dialect& dialect, std::string_view meta_json = {});
 
-/// Answers that there is no such resource, for this principal.
+/// Answers that this principal has no such resource.
 void refuse_resource(rpc::Reply& reply, const std::string& uri, const Dialect& dialect);
 
-/// The progress token of a request, as a JSON value; empty when it has none.
+/// The progress token of a request, as a JSON value; empty if it has none.
 std::string progress_token(const nlohmann::json& params);
 
 }  // namespace atlasjob::mcp

@@ -5,32 +5,31 @@
 namespace atlasjob::mcp {
 
 struct ServerOptions {
-    std::string ledger;  ///< Location as the user gave it.
-    /// Whom the server acts for. Nothing: every question about a job is answered with
+    std::string ledger;  ///< The location as the user gave it.
+    /// Whom the server acts for. If nullopt, every call about a job is answered with
     /// authentication_missing.
     std::optional<Principal> principal = std::nullopt;
-    std::string contract = "atlas";  ///< Whose tools it serves (contract.h).
-    std::string version;             ///< Of this program, as told to clients.
+    std::string contract = "atlas";  ///< Which contract it serves (contract.h).
+    std::string version;             ///< The program's version, as reported to clients.
     Permissions allowed = {};
-    std::string actions_file = {};  ///< Empty: none.
+    std::string actions_file = {};  ///< Empty for none.
     bool extended = false;          ///< ToolContext::extended.
-    /// How often a minute tools may be called and resources read; nothing: as often as one likes.
+    /// Limit on tool calls and resource reads per minute; nullopt for no limit.
     std::optional<int> calls_per_minute = std::nullopt;
     LaunchConfig launching = {};
-    milliseconds longest_wait = std::chrono::minutes{30};  ///< Of one wait.
-    /// How often those who wait and gave a token are told how far the job is. Hosts that wait for a
-    /// sign of life are content with one every 10 s.
+    milliseconds longest_wait = std::chrono::minutes{30};  ///< Limit of a single wait.
+    /// Time between two progress notifications for a waiting request that gave a token. Hosts that
+    /// expect a sign of life accept one every 10 s.
     milliseconds progress_interval = std::chrono::seconds{5};
 };
 
 /// Serves MCP on standard input and output until the input ends or the client is gone, and returns
-/// the exit status. Opens the ledger at the first question about a job, not before, and to write
-/// only when a tool that writes is called. Throws Error(invalid_argument) for an unknown contract,
-/// an impossible location or an actions file that is wrong, before anything is read, and
-/// Error(unavailable) when standard input or output break.
-/// Ignores SIGPIPE from then on, in the whole process, and SIGCHLD, so that the workers it starts
-/// leave no zombies; other signals keep their meaning: there is no instant at which SIGTERM does
-/// harm.
+/// the exit status. Opens the ledger at the first request that needs it, for writing only when a
+/// tool that writes is called. Throws Error(invalid_argument) for an unknown contract, an invalid
+/// location or an invalid actions file, before reading any input, and Error(unavailable) if
+/// standard input or output fails. Ignores SIGPIPE and SIGCHLD in the whole process from then on,
+/// the latter so that the workers it starts leave no zombies. Other signals keep their disposition:
+/// SIGTERM is safe at any time.
 int serve(const ServerOptions& options);
 
 }  // namespace atlasjob::mcp

@@ -4,39 +4,40 @@
 
 namespace atlasjob::mcp {
 
-Session::Session(const ServerOptions& options, const SessionDeps& place)
+Session::Session(const ServerOptions& options, const SessionDeps& deps)
     : ledger_(options.ledger),
-      core_(options, ledger_, place.clock),
-      watch_(
-          place.loop,
+      registry_(options, ledger_, deps.clock),
+      notifier_(
+          deps.loop,
           ledger_,
-          [this](const std::set<JobId>& watched) { service_.reap_lost(watched); }),
-      waits_(core_.context(), {place.loop, watch_, place.output, options.progress_interval}),
-      service_(core_, waits_, place.loop),
-      legacy_(service_, watch_, place.output, options.version),
-      modern_(service_, watch_, place.output, options.version),
+          [this](const std::set<JobId>& watched) { handlers_.reap_lost(watched); }),
+      pending_calls_(
+          registry_.context(), {deps.loop, notifier_, deps.output, options.progress_interval}),
+      handlers_(registry_, pending_calls_, deps.loop),
+      legacy_(handlers_, notifier_, deps.output, options.version),
+      modern_(handlers_, notifier_, deps.output, options.version),
       dispatcher_(
-          place.output,
+          deps.output,
           [this](const rpc::Request& request, rpc::Reply& reply) { answer(request, reply); },
-          [this](const rpc::Request& notification) { hear(notification); }) {}
+          [this](const rpc::Request& notification) { on_notification(notification); }) {}
 
 void Session::answer(const rpc::Request& request, rpc::Reply& reply) {
     if (ModernProtocol::claims(request)) return modern_.answer(request, reply);
     legacy_.answer(request, reply);
 }
 
-/// Of all that clients tell, only that they no longer want an answer matters here.
-void Session::hear(const rpc::Request& notification) {
+/// Ignores all notifications but the cancelling of a request.
+void Session::on_notification(const rpc::Request& notification) {
     if (notification.method != "notifications/cancelled") return;
     const auto id = notification.params.find("requestId");
     if (id == notification.params.end()) return;
-    waits_.abandon(*id);
+    pending_calls_.abandon(*id);
     modern_.abandon(*id);
 }
 
 void Session::finish() {
-    service_.finish();
-    waits_.end_all();
+    handlers_.finish();
+    pending_calls_.end_all();
     modern_.end_all();
 }
 

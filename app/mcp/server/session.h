@@ -9,35 +9,35 @@
 
 namespace atlasjob::mcp {
 
-/// Where a session lives: its time, its loop, and the way to its client.
+/// What a session depends on; must outlive it.
 struct SessionDeps {
     const Clock& clock;
     Loop& loop;
     rpc::Output& output;
 };
 
-/// One client's conversation: what serve() puts between the two ends of a pipe. Both eras share it,
-/// a message at a time.
+/// One client's connection, used by serve(). Each message selects its protocol version: legacy or
+/// modern.
 class Session {
   public:
-    /// Throws as serve() does. All that is given must outlive it.
-    Session(const ServerOptions& options, const SessionDeps& place);
+    /// Throws as serve() does. The arguments must outlive it.
+    Session(const ServerOptions& options, const SessionDeps& deps);
 
-    /// Takes one message and sends the answer it deserves, now or later from the loop. Never
-    /// throws.
+    /// Handles one message; its answer is sent at once or later from the loop. Never throws.
     void receive(const rpc::LineBuffer::Line& line) { dispatcher_.receive(line); }
-    /// The client says no more: what waits is answered as of now, and subscriptions are ended.
+    /// Called at the end of the input: answers waiting requests with the current state and ends
+    /// subscriptions.
     void finish();
 
   private:
     void answer(const rpc::Request& request, rpc::Reply& reply);
-    void hear(const rpc::Request& notification);
+    void on_notification(const rpc::Request& notification);
 
     StoreHandle ledger_;
-    ToolRegistry core_;
-    ChangeNotifier watch_;
-    PendingCalls waits_;
-    RequestHandlers service_;
+    ToolRegistry registry_;
+    ChangeNotifier notifier_;
+    PendingCalls pending_calls_;
+    RequestHandlers handlers_;
     LegacyProtocol legacy_;
     ModernProtocol modern_;
     rpc::Dispatcher dispatcher_;

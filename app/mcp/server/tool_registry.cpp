@@ -25,7 +25,7 @@ bool is_open(RequiredPermission needs, const Permissions& allowed) {
         case RequiredPermission::retry:
             return allowed.retry;
     }
-    throw Error(ErrorCode::internal, "a tool needs something unknown");
+    throw Error(ErrorCode::internal, "a tool requires an unknown permission");
 }
 
 std::vector<const Tool*> open_tools(
@@ -64,7 +64,7 @@ ListedResource describe(const Job& job, const Contract& contract) {
         .name = label,
         .title = job.name.value_or(label),
         .description =
-            fmt::format("{}, created {}", contract.word_for(job), format_time(job.created_at)),
+            fmt::format("{}, created {}", contract.status_name(job), format_time(job.created_at)),
         .mime_type = "application/json",
     };
 }
@@ -90,7 +90,7 @@ const Tool& ToolRegistry::require_tool(std::string_view name) const {
     if (tool != tools_.end()) return **tool;
     throw Error(
         ErrorCode::invalid_argument, fmt::format("unknown tool \"{}\"", name),
-        "tools of this server: " + joined_names(tools_));
+        "this server has: " + joined_names(tools_));
 }
 
 std::optional<int> ToolRegistry::count_call() {

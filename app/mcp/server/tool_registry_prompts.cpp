@@ -7,12 +7,12 @@
 
 #include <algorithm>
 
-/// The part of the core that is about prompts and completion.
+/// The part of ToolRegistry for prompts and completion.
 namespace atlasjob::mcp {
 
 namespace {
 
-/// The only thing whose values we know.
+/// The only argument that has completions.
 constexpr std::string_view kJobId = "job_id";
 
 [[noreturn]] void refuse(const std::string& what, const std::string& hint) {
@@ -38,19 +38,19 @@ void check_arguments(const Prompt& prompt, const nlohmann::json& arguments) {
         if (argument.required && !arguments.contains(argument.name))
             refuse(
                 fmt::format("argument {} of prompt {} is missing", argument.name, prompt.name),
-                "give it as a string");
+                "pass it as a string");
     }
     for (const auto& [name, value] : arguments.items()) {
         if (!has_argument(prompt, name))
             refuse(fmt::format("prompt {} has no argument {}", prompt.name, name), "leave it out");
         if (!value.is_string())
             refuse(
-                fmt::format("argument {} is of type {}", name, value.type_name()),
-                "it must be a string");
+                fmt::format("argument {} has type {}", name, value.type_name()),
+                "pass it as a string");
     }
 }
 
-/// Whether completing `argument` there makes sense.
+/// Whether `argument` is a variable of the resource's URI template.
 bool is_variable(const Resource& resource, std::string_view argument) {
     return resource.uri.find(fmt::format("{{{}}}", argument)) != std::string_view::npos;
 }
@@ -62,7 +62,7 @@ const Prompt& ToolRegistry::require_prompt(std::string_view name) const {
     if (prompt != contract_.prompts.end()) return **prompt;
     refuse(
         fmt::format("unknown prompt \"{}\"", name),
-        "prompts of this server: " + names_of(contract_.prompts));
+        "this server has: " + names_of(contract_.prompts));
 }
 
 std::string ToolRegistry::write_prompt(const Prompt& prompt, const nlohmann::json& arguments) {
@@ -71,26 +71,26 @@ std::string ToolRegistry::write_prompt(const Prompt& prompt, const nlohmann::jso
 }
 
 Completion ToolRegistry::complete(
-    const CompletedThing& thing, std::string_view argument, std::string_view begun) {
-    if (thing.kind == CompletedThing::Kind::prompt) {
-        const Prompt& prompt = require_prompt(thing.name);
+    const CompletionTarget& target, std::string_view argument, std::string_view prefix) {
+    if (target.kind == CompletionTarget::Kind::prompt) {
+        const Prompt& prompt = require_prompt(target.name);
         if (!has_argument(prompt, argument))
             refuse(
                 fmt::format("prompt {} has no argument {}", prompt.name, argument),
                 "see prompts/list");
     } else {
-        const auto resource = std::ranges::find(contract_.resources, thing.name, &Resource::uri);
+        const auto resource = std::ranges::find(contract_.resources, target.name, &Resource::uri);
         if (resource == contract_.resources.end())
             refuse(
-                fmt::format("unknown resource template \"{}\"", thing.name),
+                fmt::format("unknown resource template \"{}\"", target.name),
                 "see resources/templates/list");
         if (!is_variable(**resource, argument))
             refuse(
-                fmt::format("template {} has no variable {}", thing.name, argument),
+                fmt::format("template {} has no variable {}", target.name, argument),
                 "see resources/templates/list");
     }
     if (argument != kJobId) return {};
-    Completion completion{complete_job_id(context_, begun), false};
+    Completion completion{complete_job_id(context_, prefix), false};
     completion.has_more = completion.values.size() == kMaxCompletions;
     return completion;
 }

@@ -16,24 +16,21 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kDescription =
-    R"(Cancels one background job. A queued job is cancelled at once and never runs. A running one is asked to stop (TERM, and KILL after grace_seconds) together with everything it started; it ends a little later.
-WHEN TO USE: the work is not wanted any more, is stuck, or was started by mistake, and you or your user started it. WHEN NOT: to stop waiting for it: cancelling a wait_for_job call leaves the job alone. It cannot be taken back; retry_job runs the job again from its beginning (where this server lists it).
-RETURNS {job_id, status, outcome, continue_polling, next_poll_seconds}; outcome: cancelled (it was queued and never runs), requested (it was asked to stop), already_requested (somebody had asked before; nothing changed).
-THEN: for requested and already_requested use wait_for_job: the status becomes cancelled, or done or error when the job ended by itself first.
-ERROR MODES, in a normal result as {"error": ...}: authentication_missing (the server acts for nobody); invalid_parameter (malformed job_id); job_not_found (no such job, somebody else's, or expired: do not guess other ids). With isError true and nothing changed: a job that has ended already, arguments that do not fit, or a ledger that cannot be written now.
-RETENTION: cancelled jobs are kept 7 days, with their output, unless their owner chose otherwise.)";
+    R"(Cancels one background job. A queued job never runs; a running one gets TERM, then KILL after grace_seconds, with all its processes: use wait_for_job for its end.
+WHEN TO USE: the work is stuck or no longer wanted, and you or your user started it. WHEN NOT: to stop waiting, cancel the wait_for_job call. retry_job, if listed, runs the job again.
+outcome: cancelled (was queued), requested, already_requested (nothing changed). Cancelling an ended job is an error.)";
 
 constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)";
 constexpr std::string_view kInputEnd = R"(,
-    "reason": {"type": "string", "minLength": 1, "maxLength": 4000, "description": "Why; goes into the job's error"},
-    "grace_seconds": {"type": "number", "minimum": 0, "maximum": 86400, "default": 10, "description": "Between TERM and KILL"}
+    "reason": {"type": "string", "minLength": 1, "maxLength": 4000, "description": "Why; becomes part of the job's error"},
+    "grace_seconds": {"type": "number", "minimum": 0, "maximum": 86400, "default": 10, "description": "Time between TERM and KILL"}
 }, "required": ["job_id"], "additionalProperties": false})";
 
 constexpr std::string_view kOwnMembers = R"(
     "job_id": {"type": "string"},
     "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]},
     "outcome": {"type": "string", "enum": ["cancelled", "requested", "already_requested"]},
-    "note": {"type": "string", "description": "What could not be found out"}, )";
+    "note": {"type": "string", "description": "Why the status may be outdated"}, )";
 constexpr std::string_view kMembers = Joined<kOwnMembers, kPollingMembers>::kText;
 constexpr std::string_view kOwnNames = R"("job_id", "status", "outcome", )";
 constexpr std::string_view kNames = Joined<kOwnNames, kPollingNames>::kText;
@@ -49,7 +46,7 @@ std::string_view word_of(CancelResult result) {
         case CancelResult::already_terminal:
             break;
     }
-    throw Error(ErrorCode::internal, "a cancel with an outcome that is none");
+    throw Error(ErrorCode::internal, "unexpected outcome of a cancel");
 }
 
 CancelRequest request_of(const ToolContext& context, const json& arguments) {
@@ -62,27 +59,26 @@ CancelRequest request_of(const ToolContext& context, const json& arguments) {
     return request;
 }
 
-/// Throws Error(refused) for a job that has ended.
+/// Throws Error(refused) if the job has already ended.
 CancelResult cancel(const ToolContext& context, const Job& job, const CancelRequest& request) {
     const CancelResult result = request_cancel(context, job.job_id, request);
     if (result != CancelResult::already_terminal) return result;
     throw Error(
-        ErrorCode::refused,
-        fmt::format("nothing to cancel: job {} has already ended", job.job_id.view()),
-        "see get_job for how it ended");
+        ErrorCode::refused, fmt::format("job {} has already ended", job.job_id.view()),
+        "call get_job to see how it ended");
 }
 
-/// What a cancel has come to. Returns a note where the job cannot be looked at again: then it is
-/// as it was before, but for what the cancel itself says.
-std::string look_again(const ToolContext& context, Job& job, CancelResult outcome) {
+/// Reads the job again after the cancel. If that fails, returns a note and leaves the job as it
+/// was, updated only with the outcome of the cancel.
+std::string refresh(const ToolContext& context, Job& job, CancelResult outcome) {
     if (outcome == CancelResult::cancelled) job.status = Status::cancelled;
     try {
         auto found = find_job(context, job.job_id.view());
-        if (!found.job) return "the job is not there any more";
+        if (!found.job) return "the job has been deleted";
         job = std::move(*found.job);
         return {};
     } catch (const Error& error) {
-        return fmt::format("its status cannot be read again: {}", error.what());
+        return fmt::format("the current status cannot be read: {}", error.what());
     }
 }
 
@@ -92,7 +88,7 @@ ToolAnswer cancel_job(const ToolContext& context, const Tool& /*tool*/, const js
     if (!found.job) return context.contract.refuse(context, found.refused);
     Job& job = *found.job;
     const CancelResult outcome = cancel(context, job, request_of(context, arguments));
-    const std::string note = look_again(context, job, outcome);
+    const std::string note = refresh(context, job, outcome);
     ToolResult result;
     {
         view::JsonObject object{result.text};

@@ -12,12 +12,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kDescription =
-    R"(Tells everything about one background job: status, progress with phase and message, times, attempts, command, directory, labels, queue, result, why it failed (error, error_code, exit_code, signal) and, when the status is error, the last lines of its output (log_tail). Read-only and instant.
-WHEN TO USE: a job failed and you want to know why; you need its command, labels, attempt or message. WHEN NOT: to learn only whether it is over use get_job_status (small); to wait for its end use wait_for_job, which costs one call instead of many polls; for more of its output use get_job_output; to find a job use list_jobs.
-POLLING: while continue_polling is true ask again after next_poll_seconds at the earliest; it grows with the job's age. Stop once it is false: status is then done, error or cancelled.
-RELATED: jobs are started by submit_job, by tools made from an actions file, or by `atlasjob submit` in a shell; cancel_job ends one, retry_job runs an ended one again (where this server lists them).
-ERROR MODES, in a normal result as {"error": ...}: authentication_missing (the server acts for nobody); invalid_parameter (job_id is not 1-128 characters of A-Z a-z 0-9 _ : -); job_not_found (no such job, somebody else's, or expired: do not guess other ids). With isError true: arguments that do not fit the schema, or a ledger that cannot be read now, which says nothing about the job.
-RETENTION: done and cancelled jobs are kept 7 days, failed ones 30, unless their owner chose otherwise; expires_at tells.)";
+    R"(Returns everything about one background job: status, progress, times, attempts, command, labels, result, why it failed and, if it did, its last lines of output (log_tail). Read-only and instant.
+WHEN TO USE: to find out why a job failed. WHEN NOT: for its status alone use get_job_status; to wait for its end wait_for_job; for more output get_job_output; to find a job list_jobs. cancel_job cancels it and retry_job runs it again, if listed.)";
 
 constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)";
 constexpr std::string_view kInputEnd =
@@ -33,7 +29,7 @@ ToolAnswer get_job(const ToolContext& context, const Tool& /*tool*/, const json&
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
     const FoundJob found = find_job(context, given_id, Detail::full);
     if (!found.job) return context.contract.refuse(context, found.refused);
-    return ToolResult{.text = whole_job_json(context, *found.job), .structured = true};
+    return ToolResult{.text = job_detail_json(context, *found.job), .structured = true};
 }
 
 }  // namespace

@@ -21,28 +21,25 @@ constexpr std::size_t kDefaultBytes = 65'536;
 constexpr std::size_t kDefaultLines = 100;
 
 constexpr std::string_view kDescription =
-    R"(Shows what a background job has printed: its last lines, or page by page from any place. Works while the job runs and after it. Read-only and instant: it does not wait for new output.
-WHEN TO USE: to see why a job failed, to check on one that runs, or to read what it produced. WHEN NOT: whether it has ended is told by get_job_status; its result (JSON) is in get_job, and so are the last lines of a failed job (log_tail); to wait for its end use wait_for_job.
-ARGUMENTS: stream is both (default; as it was written), stdout or stderr. Either tail_lines (default: the last 100), or offset with limit_bytes (default 65536, at most 262144): 0 is the beginning, else next_offset of an earlier answer for the same stream and attempt. attempt: default the latest.
-RETURNS text (at most 256 KiB; bytes that are not UTF-8 appear as U+FFFD), next_offset (where reading goes on; give it back unchanged, it is not always a count of bytes), eof (true: nothing will follow; false while the attempt runs or more is there), dropped (true: output before this text is gone, because the job's log limit was reached; the first and the newest output are kept).
-POLLING: to follow a job, call again with offset = next_offset while eof is false; when text was empty wait as next_poll_seconds of get_job says.
-ERROR MODES, in a normal result as {"error": ...}: authentication_missing (the server acts for nobody); invalid_parameter (malformed job_id); job_not_found (no such job, somebody else's, or expired: do not guess other ids). With isError true: arguments that do not fit, an attempt that has not been made, or a ledger or log that cannot be read now.
-RETENTION: output goes with its job: done and cancelled jobs are kept 7 days, failed ones 30, unless their owner chose otherwise.)";
+    R"(Returns what a background job has printed: its last lines, or any part page by page, during the job and afterwards. Read-only and instant: does not wait for new output.
+WHEN TO USE: to see why a job failed or what it printed. WHEN NOT: for its status use get_job_status, for its result get_job.
+Pass tail_lines, or offset and limit_bytes. While eof is false, pass next_offset unchanged as offset to read on. dropped: earlier output was deleted (log limit).)";
 
 constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)";
 constexpr std::string_view kInputEnd = R"(,
     "stream": {"type": "string", "enum": ["both", "stdout", "stderr"], "default": "both"},
-    "tail_lines": {"type": "integer", "minimum": 1, "maximum": 10000, "description": "The last lines; not together with offset"},
-    "offset": {"type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Where to begin: 0, or next_offset of an earlier answer"},
+    "tail_lines": {"type": "integer", "minimum": 1, "maximum": 10000, "description": "Return the last lines (default: 100); mutually exclusive with offset"},
+    "offset": {"type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Where to start: 0, or next_offset of an earlier answer for the same stream and attempt"},
     "limit_bytes": {"type": "integer", "minimum": 1, "maximum": 262144, "default": 65536},
     "attempt": {"type": "integer", "minimum": 1, "maximum": 2147483647, "description": "Default: the latest"}
 }, "required": ["job_id"], "additionalProperties": false})";
 
 constexpr std::string_view kMembers = R"(
     "text": {"type": "string"},
-    "next_offset": {"type": "integer", "minimum": 0, "description": "Where reading goes on"},
-    "eof": {"type": "boolean", "description": "true: nothing will follow"},
-    "dropped": {"type": "boolean", "description": "true: output before this text is gone"})";
+    "next_offset": {"type": "integer", "minimum": 0, "description": "Pass it as offset to read on; not always a number of bytes"},
+    "eof": {"type": "boolean", "description": "true: no more output will follow"},
+    "dropped": {"type": "boolean", "description": "true: output before this text was deleted, as the log limit was reached"
+})";
 constexpr std::string_view kNames = R"("text", "next_offset", "eof", "dropped")";
 
 std::optional<Stream> stream_of(const std::string& word) {
@@ -51,15 +48,15 @@ std::optional<Stream> stream_of(const std::string& word) {
     return {};
 }
 
-/// What is wrong with the arguments beyond their schema; empty: nothing.
+/// Why arguments that match the schema are invalid all the same; empty if they are valid.
 std::string problem_with(const json& arguments, const Job& job) {
     if (arguments.contains("tail_lines") && arguments.contains("offset"))
-        return "tail_lines and offset are two ways to read; give one of them";
+        return "tail_lines and offset are mutually exclusive; pass one of them";
     const int latest = std::max(job.attempt, 1);
     const int attempt = arguments.value("attempt", latest);
     if (attempt <= latest) return {};
     return fmt::format(
-        "attempt is {}; it must be from 1 to {}: the job has made no more", attempt, latest);
+        "attempt is {}; it must be from 1 to {}, the job's latest attempt", attempt, latest);
 }
 
 LogPage read_page(const LogSource& source, const json& arguments) {
@@ -75,7 +72,7 @@ LogPage read_page(const LogSource& source, const json& arguments) {
 
 ToolAnswer get_job_output(const ToolContext& context, const Tool& tool, const json& arguments) {
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
-    // Looked up before the log is read: an attempt that has ended by then has written everything.
+    // Read before the log: if the attempt has ended by now, its log is complete.
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
     const Job& job = *found.job;
@@ -83,8 +80,8 @@ ToolAnswer get_job_output(const ToolContext& context, const Tool& tool, const js
         return context.contract.bad_arguments(context, {tool, arguments, problem});
     const int latest = std::max(job.attempt, 1);
     const int attempt = arguments.value("attempt", latest);
-    const bool to_come = job.status == Status::running || job.attempt == 0;
-    const bool over = attempt < latest || is_terminal(job.status) || !to_come;
+    const bool may_grow = job.status == Status::running || job.attempt == 0;
+    const bool over = attempt < latest || is_terminal(job.status) || !may_grow;
     const LogSource source{
         context.ledger.location().logs_root, job.job_id, attempt,
         stream_of(arguments.value("stream", "both")), over};

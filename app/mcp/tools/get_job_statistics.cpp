@@ -13,13 +13,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kDescription =
-    R"(Counts your own background jobs: by status, queue and kind, with the oldest one that waits, how many ended in the last hour, and how long jobs took (p50, p95 of the newest 10,000, overall and by kind). Read-only and instant, however many jobs there are.
-WHEN TO USE: to see at a glance whether anything is running or failing, whether queued jobs pile up (oldest_queued_at, by_queue), or how long a kind of job usually takes before you decide to wait for one. WHEN NOT: for a certain job use get_job_status or get_job; for the jobs themselves use list_jobs; to wait for one use wait_for_job.
-POLLING: not needed; the counts do not tell which job changed.
-RETURNS by_status (every status, 0 included), total, by_queue and by_kind (jobs of any status), counts (one row for each queue, kind and status there is), oldest_queued_at (UTC, null when none is due), throughput.ended_last_hour, durations (milliseconds; null where no job ran).
-RELATED: submit_job, actions, or `atlasjob submit` in a shell start jobs; cancel_job ends one (where this server lists them).
-ERROR MODES: {"error": "authentication_missing"} in a normal result (the server acts for nobody). With isError true: a ledger that cannot be read now, which says nothing about the jobs.
-RETENTION: forgotten jobs are not counted: done and cancelled ones are kept 7 days, failed ones 30, unless their owner chose otherwise.)";
+    R"(Counts your background jobs by status, queue and kind, with the oldest queued job, the jobs that ended in the last hour and how long jobs took (p50 and p95 of the newest 10,000). Read-only and instant.
+WHEN TO USE: to see whether jobs are running, failing or piling up, or how long a kind of job usually takes. WHEN NOT: for one job use get_job_status or get_job; for a list list_jobs.)";
 
 constexpr std::string_view kInputSchema =
     R"({"type": "object", "properties": {}, "additionalProperties": false})";
@@ -45,7 +40,7 @@ ToolAnswer get_job_statistics(
 }  // namespace
 
 std::string own_statistics_json(const ToolContext& context) {
-    // Also an admin's own jobs only, as the tool says.
+    // Even for an admin, the tool counts only the principal's own jobs.
     const Principal own{context.principal->name, false};
     const Time now = context.clock.now();
     return view::statistics_json(context.ledger.read([&](Store& store) {

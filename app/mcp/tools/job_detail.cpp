@@ -17,19 +17,20 @@ using std::chrono::seconds;
 constexpr std::size_t kTailLines = 20;
 constexpr std::size_t kTailBytes = 8192;
 
-/// What has been so for less than `age` is asked about again after `pause`.
-struct Timings {
+/// A job unchanged for less than `age` is polled again after `interval`.
+struct PollInterval {
     milliseconds age;
-    seconds pause;
+    seconds interval;
 };
-constexpr std::array kPaces = {Timings{15s, 2s}, Timings{60s, 5s}, Timings{10min, 10s}};
-constexpr seconds kSlowest = 30s;
-constexpr seconds kMaxPause = 60s;
+constexpr std::array kPollIntervals = {
+    PollInterval{15s, 2s}, PollInterval{60s, 5s}, PollInterval{10min, 10s}};
+constexpr seconds kMaxInterval = 30s;
+constexpr seconds kMaxDelay = 60s;
 
-seconds pace_for(milliseconds age) {
-    const auto* const row =
-        std::ranges::find_if(kPaces, [&](const Timings& p) { return age < p.age; });
-    return row == kPaces.end() ? kSlowest : row->pause;
+seconds interval_for(milliseconds age) {
+    const auto* const found = std::ranges::find_if(
+        kPollIntervals, [&](const PollInterval& row) { return age < row.age; });
+    return found == kPollIntervals.end() ? kMaxInterval : found->interval;
 }
 
 std::optional<std::string> log_tail(const ToolContext& context, const Job& job) {
@@ -39,22 +40,22 @@ std::optional<std::string> log_tail(const ToolContext& context, const Job& job) 
     try {
         return read_log_tail(source, kTailLines, kTailBytes).text;
     } catch (const Error&) {
-        return {};  // Output that cannot be read hides nothing else; get_job_output says why.
+        return {};  // The rest of the job is still shown; get_job_output reports the error.
     }
 }
 
 }  // namespace
 
 int next_poll_seconds(const Job& job, Time now) {
-    // Reports come at any time and say nothing of how long it will take.
+    // For a running job counts from its start: reports change updated_at at any time.
     const Time since =
         job.status == Status::running ? job.started_at.value_or(job.updated_at) : job.updated_at;
-    seconds pause = pace_for(now - since);
+    seconds interval = interval_for(now - since);
     if (job.status == Status::queued && job.run_after && *job.run_after > now) {
         const auto due = std::chrono::ceil<seconds>(*job.run_after - now);
-        pause = std::max(pause, std::min(due, kMaxPause));
+        interval = std::max(interval, std::min(due, kMaxDelay));
     }
-    return static_cast<int>(pause.count());
+    return static_cast<int>(interval.count());
 }
 
 void add_polling(view::JsonObject& object, const Job& job, Time now) {
@@ -62,16 +63,16 @@ void add_polling(view::JsonObject& object, const Job& job, Time now) {
     object.integer("next_poll_seconds", next_poll_seconds(job, now));
 }
 
-void add_whole_job(view::JsonObject& object, const ToolContext& context, const Job& job) {
+void add_job_detail(view::JsonObject& object, const ToolContext& context, const Job& job) {
     view::add_job(object, job, context.clock.now());
     object.text("log_tail", log_tail(context, job));
 }
 
-std::string whole_job_json(const ToolContext& context, const Job& job) {
+std::string job_detail_json(const ToolContext& context, const Job& job) {
     std::string out;
     {
         view::JsonObject object{out};
-        add_whole_job(object, context, job);
+        add_job_detail(object, context, job);
         add_polling(object, job, context.clock.now());
     }
     return out;
@@ -79,7 +80,7 @@ std::string whole_job_json(const ToolContext& context, const Job& job) {
 
 ToolResult show_ended_job(const ToolContext& context, const Job& job) {
     return {
-        .text = whole_job_json(context, job),
+        .text = job_detail_json(context, job),
         .structured = true,
         .is_error = job.status == Status::error};
 }

@@ -17,28 +17,23 @@ using nlohmann::json;
 using view::JsonObject;
 
 constexpr int kDefaultLimit = 20;
-/// A page ends before it gets longer, so that clients can take it.
+/// The longest page in bytes, so that clients can accept it.
 constexpr std::size_t kMaxPage = 1024UL * 1024;
-/// What a job's result or target may take in a list; get_job shows it whole.
+/// The longest result or target in a list, in bytes; get_job returns it whole.
 constexpr std::size_t kMaxPart = 16384;
 
 constexpr std::string_view kDescription =
-    R"(Lists your own background jobs, newest first, each with all its members (as get_job shows them, without log_tail). Read-only and instant.
-WHEN TO USE: you do not have a job_id: after a restart or a lost conversation, to see what is queued or running, what failed lately, or which jobs a session or project started (label "session=<id>", "project=<directory>"). WHEN NOT: for one job whose job_id you have use get_job_status, get_job or wait_for_job; for numbers alone use get_job_statistics.
-ARGUMENTS, all optional, all must match: status (one or more of queued, running, done, error, cancelled), kind, label ("KEY=VALUE", or several as an array or an object), since (created then or later: an RFC 3339 time, or a duration such as 30m, 2h or 7d for so long ago), limit (1-100, default 20), cursor.
-PAGES: next_cursor is null on the last page; else call again with the same filters and cursor set to it. A page may hold fewer jobs than limit when they are long. total counts all pages. A result or target over 16 KiB is shown as {"omitted_bytes": N}: get_job has it whole.
-POLLING: not with this tool. Follow a job with wait_for_job, or get_job_status every few seconds.
-RELATED: submit_job, actions, or `atlasjob submit` in a shell start jobs; cancel_job ends one, retry_job runs an ended one again (where this server lists them).
-ERROR MODES: {"error": "authentication_missing"} in a normal result (the server acts for nobody). With isError true: arguments that do not fit, a cursor that this tool did not give out, or a ledger that cannot be read now, which says nothing about the jobs.
-RETENTION: done and cancelled jobs are kept 7 days, failed ones 30, unless their owner chose otherwise; older ones are gone.)";
+    R"(Lists your background jobs, newest first, each as get_job returns it but without log_tail. Read-only and instant.
+WHEN TO USE: you have no job_id, or want to see which jobs are queued, running or failed. WHEN NOT: for one job use get_job_status, get_job or wait_for_job; for counts get_job_statistics.
+All arguments are optional filters. If next_cursor is not null, repeat the call with it as cursor. A result or target over 16 KiB becomes {"omitted_bytes": N}: see get_job.)";
 
 constexpr std::string_view kInputSchema = R"({"type": "object", "properties": {
-    "status": {"type": "array", "items": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]}, "description": "Only jobs in one of these"},
+    "status": {"type": "array", "items": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]}, "description": "Only jobs with one of these statuses"},
     "kind": {"type": "string", "description": "Only jobs of this kind"},
-    "label": {"type": ["string", "array", "object"], "items": {"type": "string"}, "additionalProperties": {"type": "string"}, "description": "Only jobs with this label: KEY=VALUE; several as an array of such texts or as an object"},
-    "since": {"type": "string", "description": "Created then or later: 2026-11-22T12:00:00Z, or 2h for so long ago"},
+    "label": {"type": ["string", "array", "object"], "items": {"type": "string"}, "additionalProperties": {"type": "string"}, "description": "Only jobs with this label (KEY=VALUE), or with all of several labels (an array of such strings or an object); \"session=<id>\" and \"project=<directory>\" find the jobs of a session or project"},
+    "since": {"type": "string", "description": "Only jobs created since then: a time such as 2026-11-22T12:00:00Z, or 2h for two hours ago"},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-    "cursor": {"type": "string", "description": "next_cursor of the page before"}
+    "cursor": {"type": "string", "description": "next_cursor of the previous page"}
 }, "additionalProperties": false})";
 
 constexpr std::string_view kJobsStart =
@@ -46,7 +41,7 @@ constexpr std::string_view kJobsStart =
 constexpr std::string_view kJobsMiddle = R"(}, "required": [)";
 constexpr std::string_view kJobsEnd = R"(], "additionalProperties": false}},
     "next_cursor": {"type": ["string", "null"]},
-    "total": {"type": "integer", "description": "Of all pages"})";
+    "total": {"type": "integer", "description": "Number of jobs on all pages"})";
 constexpr std::string_view kMembers =
     Joined<kJobsStart, kJobMembers, kJobsMiddle, kJobNames, kJobsEnd>::kText;
 constexpr std::string_view kNames = R"("jobs", "next_cursor", "total")";
@@ -59,12 +54,12 @@ Label label_of(const std::string& text) {
         fmt::format("label is {}; it must be KEY=VALUE", json(text).dump()));
 }
 
-std::vector<Label> labels_of(const json& given) {
+std::vector<Label> labels_of(const json& argument) {
     std::vector<Label> labels;
-    if (given.is_string()) return {label_of(given)};
-    for (const auto& [key, value] : given.items()) {
+    if (argument.is_string()) return {label_of(argument)};
+    for (const auto& [key, value] : argument.items()) {
         const auto& text = value.get_ref<const std::string&>();
-        labels.push_back(given.is_object() ? Label{key, text} : label_of(text));
+        labels.push_back(argument.is_object() ? Label{key, text} : label_of(text));
     }
     return labels;
 }
@@ -75,12 +70,11 @@ Time since_of(const std::string& text, Time now) {
     throw Error(
         ErrorCode::invalid_argument,
         fmt::format(
-            "since is {}; it must be a time such as 2026-11-22T12:00:00Z, or a duration such as "
-            "2h for so long ago",
+            "since is {}; it must be a time such as 2026-11-22T12:00:00Z or a duration such as 2h",
             json(text).dump()));
 }
 
-/// Throws Error(invalid_argument) that reads as the check of the arguments does.
+/// Throws Error(invalid_argument), worded like the errors of the argument check.
 ListQuery query_of(const ToolContext& context, const json& arguments) {
     ListQuery query;
     query.owners = {context.principal->name};
@@ -95,7 +89,7 @@ ListQuery query_of(const ToolContext& context, const json& arguments) {
     if (!cursor.empty() && !view::apply_cursor(cursor, query)) {
         throw Error(
             ErrorCode::invalid_argument,
-            "cursor is not one that this tool gave out; it must be next_cursor of the page before");
+            "cursor is invalid; it must be next_cursor of the previous page");
     }
     return query;
 }
@@ -105,7 +99,8 @@ void shorten(std::optional<std::string>& part) {
         part = fmt::format(R"({{"omitted_bytes":{}}})", part->size());
 }
 
-/// Appends as many of the page's jobs as it may hold, and lets it go on after them.
+/// Appends the page's jobs up to kMaxPage, and makes the next page start with the first one left
+/// out.
 void append_jobs(std::string& out, JobPage& page, Time now) {
     std::size_t shown = 0;
     out += '[';

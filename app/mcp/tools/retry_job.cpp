@@ -13,12 +13,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kDescription =
-    R"(Runs an ended background job again: the same job_id, command, environment and directory, as one more attempt. Answers at once, when the job is durably queued again.
-WHEN TO USE: a job ended in error or was cancelled, the cause is fixed (see get_job, get_job_output), and the same command should run again. WHEN NOT: with another command or other arguments use submit_job or the action that made it; a job that is queued or running cannot be retried, and one with retries left is queued again by itself.
-RETURNS {job_id, status_uri, status, next_poll_seconds}; status is queued. result, error and ended_at of the attempt before are no longer shown; its output stays: get_job_output with attempt.
-THEN: wait_for_job waits for its end; or ask get_job_status after next_poll_seconds; cancel_job ends it (where this server lists it).
-ERROR MODES, in a normal result as {"error": ...}: authentication_missing (the server acts for nobody); invalid_parameter (malformed job_id); job_not_found (no such job, somebody else's, or expired: do not guess other ids). With isError true and nothing changed: a job that has not ended, whose key another active job has, or which waited for one that did not end well; arguments that do not fit; a ledger that cannot be written now.
-RETENTION: counts anew from the new end: done and cancelled jobs are kept 7 days, failed ones 30, unless their owner chose otherwise.)";
+    R"(Runs an ended background job again as a new attempt with the same job_id, command, environment and directory. Returns once the job is durably queued.
+WHEN TO USE: a job failed or was cancelled, and the cause is fixed (get_job, get_job_output). WHEN NOT: for another command use submit_job; a queued or running job cannot be retried.
+Clears result and error; get_job_output still has the earlier output (attempt). THEN use wait_for_job; cancel_job, if listed, cancels it.)";
 
 constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)";
 constexpr std::string_view kInputEnd =

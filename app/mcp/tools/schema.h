@@ -5,8 +5,7 @@
 
 namespace atlasjob::mcp {
 
-/// Texts put together as the program is built: `Joined<kA, kB>::kText`. Tools share shapes, and a
-/// published schema is one text.
+/// Joins texts at compile time: `Joined<kA, kB>::kText`. Lets tools share parts of their schemas.
 template <const std::string_view&... kParts>
 struct Joined {
   private:
@@ -25,18 +24,17 @@ struct Joined {
     static constexpr std::string_view kText{kCharacters.data(), kCharacters.size()};
 };
 
-/// The members of a job as JSON (view/job_json.h), and their names. `target` and `result` are any
-/// JSON.
+/// The members of a job as JSON (view/job_json.h), and their names.
 inline constexpr std::string_view kJobMembers = R"(
     "job_id": {"type": "string"},
-    "seq": {"type": "integer", "description": "Its number, for people and the command line"},
+    "seq": {"type": "integer", "description": "The job's number, for people and the command line"},
     "kind": {"type": "string"},
     "name": {"type": ["string", "null"]},
     "target": {"description": "Any JSON: what the work is about"},
     "owner": {"type": "string"},
     "labels": {"type": "object", "additionalProperties": {"type": "string"}},
     "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"], "description": "The last three are terminal"},
-    "reason": {"type": ["string", "null"], "description": "Why it is there, where the status alone does not say"},
+    "reason": {"type": ["string", "null"], "description": "Why it has this status, if the status alone does not say"},
     "progress": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
     "phase": {"type": ["string", "null"]},
     "message": {"type": ["string", "null"]},
@@ -47,7 +45,7 @@ inline constexpr std::string_view kJobMembers = R"(
     "started_at": {"type": ["string", "null"]},
     "updated_at": {"type": "string"},
     "ended_at": {"type": ["string", "null"]},
-    "expires_at": {"type": ["string", "null"], "description": "When an ended job may be forgotten"},
+    "expires_at": {"type": ["string", "null"], "description": "When an ended job may be deleted"},
     "result": {"description": "Any JSON; null until the status is terminal"},
     "error": {"type": ["string", "null"], "description": "One sentence; null until the status is terminal"},
     "error_code": {"type": ["string", "null"]},
@@ -64,39 +62,39 @@ inline constexpr std::string_view kJobMembers = R"(
     "command": {"type": "array", "items": {"type": "string"}},
     "cwd": {"type": ["string", "null"]},
     "worker": {"type": ["object", "null"]},
-    "stale": {"type": "boolean", "description": "It runs, and its worker has been silent for too long"},
+    "stale": {"type": "boolean", "description": "true: running, but its worker has been silent for too long"},
     "log_bytes": {"type": "integer"},
     "rev": {"type": "integer"})";
 
 inline constexpr std::string_view kJobNames =
     R"("job_id", "seq", "kind", "name", "target", "owner", "labels", "status", "reason", "progress", "phase", "message", "current", "total", "created_at", "run_after", "started_at", "updated_at", "ended_at", "expires_at", "result", "error", "error_code", "exit_code", "signal", "queue", "priority", "attempt", "max_attempts", "timeout_ms", "cancel_requested_at", "key", "after", "command", "cwd", "worker", "stale", "log_bytes", "rev")";
 
-/// What tells how to go on asking.
+/// The members for polling.
 inline constexpr std::string_view kPollingMembers = R"(
     "continue_polling": {"type": "boolean", "description": "false once the status is terminal"},
-    "next_poll_seconds": {"type": "integer", "minimum": 1, "description": "Ask again no sooner, while continue_polling"})";
+    "next_poll_seconds": {"type": "integer", "minimum": 1, "description": "Wait at least this long before polling again"})";
 
 inline constexpr std::string_view kPollingNames = R"("continue_polling", "next_poll_seconds")";
 
-/// What get_job shows besides the job.
+/// The member that get_job adds to the job.
 inline constexpr std::string_view kLogTailMember = R"(
     "log_tail": {"type": ["string", "null"], "description": "The last lines of its output, when the status is error"})";
 
-/// What Contract::refuse answers, as one of several shapes.
+/// The shape of Contract::refuse.
 inline constexpr std::string_view kRefusalShape = R"({
-        "title": "Why there is none to show",
+        "title": "The error",
         "type": "object",
         "properties": {
             "error": {"type": "string", "enum": ["authentication_missing", "invalid_parameter", "job_not_found", "rate_limited"]},
-            "parameter": {"type": "string", "description": "The argument that is malformed"},
+            "parameter": {"type": "string", "description": "The malformed argument"},
             "job_id": {"type": "string", "description": "The id that was not found"},
-            "retry_after_seconds": {"type": "integer", "description": "When to try again, if rate_limited"}
+            "retry_after_seconds": {"type": "integer", "description": "For rate_limited: when to try again"}
         },
         "required": ["error"],
         "additionalProperties": false
     })";
 
-/// Around the properties and the required names of the shape that is the answer.
+/// The text around the properties and required names of an answer's shape.
 inline constexpr std::string_view kBeforeMembers =
     R"({"type": "object", "oneOf": [{"title": "The answer", "type": "object", "properties": {)";
 inline constexpr std::string_view kBeforeNames = R"(}, "required": [)";
@@ -104,7 +102,7 @@ inline constexpr std::string_view kAfterNames = R"(], "additionalProperties": fa
 inline constexpr std::string_view kAfterShapes = R"(]})";
 inline constexpr std::string_view kComma = ", ";
 
-/// An output schema: an object with these members, all of them always there, or a refusal.
+/// An output schema: an object with these members, all required, or a refusal.
 template <const std::string_view& kMembers, const std::string_view& kNames>
 inline constexpr std::string_view kAnswerSchema = Joined<
     kBeforeMembers,
@@ -115,8 +113,8 @@ inline constexpr std::string_view kAnswerSchema = Joined<
     kRefusalShape,
     kAfterShapes>::kText;
 
-/// The argument that names a job.
+/// The argument with a job's id.
 inline constexpr std::string_view kJobIdArgument =
-    R"("job_id": {"type": "string", "description": "The job_id exactly as it was given, e.g. 01a20320-a2fb-7a02-b2c2-1d3e4f506071"})";
+    R"("job_id": {"type": "string", "description": "The job_id exactly as returned, e.g. 01a20320-a2fb-7a02-b2c2-1d3e4f506071"})";
 
 }  // namespace atlasjob::mcp

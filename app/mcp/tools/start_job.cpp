@@ -12,16 +12,16 @@ namespace atlasjob::mcp {
 
 namespace {
 
-/// What the server knows of its host goes before what a model says of itself.
+/// Labels set by the server replace the caller's labels with the same key.
 void add_provenance(std::vector<Label>& labels, const std::vector<Label>& provenance) {
     for (const Label& label : provenance) {
-        std::erase_if(labels, [&](const Label& given) { return given.key == label.key; });
+        std::erase_if(labels, [&](const Label& existing) { return existing.key == label.key; });
         labels.push_back(label);
     }
 }
 
-/// The job by its id, as a fresh connection has it. Nothing: it is not there, or cannot be read.
-std::optional<Job> find_recorded(const ToolContext& context, const NewJob& job) {
+/// Looks the job up on a fresh connection; nullopt if it does not exist or cannot be read.
+std::optional<Job> find_submitted(const ToolContext& context, const NewJob& job) {
     try {
         return context.ledger.read([&](Store& store) {
             return store.get(JobRef::of(job.job_id), {job.owner, false}, Detail::summary);
@@ -31,32 +31,34 @@ std::optional<Job> find_recorded(const ToolContext& context, const NewJob& job) 
     }
 }
 
-/// Whether a job whose commit had no certain outcome is there all the same.
-Submitted resolve(const ToolContext& context, const NewJob& job, const Error& failed) {
-    if (const auto found = find_recorded(context, job)) return {found->job_id, found->seq, true, 0};
+/// Resolves a commit with an unknown outcome: returns the job if it was stored after all, else
+/// throws the error with the job_id in its hint.
+Submitted resolve_outcome(const ToolContext& context, const NewJob& job, const Error& failed) {
+    if (const auto found = find_submitted(context, job))
+        return {found->job_id, found->seq, true, 0};
     throw Error(
         ErrorCode::outcome_unknown, failed.message(),
-        fmt::format("ask for the job {} before trying again", job.job_id.view()));
+        fmt::format("look for job {} before submitting again", job.job_id.view()));
 }
 
-Submitted record(const ToolContext& context, const NewJob& job) {
+Submitted submit(const ToolContext& context, const NewJob& job) {
     try {
-        return context.ledger.record(
+        return context.ledger.write_or_create(
             [&](Store& store) { return store.submit(job, context.clock.now()); });
     } catch (const Error& error) {
         if (error.code() != ErrorCode::outcome_unknown) throw;
-        return resolve(context, job, error);
+        return resolve_outcome(context, job, error);
     }
 }
 
-/// What is to follow the recording. The job is there, whatever becomes of this: an error would have
-/// it submitted again.
-void see_to(const ToolContext& context, const NewJob& job) {
+/// Starts the on-end hooks and the worker that the new job may need. Errors are ignored: the job is
+/// stored, and an error would make the client submit it again.
+void after_submit(const ToolContext& context, const NewJob& job) {
     try {
         context.ledger.write([&](Store& store) {
             if (!job.after.empty())
                 start_owed_hooks(store, context.clock, context.launching.on_end);
-            // gc tries again where no worker can be started.
+            // If no worker can be started, gc tries again.
             ensure_served(context, store, job.queue);
         });
     } catch (const Error&) {
@@ -64,31 +66,33 @@ void see_to(const ToolContext& context, const NewJob& job) {
     }
 }
 
-/// A job as it is after it was recorded, and what is to be said of that.
-struct Recorded {
+/// A submitted job, and a note if its state is uncertain.
+struct SubmittedJob {
     Job job;
     std::string note = {};
 };
 
-/// A new one is queued whatever became of it since, unless what it waits for has failed already.
-Recorded recorded_job(const ToolContext& context, const NewJob& job, const Submitted& submitted) {
-    Recorded recorded{Job{submitted.job_id}};
-    recorded.job.run_after = job.run_after;
-    recorded.job.updated_at = context.clock.now();
-    if (submitted.created && job.after.empty()) return recorded;
+/// The job to show after a submit. A new job is shown as queued, even if it has started since. It
+/// is read back if it has dependencies, which may have failed already, or if it existed before.
+SubmittedJob submitted_job(
+    const ToolContext& context, const NewJob& job, const Submitted& submitted) {
+    SubmittedJob result{Job{submitted.job_id}};
+    result.job.run_after = job.run_after;
+    result.job.updated_at = context.clock.now();
+    if (submitted.created && job.after.empty()) return result;
     try {
         auto found = context.ledger.read([&](Store& store) {
             return store.get(JobRef::of(submitted.job_id), *context.principal, Detail::summary);
         });
-        if (found) recorded.job = std::move(*found);
-        if (!found) recorded.note = "it is not there any more";
+        if (found) result.job = std::move(*found);
+        if (!found) result.note = "the job has been deleted";
     } catch (const Error& error) {
-        recorded.note = fmt::format(
+        result.note = fmt::format(
             "{}, but its status cannot be read: {}",
-            submitted.created ? "the job is recorded" : "a job with this key is active",
+            submitted.created ? "the job was submitted" : "a job with this key is active",
             error.what());
     }
-    return recorded;
+    return result;
 }
 
 }  // namespace
@@ -101,11 +105,11 @@ NewJob new_job(const ToolContext& context) {
 
 ToolResult start_job(const ToolContext& context, NewJob job) {
     add_provenance(job.labels, context.launching.provenance);
-    const Submitted submitted = record(context, job);
-    see_to(context, job);
-    const Recorded recorded = recorded_job(context, job, submitted);
+    const Submitted submitted = submit(context, job);
+    after_submit(context, job);
+    const SubmittedJob result = submitted_job(context, job, submitted);
     return {
-        .text = envelope_json(context, recorded.job, recorded.note),
+        .text = envelope_json(context, result.job, result.note),
         .structured = true,
         .job = submitted.job_id};
 }
@@ -116,7 +120,7 @@ std::string envelope_json(const ToolContext& context, const Job& job, std::strin
         view::JsonObject object{out};
         object.text("job_id", job.job_id.view());
         object.text("status_uri", fmt::format("{}{}", context.contract.job_uri, job.job_id.view()));
-        object.text("status", context.contract.word_for(job));
+        object.text("status", context.contract.status_name(job));
         object.integer("next_poll_seconds", next_poll_seconds(job, context.clock.now()));
         if (!note.empty()) object.text("note", note);
     }

@@ -4,32 +4,31 @@
 
 namespace atlasjob::mcp {
 
-/// A job of the principal, who must be there, with nothing said of it yet.
+/// A new job of the principal, which must be set, with default values.
 NewJob new_job(const ToolContext& context);
 
-/// Records the job with the server's provenance, sees to it that somebody runs it, and answers with
-/// its envelope once it is durable: {job_id, status_uri, status, next_poll_seconds}. While a job of
-/// the principal with the same key is queued or running, the envelope is that job's. A job that is
-/// recorded and cannot be read back is answered as queued, with a note that says so. Throws Error
-/// for a job that cannot be (limits.h) and for a ledger that cannot be used; its words name the
-/// job_id where the job may be recorded all the same.
+/// Submits the job with the server's provenance labels, ensures that a worker runs it, and returns
+/// its envelope once it is durable: {job_id, status_uri, status, next_poll_seconds}. If a job of
+/// the principal with the same key is queued or running, returns that job's envelope instead. A job
+/// that is stored but cannot be read back is shown as queued, with a note. Throws Error for an
+/// invalid job (limits.h) and if the ledger cannot be used; if the job may have been stored, the
+/// hint has its job_id.
 ToolResult start_job(const ToolContext& context, NewJob job);
 
-/// The same envelope of a job that is there, in any detail. `note`: what else is to be known;
-/// empty: nothing.
+/// The envelope of a job, read in any detail. `note` is added if it is not empty.
 std::string envelope_json(const ToolContext& context, const Job& job, std::string_view note = {});
 
-/// What a task-capable tool publishes as its output: an envelope, the job once it has ended (the
-/// result of a task), or a refusal.
+/// The output schema of task-capable tools: an envelope, the ended job (the result of a task), or a
+/// refusal.
 inline constexpr std::string_view kStartSchema = R"({"type": "object", "oneOf": [
     {"title": "The job that was started", "type": "object", "properties": {
         "job_id": {"type": "string"},
         "status_uri": {"type": "string", "description": "The resource to read or subscribe to"},
         "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]},
-        "next_poll_seconds": {"type": "integer", "minimum": 1, "description": "Ask get_job_status no sooner"},
-        "note": {"type": "string", "description": "What could not be found out"}
+        "next_poll_seconds": {"type": "integer", "minimum": 1, "description": "Wait at least this long before calling get_job_status"},
+        "note": {"type": "string", "description": "Why the status may be outdated"}
     }, "required": ["job_id", "status_uri", "status", "next_poll_seconds"], "additionalProperties": false},
-    {"title": "The job once it has ended, as get_job shows it: the result of a task", "type": "object", "properties": {
+    {"title": "The ended job, as get_job returns it: the result of a task", "type": "object", "properties": {
         "job_id": {"type": "string"},
         "status": {"type": "string", "enum": ["done", "error", "cancelled"]},
         "result": {"description": "Any JSON"},

@@ -4,7 +4,7 @@
 
 namespace atlasjob::mcp {
 
-/// What get_job_statistics answers. There must be a principal. Throws Error when the ledger cannot
+/// The answer of get_job_statistics. The principal must be set. Throws Error if the ledger cannot
 /// be read.
 std::string own_statistics_json(const ToolContext& context);
 

@@ -18,59 +18,60 @@ namespace atlasjob::mcp {
 struct Contract;
 struct Action;
 
-/// Which verbs the server's user has opened (`mcp --allow`). Reading always is.
+/// The actions that the server's user has allowed (`mcp --allow`). Reading is always allowed.
 struct Permissions {
     bool submit = false;
     bool cancel = false;
     bool retry = false;
 };
 
-/// What a tool needs to be opened before it is listed.
+/// The permission without which a tool is not listed.
 enum class RequiredPermission { nothing, submit, cancel, retry };
 
-/// How jobs that tools start, end or queue again are seen to: the server lives as long as its
-/// host's session, the jobs longer.
+/// How the workers, hooks and supervisors for the jobs that tools start, cancel or retry are
+/// started. Those processes outlive the server.
 struct LaunchConfig {
     OnDemandWorker worker;
     OnEnd on_end;
-    /// Given to every job a tool starts: which session of which host, on which project.
+    /// Labels for every job that a tool starts: the host's session and project.
     std::vector<Label> provenance;
-    /// The limited queues, as whoever runs the jobs heeds them.
+    /// The slot limits of queues, as the workers apply them.
     std::map<std::string, int> queue_slots = {};
-    /// The words that start an interactive job on its own (detached.h), up to what is said of it;
-    /// empty: none can be started.
+    /// The beginning of the argv that starts a detached interactive job (detached.h); empty if none
+    /// can be started.
     std::vector<std::string> detached = {};
-    /// How many jobs that were started so may be live at a time, for contracts that limit them.
+    /// The most such jobs that may be active at a time, for contracts with that limit.
     int job_limit = 10;
 };
 
-/// What a tool answers, whatever the protocol era.
+/// A tool's answer, independent of the protocol version.
 struct ToolResult {
     std::string text;         ///< JSON or plain text.
-    bool structured = false;  ///< `text` is a JSON object and fits the tool's output schema.
-    bool is_error = false;    ///< The call failed, as opposed to answering "no".
-    bool indented = false;    ///< `text` is JSON that clients expect in several lines.
-    /// The job that the call started, or found running under its key: a task, for clients that know
-    /// tasks. It is durable.
+    bool structured = false;  ///< `text` is a JSON object that matches the tool's output schema.
+    bool is_error = false;    ///< The call failed; a negative answer is not a failure.
+    bool indented = false;    ///< `text` is JSON that clients expect indented.
+    /// The job that the call started or, with its key, found active; durable. Clients with task
+    /// support get it as a task.
     std::optional<JobId> job = std::nullopt;
 };
 
-/// The limit of a wait that has none.
+/// As Wait::limit: no limit.
 inline constexpr milliseconds kForever = milliseconds::max();
 
-/// A tool's wish to be answered later: when the job has ended, or after `limit`. It costs no
+/// A tool's answer that is due later: when the job has ended, or after `limit`. Waiting uses no
 /// thread.
 struct Wait {
-    JobId job_id;  ///< One the principal may see.
+    JobId job_id;  ///< Visible to the principal.
     milliseconds limit;
-    /// Makes the answer from the job in full detail as it is then. Throws Error when the ledger
-    /// cannot be used.
+    /// Makes the answer from the job's state at that time, in full detail. Throws Error if the
+    /// ledger cannot be used.
     std::function<ToolResult(const Job& job, bool timed_out)> answer;
 };
 
 using ToolAnswer = std::variant<ToolResult, Wait>;
 
-/// What a tool works with. What it refers to outlives the call, and the server.
+/// The dependencies of a tool. Except in a call that writes (Tool::writes), what it refers to lives
+/// as long as the server.
 struct ToolContext {
     const Contract& contract;
     StoreHandle& ledger;
@@ -78,11 +79,10 @@ struct ToolContext {
     const Clock& clock;
     const LaunchConfig& launching;
     milliseconds longest_wait;
-    bool
-        extended;  ///< Whether answers may have members that the contract's page allows, not names.
+    bool extended;  ///< Whether answers may have members that the contract's page does not name.
 };
 
-/// What a client may assume before it calls (ToolAnnotations of the specification).
+/// Hints to the client about the tool's effects (ToolAnnotations in the specification).
 struct ToolHints {
     bool read_only = false;
     bool destructive = true;
@@ -90,34 +90,34 @@ struct ToolHints {
     bool open_world = true;
 };
 
-/// Whether a tool's job can be followed as a task, in the specification's words. Required: its only
-/// answer is a task, and clients that know none are refused, those of older revisions always. It
-/// takes a contract with tasks (Contract::show_ended).
+/// Whether a call can become a task, in the specification's terms. `required`: the only answer is a
+/// task, and clients without task support are refused, as are all of protocol versions without
+/// tasks. Needs a contract with tasks (Contract::show_ended).
 enum class TaskSupport { forbidden, optional, required };
 
-/// One tool as it is published, and the function behind it.
+/// A published tool and the function behind it.
 struct Tool {
     std::string_view name;
     std::string_view title;
     std::string_view description;    ///< Under kMaxGuidance.
-    std::string_view input_schema;   ///< JSON; the arguments are checked against it.
-    std::string_view output_schema;  ///< JSON; empty: none is published.
+    std::string_view input_schema;   ///< JSON; arguments are checked against it.
+    std::string_view output_schema;  ///< JSON; empty if none is published.
     ToolHints hints;
     RequiredPermission needs = RequiredPermission::nothing;
-    /// Unless forbidden, the result of the task is Contract::show_ended of the job, which the
-    /// output schema must allow as well.
+    /// Unless forbidden, the task's result is Contract::show_ended of the job, which the output
+    /// schema must allow, too.
     TaskSupport task_support = TaskSupport::forbidden;
-    const Action* action = nullptr;  ///< Of the tools that an actions file makes.
-    /// `arguments` fit the input schema. Throws Error when the ledger cannot be used.
+    const Action* action = nullptr;  ///< Set for the tools of an actions file.
+    /// `arguments` match the input schema. Throws Error if the ledger cannot be used.
     ToolAnswer (*call)(
         const ToolContext& context, const Tool& tool, const nlohmann::json& arguments);
 
-    /// Whether it may write: then it is called on the writer's thread (writer.h), with a context
-    /// that ends with the call. What a Wait answers is made in the loop all the same.
+    /// Whether the tool may write. If so, it is called on the CallExecutor's thread, with a context
+    /// that is valid during the call only; Wait::answer is still called in the loop.
     bool writes() const { return needs != RequiredPermission::nothing || action != nullptr; }
 };
 
-/// Hosts cut descriptions and instructions at this many characters.
+/// Hosts truncate descriptions and instructions at this many characters.
 inline constexpr std::size_t kMaxGuidance = 2048;
 
 }  // namespace atlasjob::mcp

@@ -4,8 +4,8 @@
 
 namespace atlasjob::mcp {
 
-// The tools of the atlas contract beside get_job_status, one a file. They find jobs by
-// find_job (status_tool.h) and refuse in the contract's own words.
+// The tools of the atlas contract other than get_job_status, one per file. They look jobs up with
+// find_job (show_job.h) and answer refusals with the contract's texts.
 
 extern const Tool kGetJob;
 extern const Tool kListJobs;

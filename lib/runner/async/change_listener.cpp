@@ -19,48 +19,49 @@ std::unique_ptr<ChangeWatch> watch_changes(Store& store) {
 }  // namespace
 
 ChangeListener::ChangeListener(Loop& loop, Store& store)
-    : loop_(loop), resting_(loop, [this] { hear(); }), changes_(watch_changes(store)) {}
+    : loop_(loop), pause_(loop, [this] { on_readable(); }), changes_(watch_changes(store)) {}
 
-void ChangeListener::listen(milliseconds first, milliseconds rest, std::function<void()> changed) {
+void ChangeListener::listen(
+    milliseconds delay, milliseconds min_interval, std::function<void()> changed) {
     stop();
-    rest_ = rest;
+    min_interval_ = min_interval;
     changed_ = std::move(changed);
-    if (first > milliseconds{0}) {
-        resting_.start(first);
+    if (delay > milliseconds{0}) {
+        pause_.start(delay);
     } else {
-        await();
+        watch();
     }
 }
 
 void ChangeListener::stop() {
-    resting_.stop();
+    pause_.stop();
     if (readable_) readable_->pause();
 }
 
-void ChangeListener::forget() {
+void ChangeListener::discard() {
     if (changes_) changes_->wait(milliseconds{0});
 }
 
-/// A watch that rests costs nothing: what piles up meanwhile is still there afterwards.
-void ChangeListener::await() {
+/// A paused watch costs nothing, and notifications that arrive meanwhile are kept.
+void ChangeListener::watch() {
     if (!changes_ || changes_->fd() < 0) return;
     if (readable_ && watched_ == changes_->fd()) {
         readable_->resume();
         return;
     }
     watched_ = changes_->fd();
-    readable_.emplace(loop_, watched_, FdWatch::Ready::readable, [this] { hear(); });
+    readable_.emplace(loop_, watched_, FdWatch::Ready::readable, [this] { on_readable(); });
 }
 
-void ChangeListener::hear() {
+void ChangeListener::on_readable() {
     if (!changes_) return;
     if (!changes_->wait(milliseconds{0})) {
-        await();
+        watch();
         return;
     }
     if (readable_) readable_->pause();
-    resting_.start(rest_);
-    // Copied: it may listen for something else from now on.
+    pause_.start(min_interval_);
+    // Copied: it may call listen(), which replaces changed_.
     const auto changed = changed_;
     changed();
 }

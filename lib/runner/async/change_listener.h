@@ -8,31 +8,31 @@
 
 namespace atlasjob {
 
-/// Tells in the loop that the ledger has changed, and not more often than it is wanted: others'
-/// commits are told too. Deaf where no watch can be had; looking now and then makes up for that.
-/// Belongs to the loop's thread.
+/// Calls back in the loop when the ledger has changed, at a limited rate. Every process's commits
+/// count. If the system provides no watch it never calls, so callers must also poll. Belongs to the
+/// loop's thread.
 class ChangeListener {
   public:
-    /// The Store must not be in use by another thread at the moment.
+    /// No other thread may be using the Store during construction.
     ChangeListener(Loop& loop, Store& store);
     ChangeListener(const ChangeListener&) = delete;
     ChangeListener& operator=(const ChangeListener&) = delete;
 
-    /// Calls `changed` for changes since the last call, or since forget(): `first` from now at the
-    /// earliest, and again no sooner than `rest` after the call before. Replaces what was there.
-    void listen(milliseconds first, milliseconds rest, std::function<void()> changed);
+    /// Calls `changed` for changes since the last call or discard(): not before `delay`, then at
+    /// intervals of at least `min_interval`. Replaces an earlier callback.
+    void listen(milliseconds delay, milliseconds min_interval, std::function<void()> changed);
     void stop();
-    /// What has changed so far is known.
-    void forget();
+    /// Ignores the changes so far.
+    void discard();
 
   private:
-    void await();
-    void hear();
+    void watch();
+    void on_readable();
 
     Loop& loop_;
-    milliseconds rest_{};
+    milliseconds min_interval_{};
     std::function<void()> changed_;
-    Timer resting_;
+    Timer pause_;
     std::unique_ptr<ChangeWatch> changes_;
     std::optional<FdWatch> readable_;
     int watched_ = -1;  ///< The descriptor of readable_.

@@ -6,48 +6,49 @@
 
 namespace atlasjob {
 
-bool worth_retrying(const Error& error) {
+bool is_retryable(const Error& error) {
     return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::outcome_unknown;
 }
 
 StoreExecutor::StoreExecutor(Store& store, Loop& loop)
     : store_(store),
       wakeup_(loop, [this] { deliver(); }),
-      thread_(start_signal_blocked_thread([this] { serve(); })) {}
+      thread_(start_signal_blocked_thread([this] { run_thread(); })) {}
 
 StoreExecutor::~StoreExecutor() {
     {
         const std::lock_guard lock{mutex_};
         stopping_ = true;
     }
-    asked_.notify_one();
+    requested_.notify_one();
     thread_.join();
 }
 
 void StoreExecutor::enqueue(Request request) {
-    ++waiting_;
+    ++pending_;
     {
         const std::lock_guard lock{mutex_};
         requests_.push_back(std::move(request));
     }
-    asked_.notify_one();
+    requested_.notify_one();
 }
 
-/// The answer takes the usual way, so that nobody is answered before having asked.
-void StoreExecutor::serve_here(const Request& request) {
-    ++waiting_;
+/// The result is delivered by the loop as usual, so that `done` never runs before the caller's
+/// run_inline() has returned.
+void StoreExecutor::execute_here(const Request& request) {
+    ++pending_;
     request.work(store_);
     {
         const std::lock_guard lock{mutex_};
-        answers_.push_back(request.deliver);
+        results_.push_back(request.deliver);
     }
-    wakeup_.ring();
+    wakeup_.notify();
 }
 
-void StoreExecutor::serve() {
+void StoreExecutor::run_thread() {
     for (;;) {
         std::unique_lock lock{mutex_};
-        asked_.wait(lock, [this] { return stopping_ || !requests_.empty(); });
+        requested_.wait(lock, [this] { return stopping_ || !requests_.empty(); });
         if (stopping_) return;
         Request request = std::move(requests_.front());
         requests_.pop_front();
@@ -56,30 +57,30 @@ void StoreExecutor::serve() {
         request.work(store_);
         lock.lock();
         busy_ = false;
-        answers_.push_back(std::move(request.deliver));
+        results_.push_back(std::move(request.deliver));
         lock.unlock();
-        rested_.notify_one();
-        wakeup_.ring();
+        became_idle_.notify_one();
+        wakeup_.notify();
     }
 }
 
 void StoreExecutor::abandon() {
     std::unique_lock lock{mutex_};
     requests_.clear();
-    rested_.wait(lock, [this] { return !busy_; });
-    answers_.clear();
-    waiting_ = 0;
+    became_idle_.wait(lock, [this] { return !busy_; });
+    results_.clear();
+    pending_ = 0;
 }
 
 void StoreExecutor::deliver() {
-    std::vector<std::function<void()>> answers;
+    std::vector<std::function<void()>> results;
     {
         const std::lock_guard lock{mutex_};
-        answers.swap(answers_);
+        results.swap(results_);
     }
-    waiting_ -= answers.size();
-    for (const auto& answer : answers)
-        answer();
+    pending_ -= results.size();
+    for (const auto& deliver_result : results)
+        deliver_result();
 }
 
 }  // namespace atlasjob

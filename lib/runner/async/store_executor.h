@@ -14,22 +14,22 @@
 
 namespace atlasjob {
 
-/// Whether the same verb may go well in a while: the ledger could not be used just then.
-bool worth_retrying(const Error& error);
+/// Whether the same verb may succeed later: the ledger was temporarily unavailable.
+bool is_retryable(const Error& error);
 
-/// What a Store verb brought back: its value, or the Error it threw.
+/// The outcome of a Store verb: its value or the Error it threw.
 template <class T>
 struct Result {
     std::optional<T> value;
     std::optional<Error> error;
 };
 
-/// Runs Store verbs one after the other on a thread of its own, so that a stuck write gate never
-/// stalls the loop, and brings their answers back into the loop. The Store belongs to that thread
-/// while this object lives. All signals are blocked there.
+/// Runs Store verbs one at a time on a thread of its own, so that waiting for the write lock never
+/// blocks the loop, and delivers their results in the loop. The Store belongs to that thread for
+/// the lifetime of this object. All signals are blocked in that thread.
 ///
-/// Belongs to the loop's thread. Destroying it waits for the verb at hand; what is queued behind
-/// it is not begun, and answers not yet delivered never are.
+/// Belongs to the loop's thread. The destructor waits for the current verb; queued verbs are not
+/// started, and pending results are not delivered.
 class StoreExecutor {
   public:
     StoreExecutor(Store& store, Loop& loop);
@@ -43,19 +43,19 @@ class StoreExecutor {
         enqueue(request(std::move(work), std::move(done)));
     }
 
-    /// The same, but calls `work` at once and here when the thread has nothing to do: for a moment
-    /// in which a stuck gate may well stall the loop. It saves handing over to the thread and back.
+    /// The same, but if the thread is idle calls `work` at once on the calling thread. This saves
+    /// two thread switches; use it only when the loop may wait for the write lock.
     template <class Work, class Done>
     void run_inline(Work work, Done done) {
         if (!idle()) return post(std::move(work), std::move(done));
-        serve_here(request(std::move(work), std::move(done)));
+        execute_here(request(std::move(work), std::move(done)));
     }
 
-    /// Forgets what has been asked: waits for the verb at hand; what is queued behind it is not
-    /// begun, and answers not yet delivered never are.
+    /// Drops all requests: waits for the current verb; queued verbs are not started, and pending
+    /// results are not delivered.
     void abandon();
     /// Whether no verb is running or queued.
-    bool idle() const { return waiting_ == 0; }
+    bool idle() const { return pending_ == 0; }
 
   private:
     struct Request {
@@ -66,37 +66,37 @@ class StoreExecutor {
     template <class Work, class Done>
     static Request request(Work work, Done done) {
         using T = std::invoke_result_t<Work&, Store&>;
-        auto answer = std::make_shared<Result<T>>();
+        auto result = std::make_shared<Result<T>>();
         return {
-            [work = std::move(work), answer](Store& store) mutable {
+            [work = std::move(work), result](Store& store) mutable {
                 try {
-                    answer->value.emplace(work(store));
+                    result->value.emplace(work(store));
                 } catch (const Error& error) {
-                    answer->error = error;
+                    result->error = error;
                 } catch (const std::exception& error) {
-                    answer->error.emplace(ErrorCode::internal, error.what());
+                    result->error.emplace(ErrorCode::internal, error.what());
                 }
             },
-            [done = std::move(done), answer]() mutable { done(*answer); }};
+            [done = std::move(done), result]() mutable { done(*result); }};
     }
 
     void enqueue(Request request);
-    void serve_here(const Request& request);
-    void serve();
+    void execute_here(const Request& request);
+    void run_thread();
     void deliver();
 
     Store& store_;
-    std::size_t waiting_ = 0;  ///< Asked and not yet delivered; of the loop's thread.
+    std::size_t pending_ = 0;  ///< Requests not yet delivered; used on the loop's thread only.
     Wakeup wakeup_;
     std::mutex mutex_;
-    std::condition_variable asked_;
-    std::condition_variable rested_;
-    // State below is protected by mutex_.
+    std::condition_variable requested_;
+    std::condition_variable became_idle_;
+    // The members below are guarded by mutex_.
     std::deque<Request> requests_;
-    std::vector<std::function<void()>> answers_;
+    std::vector<std::function<void()>> results_;
     bool busy_ = false;  ///< A verb is running.
     bool stopping_ = false;
-    // Last: starts when all else is there.
+    // Last, so that the thread starts after everything else is initialized.
     std::thread thread_;
 };
 

@@ -10,12 +10,12 @@
 
 namespace atlasjob {
 
-/// One of the two outputs on its way.
+/// One of the two outputs.
 struct AttemptOutput::Channel {
     Stream stream;
-    std::optional<NonBlockingWriter> outlet;
+    std::optional<NonBlockingWriter> writer;
     bool failure_noted = false;
-    std::optional<PipeReader> pump;
+    std::optional<PipeReader> reader;
 };
 
 AttemptOutput::AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup, const Calls& calls)
@@ -26,8 +26,8 @@ AttemptOutput::AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup,
       report_(
           calls.report,
           [this](const std::string& why) { log_.note(fmt::format("report ignored: {}", why)); }),
-      progress_rest_(setup.progress),
-      progress_timer_(loop, [this] { tell_progress(); }),
+      progress_interval_(setup.progress),
+      progress_timer_(loop, [this] { report_progress(); }),
       partial_timer_(loop, [this] { log_.flush_partial(); }) {
     if (setup.progress_from) watch_progress(*setup.progress_from);
     command_ends_[0] = open_channel(loop, Stream::standard_output, setup, calls);
@@ -35,11 +35,11 @@ AttemptOutput::AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup,
         command_ends_[1] = open_channel(loop, Stream::standard_error, setup, calls);
     Pipe pipe = make_pipe();
     command_ends_[2] = std::move(pipe.write_end);
-    report_pump_ = std::make_unique<PipeReader>(
+    report_reader_ = std::make_unique<PipeReader>(
         loop, std::move(pipe.read_end), [this](std::string_view bytes) { report_.feed(bytes); });
 }
 
-/// A pattern that was not checked at submit ends no command.
+/// An invalid pattern, which submit should have refused, does not stop the command.
 void AttemptOutput::watch_progress(const std::string& pattern) {
     try {
         progress_.emplace(pattern);
@@ -53,11 +53,11 @@ UniqueFd AttemptOutput::open_channel(
     Loop& loop, Stream stream, const Setup& setup, const Calls& calls) {
     auto& channel = channels_.at(static_cast<std::size_t>(stream)) = std::make_unique<Channel>();
     channel->stream = stream;
-    if (setup.pass_through) {
+    if (setup.forward) {
         const int fd = stream == Stream::standard_output ? STDOUT_FILENO : STDERR_FILENO;
-        channel->outlet.emplace(loop, fd, [to = channel.get(), tell = calls.passed_on] {
-            if (to->pump) to->pump->resume();
-            tell();
+        channel->writer.emplace(loop, fd, [to = channel.get(), drained = calls.drained] {
+            if (to->reader) to->reader->resume();
+            drained();
         });
     }
     Pipe pipe;
@@ -66,9 +66,9 @@ UniqueFd AttemptOutput::open_channel(
     } else {
         pipe = make_pipe();
     }
-    channel->pump.emplace(
+    channel->reader.emplace(
         loop, std::move(pipe.read_end),
-        [this, from = channel.get()](std::string_view bytes) { take(*from, bytes); });
+        [this, from = channel.get()](std::string_view bytes) { on_bytes(*from, bytes); });
     return std::move(pipe.write_end);
 }
 
@@ -83,29 +83,29 @@ void AttemptOutput::close_command_ends() {
         end.reset();
 }
 
-void AttemptOutput::take(Channel& channel, std::string_view bytes) {
+void AttemptOutput::on_bytes(Channel& channel, std::string_view bytes) {
     log_.write(channel.stream, bytes);
     if (log_.holds_partial() && !partial_timer_.running()) partial_timer_.start(partial_);
     if (collecting_ && channel.stream == Stream::standard_output) collect(bytes);
     if (progress_) {
         progress_->feed(channel.stream, bytes);
-        if (!progress_timer_.running()) progress_timer_.start(progress_rest_);
+        if (!progress_timer_.running()) progress_timer_.start(progress_interval_);
     }
-    if (channel.outlet) pass_on(channel, bytes);
+    if (channel.writer) forward(channel, bytes);
 }
 
-void AttemptOutput::pass_on(Channel& channel, std::string_view bytes) {
-    channel.outlet->pass(bytes);
-    // Our reader's pace becomes the command's, as it would be without us between them.
-    if (channel.outlet->congested()) channel.pump->pause();
-    const int error = channel.outlet->failure();
+void AttemptOutput::forward(Channel& channel, std::string_view bytes) {
+    channel.writer->pass(bytes);
+    // Slow down the command to the speed of the reader, as if it wrote there directly.
+    if (channel.writer->congested()) channel.reader->pause();
+    const int error = channel.writer->failure();
     if (error == 0 || std::exchange(channel.failure_noted, true)) return;
     log_.note(fmt::format(
-        "from here on its output stands in this log alone: it cannot be written to {}",
+        "from here on the output is only in this log: it cannot be written to {}",
         to_string(OutputFailure{channel.stream, error})));
 }
 
-void AttemptOutput::tell_progress() {
+void AttemptOutput::report_progress() {
     if (auto report = progress_->read()) on_report_(std::move(*report));
 }
 
@@ -120,15 +120,15 @@ void AttemptOutput::collect(std::string_view bytes) {
 
 void AttemptOutput::finish() {
     for (auto& channel : channels_) {
-        if (!channel || !channel->pump) continue;
-        channel->pump->drain();
-        channel->pump.reset();
+        if (!channel || !channel->reader) continue;
+        channel->reader->drain();
+        channel->reader.reset();
     }
     progress_timer_.stop();
-    if (progress_) tell_progress();
-    if (report_pump_) {
-        report_pump_->drain();
-        report_pump_.reset();
+    if (progress_) report_progress();
+    if (report_reader_) {
+        report_reader_->drain();
+        report_reader_.reset();
         report_.finish();
     }
     partial_timer_.stop();
@@ -137,23 +137,23 @@ void AttemptOutput::finish() {
 
 bool AttemptOutput::congested() const {
     return std::ranges::any_of(channels_, [](const auto& channel) {
-        return channel && channel->outlet && channel->outlet->congested();
+        return channel && channel->writer && channel->writer->congested();
     });
 }
 
 std::optional<OutputFailure> AttemptOutput::failure() const {
     for (const auto& channel : channels_) {
-        const int error = channel && channel->outlet ? channel->outlet->failure() : 0;
+        const int error = channel && channel->writer ? channel->writer->failure() : 0;
         if (error != 0) return OutputFailure{channel->stream, error};
     }
     return {};
 }
 
-void AttemptOutput::stop_passing_on() {
+void AttemptOutput::stop_forwarding() {
     for (auto& channel : channels_) {
-        if (!channel || !channel->outlet) continue;
-        channel->outlet->close();
-        if (channel->pump) channel->pump->resume();
+        if (!channel || !channel->writer) continue;
+        channel->writer->close();
+        if (channel->reader) channel->reader->resume();
     }
 }
 

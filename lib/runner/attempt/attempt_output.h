@@ -14,47 +14,46 @@
 
 namespace atlasjob {
 
-/// Everything a command can write to: its two outputs, which go to the log, in the foreground also
-/// to ours, and where asked for into memory as its result; and its report channel. Tells progress
-/// that the outputs show, where asked for.
-/// Belongs to the loop's thread.
+/// Reads everything a command writes: its two outputs and its report channel. The outputs go to the
+/// log; optionally they are also forwarded to this process's own outputs, collected as the job's
+/// result, and scanned for progress. Belongs to the loop's thread.
 class AttemptOutput {
   public:
     struct Setup {
         OutputLog::Target log;
-        bool pass_through = false;  ///< To our own standard output and error.
-        bool collect = false;       ///< Standard output, as a result.
-        milliseconds partial{200};
-        /// CommandSpec::progress_from, and how often to look.
+        bool forward = false;       ///< To this process's standard output and error.
+        bool collect = false;       ///< Standard output, as the result.
+        milliseconds partial{200};  ///< Timings::partial.
+        /// CommandSpec::progress_from, and how often to scan for progress.
         std::optional<std::string> progress_from = {};
         milliseconds progress{200};
-        /// Both outputs are one, and a terminal's; outlives us.
+        /// If set, both outputs are read from this terminal, which must outlive this object.
         const ForegroundTerminal* terminal = nullptr;
     };
     struct Calls {
         ReportChannel::OnReport report;
-        std::function<void()> passed_on;  ///< What was congested() has gone through.
+        std::function<void()> drained;  ///< Called when an output is no longer congested().
     };
 
-    /// Throws Error(unavailable) when the descriptors are used up.
+    /// Throws Error(unavailable) when out of descriptors.
     AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup, const Calls& calls);
     AttemptOutput(const AttemptOutput&) = delete;
     AttemptOutput& operator=(const AttemptOutput&) = delete;
     ~AttemptOutput();
 
-    /// The ends for the command's descriptors 1, 2 and 3; -1 where the terminal is.
+    /// For the command's descriptors 1, 2 and 3; -1 for the terminal.
     std::array<int, 3> command_ends() const;
-    /// Once the command has them.
+    /// Call once the command has been spawned.
     void close_command_ends();
 
-    /// Takes what is still in the pipes, and ends the log. Nothing is read afterwards.
+    /// Reads what is still in the pipes and flushes the log. Nothing is read afterwards.
     void finish();
-    /// Whether one of our own outputs is behind.
+    /// Whether forwarded output is waiting for its reader.
     bool congested() const;
-    /// What could not be passed on, so far. The command goes on, and the log has it all.
+    /// The first failure to forward output; nullopt if none. The command continues, and the log has
+    /// all of its output.
     std::optional<OutputFailure> failure() const;
-    /// Gives up passing on.
-    void stop_passing_on();
+    void stop_forwarding();
 
     OutputLog& log() { return log_; }
     const std::string& collected() const { return collected_; }
@@ -66,9 +65,9 @@ class AttemptOutput {
     UniqueFd open_channel(Loop& loop, Stream stream, const Setup& setup, const Calls& calls);
     void watch_progress(const std::string& pattern);
 
-    void take(Channel& channel, std::string_view bytes);
-    void pass_on(Channel& channel, std::string_view bytes);
-    void tell_progress();
+    void on_bytes(Channel& channel, std::string_view bytes);
+    void forward(Channel& channel, std::string_view bytes);
+    void report_progress();
     void collect(std::string_view bytes);
 
     OutputLog log_;
@@ -79,12 +78,12 @@ class AttemptOutput {
     ReportChannel::OnReport on_report_;
     ReportChannel report_;
     std::optional<ProgressScan> progress_;
-    milliseconds progress_rest_;
+    milliseconds progress_interval_;
     Timer progress_timer_;
     Timer partial_timer_;
     std::array<UniqueFd, 3> command_ends_;
     std::array<std::unique_ptr<Channel>, 2> channels_;
-    std::unique_ptr<PipeReader> report_pump_;
+    std::unique_ptr<PipeReader> report_reader_;
 };
 
 }  // namespace atlasjob

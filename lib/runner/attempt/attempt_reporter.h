@@ -8,30 +8,31 @@
 
 namespace atlasjob {
 
-/// What a supervisor hears from the ledger. Each is called in the loop.
+/// What AttemptReporter reports to the supervisor. Each is called in the loop.
 struct AttemptCallbacks {
-    /// Somebody asked to stop the job. At most once.
+    /// A cancel was requested. At most once.
     std::function<void(milliseconds grace)> cancel_requested;
-    /// The finish brought a further attempt. At most once, before finished() or lost().
+    /// The finish claimed another attempt. At most once, before finished() or lost().
     std::function<void(Claim)> claimed;
-    /// The finish may have brought a further attempt: the outcome of its commit is unknown. Before
-    /// delayed() or lost().
+    /// The finish may have claimed another attempt: the outcome of its commit is unknown. Called
+    /// before delayed() or lost().
     std::function<void()> claim_unclear;
-    /// The attempt is not ours any more: nothing we write counts. At most once, and nothing after.
-    /// While a finish is on its way not before its answer: a claim in it must find somebody.
+    /// The attempt was reaped or ended elsewhere, so further writes have no effect. At most once,
+    /// and nothing is called after it. Not called before the result of a pending finish, so that a
+    /// claim made with it is not dropped.
     std::function<void()> lost;
     /// The finish was committed.
     std::function<void(const Finished&)> finished;
-    /// The finish could not be committed yet and will be tried again.
+    /// The finish could not be committed yet and will be retried.
     std::function<void(const Error&)> delayed;
-    /// A write failed for good and was given up.
+    /// A write failed and will not be retried.
     std::function<void(const Error&)> trouble;
 };
 
-/// One attempt's conversation with the ledger: notes its process, keeps its lease, brings its
-/// reports in few enough writes, hears of a cancel, and finishes it however long that takes.
-/// Belongs to the loop's thread; all Store verbs run on the place's ledger thread, which nobody
-/// else asks anything meanwhile, but for a finish that may stall the loop.
+/// Writes one attempt's state to the ledger: notes its process, renews its lease, merges its
+/// reports into few writes, watches for a cancel, and finishes the attempt, retrying for as long as
+/// needed. Belongs to the loop's thread. All Store verbs run on the context's executor, which must
+/// have no other user meanwhile; only with Config::may_stall may the finish run in the loop.
 class AttemptReporter {
   public:
     struct Config {
@@ -39,34 +40,33 @@ class AttemptReporter {
         std::string actor;
         Timings timings;
         std::function<std::int64_t()> log_bytes;  ///< For the heartbeats; called in the loop.
-        /// Whether the finish may stall the loop: nobody looks on.
+        /// Whether the finish may block the loop (StoreExecutor::run_inline).
         bool may_stall = false;
     };
 
-    /// Begins heartbeats and listening at once.
+    /// Starts heartbeats and watching for changes.
     AttemptReporter(
-        SupervisorContext& place, const Clock& clock, Config config, AttemptCallbacks news);
+        SupervisorContext& context, const Clock& clock, Config config, AttemptCallbacks callbacks);
     AttemptReporter(const AttemptReporter&) = delete;
     AttemptReporter& operator=(const AttemptReporter&) = delete;
     ~AttemptReporter();
 
-    /// Which process runs the command. Noted after Timings::note, and again with the heartbeats
-    /// until the ledger has it; at the latest with the finish.
+    /// Records which process runs the command: after Timings::note, then with each heartbeat until
+    /// it is written, and with the finish at the latest.
     void note_process(const ProcessIdentity& process);
-    /// Takes a report; what comes faster than Timings::report becomes one write.
+    /// Writes a report; reports that arrive within Timings::report are merged into one write.
     void report(Report newer);
-    /// Adds something to the job's history (Store::note_event). One after the other in that order,
-    /// all of them before the finish, none of them twice: one whose commit's outcome is unknown is
-    /// not tried again.
+    /// Adds an event to the job's history (Store::note_event). Events are written in order, before
+    /// the finish, and never twice: one whose commit has an unknown outcome is not retried.
     void note_event(std::string type);
-    /// Ends the attempt as of now. Tried again for as long as the ledger is unavailable or the
-    /// outcome of the commit unknown; any other Error is thrown in the loop. `next` is claimed with
-    /// it, as one step, if that comes off at once: a claim would not be of now any more. Where the
-    /// ledger's file is gone the finish is given up: that is trouble, and the attempt lost.
+    /// Ends the attempt with the current time. Retries for as long as the ledger is unavailable or
+    /// the outcome of the commit unknown; throws any other Error in the loop. Claims `next` in the
+    /// same transaction, but only on the first try. If the ledger's file is gone, gives up: calls
+    /// trouble() and lost().
     void finish(const Outcome& outcome, const std::optional<ClaimRequest>& next);
 
-    /// Whether no Store verb is running or waiting to.
-    bool idle() const { return place_.ledger.idle(); }
+    /// Whether no Store verb is running or queued.
+    bool idle() const { return context_.ledger.idle(); }
 
   private:
     struct Ending {
@@ -74,7 +74,7 @@ class AttemptReporter {
         std::optional<ClaimRequest> next;
         Time at;
         milliseconds retry;
-        int moved_looks = 0;  ///< How often the ledger was not where it could be written.
+        int moved_tries = 0;  ///< How often the finish failed with ledger_moved.
     };
 
     struct NotedEvent {
@@ -82,47 +82,47 @@ class AttemptReporter {
         Time at;
     };
 
-    void beat();
-    void look();
+    void send_heartbeat();
+    void poll_job();
     void send_report();
     void send_event();
     void send_note();
     void send_finish();
     FinishedAndClaimed finish_in(Store& store, const Ending& ending) const;
-    void take(const Result<std::optional<HeartbeatReply>>& answer);
-    void take_report(const Result<std::optional<HeartbeatReply>>& answer, const Report& sent);
-    void take_event(const std::optional<Error>& failure);
-    void take_finish(Result<FinishedAndClaimed>& answer);
-    void take_failed_finish(const Error& error);
-    void take_moved_finish(const Error& error);
+    void on_reply(const Result<std::optional<HeartbeatReply>>& result);
+    void on_report_result(const Result<std::optional<HeartbeatReply>>& result, const Report& sent);
+    void on_event_result(const std::optional<Error>& failure);
+    void on_finish_result(Result<FinishedAndClaimed>& result);
+    void on_finish_error(const Error& error);
+    void on_ledger_moved(const Error& error);
     void finish_when_ready();
-    void take_beat(const HeartbeatReply& beat);
-    void tell_trouble(const Error& error);
-    void become_lost();
-    bool quiet() const { return lost_ || ending_.has_value(); }
+    void check_cancel(const HeartbeatReply& reply);
+    void report_trouble(const Error& error);
+    void set_lost();
+    bool ended() const { return lost_ || ending_.has_value(); }
 
-    SupervisorContext& place_;
+    SupervisorContext& context_;
     const Clock& clock_;
     const Config config_;
-    AttemptCallbacks news_;
-    std::optional<ProcessIdentity> unnoted_;
+    AttemptCallbacks callbacks_;
+    std::optional<ProcessIdentity> unnoted_process_;
     std::optional<Report> report_;   ///< Not sent yet.
-    bool reporting_ = false;         ///< One report is on its way.
-    std::deque<NotedEvent> events_;  ///< Not in the ledger yet; the first is on its way.
-    bool beating_ = false;
-    bool looking_ = false;
-    bool look_again_ = false;
+    bool reporting_ = false;         ///< A report is being written.
+    std::deque<NotedEvent> events_;  ///< Not written yet; the first is being written.
+    bool heartbeat_pending_ = false;
+    bool polling_ = false;
+    bool poll_again_ = false;
     bool cancel_known_ = false;
     bool lost_ = false;
-    bool finishing_ = false;  ///< A finish is on its way.
-    bool moved_told_ = false;
+    bool finishing_ = false;  ///< A finish is being written.
+    bool move_reported_ = false;
     std::optional<Ending> ending_;
-    Timer heartbeat_;
-    Timer looks_;
-    Timer note_;
-    Timer report_rest_;
+    Timer heartbeat_timer_;
+    Timer poll_timer_;
+    Timer note_timer_;
+    Timer report_timer_;
     Timer event_retry_;
-    Timer retry_;
+    Timer finish_retry_;
 };
 
 }  // namespace atlasjob

@@ -24,20 +24,20 @@ std::string current_directory() {
     if (getcwd(path.data(), path.size()) == nullptr) {
         throw Error(
             ErrorCode::unavailable,
-            fmt::format("cannot tell the current directory: {}", errno_text(errno)),
-            "go to a directory that exists, or give --cwd");
+            fmt::format("cannot get the current directory: {}", errno_text(errno)),
+            "change to a directory that exists, or give --cwd");
     }
     path.resize(path.find('\0'));
     return path;
 }
 
-std::string absolute_directory(const std::optional<std::string>& wanted) {
-    if (!wanted) return current_directory();
-    if (wanted->empty()) {
+std::string absolute_directory(const std::optional<std::string>& cwd) {
+    if (!cwd) return current_directory();
+    if (cwd->empty()) {
         throw Error(ErrorCode::invalid_argument, "cwd \"\": not a directory", "give a directory");
     }
-    if (wanted->starts_with('/')) return *wanted;
-    return current_directory() + "/" + *wanted;
+    if (cwd->starts_with('/')) return *cwd;
+    return current_directory() + "/" + *cwd;
 }
 
 Environment own_environment() {
@@ -47,40 +47,40 @@ Environment own_environment() {
     return entries;
 }
 
-Environment clean(const Environment& ours) {
+Environment clean(const Environment& own) {
     Environment entries;
     for (const std::string_view name : {"PATH", "HOME", "USER"}) {
-        const std::string_view value = find_variable(ours, name);
+        const std::string_view value = find_variable(own, name);
         if (value.data() != nullptr) set_variable(entries, name, value);
     }
     return entries;
 }
 
-void apply(Environment& environment, const std::string& wish, const Environment& ours) {
-    const std::size_t equals = wish.find('=');
-    const std::string_view name = std::string_view{wish}.substr(0, equals);
+void apply(Environment& environment, const std::string& assignment, const Environment& own) {
+    const std::size_t equals = assignment.find('=');
+    const std::string_view name = std::string_view{assignment}.substr(0, equals);
     if (name.empty()) {
         throw Error(
-            ErrorCode::invalid_argument, fmt::format("env \"{}\": has no name", wish),
+            ErrorCode::invalid_argument, fmt::format("env \"{}\": the name is missing", assignment),
             "give NAME or NAME=value");
     }
     if (equals != std::string::npos) {
-        set_variable(environment, name, std::string_view{wish}.substr(equals + 1));
-    } else if (const auto value = find_variable(ours, name); value.data() != nullptr) {
+        set_variable(environment, name, std::string_view{assignment}.substr(equals + 1));
+    } else if (const auto value = find_variable(own, name); value.data() != nullptr) {
         set_variable(environment, name, value);
     }
 }
 
-/// umask(2) can only be read by changing it. Where no other thread is, only a signal's handler
-/// could notice; a file that it made meanwhile would be closed to all, not open.
+/// umask(2) can only be read by changing it. In a single-threaded process only a signal handler
+/// could notice, and a file it created meanwhile would have no permissions rather than too many.
 unsigned umask_by_changing_it() {
     const mode_t mask = umask(0777);
     umask(mask);
     return mask;
 }
 
-/// Where other threads would notice a change; ten times as dear.
-unsigned umask_beside_threads() {
+/// Does not affect other threads, but is ten times slower.
+unsigned umask_from_proc() {
     const std::string status = read_file("/proc/thread-self/status").value_or("");
     for (const std::string_view line : split(status, '\n')) {
         if (!line.starts_with("Umask:")) continue;
@@ -89,7 +89,7 @@ unsigned umask_beside_threads() {
         std::from_chars(digits.data(), digits.data() + digits.size(), mask, 8);
         return mask;
     }
-    return umask_by_changing_it();  // Linux before 4.7
+    return umask_by_changing_it();  // before Linux 4.7
 }
 
 }  // namespace
@@ -98,17 +98,17 @@ CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions&
     CommandSpec spec;
     spec.argv = std::move(argv);
     spec.cwd = absolute_directory(options.cwd);
-    const Environment ours = own_environment();
-    spec.environment = options.clean_env ? clean(ours) : ours;
+    const Environment own = own_environment();
+    spec.environment = options.clean_env ? clean(own) : own;
     remove_context(spec.environment);
-    for (const std::string& wish : options.env)
-        apply(spec.environment, wish, ours);
+    for (const std::string& assignment : options.env)
+        apply(spec.environment, assignment, own);
     spec.umask = current_umask();
     return spec;
 }
 
 unsigned current_umask() {
-    return __libc_single_threaded != 0 ? umask_by_changing_it() : umask_beside_threads();
+    return __libc_single_threaded != 0 ? umask_by_changing_it() : umask_from_proc();
 }
 
 }  // namespace atlasjob

@@ -8,22 +8,22 @@
 
 namespace atlasjob {
 
-/// What a submitter wants different from its own surroundings.
+/// How the command's environment differs from that of this process.
 struct CaptureOptions {
-    std::optional<std::string> cwd;  ///< Relative: meant from the current directory.
-    std::vector<std::string> env;    ///< "NAME=value" sets; "NAME" takes ours, if we have it.
-    bool clean_env = false;          ///< Start from PATH, HOME and USER alone.
+    std::optional<std::string> cwd;  ///< If relative, relative to the current directory.
+    std::vector<std::string> env;    ///< "NAME=value" sets; "NAME" copies from this process if set.
+    bool clean_env = false;          ///< Start from PATH, HOME and USER only.
 };
 
-/// The command with the surroundings of this process: its directory, environment and umask. What
-/// this process was told about an attempt it is part of stays out. Whether the directory or the
-/// command exist is found out when it starts.
+/// The command with the directory, environment and umask of this process. Variables that describe
+/// an attempt this process may be part of are left out. Does not check whether the directory and
+/// the command exist.
 ///
-/// Throws invalid_argument for an entry of `env` without a name, and unavailable when the current
-/// directory is gone.
+/// Throws Error(invalid_argument) for an entry of `env` without a name, and Error(unavailable) if
+/// the current directory has been removed.
 CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions& options);
 
-/// The umask of this thread; other threads notice nothing.
+/// The umask of this thread. Safe while other threads run.
 unsigned current_umask();
 
 }  // namespace atlasjob

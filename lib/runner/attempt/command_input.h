@@ -11,31 +11,35 @@
 
 namespace atlasjob {
 
-/// A descriptor to read `bytes` from, at their beginning: a file in memory that nobody can write
-/// or change any more and that is gone with its last descriptor. Nobody has to feed it, so a
-/// command that never reads costs nothing. Throws Error(unavailable).
+// The two kinds of standard input that a background command can have: a fixed text (make_input) and
+// a FIFO that other processes write to (InputPipe, send_input).
+
+/// A read-only descriptor of `bytes`, at their beginning: a sealed file in memory (memfd), which
+/// cannot be changed and is freed with its last descriptor. Unlike a pipe it needs no writer.
+/// Throws Error(unavailable).
 UniqueFd make_input(std::string_view bytes);
 
-/// The same for anything else; `what` it is stands in the error.
+/// The same for other purposes; `what` names the content in the error.
 UniqueFd make_sealed(std::string_view bytes, std::string_view what);
 
-/// Whether a descriptor is such a file in memory.
+/// Whether the descriptor is such a sealed file.
 bool is_sealed(int fd);
 
-/// The standard input of an interactive attempt: a FIFO (log_files.h says where), to which anybody
-/// who may use the ledger can write for as long as the command reads. This is the supervisor's side
-/// of it, which keeps the command from seeing an end of its input; it goes with its supervisor.
+/// The supervisor's side of an interactive attempt's standard input: a FIFO at input_path()
+/// (log_files.h), to which every process with access to the ledger can write while the command
+/// reads. Holds a write end open, so that the command never sees end of file. The destructor
+/// removes the FIFO.
 class InputPipe {
   public:
-    /// Makes it, for its owner alone. Throws Error(unavailable).
+    /// Creates the FIFO, accessible to the ledger's owner only. Throws Error(unavailable).
     InputPipe(const std::string& logs_root, const JobId& job_id, int attempt);
     InputPipe(const InputPipe&) = delete;
     InputPipe& operator=(const InputPipe&) = delete;
     ~InputPipe();
 
-    /// What the command reads.
+    /// The end that the command reads.
     int command_end() const { return command_end_.get(); }
-    /// Once the command has it: from then on nobody else keeps the pipe readable.
+    /// Call once the command has been spawned, so that writers notice when it stops reading.
     void close_command_end() { command_end_.reset(); }
 
   private:
@@ -47,24 +51,24 @@ class InputPipe {
     UniqueFd kept_open_;
 };
 
-/// What became of a text that was sent.
-struct Sending {
+/// Result of send_input().
+struct SendResult {
     enum class State {
-        whole,          ///< The command has it, or will find it when it reads.
-        not_accepting,  ///< There is no such input (any more), or the command has closed it.
-        stuck,          ///< The pipe was full and stayed so.
+        sent,           ///< All of the text is in the pipe.
+        not_accepting,  ///< There is no such FIFO, or no process reads it.
+        timed_out,      ///< The pipe remained full.
     };
 
-    State state = State::whole;
-    std::size_t bytes = 0;  ///< So much of the text went through.
+    State state = State::sent;
+    std::size_t bytes = 0;  ///< How much of the text was written.
 };
 
-/// Writes `text` to the FIFO of an attempt. Up to PIPE_BUF (4096) bytes go as one or not at all;
-/// longer ones may get what others send into their middle, and stop half-way when they get stuck.
-/// Waits while the pipe is full, for `patience` without any progress (nothing: as long as it
-/// takes). SIGPIPE must be ignored. Throws Error(unavailable) for one that may not be written, and
-/// where the folder was planted by somebody else.
-Sending send_input(
-    const std::string& path, std::string_view text, std::optional<milliseconds> patience);
+/// Writes `text` to the FIFO of an attempt. Up to PIPE_BUF (4096) bytes are written atomically or
+/// not at all; a longer text may be interleaved with the input of other senders, and may be written
+/// partly. While the pipe is full, waits up to `timeout` for each progress (nullopt: no limit).
+/// SIGPIPE must be ignored. Throws Error(unavailable) if the FIFO may not be written, or if the
+/// folder fails the checks of log_folder.h.
+SendResult send_input(
+    const std::string& path, std::string_view text, std::optional<milliseconds> timeout);
 
 }  // namespace atlasjob

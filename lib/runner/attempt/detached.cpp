@@ -20,12 +20,12 @@ namespace atlasjob {
 
 namespace {
 
-/// At its end once the starter holds its child. Nothing is written there.
-constexpr int kStarter = 3;
-/// What it hands over: words, each with a NUL at its end.
-constexpr int kWords = 4;
-/// How many of the words stand in argv.
-constexpr std::ptrdiff_t kSeenWords = 2;
+/// A pipe that reaches end of file once the parent has a handle of its child. Never written.
+constexpr int kParentPipe = 3;
+/// A sealed file with the handed-over arguments, each terminated by NUL.
+constexpr int kArgumentsFile = 4;
+/// How many of the arguments are in argv.
+constexpr std::ptrdiff_t kVisibleArguments = 2;
 
 [[noreturn]] void fail(const std::string& what) {
     throw Error(ErrorCode::unavailable, what + ": " + errno_text(errno));
@@ -36,7 +36,7 @@ struct OutputPipe {
     UniqueFd from;
     std::string& text;
 
-    void take() {
+    void read_some() {
         std::array<char, 4096> buffer{};
         const ssize_t count = read(from.get(), buffer.data(), buffer.size());
         if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
@@ -49,30 +49,31 @@ void read_to_end(OutputPipe out, OutputPipe err) {
         std::array<pollfd, 2> ready = {
             pollfd{out.from.get(), POLLIN, 0}, pollfd{err.from.get(), POLLIN, 0}};
         if (poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR)
-            fail("cannot hear of what was started");
-        if (ready[0].revents != 0) out.take();
-        if (ready[1].revents != 0) err.take();
+            fail("cannot read the output of the new process");
+        if (ready[0].revents != 0) out.read_some();
+        if (ready[1].revents != 0) err.read_some();
     }
 }
 
-std::string with_ends(std::span<const std::string> words) {
+std::string join_with_nul(std::span<const std::string> arguments) {
     std::string bytes;
-    for (const std::string& word : words)
-        bytes.append(word).push_back('\0');
+    for (const std::string& argument : arguments)
+        bytes.append(argument).push_back('\0');
     return bytes;
 }
 
 }  // namespace
 
-DetachedStart start_detached(const std::vector<std::string>& words, int input) {
-    const auto hidden = words.begin() + kSeenWords;
-    const UniqueFd handed = make_sealed(with_ends({hidden, words.end()}), "the job's options");
+DetachedStart start_detached(const std::vector<std::string>& arguments, int input) {
+    const auto hidden = arguments.begin() + kVisibleArguments;
+    const UniqueFd file =
+        make_sealed(join_with_nul({hidden, arguments.end()}), "the job's options");
     Pipe out = make_pipe();
     Pipe err = make_pipe();
     Pipe hold = make_pipe();
     auto started = self_exec(
-        {words.begin(), hidden},
-        {input, out.write_end.get(), err.write_end.get(), hold.read_end.get(), handed.get()},
+        {arguments.begin(), hidden},
+        {input, out.write_end.get(), err.write_end.get(), hold.read_end.get(), file.get()},
         {".", current_umask()});
     if (const auto* failure = std::get_if<SpawnFailure>(&started))
         throw Error(ErrorCode::unavailable, failure->reason);
@@ -84,33 +85,33 @@ DetachedStart start_detached(const std::vector<std::string>& words, int input) {
     return start;
 }
 
-std::optional<std::vector<std::string>> handed_over_words() {
-    if (!is_sealed(kWords)) return {};
-    const UniqueFd handed{kWords};
-    const auto bytes = read_file(fmt::format("/proc/self/fd/{}", kWords));
-    if (!bytes) fail("cannot read what was handed over");
-    std::vector<std::string> words;
+std::optional<std::vector<std::string>> handed_over_arguments() {
+    if (!is_sealed(kArgumentsFile)) return {};
+    const UniqueFd file{kArgumentsFile};
+    const auto bytes = read_file(fmt::format("/proc/self/fd/{}", kArgumentsFile));
+    if (!bytes) fail("cannot read the arguments from the parent process");
+    std::vector<std::string> arguments;
     for (std::string_view rest = *bytes; !rest.empty();) {
         const std::size_t end = rest.find('\0');
-        words.emplace_back(rest.substr(0, end));
+        arguments.emplace_back(rest.substr(0, end));
         rest.remove_prefix(end + 1);
     }
-    return words;
+    return arguments;
 }
 
-void await_starter() {
-    const UniqueFd starter{fcntl(kStarter, F_GETFD) == -1 ? -1 : kStarter};
-    char nothing = 0;
-    while (starter && read(starter.get(), &nothing, 1) < 0 && errno == EINTR) {
+void await_parent() {
+    const UniqueFd pipe{fcntl(kParentPipe, F_GETFD) == -1 ? -1 : kParentPipe};
+    char ignored = 0;
+    while (pipe && read(pipe.get(), &ignored, 1) < 0 && errno == EINTR) {
     }
 }
 
-void leave_starter() {
+void leave_parent() {
     const UniqueFd null = open_file("/dev/null", O_RDWR);
     if (!null) fail("cannot open /dev/null");
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if (dup2(null.get(), standard) < 0) fail("cannot let go of the standard descriptors");
-    if (chdir("/") != 0) fail("cannot leave the current directory");
+        if (dup2(null.get(), standard) < 0) fail("cannot close the standard descriptors");
+    if (chdir("/") != 0) fail("cannot change to /");
 }
 
 }  // namespace atlasjob

@@ -8,33 +8,33 @@
 
 namespace atlasjob {
 
-/// A copy of this program that goes its own way, and what it said before it did.
+/// A detached copy of this program, and what it printed before it called leave_parent().
 struct DetachedStart {
-    ProcessHandle process;  ///< Our child: reap() it once it has ended, unless SIGCHLD is ignored.
-    std::string out;        ///< What it wrote to its standard output,
-    std::string err;        ///< and to its standard error, before it let go of them.
+    ProcessHandle process;  ///< A child: reap() it once it has exited, unless SIGCHLD is ignored.
+    std::string out;        ///< From its standard output.
+    std::string err;        ///< From its standard error.
 };
 
-/// Starts this very program once more, in a session of its own, with our directory and umask, and
-/// with our environment but for what it tells about an attempt that we may be part of. Returns once
-/// it has let go of its outputs (leave_starter) or has ended. Its standard input is `input`; it has
-/// no other descriptor of ours and no terminal. Throws Error(unavailable).
+/// Starts this program again in a session of its own, with the directory, umask and environment of
+/// this process, except for variables that describe an attempt this process may be part of. Returns
+/// once the child has called leave_parent() or exited. The child's standard input is `input`; it
+/// inherits no other descriptor and no terminal. Throws Error(unavailable).
 ///
-/// Of `words` only the first two, program and command, stand in its argv, where every account can
-/// read them for as long as it lives: the others may be secrets, and handed_over_words() gets them.
-DetachedStart start_detached(const std::vector<std::string>& words, int input);
+/// Only the first two arguments, program and command, are in the child's argv, which every account
+/// can read while it runs. The others may be secrets and are passed in a sealed file: the child
+/// gets them from handed_over_arguments().
+DetachedStart start_detached(const std::vector<std::string>& arguments, int input);
 
-/// The other side, first of all: the words that its starter handed over. nullopt: none did. Throws
-/// Error(unavailable).
-std::optional<std::vector<std::string>> handed_over_words();
-
-/// The other side, before it does anything that lasts: waits until its starter holds it, or is
-/// gone. Without this a process that ends at once could pass for one that did not start.
-void await_starter();
-
-/// The other side, once its starter may go on: its standard descriptors lead nowhere from here on,
-/// and it is in "/", in nobody's way.
+/// In the child, first: the arguments that its parent handed over; nullopt if there are none.
 /// Throws Error(unavailable).
-void leave_starter();
+std::optional<std::vector<std::string>> handed_over_arguments();
+
+/// In the child, before it changes anything: waits until its parent has a handle of it, or is gone.
+/// Otherwise a child that exits at once would look to its parent like one that did not start.
+void await_parent();
+
+/// In the child, when its parent may continue: connects the standard descriptors to /dev/null and
+/// changes to "/". Throws Error(unavailable).
+void leave_parent();
 
 }  // namespace atlasjob

@@ -11,7 +11,7 @@ namespace atlasjob {
 
 namespace {
 
-constexpr int kOwnFault = 125;
+constexpr int kOwnFailure = 125;
 
 void set_error(Outcome& outcome, Reason reason, std::string_view text) {
     outcome.status = Status::error;
@@ -20,11 +20,12 @@ void set_error(Outcome& outcome, Reason reason, std::string_view text) {
     outcome.error = clipped(text);
 }
 
-void judge_result(Outcome& outcome, const Ending& ending) {
+void set_result(Outcome& outcome, const Ending& ending) {
     if (ending.output_too_long) {
         set_error(
             outcome, Reason::invalid_result,
-            fmt::format("command's output is longer than a result can be ({} bytes)", kMaxResult));
+            fmt::format(
+                "command's output exceeds the maximum of {} bytes for a result", kMaxResult));
     } else if (ending.output) {
         outcome.result = compact_json(*ending.output);
         if (!outcome.result)
@@ -32,7 +33,7 @@ void judge_result(Outcome& outcome, const Ending& ending) {
     }
 }
 
-/// The job is not done: whoever depends on it would take what has arrived for all of it.
+/// The job must not be done, or dependent jobs would work with incomplete output.
 void set_output_lost(Outcome& outcome, const OutputFailure& failure) {
     outcome.status = Status::error;
     outcome.error_code = "output_lost";
@@ -41,10 +42,10 @@ void set_output_lost(Outcome& outcome, const OutputFailure& failure) {
     outcome.result.reset();
 }
 
-void judge_status(Outcome& outcome, const Ending& ending) {
+void set_status(Outcome& outcome, const Ending& ending) {
     const ExitStatus& status = *ending.status;
     if (status.success()) {
-        judge_result(outcome, ending);
+        set_result(outcome, ending);
         if (ending.output_failure) set_output_lost(outcome, *ending.output_failure);
         return;
     }
@@ -55,7 +56,7 @@ void judge_status(Outcome& outcome, const Ending& ending) {
 
 int exit_status_of_command(const Ending& ending) {
     if (ending.failure) return ending.failure->shell_status();
-    if (!ending.status) return kOwnFault;
+    if (!ending.status) return kOwnFailure;
     return ending.cause == StopCause::timeout ? 124 : ending.status->shell_status();
 }
 
@@ -90,11 +91,11 @@ Outcome outcome_of(const Ending& ending) {
                     format_duration(ending.timeout.value_or(milliseconds{}))));
             break;
         case StopCause::shutdown:
-            set_error(outcome, Reason::shutdown, "ended because its worker was shut down");
+            set_error(outcome, Reason::shutdown, "stopped because its worker was shut down");
             break;
         case StopCause::none:
         case StopCause::lost:
-            judge_status(outcome, ending);
+            set_status(outcome, ending);
             break;
     }
     return outcome;
@@ -102,7 +103,7 @@ Outcome outcome_of(const Ending& ending) {
 
 int exit_status_of(const Ending& ending) {
     const int exit_status = exit_status_of_command(ending);
-    return exit_status == 0 && ending.output_failure ? kOwnFault : exit_status;
+    return exit_status == 0 && ending.output_failure ? kOwnFailure : exit_status;
 }
 
 }  // namespace atlasjob

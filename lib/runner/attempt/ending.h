@@ -6,17 +6,17 @@
 
 namespace atlasjob {
 
-/// Why we signalled a command, if we did. The first cause counts.
+/// Why the supervisor signalled a command. The first cause counts.
 enum class StopCause {
     none,
-    cancel,     ///< Somebody asked the ledger.
-    interrupt,  ///< Somebody interrupted us in the foreground.
+    cancel,     ///< A cancel was requested in the ledger.
+    interrupt,  ///< `run` was interrupted.
     timeout,
-    shutdown,  ///< Our worker was told to stop at once.
-    lost,      ///< The attempt is somebody else's by now.
+    shutdown,  ///< The worker was told to stop at once.
+    lost,      ///< The attempt was reaped or ended elsewhere.
 };
 
-/// Output of a command in the foreground that could not be passed on to ours.
+/// A failure to forward the output of a foreground command to this process's own output.
 struct OutputFailure {
     Stream stream;
     int error;  ///< An errno value.
@@ -25,26 +25,26 @@ struct OutputFailure {
 /// "standard output: No space left on device".
 std::string to_string(const OutputFailure& failure);
 
-/// What is known when an attempt has ended.
+/// How an attempt ended.
 struct Ending {
     StopCause cause = StopCause::none;
-    std::optional<ExitStatus> status;     ///< Nothing: the command never started.
-    std::optional<SpawnFailure> failure;  ///< Why it did not.
+    std::optional<ExitStatus> status;     ///< nullopt: the command did not start.
+    std::optional<SpawnFailure> failure;  ///< Why it did not start.
     std::optional<milliseconds> timeout;
-    std::optional<std::string> output;  ///< All of stdout, when that is to be the result.
+    std::optional<std::string> output;  ///< All of standard output, if it is the job's result.
     bool output_too_long = false;
     std::optional<OutputFailure> output_failure;
 };
 
-/// Bytes of standard output that can be a result.
+/// Maximum size of a result taken from standard output, in bytes.
 inline constexpr std::size_t kMaxResult = 16UL * 1024 * 1024;
 
-/// What is recorded about the end. A cancelled job's error is left to the store, which knows what
-/// the request said. A command that did well, but whose output did not arrive, ends in error.
+/// The outcome to record. The error of a cancelled job is set by the store, which knows the
+/// request. A command that succeeded, but whose output could not be forwarded, ends in error.
 Outcome outcome_of(const Ending& ending);
 
-/// What `run` leaves with: the command's code, 128 + its signal, 124 after a timeout, 125-127 when
-/// it did not start, and 125 instead of 0 when its output did not arrive.
+/// The exit status of `run`: the command's code, 128 + its signal, 124 after a timeout, 125-127 if
+/// it did not start, and 125 instead of 0 if its output could not be forwarded.
 int exit_status_of(const Ending& ending);
 
 }  // namespace atlasjob

@@ -18,20 +18,20 @@ constexpr std::string_view kReportFd = "ATLASJOB_REPORT_FD";
 constexpr std::array kAttemptNames = {kJobId, kAttempt, kReportFd};
 constexpr std::array kContextNames = {kJobId, kAttempt, kLedger, kPrincipal, kReportFd};
 
-bool names(std::string_view entry, std::string_view name) {
+bool has_name(std::string_view entry, std::string_view name) {
     return entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name);
 }
 
-void remove_all(Environment& environment, std::span<const std::string_view> unwanted) {
+void remove_all(Environment& environment, std::span<const std::string_view> removed) {
     std::erase_if(environment, [&](std::string_view entry) {
         return std::ranges::any_of(
-            unwanted, [&](std::string_view name) { return names(entry, name); });
+            removed, [&](std::string_view name) { return has_name(entry, name); });
     });
 }
 
 auto find_entry(auto& environment, std::string_view name) {
     return std::ranges::find_if(
-        environment, [&](std::string_view entry) { return names(entry, name); });
+        environment, [&](std::string_view entry) { return has_name(entry, name); });
 }
 
 }  // namespace

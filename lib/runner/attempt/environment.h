@@ -6,15 +6,15 @@
 
 namespace atlasjob {
 
-/// Entries "NAME=value", as a process gets them.
+/// Entries "NAME=value", as passed to a process.
 using Environment = std::vector<std::string>;
 
-/// The value of `name`, or nothing of it: a null view.
+/// The value of `name`; a view with null data() if it is not set.
 std::string_view find_variable(const Environment& environment, std::string_view name);
-/// Sets `name`, wherever it stands; the order of the others stays.
+/// Sets `name`, in place if it exists, else at the end.
 void set_variable(Environment& environment, std::string_view name, std::string_view value);
 
-/// What a running command is told about its attempt.
+/// What a running command learns about its attempt from its environment.
 struct CommandContext {
     std::string job_id;
     int attempt = 0;
@@ -22,17 +22,16 @@ struct CommandContext {
     std::string principal;
 };
 
-/// The descriptor of the report channel in every command: dash takes one digit in `>&3`.
+/// The descriptor of the report channel in every command. One digit, as dash requires in `>&3`.
 inline constexpr int kReportDescriptor = 3;
 
-/// Removes what a command is told about its attempt: it must not reach another attempt.
+/// Removes all variables of set_context(), so that they do not reach another attempt.
 void remove_context(Environment& environment);
-/// Removes what names the attempt alone: ATLASJOB_JOB_ID, _ATTEMPT, _REPORT_FD. What is left still
-/// says which ledger and whom a process acts for.
+/// Removes ATLASJOB_JOB_ID, _ATTEMPT and _REPORT_FD, but keeps the ledger and the principal.
 void remove_attempt(Environment& environment);
-/// Sets it: ATLASJOB_JOB_ID, _ATTEMPT, _LEDGER, _PRINCIPAL, _REPORT_FD.
+/// Sets ATLASJOB_JOB_ID, _ATTEMPT, _LEDGER, _PRINCIPAL and _REPORT_FD.
 void set_context(Environment& environment, const CommandContext& context);
-/// The entries by which the processes of one attempt are recognized.
+/// The entries that identify the processes of one attempt (find_by_environment).
 std::vector<std::string> attempt_marks(std::string_view job_id, int attempt);
 
 }  // namespace atlasjob

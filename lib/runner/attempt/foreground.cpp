@@ -13,23 +13,9 @@
 
 namespace atlasjob {
 
-bool is_ignored(int signo) {
-    struct sigaction action {};
-    return sigaction(signo, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
-ForegroundSignals::ForegroundSignals(Loop& loop, const Calls& calls) {
-    for (const int signo : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-        if (is_ignored(signo)) continue;
-        watches_.emplace_back(
-            loop, signo, [interrupted = calls.interrupted, signo] { interrupted(signo); });
-    }
-    if (!is_ignored(SIGTSTP)) watches_.emplace_back(loop, SIGTSTP, calls.asked_to_stop);
-}
-
 namespace {
 
-constexpr winsize kUsualSize{24, 80, 0, 0};
+constexpr winsize kDefaultSize{24, 80, 0, 0};
 constexpr std::array<std::size_t, 2> kInterruptKeys{VINTR, VQUIT};
 
 int find_terminal() {
@@ -39,22 +25,22 @@ int find_terminal() {
     return -1;
 }
 
-/// Files and /dev/null, which no event loop can wait for.
-bool never_waits(int fd) {
+/// True for files and /dev/null, which no event loop can wait for.
+bool never_blocks(int fd) {
     struct stat status {};
     if (fstat(fd, &status) != 0 || S_ISREG(status.st_mode)) return true;
     return S_ISCHR(status.st_mode) && isatty(fd) == 0;
 }
 
-/// Our standard input, to be read without making the caller's open file non-blocking.
+/// Standard input, reopened so that the open file shared with other processes stays blocking.
 UniqueFd open_standard_input() {
     UniqueFd input = open_file("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    // A socket cannot be opened anew.
+    // A socket cannot be reopened.
     if (!input) input.reset(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
     return input;
 }
 
-/// Changing a terminal from its background would stop us: the signal for that is held back.
+/// Blocks SIGTTOU, which would stop this process if it is in the terminal's background.
 void set_modes(int terminal, const termios& modes) {
     sigset_t stops;
     sigset_t before;
@@ -77,6 +63,20 @@ bool has(const termios& modes, tcflag_t local_mode) {
 
 }  // namespace
 
+bool is_ignored(int signo) {
+    struct sigaction action {};
+    return sigaction(signo, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+ForegroundSignals::ForegroundSignals(Loop& loop, const Calls& calls) {
+    for (const int signo : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+        if (is_ignored(signo)) continue;
+        watches_.emplace_back(
+            loop, signo, [interrupted = calls.interrupted, signo] { interrupted(signo); });
+    }
+    if (!is_ignored(SIGTSTP)) watches_.emplace_back(loop, SIGTSTP, calls.suspend);
+}
+
 RawMode::RawMode(int terminal) : terminal_(terminal) {
     if (tcgetpgrp(terminal) != getpgrp()) return;
     before_ = modes_of(terminal);
@@ -90,44 +90,45 @@ RawMode::~RawMode() {
     if (before_) set_modes(terminal_, *before_);
 }
 
-ForegroundTerminal::ForegroundTerminal(Loop& loop, bool typed)
-    : loop_(loop), terminal_(open_pseudo_terminal()), own_(find_terminal()) {
+ForegroundTerminal::ForegroundTerminal(Loop& loop, bool forward_input)
+    : loop_(loop), terminal_(open_pseudo_terminal()), user_terminal_(find_terminal()) {
     prepare();
     signals_.emplace_back(loop, SIGWINCH, [this] { follow_size(); });
-    if (!typed || fcntl(STDIN_FILENO, F_GETFD) == -1) return;
-    // Whoever stopped us may have changed our terminal.
+    if (!forward_input || fcntl(STDIN_FILENO, F_GETFD) == -1) return;
+    // While this process was stopped, another may have changed the terminal's modes.
     signals_.emplace_back(loop, SIGCONT, [this] { resume(); });
-    typed_.emplace(loop, dup_near(), [this] { go_on_typing(); });
-    begin_typing();
+    writer_.emplace(loop, dup_master(), [this] { resume_typing(); });
+    start_typing();
     resume();
 }
 
-/// Modes and size as ours. What comes from no terminal is not echoed: nobody typed it.
+/// Copies modes and size from the user's terminal. Input that is not from a terminal is not echoed,
+/// as nobody typed it.
 void ForegroundTerminal::prepare() {
     follow_size();
-    const bool ours = isatty(STDIN_FILENO) != 0;
-    auto modes = modes_of(ours ? STDIN_FILENO : terminal_.near.get());
+    const bool is_terminal = isatty(STDIN_FILENO) != 0;
+    auto modes = modes_of(is_terminal ? STDIN_FILENO : terminal_.master.get());
     if (!modes) return;
-    if (!ours) modes->c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    set_modes(terminal_.near.get(), *modes);
+    if (!is_terminal) modes->c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    set_modes(terminal_.master.get(), *modes);
 }
 
 void ForegroundTerminal::follow_size() const {
     winsize size{};
-    if (own_ < 0 || ioctl(own_, TIOCGWINSZ, &size) != 0) size = kUsualSize;
-    ioctl(terminal_.near.get(), TIOCSWINSZ, &size);
+    if (user_terminal_ < 0 || ioctl(user_terminal_, TIOCGWINSZ, &size) != 0) size = kDefaultSize;
+    ioctl(terminal_.master.get(), TIOCSWINSZ, &size);
 }
 
-UniqueFd ForegroundTerminal::dup_near() const {
-    UniqueFd copy{fcntl(terminal_.near.get(), F_DUPFD_CLOEXEC, 3)};
+UniqueFd ForegroundTerminal::dup_master() const {
+    UniqueFd copy{fcntl(terminal_.master.get(), F_DUPFD_CLOEXEC, 3)};
     if (copy) return copy;
     throw Error(
-        ErrorCode::unavailable, "cannot use a terminal: " + errno_text(errno),
-        "allow more open files (ulimit -n)");
+        ErrorCode::unavailable, "cannot open the pseudo-terminal: " + errno_text(errno),
+        "raise the limit on open files (ulimit -n)");
 }
 
-void ForegroundTerminal::begin_typing() {
-    if (never_waits(STDIN_FILENO)) {
+void ForegroundTerminal::start_typing() {
+    if (never_blocks(STDIN_FILENO)) {
         file_ = open_standard_input();
         type_file();
         return;
@@ -137,15 +138,15 @@ void ForegroundTerminal::begin_typing() {
         [this] { type_end(); });
 }
 
-void ForegroundTerminal::go_on_typing() {
+void ForegroundTerminal::resume_typing() {
     if (input_) input_->resume();
     type_file();
 }
 
-/// What the command takes sets the pace.
+/// Reads only as fast as the command does.
 void ForegroundTerminal::type_file() {
     std::array<char, 4096> buffer{};
-    while (file_ && !typed_->congested()) {
+    while (file_ && !writer_->congested()) {
         const ssize_t count = read(file_.get(), buffer.data(), buffer.size());
         if (count > 0) {
             type({buffer.data(), static_cast<std::size_t>(count)});
@@ -159,12 +160,12 @@ void ForegroundTerminal::type_file() {
 void ForegroundTerminal::type(std::string_view bytes) {
     note_interrupt(bytes);
     line_open_ = bytes.back() != '\n';
-    typed_->pass(bytes);
-    if (typed_->congested() && input_) input_->pause();
+    writer_->pass(bytes);
+    if (writer_->congested() && input_) input_->pause();
 }
 
 void ForegroundTerminal::note_interrupt(std::string_view bytes) {
-    const auto modes = modes_of(terminal_.near.get());
+    const auto modes = modes_of(terminal_.master.get());
     if (!modes || !has(*modes, ISIG)) return;
     for (const std::size_t key : kInterruptKeys) {
         const auto character = static_cast<char>(modes->c_cc[key]);
@@ -173,11 +174,11 @@ void ForegroundTerminal::note_interrupt(std::string_view bytes) {
 }
 
 void ForegroundTerminal::type_end() {
-    const auto modes = modes_of(terminal_.near.get());
+    const auto modes = modes_of(terminal_.master.get());
     if (!modes || !has(*modes, ICANON)) return;
     const auto end = static_cast<char>(modes->c_cc[VEOF]);
-    // The first one only hands over a line that has not ended.
-    typed_->pass(std::string(line_open_ ? 2 : 1, end));
+    // After an unfinished line, the first Ctrl-D only submits the line.
+    writer_->pass(std::string(line_open_ ? 2 : 1, end));
 }
 
 void ForegroundTerminal::stop() {
@@ -185,7 +186,7 @@ void ForegroundTerminal::stop() {
     signals_.clear();
     input_.reset();
     file_.reset();
-    typed_.reset();
+    writer_.reset();
 }
 
 void ForegroundTerminal::suspend() {
@@ -193,9 +194,9 @@ void ForegroundTerminal::suspend() {
 }
 
 void ForegroundTerminal::resume() {
-    // Set back first: what is there now is not what to go back to in the end.
+    // Destroyed first, so that the new guard saves the original modes rather than raw mode.
     raw_.reset();
-    if (typed_ && isatty(STDIN_FILENO) != 0) raw_.emplace(STDIN_FILENO);
+    if (writer_ && isatty(STDIN_FILENO) != 0) raw_.emplace(STDIN_FILENO);
     follow_size();
 }
 

@@ -13,16 +13,19 @@
 
 namespace atlasjob {
 
+// What `run` needs in the foreground: the signals of its terminal or parent, and with --tty a
+// terminal for the command.
+
 /// Whether this process ignores the signal.
 bool is_ignored(int signo);
 
-/// The signals a terminal or a parent sends to a program in the foreground, as callbacks.
-/// One that is ignored when this begins (nohup, a shell's background job) stays ignored.
+/// The signals that a terminal or parent sends to a foreground program, as callbacks. A signal that
+/// was ignored at construction (nohup, a shell's background job) stays ignored.
 class ForegroundSignals {
   public:
     struct Calls {
         std::function<void(int signo)> interrupted;  ///< INT, TERM, HUP or QUIT.
-        std::function<void()> asked_to_stop;         ///< TSTP, the terminal's Ctrl-Z.
+        std::function<void()> suspend;               ///< TSTP, the terminal's Ctrl-Z.
     };
 
     ForegroundSignals(Loop& loop, const Calls& calls);
@@ -31,8 +34,8 @@ class ForegroundSignals {
     std::vector<SignalWatch> watches_;
 };
 
-/// A terminal of our own in raw mode: what is typed goes on unread, Ctrl-C included. Set back when
-/// this goes out of scope. Does nothing where we are not in its foreground.
+/// Scope guard that puts a terminal into raw mode, so that every key is read as a byte, Ctrl-C
+/// included. Does nothing if this process is not in the terminal's foreground.
 class RawMode {
   public:
     explicit RawMode(int terminal);
@@ -45,39 +48,40 @@ class RawMode {
     std::optional<termios> before_;
 };
 
-/// The terminal of a command in the foreground (`run --tty`), between it and whatever our standard
-/// descriptors are. What we read is typed there; its size follows the size of our terminal, if we
-/// have one. Our standard input need not be a terminal: its end is then typed as Ctrl-D.
+/// The pseudo-terminal of a foreground command (`run --tty`). Everything read from this process's
+/// standard input is typed there; if that is not a terminal, its end is typed as Ctrl-D. The size
+/// follows that of the user's terminal, if there is one.
 ///
-/// Ctrl-C and Ctrl-Z are the command's: its terminal makes signals of them, or does not.
+/// Ctrl-C and Ctrl-Z go to the command: its pseudo-terminal turns them into signals, unless the
+/// command has turned that off.
 ///
-/// Belongs to the loop's thread. Sets our terminal back when it goes out of scope.
+/// Belongs to the loop's thread. The destructor restores the user's terminal.
 class ForegroundTerminal {
   public:
-    /// `typed` false: the command's standard input is something else, and ours is left alone.
-    /// Throws Error(unavailable).
-    ForegroundTerminal(Loop& loop, bool typed);
+    /// With `forward_input` false the command has another standard input, and this process's is not
+    /// read. Throws Error(unavailable).
+    ForegroundTerminal(Loop& loop, bool forward_input);
     ForegroundTerminal(const ForegroundTerminal&) = delete;
     ForegroundTerminal& operator=(const ForegroundTerminal&) = delete;
 
     /// For SpawnRequest::terminal.
     const std::string& path() const { return terminal_.path; }
     /// A descriptor to read what the command writes. Throws Error(unavailable).
-    UniqueFd output() const { return dup_near(); }
-    /// Nothing is typed any more, and our terminal is as it was.
+    UniqueFd output() const { return dup_master(); }
+    /// Stops forwarding input and restores the user's terminal.
     void stop();
-    /// Our terminal is as it was, until resume(): for when we are stopped.
+    /// Restores the user's terminal until resume(), for when this process is stopped.
     void suspend();
     void resume();
-    /// Whether somebody typed what makes SIGINT or SIGQUIT.
+    /// Whether a key for SIGINT or SIGQUIT was typed.
     bool interrupt_typed() const { return interrupt_typed_; }
 
   private:
     void prepare();
     void follow_size() const;
-    UniqueFd dup_near() const;
-    void begin_typing();
-    void go_on_typing();
+    UniqueFd dup_master() const;
+    void start_typing();
+    void resume_typing();
     void type_file();
     void type(std::string_view bytes);
     void note_interrupt(std::string_view bytes);
@@ -85,14 +89,14 @@ class ForegroundTerminal {
 
     Loop& loop_;
     PseudoTerminal terminal_;
-    int own_;  ///< Our terminal, or -1.
+    int user_terminal_;  ///< A standard descriptor that is a terminal, or -1.
     bool interrupt_typed_ = false;
-    bool line_open_ = false;  ///< What was typed last does not end a line.
+    bool line_open_ = false;  ///< The last byte typed was not a line end.
     std::optional<RawMode> raw_;
     std::vector<SignalWatch> signals_;
-    std::optional<NonBlockingWriter> typed_;
+    std::optional<NonBlockingWriter> writer_;
     std::optional<PipeReader> input_;
-    UniqueFd file_;  ///< Our standard input, where it is a file.
+    UniqueFd file_;  ///< Standard input, if it is a file.
 };
 
 }  // namespace atlasjob

@@ -12,7 +12,7 @@ namespace atlasjob {
 
 namespace {
 
-/// Writing to a regular file or to /dev/null never waits for anybody.
+/// False for regular files and /dev/null, whose writes never wait for a reader.
 bool may_block(int fd) {
     struct stat status {};
     if (fstat(fd, &status) != 0 || S_ISREG(status.st_mode)) return false;
@@ -23,7 +23,7 @@ bool may_block(int fd) {
 
 NonBlockingWriter::NonBlockingWriter(Loop& loop, int fd, std::function<void()> drained)
     : loop_(loop), drained_(std::move(drained)) {
-    // A caller may have closed it.
+    // The process may have been started with it closed.
     if (fcntl(fd, F_GETFD) != -1) open(fd);
 }
 
@@ -54,15 +54,15 @@ void NonBlockingWriter::open(int fd) {
 void NonBlockingWriter::pass(std::string_view bytes) {
     if (closed_ || bytes.empty()) return;
     if (fd_ < 0) return fail(EBADF);
-    const bool waiting = congested();
-    kept_.append(bytes);
-    if (!waiting) push();
+    const bool was_congested = congested();
+    buffer_.append(bytes);
+    if (!was_congested) flush();
 }
 
-void NonBlockingWriter::push() {
+void NonBlockingWriter::flush() {
     std::size_t done = 0;
-    while (done < kept_.size()) {
-        const ssize_t count = write(fd_, kept_.data() + done, kept_.size() - done);
+    while (done < buffer_.size()) {
+        const ssize_t count = write(fd_, buffer_.data() + done, buffer_.size() - done);
         if (count >= 0) {
             done += static_cast<std::size_t>(count);
         } else if (errno == EAGAIN) {
@@ -72,8 +72,8 @@ void NonBlockingWriter::push() {
             return;
         }
     }
-    kept_.erase(0, done);
-    if (!kept_.empty()) watch();
+    buffer_.erase(0, done);
+    if (!buffer_.empty()) watch();
 }
 
 void NonBlockingWriter::fail(int error) {
@@ -86,14 +86,14 @@ void NonBlockingWriter::watch() {
     if (writable_) return;
     writable_.emplace(loop_, fd_, FdWatch::Ready::writable, [this] {
         writable_.reset();
-        push();
+        flush();
         if (!congested()) drained_();
     });
 }
 
 void NonBlockingWriter::close() {
     writable_.reset();
-    kept_.clear();
+    buffer_.clear();
     if (flags_to_restore_) fcntl(fd_, F_SETFL, *std::exchange(flags_to_restore_, {}));
     own_.reset();
     fd_ = -1;

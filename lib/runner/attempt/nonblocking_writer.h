@@ -10,51 +10,51 @@
 
 namespace atlasjob {
 
-/// Passes bytes on to one of our own descriptors without ever waiting for its reader. What does
-/// not go through at once is kept; the caller is told so that it stops reading the source. A
-/// reader that went away ends the passing on, and nothing else; any other error of a write ends it,
-/// too, and is kept as failure(). SIGPIPE must be ignored.
+/// Writes bytes to a descriptor without ever waiting for its reader. Bytes that cannot be written
+/// at once are buffered without limit; while congested(), the caller should stop reading its
+/// source. Any write error stops forwarding; EPIPE and the like, which mean that the reader left,
+/// are not reported as failure(). SIGPIPE must be ignored.
 ///
-/// A pipe or terminal is opened anew, so that the caller's open file does not become
-/// non-blocking; where that is impossible (sockets), its flag is set back at the end.
+/// A pipe or terminal is reopened, so that the open file shared with other processes does not
+/// become non-blocking. Where that is impossible (sockets), the flag is restored at the end.
 class NonBlockingWriter {
   public:
-    /// `drained` is called in the loop when everything kept back has gone through or been given up.
+    /// `drained` is called in the loop when the whole buffer has been written or dropped.
     NonBlockingWriter(Loop& loop, int fd, std::function<void()> drained);
-    /// To a descriptor that is ours alone; it becomes non-blocking.
+    /// Owns the descriptor and makes it non-blocking.
     NonBlockingWriter(Loop& loop, UniqueFd own, std::function<void()> drained);
     NonBlockingWriter(const NonBlockingWriter&) = delete;
     NonBlockingWriter& operator=(const NonBlockingWriter&) = delete;
     ~NonBlockingWriter();
 
     void pass(std::string_view bytes);
-    /// Whether something is kept back.
-    bool congested() const { return !kept_.empty(); }
-    /// Why bytes could not be passed on (an errno value), or 0. A reader that went away, or whose
-    /// terminal was hung up, is no failure: nobody wants them any more.
+    /// Whether bytes are buffered.
+    bool congested() const { return !buffer_.empty(); }
+    /// The errno of the write that failed, or 0. A closed reader or a terminal that was hung up is
+    /// not a failure, as nobody is reading.
     int failure() const { return failure_; }
-    /// Drops what is kept back and passes nothing on from now.
+    /// Drops the buffer and ignores all further bytes.
     void close();
 
   private:
     void open(int fd);
-    void push();
+    void flush();
     void watch();
     void fail(int error);
 
     Loop& loop_;
     std::function<void()> drained_;
     int fd_ = -1;
-    UniqueFd own_;                         ///< Opened anew; else fd_ is the caller's.
+    UniqueFd own_;                         ///< If reopened or owned; else fd_ is the caller's.
     std::optional<int> flags_to_restore_;  ///< Of the caller's open file.
     bool terminal_ = false;
-    bool closed_ = false;  ///< By us.
+    bool closed_ = false;
     int failure_ = 0;
-    std::string kept_;
+    std::string buffer_;
     std::optional<FdWatch> writable_;
 };
 
-/// Ignores SIGPIPE for as long as it lives.
+/// Scope guard that ignores SIGPIPE.
 class BrokenPipesIgnored {
   public:
     BrokenPipesIgnored();

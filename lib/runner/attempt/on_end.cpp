@@ -21,8 +21,8 @@ namespace {
 
 constexpr const char* kFailed = "on_end_failed";
 
-/// What the command is told, besides the job's own environment.
-void set_ended(Environment& environment, const EndedJob& job, const std::string& owner) {
+/// Adds the hook's variables to the job's own environment.
+void set_hook_context(Environment& environment, const EndedJob& job, const std::string& owner) {
     remove_context(environment);
     set_variable(environment, "ATLASJOB_JOB_ID", job.id.view());
     set_variable(environment, "ATLASJOB_STATUS", to_string(job.status));
@@ -34,7 +34,7 @@ Principal everybody(const std::string& actor) {
     return {actor, true};
 }
 
-/// The job has ended, whatever becomes of this note.
+/// Best effort: the job has ended anyway.
 void note_failure(Store& store, const JobId& id, const std::string& actor, Time now) {
     try {
         store.note_event(id, kFailed, actor, now);
@@ -43,7 +43,7 @@ void note_failure(Store& store, const JobId& id, const std::string& actor, Time 
     }
 }
 
-UniqueFd open_nothing() {
+UniqueFd open_null() {
     return open_file("/dev/null", O_RDWR);
 }
 
@@ -52,17 +52,19 @@ void start_one(
     std::vector<std::string> argv = on_end.command;
     argv.push_back(id.str());
     argv.emplace_back(to_string(status));
-    const UniqueFd nothing = open_nothing();
-    const int fd = nothing.get();
+    const UniqueFd null = open_null();
+    const int fd = null.get();
     if (std::holds_alternative<SpawnFailure>(self_exec(argv, {fd, fd, fd})))
         note_failure(store, id, on_end.actor, clock.now());
 }
 
-/// It belongs where the job ran: whoever is there goes first. Of an earlier boot nobody is left.
-bool is_our_turn(const OwedHook& hook, Time now) {
-    const ProcessIdentity us = current_process();
+/// A hook should run in the container where its job ran, so processes there get the first chance.
+/// After a reboot that container is gone.
+bool may_start_here(const OwedHook& hook, Time now) {
+    const ProcessIdentity self = current_process();
     const auto& by = hook.ran_by;
-    const bool elsewhere = by && by->boot_id == us.boot_id && by->pid_namespace != us.pid_namespace;
+    const bool elsewhere =
+        by && by->boot_id == self.boot_id && by->pid_namespace != self.pid_namespace;
     return !elsewhere || now - hook.ended_at >= kLease + kSuspectSilence;
 }
 
@@ -71,7 +73,7 @@ void start_all(Store& store, const Clock& clock, const OnEnd& on_end) {
     const std::vector<OwedHook> owed = store.owed_hooks(account);
     if (owed.empty() || (!on_end.any_account && store.why_untrusted())) return;
     for (const OwedHook& hook : owed) {
-        if (!is_our_turn(hook, clock.now())) continue;
+        if (!may_start_here(hook, clock.now())) continue;
         if (const auto status = store.take_hook(hook.job_id, account))
             start_one(store, clock, on_end, hook.job_id, *status);
     }
@@ -86,16 +88,16 @@ SpawnRequest request_of(const CommandSpec& spec, const EndedJob& job, const std:
     SpawnRequest request;
     request.argv = {"/bin/sh", "-c", *spec.on_end};
     request.environment = spec.environment;
-    set_ended(request.environment, job, owner);
+    set_hook_context(request.environment, job, owner);
     request.cwd = spec.cwd;
     request.umask = spec.umask;
     return request;
 }
 
-/// Whether the command ended well, and in time.
+/// Returns whether the command exited with 0 within the limit.
 bool run_to_end(SpawnRequest request, milliseconds limit) {
-    const UniqueFd nothing = open_nothing();
-    request.descriptors.assign(3, nothing.get());
+    const UniqueFd null = open_null();
+    request.descriptors.assign(3, null.get());
     const auto spawned = spawn(request);
     const auto* command = std::get_if<ProcessHandle>(&spawned);
     if (command == nullptr) return false;
@@ -117,7 +119,7 @@ void start_owed_hooks(Store& store, const Clock& clock, const OnEnd& on_end) {
     try {
         start_all(store, clock, on_end);
     } catch (const Error&) {
-        return;  // What is still owed is started by whoever looks next.
+        return;  // hooks not taken stay owed for the next caller
     }
 }
 
@@ -136,9 +138,9 @@ std::optional<AccountId> own_account(bool any_account) {
 Error untrusted_error(const std::string& why) {
     return {
         ErrorCode::unavailable,
-        fmt::format("no worker runs as {}: {}", account_text(geteuid()), why),
-        "see atlasjob doctor; run the worker as the account that owns the ledger, or everything in "
-        "it as this one with atlasjob worker --any-account"};
+        fmt::format("{} may not run jobs from this ledger: {}", account_text(geteuid()), why),
+        "see `atlasjob doctor`; run `atlasjob worker` as the account that owns the ledger, or with "
+        "--any-account to run all jobs as this account"};
 }
 
 }  // namespace atlasjob

@@ -10,62 +10,64 @@
 
 namespace atlasjob {
 
-/// What runs when a job ends (CommandSpec::on_end). Each is run by a small process of its own, so
-/// that nobody who ends a job waits for it.
+// Commands that run when a job ends (`--on-end`, CommandSpec::on_end), called hooks, and the rule
+// whose commands this account may run. Each hook is run by a small process of its own, so that the
+// process that ends a job does not wait for it.
+
+/// How to start hooks.
 struct OnEnd {
-    /// The argv, run from this very program, of one that calls run_on_end(): the job_id and the
-    /// status are appended. Empty: nothing is run.
+    /// The argv with which this program is started again to call run_on_end(); the job_id and the
+    /// status are appended. Empty: hooks are not run.
     std::vector<std::string> command;
-    std::string actor;  ///< For the history, when it cannot be started.
-    /// Runs those of any account's jobs, from any ledger, as this process's account. Else its own
-    /// account's and those without one, on a ledger to be trusted (Store::why_untrusted).
+    std::string actor;  ///< For the history, if a hook cannot be started.
+    /// True: run the hooks of every account's jobs in any ledger, as the account of this process.
+    /// False: only those of its own account's jobs and of jobs without an account, and only from a
+    /// trusted ledger (Store::why_untrusted).
     bool any_account = false;
 };
 
-/// Whether start_owed_hooks() could have something to do for a job that ended: saves its reading
-/// where most jobs end.
+/// Whether start_owed_hooks() may have something to do after this job has ended. Spares the common
+/// case, a done job without a hook, a read.
 inline bool may_start_on_end(const CommandSpec& command, Status status) {
     return is_terminal(status) && (command.on_end || status != Status::done);
 }
 
-/// Starts the on-end commands that ended jobs owe (Store::owed_hooks) and that this account may
-/// run; of a job that ran in another container only when nobody there has come for it in time.
-/// Whoever ended a job calls it after its verb has returned, so that what is to run starts at once,
-/// also for jobs that were cancelled with it:
-/// - finish, finish_and_claim, reap that ended the job (a requeue is no end);
-/// - request_cancel that answered `cancelled` (`requested`: the supervisor will call);
-/// - submit of a job whose dependencies had already failed (its Submitted does not tell: for jobs
-///   with `after`, call it).
-/// Workers, at every tick, and gc call it for what others left.
+/// Starts the owed hooks of ended jobs (Store::owed_hooks) that this account may run. Hooks of a
+/// job that ran in another container are left to processes there for a while, then started here.
+/// Call it after any verb that may have ended a job; it also covers jobs cancelled as dependents:
+/// - finish, finish_and_claim and reap, if they ended the job rather than requeued it;
+/// - request_cancel, if it returned `cancelled` (if `requested`, the supervisor will call this);
+/// - submit of a job with `after`, whose dependencies may already have failed.
+/// Workers (at every tick) and gc call it for hooks that were missed.
 ///
-/// Each is taken before it is started: at most once for each end, whoever looks at the same time. A
-/// start that fails is the event "on_end_failed". Never throws an Error: what could not be taken
-/// now stays owed.
+/// Each hook is taken in the ledger before it is started, so it runs at most once per end even if
+/// several processes call this at the same time. A failed start is recorded as the event
+/// "on_end_failed". Never throws an Error: hooks that could not be taken stay owed.
 void start_owed_hooks(Store& store, const Clock& clock, const OnEnd& on_end);
 
-/// A job that has ended, and what its on-end command is told of it.
+/// A job that has ended, as its hook sees it.
 struct EndedJob {
     JobId id;
     Status status = Status::done;
     std::string ledger;                             ///< Absolute.
-    std::string actor;                              ///< For the history, when the command fails.
-    milliseconds limit = std::chrono::seconds{60};  ///< After which the command is killed.
-    bool any_account = false;                       ///< As OnEnd's.
+    std::string actor;                              ///< For the history, if the hook fails.
+    milliseconds limit = std::chrono::seconds{60};  ///< After which the hook is killed.
+    bool any_account = false;                       ///< As OnEnd::any_account.
 };
 
-/// Runs the on-end command of a job and waits for it: /bin/sh -c, in the directory, environment and
-/// umask of the job's command, with ATLASJOB_JOB_ID, _STATUS, _LEDGER and _PRINCIPAL, everything it
-/// reads and writes being /dev/null. One that cannot start, does not end with 0, or takes longer
-/// than the limit is the event "on_end_failed"; so is one that this account may not run. Nothing
-/// happens to a job that has none. The caller has taken it (start_owed_hooks).
+/// Runs the hook of a job, which start_owed_hooks() must have taken, and waits for it: `/bin/sh -c`
+/// with the directory, environment and umask of the job's command, with ATLASJOB_JOB_ID, _STATUS,
+/// _LEDGER and _PRINCIPAL, and with its standard descriptors connected to /dev/null. Records the
+/// event "on_end_failed" if the hook cannot be started, does not exit with 0, exceeds the limit, or
+/// may not be run by this account. Does nothing for a job without a hook.
 void run_on_end(Store& store, const Clock& clock, const EndedJob& job);
 
-/// Whose jobs this process may run: its own account's and those without one, or with `any_account`
-/// everybody's (nothing).
+/// The account whose jobs this process may run, besides jobs without an account; nullopt with
+/// `any_account`: all.
 std::optional<AccountId> own_account(bool any_account = false);
 
-/// The refusal to run what is in a ledger (code unavailable): whose it is, and what to do. `why` as
-/// Store::why_untrusted() says it.
+/// The Error (unavailable) for a ledger whose jobs this account must not run. `why` is from
+/// Store::why_untrusted().
 Error untrusted_error(const std::string& why);
 
 }  // namespace atlasjob

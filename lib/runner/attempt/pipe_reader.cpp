@@ -10,9 +10,9 @@ namespace atlasjob {
 namespace {
 
 constexpr std::size_t kReadBytes = 65536;
-constexpr std::size_t kTerminalBytes = 2 * kReadBytes;  ///< More than one can hold.
+constexpr std::size_t kTerminalBytes = 2 * kReadBytes;  ///< More than a terminal can hold.
 
-/// Of all pumps of a thread: each would cost more than reading what most commands say.
+/// Shared by all readers of a thread, as allocating one costs more than reading most outputs.
 std::string& read_buffer() {
     static thread_local std::string buffer(kReadBytes, '\0');
     return buffer;
@@ -25,8 +25,8 @@ std::size_t capacity_of(int fd) {
 
 }  // namespace
 
-PipeReader::PipeReader(Loop& loop, UniqueFd fd, Take take, std::function<void()> ended)
-    : fd_(std::move(fd)), take_(std::move(take)), ended_(std::move(ended)) {
+PipeReader::PipeReader(Loop& loop, UniqueFd fd, OnBytes on_bytes, std::function<void()> on_end)
+    : fd_(std::move(fd)), on_bytes_(std::move(on_bytes)), on_end_(std::move(on_end)) {
     readable_.emplace(loop, fd_.get(), FdWatch::Ready::readable, [this] { read_some(); });
 }
 
@@ -49,20 +49,20 @@ void PipeReader::drain() {
     }
 }
 
-/// 0: nothing is there, or nothing will be.
+/// Returns the number of bytes read; 0 if none are available now or ever.
 std::size_t PipeReader::read_some() {
     std::string& buffer = read_buffer();
     for (;;) {
         const ssize_t count = read(fd_.get(), buffer.data(), buffer.size());
         if (count > 0) {
             const auto size = static_cast<std::size_t>(count);
-            take_(std::string_view{buffer}.substr(0, size));
+            on_bytes_(std::string_view{buffer}.substr(0, size));
             return size;
         }
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && errno == EAGAIN) return 0;
         readable_.reset();
-        if (ended_) ended_();
+        if (on_end_) on_end_();
         return 0;
     }
 }

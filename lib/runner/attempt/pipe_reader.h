@@ -12,31 +12,31 @@
 
 namespace atlasjob {
 
-/// The reading ends of a command's outputs: takes what comes, while it lives and the rest when it
-/// has ended. Never waits for the end of a file: a process left behind can hold that open.
+/// Reads one of a command's outputs in the loop. Never waits for end of file, because a process
+/// that the command left behind may hold the pipe open.
 class PipeReader {
   public:
-    using Take = std::function<void(std::string_view bytes)>;
+    using OnBytes = std::function<void(std::string_view bytes)>;
 
-    /// Calls `take` in the loop with what can be read from `fd`, which it owns, and `ended` once
-    /// nothing more can come.
-    PipeReader(Loop& loop, UniqueFd fd, Take take, std::function<void()> ended = {});
+    /// Owns `fd`. Calls `on_bytes` in the loop with what was read, and `on_end` at end of file or
+    /// on an error.
+    PipeReader(Loop& loop, UniqueFd fd, OnBytes on_bytes, std::function<void()> on_end = {});
     PipeReader(const PipeReader&) = delete;
     PipeReader& operator=(const PipeReader&) = delete;
 
     void pause();
     void resume();
-    /// Reads what is there now and no more: as much as a pipe or a terminal holds.
+    /// Reads what is available now, at most the capacity of a pipe or terminal.
     void drain();
 
   private:
     std::size_t read_some();
 
     UniqueFd fd_;
-    Take take_;
-    std::function<void()> ended_;
+    OnBytes on_bytes_;
+    std::function<void()> on_end_;
     bool paused_ = false;
-    std::optional<FdWatch> readable_;  ///< Nothing after the end of the file.
+    std::optional<FdWatch> readable_;  ///< nullopt after end of file.
 };
 
 }  // namespace atlasjob

@@ -23,9 +23,9 @@ Signalled ProcessTreeTerminator::forward(int signo) {
 
 Signalled ProcessTreeTerminator::terminate(milliseconds grace) {
     const Signalled result = forward(SIGTERM);
-    session_told_ = true;
-    for (const ProcessHandle& stray : subreaper_.strays(command_.pid))
-        end_stray(stray);
+    session_signalled_ = true;
+    for (const ProcessHandle& process : subreaper_.descendants(command_.pid))
+        stop(process);
     kill_later(grace);
     return result;
 }
@@ -37,58 +37,58 @@ void ProcessTreeTerminator::kill_later(milliseconds grace) {
 void ProcessTreeTerminator::kill_now() {
     killing_ = true;
     kill_timer_.stop();
-    // While the command lives its end is awaited; what it leaves is ended when
-    // terminate_descendants comes.
+    // Descendants outside the session are killed once the command has exited.
     signal_session(command_, SIGKILL);
-    if (clearing_) look();
+    if (terminating_descendants_) check_descendants();
 }
 
 void ProcessTreeTerminator::terminate_descendants(milliseconds grace) {
-    clearing_ = true;
-    stray_grace_ = grace;
-    // The whole session at once: an orphan may be waiting for a child of its own to end.
-    if (!session_told_ && !subreaper_.strays(command_.pid).empty()) {
+    terminating_descendants_ = true;
+    descendant_grace_ = grace;
+    // Signal the whole session at once, as an orphan may be waiting for one of its children.
+    if (!session_signalled_ && !subreaper_.descendants(command_.pid).empty()) {
         forward(SIGTERM);
-        session_told_ = true;
+        session_signalled_ = true;
     }
-    look();
+    check_descendants();
 }
 
-/// Each end of a stray may hand us its own children, so each is followed by another look; when a
-/// look finds nobody, nobody is left.
-void ProcessTreeTerminator::look() {
-    ends_.clear();
-    strays_ = subreaper_.strays(command_.pid);
-    std::erase_if(strays_, [this](const ProcessHandle& stray) { return !end_stray(stray); });
-    if (strays_.empty()) {
+/// When a descendant exits, this process adopts its children, so every exit triggers another check.
+/// Once a check finds none, none are left.
+void ProcessTreeTerminator::check_descendants() {
+    exit_watches_.clear();
+    descendants_ = subreaper_.descendants(command_.pid);
+    std::erase_if(descendants_, [this](const ProcessHandle& process) { return !stop(process); });
+    if (descendants_.empty()) {
         kill_timer_.stop();
-        clearing_ = false;
+        terminating_descendants_ = false;
         calls_.gone();
         return;
     }
-    kill_later(stray_grace_);
-    for (const ProcessHandle& stray : strays_)
-        ends_.emplace_back(loop_, stray.pidfd.get(), FdWatch::Ready::readable, [this] { look(); });
+    kill_later(descendant_grace_);
+    for (const ProcessHandle& process : descendants_)
+        exit_watches_.emplace_back(
+            loop_, process.pidfd.get(), FdWatch::Ready::readable, [this] { check_descendants(); });
 }
 
-/// False when nothing can be done about it.
-bool ProcessTreeTerminator::end_stray(const ProcessHandle& stray) {
-    if (left_alone_.contains(stray.pid)) return false;
-    if (killing_) return send(stray, SIGKILL);
-    return has_been_told(stray) || (send(stray, SIGTERM) && send(stray, SIGCONT));
+/// Returns false if this account may not signal the process.
+bool ProcessTreeTerminator::stop(const ProcessHandle& process) {
+    if (not_permitted_.contains(process.pid)) return false;
+    if (killing_) return send(process, SIGKILL);
+    return received_term(process) || (send(process, SIGTERM) && send(process, SIGCONT));
 }
 
-bool ProcessTreeTerminator::send(const ProcessHandle& stray, int signo) {
-    if (send_signal(stray, signo) != Signalled::refused) return true;
-    left_alone_.insert(stray.pid);
-    calls_.left_alone(stray.pid);
+bool ProcessTreeTerminator::send(const ProcessHandle& process, int signo) {
+    if (send_signal(process, signo) != Signalled::refused) return true;
+    not_permitted_.insert(process.pid);
+    calls_.not_permitted(process.pid);
     return false;
 }
 
-/// Some programs take a second TERM for impatience and give up cleaning up.
-bool ProcessTreeTerminator::has_been_told(const ProcessHandle& stray) {
-    const bool with_session = session_told_ && getsid(stray.pid) == command_.pid;
-    return !told_.insert(stray.pid).second || with_session;
+/// Never send TERM twice: some programs then skip their cleanup.
+bool ProcessTreeTerminator::received_term(const ProcessHandle& process) {
+    const bool with_session = session_signalled_ && getsid(process.pid) == command_.pid;
+    return !signalled_.insert(process.pid).second || with_session;
 }
 
 }  // namespace atlasjob

@@ -11,16 +11,16 @@
 
 namespace atlasjob {
 
-/// Stops a command and everything it started: TERM, grace, KILL. First the whole session of the
-/// command, then, once the command itself has ended, whatever it left behind.
+/// Stops a command and all its descendants: TERM, grace, KILL. Signals first the whole session of
+/// the command, then, once the command has exited, the descendants it left behind.
 ///
 /// Belongs to the loop's thread. The command must not be reaped before gone() has been called.
 class ProcessTreeTerminator {
   public:
     struct Calls {
-        std::function<void()> gone;  ///< Nothing of the command is left. Once.
-        /// A process that is not ours to signal stays behind.
-        std::function<void(pid_t)> left_alone;
+        std::function<void()> gone;  ///< All descendants are gone. Called once.
+        /// A process was left running because this account may not signal it.
+        std::function<void(pid_t)> not_permitted;
     };
 
     ProcessTreeTerminator(
@@ -28,20 +28,20 @@ class ProcessTreeTerminator {
 
     /// Sends a signal to the whole session, stopped processes included.
     Signalled forward(int signo);
-    /// TERM now, to orphans outside the session too, and KILL after `grace`. Asked again, the
-    /// earlier KILL counts.
+    /// Sends TERM now, also to orphans outside the session, and KILL after `grace`. If called
+    /// again, the first KILL is not delayed.
     Signalled terminate(milliseconds grace);
-    /// KILL now.
+    /// Sends KILL now.
     void kill_now();
-    /// The command has ended: looks after what it left behind, which gets TERM now (if it has not
-    /// had it) and KILL after `grace`, or earlier where terminate() said so.
+    /// Call when the command has exited. Sends TERM to its descendants now, unless they already
+    /// received it, and KILL after `grace`, or earlier if terminate() scheduled it.
     void terminate_descendants(milliseconds grace);
 
   private:
-    void look();
-    bool end_stray(const ProcessHandle& stray);
-    bool send(const ProcessHandle& stray, int signo);
-    bool has_been_told(const ProcessHandle& stray);
+    void check_descendants();
+    bool stop(const ProcessHandle& process);
+    bool send(const ProcessHandle& process, int signo);
+    bool received_term(const ProcessHandle& process);
     void kill_later(milliseconds grace);
 
     Loop& loop_;
@@ -49,14 +49,14 @@ class ProcessTreeTerminator {
     const ProcessHandle& command_;
     Calls calls_;
     Timer kill_timer_;
-    milliseconds stray_grace_{};
-    bool clearing_ = false;
+    milliseconds descendant_grace_{};
+    bool terminating_descendants_ = false;
     bool killing_ = false;
-    bool session_told_ = false;   ///< Everybody in the session has had its TERM,
-    std::set<pid_t> told_;        ///< and these strays have.
-    std::set<pid_t> left_alone_;  ///< Not ours to signal.
-    std::vector<ProcessHandle> strays_;
-    std::vector<FdWatch> ends_;  ///< Of strays_; gone before them.
+    bool session_signalled_ = false;  ///< The whole session has received TERM.
+    std::set<pid_t> signalled_;       ///< Descendants that have received TERM.
+    std::set<pid_t> not_permitted_;   ///< Processes that this account may not signal.
+    std::vector<ProcessHandle> descendants_;
+    std::vector<FdWatch> exit_watches_;  ///< Of descendants_; destroyed before them.
 };
 
 }  // namespace atlasjob

@@ -15,12 +15,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kQuoted = 120;  ///< Bytes of a bad line that are quoted.
+constexpr std::size_t kQuoted = 120;  ///< How many bytes of an invalid line are quoted.
 
-[[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view wanted) {
+[[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view type) {
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("{} {} is not {}", name, clipped(value, kQuoted), wanted));
+        fmt::format("{} {} is not {}", name, clipped(value, kQuoted), type));
 }
 
 double read_number(std::string_view name, std::string_view value) {
@@ -30,13 +30,13 @@ double read_number(std::string_view name, std::string_view value) {
 }
 
 std::string read_text(std::string_view name, std::string_view value) {
-    if (!value.starts_with('"')) refuse(name, value, "a text");
+    if (!value.starts_with('"')) refuse(name, value, "a string");
     return clipped(Json::parse(value).get<std::string>());
 }
 
 std::int64_t read_count(std::string_view name, std::string_view value) {
     const auto count = parse_integer<std::int64_t>(value);
-    if (!count || *count < 0) refuse(name, value, "a whole number from 0 on");
+    if (!count || *count < 0) refuse(name, value, "a non-negative integer");
     return *count;
 }
 

@@ -8,18 +8,18 @@
 
 namespace atlasjob {
 
-/// The longest line a command may write on its report channel, a result included.
+/// Maximum length of a line on the report channel in bytes, including a result.
 inline constexpr std::size_t kMaxReportLine = 16UL * 1024 * 1024;
 
-/// Reads one line of the report channel: a JSON object with any of
+/// Parses one line of the report channel: a JSON object with any of
 ///   {"progress":0.4,"phase":"embedding","message":"…","current":300,"total":711,"result":…}
-/// Null is the same as not given (for a result it is a result); other names are ignored. Texts too
-/// long for the ledger are cut; a result keeps its numbers, key order and duplicates. What is
-/// wrong with it, in words, when it is not such an object.
+/// A member that is null is ignored, except `result`, for which null is a value; unknown members
+/// are ignored. Texts too long for the ledger are truncated; a result keeps its numbers, key order
+/// and duplicate keys. Returns an error message if the line is invalid.
 std::variant<Report, std::string> parse_report(std::string_view line);
 
-/// Cuts the bytes of a report channel into lines and reads them. Bad lines are told and passed
-/// over; nothing a command writes here can end it.
+/// Splits the bytes of a report channel into lines and parses them. Invalid lines are reported and
+/// skipped; they never stop the command.
 class ReportChannel {
   public:
     using OnReport = std::function<void(Report)>;
@@ -28,7 +28,7 @@ class ReportChannel {
     ReportChannel(OnReport on_report, OnBadLine on_bad_line);
 
     void feed(std::string_view bytes);
-    /// The channel is closed: what is left counts as a line.
+    /// Call when the channel is closed: parses an unfinished last line.
     void finish();
 
   private:

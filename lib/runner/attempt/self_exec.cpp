@@ -14,11 +14,12 @@ namespace atlasjob {
 
 namespace {
 
-constexpr std::string_view kDeleted = " (deleted)";  ///< What /proc says of a replaced program.
-/// The options before a command that take the word after them.
-constexpr std::array<std::string_view, 3> kGlobalValues = {"--ledger", "--principal", "--color"};
-/// The commands that outlive whoever started them.
-constexpr std::array<std::string_view, 4> kOwnCommands = {"worker", "slot", "supervise", "on-end"};
+constexpr std::string_view kDeleted = " (deleted)";  ///< In /proc, of a replaced program.
+/// Global options that take a value.
+constexpr std::array<std::string_view, 3> kValueOptions = {"--ledger", "--principal", "--color"};
+/// The commands that outlive the process that started them.
+constexpr std::array<std::string_view, 4> kLedgerCommands = {
+    "worker", "slot", "supervise", "on-end"};
 
 Environment own_environment() {
     Environment entries;
@@ -28,7 +29,7 @@ Environment own_environment() {
     return entries;
 }
 
-/// The name of the file that a process runs, without its directory.
+/// The file name of the program that a process runs.
 std::string program_name(const std::string& process) {
     std::array<char, PATH_MAX> target{};
     const std::string link = fmt::format("/proc/{}/exe", process);
@@ -39,14 +40,14 @@ std::string program_name(const std::string& process) {
     return std::string{path.substr(path.find_last_of('/') + 1)};
 }
 
-/// Of a command line. Its first word is the program's name.
-bool names_ledger_process(const std::vector<std::string_view>& words) {
-    for (std::size_t at = 1; at < words.size(); ++at) {
-        const std::string_view word = words[at];
-        if (!word.starts_with('-'))
-            return std::ranges::find(kOwnCommands, word) != kOwnCommands.end();
-        const bool takes_next = std::ranges::find(kGlobalValues, word) != kGlobalValues.end();
-        if (takes_next) ++at;
+/// Whether the command in a process's argv is one of kLedgerCommands.
+bool has_ledger_command(const std::vector<std::string_view>& argv) {
+    for (std::size_t at = 1; at < argv.size(); ++at) {
+        const std::string_view argument = argv[at];
+        if (!argument.starts_with('-'))
+            return std::ranges::find(kLedgerCommands, argument) != kLedgerCommands.end();
+        const bool takes_value = std::ranges::find(kValueOptions, argument) != kValueOptions.end();
+        if (takes_value) ++at;
     }
     return false;
 }
@@ -56,22 +57,22 @@ bool names_ledger_process(const std::vector<std::string_view>& words) {
 std::variant<ProcessHandle, SpawnFailure> self_exec(
     const std::vector<std::string>& argv,
     const std::vector<int>& descriptors,
-    const SelfExecOptions& surroundings) {
+    const SelfExecOptions& options) {
     SpawnRequest request;
     request.argv = argv;
     request.environment = own_environment();
-    request.cwd = surroundings.cwd;
-    request.umask = surroundings.umask;
+    request.cwd = options.cwd;
+    request.umask = options.umask;
     request.descriptors = descriptors;
     request.file = "/proc/self/exe";
     return spawn(request);
 }
 
 bool is_ledger_process(pid_t pid) {
-    const std::string theirs = program_name(std::to_string(pid));
-    if (theirs.empty() || theirs != program_name("self")) return false;
+    const std::string name = program_name(std::to_string(pid));
+    if (name.empty() || name != program_name("self")) return false;
     const std::string line = read_file(fmt::format("/proc/{}/cmdline", pid)).value_or("");
-    return names_ledger_process(split(line, '\0'));
+    return has_ledger_command(split(line, '\0'));
 }
 
 }  // namespace atlasjob

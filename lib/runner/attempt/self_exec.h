@@ -4,23 +4,23 @@
 
 namespace atlasjob {
 
-/// Where a copy of this program starts: as a rule, where it is in nobody's way.
 struct SelfExecOptions {
     std::string cwd = "/";
     unsigned umask = 077;
 };
 
-/// Starts this very program once more, whatever its file is called by now: detached, in a session
-/// of its own, with these descriptors and no others, and with our environment but for what it tells
-/// about an attempt that we may be part of. The child is the caller's: reap() it.
+/// Starts another process of this program, even if its file has been renamed or replaced: in a
+/// session of its own, with exactly these descriptors, and with the environment of this process
+/// except for variables that describe an attempt it may be part of. The caller must reap() the
+/// child.
 std::variant<ProcessHandle, SpawnFailure> self_exec(
     const std::vector<std::string>& argv,
     const std::vector<int>& descriptors,
-    const SelfExecOptions& surroundings = {});
+    const SelfExecOptions& options = {});
 
-/// Whether a process is a worker or a slot of this program, supervises a job that was detached
-/// (detached.h), or runs what a job has said for its end (on_end.h). Such a one belongs to the
-/// ledger, not to the job that happened to start it.
+/// Whether a process is a worker, a slot, the supervisor of a detached job (detached.h) or the
+/// runner of a hook (on_end.h). Such a process does not count as a descendant of the job from which
+/// it was started.
 bool is_ledger_process(pid_t pid);
 
 }  // namespace atlasjob

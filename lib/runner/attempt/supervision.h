@@ -10,73 +10,74 @@
 
 namespace atlasjob {
 
-/// The state of one attempt from spawn to its committed end. Each step follows from
-/// an event of the loop:
-///   start ──► command ends ──► strays are gone ──► output drained ──► finish committed ──► leave
-///     └─────────────── did not start ───────────────────────────────────────▲
-/// Belongs to the place's loop, which nobody else stops meanwhile. One at a time in a place.
+/// One attempt, from spawn to its committed end. Driven by events of the loop:
+///   start ──► command exits ──► descendants gone ──► output drained ──► finish committed ──► done
+///     └─────────────── failed to start ──────────────────────────────────────▲
+/// Belongs to the loop of the context, which nothing else may stop meanwhile. Only one at a time
+/// may use a context.
 class Supervision {
   public:
     Supervision(
-        SupervisorContext& place,
+        SupervisorContext& context,
         const Clock& clock,
         const Attempt& attempt,
         const SuperviseOptions& options);
 
     SuperviseResult run();
-    /// Claims nothing with the finish. In the loop, as what follows.
+    /// Claims no further attempt with the finish. Call it in the loop.
     void claim_nothing();
-    /// Ends the command now, with reason shutdown; what has ended by itself keeps its own outcome.
+    /// Stops the command with reason shutdown; a command that has already exited keeps its outcome.
+    /// Call it in the loop.
     void shut_down();
 
   private:
-    AttemptCallbacks news();
+    AttemptCallbacks callbacks();
     AttemptOutput::Setup output_setup() const;
     SpawnRequest spawn_request(int input) const;
-    UniqueFd own_input() const;
-    int input_of_command(int own) const;
+    UniqueFd open_default_input() const;
+    int input_of_command(int default_input) const;
     std::variant<ProcessHandle, SpawnFailure> spawn_command();
     void require_log();
-    bool command_runs() const { return takedown_ && !ending_.status; }
+    bool command_runs() const { return terminator_ && !ending_.status; }
 
     void start();
     void stop_for(StopCause cause, milliseconds grace);
-    void lost();
-    void interrupted(int signo);
-    void finish_delayed(const Error& error);
-    void asked_to_stop();
-    void command_ended();
+    void on_lost();
+    void on_interrupt(int signo);
+    void on_finish_delayed(const Error& error);
+    void suspend();
+    void on_command_exit();
     void leave_terminal();
-    void all_gone();
+    void on_tree_gone();
     void finish();
-    void take_output_failure();
-    void leave_when_done();
-    void end_at_once();
+    void record_output_failure();
+    void stop_when_done();
+    void kill_everything();
 
     const Attempt& attempt_;
     const SuperviseOptions& options_;
     const Clock& clock_;
-    SupervisorContext& place_;
+    SupervisorContext& context_;
     std::optional<ClaimRequest> next_;
     Ending ending_;
     SuperviseResult result_;
-    bool lost_ = false;       ///< The attempt is somebody else's: nothing is recorded.
-    bool gone_ = false;       ///< Nothing of the command is left.
-    bool over_ = false;       ///< Committed or lost: only our own outputs may be behind.
-    bool impatient_ = false;  ///< Interrupted when nothing but the finish was left to do.
-    std::optional<Error> finish_trouble_;  ///< Why it has not been committed yet.
+    bool lost_ = false;       ///< The attempt was reaped or ended elsewhere; nothing is recorded.
+    bool tree_gone_ = false;  ///< The command and its descendants are gone.
+    bool over_ = false;       ///< Committed or lost; only forwarding may be unfinished.
+    bool give_up_ = false;    ///< The user interrupted while only the finish was pending.
+    std::optional<Error> finish_error_;  ///< Why the finish is not committed yet.
     ProcessHandle command_;
     std::optional<ForegroundTerminal> terminal_;
     std::optional<AttemptOutput> output_;
     std::optional<InputPipe> input_;
-    std::optional<ProcessTreeTerminator> takedown_;
-    std::optional<FdWatch> command_end_;
+    std::optional<ProcessTreeTerminator> terminator_;
+    std::optional<FdWatch> exit_watch_;
     Timer timeout_;
-    Timer stop_timer_;
+    Timer suspend_timer_;
     std::optional<ForegroundSignals> signals_;
     std::vector<SignalWatch> shutdown_signals_;
-    // Last: its thread is gone before what its answers touch.
-    AttemptReporter ledger_;
+    // Last, so that it is destroyed before everything its callbacks use.
+    AttemptReporter reporter_;
 };
 
 }  // namespace atlasjob

@@ -15,9 +15,8 @@
 
 namespace atlasjob {
 
-/// What a supervisor works with, for one attempt or for one after the other. This process becomes
-/// the sub-reaper of its descendants and stays it. The Store belongs to `ledger`'s thread
-/// meanwhile.
+/// What a process needs to supervise attempts, one at a time. Makes the process the subreaper of
+/// its descendants for good. While this object exists, the Store belongs to the thread of `ledger`.
 struct SupervisorContext {
     explicit SupervisorContext(Store& store)
         : subreaper(is_ledger_process), changes(loop, store), ledger(store, loop) {}
@@ -26,28 +25,27 @@ struct SupervisorContext {
     BrokenPipesIgnored pipes;
     Subreaper subreaper;
     ChangeListener changes;
-    // Last: the Store is the caller's until all else is there.
+    // Last, because it takes over the Store, which `changes` uses during construction.
     StoreExecutor ledger;
 };
 
-/// How often and how long the supervisor of an attempt does what it does. The defaults are the
-/// product's; tests go faster.
+/// Intervals and delays of a supervisor. Tests use shorter ones.
 struct Timings {
     milliseconds heartbeat = kHeartbeatInterval;
-    milliseconds note =
-        25ms;  ///< Of the command's process: most commands that end sooner need none.
+    /// Before the command's process is recorded; most commands exit sooner and save that write.
+    milliseconds note = 25ms;
     milliseconds report = kReportInterval;
-    milliseconds look = 1s;  ///< At the job itself, for changes that no bell told.
+    milliseconds poll = 1s;  ///< Of the job, for changes that were not notified.
     milliseconds grace = kGrace;
-    milliseconds stray_grace = 2s;     ///< From TERM to KILL for what an ended command left behind.
-    milliseconds partial = 200ms;      ///< How long the beginning of a line stays out of the log.
-    milliseconds first_retry = 100ms;  ///< Before a finish is tried again; doubles,
-    milliseconds longest_retry = 5s;   ///< up to this.
+    milliseconds descendant_grace = 2s;  ///< From TERM to KILL for the descendants left behind.
+    milliseconds partial = 200ms;        ///< How long an unfinished line is kept out of the log.
+    milliseconds first_retry = 100ms;    ///< Of a finish; doubles
+    milliseconds max_retry = 5s;         ///< up to this.
 };
 
-/// An attempt that is ours to run: what claim, or submit with start_as, gave.
+/// An attempt for this process to run, from a claim or from submit with start_as.
 struct Attempt {
-    AttemptKey key;  ///< With attempt and fence.
+    AttemptKey key;  ///< Includes attempt number and fence.
     std::string owner;
     CommandSpec command;
     std::optional<milliseconds> timeout;
@@ -55,55 +53,56 @@ struct Attempt {
 };
 
 struct SuperviseOptions {
-    std::string ledger;     ///< Absolute; told to the command.
-    std::string logs_root;  ///< Where its output goes (log_files.h).
+    std::string ledger;     ///< Absolute; passed to the command.
+    std::string logs_root;  ///< For the command's output (log_files.h).
     std::string actor;      ///< Who ends the attempt, for the job's history.
-    /// `run`: the command has our standard input, its output is also passed on to ours, and INT,
-    /// TERM, HUP, QUIT are forwarded to it, after which the job ends cancelled.
+    /// `run`: the command gets this process's standard input, its output is also forwarded to this
+    /// process's outputs, and INT, TERM, HUP and QUIT are forwarded to it, after which the job ends
+    /// as cancelled.
     bool foreground = false;
-    /// With foreground: the command has a terminal of its own, whatever our descriptors are
-    /// (foreground_terminal.h); all it writes there counts as standard output.
+    /// With foreground: the command gets a pseudo-terminal (ForegroundTerminal); everything it
+    /// writes there counts as standard output.
     bool tty = false;
-    /// Not with foreground, tty or a command that has its input: the command's standard input is a
-    /// FIFO to which anybody with access to the ledger may write (input_pipe.h).
+    /// Not with foreground, tty or CommandSpec::input: the command's standard input is a FIFO that
+    /// every process with access to the ledger can write to (InputPipe).
     bool interactive = false;
-    /// We are nobody's child and do nothing else: INT, TERM and HUP to us end the command, and the
-    /// job in error with reason shutdown.
+    /// This process exists only to supervise this attempt: on INT, TERM or HUP it stops the command
+    /// and the job ends in error with reason shutdown.
     bool detached = false;
-    /// Called once, when the command has been started or could not be.
-    std::function<void()> begun = {};
-    /// What to claim with the finish, as one step; nothing: no further job.
+    /// Called once, after the command has started or failed to start.
+    std::function<void()> on_started = {};
+    /// What to claim in the same transaction as the finish; nullopt: nothing.
     std::optional<ClaimRequest> next;
     Timings timings;
 };
 
 struct SuperviseResult {
-    std::optional<Finished> finished;  ///< Nothing: the attempt was lost; somebody else ends it.
-    std::optional<Claim> claim;        ///< The next attempt, which is now ours.
-    /// Whether a further attempt may be ours without our having been told of it.
+    std::optional<Finished> finished;  ///< nullopt: the attempt was lost or unrecorded.
+    std::optional<Claim> claim;        ///< The next attempt, claimed for this process.
+    /// Whether a claim may have been committed without this process having received it.
     bool claim_unclear = false;
-    /// Why the end could not be recorded: the ledger's file is gone. Whoever serves it where it is
-    /// now finds the attempt lost.
+    /// Set if the end could not be recorded because the ledger's file is gone. Wherever that file
+    /// is now, the attempt will be reaped.
     std::optional<Error> unrecorded = {};
     Outcome outcome;
-    /// In the foreground: what the command wrote and our own outputs did not take.
+    /// In the foreground: the failure to forward the command's output, if any.
     std::optional<OutputFailure> output_failure;
     /// The command's code, 128 + n for signal n, 124 after a timeout, 127 not found, 126 not
-    /// executable, 125 not started for another reason, or output_failure where it would be 0.
+    /// executable, 125 not started for another reason, or 125 instead of 0 with output_failure.
     int exit_status = 125;
 };
 
-/// Runs the command of one attempt to its end and records that end: spawn, output log, report
-/// channel, heartbeats, timeout, cancel, and nothing of the command left behind. When it returns,
-/// the end is durable or the attempt was lost; it goes on for as long as the ledger is unavailable.
-/// A ledger that was moved meanwhile is written where it is now (store/open.h).
+/// Runs the command of one attempt to its end, with output log, report channel, heartbeats, timeout
+/// and cancel; terminates the descendants it leaves behind; and records the end. On return, the end
+/// is durable or the attempt was lost. Retries for as long as the ledger is unavailable. A ledger
+/// that is moved meanwhile is written at its new path (store/open.h).
 ///
-/// The Store is used on a thread of its own meanwhile. This process becomes the sub-reaper of its
-/// descendants and stays it. In the foreground, signals are watched in this thread's loop; INT,
-/// TERM, HUP, QUIT and TSTP have their default disposition afterwards.
+/// The Store is used on another thread meanwhile. This process becomes the subreaper of its
+/// descendants for good. In the foreground, this thread's loop handles INT, TERM, HUP, QUIT and
+/// TSTP, which have their default disposition afterwards.
 ///
-/// Throws Error when the ledger refuses the finish for good (not_a_ledger, newer_ledger, …), or
-/// when somebody interrupts us while the ledger is unavailable.
+/// Throws Error if the finish fails permanently (not_a_ledger, newer_ledger, …), or if the user
+/// interrupts while the ledger is unavailable.
 SuperviseResult supervise(
     Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options);
 

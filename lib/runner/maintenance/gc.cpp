@@ -14,11 +14,11 @@ namespace atlasjob {
 
 namespace {
 
-/// Rows a step: a writer that comes meanwhile waits some milliseconds.
+/// Rows per step, so that other writers wait only a few milliseconds.
 constexpr int kBatch = 500;
 
-/// A log file may be there before its job's row can be read by us; nobody takes an hour for that.
-constexpr milliseconds kYoungLog = std::chrono::hours{1};
+/// A log file may exist before its job is visible to this process, but not for an hour.
+constexpr milliseconds kMinOrphanAge = std::chrono::hours{1};
 
 Principal everybody(const GcOptions& options) {
     return {options.actor, true};
@@ -33,16 +33,16 @@ bool is_silent(const Job& job, Time now) {
            == LeaseVerdict::reap_silent;
 }
 
-/// Whether the job, as it is now, still has that very attempt running. The number alone does not
-/// tell: that of an attempt which was handed back is given again.
+/// Whether this attempt is still the job's running one. Comparing the number is not enough, as the
+/// number of a released attempt is reused.
 bool has_attempt(const Job& job, const RunningAttempt& attempt) {
     return job.status == Status::running && job.attempt == attempt.key.attempt
            && (!attempt.supervisor || job.worker == attempt.supervisor);
 }
 
-/// A supervisor that somebody stopped together with its command (Ctrl-Z) is silent, but not lost:
-/// both will go on. One that was stopped alone looks after nobody.
-bool is_asleep(const RunningAttempt& attempt) {
+/// Whether the supervisor was stopped together with its command (Ctrl-Z); such an attempt is silent
+/// but not lost. If only the supervisor is stopped, the command is unsupervised.
+bool is_suspended(const RunningAttempt& attempt) {
     return attempt.supervisor && is_stopped(*attempt.supervisor)
            && (!attempt.process || is_stopped(*attempt.process));
 }
@@ -50,18 +50,18 @@ bool is_asleep(const RunningAttempt& attempt) {
 LeaseVerdict verdict_on(const RunningAttempt& attempt, Time now) {
     const LeaseVerdict verdict =
         judge_lease(attempt.lease_until, attempt.suspect_at, executor_of(attempt), now);
-    return verdict != LeaseVerdict::leave && is_asleep(attempt) ? LeaseVerdict::leave : verdict;
+    return verdict != LeaseVerdict::leave && is_suspended(attempt) ? LeaseVerdict::leave : verdict;
 }
 
-/// What the supervisor would have removed.
+/// Removes the input FIFO, which the supervisor did not live to remove.
 void remove_input(const GcOptions& options, const AttemptKey& key) {
     if (key.attempt) remove_log_file(input_path(options.logs_root, key.job_id, *key.attempt));
 }
 
-/// What `list` returns; nothing where somebody has put a folder in the place of ours. That is left
-/// as it is, and doctor names it.
+/// The result of `list`; empty if a folder fails the checks of log_folder.h. Such a folder is left
+/// alone, and doctor reports it.
 template <class List>
-auto found(List list) {
+auto list_or_empty(List list) {
     try {
         return list();
     } catch (const Error&) {
@@ -80,7 +80,7 @@ class GarbageCollection {
     GcReport run() {
         reap();
         prune();
-        remove_orphans();
+        remove_leftover_files();
         drop_tombstones();
         report_.workers_removed = deregister_gone_workers(store_, clock_.now(), options_.dry_run);
         if (!options_.dry_run) {
@@ -119,14 +119,15 @@ class GarbageCollection {
         }
     }
 
-    void remove_orphans() {
-        for (const auto& directory : found([&] { return log_directories(options_.logs_root); })) {
-            for (const LogFile& file : found([&] { return log_files_in(directory); })) {
+    void remove_leftover_files() {
+        for (const auto& directory :
+             list_or_empty([&] { return log_directories(options_.logs_root); })) {
+            for (const LogFile& file : list_or_empty([&] { return log_files_in(directory); })) {
                 if (time_is_up()) return;
-                if (is_orphan(file)) remove(file);
+                if (is_unknown(file)) remove(file);
             }
-            for (const LogFile& pipe : found([&] { return input_pipes_in(directory); }))
-                if (!is_read(pipe)) remove(pipe);
+            for (const LogFile& pipe : list_or_empty([&] { return input_pipes_in(directory); }))
+                if (!is_in_use(pipe)) remove(pipe);
         }
     }
 
@@ -134,14 +135,15 @@ class GarbageCollection {
         if (options_.dry_run || remove_log_file(file.path)) ++report_.logs_removed;
     }
 
-    /// An attempt's pipe is made once it runs, and removed before it has ended.
-    bool is_read(const LogFile& pipe) {
+    /// Whether the FIFO belongs to a running attempt. It is created after the attempt has started
+    /// and removed before it ends.
+    bool is_in_use(const LogFile& pipe) {
         const auto job = store_.get(JobRef::of(pipe.job_id), everybody(options_), Detail::summary);
         return job && job->status == Status::running && job->attempt == pipe.attempt;
     }
 
-    bool is_orphan(const LogFile& file) {
-        if (clock_.now() - file.modified_at < kYoungLog) return false;
+    bool is_unknown(const LogFile& file) {
+        if (clock_.now() - file.modified_at < kMinOrphanAge) return false;
         return !store_.get(JobRef::of(file.job_id), everybody(options_), Detail::summary);
     }
 
@@ -201,13 +203,15 @@ void reap_if_lost(
         return;
     }
     const bool silent = verdict == LeaseVerdict::reap_silent;
-    // Asked again right before anything is ended: the list may be old by now, and so may we, when
-    // somebody stopped us meanwhile. `or_reaped`: by another reaper; what is left over still is.
-    const auto is_lost = [&](bool or_reaped) {
+    // Checked again right before acting, as this process may have been stopped since it read the
+    // attempt. `allow_reaped`: also true if another process has reaped it, as its orphans may
+    // still be running.
+    const auto is_lost = [&](bool allow_reaped) {
         const auto job =
             store.get(JobRef::of(attempt.key.job_id), everybody(options), Detail::full);
-        if (!job) return or_reaped;
-        if (job->status != Status::running) return or_reaped && job->reason == Reason::worker_lost;
+        if (!job) return allow_reaped;
+        if (job->status != Status::running)
+            return allow_reaped && job->reason == Reason::worker_lost;
         return has_attempt(*job, attempt) && (!silent || is_silent(*job, clock.now()));
     };
     if (!is_lost(false)) return;
@@ -227,11 +231,12 @@ void reap_if_lost(
 }
 
 bool runs_under(Store& store, const std::vector<pid_t>& pids) {
-    const ProcessIdentity us = current_process();
+    const ProcessIdentity self = current_process();
     return std::ranges::any_of(store.running_attempts(), [&](const RunningAttempt& attempt) {
-        const auto& by = attempt.supervisor;
-        return by && by->boot_id == us.boot_id && by->pid_namespace == us.pid_namespace
-               && std::ranges::count(pids, by->pid) > 0;
+        const auto& supervisor = attempt.supervisor;
+        return supervisor && supervisor->boot_id == self.boot_id
+               && supervisor->pid_namespace == self.pid_namespace
+               && std::ranges::count(pids, supervisor->pid) > 0;
     });
 }
 

@@ -13,29 +13,29 @@ namespace atlasjob {
 
 struct GcOptions {
     std::string logs_root;
-    std::string actor;  ///< Who takes jobs back, for their history.
+    std::string actor;  ///< Who reaps jobs, for their history.
     Retention retention;
-    bool dry_run = false;  ///< Counts, and changes nothing.
-    /// Stops between two steps once so much time has passed; a further pass goes on from there.
+    bool dry_run = false;  ///< Only count, change nothing.
+    /// Stops between two steps after so much time; the next pass continues from there.
     std::optional<milliseconds> time_limit;
-    OnEnd on_end = {};           ///< What runs when jobs have ended: those taken back, others too.
-    OnDemandWorker worker = {};  ///< Started where runnable jobs have none.
+    OnEnd on_end = {};           ///< Hooks to start, of reaped jobs and any owed ones.
+    OnDemandWorker worker = {};  ///< Started if runnable jobs have no worker.
 };
 
 /// What a pass did, or with dry_run would do.
 struct GcReport {
-    int reaped = 0;    ///< Attempts taken back from the dead,
-    int requeued = 0;  ///< of which the job is queued again.
-    int suspects = 0;  ///< Attempts found silent, to be looked at again.
+    int reaped = 0;    ///< Attempts.
+    int requeued = 0;  ///< Reaped attempts whose job was queued again.
+    int suspects = 0;  ///< Silent attempts, marked as suspect.
     std::int64_t pruned = 0;
-    /// Files; of pruned jobs (not counted by dry_run) and of unknown ones, and the standard input
-    /// of attempts that are over.
+    /// Files removed: logs of pruned jobs (not counted with dry_run) and of unknown jobs, and input
+    /// FIFOs of ended attempts.
     int logs_removed = 0;
-    int tombstones_dropped = 0;  ///< Not counted by dry_run.
-    int workers_removed = 0;     ///< Entries of workers that are gone.
-    bool complete = true;        ///< False: the time limit came first.
+    int tombstones_dropped = 0;  ///< Not counted with dry_run.
+    int workers_removed = 0;     ///< Rows of workers that are gone.
+    bool complete = true;        ///< False if the time limit was reached.
     bool dry_run = false;
-    /// Why jobs that wait for a worker get none from here (EnsuredWorker::refused).
+    /// Why no worker was started for runnable jobs (EnsuredWorker::refused).
     std::optional<Error> worker_refused = std::nullopt;
 
     bool did_nothing() const {
@@ -44,28 +44,27 @@ struct GcReport {
     }
 };
 
-/// One pass of upkeep over the whole ledger: reap, prune, tidy. Each step is short at the write
-/// gate, so that nobody waits long; safe beside everything else, and to be repeated.
+/// One maintenance pass over the whole ledger: reaps lost jobs, prunes expired ones, removes what
+/// is left over. Holds the write lock only briefly in each step. Safe to run at any time, and to
+/// repeat.
 GcReport collect_garbage(Store& store, const Clock& clock, const GcOptions& options);
 
-/// The first duty alone: takes back running attempts whose executor is provably gone, or has been
-/// suspect and silent for long enough. What the command left running is ended before its row is.
+/// Reaps running attempts whose executor is provably gone, or that are suspect and have been silent
+/// for too long. Terminates the orphans of the command first.
 void reap_lost(Store& store, const Clock& clock, const GcOptions& options, GcReport& report);
 
-/// Strikes out the workers that are provably gone, and those that nobody here can judge and that
-/// have been silent for as long as an attempt may be: one that lives enters itself again. Returns
-/// how many; with dry_run only counts.
+/// Removes the rows of workers that are provably gone, or that cannot be checked from here and have
+/// been silent for as long as a lost attempt; a live worker registers again. Returns how many; with
+/// dry_run only counts.
 int deregister_gone_workers(Store& store, Time now, bool dry_run = false);
 
-/// Whether an attempt runs under one of these processes, of this boot and pid namespace.
+/// Whether one of these processes, of this boot and pid namespace, supervises an attempt.
 bool runs_under(Store& store, const std::vector<pid_t>& pids);
 
-/// Whether reap_lost may have something to do about the attempt: for those who only read, and
-/// often.
+/// Whether reap_lost() may have to act on the attempt. Cheap and read-only.
 bool may_be_lost(const RunningAttempt& attempt, Time now);
 
-/// The same as reap_lost for one attempt, for whoever watches a single job. `attempt` as
-/// running_attempts() gave it just now.
+/// reap_lost() for one attempt, which must be a fresh result of running_attempts().
 void reap_if_lost(
     Store& store,
     const RunningAttempt& attempt,

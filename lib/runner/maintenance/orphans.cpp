@@ -15,19 +15,19 @@ namespace atlasjob {
 
 namespace {
 
-constexpr int kTermPatienceMs = 2000;
-constexpr int kKillPatienceMs = 1000;
-constexpr int kMaxRounds = 10;  ///< Of KILL, against what multiplies meanwhile.
+constexpr int kTermTimeoutMs = 2000;
+constexpr int kKillTimeoutMs = 1000;
+constexpr int kMaxRounds = 10;  ///< Of KILL, as orphans may start further processes.
 
 bool is_of_this_machine(const ProcessIdentity& process) {
-    const ProcessIdentity here = current_process();
-    return process.boot_id == here.boot_id && process.pid_namespace == here.pid_namespace;
+    const ProcessIdentity self = current_process();
+    return process.boot_id == self.boot_id && process.pid_namespace == self.pid_namespace;
 }
 
-/// Whether the number of the command's session still means that session. Once all of a session
-/// has ended its number can be given to strangers, so one of ours must be seen to have it: the
-/// command itself, or a process that names the attempt.
-bool session_is_ours(const RunningAttempt& attempt, const std::vector<ProcessHandle>& marked) {
+/// Whether the session id still belongs to the command. It may be reused once the whole session has
+/// exited, so either the command itself or a process whose environment names the attempt (one of
+/// `marked`) must be in it.
+bool has_session(const RunningAttempt& attempt, const std::vector<ProcessHandle>& marked) {
     if (!attempt.process || !is_of_this_machine(*attempt.process)) return false;
     const auto session = static_cast<pid_t>(attempt.process->pid);
     const auto leader = identify(session);
@@ -44,27 +44,29 @@ void add_missing(std::vector<ProcessHandle>& all, std::vector<ProcessHandle> mor
     }
 }
 
-/// Anybody but root can signal only what is theirs anyhow.
-bool may_end(const ProcessHandle& process, uid_t owner) {
+/// Limits root to processes of the ledger's owner. Other accounts can signal only their own
+/// processes anyway.
+bool may_signal(const ProcessHandle& process, uid_t owner) {
     if (owner == 0 || geteuid() != 0) return true;
     struct stat status {};
     return stat(fmt::format("/proc/{}", process.pid).c_str(), &status) == 0
            && status.st_uid == owner;
 }
 
-std::vector<ProcessHandle> find_leftovers(const RunningAttempt& attempt, uid_t owner) {
+std::vector<ProcessHandle> find_orphans(const RunningAttempt& attempt, uid_t owner) {
     std::vector<ProcessHandle> found;
     if (attempt.key.attempt) {
-        found = find_marked(attempt_marks(attempt.key.job_id.view(), *attempt.key.attempt));
+        found = find_by_environment(attempt_marks(attempt.key.job_id.view(), *attempt.key.attempt));
     }
-    if (session_is_ours(attempt, found)) {
+    if (has_session(attempt, found)) {
         add_missing(found, find_session(static_cast<pid_t>(attempt.process->pid)));
     }
-    std::erase_if(found, [&](const ProcessHandle& process) { return !may_end(process, owner); });
+    std::erase_if(found, [&](const ProcessHandle& process) { return !may_signal(process, owner); });
     return found;
 }
 
-/// Signals all of them and forgets those that are not ours to signal; true when there were such.
+/// Signals all processes and drops those that this account may not signal; returns whether there
+/// were any.
 bool signal_all(std::vector<ProcessHandle>& processes, int signo) {
     return std::erase_if(
                processes,
@@ -80,16 +82,16 @@ bool signal_all(std::vector<ProcessHandle>& processes, int signo) {
 
 bool terminate_orphans(
     const RunningAttempt& attempt, uid_t owner, const std::function<bool()>& still_lost) {
-    std::vector<ProcessHandle> left = find_leftovers(attempt, owner);
+    std::vector<ProcessHandle> left = find_orphans(attempt, owner);
     if (!still_lost()) return false;
     signal_all(left, SIGTERM);
-    await_end(left, kTermPatienceMs);
+    await_end(left, kTermTimeoutMs);
     for (int round = 0; round < kMaxRounds; ++round) {
-        left = find_leftovers(attempt, owner);
+        left = find_orphans(attempt, owner);
         if (!still_lost()) return false;
         const bool refused = signal_all(left, SIGKILL);
         if (left.empty()) return !refused;
-        await_end(left, kKillPatienceMs);
+        await_end(left, kKillTimeoutMs);
     }
     return false;
 }

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxPattern = 1024;
 
-/// How far a fraction in whole numbers may be from the percentage beside it.
-constexpr double kAgreement = 0.0101;
+/// How much a fraction may differ from a percentage in the same line and still agree with it.
+constexpr double kTolerance = 0.0101;
 
 void set_counts(Report& report, const Fraction& fraction) {
     if (!fraction.whole) return;
@@ -43,14 +43,14 @@ class AutomaticRule final : public ProgressRule {
         const auto fractions = find_fractions(line, ended);
         auto share = find_curl_meter(line);
         if (!share) share = find_percentage(line);
-        return share ? beside(*share, fractions) : best_of(fractions);
+        return share ? with_counts(*share, fractions) : best_of(fractions);
     }
 
   private:
-    static Report beside(double share, const std::vector<Fraction>& fractions) {
+    static Report with_counts(double share, const std::vector<Fraction>& fractions) {
         Report report = report_of(share);
         for (const Fraction& fraction : fractions) {
-            if (std::abs(fraction.share() - share) > kAgreement) continue;
+            if (std::abs(fraction.share() - share) > kTolerance) continue;
             set_counts(report, fraction);
             break;
         }
@@ -61,12 +61,12 @@ class AutomaticRule final : public ProgressRule {
         for (const Fraction& fraction : fractions) {
             if (fraction.certain) return report_of(fraction);
         }
-        if (fractions.empty() || !is_believed(fractions.front())) return {};
+        if (fractions.empty() || !is_counting(fractions.front())) return {};
         return report_of(fractions.front());
     }
 
-    /// Whether something counts up to this total.
-    bool is_believed(const Fraction& fraction) {
+    /// Whether successive lines count up to this total.
+    bool is_counting(const Fraction& fraction) {
         if (fraction.total != last_.total) {
             last_ = fraction;
             counting_ = false;
@@ -93,16 +93,16 @@ std::regex compile(const std::string& pattern) {
     if (pattern.size() > kMaxPattern)
         refuse(pattern, fmt::format("longer than {} bytes", kMaxPattern));
     try {
-        // Polynomial: the usual matcher goes back and forth through the line, for ever where the
-        // pattern is unlucky, and recurses as deeply as the line is long.
+        // __polynomial (libstdc++): the default matcher backtracks, which can take forever, and
+        // recurses as deeply as the line is long.
         return std::regex{
             pattern,
             std::regex::ECMAScript | std::regex::optimize | std::regex_constants::__polynomial};
     } catch (const std::regex_error& error) {
-        const bool too_much = error.code() == std::regex_constants::error_complexity;
+        const bool back_reference = error.code() == std::regex_constants::error_complexity;
         refuse(
-            pattern, too_much ? "refers back to a group"
-                              : fmt::format("not a regular expression ({})", error.what()));
+            pattern, back_reference ? "back-references are not supported"
+                                    : fmt::format("not a regular expression ({})", error.what()));
     }
 }
 

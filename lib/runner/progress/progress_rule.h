@@ -6,10 +6,10 @@
 
 namespace atlasjob {
 
-/// The longest line that is looked at; of a longer one, its beginning.
+/// Maximum length of a line in bytes; of a longer line only the beginning is read.
 inline constexpr std::size_t kMaxProgressLine = 4096;
 
-/// Finds in the lines of a command's output how far it is. Remembers lines: one rule a stream.
+/// Finds progress in the lines of a command's output. Stateful: use one rule per stream.
 class ProgressRule {
   public:
     ProgressRule() = default;
@@ -17,33 +17,33 @@ class ProgressRule {
     ProgressRule& operator=(const ProgressRule&) = delete;
     virtual ~ProgressRule() = default;
 
-    /// What `line` tells: progress, and where it counts in whole numbers current and total;
-    /// nothing when it tells no progress. At most kMaxProgressLine bytes of it, without its
-    /// line end; `ended` false: more of the line may follow.
+    /// The progress that `line` shows, with current and total if they are integers; nullopt if it
+    /// shows none. `line` has no line end and at most kMaxProgressLine bytes; `ended` false: more
+    /// of the line may follow.
     virtual std::optional<Report> read(std::string_view line, bool ended) = 0;
 };
 
 /// The rule for CommandSpec::progress_from.
 ///
-/// "auto" takes, in this order:
-/// - the meter of curl, when the size is known;
-/// - a percentage from 0 to 100 that stands alone: "42%", "42.5 %", "[ 42%]", but not "+42%",
-///   "a42%" or "42%b". Of several the first. A fraction that agrees with it gives current and
+/// "auto" recognizes, in this order:
+/// - curl's progress meter, if the total size is known;
+/// - a separate percentage from 0 to 100: "42%", "42.5 %", "[ 42%]", but not "+42%", "a42%" or
+///   "42%b". If there are several, the first. A fraction that agrees with it provides current and
 ///   total: "42% (42/100)";
-/// - a fraction that stands alone, its first number not the larger one. At once: "[3/7]" in square
-///   brackets; "3/7" of whole numbers where the line says nothing else or right after a word for
-///   work and its pieces, "Step 3/7: link". Else, as "1.5/3.4 MB", once a later line has the same
-///   second number and a larger first one, so that dates, paths and addresses are not taken for
-///   progress.
+/// - a separate fraction of at most 1. Accepted at once: "[3/7]" in square brackets; "3/7" of
+///   integers, if the line has no other text or the fraction follows a word for work or a part of
+///   it, as in "Step 3/7: link". Any other, such as "1.5/3.4 MB", is accepted once a later line has
+///   the same second number and a larger first one, so that dates, paths and addresses are not
+///   mistaken for progress.
 ///
-/// Anything else is an ECMAScript regular expression, looked for in each line, with one group (a
-/// percentage) or two (current and total). It cannot refer back to its own groups: it is matched
-/// in time proportional to the line, whatever it is.
+/// Any other pattern is an ECMAScript regular expression, searched for in each line, with one group
+/// (a percentage) or two (current and total). Back-references are not supported, so that matching
+/// takes time proportional to the length of the line.
 ///
-/// Throws Error(invalid_argument) that names the pattern and what is wrong with it.
+/// Throws Error(invalid_argument), which names the pattern and the fault.
 std::unique_ptr<ProgressRule> make_progress_rule(const std::string& pattern);
 
-/// Throws as make_progress_rule does. For whoever takes a job in.
+/// Checks a pattern at submit. Throws as make_progress_rule().
 void check_progress_pattern(const std::string& pattern);
 
 }  // namespace atlasjob

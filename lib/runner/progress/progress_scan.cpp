@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view kLineEnds = "\n\r";
 
-/// `line` without the escape sequences by which terminals are told colours and places.
+/// `line` without terminal escape sequences (colours, cursor movement).
 std::string without_escapes(std::string_view line) {
     std::string plain;
     plain.reserve(line.size());
@@ -15,7 +15,7 @@ std::string without_escapes(std::string_view line) {
             plain += line[at];
             continue;
         }
-        // ESC [ parameters final; any other sequence is one byte long, as far as text goes.
+        // "ESC [ parameters final byte"; other sequences are treated as ESC and one byte.
         if (++at >= line.size() || line[at] != '[') continue;
         do {
             ++at;
@@ -46,7 +46,7 @@ ProgressScan::ProgressScan(const std::string& pattern) {
 void ProgressScan::feed(Stream stream, std::string_view bytes) {
     Source& source = sources_.at(static_cast<std::size_t>(stream));
     source.recent.append(bytes);
-    // Now and then, so that bytes are not moved for each of many short writes.
+    // Trim only when twice too long, so that many short writes do not move the bytes each time.
     if (source.recent.size() <= 2 * kProgressWindow) return;
     source.recent.erase(0, source.recent.size() - kProgressWindow);
     source.cut = true;
@@ -77,14 +77,14 @@ std::optional<Report> ProgressScan::read(Source& source) {
         source.cut = false;
         begin = end + 1;
     }
-    keep_open_line(source, begin);
+    keep_unfinished_line(source, begin);
     return newest;
 }
 
-void ProgressScan::keep_open_line(Source& source, std::size_t open) {
+void ProgressScan::keep_unfinished_line(Source& source, std::size_t open) {
     source.recent.erase(0, open);
     if (source.recent.size() <= kMaxProgressLine) return;
-    // Its beginning has been read, and nothing else of it counts.
+    // The beginning of the line has been read, and the rest is ignored.
     source.recent.clear();
     source.cut = true;
 }

@@ -11,7 +11,7 @@ namespace atlasjob {
 namespace {
 
 constexpr std::string_view kNumber = "0123456789.";
-constexpr double kLargestCount = 1e15;  ///< Whole numbers up to here are exact.
+constexpr double kMaxCount = 1e15;  ///< A double represents integers up to here exactly.
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -21,7 +21,7 @@ bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/// What stands right before or after a place; a space where the line ends.
+/// The character right before or after a position; a space at either end of the line.
 char before(std::string_view line, std::size_t at) {
     return at == 0 ? ' ' : line[at - 1];
 }
@@ -30,7 +30,7 @@ char after(std::string_view line, std::size_t at) {
     return at >= line.size() ? ' ' : line[at];
 }
 
-/// Digits, perhaps with a decimal point between them.
+/// Digits, optionally with a decimal point between them.
 std::optional<double> read_number(std::string_view text) {
     if (text.empty() || !is_digit(text.front()) || !is_digit(text.back())) return {};
     if (text.find_first_not_of(kNumber) != std::string_view::npos) return {};
@@ -42,16 +42,17 @@ std::optional<double> read_number(std::string_view text) {
 }
 
 bool is_whole(std::string_view text, double value) {
-    return text.find('.') == std::string_view::npos && value <= kLargestCount;
+    return text.find('.') == std::string_view::npos && value <= kMaxCount;
 }
 
-/// Where the number begins that ends at `end`, one space between allowed.
 struct Span {
     std::size_t begin = 0;
     std::size_t end = 0;
 
     std::string_view of(std::string_view line) const { return line.substr(begin, end - begin); }
 };
+
+// Both functions below allow one space between the number and the given position.
 
 Span number_before(std::string_view line, std::size_t end) {
     if (end > 0 && line[end - 1] == ' ') --end;
@@ -83,14 +84,14 @@ bool fraction_ends_alone(std::string_view line, std::size_t at) {
     return std::string_view{" \t])|,;:."}.find(after(line, at)) != std::string_view::npos;
 }
 
-/// Words after which a fraction is how far something is; their plurals too.
+/// Words after which a fraction is progress. Plurals with "s" count too.
 constexpr auto kWorkWords = std::to_array<std::string_view>(
     {"batch", "block",     "chunk",  "done",      "epoch",    "file",   "frame",   "image",
      "item",  "iteration", "job",    "layer",     "module",   "object", "package", "page",
      "part",  "pass",      "phase",  "processed", "progress", "record", "round",   "row",
      "stage", "step",      "target", "task",      "test",     "unit"});
 
-/// The word right before `at`, a colon and spaces between allowed.
+/// The word before `at`, skipping spaces and colons.
 std::string_view word_before(std::string_view line, std::size_t at) {
     std::size_t end = at;
     while (end > 0 && (line[end - 1] == ' ' || line[end - 1] == ':'))
@@ -104,7 +105,7 @@ std::string_view word_before(std::string_view line, std::size_t at) {
 bool follows_work_word(std::string_view line, std::size_t at) {
     std::string word{word_before(line, at)};
     for (char& c : word)
-        c = static_cast<char>(c | 0x20);  // letters only: the small one
+        c = static_cast<char>(c | 0x20);  // to lower case, for letters
     return std::ranges::any_of(kWorkWords, [&](std::string_view known) {
         return word == known || (word.starts_with(known) && word.substr(known.size()) == "s");
     });
@@ -113,12 +114,12 @@ bool follows_work_word(std::string_view line, std::size_t at) {
 bool is_certain(std::string_view line, const Span& left, const Span& right, bool whole) {
     if (before(line, left.begin) == '[' && after(line, right.end) == ']') return true;
     if (!whole) return false;
-    const bool says_nothing_else =
+    const bool is_only_text =
         trim(line.substr(0, left.begin)).empty() && trim(line.substr(right.end)).empty();
-    return says_nothing_else || follows_work_word(line, left.begin);
+    return is_only_text || follows_work_word(line, left.begin);
 }
 
-/// The numbers round the slash at `slash`.
+/// The fraction around the slash at `slash`.
 std::optional<Fraction> fraction_at(std::string_view line, std::size_t slash, bool ended) {
     const Span left = number_before(line, slash);
     const Span right = number_after(line, slash + 1);
@@ -179,7 +180,7 @@ std::vector<Fraction> find_fractions(std::string_view line, bool ended) {
     return found;
 }
 
-/// Percent and size in total, received, sent; two speeds; three times; the speed now:
+/// Percentage and size of total, received and sent; two speeds; three times; the current speed:
 ///    42  100M   42 42.0M    0     0  12.0M      0  0:00:08  0:00:03  0:00:05 12.0M
 std::optional<double> find_curl_meter(std::string_view line) {
     static constexpr std::size_t kColumns = 12;
@@ -193,7 +194,7 @@ std::optional<double> find_curl_meter(std::string_view line) {
     const auto received = read_percentage(words[2]);
     const auto sent = read_percentage(words[4]);
     if (!total || !received || !sent) return {};
-    // Of a size it does not know curl has always moved everything.
+    // If the size is unknown, curl shows 100 % of the total but 0 % received and sent.
     const bool known = *received > 0 || *sent > 0 || *total == 0;
     return known ? total : std::nullopt;
 }

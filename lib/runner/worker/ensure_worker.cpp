@@ -17,9 +17,9 @@ namespace atlasjob {
 
 namespace {
 
-/// Workers that this process started and has not reaped. Those whose caller ends before them are
-/// reaped by whoever adopts them.
-class Started {
+/// Workers that this process has started and not reaped. Those that outlive this process are
+/// reaped by the process that adopts them. Thread-safe.
+class StartedWorkers {
   public:
     void add(ProcessHandle worker) {
         const std::lock_guard lock{mutex_};
@@ -39,13 +39,13 @@ class Started {
     std::vector<ProcessHandle> workers_;
 };
 
-Started& started() {
-    static Started all;
+StartedWorkers& started_workers() {
+    static StartedWorkers all;
     return all;
 }
 
-/// The workers that go on taking work.
-std::vector<Worker> taking_work(Store& store, Time now) {
+/// Live workers that are not draining.
+std::vector<Worker> active_workers(Store& store, Time now) {
     std::vector<Worker> workers = store.workers();
     std::erase_if(workers, [&](const Worker& worker) {
         return worker.draining || !is_alive(worker, liveness_of(worker.is.process), now);
@@ -57,9 +57,9 @@ bool is_served(const std::vector<Worker>& workers, const std::string& queue) {
     return std::ranges::any_of(workers, [&](const Worker& worker) { return worker.serves(queue); });
 }
 
-/// Whether each queue with queued jobs, or the one that is asked about, has a worker for our jobs.
+/// Whether `queue`, or every queue with queued jobs, has a worker for this account's jobs.
 bool all_served(Store& store, Time now, const std::optional<std::string>& queue) {
-    std::vector<Worker> workers = taking_work(store, now);
+    std::vector<Worker> workers = active_workers(store, now);
     std::erase_if(workers, [](const Worker& worker) { return !worker.runs_for(own_account()); });
     if (workers.empty()) return false;
     if (queue) return is_served(workers, *queue);
@@ -69,12 +69,12 @@ bool all_served(Store& store, Time now, const std::optional<std::string>& queue)
     });
 }
 
-/// Whether there are runnable jobs, of anybody, that no worker may run.
+/// Whether there are runnable jobs, of any account, that no active worker may run.
 bool any_unserved(Store& store, Time now, const std::optional<std::string>& queue) {
     std::vector<RunnableJobs> waiting = store.runnable_jobs();
     std::erase_if(waiting, [&](const RunnableJobs& jobs) { return queue && jobs.queue != *queue; });
     if (waiting.empty()) return false;
-    const std::vector<Worker> workers = taking_work(store, now);
+    const std::vector<Worker> workers = active_workers(store, now);
     return std::ranges::any_of(waiting, [&](const RunnableJobs& jobs) {
         return std::ranges::none_of(workers, [&](const Worker& worker) {
             return worker.serves(jobs.queue) && worker.runs_for(jobs.account);
@@ -83,15 +83,31 @@ bool any_unserved(Store& store, Time now, const std::optional<std::string>& queu
 }
 
 bool start(const OnDemandWorker& worker, const std::optional<WorkerLock>& lock) {
-    const UniqueFd nothing = open_file("/dev/null", O_RDWR);
-    if (!nothing) return false;
-    const int null = nothing.get();
-    std::vector<int> fds = {null, null, null};
+    const UniqueFd null = open_file("/dev/null", O_RDWR);
+    if (!null) return false;
+    std::vector<int> fds = {null.get(), null.get(), null.get()};
     if (lock) fds.push_back(lock->fd());
     auto process = self_exec(worker.command, fds);
     if (!std::holds_alternative<ProcessHandle>(process)) return false;
-    started().add(std::move(std::get<ProcessHandle>(process)));
+    started_workers().add(std::move(std::get<ProcessHandle>(process)));
     return true;
+}
+
+/// Active workers that serve a queue for an account.
+std::vector<Worker> workers_for(
+    Store& store, const std::string& queue, const std::optional<AccountId>& account, Time now) {
+    std::vector<Worker> workers = active_workers(store, now);
+    std::erase_if(workers, [&](const Worker& worker) {
+        return !worker.serves(queue) || !worker.runs_for(account);
+    });
+    return workers;
+}
+
+/// Whether one of these workers may be running the attempt.
+bool may_be_run_by(const std::vector<Worker>& workers, const RunningAttempt& attempt) {
+    return attempt.supervisor && std::ranges::any_of(workers, [&](const Worker& worker) {
+               return worker.serves(attempt.queue);
+           });
 }
 
 }  // namespace
@@ -101,7 +117,7 @@ EnsuredWorker ensure_worker(
     const Clock& clock,
     const OnDemandWorker& worker,
     const std::optional<std::string>& queue) {
-    started().reap_ended();
+    started_workers().reap_ended();
     try {
         if (const auto why = store.why_untrusted()) {
             if (!any_unserved(store, clock.now(), queue)) return {};
@@ -111,35 +127,14 @@ EnsuredWorker ensure_worker(
             return {};
         if (worker.command.empty()) return {false};
         const auto lock = WorkerLock::try_take(worker.ledger);
-        // Whoever has it is there, or will be; one that leaves looks again once it has let go. One
-        // that serves another file is waited for, by the worker that is started.
+        // If another process holds the lock, its worker is running or about to start, and checks
+        // for jobs once more after it has released the lock. If the lock is for another file, start
+        // a worker, which waits for the lock.
         return {(!lock && WorkerLock::is_for(worker.ledger)) || start(worker, lock)};
     } catch (const Error&) {
         return {false};
     }
 }
-
-namespace {
-
-/// Live workers that serve a queue for an account; those that leave count no more.
-std::vector<Worker> workers_for(
-    Store& store, const std::string& queue, const std::optional<AccountId>& account, Time now) {
-    std::vector<Worker> workers = store.workers();
-    std::erase_if(workers, [&](const Worker& worker) {
-        return worker.draining || !worker.serves(queue) || !worker.runs_for(account)
-               || !is_alive(worker, liveness_of(worker.is.process), now);
-    });
-    return workers;
-}
-
-/// Whether a slot of one of these may be what runs the attempt.
-bool may_be_run_by(const std::vector<Worker>& workers, const RunningAttempt& attempt) {
-    return attempt.supervisor && std::ranges::any_of(workers, [&](const Worker& worker) {
-               return worker.serves(attempt.queue);
-           });
-}
-
-}  // namespace
 
 QueueLoad queue_load(
     Store& store,
@@ -147,17 +142,17 @@ QueueLoad queue_load(
     const std::optional<AccountId>& account,
     const std::map<std::string, int>& queue_slots,
     Time now) {
-    QueueLoad crowd;
+    QueueLoad load;
     const auto limit = queue_slots.find(queue);
-    if (limit != queue_slots.end()) crowd.limit = limit->second;
+    if (limit != queue_slots.end()) load.limit = limit->second;
     const std::vector<Worker> workers = workers_for(store, queue, account, now);
     for (const Worker& worker : workers)
-        crowd.slots += worker.is.slots;
+        load.slots += worker.is.slots;
     for (const RunningAttempt& attempt : store.running_attempts()) {
-        if (!attempt.elsewhere && attempt.queue == queue) ++crowd.running;
-        if (may_be_run_by(workers, attempt)) ++crowd.commands;
+        if (!attempt.elsewhere && attempt.queue == queue) ++load.running;
+        if (may_be_run_by(workers, attempt)) ++load.commands;
     }
-    return crowd;
+    return load;
 }
 
 }  // namespace atlasjob

@@ -6,50 +6,53 @@
 
 namespace atlasjob {
 
+/// How to start an on-demand worker.
 struct OnDemandWorker {
     std::string ledger;  ///< Absolute.
-    /// The argv of a worker with on_demand, run from this very program; empty: start none.
+    /// The argv with which this program is started again as a worker with on_demand; empty: none is
+    /// started.
     std::vector<std::string> command;
 };
 
-/// What ensure_worker came to.
+/// Result of ensure_worker().
 struct EnsuredWorker {
-    /// Somebody serves what is runnable, or nothing is. Else gc tries again.
+    /// Every runnable job has a worker, or there are none. If false, gc tries again.
     bool served = true;
-    /// Why this account starts none, and what is to be done (untrusted_error): what is runnable
-    /// waits for another account's worker.
+    /// Set if this account may not start a worker (untrusted_error): runnable jobs wait for a
+    /// worker of another account.
     std::optional<Error> refused = std::nullopt;
 };
 
-/// Makes sure that a live worker that is not draining serves `queue` (nothing: whatever queues have
-/// rows that are runnable now or later), else starts a detached one and returns at once. To be
-/// called after every verb that leaves a runnable row. Does nothing where nothing is runnable by
-/// this account, and starts none on a ledger that is not to be trusted (Store::why_untrusted).
-/// Neither that nor a worker that cannot be started is an error of the verb. Never throws an Error.
+/// Ensures that a live worker that is not draining serves `queue` (nullopt: every queue with jobs
+/// that are runnable now or later); if not, starts a detached on-demand worker and returns at once.
+/// Call it after every verb that may leave a runnable job. Does nothing if this account has no
+/// runnable jobs, and starts no worker on an untrusted ledger (Store::why_untrusted). Never throws
+/// an Error, as the verb before it has succeeded.
 ///
-/// Whoever starts the worker takes the lock for it and hands it down, so that many who come at once
-/// start one. The worker has none of the caller's other descriptors, no terminal, and a session of
-/// its own. One that has ended is reaped by the next call.
+/// The caller takes the worker's lock and passes it to the new process, so that many callers at
+/// once start only one worker. The worker inherits no other descriptor and no terminal, and has a
+/// session of its own. Workers that have exited are reaped by the next call.
 EnsuredWorker ensure_worker(
     Store& store,
     const Clock& clock,
     const OnDemandWorker& worker,
     const std::optional<std::string>& queue = std::nullopt);
 
-/// How crowded it is before a job of a queue and an account that is due: in the queue, and at the
-/// workers that serve it.
+/// Whether a due job of one queue and account can start: the load of the queue and of the workers
+/// that serve it.
 struct QueueLoad {
-    std::optional<int> limit;   ///< How many jobs of the queue may run at a time, if it is limited.
-    std::int64_t running = 0;   ///< How many do.
-    int slots = 0;              ///< Of the live workers that may run the job and are not draining.
-    std::int64_t commands = 0;  ///< How many of these slots may be taken.
+    std::optional<int> limit;   ///< Of jobs running in the queue at the same time.
+    std::int64_t running = 0;   ///< Jobs running in the queue.
+    int slots = 0;              ///< Of live workers that may run the job and are not draining.
+    std::int64_t commands = 0;  ///< How many of these slots may be in use.
 
     bool is_full() const { return limit && running >= *limit; }
-    /// Everybody who may run the job has something to do. False when nobody does.
+    /// Whether all slots that may run the job are in use. False if there are none.
     bool is_busy() const { return slots > 0 && commands >= slots; }
 };
 
-/// As of now. `account` as Job::account, `queue_slots`: the limited queues (ClaimRequest).
+/// The current load. `account` is Job::account, `queue_slots` has the limited queues
+/// (ClaimRequest).
 QueueLoad queue_load(
     Store& store,
     const std::string& queue,

@@ -10,27 +10,27 @@ namespace atlasjob {
 
 namespace {
 
-void deregister_ourselves(Store& store) {
+void deregister_this_process(Store& store) {
     for (const Worker& worker : store.workers())
         if (worker.is.process == current_process()) store.unregister_worker(worker.id);
 }
 
 }  // namespace
 
-void ReplacedLedger::see_to(const Clock& clock) {
-    PathIdentity there{successor_.ledger};
-    if (!open_ || !ours_.is_replaced() || (seen_to_ && seen_to_->is_there())) return;
+void ReplacedLedger::ensure_served(const Clock& clock) {
+    PathIdentity current{successor_.ledger};
+    if (!open_ || !original_.is_replaced() || (handled_ && handled_->is_there())) return;
     const auto store = open_();
-    deregister_ourselves(*store);
+    deregister_this_process(*store);
     ensure_worker(*store, clock, successor_);
-    seen_to_.emplace(std::move(there));
+    handled_.emplace(std::move(current));
 }
 
 Error replaced_error(const std::string& ledger) {
     return {
         ErrorCode::ledger_moved,
-        fmt::format("the worker has left: the ledger {} was moved, removed or replaced", ledger),
-        "start it again with atlasjob worker"};
+        fmt::format("the worker exited: the ledger {} was moved, removed or replaced", ledger),
+        "start it again with `atlasjob worker`"};
 }
 
 }  // namespace atlasjob

@@ -13,30 +13,31 @@
 
 namespace atlasjob {
 
-/// What has come to the path of a ledger that we were the worker of: a backup that was put back
-/// says that we are its worker, too. Belongs to one thread.
+/// The ledger that has replaced the one a worker serves, at the same path. If it is a restored
+/// backup, this worker may still be registered in it. Not thread-safe.
 class ReplacedLedger {
   public:
-    /// Opens what is at the path now, to write to it; makes none.
+    /// Opens the ledger at the path for writing; never creates one.
     using Open = std::function<std::unique_ptr<Store>()>;
 
-    /// All must outlive it. Without `open` such a ledger is left to itself.
-    ReplacedLedger(const PathIdentity& ours, const OnDemandWorker& successor, const Open& open)
-        : ours_(ours), successor_(successor), open_(open) {}
+    /// The arguments must outlive this object. Without `open`, ensure_served() does nothing.
+    ReplacedLedger(const PathIdentity& original, const OnDemandWorker& successor, const Open& open)
+        : original_(original), successor_(successor), open_(open) {}
 
-    /// Takes out of it what it says of us, and then sees to it that it has a worker: whoever
-    /// submits there has either found us struck out, or is found by us. Does nothing for a file
-    /// that was seen to before. Throws what opening it throws; it may not be whole yet.
-    void see_to(const Clock& clock);
+    /// If the ledger has been replaced, deregisters this process in the new one and then ensures
+    /// that it has a worker. In this order, because a process that submits there either sees that
+    /// this worker is gone, or its job is seen here. Handles each file once. Throws what `open`
+    /// throws, for example while the file is still being copied.
+    void ensure_served(const Clock& clock);
 
   private:
-    const PathIdentity& ours_;
+    const PathIdentity& original_;
     const OnDemandWorker& successor_;
     const Open& open_;
-    std::optional<PathIdentity> seen_to_;
+    std::optional<PathIdentity> handled_;
 };
 
-/// Why a worker has left whose ledger is not at this path any more.
+/// The Error of a worker that left because its ledger is no longer at its path.
 Error replaced_error(const std::string& ledger);
 
 }  // namespace atlasjob

@@ -20,17 +20,16 @@ namespace atlasjob {
 
 namespace {
 
-/// The longest sleep: programs that write around us ring no bell.
+/// Polling interval, for changes by other programs, which do not notify.
 constexpr milliseconds kMaxSleep{1000};
-/// Before a look that may well be in vain: after one that was, and for a job due this moment.
-constexpr milliseconds kRest{10};
-/// For a worker on its way out, which is a matter of scheduling.
-constexpr int kWorkerEndMs = 5000;
-/// What is free at the end of a job is kept for the next one up to here: given back, it would have
-/// to be faulted in again for each, which costs more than half of what else we do (34 pages).
+/// Pause before the next claim if the last notified one found nothing or the next job is due now.
+constexpr milliseconds kMinSleep{10};
+/// How long to wait for a worker that is exiting.
+constexpr int kWorkerExitMs = 5000;
+/// How much free memory malloc keeps between jobs. Returning it to the system costs 34 page faults
+/// per job, more than half of a slot's own time.
 constexpr int kKeptFreeBytes = 4 << 20;
 
-/// What a look for work found.
 struct ClaimResult {
     std::optional<Claim> claim;
     std::optional<Time> next_due;
@@ -49,21 +48,21 @@ class Slot {
 
   private:
     void work();
-    std::optional<Claim> next_claim();
-    ClaimResult seek(Store& store, bool look_for_forgotten);
+    std::optional<Claim> wait_for_claim();
+    ClaimResult try_claim(Store& store, bool release_first);
     int release_unspawned(Store& store);
     std::optional<Claim> execute(Claim claim);
-    void tell_end(const Attempt& attempt, const std::optional<Finished>& finished);
-    void hand_back();
-    void hand_back_after_failure();
+    void start_hooks(const Attempt& attempt, const std::optional<Finished>& finished);
+    void release_all();
+    void release_after_failure();
     void start_replacement();
 
     template <class Work>
     auto post(Work work);
-    void await_change(milliseconds longest);
-    milliseconds until(std::optional<Time> due) const;
-    void say(char word);
-    void told();
+    void await_change(milliseconds timeout);
+    milliseconds sleep_until(std::optional<Time> due) const;
+    void notify_worker(char state);
+    void on_signal();
     void on_worker_pipe();
     void begin_leaving();
 
@@ -72,22 +71,22 @@ class Slot {
     const PathIdentity file_;
     const std::optional<ProcessHandle> parent_;
     ClaimRequest request_;
-    SuperviseOptions supervise_;
-    SupervisorContext place_;
-    Supervision* current_ = nullptr;  ///< While an attempt is at hand.
+    SuperviseOptions supervise_options_;
+    SupervisorContext context_;
+    Supervision* current_ = nullptr;  ///< While an attempt is supervised.
     bool asleep_ = false;
-    bool in_vain_ = false;  ///< The bell rang and nothing was there for us.
+    bool was_notified_ = false;  ///< A notification ended the last sleep, and no job ran since.
     bool leaving_ = false;
     bool worker_gone_ = false;
-    bool unclear_ = false;      ///< An attempt may be ours without our running it.
-    bool look_due_ = false;     ///< For such a one, though nothing speaks for it.
-    bool left_behind_ = false;  ///< While leaving, something became runnable.
-    char said_ = 0;
-    std::optional<AttemptKey> at_hand_;  ///< Its command may have been spawned.
-    Timer wake_;
-    Timer looks_;
+    bool claim_unclear_ = false;  ///< An attempt may be claimed for this slot without it knowing.
+    bool release_due_ = false;    ///< Check for such attempts even without a sign of one.
+    bool jobs_left_ = false;      ///< While leaving, a job became runnable.
+    char reported_state_ = 0;
+    std::optional<AttemptKey> supervised_;  ///< Its command may have been spawned.
+    Timer wake_timer_;
+    Timer release_timer_;
     std::vector<SignalWatch> signals_;
-    std::optional<FdWatch> worker_;
+    std::optional<FdWatch> worker_watch_;
 };
 
 Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
@@ -101,149 +100,151 @@ Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
           options.queue_slots,
           std::string{kSlotActor},
           own_account(options.any_account)},
-      place_(store),
-      wake_(place_.loop, [this] { place_.loop.stop(); }),
-      looks_(place_.loop, [this] { look_due_ = true; }) {
-    looks_.start(options.timings.heartbeat, options.timings.heartbeat);
-    supervise_.ledger = options.ledger;
-    supervise_.logs_root = options.logs_root;
-    supervise_.actor = kSlotActor;
-    supervise_.next = request_;
-    supervise_.timings = options.timings;
+      context_(store),
+      wake_timer_(context_.loop, [this] { context_.loop.stop(); }),
+      release_timer_(context_.loop, [this] { release_due_ = true; }) {
+    release_timer_.start(options.timings.heartbeat, options.timings.heartbeat);
+    supervise_options_.ledger = options.ledger;
+    supervise_options_.logs_root = options.logs_root;
+    supervise_options_.actor = kSlotActor;
+    supervise_options_.next = request_;
+    supervise_options_.timings = options.timings;
     for (const int signo : {SIGTERM, SIGINT})
-        signals_.emplace_back(place_.loop, signo, [this] { told(); });
-    worker_.emplace(
-        place_.loop, STDIN_FILENO, FdWatch::Ready::readable, [this] { on_worker_pipe(); });
+        signals_.emplace_back(context_.loop, signo, [this] { on_signal(); });
+    worker_watch_.emplace(
+        context_.loop, STDIN_FILENO, FdWatch::Ready::readable, [this] { on_worker_pipe(); });
 }
 
 int Slot::run() {
     try {
         work();
     } catch (...) {
-        hand_back_after_failure();
+        release_after_failure();
         throw;
     }
-    if (worker_gone_ || left_behind_) start_replacement();
+    if (worker_gone_ || jobs_left_) start_replacement();
     return 0;
 }
 
 void Slot::work() {
-    std::optional<Claim> claim = next_claim();
+    std::optional<Claim> claim = wait_for_claim();
     while (claim && !leaving_) {
-        say(kSlotBusy);
+        notify_worker(kSlotBusy);
         claim = execute(std::move(*claim));
-        if (!claim) claim = next_claim();
+        if (!claim) claim = wait_for_claim();
     }
-    if (claim || unclear_) hand_back();
+    if (claim || claim_unclear_) release_all();
 }
 
-/// Calls `work(Store&)` on the ledger's thread; the loop goes on meanwhile.
+/// Calls `work(Store&)` on the executor's thread and runs the loop until it returns.
 template <class Work>
 auto Slot::post(Work work) {
     using T = std::invoke_result_t<Work&, Store&>;
-    std::optional<Result<T>> answer;
-    place_.ledger.post(std::move(work), [&](Result<T>& given) {
-        answer = std::move(given);
-        place_.loop.stop();
+    std::optional<Result<T>> result;
+    context_.ledger.post(std::move(work), [&](Result<T>& delivered) {
+        result = std::move(delivered);
+        context_.loop.stop();
     });
-    while (!answer)
-        place_.loop.run();
-    return std::move(*answer);
+    while (!result)
+        context_.loop.run();
+    return std::move(*result);
 }
 
-/// Looks for work, and sleeps while there is none. Nothing: we leave.
-std::optional<Claim> Slot::next_claim() {
+/// Claims the next job, sleeping while there is none. nullopt if the slot must exit.
+std::optional<Claim> Slot::wait_for_claim() {
     milliseconds retry = options_.timings.first_retry;
     while (!leaving_) {
-        // What changes after this wakes us again.
-        place_.changes.forget();
+        // Discard before claiming, so that later changes end the sleep.
+        context_.changes.discard();
         if (!file_.is_there()) return {};
-        const bool look = std::exchange(look_due_, false) || unclear_;
-        auto sought = post([this, look](Store& store) { return seek(store, look); });
-        if (sought.error) {
-            unclear_ = unclear_ || sought.error->code() == ErrorCode::outcome_unknown;
-            if (sought.error->code() == ErrorCode::ledger_moved) return {};
-            if (!worth_retrying(*sought.error)) throw Error{*sought.error};
+        const bool release_first = std::exchange(release_due_, false) || claim_unclear_;
+        auto result =
+            post([this, release_first](Store& store) { return try_claim(store, release_first); });
+        if (result.error) {
+            claim_unclear_ = claim_unclear_ || result.error->code() == ErrorCode::outcome_unknown;
+            if (result.error->code() == ErrorCode::ledger_moved) return {};
+            if (!is_retryable(*result.error)) throw Error{*result.error};
             await_change(retry);
-            retry = std::min(retry * 2, options_.timings.longest_retry);
+            retry = std::min(retry * 2, options_.timings.max_retry);
             continue;
         }
-        unclear_ = false;
+        claim_unclear_ = false;
         retry = options_.timings.first_retry;
-        if (sought.value->claim) return std::move(sought.value->claim);
-        say(kSlotIdle);
-        if (!leaving_) await_change(until(sought.value->next_due));
+        if (result.value->claim) return std::move(result.value->claim);
+        notify_worker(kSlotIdle);
+        if (!leaving_) await_change(sleep_until(result.value->next_due));
     }
     return {};
 }
 
-ClaimResult Slot::seek(Store& store, bool look_for_forgotten) {
-    if (look_for_forgotten) release_unspawned(store);
-    ClaimResult sought{store.claim(request_, clock_.now()), {}};
-    if (!sought.claim) sought.next_due = store.next_due(request_.account);
-    return sought;
+ClaimResult Slot::try_claim(Store& store, bool release_first) {
+    if (release_first) release_unspawned(store);
+    ClaimResult result{store.claim(request_, clock_.now()), {}};
+    if (!result.claim) result.next_due = store.next_due(request_.account);
+    return result;
 }
 
-/// What the ledger holds for ours goes back, but for what is at hand; returns how many. Nothing
-/// else can be ours while no claim is on its way: we run one attempt after the other.
+/// Releases the attempts that the ledger holds for this slot, except the one being supervised;
+/// returns how many. Call it only while no claim is pending: since a slot runs one attempt at a
+/// time, every other attempt of this process is one that it does not know of.
 int Slot::release_unspawned(Store& store) {
     int released = 0;
     for (const RunningAttempt& attempt : store.running_attempts()) {
-        const bool ours = attempt.supervisor == request_.owner.supervisor;
-        const bool at_hand = at_hand_ && at_hand_->fence == attempt.key.fence
-                             && at_hand_->job_id == attempt.key.job_id;
-        if (!ours || at_hand || attempt.process) continue;
+        const bool is_own = attempt.supervisor == request_.owner.supervisor;
+        const bool is_supervised = supervised_ && supervised_->fence == attempt.key.fence
+                                   && supervised_->job_id == attempt.key.job_id;
+        if (!is_own || is_supervised || attempt.process) continue;
         if (store.release(attempt.key, request_.actor, clock_.now())) ++released;
     }
     return released;
 }
 
-milliseconds Slot::until(std::optional<Time> due) const {
+milliseconds Slot::sleep_until(std::optional<Time> due) const {
     if (!due) return kMaxSleep;
-    return std::clamp(*due - clock_.now(), kRest, kMaxSleep);
+    return std::clamp(*due - clock_.now(), kMinSleep, kMaxSleep);
 }
 
-void Slot::await_change(milliseconds longest) {
-    bool rung = false;
-    const milliseconds rest = in_vain_ ? kRest : milliseconds{0};
-    place_.changes.listen(rest, rest, [&] {
-        rung = true;
-        place_.loop.stop();
+void Slot::await_change(milliseconds timeout) {
+    bool notified = false;
+    const milliseconds delay = was_notified_ ? kMinSleep : milliseconds{0};
+    context_.changes.listen(delay, delay, [&] {
+        notified = true;
+        context_.loop.stop();
     });
-    wake_.start(longest);
+    wake_timer_.start(timeout);
     asleep_ = true;
-    place_.loop.run();
+    context_.loop.run();
     asleep_ = false;
-    wake_.stop();
-    place_.changes.stop();
-    in_vain_ = rung;
+    wake_timer_.stop();
+    context_.changes.stop();
+    was_notified_ = notified;
 }
 
 std::optional<Claim> Slot::execute(Claim claim) {
-    in_vain_ = false;
-    // We were stopped meanwhile, and somebody may have taken it back and run it: it is not spawned,
-    // but handed back and claimed anew.
+    was_notified_ = false;
+    // This process was stopped for so long that the attempt may have been reaped and run elsewhere.
+    // Do not spawn it; release it and claim again.
     if (is_stale(claim.job, clock_.now())) {
-        unclear_ = true;
+        claim_unclear_ = true;
         return {};
     }
     const Attempt attempt{
         claim.attempt, std::move(claim.job.owner), std::move(claim.command), claim.job.timeout,
         claim.job.seq};
-    Supervision supervision{place_, clock_, attempt, supervise_};
+    Supervision supervision{context_, clock_, attempt, supervise_options_};
     current_ = &supervision;
-    at_hand_ = attempt.key;
+    supervised_ = attempt.key;
     SuperviseResult result = supervision.run();
-    at_hand_.reset();
+    supervised_.reset();
     current_ = nullptr;
-    if (result.claim_unclear || !result.finished) unclear_ = true;
+    if (result.claim_unclear || !result.finished) claim_unclear_ = true;
     const bool requeued = result.finished && result.finished->status == Status::queued;
-    left_behind_ = left_behind_ || (leaving_ && requeued);
-    tell_end(attempt, result.finished);
+    jobs_left_ = jobs_left_ || (leaving_ && requeued);
+    start_hooks(attempt, result.finished);
     return std::move(result.claim);
 }
 
-void Slot::tell_end(const Attempt& attempt, const std::optional<Finished>& finished) {
+void Slot::start_hooks(const Attempt& attempt, const std::optional<Finished>& finished) {
     if (!finished || !may_start_on_end(attempt.command, finished->status)) return;
     post([&](Store& store) {
         start_owed_hooks(store, clock_, options_.on_end);
@@ -251,56 +252,56 @@ void Slot::tell_end(const Attempt& attempt, const std::optional<Finished>& finis
     });
 }
 
-/// For as long as it takes, wherever the ledger was moved: once we are gone, nobody can tell that
-/// it was never spawned.
-void Slot::hand_back() {
+/// Retries without limit: once this process has exited, others cannot tell that the attempt's
+/// command was never spawned.
+void Slot::release_all() {
     milliseconds retry = options_.timings.first_retry;
     for (;;) {
         const auto released = post([this](Store& store) { return release_unspawned(store); });
-        left_behind_ = left_behind_ || released.value.value_or(1) > 0;
-        if (!released.error || !worth_retrying(*released.error)) return;
+        jobs_left_ = jobs_left_ || released.value.value_or(1) > 0;
+        if (!released.error || !is_retryable(*released.error)) return;
         await_change(retry);
-        retry = std::min(retry * 2, options_.timings.longest_retry);
+        retry = std::min(retry * 2, options_.timings.max_retry);
     }
 }
 
-/// Once: whatever ends us may keep us from it.
-void Slot::hand_back_after_failure() {
+/// Tries only once, as the failure may make this impossible.
+void Slot::release_after_failure() {
     current_ = nullptr;
-    // Its answers refer to what is gone.
-    place_.ledger.abandon();
+    // Pending results refer to destroyed objects.
+    context_.ledger.abandon();
     try {
         post([this](Store& store) { return release_unspawned(store); });
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
-        // The first failure is the one to tell of.
+        // The caller reports the first failure.
     }
 }
 
-/// A worker that was killed closes the line to us before it shows as ended: looked at too soon, it
-/// would pass for one that serves.
+/// Waits for the worker to exit: a killed process closes its pipes before it shows as dead, and
+/// ensure_worker() would treat it as alive.
 void Slot::start_replacement() {
     if (!file_.is_there()) return;
-    if (worker_gone_ && parent_) await_end({&*parent_, 1}, kWorkerEndMs);
+    if (worker_gone_ && parent_) await_end({&*parent_, 1}, kWorkerExitMs);
     post([this](Store& store) { return ensure_worker(store, clock_, options_.successor); });
 }
 
-/// A worker that does not read, because it was stopped or is gone, must not stop us.
-void Slot::say(char word) {
-    if (said_ == word) return;
-    if (write(STDOUT_FILENO, &word, 1) == 1) said_ = word;
+/// Never blocks (the pipe is non-blocking), as the worker may be stopped or gone.
+void Slot::notify_worker(char state) {
+    if (reported_state_ == state) return;
+    if (write(STDOUT_FILENO, &state, 1) == 1) reported_state_ = state;
 }
 
-void Slot::told() {
+void Slot::on_signal() {
     if (leaving_ && current_ != nullptr) current_->shut_down();
     begin_leaving();
 }
 
-/// Nothing is ever written there: it is readable when the other end has closed.
+/// The pipe is never written, so it becomes readable only when the worker's end is closed.
 void Slot::on_worker_pipe() {
     char ignored = 0;
     const ssize_t count = read(STDIN_FILENO, &ignored, 1);
     if (count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))) return;
-    worker_.reset();
+    worker_watch_.reset();
     worker_gone_ = true;
     begin_leaving();
 }
@@ -308,13 +309,13 @@ void Slot::on_worker_pipe() {
 void Slot::begin_leaving() {
     leaving_ = true;
     if (current_ != nullptr) current_->claim_nothing();
-    if (asleep_) place_.loop.stop();
+    if (asleep_) context_.loop.stop();
 }
 
 }  // namespace
 
 int run_slot(Store& store, const Clock& clock, const SlotOptions& options) {
-    // No other thread is there yet.
+    // Called before any other thread is started.
     mallopt(M_TRIM_THRESHOLD, kKeptFreeBytes);  // NOLINT(concurrency-mt-unsafe)
     return Slot{store, clock, options}.run();
 }

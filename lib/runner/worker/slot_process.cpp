@@ -17,9 +17,9 @@ namespace {
 constexpr milliseconds kFirstPause{500};
 constexpr milliseconds kMaxPause{30'000};
 
-/// What a slot has to say about itself goes where its worker's goes.
-int error_output(const UniqueFd& nothing) {
-    return fcntl(STDERR_FILENO, F_GETFD) == -1 ? nothing.get() : STDERR_FILENO;
+/// A slot shares the standard error of its worker.
+int error_output(const UniqueFd& null) {
+    return fcntl(STDERR_FILENO, F_GETFD) == -1 ? null.get() : STDERR_FILENO;
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ SlotProcess::SlotProcess(Loop& loop, const Setup& setup, const Calls& calls)
 }
 
 void SlotProcess::start() {
-    spoke_ = false;
+    has_reported_ = false;
     busy_ = true;
     try {
         spawn_and_watch();
@@ -41,21 +41,23 @@ void SlotProcess::start() {
     }
 }
 
-/// Throws Error(unavailable) when the machine or a limit does not allow one more process.
+/// Throws Error(unavailable) when out of processes, memory or descriptors.
 void SlotProcess::spawn_and_watch() {
     Pipe pipe = make_pipe();
-    // It never waits for us to read.
+    // A slot must never wait for its worker to read.
     fcntl(pipe.write_end.get(), F_SETFL, O_NONBLOCK);
-    const UniqueFd nothing = open_file("/dev/null", O_WRONLY);
+    const UniqueFd null = open_file("/dev/null", O_WRONLY);
     auto started =
-        self_exec(setup_.command, {setup_.worker_end, pipe.write_end.get(), error_output(nothing)});
+        self_exec(setup_.command, {setup_.worker_end, pipe.write_end.get(), error_output(null)});
     if (const auto* failure = std::get_if<SpawnFailure>(&started)) {
         throw Error(ErrorCode::unavailable, failure->reason);
     }
     process_ = std::move(std::get<ProcessHandle>(started));
-    words_ = std::move(pipe.read_end);
-    end_watch_.emplace(loop_, process_->pidfd.get(), FdWatch::Ready::readable, [this] { end(); });
-    words_watch_.emplace(loop_, words_.get(), FdWatch::Ready::readable, [this] { hear(); });
+    status_pipe_ = std::move(pipe.read_end);
+    exit_watch_.emplace(
+        loop_, process_->pidfd.get(), FdWatch::Ready::readable, [this] { on_exit(); });
+    status_watch_.emplace(
+        loop_, status_pipe_.get(), FdWatch::Ready::readable, [this] { on_status(); });
 }
 
 void SlotProcess::start_later() {
@@ -63,29 +65,29 @@ void SlotProcess::start_later() {
     pause_ = std::min(pause_ * 2, kMaxPause);
 }
 
-void SlotProcess::hear() {
-    std::array<char, 256> words{};
-    const ssize_t count = read(words_.get(), words.data(), words.size());
+void SlotProcess::on_status() {
+    std::array<char, 256> states{};
+    const ssize_t count = read(status_pipe_.get(), states.data(), states.size());
     if (count < 0) return;
     if (count == 0) {
-        words_watch_.reset();
+        status_watch_.reset();
         return;
     }
-    spoke_ = true;
+    has_reported_ = true;
     pause_ = kFirstPause;
-    busy_ = words.at(static_cast<std::size_t>(count) - 1) == kSlotBusy;
+    busy_ = states.at(static_cast<std::size_t>(count) - 1) == kSlotBusy;
     calls_.changed();
 }
 
-void SlotProcess::end() {
-    end_watch_.reset();
-    words_watch_.reset();
+void SlotProcess::on_exit() {
+    exit_watch_.reset();
+    status_watch_.reset();
     reap(process_->pid);
     process_.reset();
-    words_.reset();
+    status_pipe_.reset();
     calls_.ended();
-    if (stays_down_) return;
-    if (spoke_) {
+    if (restart_disabled_) return;
+    if (has_reported_) {
         start();
     } else {
         start_later();
@@ -96,8 +98,8 @@ void SlotProcess::signal(int signo) const {
     if (process_) send_signal(*process_, signo);
 }
 
-void SlotProcess::stay_down() {
-    stays_down_ = true;
+void SlotProcess::disable_restart() {
+    restart_disabled_ = true;
     restart_.stop();
 }
 

@@ -18,25 +18,24 @@ namespace atlasjob {
 
 namespace {
 
-constexpr milliseconds kOnDemandIdle{30'000};
-/// Between two looks at what is queued, however often the bell rings.
-constexpr milliseconds kLookMinInterval{1000};
-/// Between two looks at whether an idle worker's slots were just given something.
-constexpr milliseconds kLookAtSlots{50};
-/// After a tick that the ledger did not allow.
-constexpr milliseconds kTickAgain{1000};
+constexpr milliseconds kOnDemandIdleExit{30'000};
+/// Limits how often the queue is checked when the ledger changes.
+constexpr milliseconds kQueueCheckMinInterval{1000};
+/// Limits how often an idle worker checks whether its slots have a job.
+constexpr milliseconds kSlotCheckMinInterval{50};
+/// Before the next tick after one that failed because the ledger was unavailable.
+constexpr milliseconds kTickRetry{1000};
 
-/// What a slot takes for the second signal: two of one kind can become one on their way.
-constexpr int kSecond = SIGINT;
+/// The second signal to a slot. Not TERM again, since pending signals of one kind are merged.
+constexpr int kSecondSignal = SIGINT;
 
-/// What a tick found.
-struct Tick {
+struct TickResult {
     std::int64_t runnable = 0;
-    std::optional<std::string> untrusted = {};  ///< Store::why_untrusted.
+    std::optional<std::string> untrusted = {};  ///< Store::why_untrusted().
 };
 
-/// A worker from its first entry in the ledger to its end. Belongs to the loop's thread, but for
-/// enrolment_ and replaced_, which the ledger thread alone uses.
+/// A running worker. Belongs to the loop's thread, except registration_ and replaced_, which only
+/// the executor's thread uses.
 class WorkerRun {
   public:
     WorkerRun(
@@ -45,42 +44,42 @@ class WorkerRun {
         const WorkerOptions& options,
         std::optional<WorkerLock> lock);
 
-    /// Throws ledger_moved when the ledger's file has gone.
+    /// Throws as run_worker().
     void run();
 
   private:
     void tick();
-    Tick look_after(Store& store);
-    void take(const Result<Tick>& answer);
+    TickResult maintain(Store& store);
+    void on_tick_result(const Result<TickResult>& result);
     void start_slots();
-    void slot_ended();
+    void on_slot_exit();
     void reap_orphans() const;
     std::vector<pid_t> slot_pids() const;
 
-    void told();
+    void on_signal();
     void drain();
     void stop_slots();
-    void end_now();
+    void shut_down();
     void signal_slots(int signo) const;
     void leave();
 
-    void look_at_file();
-    void leave_file();
+    void check_file();
+    void abandon_ledger();
     void leave_moved();
-    void hand_over(std::function<void()> then);
+    void serve_replacement(std::function<void()> then);
 
     bool busy() const;
-    void look_at_queue();
-    void consider_idleness();
-    void leave_unless_running();
-    void idle_for_long();
+    void check_queue();
+    void update_idle_timer();
+    void drain_unless_running();
+    void on_idle_timeout();
 
     const Clock& clock_;
     const WorkerOptions& options_;
     const PathIdentity file_;
-    const GcOptions reaping_;
-    WorkerRegistration enrolment_;
-    SupervisorContext place_;
+    const GcOptions gc_options_;
+    WorkerRegistration registration_;
+    SupervisorContext context_;
     Pipe lifeline_ = make_pipe();
     SlotProcess::Setup slot_setup_;
     SlotProcess::Calls slot_calls_;
@@ -89,13 +88,13 @@ class WorkerRun {
     bool ticking_ = false;
     bool tick_again_ = false;
     bool draining_ = false;
-    bool told_ = false;        ///< To leave.
-    bool slots_told_ = false;  ///< Of the drain.
-    bool ending_ = false;      ///< What runs is ended too.
+    bool signalled_ = false;        ///< Received TERM, INT or HUP.
+    bool slots_signalled_ = false;  ///< Told to drain.
+    bool shutting_down_ = false;    ///< Running jobs are stopped too.
     bool left_ = false;
     bool ledger_gone_ = false;
-    std::optional<std::string> untrusted_;  ///< Why it leaves.
-    bool left_idle_ = false;                ///< What is queued but not due is left to a successor.
+    std::optional<std::string> untrusted_;  ///< Why it exits.
+    bool left_idle_ = false;  ///< Jobs that are queued but not due are left to a successor.
     ReplacedLedger replaced_;
     Timer tick_timer_;
     Timer idle_timer_;
@@ -105,12 +104,12 @@ class WorkerRun {
     std::vector<std::unique_ptr<SlotProcess>> slots_;
 };
 
-GcOptions reaping_of(const WorkerOptions& options) {
-    GcOptions reaping;
-    reaping.logs_root = options.logs_root;
-    reaping.actor = options.actor;
-    reaping.on_end = options.on_end;
-    return reaping;
+GcOptions gc_options_of(const WorkerOptions& options) {
+    GcOptions gc;
+    gc.logs_root = options.logs_root;
+    gc.actor = options.actor;
+    gc.on_end = options.on_end;
+    return gc;
 }
 
 WorkerRun::WorkerRun(
@@ -118,99 +117,101 @@ WorkerRun::WorkerRun(
     : clock_(clock),
       options_(options),
       file_(options.ledger),
-      reaping_(reaping_of(options)),
-      enrolment_(
+      gc_options_(gc_options_of(options)),
+      registration_(
           {current_process(), options.queues, options.slots, own_account(options.any_account)},
           options.ledger,
           std::move(lock)),
-      place_(store),
+      context_(store),
       slot_setup_{options.slot_command, lifeline_.read_end.get()},
-      slot_calls_{[this] { slot_ended(); }, [this] { look_at_queue(); }},
+      slot_calls_{[this] { on_slot_exit(); }, [this] { check_queue(); }},
       idle_exit_(options.idle_exit),
       replaced_(file_, options.successor, options.open_again),
-      tick_timer_(place_.loop, [this] { tick(); }),
-      idle_timer_(place_.loop, [this] { idle_for_long(); }),
-      grace_timer_(place_.loop, [this] { end_now(); }),
-      file_timer_(place_.loop, [this] { look_at_file(); }) {
-    if (options.on_demand && !idle_exit_) idle_exit_ = kOnDemandIdle;
+      tick_timer_(context_.loop, [this] { tick(); }),
+      idle_timer_(context_.loop, [this] { on_idle_timeout(); }),
+      grace_timer_(context_.loop, [this] { shut_down(); }),
+      file_timer_(context_.loop, [this] { check_file(); }) {
+    if (options.on_demand && !idle_exit_) idle_exit_ = kOnDemandIdleExit;
     for (const int signo : {SIGTERM, SIGINT, SIGHUP}) {
-        if (!is_ignored(signo)) signals_.emplace_back(place_.loop, signo, [this] { told(); });
+        if (!is_ignored(signo))
+            signals_.emplace_back(context_.loop, signo, [this] { on_signal(); });
     }
-    signals_.emplace_back(place_.loop, SIGCHLD, [this] { reap_orphans(); });
+    signals_.emplace_back(context_.loop, SIGCHLD, [this] { reap_orphans(); });
 }
 
 void WorkerRun::run() {
     if (options_.on_demand) {
-        place_.changes.listen(kLookMinInterval, kLookMinInterval, [this] { look_at_queue(); });
+        context_.changes.listen(
+            kQueueCheckMinInterval, kQueueCheckMinInterval, [this] { check_queue(); });
     }
-    file_timer_.start(options_.file_look, options_.file_look);
+    file_timer_.start(options_.file_check, options_.file_check);
     tick();
-    place_.loop.run();
+    context_.loop.run();
     if (ledger_gone_) throw replaced_error(options_.ledger);
     if (untrusted_) throw untrusted_error(*untrusted_);
 }
 
-// --- Looking after the ledger ------------------------------------------------------------------
+// --- Maintenance -------------------------------------------------------------------------------
 
 void WorkerRun::tick() {
     tick_again_ = ticking_;
     if (ticking_ || ledger_gone_) return;
     ticking_ = true;
-    place_.ledger.post(
-        [this](Store& store) { return look_after(store); },
-        [this](const Result<Tick>& answer) { take(answer); });
+    context_.ledger.post(
+        [this](Store& store) { return maintain(store); },
+        [this](const Result<TickResult>& result) { on_tick_result(result); });
 }
 
-Tick WorkerRun::look_after(Store& store) {
-    enrolment_.renew(store, clock_.now());
+TickResult WorkerRun::maintain(Store& store) {
+    registration_.renew(store, clock_.now());
     deregister_gone_workers(store, clock_.now());
     GcReport report;
-    reap_lost(store, clock_, reaping_, report);
+    reap_lost(store, clock_, gc_options_, report);
     start_owed_hooks(store, clock_, options_.on_end);
-    Tick tick;
+    TickResult tick;
     if (options_.on_demand) tick.runnable = store.count_runnable(own_account(options_.any_account));
     if (!options_.any_account) tick.untrusted = store.why_untrusted();
     return tick;
 }
 
-void WorkerRun::take(const Result<Tick>& answer) {
+void WorkerRun::on_tick_result(const Result<TickResult>& result) {
     ticking_ = false;
-    if (answer.error && answer.error->code() == ErrorCode::ledger_moved) return leave_file();
-    if (answer.error && !worth_retrying(*answer.error)) throw Error{*answer.error};
-    tick_timer_.start(answer.error ? kTickAgain : options_.tick);
-    if (answer.error) return;
-    if (answer.value->untrusted && !draining_) {
-        // What is not there cannot be judged.
-        if (!file_.is_there()) return look_at_file();
-        untrusted_ = answer.value->untrusted;
+    if (result.error && result.error->code() == ErrorCode::ledger_moved) return abandon_ledger();
+    if (result.error && !is_retryable(*result.error)) throw Error{*result.error};
+    tick_timer_.start(result.error ? kTickRetry : options_.tick);
+    if (result.error) return;
+    if (result.value->untrusted && !draining_) {
+        // why_untrusted() cannot judge a missing file: the ledger was moved.
+        if (!file_.is_there()) return check_file();
+        untrusted_ = result.value->untrusted;
         drain();
         return;
     }
-    runnable_ = answer.value->runnable;
+    runnable_ = result.value->runnable;
     if (slots_.empty() && !draining_) start_slots();
-    consider_idleness();
+    update_idle_timer();
     if (tick_again_) tick();
 }
 
 void WorkerRun::start_slots() {
     for (int n = 0; n < options_.slots; ++n)
-        slots_.push_back(std::make_unique<SlotProcess>(place_.loop, slot_setup_, slot_calls_));
+        slots_.push_back(std::make_unique<SlotProcess>(context_.loop, slot_setup_, slot_calls_));
 }
 
-/// It may have died with a job: what that left behind is looked after at once.
-void WorkerRun::slot_ended() {
+/// The slot may have died with a job, so tick at once to reap it.
+void WorkerRun::on_slot_exit() {
     if (draining_) {
-        if (!std::ranges::any_of(slots_, [](const auto& slot) { return slot->runs(); })) leave();
+        if (!std::ranges::any_of(slots_, [](const auto& slot) { return slot->alive(); })) leave();
     } else if (!file_.is_there()) {
-        // That is why it has ended: another one would serve what is there now.
-        look_at_file();
+        // The slot exited for that reason. A new one would serve the replacement.
+        check_file();
     } else {
         tick();
     }
 }
 
 void WorkerRun::reap_orphans() const {
-    place_.subreaper.reap_orphans(slot_pids());
+    context_.subreaper.reap_orphans(slot_pids());
 }
 
 std::vector<pid_t> WorkerRun::slot_pids() const {
@@ -222,24 +223,24 @@ std::vector<pid_t> WorkerRun::slot_pids() const {
 
 // --- Leaving -----------------------------------------------------------------------------------
 
-void WorkerRun::told() {
-    const bool first = !std::exchange(told_, true);
+void WorkerRun::on_signal() {
+    const bool first = !std::exchange(signalled_, true);
     if (!draining_) {
         drain();
     } else if (!first || !ledger_gone_) {
-        end_now();
+        shut_down();
     }
 }
 
-/// Slots are told once the ledger says that we take no more: what one of them requeues then goes to
-/// somebody else.
+/// Signals the slots only after the ledger shows this worker as draining, so that another worker is
+/// started for the jobs they requeue.
 void WorkerRun::drain() {
     draining_ = true;
     idle_timer_.stop();
     if (options_.grace) grace_timer_.start(*options_.grace);
-    place_.ledger.post(
+    context_.ledger.post(
         [this](Store& store) {
-            enrolment_.drain(store, clock_.now());
+            registration_.drain(store, clock_.now());
             return true;
         },
         [this](const Result<bool>&) { stop_slots(); });
@@ -248,18 +249,18 @@ void WorkerRun::drain() {
 void WorkerRun::stop_slots() {
     draining_ = true;
     idle_timer_.stop();
-    place_.changes.stop();
+    context_.changes.stop();
     for (const auto& slot : slots_)
-        slot->stay_down();
+        slot->disable_restart();
     signal_slots(SIGTERM);
-    if (ending_) signal_slots(kSecond);
-    slots_told_ = true;
-    slot_ended();
+    if (shutting_down_) signal_slots(kSecondSignal);
+    slots_signalled_ = true;
+    on_slot_exit();
 }
 
-void WorkerRun::end_now() {
+void WorkerRun::shut_down() {
     grace_timer_.stop();
-    if (!std::exchange(ending_, true) && slots_told_) signal_slots(kSecond);
+    if (!std::exchange(shutting_down_, true) && slots_signalled_) signal_slots(kSecondSignal);
 }
 
 void WorkerRun::signal_slots(int signo) const {
@@ -270,79 +271,77 @@ void WorkerRun::signal_slots(int signo) const {
 void WorkerRun::leave() {
     if (std::exchange(left_, true)) return;
     if (ledger_gone_) return leave_moved();
-    place_.ledger.post(
+    context_.ledger.post(
         [this](Store& store) {
             GcReport report;
-            reap_lost(store, clock_, reaping_, report);
-            enrolment_.leave(store);
-            if (left_idle_ || report.requeued > 0) {
-                ensure_worker(store, clock_, options_.successor);
-            }
+            reap_lost(store, clock_, gc_options_, report);
+            registration_.leave(store);
+            if (left_idle_ || report.requeued > 0) ensure_worker(store, clock_, options_.successor);
             return true;
         },
-        // A ledger that cannot be used keeps our entry, which others see to be dead.
-        [this](const Result<bool>&) { place_.loop.stop(); });
+        // If this fails, the row remains, and others see that the process is dead.
+        [this](const Result<bool>&) { context_.loop.stop(); });
 }
 
-// --- Another file than ours --------------------------------------------------------------------
+// --- A moved or replaced ledger ----------------------------------------------------------------
 
-/// Whoever has it open does not hear that a file was moved. What is at our path while our slots end
-/// their jobs may change, too.
-void WorkerRun::look_at_file() {
+/// Polls, as moving an open file causes no notification. Continues while the slots finish, since
+/// the ledger at the path may be replaced again.
+void WorkerRun::check_file() {
     if (!ledger_gone_ && file_.is_there()) return;
-    leave_file();
-    hand_over([] {});
+    abandon_ledger();
+    serve_replacement([] {});
 }
 
-/// The last look comes last: what was put there before it has a worker, and what comes later sees
-/// that we are gone.
+/// Checks the path for the last time after deregistering: a ledger put there before has a worker
+/// then, and processes that use one put there later see that this worker is gone.
 void WorkerRun::leave_moved() {
-    place_.ledger.post(
+    context_.ledger.post(
         [this](Store& store) {
-            enrolment_.leave(store);
+            registration_.leave(store);
             return true;
         },
         [](const Result<bool>&) {});
-    hand_over([this] { place_.loop.stop(); });
+    serve_replacement([this] { context_.loop.stop(); });
 }
 
-void WorkerRun::leave_file() {
+void WorkerRun::abandon_ledger() {
     if (std::exchange(ledger_gone_, true)) return;
     for (const auto& slot : slots_)
-        slot->stay_down();
+        slot->disable_restart();
     if (!draining_) drain();
 }
 
-void WorkerRun::hand_over(std::function<void()> then) {
-    place_.ledger.post(
+void WorkerRun::serve_replacement(std::function<void()> then) {
+    context_.ledger.post(
         [this](Store&) {
-            replaced_.see_to(clock_);
+            replaced_.ensure_served(clock_);
             return true;
         },
-        // One that is not whole yet is tried again.
+        // On failure (the file may still be being copied) the next check tries again.
         [then = std::move(then)](const Result<bool>&) { then(); });
 }
 
 // --- Idleness ----------------------------------------------------------------------------------
 
-/// A slot that cannot be started has nothing to do.
+/// Slots that could not be started are not busy.
 bool WorkerRun::busy() const {
     return slots_.empty()
            || std::ranges::any_of(slots_, [](const auto& slot) { return slot->busy(); });
 }
 
-/// An on-demand worker stays for jobs that are not due yet, too.
-void WorkerRun::look_at_queue() {
-    if (!options_.on_demand || busy() || draining_) return consider_idleness();
-    place_.ledger.post(
+/// An on-demand worker also stays for jobs that are not due yet.
+void WorkerRun::check_queue() {
+    if (!options_.on_demand || busy() || draining_) return update_idle_timer();
+    context_.ledger.post(
         [this](Store& store) { return store.count_runnable(own_account(options_.any_account)); },
-        [this](const Result<std::int64_t>& answer) {
-            if (answer.value) runnable_ = *answer.value;
-            consider_idleness();
+        [this](const Result<std::int64_t>& result) {
+            if (result.value) runnable_ = *result.value;
+            update_idle_timer();
         });
 }
 
-void WorkerRun::consider_idleness() {
+void WorkerRun::update_idle_timer() {
     if (!idle_exit_ || draining_) return;
     if (busy() || runnable_ > 0) {
         idle_timer_.stop();
@@ -351,32 +350,32 @@ void WorkerRun::consider_idleness() {
     }
 }
 
-/// A slot says that it is busy a moment after the ledger has given it a job: who told it to leave
-/// then would have it hand the job back.
-void WorkerRun::leave_unless_running() {
-    place_.ledger.post(
+/// A slot reports that it is busy shortly after it has claimed a job, and draining it in between
+/// would make it release the job. So check the ledger first.
+void WorkerRun::drain_unless_running() {
+    context_.ledger.post(
         [own = slot_pids()](Store& store) { return runs_under(store, own); },
         [this](const Result<bool>& running) {
             if (draining_) return;
-            // It will have said so by then; looking again and again would only delay it.
+            // By then the slot will have reported it; checking more often would only slow it down.
             if (running.value.value_or(false))
-                return idle_timer_.start(std::max(*idle_exit_, kLookAtSlots));
+                return idle_timer_.start(std::max(*idle_exit_, kSlotCheckMinInterval));
             left_idle_ = true;
             drain();
         });
 }
 
-void WorkerRun::idle_for_long() {
-    if (!options_.on_demand) return leave_unless_running();
-    place_.ledger.post(
+void WorkerRun::on_idle_timeout() {
+    if (!options_.on_demand) return drain_unless_running();
+    context_.ledger.post(
         [this](Store& store) {
-            return file_.is_there() && enrolment_.leave_if_idle(store, clock_.now());
+            return file_.is_there() && registration_.leave_if_idle(store, clock_.now());
         },
         [this](const Result<bool>& left) {
             if (left.value.value_or(false)) {
                 stop_slots();
             } else {
-                look_at_queue();
+                check_queue();
             }
         });
 }

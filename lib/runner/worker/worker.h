@@ -10,45 +10,48 @@ namespace atlasjob {
 
 struct WorkerOptions {
     std::string ledger;               ///< Absolute.
-    std::string logs_root;            ///< Where output goes (log_files.h).
-    std::string actor;                ///< Who takes lost jobs back, for their history.
-    int slots = 1;                    ///< Jobs at a time.
+    std::string logs_root;            ///< For the commands' output (log_files.h).
+    std::string actor;                ///< Who reaps lost jobs, for their history.
+    int slots = 1;                    ///< How many jobs to run at the same time.
     std::vector<std::string> queues;  ///< Empty: every queue.
-    /// Runs jobs of any account, from any ledger, all of them as the account of this process. Else
-    /// its own account's and those without one, and only while Store::why_untrusted has no
-    /// objection.
+    /// True: runs jobs of every account from any ledger, all as the account of this process. False:
+    /// only jobs of its own account and jobs without one, and only from a trusted ledger
+    /// (Store::why_untrusted).
     bool any_account = false;
-    /// The argv of one slot (slot.h), run from this very program.
+    /// The argv with which this program is started again as a slot (slot.h).
     std::vector<std::string> slot_command;
-    /// Started by whoever left work with nobody to run it: holds the lock of which there is one a
-    /// ledger and host, and leaves when nothing is queued any more.
+    /// This worker was started by ensure_worker(): it holds the WorkerLock, and exits when no
+    /// runnable jobs are left.
     bool on_demand = false;
-    /// Leave once idle for so long. An on-demand worker is idle while no row with a command is
-    /// queued in any form; any other is idle while nothing is due and nothing runs.
+    /// Exit after being idle for so long. An on-demand worker is idle while no job with a command
+    /// is queued, due or not; any other worker while no job is due or running.
     std::optional<milliseconds> idle_exit;
-    std::optional<milliseconds> grace;  ///< After which a drain ends what still runs; none: waits.
-    OnEnd on_end = {};  ///< What runs when jobs have ended: those taken back, and whatever is owed.
-    OnDemandWorker successor;  ///< For what is left to run when an idle worker leaves.
+    std::optional<milliseconds> grace;  ///< After which a drain stops running jobs; nullopt: never.
+    OnEnd on_end = {};                  ///< Hooks to start, of reaped jobs and any owed ones.
+    OnDemandWorker successor;           ///< Started if jobs remain when an idle worker exits.
     milliseconds tick = kHeartbeatInterval;
-    milliseconds file_look = std::chrono::seconds{1};  ///< Between two looks at the ledger's file.
-    /// Opens the ledger that is at the path now, when that is another than ours; makes none. Called
-    /// on the thread of the Store. Empty: such a one is left to itself.
+    milliseconds file_check = std::chrono::seconds{1};  ///< How often to check the ledger's file.
+    /// Opens the ledger that has replaced this worker's at its path; must not create one. Called on
+    /// the thread that uses the Store. Empty: such a ledger is ignored.
     ReplacedLedger::Open open_again = {};
 };
 
-/// Runs queued jobs in slot processes of their own until it is told to leave: registers itself,
-/// keeps the slots alive, takes back lost jobs at every tick. TERM or INT drains: nothing new is
-/// claimed, what runs ends; a second one, or the grace, ends what runs with reason shutdown.
-/// Killing it takes no job with it: its slots end what they run. Leaves too when the ledger's file
-/// is not at its path any more: strikes itself out in the file it came from, and sees to it that
-/// one that is there now has a worker, at once and for as long as its slots have jobs. Returns the
-/// exit status: 0, also when another on-demand worker is there. Throws Error for a ledger that
-/// cannot be used at all (not_a_ledger, newer_ledger), untrusted_error for one whose jobs this
-/// account must not run (at once, or, when it has become so, after a drain), and ledger_moved when
-/// that is why it has left.
+/// Runs queued jobs in slot processes until it is stopped: registers itself, restarts slots that
+/// die, reaps lost jobs at every tick. TERM or INT drains it: nothing more is claimed, and it exits
+/// when the running jobs have ended; a second signal, or the grace, stops them with reason
+/// shutdown. If the worker is killed, its slots finish their jobs.
 ///
-/// The Store is used on a thread of its own meanwhile. This process becomes the sub-reaper of its
-/// descendants and reaps the orphans it gets.
+/// Also exits when the ledger's file is no longer at its path: deregisters itself in that file, and
+/// ensures that a ledger that has replaced it has a worker, at once and until its own slots have
+/// finished.
+///
+/// Returns the exit status: 0, also if there already is another on-demand worker. Throws Error if
+/// the ledger cannot be used at all (not_a_ledger, newer_ledger), if this account must not run its
+/// jobs (untrusted_error, after a drain if that changes while it runs), or if the ledger was moved
+/// (ledger_moved).
+///
+/// The Store is used on another thread meanwhile. This process becomes the subreaper of its
+/// descendants and reaps the orphans it adopts.
 int run_worker(Store& store, const Clock& clock, const WorkerOptions& options);
 
 }  // namespace atlasjob

@@ -19,19 +19,19 @@ namespace atlasjob {
 
 namespace {
 
-/// How often the file may be found replaced once it is locked.
+/// How often to try again if the lock file was replaced before it could be locked.
 constexpr int kMaxTries = 100;
 
-/// How long to wait for whoever has the lock for another file: it looks every second whether that
-/// is still the ledger.
-constexpr int kLookRestMs = 50;
-constexpr int kMaxLooks = 200;
+/// How long to wait (10 s) for a worker that holds the lock for another file; it checks every
+/// second whether that is still the ledger.
+constexpr int kPollIntervalMs = 50;
+constexpr int kMaxPolls = 200;
 
 std::string lock_path(const std::string& ledger) {
     return ledger + ".worker";
 }
 
-/// What cannot be noted is not told apart from what is for the ledger that is there.
+/// Best effort: without this note, is_for() assumes the current ledger.
 void note_ledger(int fd, const std::string& ledger) {
     const std::string text = PathIdentity{ledger}.text() + '\n';
     if (ftruncate(fd, 0) != 0 || pwrite(fd, text.data(), text.size(), 0) < 0) return;
@@ -44,7 +44,7 @@ std::optional<WorkerLock> WorkerLock::try_take(const std::string& ledger) {
     if (PathIdentity{ledger}.text().empty()) {
         throw Error(
             ErrorCode::unavailable, fmt::format("there is no ledger at {}", ledger),
-            "say with --ledger where it is");
+            "give its path with --ledger");
     }
     for (int tries = 0; tries < kMaxTries; ++tries) {
         UniqueFd fd = open_sibling(ledger, path);
@@ -64,21 +64,21 @@ bool WorkerLock::is_for(const std::string& ledger) {
     return text.empty() || text == PathIdentity{ledger}.text();
 }
 
-std::optional<WorkerLock> WorkerLock::take_when_left(const std::string& ledger) {
-    for (int looks = 0;; ++looks) {
+std::optional<WorkerLock> WorkerLock::wait_and_take(const std::string& ledger) {
+    for (int polls = 0;; ++polls) {
         auto lock = try_take(ledger);
-        if (lock || looks == kMaxLooks || is_for(ledger)) return lock;
-        poll(nullptr, 0, kLookRestMs);
+        if (lock || polls == kMaxPolls || is_for(ledger)) return lock;
+        poll(nullptr, 0, kPollIntervalMs);
     }
 }
 
 std::optional<WorkerLock> WorkerLock::take_over(const std::string& ledger) {
-    // An open file that is locked already may be locked again; any other cannot be while it is.
-    const bool handed_down =
-        is_named(kHandedDown, lock_path(ledger)) && flock(kHandedDown, LOCK_EX | LOCK_NB) == 0;
-    if (!handed_down) return take_when_left(ledger);
-    fcntl(kHandedDown, F_SETFD, FD_CLOEXEC);
-    return WorkerLock{UniqueFd{kHandedDown}};
+    // Locking again succeeds only on the same open file, so this tells whether it was inherited.
+    const bool inherited =
+        is_named(kInheritedFd, lock_path(ledger)) && flock(kInheritedFd, LOCK_EX | LOCK_NB) == 0;
+    if (!inherited) return wait_and_take(ledger);
+    fcntl(kInheritedFd, F_SETFD, FD_CLOEXEC);
+    return WorkerLock{UniqueFd{kInheritedFd}};
 }
 
 }  // namespace atlasjob

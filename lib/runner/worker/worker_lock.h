@@ -4,30 +4,29 @@
 
 namespace atlasjob {
 
-/// The lock that the one on-demand worker of a ledger and host holds: flock(2) on <ledger>.worker.
-/// It is held from before that worker's process is there: whoever starts it hands it down. In the
-/// file stands which file was the ledger when it was taken.
+/// The lock that ensures one on-demand worker per ledger and host: flock(2) on <ledger>.worker. The
+/// process that starts the worker takes the lock first and passes it on. The lock file records the
+/// identity of the ledger's file at that time.
 class WorkerLock {
   public:
-    /// The descriptor at which a worker that is started gets it.
-    static constexpr int kHandedDown = 3;
+    /// The descriptor on which a new worker inherits the lock.
+    static constexpr int kInheritedFd = 3;
 
-    /// Takes it without waiting; nothing when somebody has it. Throws Error(unavailable) when the
-    /// file cannot be used or was planted there (base/owned_file.h), and where there is no ledger:
-    /// nothing is made then.
+    /// Takes the lock without waiting; nullopt if another process holds it. Throws
+    /// Error(unavailable) if the lock file cannot be used or fails the checks of base/owned_file.h,
+    /// and if there is no ledger; then creates nothing.
     static std::optional<WorkerLock> try_take(const std::string& ledger);
-    /// Whether whoever has it has taken it for the file that is the ledger now. One who has taken
-    /// it for another file, of a ledger that was moved or replaced, lets go of it soon and serves
-    /// nobody.
+    /// Whether the lock was taken for the file that is the ledger now. If not, because the ledger
+    /// was moved or replaced, its holder does not serve this ledger and will release it soon.
     static bool is_for(const std::string& ledger);
-    /// The one that was handed down to this process, or else as try_take; waits for one who has it
-    /// for another file (is_for). To be called once.
+    /// The lock inherited by this process; if there is none, as try_take(), but waits while it is
+    /// held for another file (is_for). Call it once.
     static std::optional<WorkerLock> take_over(const std::string& ledger);
 
     int fd() const { return fd_.get(); }
 
   private:
-    static std::optional<WorkerLock> take_when_left(const std::string& ledger);
+    static std::optional<WorkerLock> wait_and_take(const std::string& ledger);
 
     explicit WorkerLock(UniqueFd fd) : fd_(std::move(fd)) {}
 

@@ -5,7 +5,7 @@
 namespace atlasjob {
 
 void WorkerRegistration::renew(Store& store, Time now) {
-    if (gone_) return;
+    if (left_) return;
     if (id_ != 0 && store.worker_heartbeat(id_, draining_, now)) return;
     id_ = store.register_worker(worker_, now);
     if (draining_) store.worker_heartbeat(id_, true, now);
@@ -21,14 +21,14 @@ bool WorkerRegistration::leave_if_idle(Store& store, Time now) {
     deregister(store);
     lock_.reset();
     if (store.count_runnable(worker_.account) > 0) lock_ = WorkerLock::try_take(ledger_);
-    // Without the lock: nothing came, or somebody else came for it.
-    gone_ = !lock_;
+    // Without the lock: there are no jobs, or another worker is there for them.
+    left_ = !lock_;
     renew(store, now);
-    return gone_;
+    return left_;
 }
 
 void WorkerRegistration::leave(Store& store) {
-    gone_ = true;
+    left_ = true;
     deregister(store);
 }
 

@@ -5,26 +5,27 @@
 
 namespace atlasjob {
 
-/// A worker's entry in the ledger and, when it was started on demand, its lock. The order of the
-/// steps is what keeps a runnable row from being left alone: whoever submits looks first for a
-/// worker that is entered, then at the lock.
+/// A worker's row in the ledger and, if it was started on demand, its lock. The order in which the
+/// two are given up ensures that no runnable job is left without a worker: ensure_worker() checks
+/// first for a registered worker, then the lock.
 ///
-/// All of it belongs to the thread that uses the Store. Every call may throw what its verbs throw,
-/// and may then be repeated.
+/// Belongs to the thread that uses the Store. Every member function throws what its verbs throw,
+/// and may then be called again.
 class WorkerRegistration {
   public:
     WorkerRegistration(NewWorker worker, std::string ledger, std::optional<WorkerLock> lock)
         : worker_(std::move(worker)), ledger_(std::move(ledger)), lock_(std::move(lock)) {}
 
-    /// A sign of life. Enters the worker when it is not there: at first, and when it was struck
-    /// out; never again once it has left.
+    /// Sends a heartbeat. Registers the worker if it is not registered, at first or because it was
+    /// removed; does nothing after it has left.
     void renew(Store& store, Time now);
-    /// Takes no more work from now on, and lets go of the lock.
+    /// Marks the worker as draining and releases the lock.
     void drain(Store& store, Time now);
-    /// Leaves unless something is runnable now or later: strikes the worker out, lets go of the
-    /// lock, looks once more, and where something came, takes it all back. False: it stays.
+    /// Leaves unless jobs are runnable now or later: deregisters the worker, releases the lock,
+    /// checks again, and if there are jobs, takes the lock and registers again. Returns whether it
+    /// has left.
     bool leave_if_idle(Store& store, Time now);
-    /// Strikes the worker out.
+    /// Deregisters the worker for good.
     void leave(Store& store);
 
   private:
@@ -33,9 +34,9 @@ class WorkerRegistration {
     NewWorker worker_;
     std::string ledger_;
     std::optional<WorkerLock> lock_;
-    std::int64_t id_ = 0;  ///< 0: not entered.
+    std::int64_t id_ = 0;  ///< 0: not registered.
     bool draining_ = false;
-    bool gone_ = false;  ///< For good.
+    bool left_ = false;
 };
 
 }  // namespace atlasjob

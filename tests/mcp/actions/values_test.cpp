@@ -315,7 +315,7 @@ TEST_CASE("every entry of the program table is parsed as intended") {
                 CHECK(mcp::known_program(std::string{name}) != nullptr);
                 ++programs;
             }
-            for (const std::string_view operands : {rule.operands, rule.instead}) {
+            for (const std::string_view operands : {rule.operands, rule.alternative}) {
                 for (std::string_view word : split(operands, ' ')) {
                     if (word.ends_with('*')) word.remove_suffix(1);
                     CHECK(known.find(std::string{word} + ' ') != std::string::npos);
@@ -327,7 +327,7 @@ TEST_CASE("every entry of the program table is parsed as intended") {
                 CHECK(option.name.find_first_of("-+") == 0);
                 CHECK(option.name.find_first_of(":!=%>@~*$") == std::string_view::npos);
                 // Such an option needs a rule for what follows.
-                CHECK((!option.instead_follows || !read.instead.list.empty()));
+                CHECK((!option.uses_alternative || !read.alternative.list.empty()));
             }
         }
     }

@@ -35,7 +35,7 @@ TEST_CASE("a task-only tool is listed as such and refuses a legacy call without 
     CHECK(tool->at("execution") == json{{"taskSupport", "required"}});
     const json error = scene.client.error("tools/call", kCall);
     CHECK(error.at("code") == -32601);
-    CHECK(error.at("message") == "tool failing_job can be called as a task only, with \"task\"");
+    CHECK(error.at("message") == "tool failing_job can only be called as a task: pass \"task\"");
     json as_task = kCall;
     as_task["task"] = json::object();
     scene.client.post("1", "tools/call", as_task);

@@ -130,10 +130,10 @@ TEST_CASE("each contract's answer for any job matches its published schema") {
         const JobPage page = bench.store().list(query, test::kAdmin);
         REQUIRE(page.jobs.size() > 50);
         for (const Job& job : page.jobs) {
-            for (const mcp::DisplayStatus standing : mcp::kStandings) {
+            for (const mcp::DisplayStatus standing : mcp::kDisplayStatuses) {
                 std::string text;
                 contract->append_job(
-                    text, bench.core().context(), job, contract->words.of(standing));
+                    text, bench.core().context(), job, contract->status_names.of(standing));
                 CAPTURE(text.substr(0, 500));
                 CHECK(schema.problem(json::parse(text)).empty());
             }

@@ -78,7 +78,8 @@ TEST_CASE("a value outside its range, choice, length or pattern is named with wh
     CHECK(
         problem_of({{"name", "abcd"}})
         == "name is \"abcd\"; it must be from 1 to 3 characters long");
-    CHECK(problem_of({{"word", "A"}}) == "word is \"A\"; it must be a text that matches ^[a-z]+$");
+    CHECK(
+        problem_of({{"word", "A"}}) == "word is \"A\"; it must be a string that matches ^[a-z]+$");
     CHECK(
         problem_of({{"list", json::array()}}) == "list is []; it must be at least 1 elements long");
     CHECK(problem_of({{"list", {"a", "c"}}}) == "list[1] is \"c\"; it must be one of a, b");
@@ -86,7 +87,7 @@ TEST_CASE("a value outside its range, choice, length or pattern is named with wh
     CHECK(problem_of({{"map", {{"k", 1}}}}) == "map.k is 1; it must be string");
     CHECK(
         ArgumentCheck{kWide}.problem(json::object())
-        == "mode is missing; it must be given, one of fast, slow");
+        == "mode is missing; it must be one of fast, slow");
     CHECK(
         problem_of({{"count", 0}, {"mode", 5}})
         == "count is 0; it must be from 1 to 100; mode is 5; it must be string");

@@ -122,7 +122,7 @@ TEST_CASE("submit_job refuses an invalid argument by name and creates no job") {
     const auto error = [&](const json& arguments) {
         return bench.failure("submit_job", arguments);
     };
-    CHECK_THAT(error(json::object()), Contains("command or script"));
+    CHECK_THAT(error(json::object()), Contains("command and script"));
     CHECK_THAT(error({{"command", {"a"}}, {"script", "b"}}), Contains("exactly one"));
     CHECK_THAT(error({{"command", "ls"}}), Contains("command is \"ls\"; it must be array"));
     CHECK_THAT(

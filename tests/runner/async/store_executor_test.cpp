@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "store/open.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/fake_clock.h"
 #include "support/temp_dir.h"
 
@@ -24,128 +24,128 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("Verbs run in order on another thread, their answers come in order in the loop") {
+TEST_CASE("verbs run in order on another thread and their results arrive in order in the loop") {
     Fixture f;
-    StoreExecutor thread{*f.store, f.loop};
+    StoreExecutor executor{*f.store, f.loop};
     const auto here = std::this_thread::get_id();
-    std::vector<int> answers;
+    std::vector<int> results;
     for (int i = 0; i < 100; ++i) {
-        thread.post(
+        executor.post(
             [i, here](Store&) {
                 if (std::this_thread::get_id() == here) throw Error(ErrorCode::internal, "here");
                 return i;
             },
-            [&](const Result<int>& answer) {
+            [&](const Result<int>& result) {
                 CHECK(std::this_thread::get_id() == here);
-                REQUIRE(answer.value.has_value());
-                answers.push_back(*answer.value);
-                if (answers.size() == 100) f.loop.stop();
+                REQUIRE(result.value.has_value());
+                results.push_back(*result.value);
+                if (results.size() == 100) f.loop.stop();
             });
     }
-    CHECK_FALSE(thread.idle());
+    CHECK_FALSE(executor.idle());
     f.loop.run();
-    CHECK(thread.idle());
-    REQUIRE(answers.size() == 100);
-    CHECK(std::is_sorted(answers.begin(), answers.end()));
+    CHECK(executor.idle());
+    REQUIRE(results.size() == 100);
+    CHECK(std::is_sorted(results.begin(), results.end()));
 }
 
-TEST_CASE("A verb that may stall the loop runs here, and is answered in the loop all the same") {
+TEST_CASE("run_inline runs a verb on the calling thread and delivers the result in the loop") {
     Fixture f;
-    StoreExecutor thread{*f.store, f.loop};
+    StoreExecutor executor{*f.store, f.loop};
     const auto here = std::this_thread::get_id();
     std::optional<bool> was_here;
-    thread.run_inline(
+    executor.run_inline(
         [here](Store&) { return std::this_thread::get_id() == here; },
-        [&](const Result<bool>& answer) {
-            was_here = answer.value;
+        [&](const Result<bool>& result) {
+            was_here = result.value;
             f.loop.stop();
         });
     CHECK_FALSE(was_here.has_value());
-    CHECK_FALSE(thread.idle());
+    CHECK_FALSE(executor.idle());
     f.loop.run();
     CHECK(was_here == true);
-    CHECK(thread.idle());
+    CHECK(executor.idle());
 }
 
-TEST_CASE("A verb that may stall the loop does not overtake what was asked before") {
+TEST_CASE("run_inline does not overtake verbs posted before") {
     Fixture f;
-    StoreExecutor thread{*f.store, f.loop};
+    StoreExecutor executor{*f.store, f.loop};
     const auto here = std::this_thread::get_id();
-    Pipe gate = make_pipe();
+    Pipe proceed = make_pipe();
     std::string order;
-    thread.post(
+    executor.post(
         [&](Store&) {
             char byte = 0;
-            return read(gate.read_end.get(), &byte, 1) == 1;
+            return read(proceed.read_end.get(), &byte, 1) == 1;
         },
         [&](const Result<bool>&) { order += "first "; });
-    thread.run_inline(
+    executor.run_inline(
         [here](Store&) { return std::this_thread::get_id() == here; },
-        [&](const Result<bool>& answer) {
-            order += *answer.value ? "here" : "there";
+        [&](const Result<bool>& result) {
+            order += *result.value ? "here" : "there";
             f.loop.stop();
         });
-    REQUIRE(write(gate.write_end.get(), "x", 1) == 1);
+    REQUIRE(write(proceed.write_end.get(), "x", 1) == 1);
     f.loop.run();
     CHECK(order == "first there");
 }
 
-TEST_CASE("An error of a verb is an answer") {
+TEST_CASE("an exception of a verb is delivered as its result") {
     Fixture f;
-    StoreExecutor thread{*f.store, f.loop};
+    StoreExecutor executor{*f.store, f.loop};
     std::vector<ErrorCode> codes;
-    const auto note = [&](const Result<int>& answer) {
-        REQUIRE(answer.error.has_value());
-        CHECK_FALSE(answer.value.has_value());
-        codes.push_back(answer.error->code());
+    const auto note = [&](const Result<int>& result) {
+        REQUIRE(result.error.has_value());
+        CHECK_FALSE(result.value.has_value());
+        codes.push_back(result.error->code());
         if (codes.size() == 2) f.loop.stop();
     };
-    thread.post([](Store&) -> int { throw Error(ErrorCode::unavailable, "x"); }, note);
-    thread.post([](Store&) -> int { throw std::runtime_error("odd"); }, note);
+    executor.post([](Store&) -> int { throw Error(ErrorCode::unavailable, "x"); }, note);
+    executor.post([](Store&) -> int { throw std::runtime_error("odd"); }, note);
     f.loop.run();
     CHECK(codes == std::vector<ErrorCode>{ErrorCode::unavailable, ErrorCode::internal});
 }
 
-TEST_CASE("No signal is delivered to the ledger's thread") {
+TEST_CASE("no signal is delivered to the executor's thread") {
     Fixture f;
-    StoreExecutor thread{*f.store, f.loop};
+    StoreExecutor executor{*f.store, f.loop};
     std::optional<bool> blocked;
-    thread.post(
+    executor.post(
         [](Store&) {
             sigset_t mask;
             pthread_sigmask(SIG_SETMASK, nullptr, &mask);
             return sigismember(&mask, SIGINT) == 1 && sigismember(&mask, SIGTSTP) == 1;
         },
-        [&](const Result<bool>& answer) {
-            blocked = answer.value;
+        [&](const Result<bool>& result) {
+            blocked = result.value;
             f.loop.stop();
         });
     f.loop.run();
     CHECK(blocked == true);
-    sigset_t ours;
-    pthread_sigmask(SIG_SETMASK, nullptr, &ours);
-    CHECK(sigismember(&ours, SIGINT) == 0);
+    sigset_t own_mask;
+    pthread_sigmask(SIG_SETMASK, nullptr, &own_mask);
+    CHECK(sigismember(&own_mask, SIGINT) == 0);
 }
 
-TEST_CASE("Destroying it waits for the verb at hand and delivers nothing") {
+TEST_CASE("the destructor waits for the current verb and delivers no result") {
     Fixture f;
     const Pipe begun = make_pipe();
-    const Pipe go_on = make_pipe();
+    const Pipe proceed = make_pipe();
     bool ended = false;
     bool delivered = false;
     {
-        StoreExecutor thread{*f.store, f.loop};
-        thread.post(
+        StoreExecutor executor{*f.store, f.loop};
+        executor.post(
             [&](Store&) {
                 char byte = 'x';
                 ended = write(begun.write_end.get(), &byte, 1) == 1
-                        && read(go_on.read_end.get(), &byte, 1) == 1;
+                        && read(proceed.read_end.get(), &byte, 1) == 1;
                 return 0;
             },
             [&](const Result<int>&) { delivered = true; });
         char byte = 0;
         REQUIRE(read(begun.read_end.get(), &byte, 1) == 1);
-        REQUIRE(write(go_on.write_end.get(), &byte, 1) == 1);
+        REQUIRE(write(proceed.write_end.get(), &byte, 1) == 1);
     }
     CHECK(ended);
     CHECK_FALSE(delivered);

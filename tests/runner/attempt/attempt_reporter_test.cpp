@@ -13,44 +13,44 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A real store whose notes of events fail a number of times first.
+/// A real store in which the first `failures` calls of note_event fail.
 class FailingStore final : public test::ForwardingStore {
   public:
     using ForwardingStore::ForwardingStore;
 
     ErrorCode code = ErrorCode::unavailable;
     int failures = 0;
-    bool in_truth = false;  ///< The note is made all the same.
+    bool commit_anyway = false;  ///< The event is noted although the call fails.
 
     void note_event(
         const JobId& id, const std::string& type, const std::string& actor, Time now) override {
         const bool fails = failures-- > 0;
-        if (!fails || in_truth) real_->note_event(id, type, actor, now);
+        if (!fails || commit_anyway) real_->note_event(id, type, actor, now);
         if (fails) throw Error(code, "the disk is gone");
     }
 };
 
 /// A running job whose executor is this process.
 struct Case {
-    /// Notes those events, ends the job as done and returns its history.
+    /// Notes these events, finishes the job as done and returns the types of its events.
     std::vector<std::string> note_and_finish(const std::vector<std::string>& types) {
         {
-            SupervisorContext place{store};
-            AttemptCallbacks news;
-            news.cancel_requested = [](milliseconds) {};
-            news.claim_unclear = [] {};
-            news.lost = [&] { place.loop.stop(); };
-            news.finished = [&](const Finished&) { place.loop.stop(); };
-            news.delayed = [](const Error&) {};
-            news.trouble = [&](const Error&) { ++troubles; };
+            SupervisorContext context{store};
+            AttemptCallbacks callbacks;
+            callbacks.cancel_requested = [](milliseconds) {};
+            callbacks.claim_unclear = [] {};
+            callbacks.lost = [&] { context.loop.stop(); };
+            callbacks.finished = [&](const Finished&) { context.loop.stop(); };
+            callbacks.delayed = [](const Error&) {};
+            callbacks.trouble = [&](const Error&) { ++troubles; };
             Timings timings;
             timings.first_retry = 1ms;
-            AttemptReporter ledger{
-                place, clock, {attempt, "alice", timings, [] { return 0; }}, news};
+            AttemptReporter reporter{
+                context, clock, {attempt, "alice", timings, [] { return 0; }}, callbacks};
             for (const std::string& type : types)
-                ledger.note_event(type);
-            ledger.finish(Outcome{}, {});
-            place.loop.run();
+                reporter.note_event(type);
+            reporter.finish(Outcome{}, {});
+            context.loop.run();
         }
         std::vector<std::string> history;
         for (const Event& event : test::JobFactory{store, clock}.events(attempt.job_id))
@@ -70,7 +70,7 @@ struct Case {
 
 }  // namespace
 
-TEST_CASE("Events are noted in their order, before the finish that follows them at once") {
+TEST_CASE("events are noted in order before the finish that follows") {
     Case c;
     CHECK(
         c.note_and_finish({"one", "two", "three"})
@@ -78,7 +78,7 @@ TEST_CASE("Events are noted in their order, before the finish that follows them 
     CHECK(c.troubles == 0);
 }
 
-TEST_CASE("An event that the ledger cannot take now is tried again, in its place") {
+TEST_CASE("an event that cannot be written yet is retried in its place") {
     Case c;
     c.store.failures = 3;
     CHECK(
@@ -86,18 +86,18 @@ TEST_CASE("An event that the ledger cannot take now is tried again, in its place
         == std::vector<std::string>{"submit", "start", "one", "two", "finish"});
 }
 
-TEST_CASE("An event whose commit's outcome is unknown is never noted twice") {
+TEST_CASE("an event whose commit outcome is unknown is never noted twice") {
     Case c;
     c.store.code = ErrorCode::outcome_unknown;
     c.store.failures = 1;
-    c.store.in_truth = true;
+    c.store.commit_anyway = true;
     CHECK(
         c.note_and_finish({"one", "two"})
         == std::vector<std::string>{"submit", "start", "one", "two", "finish"});
     CHECK(c.troubles == 1);
 }
 
-TEST_CASE("An event that is refused for good does not keep the job from ending") {
+TEST_CASE("a permanently refused event does not keep the job from ending") {
     Case c;
     CHECK(
         c.note_and_finish({"NOT A WORD", "two"})

@@ -15,7 +15,7 @@ using test::RunCase;
 
 }  // namespace
 
-TEST_CASE("A cancelled job's command gets TERM, and the job ends cancelled") {
+TEST_CASE("cancelling a running job sends TERM and the job ends cancelled") {
     RunCase run{"echo > $DIR/up; exec sleep 1000"};
     run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
     const SuperviseResult result = run.run();
@@ -29,7 +29,7 @@ TEST_CASE("A cancelled job's command gets TERM, and the job ends cancelled") {
     CHECK(job.signal == "SIGTERM");
 }
 
-TEST_CASE("A cancel says what its asker said") {
+TEST_CASE("the text of a cancel request becomes the job's error") {
     RunCase run{"echo > $DIR/up; exec sleep 1000"};
     run.meanwhile = [&](Store& store, const std::string&) {
         store.request_cancel(run.id(), {"alice", "wrong branch", {}}, run.clock().now());
@@ -38,7 +38,7 @@ TEST_CASE("A cancel says what its asker said") {
     CHECK(run.job().error == "Cancelled by user: wrong branch");
 }
 
-TEST_CASE("A command that cleans up and exits with 0 after a cancel is cancelled all the same") {
+TEST_CASE("a command that exits with 0 after a cancel is still cancelled") {
     RunCase run{
         "trap 'echo cleaned; exit 0' TERM; echo > $DIR/up; while :; do read -r line <> $DIR/never; "
         "done"};
@@ -49,7 +49,7 @@ TEST_CASE("A command that cleans up and exits with 0 after a cancel is cancelled
     CHECK(run.logged(Stream::standard_output) == "cleaned\n");
 }
 
-TEST_CASE("A command that ignores TERM is killed after the grace of the cancel") {
+TEST_CASE("a command that ignores TERM is killed after the grace of the cancel") {
     RunCase run{"trap '' TERM; echo > $DIR/up; while :; do sleep 1000; done"};
     run.meanwhile = [&](Store& store, const std::string&) {
         cancel(run, store, milliseconds{100});
@@ -59,7 +59,7 @@ TEST_CASE("A command that ignores TERM is killed after the grace of the cancel")
     CHECK(run.job().signal == "SIGKILL");
 }
 
-TEST_CASE("A cancel reaches a grandchild in a session of its own, which is gone before the end") {
+TEST_CASE("a cancel reaches a grandchild in another session before the job ends") {
     RunCase run{
         "setsid sh -c 'trap \"\" TERM; echo $$ > $DIR/pid; echo > $DIR/up;"
         " while :; do sleep 1000; done' & wait"};
@@ -71,7 +71,7 @@ TEST_CASE("A cancel reaches a grandchild in a session of its own, which is gone 
     CHECK_FALSE(proc_stat(std::stoi(run.file("pid"))).has_value());
 }
 
-TEST_CASE("A cancel reaches a stopped command") {
+TEST_CASE("a cancel reaches a stopped command") {
     RunCase run{"echo > $DIR/up; kill -STOP $$; exec sleep 1000"};
     run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
     run.run();
@@ -79,8 +79,8 @@ TEST_CASE("A cancel reaches a stopped command") {
     CHECK(run.job().signal == "SIGTERM");
 }
 
-TEST_CASE("A command that ended before it was signalled keeps its own outcome") {
-    // The stray keeps the attempt open for as long as it takes to ask for the cancel.
+TEST_CASE("a command that ended before it was signalled keeps its own outcome") {
+    // A descendant keeps the attempt open until the cancel has been requested.
     RunCase run{
         "mkfifo $DIR/ready;"
         "setsid sh -c 'trap \"echo > $DIR/up; read -r line < $DIR/go; exit\" TERM;"
@@ -95,11 +95,11 @@ TEST_CASE("A command that ended before it was signalled keeps its own outcome") 
     CHECK(run.job().status == Status::done);
 }
 
-TEST_CASE("A cancel that rang no bell is found by looking") {
+TEST_CASE("a cancel without a change notification is found by polling") {
     RunCase run{"echo > $DIR/up; exec sleep 1000"};
     run.options.timings.heartbeat = milliseconds{60'000};
     run.meanwhile = [&](Store& store, const std::string&) {
-        // A stranger's file in the bell's place: nobody hears it.
+        // A directory in place of the signal file, so that no notification arrives.
         REQUIRE(rename((run.dir() / "ledger.db.bell").c_str(), (run.dir() / "gone").c_str()) == 0);
         REQUIRE(mkdir((run.dir() / "ledger.db.bell").c_str(), 0700) == 0);
         cancel(run, store);
@@ -108,9 +108,9 @@ TEST_CASE("A cancel that rang no bell is found by looking") {
     CHECK(run.job().status == Status::cancelled);
 }
 
-TEST_CASE("A supervisor that lost its attempt stops the command and records nothing") {
+TEST_CASE("a supervisor that lost its attempt stops the command and records nothing") {
     RunCase run{
-        "trap 'echo told > $DIR/told; exit 0' TERM; echo > $DIR/up;"
+        "trap 'echo signalled > $DIR/signalled; exit 0' TERM; echo > $DIR/up;"
         "while :; do read -r line <> $DIR/never; done"};
     run.meanwhile = [&](Store& store, const std::string&) {
         const auto attempt = store.running_attempts().at(0);
@@ -118,7 +118,7 @@ TEST_CASE("A supervisor that lost its attempt stops the command and records noth
     };
     const SuperviseResult result = run.run();
     CHECK_FALSE(result.finished.has_value());
-    CHECK(run.file("told") == "told\n");
+    CHECK(run.file("signalled") == "signalled\n");
     CHECK(run.job().status == Status::error);
     CHECK(run.job().reason == Reason::worker_lost);
 }

@@ -31,7 +31,7 @@ bool has(const CommandSpec& spec, const std::string& entry) {
 
 }  // namespace
 
-TEST_CASE("A command is captured with the directory, environment and umask of its submitter") {
+TEST_CASE("capture records the submitter's directory and environment and umask") {
     const ScopedVariable variable{"ATLASJOB_TEST", "a=b"};
     const mode_t before = umask(027);
     const CommandSpec spec = capture_command({"make", "-j8"}, {});
@@ -43,7 +43,7 @@ TEST_CASE("A command is captured with the directory, environment and umask of it
     CHECK(has(spec, "ATLASJOB_TEST=a=b"));
 }
 
-TEST_CASE("The umask is read, and left, beside other threads") {
+TEST_CASE("reading the umask does not change it for other threads") {
     std::promise<void> leave;
     std::thread other = start_signal_blocked_thread([&] { leave.get_future().wait(); });
     const mode_t before = umask(027);
@@ -53,13 +53,13 @@ TEST_CASE("The umask is read, and left, beside other threads") {
     other.join();
 }
 
-TEST_CASE("A given directory is made absolute and need not exist yet") {
+TEST_CASE("a given directory is made absolute and need not exist") {
     CHECK(capture_command({"x"}, {"/no/such", {}, false}).cwd == "/no/such");
     CHECK(capture_command({"x"}, {"sub/dir", {}, false}).cwd == directory() + "/sub/dir");
     CHECK_THROWS_AS(capture_command({"x"}, {"", {}, false}), Error);
 }
 
-TEST_CASE("Wishes for the environment go before what is there") {
+TEST_CASE("given environment entries override captured ones") {
     const ScopedVariable variable{"ATLASJOB_TEST", "old"};
     CHECK(has(capture_command({"x"}, {{}, {"ATLASJOB_TEST=new"}, false}), "ATLASJOB_TEST=new"));
     const CommandSpec emptied = capture_command({"x"}, {{}, {"ATLASJOB_TEST="}, false});
@@ -69,12 +69,12 @@ TEST_CASE("Wishes for the environment go before what is there") {
     CHECK_THROWS_AS(capture_command({"x"}, {{}, {""}, false}), Error);
 }
 
-TEST_CASE("A clean environment has PATH, HOME, USER and what was asked for") {
+TEST_CASE("a clean environment has only PATH and HOME and USER and the given entries") {
     const ScopedVariable path{"PATH", "/bin"};
     const ScopedVariable home{"HOME", "/home/u"};
     const ScopedVariable user{"USER", "u"};
     const ScopedVariable token{"ATLASJOB_TEST", "secret"};
-    const ScopedVariable wanted{"ATLASJOB_WANTED", "w"};
+    const ScopedVariable kept{"ATLASJOB_WANTED", "w"};
     const CommandSpec spec =
         capture_command({"x"}, {{}, {"ATLASJOB_WANTED", "ATLASJOB_UNSET", "A=1"}, true});
     CHECK(
@@ -83,7 +83,7 @@ TEST_CASE("A clean environment has PATH, HOME, USER and what was asked for") {
             "PATH=/bin", "HOME=/home/u", "USER=u", "ATLASJOB_WANTED=w", "A=1"});
 }
 
-TEST_CASE("What a job told its command does not reach a job that the command submits") {
+TEST_CASE("job variables of atlasjob are not passed on to jobs submitted by a command") {
     const ScopedVariable id{"ATLASJOB_JOB_ID", "outer"};
     const ScopedVariable attempt{"ATLASJOB_ATTEMPT", "7"};
     const ScopedVariable fd{"ATLASJOB_REPORT_FD", "3"};
@@ -93,7 +93,7 @@ TEST_CASE("What a job told its command does not reach a job that the command sub
     CHECK(find_variable(spec.environment, "ATLASJOB_REPORT_FD").data() == nullptr);
 }
 
-TEST_CASE("A command is told about its own attempt and no other") {
+TEST_CASE("a command gets the variables of its own attempt only") {
     Environment environment{"A=1", "ATLASJOB_JOB_ID=outer", "ATLASJOB_REPORT_FD=9", "B=2"};
     set_context(environment, {"inner", 2, "/ledger.db", "alice"});
     CHECK(
@@ -103,7 +103,7 @@ TEST_CASE("A command is told about its own attempt and no other") {
             "ATLASJOB_LEDGER=/ledger.db", "ATLASJOB_PRINCIPAL=alice", "ATLASJOB_REPORT_FD=3"});
 }
 
-TEST_CASE("A variable is found by its whole name") {
+TEST_CASE("environment variables are looked up by their whole name") {
     const Environment environment{"PATHS=x", "PATH=y", "EMPTY="};
     CHECK(find_variable(environment, "PATH") == "y");
     CHECK(find_variable(environment, "EMPTY").data() != nullptr);

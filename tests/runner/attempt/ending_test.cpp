@@ -1,6 +1,6 @@
 #include "runner/attempt/ending.h"
 
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 
 #include <catch2/catch.hpp>
 
@@ -21,7 +21,7 @@ Ending ended_with(ExitStatus status, StopCause cause = StopCause::none) {
 
 }  // namespace
 
-TEST_CASE("A command that exits with 0 is done") {
+TEST_CASE("a command that exits with 0 is done") {
     const Ending ending = ended_with(ExitStatus::exited(0));
     const Outcome outcome = outcome_of(ending);
     CHECK(outcome.status == Status::done);
@@ -32,7 +32,7 @@ TEST_CASE("A command that exits with 0 is done") {
     CHECK(exit_status_of(ending) == 0);
 }
 
-TEST_CASE("A command that did well is not done when its output did not arrive") {
+TEST_CASE("a successful command is not done if its output was lost") {
     Ending ending = ended_with(ExitStatus::exited(0));
     ending.output = "[1]";
     ending.output_failure = OutputFailure{Stream::standard_output, ENOSPC};
@@ -49,7 +49,7 @@ TEST_CASE("A command that did well is not done when its output did not arrive") 
     CHECK(exit_status_of(ending) == 125);
 }
 
-TEST_CASE("Output that did not arrive changes nothing about a command that did not do well") {
+TEST_CASE("lost output does not change the outcome of a failed command") {
     for (const auto& [status, cause, shell_status] :
          {std::tuple{ExitStatus::exited(3), StopCause::none, 3},
           std::tuple{ExitStatus::signalled(SIGKILL, false), StopCause::none, 137},
@@ -66,7 +66,7 @@ TEST_CASE("Output that did not arrive changes nothing about a command that did n
     }
 }
 
-TEST_CASE("Any other code is an error that names it") {
+TEST_CASE("any other exit code is an error that names it") {
     const Ending ending = ended_with(ExitStatus::exited(3));
     const Outcome outcome = outcome_of(ending);
     CHECK(outcome.status == Status::error);
@@ -77,19 +77,19 @@ TEST_CASE("Any other code is an error that names it") {
     CHECK(exit_status_of(ending) == 3);
 }
 
-TEST_CASE("A signal nobody here sent is an error that names it") {
+TEST_CASE("a signal from elsewhere is an error that names it") {
     const Ending ending = ended_with(ExitStatus::signalled(SIGKILL, false));
     const Outcome outcome = outcome_of(ending);
     CHECK(outcome.status == Status::error);
     CHECK(outcome.reason == Reason::signal);
-    CHECK(outcome.error == "command was ended by SIGKILL");
+    CHECK(outcome.error == "command was killed by SIGKILL");
     CHECK(outcome.error_code == "signal");
     CHECK(outcome.signal == "SIGKILL");
     CHECK_FALSE(outcome.exit_code.has_value());
     CHECK(exit_status_of(ending) == 137);
 }
 
-TEST_CASE("A command signalled for a cancel is cancelled whatever it exits with") {
+TEST_CASE("a command signalled for a cancel is cancelled whatever it exits with") {
     for (const StopCause cause : {StopCause::cancel, StopCause::interrupt}) {
         for (const ExitStatus status :
              {ExitStatus::exited(0), ExitStatus::exited(1),
@@ -104,7 +104,7 @@ TEST_CASE("A command signalled for a cancel is cancelled whatever it exits with"
     }
 }
 
-TEST_CASE("A command stopped for its timeout ends in error whatever it exits with") {
+TEST_CASE("a command stopped for its timeout ends in error whatever it exits with") {
     Ending ending = ended_with(ExitStatus::exited(0), StopCause::timeout);
     ending.timeout = milliseconds{30'000};
     const Outcome outcome = outcome_of(ending);
@@ -115,7 +115,7 @@ TEST_CASE("A command stopped for its timeout ends in error whatever it exits wit
     CHECK(exit_status_of(ending) == 124);
 }
 
-TEST_CASE("A command that did not start says why") {
+TEST_CASE("a command that did not start explains why") {
     Ending ending;
     ending.failure = SpawnFailure{SpawnFailure::Stage::not_found, "cannot start \"x\": no"};
     const Outcome outcome = outcome_of(ending);
@@ -126,7 +126,7 @@ TEST_CASE("A command that did not start says why") {
     CHECK(exit_status_of(ending) == 127);
 }
 
-TEST_CASE("Standard output as result must be JSON, when the command ended well") {
+TEST_CASE("standard output as the result must be JSON if the command succeeded") {
     Ending ending = ended_with(ExitStatus::exited(0));
     ending.output = " {\"a\": [1, 2]}\n";
     CHECK(outcome_of(ending).status == Status::done);

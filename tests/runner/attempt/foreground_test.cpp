@@ -18,23 +18,23 @@ namespace {
 
 using test::RunCase;
 
-/// Puts `fd` in the place of a standard descriptor for a while.
-class InPlaceOf {
+/// Replaces a standard descriptor by `fd`; the destructor restores it.
+class RedirectedDescriptor {
   public:
-    InPlaceOf(int standard, int fd)
+    RedirectedDescriptor(int standard, int fd)
         : standard_(standard), saved_(fcntl(standard, F_DUPFD_CLOEXEC, 10)) {
         REQUIRE(dup2(fd, standard) == standard);
     }
-    InPlaceOf(const InPlaceOf&) = delete;
-    InPlaceOf& operator=(const InPlaceOf&) = delete;
-    ~InPlaceOf() { dup2(saved_.get(), standard_); }
+    RedirectedDescriptor(const RedirectedDescriptor&) = delete;
+    RedirectedDescriptor& operator=(const RedirectedDescriptor&) = delete;
+    ~RedirectedDescriptor() { dup2(saved_.get(), standard_); }
 
   private:
     int standard_;
     UniqueFd saved_;
 };
 
-/// Reads all of a pipe in a thread, so that its writer is never held up.
+/// Reads a pipe to its end in a thread, so that the writer never blocks.
 class Reader {
   public:
     Reader() : thread_(start_signal_blocked_thread([this] { read_all(); })) {}
@@ -74,15 +74,15 @@ struct ForegroundRun : RunCase {
 }  // namespace
 
 TEST_CASE(
-    "In the foreground, output that is not taken is in the log, and the other output goes on") {
+    "output that cannot be written in the foreground is logged and the other stream continues") {
     Reader err;
     const UniqueFd full{open("/dev/full", O_WRONLY | O_CLOEXEC)};
     REQUIRE(full);
     ForegroundRun run{"echo one; echo oh >&2; seq 100000; echo end >&2"};
     SuperviseResult result;
     {
-        const InPlaceOf out_place{STDOUT_FILENO, full.get()};
-        const InPlaceOf err_place{STDERR_FILENO, err.end()};
+        const RedirectedDescriptor out_place{STDOUT_FILENO, full.get()};
+        const RedirectedDescriptor err_place{STDERR_FILENO, err.end()};
         result = run.run();
     }
     CHECK(err.finish() == "oh\nend\n");
@@ -95,20 +95,20 @@ TEST_CASE(
     const std::string logged = run.logged(Stream::standard_output);
     CHECK(logged.starts_with("one\n1\n2\n"));
     CHECK(logged.ends_with("\n100000\n"));
-    // It is noted once.
+    // The failure is noted exactly once.
     const std::string noted = run.logged(Stream::standard_error);
     const std::size_t note = noted.find("in this log alone");
     CHECK(note != std::string::npos);
     CHECK(noted.find("in this log alone", note + 1) == std::string::npos);
 }
 
-TEST_CASE("In the foreground, output passes through byte for byte and is logged too") {
+TEST_CASE("foreground output passes through byte for byte and is logged too") {
     Reader out;
     Reader err;
     ForegroundRun run{"cat /bin/true; printf 'oh\\377' >&2; printf 'no end'"};
     {
-        const InPlaceOf standard_output{STDOUT_FILENO, out.end()};
-        const InPlaceOf standard_error{STDERR_FILENO, err.end()};
+        const RedirectedDescriptor standard_output{STDOUT_FILENO, out.end()};
+        const RedirectedDescriptor standard_error{STDERR_FILENO, err.end()};
         run.run();
     }
     const std::string expected = read_file("/bin/true").value() + "no end";
@@ -119,54 +119,54 @@ TEST_CASE("In the foreground, output passes through byte for byte and is logged 
     CHECK(run.job().status == Status::done);
 }
 
-TEST_CASE("In the foreground, the command reads our standard input") {
+TEST_CASE("a foreground command reads the standard input of atlasjob") {
     Pipe input = make_pipe();
     REQUIRE(write_all(input.write_end.get(), "typed\n"));
     input.write_end.reset();
     Reader out;
     ForegroundRun run{"cat"};
     {
-        const InPlaceOf standard_input{STDIN_FILENO, input.read_end.get()};
-        const InPlaceOf standard_output{STDOUT_FILENO, out.end()};
+        const RedirectedDescriptor standard_input{STDIN_FILENO, input.read_end.get()};
+        const RedirectedDescriptor standard_output{STDOUT_FILENO, out.end()};
         CHECK(run.run().exit_status == 0);
     }
     CHECK(out.finish() == "typed\n");
 }
 
-TEST_CASE("A reader that stops reading loses nothing of the log and ends nothing") {
+TEST_CASE("a reader that closes its pipe neither ends the command nor loses log output") {
     Pipe pipe = make_pipe();
     pipe.read_end.reset();
     ForegroundRun run{"yes | head -c 300000; echo over >&2"};
     Reader err;
     {
-        const InPlaceOf standard_output{STDOUT_FILENO, pipe.write_end.get()};
-        const InPlaceOf standard_error{STDERR_FILENO, err.end()};
+        const RedirectedDescriptor standard_output{STDOUT_FILENO, pipe.write_end.get()};
+        const RedirectedDescriptor standard_error{STDERR_FILENO, err.end()};
         CHECK(run.run().exit_status == 0);
     }
     CHECK(err.finish() == "over\n");
     CHECK(run.logged(Stream::standard_output).size() == 300'000);
 }
 
-TEST_CASE("A slow reader slows the command, not the heartbeats, and gets everything") {
+TEST_CASE("a slow reader slows the command but not the heartbeats and gets all output") {
     Pipe pipe = make_pipe();
     ForegroundRun run{"yes | head -c 300000; echo > $DIR/up"};
     std::string got;
-    bool beaten = false;
+    bool lease_renewed = false;
     std::thread reader = start_signal_blocked_thread([&] {
-        const auto theirs = run.another_store();
+        const auto own_store = run.another_store();
         const auto lease_of = [&] {
-            const auto attempts = theirs->running_attempts();
+            const auto attempts = own_store->running_attempts();
             return attempts.empty() ? std::nullopt : attempts[0].lease_until;
         };
-        // The first bytes come, then the pipe is full: only a heartbeat moves the lease.
+        // After the first bytes the pipe fills up; from then on only a heartbeat renews the lease.
         pollfd waiting{pipe.read_end.get(), POLLIN, 0};
         poll(&waiting, 1, -1);
         const auto before = lease_of();
         run.clock().advance(milliseconds{1000});
-        const auto bell = theirs->watch_changes();
+        const auto changes = own_store->watch_changes();
         while (lease_of() == before)
-            bell->wait(milliseconds{20});
-        beaten = true;
+            changes->wait(milliseconds{20});
+        lease_renewed = true;
         std::array<char, 4096> buffer{};
         for (;;) {
             const ssize_t count = read(pipe.read_end.get(), buffer.data(), buffer.size());
@@ -176,16 +176,16 @@ TEST_CASE("A slow reader slows the command, not the heartbeats, and gets everyth
     });
     run.meanwhile = [](Store&, const std::string&) {};
     {
-        const InPlaceOf standard_output{STDOUT_FILENO, pipe.write_end.get()};
+        const RedirectedDescriptor standard_output{STDOUT_FILENO, pipe.write_end.get()};
         pipe.write_end.reset();
         CHECK(run.run().exit_status == 0);
     }
     reader.join();
-    CHECK(beaten);
+    CHECK(lease_renewed);
     CHECK(got.size() == 300'000);
 }
 
-TEST_CASE("A signal to us goes to the command, and the job ends cancelled") {
+TEST_CASE("a signal to the supervisor is forwarded and the job ends cancelled") {
     for (const int signo : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
         ForegroundRun run{
             "trap 'echo got it > $DIR/got; exit 9' INT TERM HUP QUIT; echo > $DIR/up;"
@@ -200,7 +200,7 @@ TEST_CASE("A signal to us goes to the command, and the job ends cancelled") {
     }
 }
 
-TEST_CASE("A command that dies of the signal makes the exit status 128 + n") {
+TEST_CASE("a command killed by a forwarded signal makes the exit status 128 + n") {
     ForegroundRun run{"echo > $DIR/up; exec sleep 1000"};
     run.meanwhile = [&](Store&, const std::string&) { kill(getpid(), SIGINT); };
     CHECK(run.run().exit_status == 130);
@@ -208,7 +208,7 @@ TEST_CASE("A command that dies of the signal makes the exit status 128 + n") {
     CHECK(run.job().signal == "SIGINT");
 }
 
-TEST_CASE("An interrupt hurries the end of what the command left behind") {
+TEST_CASE("an interrupt speeds up the termination of descendants") {
     ForegroundRun run{
         "setsid sh -c 'trap \"echo > $DIR/up\" TERM; echo > $DIR/ready;"
         " while :; do read -r line <> $DIR/never; done' & read -r line < $DIR/ready"};
@@ -218,7 +218,7 @@ TEST_CASE("An interrupt hurries the end of what the command left behind") {
     CHECK(run.job().status == Status::done);
 }
 
-TEST_CASE("A signal that was ignored before stays ignored") {
+TEST_CASE("a signal that was ignored before stays ignored") {
     const auto before = std::signal(SIGHUP, SIG_IGN);
     ForegroundRun run{"echo > $DIR/up; read -r line < $DIR/go"};
     run.meanwhile = [&](Store&, const std::string&) {
@@ -230,8 +230,8 @@ TEST_CASE("A signal that was ignored before stays ignored") {
     std::signal(SIGHUP, before);
 }
 
-TEST_CASE("Ctrl-Z stops the command and us, and both go on together") {
-    // A child of the test supervises, so that it can be stopped and looked at.
+TEST_CASE("Ctrl-Z stops command and supervisor and both continue together") {
+    // The supervisor runs in a child of the test so that the test can observe it being stopped.
     Pipe pids = make_pipe();
     Pipe go = make_pipe();
     const pid_t supervisor = fork();
@@ -251,7 +251,7 @@ TEST_CASE("Ctrl-Z stops the command and us, and both go on together") {
     int status = 0;
     REQUIRE(waitpid(supervisor, &status, WUNTRACED) == supervisor);
     REQUIRE(WIFSTOPPED(status));
-    // Sent before we were stopped, and acted on when the command is next scheduled.
+    // The command gets its signal before the supervisor stops but acts on it only when scheduled.
     while (!proc_stat(command)->stopped())
         sched_yield();
 

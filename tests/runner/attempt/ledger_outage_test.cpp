@@ -17,7 +17,7 @@ namespace {
 
 using test::RunCase;
 
-/// A real store whose writes fail a number of times first.
+/// A real store in which the first `times` finishes and `failing_reports` reports fail.
 class FailingStore final : public test::ForwardingStore {
   public:
     FailingStore(std::unique_ptr<Store> real, ErrorCode code, int times)
@@ -26,8 +26,8 @@ class FailingStore final : public test::ForwardingStore {
     int tries = 0;
     int failing_reports = 0;
     std::function<void()> on_failure = [] {};
-    /// Finishes in truth before it fails: the commit was durable, its answer was lost.
-    bool in_truth = false;
+    /// Commits the finish before failing: only the answer is lost.
+    bool commit_anyway = false;
 
     std::optional<Finished> finish(
         const AttemptKey& attempt,
@@ -36,7 +36,7 @@ class FailingStore final : public test::ForwardingStore {
         Time now) override {
         ++tries;
         if (times_-- <= 0) return real_->finish(attempt, outcome, actor, now);
-        if (in_truth) real_->finish(attempt, outcome, actor, now);
+        if (commit_anyway) real_->finish(attempt, outcome, actor, now);
         on_failure();
         throw Error(code_, "the disk is gone");
     }
@@ -57,7 +57,7 @@ class FailingStore final : public test::ForwardingStore {
 
 }  // namespace
 
-TEST_CASE("A finish is tried again for as long as the ledger is unavailable") {
+TEST_CASE("a finish is retried as long as the ledger is unavailable") {
     RunCase run{"exit 3"};
     FailingStore store{run.another_store(), ErrorCode::unavailable, 5};
     const SuperviseResult result = run.run(store);
@@ -67,10 +67,10 @@ TEST_CASE("A finish is tried again for as long as the ledger is unavailable") {
     CHECK(run.job().error == "command exited with 3");
 }
 
-TEST_CASE("A finish whose answer was lost is found to have happened") {
+TEST_CASE("a finish whose answer was lost is found committed on retry") {
     RunCase run{"echo '{\"result\":7}' >&3"};
     FailingStore store{run.another_store(), ErrorCode::outcome_unknown, 1};
-    store.in_truth = true;
+    store.commit_anyway = true;
     const SuperviseResult result = run.run(store);
     CHECK(store.tries == 2);
     REQUIRE(result.finished.has_value());
@@ -78,7 +78,7 @@ TEST_CASE("A finish whose answer was lost is found to have happened") {
     CHECK(run.job().result == "7");
 }
 
-TEST_CASE("A report that could not be written is not lost, and the result in it neither") {
+TEST_CASE("a failed report is kept and written later including its result") {
     RunCase run{"echo '{\"result\":7,\"phase\":\"old\"}' >&3; echo '{\"phase\":\"new\"}' >&3"};
     FailingStore store{run.another_store(), ErrorCode::unavailable, 0};
     store.failing_reports = 3;
@@ -87,14 +87,14 @@ TEST_CASE("A report that could not be written is not lost, and the result in it 
     CHECK(run.job().phase == "new");
 }
 
-TEST_CASE("A finish that can never succeed is told") {
+TEST_CASE("a finish that can never succeed throws") {
     RunCase run{"exit 0"};
     FailingStore store{run.another_store(), ErrorCode::newer_ledger, 1};
     CHECK_THROWS_WITH(run.run(store), "the disk is gone");
     CHECK(store.tries == 1);
 }
 
-TEST_CASE("A finish whose ledger is gone is given up, and its attempt left to be found lost") {
+TEST_CASE("a finish is given up once the ledger is gone and the attempt stays running") {
     RunCase run{"exit 3"};
     run.options.timings.first_retry = milliseconds{1};
     FailingStore store{run.another_store(), ErrorCode::ledger_moved, 1'000'000};
@@ -107,7 +107,7 @@ TEST_CASE("A finish whose ledger is gone is given up, and its attempt left to be
     CHECK(store.tries < 100);
 }
 
-TEST_CASE("A finish whose ledger is on its way to another place comes off there") {
+TEST_CASE("a finish during a move of the ledger succeeds at the new place") {
     RunCase run{"exit 3"};
     run.options.timings.first_retry = milliseconds{1};
     FailingStore store{run.another_store(), ErrorCode::ledger_moved, 3};
@@ -117,11 +117,11 @@ TEST_CASE("A finish whose ledger is on its way to another place comes off there"
     CHECK(run.job().status == Status::error);
 }
 
-TEST_CASE("Who interrupts us while the ledger is gone need not wait for it") {
+TEST_CASE("an interrupt ends the wait for an unavailable ledger") {
     RunCase run{"exit 0"};
     run.options.foreground = true;
     run.options.timings.first_retry = milliseconds{60'000};
-    run.options.timings.longest_retry = milliseconds{60'000};
+    run.options.timings.max_retry = milliseconds{60'000};
     FailingStore store{run.another_store(), ErrorCode::unavailable, 1'000'000};
     Pipe failed = make_pipe();
     store.on_failure = [&] { write_all(failed.write_end.get(), "x"); };
@@ -133,14 +133,14 @@ TEST_CASE("Who interrupts us while the ledger is gone need not wait for it") {
     interrupter.join();
 }
 
-TEST_CASE("A gate held by another process stalls no output") {
+TEST_CASE("a held writer lock does not block output") {
     RunCase run{"echo early; echo > $DIR/up; read -r line < $DIR/go; echo late"};
     bool seen_while_locked = false;
     run.meanwhile = [&](Store& store, const std::string&) {
-        const UniqueFd gate = open_file(run.dir() / "ledger.db.gate", O_RDWR);
-        REQUIRE(flock(gate.get(), LOCK_EX) == 0);
+        const UniqueFd lock = open_file(run.dir() / "ledger.db.gate", O_RDWR);
+        REQUIRE(flock(lock.get(), LOCK_EX) == 0);
         run.go();
-        // The command's last line reaches the log although no write can reach the ledger.
+        // The command's last line must reach the log although the ledger cannot be written.
         while (run.logged(Stream::standard_output) != "early\nlate\n")
             sched_yield();
         const auto job = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary);

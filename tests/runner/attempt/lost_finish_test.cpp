@@ -14,26 +14,26 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A real store whose heartbeat and whose finish with a claim are answered as the test says, each
-/// once it may.
+/// A real store whose heartbeat and finish_and_claim block until the test lets them return, with
+/// the answers that the test sets.
 class SlowStore final : public test::ForwardingStore {
   public:
     using ForwardingStore::ForwardingStore;
 
-    std::function<void()> on_beat;
-    std::counting_semaphore<> may_beat{0};
+    std::function<void()> on_heartbeat;
+    std::counting_semaphore<> may_heartbeat{0};
     std::counting_semaphore<> finishing{0};
     std::counting_semaphore<> may_finish{0};
-    std::optional<HeartbeatReply> beat;  ///< Nothing: lost.
+    std::optional<HeartbeatReply> reply;  ///< nullopt: the attempt is lost.
     FinishedAndClaimed answer;
     std::optional<ErrorCode> failure;
     int finishes = 0;
     int claims = 0;
 
     std::optional<HeartbeatReply> heartbeat(const AttemptKey&, std::int64_t, Time) override {
-        on_beat();
-        may_beat.acquire();
-        return beat;
+        on_heartbeat();
+        may_heartbeat.acquire();
+        return reply;
     }
     FinishedAndClaimed finish_and_claim(
         const AttemptKey&, const Outcome&, const ClaimRequest&, Time) override {
@@ -50,39 +50,42 @@ class SlowStore final : public test::ForwardingStore {
     }
 };
 
-enum class Order { beat_first, both_at_once };
+enum class Order { heartbeat_first, both_at_once };
 
-using Words = std::vector<std::string>;
+using Calls = std::vector<std::string>;
 
-/// An attempt that ends while its heartbeat is on its way, and what its supervisor is told.
+/// An attempt that ends during a heartbeat, and the callbacks that its supervisor receives.
 struct Case {
     Case() { store.answer.claim = Claim{jobs.get(next), {}, AttemptKey{next, 1, 7}}; }
 
-    /// Asks for the finish behind the heartbeat, has both answered in that order, and runs until
-    /// the supervisor is told that it is over.
-    Words run(Order order) {
-        SupervisorContext place{store};
-        AttemptReporter* conversation = nullptr;
-        Wakeup beating{place.loop, [&] {
-                           if (order == Order::beat_first) let_finish_once_beat_is_told(place);
-                           conversation->finish(Outcome{}, ClaimRequest{});
-                           store.may_beat.release();
-                           if (order == Order::beat_first) return;
-                           store.finishing.acquire();
-                           store.may_finish.release();
-                       }};
-        store.on_beat = [&] { beating.ring(); };
-        AttemptReporter ledger{
-            place, clock, {attempt, "alice", timings(), [] { return 0; }}, news(place.loop)};
-        conversation = &ledger;
-        place.loop.run();
-        // Heard or not, what is on its way must not keep us from ending.
-        store.may_finish.release();
-        return told;
+    /// Posts the finish behind the heartbeat, lets both return in this order, and runs until the
+    /// supervisor is notified of the end.
+    Calls run(Order order) {
+        SupervisorContext context{store};
+        AttemptReporter* reporter = nullptr;
+        Wakeup heartbeat_begun{context.loop, [&] {
+                                   if (order == Order::heartbeat_first)
+                                       let_finish_after_heartbeat(context);
+                                   reporter->finish(Outcome{}, ClaimRequest{});
+                                   store.may_heartbeat.release();
+                                   if (order == Order::heartbeat_first) return;
+                                   store.finishing.acquire();
+                                   store.may_finish.release();
+                               }};
+        store.on_heartbeat = [&] { heartbeat_begun.notify(); };
+        AttemptReporter under_test{
+            context,
+            clock,
+            {attempt, "alice", timings(), [] { return 0; }},
+            callbacks(context.loop)};
+        reporter = &under_test;
+        context.loop.run();
+        store.may_finish.release();  // a finish that is still blocked must not block the destructor
+        return calls;
     }
-    /// What is asked behind the heartbeat and before the finish is answered between them.
-    void let_finish_once_beat_is_told(SupervisorContext& place) {
-        place.ledger.post(
+    /// A verb posted between heartbeat and finish is answered between them.
+    void let_finish_after_heartbeat(SupervisorContext& context) {
+        context.ledger.post(
             [](Store&) { return true; },
             [this](const Result<bool>&) { store.may_finish.release(); });
     }
@@ -92,22 +95,22 @@ struct Case {
         timings.first_retry = 1ms;
         return timings;
     }
-    AttemptCallbacks news(Loop& loop) {
-        AttemptCallbacks news;
-        news.cancel_requested = [](milliseconds) {};
-        news.claimed = [this](const Claim& claim) {
+    AttemptCallbacks callbacks(Loop& loop) {
+        AttemptCallbacks callbacks;
+        callbacks.cancel_requested = [](milliseconds) {};
+        callbacks.claimed = [this](const Claim& claim) {
             CHECK(claim.job.job_id == next);
-            told.emplace_back("claimed");
+            calls.emplace_back("claimed");
         };
-        news.claim_unclear = [this] { told.emplace_back("claim unclear"); };
-        news.lost = [this, &loop] { end(loop, "lost"); };
-        news.finished = [this, &loop](const Finished&) { end(loop, "finished"); };
-        news.delayed = [this](const Error&) { told.emplace_back("delayed"); };
-        news.trouble = [](const Error&) {};
-        return news;
+        callbacks.claim_unclear = [this] { calls.emplace_back("claim unclear"); };
+        callbacks.lost = [this, &loop] { end(loop, "lost"); };
+        callbacks.finished = [this, &loop](const Finished&) { end(loop, "finished"); };
+        callbacks.delayed = [this](const Error&) { calls.emplace_back("delayed"); };
+        callbacks.trouble = [](const Error&) {};
+        return callbacks;
     }
     void end(Loop& loop, const char* word) {
-        told.emplace_back(word);
+        calls.emplace_back(word);
         loop.stop();
     }
 
@@ -117,79 +120,77 @@ struct Case {
     test::JobFactory jobs{store, clock};
     AttemptKey attempt = jobs.running(jobs.created_spec());
     JobId next = jobs.queued();
-    Words told;
+    Calls calls;
+};
+
+/// The same in both orders.
+struct EitherOrder : Case {
+    Calls run() { return Case::run(order); }
+    /// Keeps the lease and lets finish_and_claim fail; a finish without a claim succeeds.
+    void fail_finish_and_claim(ErrorCode failure) {
+        store.reply = HeartbeatReply{};
+        store.failure = failure;
+        store.answer.finished = Finished{};
+    }
+
+    Order order = GENERATE(Order::heartbeat_first, Order::both_at_once);
 };
 
 }  // namespace
 
-TEST_CASE("Who hears that the attempt is lost still gets the claim of the finish on its way") {
-    const Order order = GENERATE(Order::beat_first, Order::both_at_once);
-    Case c;
-    CHECK(c.run(order) == Words{"claimed", "lost"});
-    CHECK(c.store.claims == 1);
-    CHECK(c.store.finishes == 0);
+TEST_CASE_METHOD(
+    EitherOrder, "a claim from a finish in flight is delivered although the attempt is lost") {
+    CHECK(run() == Calls{"claimed", "lost"});
+    CHECK(store.claims == 1);
+    CHECK(store.finishes == 0);
 }
 
-TEST_CASE("A finish that was committed goes before a heartbeat that says otherwise") {
-    const Order order = GENERATE(Order::beat_first, Order::both_at_once);
-    Case c;
-    c.store.answer.finished = Finished{};
-    CHECK(c.run(order) == Words{"claimed", "finished"});
+TEST_CASE_METHOD(
+    EitherOrder, "a committed finish wins over a heartbeat that reports the attempt lost") {
+    store.answer.finished = Finished{};
+    CHECK(run() == Calls{"claimed", "finished"});
 }
 
-TEST_CASE("Who hears that the attempt is lost does not try a failed finish again") {
-    const Order order = GENERATE(Order::beat_first, Order::both_at_once);
-    Case c;
+TEST_CASE_METHOD(EitherOrder, "a failed finish is not retried once the attempt is lost") {
     SECTION("nothing was written") {
-        c.store.failure = ErrorCode::unavailable;
-        CHECK(c.run(order) == Words{"lost"});
+        store.failure = ErrorCode::unavailable;
+        CHECK(run() == Calls{"lost"});
     }
     SECTION("the ledger was moved") {
-        c.store.failure = ErrorCode::ledger_moved;
-        CHECK(c.run(order) == Words{"lost"});
+        store.failure = ErrorCode::ledger_moved;
+        CHECK(run() == Calls{"lost"});
     }
     SECTION("something may have been claimed") {
-        c.store.failure = ErrorCode::outcome_unknown;
-        CHECK(c.run(order) == Words{"claim unclear", "lost"});
+        store.failure = ErrorCode::outcome_unknown;
+        CHECK(run() == Calls{"claim unclear", "lost"});
     }
-    CHECK(c.store.claims == 1);
-    CHECK(c.store.finishes == 0);
+    CHECK(store.claims == 1);
+    CHECK(store.finishes == 0);
 }
 
-TEST_CASE("A finish whose outcome is unknown may have claimed; tried again it claims nothing") {
-    const Order order = GENERATE(Order::beat_first, Order::both_at_once);
-    Case c;
-    c.store.beat = HeartbeatReply{};
-    c.store.failure = ErrorCode::outcome_unknown;
-    c.store.answer.finished = Finished{};
-    CHECK(c.run(order) == Words{"claim unclear", "delayed", "finished"});
-    CHECK(c.store.claims == 1);
-    CHECK(c.store.finishes == 1);
+TEST_CASE_METHOD(EitherOrder, "a finish of unknown outcome is retried without a claim") {
+    fail_finish_and_claim(ErrorCode::outcome_unknown);
+    CHECK(run() == Calls{"claim unclear", "delayed", "finished"});
+    CHECK(store.claims == 1);
+    CHECK(store.finishes == 1);
 }
 
-TEST_CASE("A finish that finds its ledger on the move is tried again, and claims nothing") {
-    const Order order = GENERATE(Order::beat_first, Order::both_at_once);
-    Case c;
-    c.store.beat = HeartbeatReply{};
-    c.store.failure = ErrorCode::ledger_moved;
-    c.store.answer.finished = Finished{};
-    CHECK(c.run(order) == Words{"finished"});
-    CHECK(c.store.claims == 1);
-    CHECK(c.store.finishes == 1);
+TEST_CASE_METHOD(
+    EitherOrder, "a finish interrupted by a move of the ledger is retried without a claim") {
+    fail_finish_and_claim(ErrorCode::ledger_moved);
+    CHECK(run() == Calls{"finished"});
+    CHECK(store.claims == 1);
+    CHECK(store.finishes == 1);
 }
 
-TEST_CASE("Who hears that the attempt is lost before its end asks for no finish") {
-    Case c;
-    SupervisorContext place{c.store};
-    c.store.on_beat = [&] { c.store.may_beat.release(); };
-    AttemptReporter ledger{
-        place,
-        c.clock,
-        {c.attempt, "alice", Case::timings(), [] { return 0; }},
-        c.news(place.loop)};
-    place.loop.run();
-    ledger.finish(Outcome{}, ClaimRequest{});
-    CHECK(c.told == Words{"lost"});
-    CHECK(place.ledger.idle());
-    CHECK(c.store.claims == 0);
+TEST_CASE_METHOD(Case, "no finish is sent if the attempt was lost before it ended") {
+    SupervisorContext context{store};
+    store.on_heartbeat = [&] { store.may_heartbeat.release(); };
+    AttemptReporter reporter{
+        context, clock, {attempt, "alice", timings(), [] { return 0; }}, callbacks(context.loop)};
+    context.loop.run();
+    reporter.finish(Outcome{}, ClaimRequest{});
+    CHECK(calls == Calls{"lost"});
+    CHECK(context.ledger.idle());
+    CHECK(store.claims == 0);
 }

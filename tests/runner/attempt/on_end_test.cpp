@@ -12,7 +12,7 @@ namespace {
 
 using test::RunCase;
 
-/// Tells what the job's history says after its own events.
+/// The types of the job's events that are no transitions.
 std::vector<std::string> notes(RunCase& run) {
     std::vector<std::string> types;
     for (const Event& event : run.store().events_since({0, run.id()}, {"test", true})) {
@@ -21,7 +21,7 @@ std::vector<std::string> notes(RunCase& run) {
     return types;
 }
 
-/// Runs a job that ends with `on_end`, and then that.
+/// Runs a job with this on-end command and then the command.
 void run_with(RunCase& run, const std::string& on_end, milliseconds limit = milliseconds{60'000}) {
     run.command.on_end = on_end;
     const Status status = run.run().finished.value().status;
@@ -30,7 +30,7 @@ void run_with(RunCase& run, const std::string& on_end, milliseconds limit = mill
 
 }  // namespace
 
-TEST_CASE("What runs at the end has the job's surroundings, and is told how it ended") {
+TEST_CASE("the on-end command gets the job's environment and final status") {
     RunCase run{"exit 3"};
     run_with(
         run,
@@ -44,14 +44,14 @@ TEST_CASE("What runs at the end has the job's surroundings, and is told how it e
     CHECK(notes(run).empty());
 }
 
-TEST_CASE("What runs at the end and fails is an event of the job, and changes nothing of it") {
+TEST_CASE("a failing on-end command is noted as an event and does not change the job") {
     RunCase run{"true"};
     run_with(run, "exit 1");
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
     CHECK(run.job().status == Status::done);
 }
 
-TEST_CASE("What cannot be started at the end is an event too") {
+TEST_CASE("an on-end command that cannot start is noted as an event") {
     RunCase run{"rmdir gone"};
     const std::string gone = run.dir() / "gone";
     REQUIRE(mkdir(gone.c_str(), 0700) == 0);
@@ -62,7 +62,7 @@ TEST_CASE("What cannot be started at the end is an event too") {
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
 }
 
-TEST_CASE("What takes too long at the end is killed, with what it started") {
+TEST_CASE("an on-end command that exceeds its time limit is killed with its children") {
     RunCase run{"true"};
     run_with(run, "sh -c 'echo $$ > $DIR/pid; exec cat $DIR/never'; true", milliseconds{1000});
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
@@ -73,24 +73,24 @@ TEST_CASE("What takes too long at the end is killed, with what it started") {
     CHECK((!process || await_end({&*process, 1}, 60'000)));
 }
 
-TEST_CASE("A job that says nothing about its end starts nothing") {
+TEST_CASE("a job without an on-end command starts nothing") {
     RunCase run{"true"};
     CHECK(run.run().exit_status == 0);
     run_on_end(run.store(), run.clock(), {run.id(), Status::done, run.options.ledger, "test"});
     CHECK(notes(run).empty());
 }
 
-TEST_CASE("Reading for the end is spared where nothing can come of it") {
+TEST_CASE("owed hooks are read only if a job may owe one") {
     CommandSpec plain;
-    CommandSpec speaking;
-    speaking.on_end = "true";
+    CommandSpec with_hook;
+    with_hook.on_end = "true";
     CHECK_FALSE(may_start_on_end(plain, Status::done));
-    CHECK(may_start_on_end(plain, Status::error));  // others may have been cancelled with it
-    CHECK(may_start_on_end(speaking, Status::done));
-    CHECK_FALSE(may_start_on_end(speaking, Status::queued));
+    CHECK(may_start_on_end(plain, Status::error));  // dependents may have been cancelled
+    CHECK(may_start_on_end(with_hook, Status::done));
+    CHECK_FALSE(may_start_on_end(with_hook, Status::queued));
 }
 
-TEST_CASE("A start that fails is an event, of every job that ended with the one that did") {
+TEST_CASE("a failure to start hooks is noted as an event of every affected job") {
     RunCase run{"exit 1"};
     run.command.on_end = "true";
     CHECK(run.run().exit_status == 1);
@@ -99,7 +99,7 @@ TEST_CASE("A start that fails is an event, of every job that ended with the one 
     dependent.command = run.command;
     dependent.after = {run.id()};
     run.store().submit(dependent, run.clock().now());
-    // argv that no process can have: too large by far.
+    // An argv far too large for any process.
     const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
     start_owed_hooks(run.store(), run.clock(), on_end);
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});

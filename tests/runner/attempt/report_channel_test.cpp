@@ -18,7 +18,7 @@ std::string complaint(std::string_view line) {
     return why == nullptr ? "(accepted)" : *why;
 }
 
-struct Heard {
+struct Received {
     std::vector<Report> reports;
     std::vector<std::string> complaints;
     ReportChannel channel{
@@ -28,7 +28,7 @@ struct Heard {
 
 }  // namespace
 
-TEST_CASE("A report gives any part of what there is to report") {
+TEST_CASE("a report may contain any subset of the fields") {
     const Report all = require_report(
         R"( {"progress":0.4, "phase":"embedding","message":"a \"b\" \u00e9","current":300,"total":711,"result":{"a":1}} )");
     CHECK(all.progress == 0.4);
@@ -47,7 +47,7 @@ TEST_CASE("A report gives any part of what there is to report") {
     CHECK_FALSE(require_report("{}").progress.has_value());
 }
 
-TEST_CASE("Null is nothing, except as a result; unknown names are ignored") {
+TEST_CASE("null fields are ignored except for the result and unknown fields are ignored") {
     const Report report = require_report(
         R"({"progress":null,"phase":null,"total":null,"result":null,"eta":{"progress":7}})");
     CHECK_FALSE(report.progress.has_value());
@@ -56,7 +56,7 @@ TEST_CASE("Null is nothing, except as a result; unknown names are ignored") {
     CHECK(report.result == "null");
 }
 
-TEST_CASE("A result is kept to the letter, but for white space between its tokens") {
+TEST_CASE("a result is kept verbatim except for white space between tokens") {
     CHECK(
         require_report(
             R"({"result": {"z": 12345678901234567890123, "a": [1.50, "x , }\" :"], "z": 2}, "phase": "p"})")
@@ -66,7 +66,7 @@ TEST_CASE("A result is kept to the letter, but for white space between its token
     CHECK(require_report(R"({"resu\u006ct":[]})").result == "[]");
 }
 
-TEST_CASE("A bad report is refused with its value named") {
+TEST_CASE("a malformed report is rejected with its value") {
     CHECK(complaint("progress 40%") == "not JSON: progress 40%");
     CHECK(complaint("[1]") == "not a JSON object: [1]");
     CHECK(complaint("0.4") == "not a JSON object: 0.4");
@@ -75,15 +75,15 @@ TEST_CASE("A bad report is refused with its value named") {
     CHECK_THAT(complaint(R"({"progress":1.5})"), Catch::Contains("1.5"));
     CHECK_THAT(complaint(R"({"progress":-0.1})"), Catch::Contains("-0.1"));
     CHECK(complaint(R"({"progress":"0.4"})") == "progress \"0.4\" is not a number from 0 to 1");
-    CHECK(complaint(R"({"phase":7})") == "phase 7 is not a text");
-    CHECK(complaint(R"({"current":-1})") == "current -1 is not a whole number from 0 on");
-    CHECK(complaint(R"({"total":1.5})") == "total 1.5 is not a whole number from 0 on");
+    CHECK(complaint(R"({"phase":7})") == "phase 7 is not a string");
+    CHECK(complaint(R"({"current":-1})") == "current -1 is not a non-negative integer");
+    CHECK(complaint(R"({"total":1.5})") == "total 1.5 is not a non-negative integer");
     CHECK_THAT(complaint(R"({"current":99999999999999999999})"), Catch::Contains("not a whole"));
     CHECK_THAT(complaint(std::string(1000, '[')), Catch::StartsWith("not JSON: [[["));
     CHECK_THAT(complaint("\xff\xfe"), Catch::StartsWith("not JSON: \xef\xbf\xbd"));
 }
 
-TEST_CASE("A text too long for the ledger is cut at a character") {
+TEST_CASE("text too long for the ledger is truncated at a character boundary") {
     const std::string accents = [] {
         std::string text;
         for (int i = 0; i < 20'000; ++i)
@@ -96,41 +96,41 @@ TEST_CASE("A text too long for the ledger is cut at a character") {
     CHECK(accents.starts_with(*report.message));
 }
 
-TEST_CASE("Lines are put together from any pieces, and the last needs no end") {
+TEST_CASE("lines are assembled from any pieces and the last needs no line end") {
     const std::string text = "{\"current\":1}\nnonsense\n\n  \n{\"current\":2}\r\n{\"current\":3}";
     for (std::size_t piece = 1; piece <= text.size(); ++piece) {
-        Heard heard;
+        Received received;
         for (std::size_t at = 0; at < text.size(); at += piece)
-            heard.channel.feed(std::string_view{text}.substr(at, piece));
-        heard.channel.finish();
-        REQUIRE(heard.reports.size() == 3);
-        CHECK(heard.reports[1].current == 2);
-        CHECK(heard.reports[2].current == 3);
-        CHECK(heard.complaints == std::vector<std::string>{"not JSON: nonsense"});
+            received.channel.feed(std::string_view{text}.substr(at, piece));
+        received.channel.finish();
+        REQUIRE(received.reports.size() == 3);
+        CHECK(received.reports[1].current == 2);
+        CHECK(received.reports[2].current == 3);
+        CHECK(received.complaints == std::vector<std::string>{"not JSON: nonsense"});
     }
 }
 
-TEST_CASE("An endless line costs no endless memory and one complaint") {
-    Heard heard;
+TEST_CASE("an endless line uses bounded memory and causes one complaint") {
+    Received received;
     const std::string block(1 << 20, 'x');
     for (int i = 0; i < 40; ++i)
-        heard.channel.feed(block);
-    heard.channel.feed("\n{\"current\":1}\n");
-    CHECK(heard.complaints == std::vector<std::string>{"longer than 16777216 bytes"});
-    REQUIRE(heard.reports.size() == 1);
-    CHECK(heard.reports[0].current == 1);
+        received.channel.feed(block);
+    received.channel.feed("\n{\"current\":1}\n");
+    CHECK(received.complaints == std::vector<std::string>{"longer than 16777216 bytes"});
+    REQUIRE(received.reports.size() == 1);
+    CHECK(received.reports[0].current == 1);
 }
 
-TEST_CASE("A large result passes") {
-    Heard heard;
+TEST_CASE("a large result is accepted") {
+    Received received;
     const std::string big = "\"" + std::string(3 << 20, 'r') + "\"";
-    heard.channel.feed("{\"result\":" + big + "}\n");
-    CHECK(heard.complaints.empty());
-    REQUIRE(heard.reports.size() == 1);
-    CHECK(heard.reports[0].result == big);
+    received.channel.feed("{\"result\":" + big + "}\n");
+    CHECK(received.complaints.empty());
+    REQUIRE(received.reports.size() == 1);
+    CHECK(received.reports[0].result == big);
 }
 
-TEST_CASE("A later report replaces what it gives and keeps the rest") {
+TEST_CASE("a later report overrides given fields and keeps the others") {
     Report report = require_report(R"({"progress":0.1,"phase":"a","result":1})");
     merge_report(report, require_report(R"({"progress":0.2,"message":"m"})"));
     CHECK(report.progress == 0.2);

@@ -18,7 +18,7 @@ constexpr Stream kErr = Stream::standard_error;
 
 }  // namespace
 
-TEST_CASE("A command that ends well makes its job done, durably, with its output in the log") {
+TEST_CASE("a successful command makes its job done with its output in the log") {
     RunCase run{"echo out; echo err >&2"};
     const SuperviseResult result = run.run();
     CHECK(result.exit_status == 0);
@@ -34,7 +34,7 @@ TEST_CASE("A command that ends well makes its job done, durably, with its output
     CHECK(job.log_bytes == log_files(run.options.logs_root, run.id()).at(0).bytes);
 }
 
-TEST_CASE("Any other end is told in words") {
+TEST_CASE("any other end has a readable error message") {
     RunCase three{"exit 3"};
     CHECK(three.run().exit_status == 3);
     CHECK(three.job().status == Status::error);
@@ -46,11 +46,11 @@ TEST_CASE("Any other end is told in words") {
     RunCase killed{"kill -KILL $$"};
     CHECK(killed.run().exit_status == 137);
     CHECK(killed.job().reason == Reason::signal);
-    CHECK(killed.job().error == "command was ended by SIGKILL");
+    CHECK(killed.job().error == "command was killed by SIGKILL");
     CHECK(killed.job().signal == "SIGKILL");
 }
 
-TEST_CASE("A command that cannot start ends in error that names it and why") {
+TEST_CASE("a command that cannot start ends in error with its name and the reason") {
     RunCase missing{""};
     missing.command.argv = {"no-such-command", "x"};
     CHECK(missing.run().exit_status == 127);
@@ -72,7 +72,7 @@ TEST_CASE("A command that cannot start ends in error that names it and why") {
         == "cannot enter directory \"/no/such/directory\": No such file or directory");
 }
 
-TEST_CASE("An attempt that fails with attempts left queues the job again") {
+TEST_CASE("a failed attempt with attempts left queues the job again") {
     RunCase run{"exit 1"};
     run.max_attempts = 2;
     const SuperviseResult result = run.run();
@@ -83,7 +83,7 @@ TEST_CASE("An attempt that fails with attempts left queues the job again") {
     CHECK(run.job().status == Status::queued);
 }
 
-TEST_CASE("A command knows its job, its ledger and its report channel, and little else") {
+TEST_CASE("a command gets its job id and ledger and report channel and little else") {
     RunCase run{
         "echo $ATLASJOB_JOB_ID $ATLASJOB_ATTEMPT $ATLASJOB_LEDGER $ATLASJOB_PRINCIPAL"
         " $ATLASJOB_REPORT_FD; pwd; umask; readlink /proc/self/fd/0"};
@@ -97,27 +97,27 @@ TEST_CASE("A command knows its job, its ledger and its report channel, and littl
             run.dir().path().string()));
 }
 
-TEST_CASE("The ledger knows the command's process while it runs") {
+TEST_CASE("the ledger knows the process of a running command") {
     RunCase run{"echo $$ > $DIR/up; read -r line < $DIR/go"};
     std::optional<ProcessIdentity> noted;
-    std::optional<ProcessIdentity> seen;
+    std::optional<ProcessIdentity> identity;
     run.meanwhile = [&](Store& store, const std::string& line) {
-        seen = identify(std::stoi(line));
-        // The note is written beside the command, which waits.
-        const auto bell = store.watch_changes();
+        identity = identify(std::stoi(line));
+        // The process is noted concurrently with the waiting command.
+        const auto changes = store.watch_changes();
         for (;;) {
             noted = store.running_attempts().at(0).process;
-            if (noted == seen) break;
-            bell->wait(milliseconds{100});
+            if (noted == identity) break;
+            changes->wait(milliseconds{100});
         }
         run.go();
     };
     CHECK(run.run().exit_status == 0);
     REQUIRE(noted.has_value());
-    CHECK(noted == seen);
+    CHECK(noted == identity);
 }
 
-TEST_CASE("Reports reach the job; a result is the job's when it ends well") {
+TEST_CASE("reports reach the job and a reported result becomes the job's") {
     RunCase run{
         "echo '{\"progress\":0.5,\"phase\":\"half\",\"current\":1,\"total\":2}' >&3;"
         "echo '{\"message\":\"last words\",\"result\":{\"big\":12345678901234567890}}' >&3"};
@@ -131,14 +131,14 @@ TEST_CASE("Reports reach the job; a result is the job's when it ends well") {
     CHECK(job.result == "{\"big\":12345678901234567890}");
 }
 
-TEST_CASE("A report can be seen while the command runs") {
+TEST_CASE("a report is visible while the command runs") {
     RunCase run{"printf '{\"progress\":0.25}\\n' >&3; echo > $DIR/up; read -r line < $DIR/go"};
     std::optional<double> progress;
     run.meanwhile = [&](Store& store, const std::string&) {
-        const auto bell = store.watch_changes();
+        const auto changes = store.watch_changes();
         while (!progress) {
             progress = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary)->progress;
-            if (!progress) bell->wait(milliseconds{100});
+            if (!progress) changes->wait(milliseconds{100});
         }
         run.go();
     };
@@ -146,7 +146,7 @@ TEST_CASE("A report can be seen while the command runs") {
     CHECK(progress == 0.25);
 }
 
-TEST_CASE("Bad lines on the report channel are noted in the log and end nothing") {
+TEST_CASE("malformed report lines are noted in the log and ignored") {
     RunCase run{
         "echo nonsense >&3; echo '{\"progress\":2}' >&3; head -c 300000 /dev/urandom >&3;"
         "echo >&3; echo '{\"phase\":\"fine\"}' >&3; echo still here"};
@@ -159,13 +159,13 @@ TEST_CASE("Bad lines on the report channel are noted in the log and end nothing"
     CHECK_THAT(notes, Catch::Contains("atlasjob: report ignored: progress"));
 }
 
-TEST_CASE("Binary output, and output without a line end, is logged byte for byte") {
+TEST_CASE("binary and unterminated output is logged byte for byte") {
     RunCase run{"cat /bin/true; printf '\\0\\377 no end'"};
     CHECK(run.run().exit_status == 0);
     CHECK(run.logged(kOut) == read_file("/bin/true").value() + std::string{"\0\377 no end", 9});
 }
 
-TEST_CASE("A babbling command fills its log to the limit and no further") {
+TEST_CASE("excessive output fills the log up to its limit only") {
     RunCase run{"yes | head -c 5000000"};
     run.command.log_limit_bytes = 100'000;
     CHECK(run.run().exit_status == 0);
@@ -178,14 +178,13 @@ TEST_CASE("A babbling command fills its log to the limit and no further") {
     CHECK(run.job().log_bytes <= 100'000);
 }
 
-TEST_CASE("A log that cannot be kept is a reason not to start, unless somebody looks on") {
+TEST_CASE("a command is not started without a log unless it runs in the foreground") {
     RunCase run{"echo out"};
     run.options.logs_root = "/proc/no/such";
     SECTION("in the background") {
         CHECK(run.run().exit_status == 125);
         CHECK(run.job().reason == Reason::start_failed);
-        CHECK(
-            run.job().error->find("its log cannot be kept in /proc/no/such") != std::string::npos);
+        CHECK(run.job().error->find("cannot write its log in /proc/no/such") != std::string::npos);
     }
     SECTION("in the foreground") {
         run.options.foreground = true;
@@ -195,7 +194,7 @@ TEST_CASE("A log that cannot be kept is a reason not to start, unless somebody l
     }
 }
 
-TEST_CASE("A command that runs too long is stopped and says so") {
+TEST_CASE("a command that exceeds its timeout is stopped with reason timeout") {
     RunCase run{"echo up; exec sleep 1000"};
     run.timeout = milliseconds{300};
     CHECK(run.run().exit_status == 124);
@@ -208,14 +207,14 @@ TEST_CASE("A command that runs too long is stopped and says so") {
     CHECK(run.logged(kOut) == "up\n");
 }
 
-TEST_CASE("A command that ends within its timeout is left alone") {
+TEST_CASE("a command that ends within its timeout is left alone") {
     RunCase run{"exit 0"};
     run.timeout = milliseconds{60'000};
     CHECK(run.run().exit_status == 0);
     CHECK(run.job().status == Status::done);
 }
 
-TEST_CASE("Standard output can be the result, all of it and only as JSON") {
+TEST_CASE("standard output can become the result if it is JSON") {
     RunCase good{"echo '{ \"files\": 3 }'; echo noise >&2"};
     good.command.result_from = ResultFrom::standard_output;
     CHECK(good.run().exit_status == 0);
@@ -235,16 +234,16 @@ TEST_CASE("Standard output can be the result, all of it and only as JSON") {
     CHECK(big.job().result->size() == 3'000'002);
 }
 
-TEST_CASE("A supervised attempt is heard from") {
+TEST_CASE("a supervised attempt sends heartbeats") {
     RunCase run{"echo > $DIR/up; read -r line < $DIR/go"};
     run.meanwhile = [&](Store& store, const std::string&) {
         const auto lease_of = [&] { return store.running_attempts().at(0).lease_until.value(); };
         const Time before = lease_of();
         run.clock().advance(milliseconds{5000});
-        // Heartbeats ring no bell, so this looks until one has been.
-        const auto bell = store.watch_changes();
+        // Heartbeats do not notify, so poll until one has been recorded.
+        const auto changes = store.watch_changes();
         while (lease_of() == before)
-            bell->wait(milliseconds{20});
+            changes->wait(milliseconds{20});
         CHECK(lease_of() == before + milliseconds{5000});
         run.go();
     };

@@ -23,25 +23,25 @@ using test::RunCase;
 
 constexpr Stream kOut = Stream::standard_output;
 
-/// `run --tty` in a child of the test whose own terminal is played by the test.
+/// `run --tty` in a child process on a pseudo-terminal whose other end the test controls.
 class AtTerminal {
   public:
     explicit AtTerminal(const std::string& script)
         : script_(script), terminal_(open_pseudo_terminal()) {
         const winsize size{33, 111, 0, 0};
-        ioctl(terminal_.near.get(), TIOCSWINSZ, &size);
-        child_.emplace([this] { return run_there(); });
+        ioctl(terminal_.master.get(), TIOCSWINSZ, &size);
+        child_.emplace([this] { return run_in_child(); });
     }
 
     pid_t pid() const { return child_->pid(); }
-    void type(std::string_view keys) const { REQUIRE(write_all(terminal_.near.get(), keys)); }
-    /// What the terminal shows, once `text` is among it.
+    void type(std::string_view keys) const { REQUIRE(write_all(terminal_.master.get(), keys)); }
+    /// Waits until the terminal output contains `text`; returns all output so far.
     std::string wait_for(const std::string& text) {
         while (shown_.find(text) == std::string::npos) {
-            pollfd waiting{terminal_.near.get(), POLLIN, 0};
+            pollfd waiting{terminal_.master.get(), POLLIN, 0};
             REQUIRE(poll(&waiting, 1, 20'000) == 1);
             std::array<char, 4096> buffer{};
-            const ssize_t count = read(terminal_.near.get(), buffer.data(), buffer.size());
+            const ssize_t count = read(terminal_.master.get(), buffer.data(), buffer.size());
             REQUIRE(count > 0);
             shown_.append(buffer.data(), static_cast<std::size_t>(count));
         }
@@ -49,22 +49,22 @@ class AtTerminal {
     }
     bool is_raw() const {
         termios modes{};
-        REQUIRE(tcgetattr(terminal_.near.get(), &modes) == 0);
+        REQUIRE(tcgetattr(terminal_.master.get(), &modes) == 0);
         return (modes.c_lflag & (ICANON | ISIG | ECHO)) == 0;
     }
     void resize(unsigned short rows) const {
         const winsize size{rows, 99, 0, 0};
-        ioctl(terminal_.near.get(), TIOCSWINSZ, &size);
+        ioctl(terminal_.master.get(), TIOCSWINSZ, &size);
     }
-    /// Its exit status, once it has ended.
+    /// Waits for the child; returns its exit status.
     int wait() { return child_->wait().code.value_or(-1); }
 
   private:
-    int run_there() const {
+    int run_in_child() const {
         setsid();
-        const UniqueFd own = open_file(terminal_.path, O_RDWR);
+        const UniqueFd terminal = open_file(terminal_.path, O_RDWR);
         for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-            dup2(own.get(), fd);
+            dup2(terminal.get(), fd);
         RunCase run{script_};
         run.options.foreground = true;
         run.options.tty = true;
@@ -83,7 +83,7 @@ class AtTerminal {
 
 }  // namespace
 
-TEST_CASE("With a terminal of its own, a command sees one on all three and ours in its size") {
+TEST_CASE("a command with --tty has one terminal on all three descriptors with the caller's size") {
     AtTerminal at{"test -t 0 && test -t 1 && test -t 2 && stty size; tty > /dev/tty; exit 7"};
     const std::string shown = at.wait_for("ended");
     CHECK(shown.starts_with("33 111\r\n/dev/pts/"));
@@ -91,7 +91,7 @@ TEST_CASE("With a terminal of its own, a command sees one on all three and ours 
     CHECK_FALSE(at.is_raw());
 }
 
-TEST_CASE("What is typed reaches the command as it is, and the end of the line too") {
+TEST_CASE("typed input reaches the command unchanged including end of file") {
     AtTerminal at{"echo ready; read -r line; echo got $line"};
     at.wait_for("ready");
     CHECK(at.is_raw());
@@ -102,7 +102,7 @@ TEST_CASE("What is typed reaches the command as it is, and the end of the line t
     CHECK_FALSE(at.is_raw());
 }
 
-TEST_CASE("Ctrl-C at the terminal interrupts the command, and the job ends cancelled") {
+TEST_CASE("Ctrl-C at the terminal interrupts the command and the job ends cancelled") {
     AtTerminal at{"echo ready; read -r line"};
     at.wait_for("ready");
     at.type("\x03");
@@ -111,7 +111,7 @@ TEST_CASE("Ctrl-C at the terminal interrupts the command, and the job ends cance
     CHECK_FALSE(at.is_raw());
 }
 
-TEST_CASE("A command that makes something of Ctrl-C itself keeps its own outcome") {
+TEST_CASE("a command that handles Ctrl-C itself keeps its own outcome") {
     AtTerminal at{"trap 'echo caught; exit 0' INT; echo ready; while :; do read -r line; done"};
     at.wait_for("ready");
     at.type("\x03");
@@ -120,7 +120,7 @@ TEST_CASE("A command that makes something of Ctrl-C itself keeps its own outcome
     CHECK(at.wait() == 0);
 }
 
-TEST_CASE("The command is told when our terminal changes its size") {
+TEST_CASE("a window size change is forwarded to the command") {
     AtTerminal at{
         "trap 'stty size; exit 0' WINCH; echo ready; while :; do read -r line < $DIR/never; done"};
     at.wait_for("ready");
@@ -129,7 +129,7 @@ TEST_CASE("The command is told when our terminal changes its size") {
     CHECK(at.wait() == 0);
 }
 
-TEST_CASE("A signal that ends us leaves our terminal as it was") {
+TEST_CASE("a terminating signal restores the caller's terminal") {
     AtTerminal at{"echo ready; exec sleep 1000"};
     at.wait_for("ready");
     CHECK(at.is_raw());
@@ -139,7 +139,7 @@ TEST_CASE("A signal that ends us leaves our terminal as it was") {
     CHECK_FALSE(at.is_raw());
 }
 
-TEST_CASE("While we are stopped our terminal is as it was") {
+TEST_CASE("the caller's terminal is restored while the supervisor is stopped") {
     AtTerminal at{"echo ready; read -r line; echo got $line"};
     at.wait_for("ready");
     REQUIRE(kill(at.pid(), SIGTSTP) == 0);
@@ -153,7 +153,7 @@ TEST_CASE("While we are stopped our terminal is as it was") {
     CHECK(at.wait() == 0);
 }
 
-TEST_CASE("A terminal for the command needs none of ours: what is piped in is typed, then Ctrl-D") {
+TEST_CASE("piped input is typed into the command's terminal followed by Ctrl-D") {
     Pipe input = make_pipe();
     REQUIRE(write_all(input.write_end.get(), "one\ntwo"));
     input.write_end.reset();
@@ -169,7 +169,7 @@ TEST_CASE("A terminal for the command needs none of ours: what is piped in is ty
     CHECK(logged.ends_with("over\r\n"));
 }
 
-TEST_CASE("A file is typed as fast as the command reads, and no faster") {
+TEST_CASE("a file is typed no faster than the command reads") {
     RunCase run{"stty raw; head -c 300000 | wc -c"};
     std::string lines;
     while (lines.size() < 300'000)
@@ -185,7 +185,7 @@ TEST_CASE("A file is typed as fast as the command reads, and no faster") {
     CHECK(run.logged(kOut).find("300000") != std::string::npos);
 }
 
-TEST_CASE("Input that was given is read instead of the terminal") {
+TEST_CASE("given input is read instead of the terminal") {
     RunCase run{"test -t 1 && ! test -t 0 && cat > $DIR/got"};
     run.command.input = "given\n";
     run.options.foreground = true;
@@ -194,7 +194,7 @@ TEST_CASE("Input that was given is read instead of the terminal") {
     CHECK(run.file("got") == "given\n");
 }
 
-TEST_CASE("All that a command wrote to its terminal before it ended is kept") {
+TEST_CASE("all terminal output of a command is kept") {
     RunCase run{"seq 20000; printf last"};
     run.options.foreground = true;
     run.options.tty = true;

@@ -21,10 +21,10 @@
 
 namespace atlasjob {
 
-/// A process of ours that can be ended and identified.
-class Bystander {
+/// A child process of the test that can be identified and killed.
+class TestProcess {
   public:
-    explicit Bystander(const std::string& script, std::vector<std::string> environment = {}) {
+    explicit TestProcess(const std::string& script, std::vector<std::string> environment = {}) {
         SpawnRequest request = test::request_for({"sh", "-c", script}, out_.write_end.get());
         for (std::string& entry : environment)
             request.environment.push_back(std::move(entry));
@@ -33,16 +33,16 @@ class Bystander {
         CHECK(test::read_until(out_.read_end.get(), '\n') == "up\n");
         identity_ = identify(process_.pid).value();
     }
-    Bystander(const Bystander&) = delete;
-    Bystander& operator=(const Bystander&) = delete;
-    ~Bystander() {
+    TestProcess(const TestProcess&) = delete;
+    TestProcess& operator=(const TestProcess&) = delete;
+    ~TestProcess() {
         send_signal(process_, SIGKILL);
-        await_end({&process_, 1}, test::kPatienceMs);
+        await_end({&process_, 1}, test::kTimeoutMs);
         reap(process_.pid);
     }
     void end() {
         send_signal(process_, SIGKILL);
-        REQUIRE(await_end({&process_, 1}, test::kPatienceMs));
+        REQUIRE(await_end({&process_, 1}, test::kTimeoutMs));
     }
     bool alive() const { return !ended(process_); }
     std::optional<ExitStatus> status() const { return ended(process_); }
@@ -57,8 +57,8 @@ class Bystander {
 
 inline constexpr const char* kSleeper = "echo up; exec sleep 1000";
 
-/// A ledger, a clock, and jobs under supervisors of the test's choice.
-struct UpkeepCase {
+/// A ledger, a clock, and jobs with supervisors chosen by the test.
+struct GcCase {
     test::TempDir dir;
     LedgerLocation location = locate_ledger(dir / "ledger.db");
     test::FakeClock clock;
@@ -67,7 +67,7 @@ struct UpkeepCase {
     GcOptions options{location.logs_root, "gc", {}, false, {}};
 
     GcReport gc() { return collect_garbage(*store, clock, options); }
-    /// A running job whose supervisor is `supervisor`.
+    /// A running job supervised by `supervisor`.
     AttemptKey running_under(const ProcessIdentity& supervisor, int max_attempts = 1) {
         NewJob job = jobs.command_spec();
         job.max_attempts = max_attempts;
@@ -79,7 +79,7 @@ struct UpkeepCase {
         OutputLog log{{location.logs_root, id, 1, 1 << 20}, clock};
         log.write(Stream::standard_output, "x\n");
     }
-    /// As if the job's log had been last written at `time`.
+    /// Sets the modification time of the job's log.
     void set_log_time(const JobId& id, Time time) {
         const timespec at{to_ms(time) / 1000, 0};
         const std::array both{at, at};

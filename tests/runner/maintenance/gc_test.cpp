@@ -3,7 +3,7 @@
 #include "process/identity.h"
 #include "runner/attempt/environment.h"
 #include "runner/maintenance/gc_case.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/forwarding_store.h"
 
 #include <catch2/catch.hpp>
@@ -17,8 +17,8 @@
 
 namespace atlasjob {
 
-TEST_CASE("A pass over a healthy ledger does nothing") {
-    UpkeepCase f;
+TEST_CASE("gc on a healthy ledger does nothing") {
+    GcCase f;
     f.jobs.in(Status::queued);
     f.running_under(current_process());
     const GcReport report = f.gc();
@@ -26,9 +26,9 @@ TEST_CASE("A pass over a healthy ledger does nothing") {
     CHECK(report.complete);
 }
 
-TEST_CASE("A job whose supervisor is gone is taken back at once") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
+TEST_CASE("a job whose supervisor is gone is reaped at once") {
+    GcCase f;
+    TestProcess supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
     CHECK(f.gc().did_nothing());
     supervisor.end();
@@ -40,9 +40,9 @@ TEST_CASE("A job whose supervisor is gone is taken back at once") {
     CHECK(f.gc().did_nothing());
 }
 
-TEST_CASE("A job with attempts left is queued again") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
+TEST_CASE("a reaped job with attempts left is queued again") {
+    GcCase f;
+    TestProcess supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity(), 3);
     supervisor.end();
     const GcReport report = f.gc();
@@ -51,39 +51,39 @@ TEST_CASE("A job with attempts left is queued again") {
     CHECK(f.jobs.get(attempt.job_id).status == Status::queued);
 }
 
-TEST_CASE("What a lost attempt left running is gone before its job is queued again") {
-    UpkeepCase f;
+TEST_CASE("orphans of a lost attempt are terminated before its job is queued again") {
+    GcCase f;
     const Subreaper subreaper;
-    Bystander supervisor{kSleeper};
+    TestProcess supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity(), 3);
     const auto marks = attempt_marks(attempt.job_id.view(), 1);
     const auto other_marks = attempt_marks(attempt.job_id.view(), 2);
-    Bystander command{kSleeper};  // known by its session
-    Bystander stray{"trap '' TERM; echo up; while :; do sleep 1000; done", marks};
-    Bystander stranger{kSleeper, other_marks};
+    TestProcess command{kSleeper};  // found by its session
+    TestProcess orphan{"trap '' TERM; echo up; while :; do sleep 1000; done", marks};
+    TestProcess of_other_attempt{kSleeper, other_marks};
     REQUIRE(f.store->note_process(attempt, command.identity(), f.clock.now()));
     supervisor.end();
     CHECK(f.gc().requeued == 1);
     CHECK(command.status() == ExitStatus::signalled(SIGTERM, false));
-    CHECK(stray.status() == ExitStatus::signalled(SIGKILL, false));
-    CHECK(stranger.alive());
+    CHECK(orphan.status() == ExitStatus::signalled(SIGKILL, false));
+    CHECK(of_other_attempt.alive());
 }
 
-TEST_CASE("A process that got the command's number is not taken for it") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
-    Bystander heir{kSleeper};
+TEST_CASE("a process that reused the command's pid is not killed") {
+    GcCase f;
+    TestProcess supervisor{kSleeper};
+    TestProcess successor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
-    ProcessIdentity command = heir.identity();
+    ProcessIdentity command = successor.identity();
     command.start_ticks -= 1;
     REQUIRE(f.store->note_process(attempt, command, f.clock.now()));
     supervisor.end();
     CHECK(f.gc().reaped == 1);
-    CHECK(heir.alive());
+    CHECK(successor.alive());
 }
 
-TEST_CASE("A silent attempt is suspect first, and taken back only after further silence") {
-    UpkeepCase f;
+TEST_CASE("a silent attempt is marked suspect first and reaped only after further silence") {
+    GcCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
     const AttemptKey attempt = f.running_under(elsewhere);
@@ -95,20 +95,20 @@ TEST_CASE("A silent attempt is suspect first, and taken back only after further 
 
     f.clock.advance(kSuspectSilence - milliseconds{1});
     CHECK(f.gc().did_nothing());
-    SECTION("a sign of life clears the suspicion") {
+    SECTION("a heartbeat clears the suspicion") {
         f.store->heartbeat(attempt, 0, f.clock.now());
         f.clock.advance(milliseconds{1});
         CHECK(f.gc().did_nothing());
     }
-    SECTION("silence does not") {
+    SECTION("further silence reaps the attempt") {
         f.clock.advance(milliseconds{1});
         CHECK(f.gc().reaped == 1);
         CHECK(f.jobs.get(attempt.job_id).reason == Reason::worker_lost);
     }
 }
 
-TEST_CASE("After a reboot all that ran is lost at once, and what was queued is still queued") {
-    UpkeepCase f;
+TEST_CASE("after a reboot running jobs are lost and queued jobs stay queued") {
+    GcCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
     const AttemptKey first = f.running_under(before);
@@ -122,8 +122,8 @@ TEST_CASE("After a reboot all that ran is lost at once, and what was queued is s
     CHECK(f.jobs.get(queued).status == Status::queued);
 }
 
-TEST_CASE("A worker in another pid namespace is judged by its silence alone") {
-    UpkeepCase f;
+TEST_CASE("a worker in another pid namespace is judged by its silence alone") {
+    GcCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
     f.store->register_worker({elsewhere, {}, 1}, f.clock.now());
@@ -134,17 +134,17 @@ TEST_CASE("A worker in another pid namespace is judged by its silence alone") {
     CHECK(f.store->workers().empty());
 }
 
-TEST_CASE("A worker of an earlier boot is gone") {
-    UpkeepCase f;
+TEST_CASE("a worker of an earlier boot is gone") {
+    GcCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
     f.store->register_worker({before, {}, 1}, f.clock.now());
     CHECK(deregister_gone_workers(*f.store, f.clock.now()) == 1);
 }
 
-TEST_CASE("A stopped supervisor is silent, but not lost") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
+TEST_CASE("a stopped supervisor is silent but not lost") {
+    GcCase f;
+    TestProcess supervisor{kSleeper};
     const AttemptKey attempt = f.running_under(supervisor.identity());
     REQUIRE(kill(supervisor.pid(), SIGSTOP) == 0);
     siginfo_t stopped{};
@@ -154,24 +154,24 @@ TEST_CASE("A stopped supervisor is silent, but not lost") {
     CHECK(f.jobs.get(attempt.job_id).status == Status::running);
 }
 
-TEST_CASE("root ends for another account's ledger only what that account runs") {
+TEST_CASE("root terminates only the processes of the account that owns the ledger") {
     if (geteuid() != 0) {
         WARN("skipped: only root can signal another account's processes");
         return;
     }
-    UpkeepCase f;
+    GcCase f;
     const Subreaper subreaper;
     constexpr uid_t kAccount = 65534;
-    Bystander gone{kSleeper};
+    TestProcess gone{kSleeper};
     const AttemptKey attempt = f.running_under(gone.identity());
     gone.end();
     const auto marks = attempt_marks(attempt.job_id.view(), 1);
-    const Bystander of_root{kSleeper, marks};
-    const Bystander of_account{
+    const TestProcess of_root{kSleeper, marks};
+    const TestProcess of_account{
         std::string{"exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '"} + kSleeper
             + "'",
         marks};
-    // The account may have written anything into its ledger.
+    // That account may have written any pid into its ledger.
     REQUIRE(chown(f.location.path.c_str(), kAccount, kAccount) == 0);
     GcReport report;
     reap_lost(*f.store, f.clock, f.options, report);
@@ -180,8 +180,8 @@ TEST_CASE("root ends for another account's ledger only what that account runs") 
     CHECK_FALSE(of_account.alive());
 }
 
-TEST_CASE("A job without a lease and a queued job are never touched by age") {
-    UpkeepCase f;
+TEST_CASE("jobs without a lease and queued jobs never expire by age") {
+    GcCase f;
     const AttemptKey created = f.jobs.running(f.jobs.created_spec());
     const JobId queued = f.jobs.queued();
     f.clock.advance(std::chrono::hours{24 * 365});
@@ -191,8 +191,8 @@ TEST_CASE("A job without a lease and a queued job are never touched by age") {
     CHECK(f.jobs.get(queued).status == Status::queued);
 }
 
-TEST_CASE("Ended jobs go after their retention, with their logs; a tombstone stays, then goes") {
-    UpkeepCase f;
+TEST_CASE("expired jobs are deleted with tsuccessor logs and tombstones expire later") {
+    GcCase f;
     const JobId done = f.jobs.in(Status::done).job_id;
     const JobId error = f.jobs.in(Status::error).job_id;
     f.write_log(done);
@@ -212,8 +212,8 @@ TEST_CASE("Ended jobs go after their retention, with their logs; a tombstone sta
     CHECK_FALSE(f.store->tombstone(JobRef::of(done), test::kAdmin).has_value());
 }
 
-TEST_CASE("More jobs than fit one step all go in one pass") {
-    UpkeepCase f;
+TEST_CASE("gc deletes more jobs than fit into one transaction") {
+    GcCase f;
     constexpr int kJobs = 1200;
     std::vector<NewJob> specs;
     for (int i = 0; i < kJobs; ++i)
@@ -224,8 +224,8 @@ TEST_CASE("More jobs than fit one step all go in one pass") {
     CHECK(f.gc().pruned == kJobs);
 }
 
-TEST_CASE("A log whose job is unknown goes, unless it is young: its job may just be being made") {
-    UpkeepCase f;
+TEST_CASE("a log without a job is deleted unless it is recent") {
+    GcCase f;
     const JobId unknown = JobId::make(f.clock.now());
     const JobId young = JobId::make(f.clock.now());
     const JobId known = f.jobs.queued();
@@ -243,10 +243,10 @@ TEST_CASE("A log whose job is unknown goes, unless it is young: its job may just
     CHECK(std::filesystem::exists(foreign));
 }
 
-TEST_CASE("The input of an attempt goes with it, however it ended; that of one that runs stays") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
-    Bystander living{kSleeper};
+TEST_CASE("the input of an ended attempt is deleted and of a running one is kept") {
+    GcCase f;
+    TestProcess supervisor{kSleeper};
+    TestProcess living{kSleeper};
     const JobId lost = f.running_under(supervisor.identity()).job_id;
     const JobId running = f.running_under(living.identity()).job_id;
     const JobId ended = f.jobs.in(Status::done).job_id;
@@ -267,12 +267,12 @@ TEST_CASE("The input of an attempt goes with it, however it ended; that of one t
     CHECK_FALSE(std::filesystem::exists(input(unknown, 1)));
     CHECK_FALSE(std::filesystem::exists(input(running, 2)));
     CHECK(std::filesystem::exists(input(running, 1)));
-    CHECK(report.logs_removed == 3);  // The lost attempt's went with its taking back.
+    CHECK(report.logs_removed == 3);  // the lost attempt's was removed by the reap
 }
 
-TEST_CASE("A dry run counts and changes nothing") {
-    UpkeepCase f;
-    Bystander supervisor{kSleeper};
+TEST_CASE("a dry run counts and changes nothing") {
+    GcCase f;
+    TestProcess supervisor{kSleeper};
     const AttemptKey lost = f.running_under(supervisor.identity());
     supervisor.end();
     const JobId done = f.jobs.in(Status::done).job_id;
@@ -291,8 +291,8 @@ TEST_CASE("A dry run counts and changes nothing") {
     CHECK(f.has_log(unknown));
 }
 
-TEST_CASE("A pass whose time is up says so and leaves the rest") {
-    UpkeepCase f;
+TEST_CASE("gc stops at its time limit and reports that it is incomplete") {
+    GcCase f;
     const JobId done = f.jobs.in(Status::done).job_id;
     f.clock.advance(std::chrono::hours{24 * 8});
     f.options.time_limit = milliseconds{0};

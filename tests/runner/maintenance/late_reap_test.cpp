@@ -2,34 +2,33 @@
 #include "process/identity.h"
 #include "runner/attempt/environment.h"
 #include "runner/maintenance/gc_case.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/forwarding_store.h"
 
 #include <catch2/catch.hpp>
 
 #include <functional>
 
-// What happens to an attempt between the look that found it lost and the end of its leftovers.
+// Changes to an attempt between the check that found it lost and the termination of its orphans.
 
 namespace atlasjob {
 
 namespace {
 
-/// A silent attempt of a supervisor in another container, and something happens to it once its
-/// leftovers have been found.
-struct LateTurn {
-    class TurningStore final : public test::ForwardingStore {
+/// A silent attempt of a supervisor in another container that changes after its orphans were found.
+struct LateChange {
+    class ChangingStore final : public test::ForwardingStore {
       public:
         using ForwardingStore::ForwardingStore;
-        std::function<void()> turn = [] {};
-        int looks = 0;
+        std::function<void()> change = [] {};
+        int reads = 0;
         std::optional<Job> get(const JobRef& ref, const Principal& who, Detail detail) override {
-            if (++looks == 2) turn();
+            if (++reads == 2) change();
             return real_->get(ref, who, detail);
         }
     };
 
-    LateTurn() {
+    LateChange() {
         f.clock.advance(kLease);
         REQUIRE(f.store->mark_suspect(attempt, f.clock.now()));
         f.clock.advance(kSuspectSilence);
@@ -45,32 +44,32 @@ struct LateTurn {
         return report;
     }
 
-    UpkeepCase f;
+    GcCase f;
     Subreaper subreaper;
     AttemptKey attempt = f.running_under(elsewhere());
-    Bystander command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
-    TurningStore store{open_store(f.location, OpenMode::create)};
+    TestProcess command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
+    ChangingStore store{open_store(f.location, OpenMode::create)};
 };
 
 }  // namespace
 
-TEST_CASE("An attempt that was handed back is not taken for the next one with its number") {
-    UpkeepCase f;
+TEST_CASE("a released attempt is not confused with the next one of the same number") {
+    GcCase f;
     const Subreaper subreaper;
-    Bystander gone{kSleeper};
-    Bystander living{kSleeper};
+    TestProcess gone{kSleeper};
+    TestProcess living{kSleeper};
     const JobId id = f.jobs.queued();
     ClaimRequest request = test::worker();
     request.owner.supervisor = gone.identity();
     const AttemptKey first = f.store->claim(request, f.clock.now()).value().attempt;
     gone.end();
-    // Read by somebody who is stopped then, or is busy with others.
+    // Read by a reaper that is stopped or busy with other attempts afterwards.
     const RunningAttempt read_before = f.store->running_attempts().at(0);
     REQUIRE(f.store->release(first, "worker", f.clock.now()));
     request.owner.supervisor = living.identity();
     const AttemptKey second = f.store->claim(request, f.clock.now()).value().attempt;
     REQUIRE(second.attempt == first.attempt);
-    Bystander command{kSleeper, attempt_marks(id.view(), 1)};
+    TestProcess command{kSleeper, attempt_marks(id.view(), 1)};
 
     GcReport report;
     reap_if_lost(*f.store, read_before, f.clock, f.options, report);
@@ -79,20 +78,20 @@ TEST_CASE("An attempt that was handed back is not taken for the next one with it
     CHECK(f.jobs.get(id).status == Status::running);
 }
 
-TEST_CASE("An attempt that is heard from while its leftovers are looked for keeps them") {
-    LateTurn late;
-    late.store.turn = [&] {
+TEST_CASE("an attempt with a heartbeat during its reap keeps its processes") {
+    LateChange late;
+    late.store.change = [&] {
         REQUIRE(late.f.store->heartbeat(late.attempt, 0, late.f.clock.now()));
     };
     CHECK(late.reap().reaped == 0);
-    CHECK(late.store.looks == 2);
+    CHECK(late.store.reads == 2);
     CHECK(late.command.alive());
     CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::running);
 }
 
-TEST_CASE("A job that its own supervisor ends meanwhile keeps what it left running on purpose") {
-    LateTurn late;
-    late.store.turn = [&] {
+TEST_CASE("a job that ends during its reap keeps the processes left running on purpose") {
+    LateChange late;
+    late.store.change = [&] {
         REQUIRE(
             late.f.store->finish(late.attempt, test::ended_done(), "worker", late.f.clock.now()));
     };
@@ -101,9 +100,9 @@ TEST_CASE("A job that its own supervisor ends meanwhile keeps what it left runni
     CHECK(late.f.jobs.get(late.attempt.job_id).status == Status::done);
 }
 
-TEST_CASE("What a lost attempt left running is ended also when another reaper was faster") {
-    LateTurn late;
-    late.store.turn = [&] {
+TEST_CASE("orphans of a lost attempt are terminated even if another reaper was faster") {
+    LateChange late;
+    late.store.change = [&] {
         REQUIRE(
             late.f.store->reap(late.attempt, ReapGround::silent, "another", late.f.clock.now()));
     };

@@ -4,28 +4,28 @@ namespace atlasjob {
 
 using test::RunCase;
 
-TEST_CASE("Progress in a command's output reaches the job while it runs") {
+TEST_CASE("progress in a command's output reaches the job while it runs") {
     RunCase run{
         "printf 'copying\\r25%% (1/4)\\r'; echo > $DIR/up; read -r line < $DIR/go;"
         " echo 'step 3 of 4' >&2; exit 1"};
     run.command.progress_from = "auto";
-    std::optional<Job> seen;
+    std::optional<Job> job;
     run.meanwhile = [&](Store& store, const std::string&) {
-        const auto bell = store.watch_changes();
-        while (!seen || !seen->progress) {
-            bell->wait(milliseconds{100});
-            seen = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary);
+        const auto changes = store.watch_changes();
+        while (!job || !job->progress) {
+            changes->wait(milliseconds{100});
+            job = store.get(JobRef::of(run.id()), {"alice", false}, Detail::summary);
         }
         run.go();
     };
     CHECK(run.run().exit_status == 1);
-    CHECK(seen->progress == 0.25);
-    CHECK(seen->current == 1);
-    CHECK(seen->total == 4);
+    CHECK(job->progress == 0.25);
+    CHECK(job->current == 1);
+    CHECK(job->total == 4);
     CHECK(run.job().progress == 0.25);
 }
 
-TEST_CASE("The last progress in the output is told before the end") {
+TEST_CASE("the last progress in the output is recorded before the job ends") {
     RunCase run{"echo 'step 1 of 4'; echo 'step 3 of 4' >&2; exit 1"};
     run.command.progress_from = "step (\\d+) of (\\d+)";
     run.options.timings.report = milliseconds{60'000};
@@ -34,13 +34,13 @@ TEST_CASE("The last progress in the output is told before the end") {
     CHECK(run.job().current == 3);
 }
 
-TEST_CASE("Output tells no progress where nobody asked") {
+TEST_CASE("output is not scanned for progress unless requested") {
     RunCase run{"echo 50%; exit 1"};
     CHECK(run.run().exit_status == 1);
     CHECK_FALSE(run.job().progress.has_value());
 }
 
-TEST_CASE("A pattern that cannot be used is noted in the log and ends nothing") {
+TEST_CASE("an invalid pattern is noted in the log and ignored") {
     RunCase run{"echo 50%"};
     run.command.progress_from = "(a)\\1";
     CHECK(run.run().exit_status == 0);

@@ -20,24 +20,24 @@ namespace {
 using test::RunCase;
 using test::WorkerCase;
 
-/// A job that tells its end in "said", and then in "up".
-NewJob speaking(const WorkerCase& w, const std::string& script = "true") {
+/// A job whose on-end command appends to the file "said" and then writes to the pipe "up".
+NewJob job_with_hook(const WorkerCase& w, const std::string& script = "true") {
     NewJob job = w.script(script);
     job.command->on_end =
         "echo $ATLASJOB_JOB_ID $ATLASJOB_STATUS >> $DIR/said; echo over > $DIR/up";
     return job;
 }
 
-/// A process ends it and is killed before it can start anything.
+/// Lets a process cancel the job and die before it can start the hook.
 void cancel_and_die(WorkerCase& w, const JobId& id) {
     CHECK(
         w.start("cancel-and-die", {id.str(), "-"}).wait() == ExitStatus::signalled(SIGKILL, false));
     REQUIRE(w.job(id).status == Status::cancelled);
 }
 
-TEST_CASE("What a process owed that was killed right after its verb is started by who comes next") {
+TEST_CASE("a hook owed by a killed process is started by the next one") {
     WorkerCase w;
-    const JobId id = w.submit(speaking(w));
+    const JobId id = w.submit(job_with_hook(w));
     cancel_and_die(w, id);
     CHECK(w.store().owed_hooks({}).size() == 1);
     CHECK(w.file("said") == "(none)");
@@ -48,9 +48,9 @@ TEST_CASE("What a process owed that was killed right after its verb is started b
     CHECK(w.file("said") == id.str() + " cancelled\n");
 }
 
-TEST_CASE("A worker starts what is owed at its next tick, though it ended nothing itself") {
+TEST_CASE("a worker starts owed hooks at its next tick") {
     WorkerCase w;
-    const JobId id = w.submit(speaking(w));
+    const JobId id = w.submit(job_with_hook(w));
     cancel_and_die(w, id);
     auto worker = w.start_worker({"--tick", "100"});
     w.await_up();
@@ -59,27 +59,27 @@ TEST_CASE("A worker starts what is owed at its next tick, though it ended nothin
     CHECK(worker.wait() == ExitStatus::exited(0));
 }
 
-TEST_CASE("Many who look at the same time start each on-end command once") {
+TEST_CASE("concurrent processes start each owed hook once") {
     WorkerCase w;
     constexpr int kJobs = 20;
     constexpr int kProcesses = 6;
     std::vector<std::string> expected;
     for (int i = 0; i < kJobs; ++i) {
-        const JobId id = w.submit(speaking(w));
+        const JobId id = w.submit(job_with_hook(w));
         cancel_and_die(w, id);
         expected.push_back(id.str() + " cancelled");
     }
-    // Open for as long as we listen: no line is lost between two.
+    // Kept open while reading, so that no line is lost between two writers.
     const UniqueFd up = open_file(w.dir() / "up", O_RDWR);
     std::vector<test::WorkerProgram> processes;
     for (int i = 0; i < kProcesses; ++i)
         processes.push_back(w.start("hooks", {}));
-    for (int heard = 0; heard < kJobs;) {
+    for (int lines = 0; lines < kJobs;) {
         char c = 0;
         pollfd waiting{up.get(), POLLIN, 0};
         REQUIRE(poll(&waiting, 1, 60'000) == 1);
         REQUIRE(read(up.get(), &c, 1) == 1);
-        if (c == '\n') ++heard;
+        if (c == '\n') ++lines;
     }
     for (auto& process : processes)
         CHECK(process.wait() == ExitStatus::exited(0));
@@ -93,17 +93,17 @@ TEST_CASE("Many who look at the same time start each on-end command once") {
     CHECK(said == expected);
 }
 
-TEST_CASE("A slot starts it at once when its job has ended") {
+TEST_CASE("a slot starts the hook as soon as its job has ended") {
     WorkerCase w;
     auto worker = w.start_worker({"--tick", "600000"});
-    const JobId id = w.submit(speaking(w, "exit 3"));
+    const JobId id = w.submit(job_with_hook(w, "exit 3"));
     w.await_up();
     CHECK(w.file("said") == id.str() + " error\n");
     worker.signal(SIGTERM);
     CHECK(worker.wait() == ExitStatus::exited(0));
 }
 
-TEST_CASE("On-end commands of a job that ran in another container are left to it for a while") {
+TEST_CASE("hooks of a job from another container are left to it for a while") {
     RunCase run{"true"};
     run.command.on_end = "true";
     NewJob job{JobId::make(run.clock().now())};
@@ -121,7 +121,7 @@ TEST_CASE("On-end commands of a job that ran in another container are left to it
     REQUIRE(claim);
     run.store().finish(claim->attempt, {}, "worker", run.clock().now());
 
-    // No process can have this argv: that a start was tried shows in the history.
+    // No process can be started with this argv, so an attempt to start it is noted as an event.
     const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
     start_owed_hooks(run.store(), run.clock(), on_end);
     CHECK(run.store().owed_hooks({}).size() == 1);
@@ -132,8 +132,7 @@ TEST_CASE("On-end commands of a job that ran in another container are left to it
     CHECK(events.back().type == "on_end_failed");
 }
 
-TEST_CASE(
-    "On a ledger that others may write nothing that is owed is started, unless for any account") {
+TEST_CASE("hooks on a ledger writable by others start only with any_account") {
     RunCase run{"exit 1"};
     run.command.on_end = "true";
     CHECK(run.run().exit_status == 1);

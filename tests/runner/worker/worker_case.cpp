@@ -18,7 +18,7 @@ namespace atlasjob::test {
 
 namespace {
 
-constexpr int kPatienceMs = 20'000;
+constexpr int kTimeoutMs = 20'000;
 
 std::string assignment(const TempDir& dir) {
     return "ATLASJOB_TEST_DIR=" + dir.path().string();
@@ -27,11 +27,11 @@ std::string assignment(const TempDir& dir) {
 void kill_all(const std::string& assignment) {
     const std::vector<std::string> marks{assignment};
     for (;;) {
-        const auto left = find_marked(marks);
+        const auto left = find_by_environment(marks);
         if (left.empty()) return;
         for (const ProcessHandle& process : left)
             send_signal(process, SIGKILL);
-        await_end(left, kPatienceMs);
+        await_end(left, kTimeoutMs);
     }
 }
 
@@ -48,7 +48,8 @@ void WorkerProgram::signal(int signo) const {
 }
 
 ExitStatus WorkerProgram::wait() {
-    if (!await_end({&process_, 1}, kPatienceMs)) throw std::runtime_error("the worker stays");
+    if (!await_end({&process_, 1}, kTimeoutMs))
+        throw std::runtime_error("the worker does not exit");
     const auto status = ended(process_);
     reap(process_.pid);
     reaped_ = true;
@@ -68,7 +69,7 @@ void WorkerCase::make_pipe_file(const std::string& name) const {
 }
 
 WorkerCase::~WorkerCase() {
-    // Jobs and what they left have it too.
+    // Jobs and their descendants inherit this variable too.
     kill_all(assignment(dir_));
 }
 
@@ -76,13 +77,14 @@ WorkerProgram WorkerCase::start(const std::string& role, const std::vector<std::
     SpawnRequest request;
     request.argv = {kWorkerProgram, role, "--ledger", location_.path};
     request.argv.insert(request.argv.end(), flags.begin(), flags.end());
-    // The second is what a job would have.
+    // The second variable simulates a start from within a job.
     request.environment = {assignment(dir_), "ATLASJOB_JOB_ID=of-a-job"};
     request.cwd = "/";
-    const UniqueFd nothing = open_file("/dev/null", O_RDWR);
-    // Not our own: who waits for its end must not have to wait for a worker that was left behind.
+    const UniqueFd null = open_file("/dev/null", O_RDWR);
+    // A file, not the test's stderr: whoever waits for the end of that stream must not wait
+    // for a detached worker.
     const UniqueFd errors = open_file(dir_ / "errors", O_WRONLY | O_CREAT | O_APPEND, 0600);
-    request.descriptors = {nothing.get(), nothing.get(), errors.get()};
+    request.descriptors = {null.get(), null.get(), errors.get()};
     return WorkerProgram{std::get<ProcessHandle>(spawn(request))};
 }
 
@@ -106,7 +108,7 @@ Job WorkerCase::job(const JobId& id) {
 }
 
 void WorkerCase::await(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{kPatienceMs};
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{kTimeoutMs};
     while (!done()) {
         REQUIRE(std::chrono::steady_clock::now() < deadline);
         changes_->wait(milliseconds{100});
@@ -148,11 +150,10 @@ std::string WorkerCase::file(const std::string& name) const {
 std::vector<pid_t> WorkerCase::slots() const {
     std::vector<pid_t> found;
     const std::vector<std::string> marks{assignment(dir_)};
-    for (const ProcessHandle& process : find_marked(marks)) {
+    for (const ProcessHandle& process : find_by_environment(marks)) {
         const auto line = read_file(fmt::format("/proc/{}/cmdline", process.pid)).value_or("");
-        const std::string_view words{line};
-        const auto second = words.find('\0');
-        if (second != std::string_view::npos && words.substr(second + 1).starts_with("slot"))
+        const auto second = line.find('\0');
+        if (second != std::string::npos && line.substr(second + 1).starts_with("slot"))
             found.push_back(process.pid);
     }
     return found;
@@ -167,7 +168,7 @@ void await_gone(pid_t pid) {
     const auto stat = proc_stat(pid);
     if (!stat || stat->ended()) return;
     const auto process = pin(*stat);
-    if (process) REQUIRE(await_end({&*process, 1}, kPatienceMs));
+    if (process) REQUIRE(await_end({&*process, 1}, kTimeoutMs));
 }
 
 }  // namespace atlasjob::test

@@ -3,7 +3,7 @@
 #include "process/process_handle.h"
 #include "runner/attempt/supervisor.h"
 #include "store/open.h"
-#include "support/catch_words.h"
+#include "support/catch_string_makers.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
@@ -12,7 +12,7 @@
 
 namespace atlasjob::test {
 
-/// A process of worker_program. Killed and reaped when it goes out of scope.
+/// A worker_program process. Killed and reaped by the destructor.
 class WorkerProgram {
   public:
     explicit WorkerProgram(ProcessHandle process) : process_(std::move(process)) {}
@@ -23,7 +23,7 @@ class WorkerProgram {
 
     pid_t pid() const { return process_.pid; }
     void signal(int signo) const;
-    /// Awaits its end and reaps it.
+    /// Waits for the exit and reaps the process.
     ExitStatus wait();
 
   private:
@@ -31,9 +31,9 @@ class WorkerProgram {
     bool reaped_ = false;
 };
 
-/// A ledger in a fresh directory, and workers of it that are real processes. A job's script finds
-/// the directory in $DIR, and pipes in it: it may say something in "up" and read from "go". What is
-/// left of the workers and their jobs at the end is killed.
+/// A ledger in a new directory with workers that are real processes. The script of a job finds the
+/// directory in $DIR and named pipes in it: it may write to "up" and read from "go". The destructor
+/// kills all remaining workers and their jobs.
 class WorkerCase {
   public:
     WorkerCase();
@@ -52,19 +52,19 @@ class WorkerCase {
     JobId submit(const std::string& text) { return submit(script(text)); }
 
     Job job(const JobId& id);
-    /// Sleeps until `done` says so, looking after every change of the ledger. Fails the test after
-    /// half a minute.
+    /// Waits until `done` returns true; calls it after every change of the ledger and at least
+    /// every 100 ms. Fails the test after 20 s.
     void await(const std::function<bool()>& done);
     Job await_end(const JobId& id);
     Job await_running(const JobId& id);
-    /// "claim queued -> running" and so on, without reports.
+    /// The events of a job, such as "claim queued -> running".
     std::vector<std::string> history(const JobId& id);
 
-    /// A line that a script said in "up".
+    /// Waits for a line that a script writes to "up".
     std::string await_up() const;
-    /// Lets one script go on that reads from "go".
+    /// Writes a line to `pipe`, so that a script reading from it continues.
     void go(const std::string& pipe = "go") const;
-    /// One more of the pipes.
+    /// Creates another named pipe.
     void make_pipe_file(const std::string& name) const;
     std::string file(const std::string& name) const;
 
@@ -72,7 +72,7 @@ class WorkerCase {
     const TempDir& dir() const { return dir_; }
     const LedgerLocation& location() const { return location_; }
     Time now() const { return SystemClock{}.now(); }
-    /// The slots there are: processes that work for this ledger.
+    /// The slot processes of this ledger.
     std::vector<pid_t> slots() const;
 
   private:
@@ -82,9 +82,9 @@ class WorkerCase {
     std::unique_ptr<ChangeWatch> changes_;
 };
 
-/// Whether a process is there and not a zombie.
+/// Whether a process exists and is not a zombie.
 bool is_alive(pid_t pid);
-/// Sleeps until a process that is not our child has ended.
+/// Waits until a process has exited that is not a child of the test.
 void await_gone(pid_t pid);
 
 }  // namespace atlasjob::test

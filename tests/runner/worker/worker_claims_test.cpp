@@ -4,50 +4,44 @@ namespace atlasjob {
 
 namespace {
 
-using test::WorkerCase;
+const std::string kRun = "echo run >> $DIR/runs";
 
-/// Claimed, not spawned, handed back, claimed again and run.
-const std::vector<std::string> kHandedBack{
-    "submit -> queued", "claim queued -> running", "release running -> queued",
-    "claim queued -> running", "finish running -> done"};
+struct ClaimsCase : test::WorkerCase {
+    /// Waits for the job `kRun` and checks that its first claim was released and the second one
+    /// ran.
+    void check_released_and_run(const JobId& id) {
+        const Job ended = await_end(id);
+        CHECK(ended.status == Status::done);
+        CHECK(ended.attempt == 1);
+        CHECK(file("runs") == "run\n");
+        CHECK(
+            history(id)
+            == std::vector<std::string>{
+                "submit -> queued", "claim queued -> running", "release running -> queued",
+                "claim queued -> running", "finish running -> done"});
+    }
+};
 
-TEST_CASE("A slot that hears of no claim hands back what the ledger says is its own, and runs it") {
-    WorkerCase w;
-    const auto worker = w.start_worker({"--fault", "forgotten-claim", "--heartbeat", "20"});
-    const JobId id = w.submit("echo run >> $DIR/runs");
-    const Job job = w.await_end(id);
-    CHECK(job.status == Status::done);
-    CHECK(job.attempt == 1);
-    CHECK(w.file("runs") == "run\n");
-    CHECK(w.history(id) == kHandedBack);
+TEST_CASE_METHOD(ClaimsCase, "a slot releases a claim whose reply was lost and then runs the job") {
+    const auto worker = start_worker({"--fault", "lost-claim", "--heartbeat", "20"});
+    check_released_and_run(submit(kRun));
 }
 
-TEST_CASE("A claim whose lease was over before its command could be spawned is claimed anew") {
-    WorkerCase w;
-    NewJob spec = w.script("echo run >> $DIR/runs");
-    const JobId id = w.store().submit(spec, w.now() - std::chrono::minutes{11}).job_id;
-    const auto worker = w.start_worker({"--fault", "old-claim"});
-    const Job job = w.await_end(id);
-    CHECK(job.status == Status::done);
-    CHECK(job.attempt == 1);
-    CHECK(w.file("runs") == "run\n");
-    CHECK(w.history(id) == kHandedBack);
+TEST_CASE_METHOD(
+    ClaimsCase, "a claim whose lease expired before the spawn is released and claimed again") {
+    const JobId id = store().submit(script(kRun), now() - std::chrono::minutes{11}).job_id;
+    const auto worker = start_worker({"--fault", "old-claim"});
+    check_released_and_run(id);
 }
 
-TEST_CASE("A slot that leaves hands back what came with its last finish, however that went") {
-    // Told to leave while it may have claimed; while releases fail; ended by a broken ledger.
-    const std::string fault = GENERATE("unclear-finish", "stubborn-release", "broken-finish");
+TEST_CASE_METHOD(ClaimsCase, "an exiting slot releases the job claimed by its last finish") {
+    const std::string fault = GENERATE("unknown-finish", "failing-release", "broken-finish");
     CAPTURE(fault);
-    WorkerCase w;
-    const JobId first = w.submit("true");
-    const JobId second = w.submit("echo run >> $DIR/runs");
-    const auto worker = w.start_worker({"--fault", fault});
-    const Job job = w.await_end(second);
-    CHECK(job.status == Status::done);
-    CHECK(job.attempt == 1);
-    CHECK(w.file("runs") == "run\n");
-    CHECK(w.history(second) == kHandedBack);
-    CHECK(w.job(first).status == Status::done);
+    const JobId first = submit("true");
+    const JobId second = submit(kRun);
+    const auto worker = start_worker({"--fault", fault});
+    check_released_and_run(second);
+    CHECK(job(first).status == Status::done);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ bool is_draining(WorkerCase& w) {
            && std::ranges::all_of(workers, [](const Worker& worker) { return worker.draining; });
 }
 
-TEST_CASE("A worker that is told to leave lets its jobs end and claims nothing new") {
+TEST_CASE("a terminated worker lets its jobs finish and claims nothing new") {
     WorkerCase w;
     auto worker = w.start_worker();
     const JobId running = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
@@ -33,7 +33,7 @@ TEST_CASE("A worker that is told to leave lets its jobs end and claims nothing n
     CHECK(w.slots().empty());
 }
 
-TEST_CASE("A second signal ends what still runs, for shutdown") {
+TEST_CASE("a second signal stops running jobs with reason shutdown") {
     WorkerCase w;
     auto worker = w.start_worker();
     const JobId id = w.submit("echo up > $DIR/up; read -r line <> $DIR/never");
@@ -46,11 +46,11 @@ TEST_CASE("A second signal ends what still runs, for shutdown") {
     CHECK(job.status == Status::error);
     CHECK(job.reason == Reason::shutdown);
     CHECK(job.error_code == "shutdown");
-    CHECK(job.error == "ended because its worker was shut down");
+    CHECK(job.error == "stopped because its worker was shut down");
     CHECK(job.signal == "SIGTERM");
 }
 
-TEST_CASE("Two signals at once end what runs, too") {
+TEST_CASE("two signals at once stop running jobs too") {
     WorkerCase w;
     auto worker = w.start_worker();
     NewJob spec = w.script("echo up > $DIR/up; read -r line <> $DIR/never");
@@ -65,7 +65,7 @@ TEST_CASE("Two signals at once end what runs, too") {
     CHECK(job.reason == Reason::shutdown);
 }
 
-TEST_CASE("A drain whose grace is over ends what still runs") {
+TEST_CASE("a drain whose grace has expired stops running jobs") {
     WorkerCase w;
     auto worker = w.start_worker({"--grace", "10"});
     const JobId id = w.submit("echo up > $DIR/up; read -r line <> $DIR/never");
@@ -75,7 +75,7 @@ TEST_CASE("A drain whose grace is over ends what still runs") {
     CHECK(w.job(id).reason == Reason::shutdown);
 }
 
-TEST_CASE("A job that is queued again during a drain gets a new worker") {
+TEST_CASE("a job queued again during a drain gets a new worker") {
     WorkerCase w;
     auto worker = w.start_worker({"--successor"});
     NewJob spec = w.script(
@@ -92,7 +92,7 @@ TEST_CASE("A job that is queued again during a drain gets a new worker") {
     CHECK(w.await_end(id).status == Status::done);
 }
 
-TEST_CASE("An idle worker leaves when nothing is due and nothing runs") {
+TEST_CASE("an idle worker exits if nothing is due or running") {
     WorkerCase w;
     std::vector<JobId> jobs;
     for (int n = 0; n < 5; ++n)
@@ -107,7 +107,7 @@ TEST_CASE("An idle worker leaves when nothing is due and nothing runs") {
     CHECK(w.job(delayed).status == Status::queued);
 }
 
-TEST_CASE("An idle worker leaves a delayed job to a new one") {
+TEST_CASE("an idle worker leaves a delayed job to a new worker") {
     WorkerCase w;
     NewJob later = w.script("true");
     later.run_after = w.now() + milliseconds{300};
@@ -117,7 +117,7 @@ TEST_CASE("An idle worker leaves a delayed job to a new one") {
     CHECK(w.await_end(delayed).status == Status::done);
 }
 
-TEST_CASE("An on-demand worker stays for a job that is not due and leaves once nothing is queued") {
+TEST_CASE("an on-demand worker waits for delayed jobs and exits once nothing is queued") {
     WorkerCase w;
     auto worker = w.start_worker({"--on-demand", "--idle-exit", "20"});
     NewJob later = w.script("true");
@@ -129,21 +129,21 @@ TEST_CASE("An on-demand worker stays for a job that is not due and leaves once n
     CHECK(WorkerLock::try_take(w.location().path).has_value());
 }
 
-TEST_CASE("Of two on-demand workers one stays") {
+TEST_CASE("only one of two on-demand workers stays") {
     WorkerCase w;
     std::vector<WorkerProgram> workers;
     workers.push_back(w.start_worker({"--on-demand"}));
     workers.push_back(w.start_worker({"--on-demand"}));
     const JobId id = w.submit("true");
     CHECK(w.await_end(id).status == Status::done);
-    const auto entered = w.store().workers();
-    REQUIRE(entered.size() == 1);
-    auto& other = workers.at(entered.at(0).is.process.pid == workers.at(0).pid() ? 1 : 0);
+    const auto registered = w.store().workers();
+    REQUIRE(registered.size() == 1);
+    auto& other = workers.at(registered.at(0).is.process.pid == workers.at(0).pid() ? 1 : 0);
     CHECK(other.wait() == ExitStatus::exited(0));
     CHECK_FALSE(WorkerLock::try_take(w.location().path).has_value());
 }
 
-TEST_CASE("A drain of an on-demand worker lets go of the lock while its job still runs") {
+TEST_CASE("a draining on-demand worker releases its lock while its job still runs") {
     WorkerCase w;
     auto worker = w.start_worker({"--on-demand"});
     const JobId id = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
@@ -156,7 +156,7 @@ TEST_CASE("A drain of an on-demand worker lets go of the lock while its job stil
     CHECK(w.job(id).status == Status::done);
 }
 
-TEST_CASE("Many who ask for a worker at once start one, detached from all of them") {
+TEST_CASE("concurrent calls of ensure_worker start a single detached worker") {
     WorkerCase w;
     const JobId id = w.submit("true");
     std::vector<WorkerProgram> callers;
@@ -176,14 +176,14 @@ TEST_CASE("Many who ask for a worker at once start one, detached from all of the
     for (const std::string fd : {"0", "1", "2"})
         CHECK(std::filesystem::read_symlink(proc + "fd/" + fd) == "/dev/null");
     CHECK_THAT(read_file(proc + "environ").value(), !Catch::Contains("ATLASJOB_JOB_ID"));
-    // It lives: nobody else is started, and it holds the lock.
+    // While it lives it holds the lock and no other worker is started.
     auto late = w.start("ensure", {"--successor"});
     CHECK(late.wait() == ExitStatus::exited(0));
     CHECK_FALSE(WorkerLock::try_take(w.location().path).has_value());
     CHECK(w.store().workers().size() == 1);
 }
 
-TEST_CASE("Where nothing is runnable no worker is started") {
+TEST_CASE("ensure_worker starts no worker if nothing is runnable") {
     WorkerCase w;
     CHECK(w.start("ensure", {"--successor"}).wait() == ExitStatus::exited(0));
     CHECK(WorkerLock::try_take(w.location().path).has_value());

@@ -15,7 +15,7 @@ pid_t slot_of(const Job& job) {
     return static_cast<pid_t>(job.worker->pid);
 }
 
-TEST_CASE("A slot that is killed loses its own job only, and is replaced") {
+TEST_CASE("a killed slot loses only its own job and is replaced") {
     WorkerCase w;
     const auto worker = w.start_worker({"--slots", "2"});
     const std::string sleep = "echo $$ > $DIR/up; read -r line < $DIR/go";
@@ -31,14 +31,14 @@ TEST_CASE("A slot that is killed loses its own job only, and is replaced") {
     CHECK(job.reason == Reason::worker_lost);
     CHECK_FALSE(test::is_alive(grandchild));
     CHECK(w.job(neighbour).status == Status::running);
-    // The neighbour's slot is taken: this one needs the new slot.
+    // The neighbour's slot is busy, so this job needs the new slot.
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     w.go();
     CHECK(w.await_end(neighbour).status == Status::done);
     CHECK(w.slots().size() == 2);
 }
 
-TEST_CASE("A command that kills its slot at once has run: it is not run again") {
+TEST_CASE("a command that kills its slot immediately is not run again") {
     WorkerCase w;
     const auto worker = w.start_worker();
     const JobId id = w.submit("echo run >> $DIR/runs; kill -KILL $PPID; read -r l <> $DIR/never");
@@ -48,7 +48,7 @@ TEST_CASE("A command that kills its slot at once has run: it is not run again") 
     CHECK(w.file("runs") == "run\n");
 }
 
-TEST_CASE("A lost job with attempts left is run again") {
+TEST_CASE("a lost job with attempts left is run again") {
     WorkerCase w;
     const auto worker = w.start_worker();
     NewJob spec = w.script(
@@ -63,7 +63,7 @@ TEST_CASE("A lost job with attempts left is run again") {
     CHECK(job.attempt == 2);
 }
 
-TEST_CASE("The slots of a killed worker end what they run, and leave") {
+TEST_CASE("slots of a killed worker finish their jobs and exit") {
     WorkerCase w;
     auto worker = w.start_worker();
     const JobId first = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
@@ -79,7 +79,7 @@ TEST_CASE("The slots of a killed worker end what they run, and leave") {
     CHECK(w.job(second).status == Status::queued);
 }
 
-TEST_CASE("A slot whose worker died leaves what is queued to a new one") {
+TEST_CASE("a slot whose worker died leaves queued jobs to a new one") {
     WorkerCase w;
     auto worker = w.start_worker({"--successor"});
     const JobId first = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
@@ -92,19 +92,19 @@ TEST_CASE("A slot whose worker died leaves what is queued to a new one") {
     CHECK(w.job(first).status == Status::done);
 }
 
-TEST_CASE("A slot that was stopped past its lease discards what it has lost") {
+TEST_CASE("a slot stopped past its lease discards its lost job") {
     WorkerCase w;
     const auto worker = w.start_worker({"--tick", "50"});
     const JobId id = w.submit("echo up > $DIR/up; read -r line <> $DIR/never");
     w.await_up();
     const Job job = w.job(id);
     REQUIRE(kill(slot_of(job), SIGSTOP) == 0);
-    // Somebody else, whose clock is far ahead, finds it silent.
+    // A reaper whose clock is far ahead finds it silent.
     const AttemptKey attempt = w.store().running_attempts().at(0).key;
     REQUIRE(w.store().mark_suspect(attempt, w.now() + std::chrono::minutes{5}));
     REQUIRE(w.store().reap(attempt, ReapGround::silent, "gc", w.now() + std::chrono::minutes{10}));
     REQUIRE(kill(slot_of(job), SIGCONT) == 0);
-    // It goes on with other work, and what it lost stays as it was recorded.
+    // The slot continues with other jobs, and the lost job stays as recorded.
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     CHECK(
         w.history(id)
@@ -112,7 +112,7 @@ TEST_CASE("A slot that was stopped past its lease discards what it has lost") {
             "submit -> queued", "claim queued -> running", "reap running -> error"});
 }
 
-TEST_CASE("Workers that are gone are struck out, and one that was is entered again") {
+TEST_CASE("dead workers are deregistered and a living one registers again") {
     WorkerCase w;
     auto dead = w.start_worker();
     w.await([&] { return w.store().workers().size() == 1; });
@@ -127,7 +127,7 @@ TEST_CASE("Workers that are gone are struck out, and one that was is entered aga
     w.await([&] { return w.store().workers().size() == 1; });
 }
 
-TEST_CASE("A worker of a ledger that was removed leaves and makes no new one") {
+TEST_CASE("a worker whose ledger was removed exits and does not recreate it") {
     WorkerCase w;
     auto worker = w.start_worker({"--tick", "20"});
     CHECK(w.await_end(w.submit("true")).status == Status::done);
@@ -139,23 +139,23 @@ TEST_CASE("A worker of a ledger that was removed leaves and makes no new one") {
     CHECK_FALSE(std::filesystem::exists(w.location().path));
 }
 
-TEST_CASE("A worker that a job starts survives the job's end") {
+TEST_CASE("a worker started by a job survives the end of the job") {
     WorkerCase w;
     const auto worker = w.start_worker();
     const JobId id = w.submit(
         std::string{"setsid "} + test::kWorkerProgram
         + " worker --ledger $ATLASJOB_LEDGER --queue later </dev/null >/dev/null 2>&1 3>&- &\n"
           "setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &\n"
-          "echo $! > $DIR/stray; read -r line < $DIR/go");
+          "echo $! > $DIR/descendant; read -r line < $DIR/go");
     w.await([&] {
-        return std::ranges::any_of(w.store().workers(), [](const Worker& entered) {
-            return entered.is.queues == std::vector<std::string>{"later"};
+        return std::ranges::any_of(w.store().workers(), [](const Worker& worker) {
+            return worker.is.queues == std::vector<std::string>{"later"};
         });
     });
     w.go();
     CHECK(w.await_end(id).status == Status::done);
-    // What is none of ours was ended with the job.
-    CHECK_FALSE(test::is_alive(std::stoi(w.file("stray"))));
+    // The descendant that is not a worker was terminated with the job.
+    CHECK_FALSE(test::is_alive(std::stoi(w.file("descendant"))));
     NewJob later = w.script("true");
     later.queue = "later";
     CHECK(w.await_end(w.submit("true")).status == Status::done);

@@ -15,10 +15,10 @@ namespace atlasjob {
 
 namespace {
 
-struct EnrolmentCase {
-    EnrolmentCase() { enrolment.renew(*store, clock.now()); }
+struct RegistrationCase {
+    RegistrationCase() { registration.renew(*store, clock.now()); }
 
-    bool entered() { return !store->workers().empty(); }
+    bool registered() { return !store->workers().empty(); }
     bool lock_is_free() const { return WorkerLock::try_take(ledger).has_value(); }
 
     test::TempDir dir;
@@ -26,47 +26,48 @@ struct EnrolmentCase {
     test::FakeClock clock;
     std::unique_ptr<Store> store = open_store(locate_ledger(ledger), OpenMode::create);
     test::JobFactory jobs{*store, clock};
-    WorkerRegistration enrolment{{current_process(), {}, 2}, ledger, WorkerLock::try_take(ledger)};
+    WorkerRegistration registration{
+        {current_process(), {}, 2}, ledger, WorkerLock::try_take(ledger)};
 };
 
-TEST_CASE("Where nothing is queued an idle worker is struck out and lets go of its lock") {
-    EnrolmentCase e;
-    REQUIRE(e.entered());
+TEST_CASE("an idle worker deregisters and releases its lock if nothing is queued") {
+    RegistrationCase e;
+    REQUIRE(e.registered());
     REQUIRE_FALSE(e.lock_is_free());
-    CHECK(e.enrolment.leave_if_idle(*e.store, e.clock.now()));
-    CHECK_FALSE(e.entered());
+    CHECK(e.registration.leave_if_idle(*e.store, e.clock.now()));
+    CHECK_FALSE(e.registered());
     CHECK(e.lock_is_free());
-    e.enrolment.renew(*e.store, e.clock.now());
-    CHECK_FALSE(e.entered());
+    e.registration.renew(*e.store, e.clock.now());
+    CHECK_FALSE(e.registered());
 }
 
-TEST_CASE("What was submitted while a worker was leaving makes it stay") {
-    EnrolmentCase e;
-    SECTION("a job that is due") {
+TEST_CASE("a job submitted while a worker is leaving makes it stay") {
+    RegistrationCase e;
+    SECTION("a due job") {
         e.jobs.queued();
     }
-    SECTION("a job that is not due yet") {
+    SECTION("a delayed job") {
         NewJob spec = e.jobs.command_spec();
         spec.run_after = e.clock.now() + std::chrono::hours{1};
         e.jobs.queued(spec);
     }
-    CHECK_FALSE(e.enrolment.leave_if_idle(*e.store, e.clock.now()));
-    CHECK(e.entered());
+    CHECK_FALSE(e.registration.leave_if_idle(*e.store, e.clock.now()));
+    CHECK(e.registered());
     CHECK_FALSE(e.lock_is_free());
 }
 
-TEST_CASE("A worker that drains shows it, and leaves its lock to the next") {
-    EnrolmentCase e;
+TEST_CASE("a draining worker is marked as such and releases its lock") {
+    RegistrationCase e;
     e.jobs.queued();
-    e.enrolment.drain(*e.store, e.clock.now());
-    REQUIRE(e.entered());
+    e.registration.drain(*e.store, e.clock.now());
+    REQUIRE(e.registered());
     CHECK(e.store->workers().at(0).draining);
     CHECK(e.lock_is_free());
-    e.enrolment.leave(*e.store);
-    CHECK_FALSE(e.entered());
+    e.registration.leave(*e.store);
+    CHECK_FALSE(e.registered());
 }
 
-TEST_CASE("A lock says for which file it was taken") {
+TEST_CASE("a worker lock is bound to the ledger file it was taken for") {
     const test::TempDir dir;
     const std::string ledger = dir / "ledger.db";
     const auto put = [&](const std::string& name) {
@@ -85,7 +86,7 @@ TEST_CASE("A lock says for which file it was taken") {
     CHECK(WorkerLock::is_for(ledger));
 }
 
-TEST_CASE("Where there is no ledger there is no lock, and none is made") {
+TEST_CASE("a worker lock is not created without a ledger") {
     const test::TempDir dir;
     CHECK_THROWS_WITH(
         WorkerLock::try_take(dir / "ledger.db"), Catch::Contains("there is no ledger at"));

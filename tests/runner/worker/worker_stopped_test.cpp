@@ -12,7 +12,7 @@ namespace {
 using test::WorkerCase;
 using test::WorkerProgram;
 
-/// Somebody's whose clock is ahead of ours.
+/// The clock of a reaper that is ahead of the local one.
 class ClockAhead final : public Clock {
   public:
     explicit ClockAhead(milliseconds by) : by_(by) {}
@@ -22,9 +22,9 @@ class ClockAhead final : public Clock {
     milliseconds by_;
 };
 
-/// Workers that are stopped, and a reaper elsewhere.
+/// Stops workers and reaps their jobs from elsewhere.
 struct StopCase : WorkerCase {
-    /// A job that has begun and never ends, but for its second attempt.
+    /// Starts a job whose first attempt never ends; the second ends at once.
     JobId submit_stuck(int max_attempts) {
         NewJob job = script(
             "echo $ATLASJOB_ATTEMPT >> $DIR/runs; test $ATLASJOB_ATTEMPT = 2 ||"
@@ -34,8 +34,8 @@ struct StopCase : WorkerCase {
         await_up();
         return id;
     }
-    /// Stops them once the ledger knows the commands: stopped with an unknown one they would be
-    /// asleep.
+    /// Stops the worker and its slots once the ledger knows the processes of all commands;
+    /// otherwise the jobs would count as never spawned.
     void stop(const WorkerProgram& worker) {
         await([this] {
             const auto running = store().running_attempts();
@@ -46,9 +46,9 @@ struct StopCase : WorkerCase {
         stopped_.push_back(worker.pid());
         test::stop_between_writes(location().path, stopped_);
     }
-    void let_go_on() const { test::let_go_on(stopped_); }
+    void continue_stopped() const { test::continue_processes(stopped_); }
 
-    /// Finds so many attempts silent, and takes them back later.
+    /// Marks this many attempts suspect and reaps them later.
     void reap(int attempts) {
         GcOptions options;
         options.logs_root = location().logs_root;
@@ -59,7 +59,7 @@ struct StopCase : WorkerCase {
         reap_lost(store(), ClockAhead{std::chrono::minutes{10}}, options, report);
         CHECK(report.reaped == attempts);
     }
-    /// What was queued again by a clock that is ahead would wait for it.
+    /// Makes a job due that was queued again by the clock that is ahead.
     void make_due(const JobId& id) {
         JobEdit edit;
         edit.run_after = now();
@@ -76,14 +76,14 @@ struct StopCase : WorkerCase {
 
 const std::vector<std::string> kFast{"--heartbeat", "20"};
 
-TEST_CASE("A slot that was stopped past its reap runs the job that was taken from it") {
+TEST_CASE("a slot stopped past its reap runs the retry of its own job") {
     StopCase w;
     const auto worker = w.start_worker(kFast);
     const JobId id = w.submit_stuck(2);
     w.stop(worker);
     w.reap(1);
     w.make_due(id);
-    w.let_go_on();
+    w.continue_stopped();
     const Job job = w.await_end(id);
     CHECK(job.status == Status::done);
     CHECK(job.attempt == 2);
@@ -91,7 +91,7 @@ TEST_CASE("A slot that was stopped past its reap runs the job that was taken fro
     CHECK(w.reaps(id) == 1);
 }
 
-TEST_CASE("A slot that was stopped past its reap runs the next job that is due") {
+TEST_CASE("a slot stopped past its reap runs the next due job") {
     StopCase w;
     const auto worker = w.start_worker(kFast);
     const JobId lost = w.submit_stuck(1);
@@ -99,7 +99,7 @@ TEST_CASE("A slot that was stopped past its reap runs the next job that is due")
     w.stop(worker);
     w.reap(1);
     CHECK(w.job(lost).reason == Reason::worker_lost);
-    w.let_go_on();
+    w.continue_stopped();
     const Job job = w.await_end(next);
     CHECK(job.status == Status::done);
     CHECK(job.attempt == 1);
@@ -108,7 +108,7 @@ TEST_CASE("A slot that was stopped past its reap runs the next job that is due")
     CHECK(w.reaps(next) == 0);
 }
 
-TEST_CASE("Two slots that were stopped past their reap run each job once more") {
+TEST_CASE("two slots stopped past their reap run each job once more") {
     StopCase w;
     const auto worker = w.start_worker({"--heartbeat", "20", "--slots", "2"});
     const std::vector<JobId> jobs{w.submit_stuck(2), w.submit_stuck(2)};
@@ -117,7 +117,7 @@ TEST_CASE("Two slots that were stopped past their reap run each job once more") 
     w.reap(2);
     for (const JobId& id : jobs)
         w.make_due(id);
-    w.let_go_on();
+    w.continue_stopped();
     for (const JobId& id : jobs) {
         const Job job = w.await_end(id);
         CHECK(job.status == Status::done);
@@ -131,26 +131,25 @@ TEST_CASE("Two slots that were stopped past their reap run each job once more") 
     CHECK(runs == "\n\n\n\n\n1122" + std::string{"dhirt"});
 }
 
-TEST_CASE("A slot that was stopped past its reap ends the command that outlived it") {
+TEST_CASE("a slot stopped past its reap terminates its still running command") {
     StopCase w;
     const auto worker = w.start_worker(kFast);
     const JobId id = w.submit("echo $$ > $DIR/up; read -r line <> $DIR/never");
     const pid_t command = std::stoi(w.await_up());
     w.stop(worker);
-    // By somebody who cannot see the command: of another pid namespace.
+    // Reaped from another pid namespace, where the command is not visible.
     const AttemptKey attempt = w.store().running_attempts().at(0).key;
     REQUIRE(w.store().mark_suspect(attempt, w.now() + std::chrono::minutes{5}));
     REQUIRE(w.store().reap(attempt, ReapGround::silent, "gc", w.now() + std::chrono::minutes{10}));
     CHECK(test::is_alive(command));
-    w.let_go_on();
+    w.continue_stopped();
     test::await_gone(command);
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     CHECK(w.reaps(id) == 1);
     CHECK(w.job(id).reason == Reason::worker_lost);
 }
 
-TEST_CASE(
-    "Slots that were stopped past their reap and told to leave meanwhile take nothing along") {
+TEST_CASE("slots stopped past their reap and then told to exit keep no claims") {
     StopCase w;
     auto worker = w.start_worker({"--heartbeat", "20", "--slots", "2"});
     const JobId first = w.submit_stuck(1);
@@ -161,19 +160,19 @@ TEST_CASE(
     for (const pid_t slot : w.slots())
         REQUIRE(kill(slot, SIGTERM) == 0);
     worker.signal(SIGTERM);
-    w.let_go_on();
+    w.continue_stopped();
     CHECK(worker.wait() == ExitStatus::exited(0));
     CHECK(w.slots().empty());
     CHECK(w.job(first).reason == Reason::worker_lost);
     CHECK(w.job(second).reason == Reason::worker_lost);
-    // A slot may have begun it before it looked at its signals. It has ended it then.
+    // A slot may have started it before handling its signals; in that case it has finished it.
     const Job after = w.job(next);
     CHECK(after.attempt == (after.status == Status::done ? 1 : 0));
     CHECK((after.status == Status::done || after.status == Status::queued));
     CHECK(w.reaps(next) == 0);
 }
 
-TEST_CASE("While a worker is stopped its slots go on; taken for dead, it enters itself again") {
+TEST_CASE("slots keep working while their worker is stopped and it registers again afterwards") {
     StopCase w;
     auto worker = w.start_worker({"--tick", "20"});
     CHECK(w.await_end(w.submit("true")).status == Status::done);
@@ -181,7 +180,7 @@ TEST_CASE("While a worker is stopped its slots go on; taken for dead, it enters 
     test::stop_between_writes(w.location().path, parent);
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     w.store().unregister_worker(w.store().workers().at(0).id);
-    test::let_go_on(parent);
+    test::continue_processes(parent);
     w.await([&] { return w.store().workers().size() == 1; });
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     worker.signal(SIGTERM);

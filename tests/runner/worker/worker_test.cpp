@@ -13,7 +13,7 @@ namespace {
 
 using test::WorkerCase;
 
-TEST_CASE("A worker runs all that is queued, by priority and then by age") {
+TEST_CASE("a worker runs queued jobs by priority and then by age") {
     WorkerCase w;
     const auto append = [&](const std::string& word, int priority) {
         NewJob job = w.script("echo " + word + " >> $DIR/order");
@@ -29,7 +29,7 @@ TEST_CASE("A worker runs all that is queued, by priority and then by age") {
     CHECK(w.file("order") == "urgent\nolder\nyounger\nunimportant\n");
 }
 
-TEST_CASE("A sleeping slot hears of a new job") {
+TEST_CASE("an idle slot is notified of a new job") {
     WorkerCase w;
     const auto worker = w.start_worker();
     CHECK(w.await_end(w.submit("true")).status == Status::done);
@@ -42,11 +42,11 @@ TEST_CASE("A sleeping slot hears of a new job") {
             "submit -> queued", "claim queued -> running", "finish running -> error"});
 }
 
-TEST_CASE("Slots run side by side, and each queue has no more than its own") {
+TEST_CASE("slots run in parallel within the limit of each queue") {
     WorkerCase w;
-    const auto in_queue = [&](const std::string& queue, const std::string& gate) {
-        w.make_pipe_file(gate);
-        NewJob job = w.script("read -r line < $DIR/" + gate);
+    const auto in_queue = [&](const std::string& queue, const std::string& pipe) {
+        w.make_pipe_file(pipe);
+        NewJob job = w.script("read -r line < $DIR/" + pipe);
         job.queue = queue;
         return w.submit(job);
     };
@@ -66,7 +66,7 @@ TEST_CASE("Slots run side by side, and each queue has no more than its own") {
     CHECK(w.await_end(other).status == Status::done);
 }
 
-TEST_CASE("A worker leaves the queues it does not serve alone") {
+TEST_CASE("a worker ignores queues it does not serve") {
     WorkerCase w;
     NewJob job = w.script("true");
     job.queue = "other";
@@ -79,7 +79,7 @@ TEST_CASE("A worker leaves the queues it does not serve alone") {
     CHECK(w.store().workers().at(0).is.queues == std::vector<std::string>{"mine"});
 }
 
-TEST_CASE("A delayed job starts when it is due and delays nobody") {
+TEST_CASE("a delayed job starts when due without delaying other jobs") {
     WorkerCase w;
     const auto worker = w.start_worker();
     NewJob later = w.script("true");
@@ -91,7 +91,7 @@ TEST_CASE("A delayed job starts when it is due and delays nobody") {
     CHECK(*job.started_at >= *job.run_after);
 }
 
-TEST_CASE("A failed job is run again after its backoff") {
+TEST_CASE("a failed job runs again after its backoff") {
     WorkerCase w;
     const auto worker = w.start_worker();
     NewJob spec = w.script("test -e $DIR/tried || { touch $DIR/tried; exit 1; }");
@@ -102,7 +102,7 @@ TEST_CASE("A failed job is run again after its backoff") {
     CHECK(job.attempt == 2);
 }
 
-TEST_CASE("What cannot be started ends in error and the slot goes on") {
+TEST_CASE("a job that cannot start ends in error and the slot continues") {
     WorkerCase w;
     const auto worker = w.start_worker();
     NewJob nowhere = w.script("true");
@@ -120,7 +120,7 @@ TEST_CASE("What cannot be started ends in error and the slot goes on") {
     CHECK(w.await_end(w.submit("true")).status == Status::done);
 }
 
-TEST_CASE("A job whose log cannot be made does not start, and the slot goes on") {
+TEST_CASE("a job without a writable log does not start and the slot continues") {
     WorkerCase w;
     const auto worker = w.start_worker();
     const NewJob spec = w.script("touch $DIR/ran");
@@ -135,7 +135,7 @@ TEST_CASE("A job whose log cannot be made does not start, and the slot goes on")
     CHECK(w.await_end(w.submit("true")).status == Status::done);
 }
 
-TEST_CASE("A cancelled job of a slot ends, and what it started with it") {
+TEST_CASE("cancelling a job of a slot terminates its descendants too") {
     WorkerCase w;
     const auto worker = w.start_worker();
     const JobId id =
@@ -148,14 +148,14 @@ TEST_CASE("A cancelled job of a slot ends, and what it started with it") {
     CHECK_FALSE(test::is_alive(grandchild));
 }
 
-TEST_CASE("A command of a slot has the descriptors it is promised and no others") {
+TEST_CASE("a command of a slot has exactly the documented descriptors") {
     WorkerCase w;
     const auto worker = w.start_worker();
     CHECK(w.await_end(w.submit("exec ls -l /proc/self/fd > $DIR/fds")).status == Status::done);
     const std::string fds = w.file("fds");
     CHECK_THAT(fds, Catch::Contains("0 -> /dev/null"));
     CHECK_THAT(fds, Catch::Contains("3 -> pipe:"));
-    // 4 is the directory that ls reads.
+    // Descriptor 4 is the directory that ls reads.
     CHECK_THAT(fds, !Catch::Contains(" 5 -> "));
 }
 

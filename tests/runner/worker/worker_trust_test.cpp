@@ -13,7 +13,7 @@ void let_others_write(const WorkerCase& w, bool may) {
     std::filesystem::permissions(w.location().path, std::filesystem::perms{may ? 0666U : 0600U});
 }
 
-TEST_CASE("A worker refuses a ledger that others may write, and says so") {
+TEST_CASE("a worker refuses a ledger writable by others and explains why") {
     WorkerCase w;
     const JobId id = w.submit("true");
     let_others_write(w, true);
@@ -24,7 +24,7 @@ TEST_CASE("A worker refuses a ledger that others may write, and says so") {
     CHECK(w.job(id).status == Status::queued);
 }
 
-TEST_CASE("A worker of any account runs jobs of such a ledger") {
+TEST_CASE("a worker with --any-account runs jobs of a ledger writable by others") {
     WorkerCase w;
     const JobId id = w.submit("true");
     let_others_write(w, true);
@@ -33,7 +33,7 @@ TEST_CASE("A worker of any account runs jobs of such a ledger") {
     CHECK(worker.wait() == ExitStatus::exited(0));
 }
 
-TEST_CASE("A worker whose ledger others may write from now on claims nothing more and leaves") {
+TEST_CASE("a worker exits without further claims once its ledger becomes writable by others") {
     WorkerCase w;
     auto worker = w.start_worker({"--slots", "2", "--tick", "100"});
     const JobId running = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
@@ -49,7 +49,7 @@ TEST_CASE("A worker whose ledger others may write from now on claims nothing mor
     CHECK_THAT(w.file("errors"), Catch::Contains("can be written by others"));
 }
 
-TEST_CASE("No worker is started on demand for a ledger that others may write") {
+TEST_CASE("no worker is started on demand for a ledger writable by others") {
     WorkerCase w;
     const JobId id = w.submit("true");
     let_others_write(w, true);

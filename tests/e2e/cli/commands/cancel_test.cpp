@@ -15,7 +15,7 @@ TEST_CASE("a queued job that is cancelled never runs") {
     const std::string job = sandbox.create();
     const Ran ran = sandbox.run({"cancel", job, "--reason", "not needed"});
     CHECK(ran.exit_status == 0);
-    CHECK(ran.out == "job 1 cancelled: it never runs\n");
+    CHECK(ran.out == "job 1 was cancelled before it started\n");
     const auto json = sandbox.status(job);
     CHECK(json["status"] == "cancelled");
     CHECK(json["reason"] == "user");

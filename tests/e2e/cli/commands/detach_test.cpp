@@ -192,9 +192,9 @@ TEST_CASE("send to a job that reads no input is refused with the reason") {
     const Ran not_interactive = sandbox.run({"send", plain, "x"});
     CHECK(not_interactive.exit_status == 6);
     CHECK_THAT(
-        not_interactive.err, Contains("does not read its input") && Contains("--interactive"));
+        not_interactive.err, Contains("is not reading its input") && Contains("--interactive"));
     const std::string queued = sandbox.submit("true");
-    CHECK_THAT(sandbox.run({"send", queued, "x"}).err, Contains("does not run yet"));
+    CHECK_THAT(sandbox.run({"send", queued, "x"}).err, Contains("is not running yet"));
     const Ran unknown = sandbox.run({"send", "99", "x"});
     CHECK(unknown.exit_status == 4);
     const Ran foreign = sandbox.run({"send", "1", "x", "--principal", "bob"});

@@ -17,7 +17,7 @@ TEST_CASE("a paused queue starts no job while other queues continue") {
     CHECK_THAT(sandbox.run({"status", "1"}).out, Contains("queue gpu was paused by alice"));
     CHECK(sandbox.status("2")["status"] == "done");
     CHECK(sandbox.run({"pause"}).exit_status == 0);
-    CHECK_THAT(sandbox.run({"resume", "gpu"}).err, Contains("every queue is paused"));
+    CHECK_THAT(sandbox.run({"resume", "gpu"}).err, Contains("all queues are still paused"));
     sandbox.drain();
     CHECK(sandbox.status("1")["status"] == "queued");
     CHECK(sandbox.run({"resume", "--json"}).json()["changed"] == true);

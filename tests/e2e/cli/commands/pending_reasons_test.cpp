@@ -13,10 +13,10 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// The section "Waits:" of a job's status page.
-std::string waits_section(const Sandbox& sandbox, const std::string& job) {
+/// The section "Pending because:" of a job's status page.
+std::string pending_section(const Sandbox& sandbox, const std::string& job) {
     const Ran ran = sandbox.run({"status", job});
-    const auto begin = ran.out.find("\nWaits:\n");
+    const auto begin = ran.out.find("\nPending because:\n");
     if (begin == std::string::npos) return {};
     return ran.out.substr(begin, ran.out.find("\nNext:\n") - begin);
 }
@@ -31,14 +31,14 @@ std::string next_section(const Sandbox& sandbox, const std::string& job) {
 TEST_CASE("status of a job in a queue without a worker says so and suggests starting one") {
     const Sandbox sandbox;
     const std::string job = sandbox.submit("true", {"--queue", "gpu"});
-    CHECK(waits_section(sandbox, job) == "\nWaits:\n  no worker serves queue gpu\n");
+    CHECK(pending_section(sandbox, job) == "\nPending because:\n  no worker serves queue gpu\n");
     CHECK_THAT(next_section(sandbox, job), Contains("  atlasjob worker --drain "));
     // A worker of another queue does not count.
     Running worker = sandbox.start({"worker", "--queue", "cpu", "--slots", "1"});
     const std::string elsewhere = sandbox.submit("true", {"--queue", "cpu"});
     CHECK(sandbox.run({"wait", elsewhere}).exit_status == 0);
-    CHECK(waits_section(sandbox, job) == "\nWaits:\n  no worker serves queue gpu\n");
-    CHECK(waits_section(sandbox, elsewhere).empty());
+    CHECK(pending_section(sandbox, job) == "\nPending because:\n  no worker serves queue gpu\n");
+    CHECK(pending_section(sandbox, elsewhere).empty());
     worker.signal(SIGTERM);
     CHECK(worker.wait().exit_status == 0);
 }
@@ -47,21 +47,21 @@ TEST_CASE("status of a job in a paused queue says who paused it and suggests res
     const Sandbox sandbox;
     const std::string job = sandbox.submit("true", {"--queue", "gpu"});
     sandbox.run({"pause", "gpu", "--principal", "bob"});
-    CHECK_THAT(waits_section(sandbox, job), Contains("  queue gpu was paused by bob "));
+    CHECK_THAT(pending_section(sandbox, job), Contains("  queue gpu was paused by bob "));
     CHECK_THAT(next_section(sandbox, job), Contains("  atlasjob resume gpu "));
     sandbox.run({"pause"});
-    CHECK_THAT(waits_section(sandbox, job), Contains("  every queue was paused by alice "));
+    CHECK_THAT(pending_section(sandbox, job), Contains("  every queue was paused by alice "));
     sandbox.run({"resume"});
     sandbox.run({"resume", "gpu"});
-    CHECK_THAT(waits_section(sandbox, job), !Contains("paused"));
+    CHECK_THAT(pending_section(sandbox, job), !Contains("paused"));
 }
 
 TEST_CASE("status of a job that is not due says when it will be") {
     const Sandbox sandbox;
     const std::string job = sandbox.submit("true", {"--at", "2031-01-02T03:04:05Z"});
     CHECK_THAT(
-        waits_section(sandbox, job),
-        Contains("  it is not due yet: its time comes ") && Contains("2031-01-02 03:04:05"));
+        pending_section(sandbox, job),
+        Contains("  it is not due yet: it starts ") && Contains("2031-01-02 03:04:05"));
     CHECK_THAT(next_section(sandbox, job), Contains("  atlasjob edit 1 --at TIME "));
 }
 
@@ -69,13 +69,13 @@ TEST_CASE("status of a job that depends on another names that job and its status
     const Sandbox sandbox;
     const std::string first = sandbox.create();
     const std::string job = sandbox.submit("true", {"--after", first});
-    CHECK_THAT(waits_section(sandbox, job), Contains("  it comes after job #1, which is queued\n"));
+    CHECK_THAT(pending_section(sandbox, job), Contains("  it waits for job #1, which is queued\n"));
     sandbox.run({"start", first});
     CHECK_THAT(
-        waits_section(sandbox, job), Contains("  it comes after job #1, which is running\n"));
+        pending_section(sandbox, job), Contains("  it waits for job #1, which is running\n"));
     CHECK_THAT(next_section(sandbox, job), Contains("  atlasjob status 1 "));
     sandbox.run({"finish", first});
-    CHECK_THAT(waits_section(sandbox, job), !Contains("it comes after"));
+    CHECK_THAT(pending_section(sandbox, job), !Contains("it waits for job"));
 }
 
 TEST_CASE("status of a job in a full queue shows the slots in use") {
@@ -84,7 +84,9 @@ TEST_CASE("status of a job in a full queue shows the slots in use") {
     sandbox.shell("printf '[queue.gpu]\\nslots = 1\\n' > $HOME/.config/atlasjob/config.toml");
     sandbox.create({"--queue", "gpu", "--start"});
     const std::string job = sandbox.submit("true", {"--queue", "gpu"});
-    CHECK(waits_section(sandbox, job) == "\nWaits:\n  queue gpu is full: 1 of 1 running\n");
+    CHECK(
+        pending_section(sandbox, job)
+        == "\nPending because:\n  queue gpu is full: 1 of 1 running\n");
 }
 
 TEST_CASE(
@@ -105,7 +107,7 @@ TEST_CASE(
     sandbox.run({"pause"});
     const std::string paused = sandbox.submit("true", {"--queue", "gpu"});
     CHECK_THAT(
-        waits_section(sandbox, paused),
+        pending_section(sandbox, paused),
         Contains("paused") && !Contains("full") && !Contains("busy"));
     worker.signal(SIGTERM);
     CHECK(worker.wait().exit_status == 0);
@@ -124,8 +126,8 @@ TEST_CASE("status of a job says when every worker is busy") {
     sandbox.create({"--start"});
     const std::string job = sandbox.submit("true");
     CHECK(
-        waits_section(sandbox, job)
-        == "\nWaits:\n  every worker is busy: 1 slot for queue default, and others come first\n");
+        pending_section(sandbox, job)
+        == "\nPending because:\n  all workers are busy: 1 slot for queue default, and other jobs come first\n");
     sandbox.shell("echo > " + go);
     CHECK(sandbox.run({"wait", busy, job}).exit_status == 0);
     worker.signal(SIGTERM);

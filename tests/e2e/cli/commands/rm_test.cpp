@@ -15,7 +15,7 @@ TEST_CASE("rm deletes finished jobs with their output and leaves a tombstone") {
     sandbox.drain();
     const Ran ran = sandbox.run({"rm", "1", "2"});
     CHECK(ran.exit_status == 6);
-    CHECK(ran.out == "job 1 is forgotten\n");
+    CHECK(ran.out == "job 1 was deleted\n");
     CHECK_THAT(sandbox.run({"status", "1"}).err, Contains("expired"));
     CHECK(sandbox.status("2")["status"] == "queued");
     for (const auto& entry :

@@ -70,7 +70,7 @@ TEST_CASE("the on-demand worker can be disabled in the config file") {
     std::filesystem::create_directories(sandbox.dir() / ".config/atlasjob");
     std::ofstream{sandbox.dir() / ".config/atlasjob/config.toml"} << "on-demand-worker = false\n";
     sandbox.submit("exit 0");
-    CHECK_THAT(sandbox.run({"doctor"}).out, Contains("none, and 1 queued jobs wait for one"));
+    CHECK_THAT(sandbox.run({"doctor"}).out, Contains("none running, but 1 queued jobs need one"));
     CHECK_THAT(sandbox.run({"status", "1"}).out, Contains("no worker serves queue default"));
     sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "perhaps";
     CHECK(sandbox.run({"submit", "--", "true"}).exit_status == 2);
@@ -98,7 +98,7 @@ TEST_CASE("a job runs after its dependencies, and is cancelled if one of them fa
     sandbox.submit("echo never >> " + order, {"--after", "last"});
     CHECK_THAT(
         sandbox.run({"status", "2"}).out,
-        Contains("Waits:\n  it comes after job #1, which is queued\n"));
+        Contains("Pending because:\n  it waits for job #1, which is queued\n"));
     sandbox.drain();
     CHECK(atlasjob::read_file(order) == "1\n2\n");
     for (const char* const job : {"4", "5"}) {

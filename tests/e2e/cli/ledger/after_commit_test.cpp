@@ -66,10 +66,11 @@ TEST_CASE("a job that is recorded but cannot be printed is reported with its id 
     const Ran ran = sandbox.shell("$atlasjob " + options + "submit -- true >/dev/full");
     CHECK(ran.exit_status == 7);
     CHECK_THAT(
-        ran.err, Contains(
-                     "recorded as " + newest(sandbox)
-                     + ", but cannot be shown: cannot write the answer to standard output: No "
-                       "space left on device"));
+        ran.err,
+        Contains(
+            "recorded as " + newest(sandbox)
+            + ", but the answer cannot be printed: cannot write the answer to standard output: No "
+              "space left on device"));
     CHECK_THAT(ran.err, Contains("see atlasjob status " + newest(sandbox)));
     if (!options.empty()) CHECK(ran.error_json()["code"] == "unavailable");
     CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
@@ -87,27 +88,29 @@ TEST_CASE("every verb reports what it has done when its output cannot be written
         const Ran ran = sandbox.shell("$atlasjob " + args + " >/dev/full");
         INFO(args);
         CHECK(ran.exit_status == (args.starts_with("run") ? 125 : 7));
-        CHECK_THAT(ran.err, Contains(done) && Contains(", but cannot be shown: cannot write"));
+        CHECK_THAT(
+            ran.err,
+            Contains(done) && Contains(", but the answer cannot be printed: cannot write"));
     };
     fails("create", "recorded as ");
     CHECK(sandbox.run({"list", "--json"}).json()["total"] == 2);
-    fails("edit 1 --priority 3", "job 1 is edited");
+    fails("edit 1 --priority 3", "job 1 was edited");
     CHECK(sandbox.status("1")["priority"] == 3);
-    fails("start 1 --json", "job 1 is started");
-    fails("report 1 --progress 0.5 --json", "the report of job 1 is recorded");
-    fails("cancel 1", "job 1 asked to stop");
-    fails("finish 1 --cancelled --json", "the end of job 1 is recorded");
+    fails("start 1 --json", "job 1 was started");
+    fails("report 1 --progress 0.5 --json", "the report of job 1 was recorded");
+    fails("cancel 1", "job 1 was asked to stop");
+    fails("finish 1 --cancelled --json", "job 1 is finished");
     CHECK(sandbox.status("1")["status"] == "cancelled");
     fails("retry 1", "job 1 is queued again");
-    fails("cancel 1 --json", "job 1 cancelled: it never runs");
-    fails("rm 1", "job 1 is forgotten");
+    fails("cancel 1 --json", "job 1 was cancelled before it started");
+    fails("rm 1", "job 1 was deleted");
     CHECK(sandbox.run({"status", "1"}).exit_status == 4);
     fails("pause", "every queue is paused");
-    fails("resume", "every queue is resumed");
-    fails("gc", "upkeep is done");
-    fails("gc --dry-run", "nothing is changed");
+    fails("resume", "every queue was resumed");
+    fails("gc", "garbage collection is done");
+    fails("gc --dry-run", "nothing was changed");
     fails("backup \"$HOME/copy.db\"", "copied to " + sandbox.dir() / "copy.db");
-    fails("migrate", "nothing is changed");
+    fails("migrate", "nothing was changed");
     fails("import /dev/null", "the jobs are imported");
     fails("run --detach -- true", "recorded as ");
     CHECK(sandbox.run({"wait", "last"}).exit_status == 0);
@@ -126,7 +129,9 @@ TEST_CASE("a verb on several jobs does all of them and reports each that it cann
     CHECK(ran.exit_status == 4);
     for (const std::string number : {"1", "2", "3"}) {
         CHECK(sandbox.status(number)["status"] == "cancelled");
-        CHECK_THAT(ran.err, Contains("job " + number + " cancelled: it never runs, but cannot"));
+        CHECK_THAT(
+            ran.err,
+            Contains("job " + number + " was cancelled before it started, but the answer cannot"));
     }
 }
 
@@ -136,7 +141,8 @@ TEST_CASE("report exits with 3 for a cancelled job even if it cannot print the j
     REQUIRE(sandbox.run({"cancel", "1"}).exit_status == 0);
     const Ran ran = sandbox.shell("$atlasjob report 1 --progress 0.5 --json >/dev/full");
     CHECK(ran.exit_status == 3);
-    CHECK_THAT(ran.err, Contains("the report of job 1 is recorded, but cannot be shown"));
+    CHECK_THAT(
+        ran.err, Contains("the report of job 1 was recorded, but the answer cannot be printed"));
 }
 
 TEST_CASE("wait --json reports expired for a job that was deleted meanwhile") {
@@ -205,10 +211,12 @@ TEST_CASE_METHOD(FailingReads, "a verb that changed a job reports it, whichever 
         std::string done;
     };
     const std::vector<Verb> verbs = {
-        {{"edit", "1", "--priority", "1", "--json"}, {"edit", "1", "--priority", "0"}, "is edited"},
+        {{"edit", "1", "--priority", "1", "--json"},
+         {"edit", "1", "--priority", "0"},
+         "was edited"},
         {{"cancel", "1", "--json"}, {"retry", "1", "-q"}, "cancelled"},
         {{"retry", "1", "--json"}, {"cancel", "1", "-q"}, "queued again"},
-        {{"finish", "1", "--json"}, {"start", "1"}, "the end of job 1 is recorded"}};
+        {{"finish", "1", "--json"}, {"start", "1"}, "job 1 is finished"}};
     bool after_commit = false;
     for (const Verb& verb : verbs) {
         for (int n = 1; n <= kReads; ++n) {

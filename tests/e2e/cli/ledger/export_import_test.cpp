@@ -35,11 +35,11 @@ TEST_CASE("exported jobs can be imported elsewhere, and importing them back chan
     CHECK(imported.json() == json::parse(R"({"imported":5,"skipped":0,"held":1,"renumbered":[]})"));
     const Ran again = sandbox.run({"import", "-", "--ledger", other}, exported.out);
     CHECK(again.exit_status == 0);
-    CHECK_THAT(again.out, Contains("0 jobs imported, 5 already here"));
+    CHECK_THAT(again.out, Contains("0 jobs imported, 5 already present"));
     const Ran back = sandbox.run({"export", "--admin", "--with-env", "--ledger", other});
     const std::string file = sandbox.dir() / "jobs.ndjson";
     write_file(file, back.out);
-    CHECK_THAT(sandbox.run({"import", file}).out, Contains("0 jobs imported, 5 already here"));
+    CHECK_THAT(sandbox.run({"import", file}).out, Contains("0 jobs imported, 5 already present"));
     const json doctor = sandbox.run({"doctor", "--json", "--ledger", other}).json();
     CHECK(doctor["healthy"] == true);
 }

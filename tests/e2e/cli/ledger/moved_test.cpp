@@ -143,7 +143,7 @@ TEST_CASE("a foreground worker whose ledger was moved exits with the reason") {
     m.move_directory();
     const Ran ran = worker.wait();
     CHECK(ran.exit_status == 7);
-    CHECK_THAT(ran.err, Contains("the worker has left") && Contains(m.ledger));
+    CHECK_THAT(ran.err, Contains("the worker exited") && Contains(m.ledger));
     CHECK_FALSE(fs::exists(m.home));
 }
 

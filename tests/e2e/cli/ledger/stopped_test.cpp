@@ -57,7 +57,7 @@ void lose(const Sandbox& sandbox, const std::function<void(const ProcessHandle&)
     stop_between_writes(sandbox.ledger(), supervisor);
     reaper.reap(attempt.key);
     meanwhile(*command);
-    let_go_on(supervisor);
+    continue_processes(supervisor);
     CHECK(await_end({&*command, 1}, kTimeoutMs));
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("an MCP server that was stopped answers a wait once, with the current 
     const std::vector<pid_t> stopped{server.pid()};
     stop_between_writes(sandbox.ledger(), stopped);
     CHECK(sandbox.run({"finish", "1", "--error", "broken"}).exit_status == 0);
-    let_go_on(stopped);
+    continue_processes(stopped);
     REQUIRE(server.wait_for("\"wait\""));
     server.close_input();
     const Ran ran = server.wait();

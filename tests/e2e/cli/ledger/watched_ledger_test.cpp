@@ -75,7 +75,7 @@ TEST_CASE("watching a job that is missing in the restored ledger exits with 4") 
     m.restore();
     const Ran ran = watcher.wait();
     CHECK(ran.exit_status == 4);
-    CHECK_THAT(ran.err, Contains("is not there any more"));
+    CHECK_THAT(ran.err, Contains("no longer exists"));
 }
 
 TEST_CASE("watching a ledger that was removed exits with 7 and creates none") {

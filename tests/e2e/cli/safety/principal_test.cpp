@@ -97,7 +97,7 @@ TEST_CASE_METHOD(Machine, "a failing directory service is an error, not another 
         CHECK(ran.exit_status == (command.starts_with("run") ? 125 : 7));
         CHECK(ran.out.empty());
         CHECK_THAT(
-            ran.err, Contains("cannot find out who you are: getent")
+            ran.err, Contains("cannot look up your account name: getent")
                          && Contains("give --principal NAME or set ATLASJOB_PRINCIPAL"));
     }
     const Ran mine = run_script("ATLASJOB_PRINCIPAL=somebody $atlasjob list --admin --json");
@@ -114,7 +114,7 @@ TEST_CASE_METHOD(Machine, "a failing directory service creates no ledger, and co
     const Ran config = run_script("$atlasjob config --json");
     CHECK(config.exit_status == 0);
     CHECK(config.json()["settings"]["principal"]["value"].is_null());
-    CHECK_THAT(config.err, Contains("cannot find out who you are"));
+    CHECK_THAT(config.err, Contains("cannot look up your account name"));
 }
 
 TEST_CASE_METHOD(Machine, "mcp --require-principal looks up no account") {
@@ -142,7 +142,7 @@ TEST_CASE_METHOD(Machine, "an unreadable /etc/passwd is an error, a missing one 
     for (const std::string error : {"EIO", "EMFILE", "EACCES"}) {
         const Ran ran = create_with(error);
         CHECK(ran.exit_status == 7);
-        CHECK_THAT(ran.err, Contains("cannot find out who you are: /etc/passwd: "));
+        CHECK_THAT(ran.err, Contains("cannot look up your account name: /etc/passwd: "));
     }
     CHECK(lookups() == 0);
     CHECK(create_with("ENOENT").json()["owner"] == "somebody");

@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-/// How a failed assertion shows our types.
+/// How failed assertions print atlasjob's types.
 namespace Catch {
 
 template <>
