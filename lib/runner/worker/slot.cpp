@@ -60,7 +60,7 @@ class Slot {
     template <class Work>
     auto post(Work work);
     void await_change(milliseconds timeout);
-    milliseconds sleep_until(std::optional<Time> due) const;
+    milliseconds time_until(std::optional<Time> due) const;
     void notify_worker(char state);
     void on_signal();
     void on_worker_pipe();
@@ -172,7 +172,7 @@ std::optional<Claim> Slot::wait_for_claim() {
         retry = options_.timings.first_retry;
         if (result.value->claim) return std::move(result.value->claim);
         notify_worker(kSlotIdle);
-        if (!leaving_) await_change(sleep_until(result.value->next_due));
+        if (!leaving_) await_change(time_until(result.value->next_due));
     }
     return {};
 }
@@ -199,7 +199,7 @@ int Slot::release_unspawned(Store& store) {
     return released;
 }
 
-milliseconds Slot::sleep_until(std::optional<Time> due) const {
+milliseconds Slot::time_until(std::optional<Time> due) const {
     if (!due) return kMaxSleep;
     return std::clamp(*due - clock_.now(), kMinSleep, kMaxSleep);
 }

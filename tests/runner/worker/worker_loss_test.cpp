@@ -148,8 +148,8 @@ TEST_CASE("a worker started by a job survives the end of the job") {
           "setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &\n"
           "echo $! > $DIR/descendant; read -r line < $DIR/go");
     w.await([&] {
-        return std::ranges::any_of(w.store().workers(), [](const Worker& worker) {
-            return worker.is.queues == std::vector<std::string>{"later"};
+        return std::ranges::any_of(w.store().workers(), [](const Worker& other) {
+            return other.is.queues == std::vector<std::string>{"later"};
         });
     });
     w.go();
