@@ -127,7 +127,9 @@ TEST_CASE("retry, edit and resume ensure a worker for what they leave queued") {
     const JobId ended = c.factory.in(Status::error).job_id;
     CHECK_FALSE(jobs::retry(c.deps, c.factory.get(ended)).served);
     CHECK(c.status_of(ended) == Status::queued);
-    CHECK_FALSE(jobs::edit(c.deps, c.factory.get(ended), {.queue = "slow"}).served);
+    JobEdit edit;
+    edit.queue = "slow";
+    CHECK_FALSE(jobs::edit(c.deps, c.factory.get(ended), edit).served);
     CHECK(c.factory.get(ended).queue == "slow");
     CHECK(jobs::pause(c.deps, "slow"));
     const jobs::Resumed resumed = jobs::resume(c.deps, "slow");
@@ -141,7 +143,9 @@ TEST_CASE("an executor starts, reports and finishes a created job") {
     const JobId id = c.factory.queued(c.factory.created_spec());
     CHECK(jobs::start(c.deps, c.factory.get(id)).served);
     const AttemptKey open{id};
-    CHECK(jobs::report(c.deps, open, {.progress = 0.5}));
+    Report report;
+    report.progress = 0.5;
+    CHECK(jobs::report(c.deps, open, report));
     const auto finished = jobs::finish(c.deps, open, ended_done());
     REQUIRE(finished);
     CHECK(finished->status == Status::done);
@@ -150,8 +154,10 @@ TEST_CASE("an executor starts, reports and finishes a created job") {
 
 TEST_CASE("cancel ends a queued job and asks a running one to stop") {
     JobsCase c;
-    CHECK(jobs::cancel(c.deps, c.factory.queued(), {"alice"}) == CancelResult::cancelled);
-    CHECK(jobs::cancel(c.deps, c.factory.running().job_id, {"alice"}) == CancelResult::requested);
+    CHECK(jobs::cancel(c.deps, c.factory.queued(), {"alice", {}, {}}) == CancelResult::cancelled);
+    CHECK(
+        jobs::cancel(c.deps, c.factory.running().job_id, {"alice", {}, {}})
+        == CancelResult::requested);
 }
 
 TEST_CASE("remove deletes a finished job and its output") {
