@@ -20,13 +20,23 @@ FLOORS = {
     "lib/logs": 3,
     "lib/process": 3,
     "lib/runner": 4,
-    "lib/client": 4,
-    "app/rpc": 5,
-    "app/view": 5,
-    "app/mcp": 6,
-    "app/cli": 7,
-    "app/follow_gp": 8,  # a program of its own
-    "app": 8,  # main.cpp, which lives in no room
+    "lib/jobs": 5,
+    "lib/client": 6,
+    "app/rpc": 6,
+    "app/view": 6,
+    "app/mcp": 7,
+    "app/cli": 8,
+    "app/follow_gp": 9,  # a program of its own
+    "app": 9,  # main.cpp, which lives in no room
+}
+
+# The folders of a room and their floors. A folder may include folders of the same floor and of lower
+# ones; files beside the folders may include all of them and be included by all. app/mcp gets its
+# floors once its layers are merged.
+FOLDERS = {
+    "lib/store/sqlite": {"file": 1, "connection": 2, "queries": 3, "verbs": 4, "transfer": 5},
+    "lib/runner": {"async": 1, "progress": 1, "attempt": 2, "maintenance": 3, "worker": 3},
+    "app/cli": {"options": 1, "terminal": 1, "help": 1, "jobs": 2, "commands": 3},
 }
 
 SOURCE_SUFFIXES = {".h", ".hpp", ".c", ".cc", ".cpp"}
@@ -64,6 +74,32 @@ CODE_BANS = [
 ]
 
 
+# What changes a job, a queue or a worker. Reading, carrying (import, backup) and tidying are no verbs.
+WRITES = (
+    "submit|submit_all|claim|finish_and_claim|start|note_process|heartbeat|report|finish|release|"
+    "request_cancel|retry|edit|remove|pause|resume|note_event|register_worker|worker_heartbeat|"
+    "unregister_worker|mark_suspect|reap|prune|drop_tombstones|take_hook"
+)
+CODE_BANS.append(
+    Ban(re.compile(rf"\bstore_?(->|\.)({WRITES})\("), re.compile(r"lib/|tests/"),
+        "a verb's steps stand in lib/jobs: call that"))
+
+# A string that is nothing but the name of an option or of our command that no other word means.
+# What other programs' options mean is for app/mcp/actions to know.
+NAMES = Ban(re.compile(r'"(--[a-z][a-z-]*|supervise)"'),
+            re.compile(r"app/(cli|follow_gp|mcp/actions)/|tests/"),
+            "names of commands and options are for app/cli to know: take the argv from there")
+
+
+def folder_floor(path: str) -> Optional[tuple[str, int]]:
+    """The room of a file that lies in one of its folders, and that folder's floor."""
+    for room, floors in FOLDERS.items():
+        folder, _, rest = path.removeprefix(room + "/").partition("/")
+        if path.startswith(room + "/") and rest and folder in floors:
+            return room, floors[folder]
+    return None
+
+
 def room_of(path: str) -> Optional[str]:
     rooms = (room for room in FLOORS if path.startswith(room + "/"))
     return max(rooms, key=len, default=None)
@@ -74,11 +110,19 @@ def without_comments_and_literals(code: str) -> str:
     return COMMENT_OR_LITERAL.sub(lambda found: "\n" * found[0].count("\n"), code)
 
 
+def included_path(root: pathlib.Path, header: str) -> Optional[str]:
+    return next((f"{top}/{header}" for top in ("lib", "app") if (root / top / header).exists()), None)
+
+
 def included_room(root: pathlib.Path, header: str) -> Optional[str]:
-    for top in ("lib", "app"):
-        if (root / top / header).exists():
-            return room_of(f"{top}/{header}")
-    return None
+    path = included_path(root, header)
+    return path and room_of(path)
+
+
+def points_up_in_room(root: pathlib.Path, path: str, header: str) -> bool:
+    theirs = included_path(root, header)
+    floors = folder_floor(path), theirs and folder_floor(theirs)
+    return all(floors) and floors[0][0] == floors[1][0] and floors[0][1] < floors[1][1]
 
 
 def check_include(root: pathlib.Path, path: str, form: str, header: str) -> Iterator[str]:
@@ -88,6 +132,8 @@ def check_include(root: pathlib.Path, path: str, form: str, header: str) -> Iter
     for ban in INCLUDE_BANS:
         if ban.pattern.match(header) and not ban.allowed.match(path):
             yield f"must not include {header}: {ban.rule}"
+    if points_up_in_room(root, path, header):
+        yield f"must not include {header}: that folder is above this one"
     if theirs is None or theirs == mine:
         return
     if form == "<":
@@ -104,6 +150,8 @@ def check_file(root: pathlib.Path, source: pathlib.Path) -> Iterator[str]:
         if include := INCLUDE.match(line):
             for complaint in check_include(root, path, include[1], include[2]):
                 yield f"{path}:{number}: {complaint}"
+        if NAMES.pattern.search(line.split("//")[0]) and not NAMES.allowed.match(path):
+            yield f"{path}:{number}: {NAMES.rule}"
     for number, line in enumerate(without_comments_and_literals(text).splitlines(), 1):
         for ban in CODE_BANS:
             if ban.pattern.search(line) and not ban.allowed.match(path):
@@ -139,6 +187,9 @@ GOOD_TREE = {
     "lib/store/open.h": '#include "ledger/job.h"\n#include <sqlite3.h>\n',
     "lib/process/spawn.h": '#include "base/time.h"\nauto argv = "sleep (1)";\n',
     "lib/runner/run.h": '#include "ledger/store.h"\n#include "process/spawn.h"\n#include <uv.h>\n',
+    "lib/jobs/cancel.cpp": '#include "runner/run.h"\nvoid f() { store.request_cancel(id); }\n',
+    "lib/runner/attempt/a.h": "",
+    "lib/runner/worker/w.h": '#include "runner/attempt/a.h"\nauto hint = "see --ledger";\n',
     "app/rpc/line.h": '#include "base/time.h"\n#include <nlohmann/json_fwd.hpp>\n',
     "app/view/job.h": '#include "ledger/job.h"\n',
     "app/mcp/server.h": '#include "rpc/line.h"\n#include "view/job.h"\n',
@@ -170,6 +221,10 @@ BAD_FILES = [
     ("lib/runner/nap2.cpp", 'f("a"); ::usleep (10);', "nothing sleeps"),
     ("lib/runner/nap3.c", "nanosleep(&t, nullptr);", "nothing sleeps"),
     ("tests/nap_test.cpp", "\n\nsleep(1);", "tests/nap_test.cpp:3: nothing sleeps"),
+    ("app/cli/do.cpp", "store->finish(key);", "a verb's steps stand in lib/jobs"),
+    ("lib/runner/attempt/b.h", '#include "runner/worker/w.h"', "that folder is above this one"),
+    ("lib/runner/argv.cpp", 'f("--ledger");', "names of commands and options"),
+    ("app/mcp/argv.cpp", 'f("supervise");', "names of commands and options"),
     ("lib/attic/old.h", "", "lib/attic: a room without a floor"),
 ]
 

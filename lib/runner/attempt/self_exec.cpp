@@ -15,17 +15,27 @@ namespace atlasjob {
 namespace {
 
 constexpr std::string_view kDeleted = " (deleted)";  ///< What /proc says of a replaced program.
-/// The options before a command that take the word after them.
-constexpr std::array<std::string_view, 3> kGlobalValues = {"--ledger", "--principal", "--color"};
-/// The commands that outlive whoever started them.
-constexpr std::array<std::string_view, 4> kOwnCommands = {"worker", "slot", "supervise", "on-end"};
+/// The name of every program of atlasjob begins so.
+constexpr std::string_view kFamily = "atlasjob";
+constexpr const char* kThisProgram = "/proc/self/exe";
 
 Environment own_environment() {
     Environment entries;
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
         entries.emplace_back(*entry);
     remove_attempt(entries);
+    std::erase(entries, ledger_process_mark());
+    entries.push_back(ledger_process_mark());
     return entries;
+}
+
+/// For execve. The strings must outlive it.
+std::vector<char*> pointers_to(std::vector<std::string>& strings) {
+    std::vector<char*> pointers;
+    for (std::string& text : strings)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
 }
 
 /// The name of the file that a process runs, without its directory.
@@ -39,16 +49,11 @@ std::string program_name(const std::string& process) {
     return std::string{path.substr(path.find_last_of('/') + 1)};
 }
 
-/// Of a command line. Its first word is the program's name.
-bool names_ledger_process(const std::vector<std::string_view>& words) {
-    for (std::size_t at = 1; at < words.size(); ++at) {
-        const std::string_view word = words[at];
-        if (!word.starts_with('-'))
-            return std::ranges::find(kOwnCommands, word) != kOwnCommands.end();
-        const bool takes_next = std::ranges::find(kGlobalValues, word) != kGlobalValues.end();
-        if (takes_next) ++at;
-    }
-    return false;
+bool has_mark(const std::string& process) {
+    const auto entries = read_file(fmt::format("/proc/{}/environ", process));
+    if (!entries) return false;
+    const std::vector<std::string_view> all = split(*entries, '\0');
+    return std::ranges::find(all, ledger_process_mark()) != all.end();
 }
 
 }  // namespace
@@ -63,15 +68,27 @@ std::variant<ProcessHandle, SpawnFailure> self_exec(
     request.cwd = surroundings.cwd;
     request.umask = surroundings.umask;
     request.descriptors = descriptors;
-    request.file = "/proc/self/exe";
+    request.file = kThisProgram;
     return spawn(request);
 }
 
+void become_ledger_process() {
+    if (has_mark("self")) return;
+    const std::string line = read_file("/proc/self/cmdline").value_or("");
+    std::vector<std::string> argv;
+    for (const std::string_view argument : split(line, '\0'))
+        argv.emplace_back(argument);
+    // Each argument ends with a NUL, the last one too.
+    if (!argv.empty()) argv.pop_back();
+    Environment entries = own_environment();
+    execve(kThisProgram, pointers_to(argv).data(), pointers_to(entries).data());
+}
+
 bool is_ledger_process(pid_t pid) {
-    const std::string theirs = program_name(std::to_string(pid));
-    if (theirs.empty() || theirs != program_name("self")) return false;
-    const std::string line = read_file(fmt::format("/proc/{}/cmdline", pid)).value_or("");
-    return names_ledger_process(split(line, '\0'));
+    const std::string process = std::to_string(pid);
+    const std::string name = program_name(process);
+    const bool is_family = name.starts_with(kFamily) || name == program_name("self");
+    return !name.empty() && is_family && has_mark(process);
 }
 
 }  // namespace atlasjob
