@@ -19,13 +19,22 @@ LAYERS = {
     "lib/logs": 3,
     "lib/process": 3,
     "lib/runner": 4,
-    "lib/client": 4,
-    "app/rpc": 5,
-    "app/view": 5,
-    "app/mcp": 6,
-    "app/cli": 7,
-    "app/follow_gp": 8,  # a separate program
-    "app": 8,  # main.cpp, which belongs to no module
+    "lib/jobs": 5,
+    "lib/client": 6,
+    "app/rpc": 6,
+    "app/view": 6,
+    "app/mcp": 7,
+    "app/cli": 8,
+    "app/follow_gp": 9,  # a separate program
+    "app": 9,  # main.cpp, which belongs to no module
+}
+
+# Layers of the folders within a module. A folder may include folders of the same layer and of lower
+# ones. Files beside the folders may include all of them, and all may include those.
+FOLDERS = {
+    "lib/store/sqlite": {"file": 1, "connection": 2, "queries": 3, "verbs": 4, "transfer": 5},
+    "lib/runner": {"async": 1, "progress": 1, "attempt": 2, "maintenance": 3, "worker": 3},
+    "app/cli": {"options": 1, "terminal": 1, "help": 1, "jobs": 2, "commands": 3},
 }
 
 SOURCE_SUFFIXES = {".h", ".hpp", ".c", ".cc", ".cpp"}
@@ -63,6 +72,32 @@ CODE_BANS = [
 ]
 
 
+# The Store functions that change a job, a queue or a worker; import, backup and gc are not among them.
+WRITES = (
+    "submit|submit_all|claim|finish_and_claim|start|note_process|heartbeat|report|finish|release|"
+    "request_cancel|retry|edit|remove|pause|resume|note_event|register_worker|worker_heartbeat|"
+    "unregister_worker|mark_suspect|reap|prune|drop_tombstones|take_hook"
+)
+CODE_BANS.append(
+    Ban(re.compile(rf"\bstore_?(->|\.)({WRITES})\("), re.compile(r"lib/|tests/"),
+        "only lib/jobs changes jobs: call its function"))
+
+# String literals that are the name of one of our options, or of a command with an unmistakable name.
+# app/mcp/actions lists options of other programs.
+NAMES = Ban(re.compile(r'"(--[a-z][a-z-]*|supervise)"'),
+            re.compile(r"app/(cli|follow_gp|mcp/actions)/|tests/"),
+            "only app/cli knows names of options and commands: take the argv from there")
+
+
+def folder_layer(path: str) -> Optional[tuple[str, int]]:
+    """The module of a file in one of its folders, and that folder's layer."""
+    for module, layers in FOLDERS.items():
+        folder, _, rest = path.removeprefix(module + "/").partition("/")
+        if path.startswith(module + "/") and rest and folder in layers:
+            return module, layers[folder]
+    return None
+
+
 def module_of(path: str) -> Optional[str]:
     modules = (module for module in LAYERS if path.startswith(module + "/"))
     return max(modules, key=len, default=None)
@@ -73,11 +108,21 @@ def without_comments_and_literals(code: str) -> str:
     return COMMENT_OR_LITERAL.sub(lambda found: "\n" * found[0].count("\n"), code)
 
 
+def included_path(root: pathlib.Path, header: str) -> Optional[str]:
+    return next((f"{top}/{header}" for top in ("lib", "app") if (root / top / header).exists()), None)
+
+
 def included_module(root: pathlib.Path, header: str) -> Optional[str]:
-    for top in ("lib", "app"):
-        if (root / top / header).exists():
-            return module_of(f"{top}/{header}")
-    return None
+    path = included_path(root, header)
+    return path and module_of(path)
+
+
+def is_higher_folder(root: pathlib.Path, path: str, header: str) -> bool:
+    target = included_path(root, header)
+    source_layer, target_layer = folder_layer(path), target and folder_layer(target)
+    if not source_layer or not target_layer or source_layer[0] != target_layer[0]:
+        return False
+    return source_layer[1] < target_layer[1]
 
 
 def check_include(root: pathlib.Path, path: str, form: str, header: str) -> Iterator[str]:
@@ -87,6 +132,8 @@ def check_include(root: pathlib.Path, path: str, form: str, header: str) -> Iter
     for ban in INCLUDE_BANS:
         if ban.pattern.match(header) and not ban.allowed.match(path):
             yield f"must not include {header}: {ban.rule}"
+    if is_higher_folder(root, path, header):
+        yield f"must not include {header}: it is in a higher folder"
     if target is None or target == source:
         return
     if form == "<":
@@ -103,6 +150,8 @@ def check_file(root: pathlib.Path, source: pathlib.Path) -> Iterator[str]:
         if include := INCLUDE.match(line):
             for complaint in check_include(root, path, include[1], include[2]):
                 yield f"{path}:{number}: {complaint}"
+        if NAMES.pattern.search(line.split("//")[0]) and not NAMES.allowed.match(path):
+            yield f"{path}:{number}: {NAMES.rule}"
     for number, line in enumerate(without_comments_and_literals(text).splitlines(), 1):
         for ban in CODE_BANS:
             if ban.pattern.search(line) and not ban.allowed.match(path):
@@ -138,6 +187,9 @@ GOOD_TREE = {
     "lib/store/open.h": '#include "ledger/job.h"\n#include <sqlite3.h>\n',
     "lib/process/spawn.h": '#include "base/time.h"\nauto argv = "sleep (1)";\n',
     "lib/runner/run.h": '#include "ledger/store.h"\n#include "process/spawn.h"\n#include <uv.h>\n',
+    "lib/jobs/cancel.cpp": '#include "runner/run.h"\nvoid f() { store.request_cancel(id); }\n',
+    "lib/runner/attempt/a.h": "",
+    "lib/runner/worker/w.h": '#include "runner/attempt/a.h"\nauto hint = "see --ledger";\n',
     "app/rpc/line.h": '#include "base/time.h"\n#include <nlohmann/json_fwd.hpp>\n',
     "app/view/job.h": '#include "ledger/job.h"\n',
     "app/mcp/server.h": '#include "rpc/line.h"\n#include "view/job.h"\n',
@@ -169,6 +221,10 @@ BAD_FILES = [
     ("lib/runner/nap2.cpp", 'f("a"); ::usleep (10);', "do not sleep"),
     ("lib/runner/nap3.c", "nanosleep(&t, nullptr);", "do not sleep"),
     ("tests/nap_test.cpp", "\n\nsleep(1);", "tests/nap_test.cpp:3: do not sleep"),
+    ("app/cli/do.cpp", "store->finish(key);", "only lib/jobs changes jobs"),
+    ("lib/runner/attempt/b.h", '#include "runner/worker/w.h"', "in a higher folder"),
+    ("lib/runner/argv.cpp", 'f("--ledger");', "names of options and commands"),
+    ("app/mcp/argv.cpp", 'f("supervise");', "names of options and commands"),
     ("lib/attic/old.h", "", "lib/attic: a module without a layer"),
 ]
 

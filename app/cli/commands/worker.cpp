@@ -10,6 +10,7 @@
 #include "cli/options/settings.h"
 #include "cli/options/spec_values.h"
 #include "ledger/limits.h"
+#include "runner/attempt/self_exec.h"
 #include "runner/worker/slot.h"
 
 #include <fmt/format.h>
@@ -75,6 +76,7 @@ class WorkerCommand final : public Command {
     }
 
     int run(Context& context) override {
+        become_ledger_process();
         const LedgerLocation location = context.location();
         WorkerOptions options;
         options.ledger = location.path;

@@ -15,8 +15,10 @@ constexpr std::string_view kAttempt = "ATLASJOB_ATTEMPT";
 constexpr std::string_view kLedger = "ATLASJOB_LEDGER";
 constexpr std::string_view kPrincipal = "ATLASJOB_PRINCIPAL";
 constexpr std::string_view kReportFd = "ATLASJOB_REPORT_FD";
+constexpr std::string_view kLedgerProcess = "ATLASJOB_PROCESS";
 constexpr std::array kAttemptNames = {kJobId, kAttempt, kReportFd};
-constexpr std::array kContextNames = {kJobId, kAttempt, kLedger, kPrincipal, kReportFd};
+constexpr std::array kContextNames = {kJobId,     kAttempt,  kLedger,
+                                      kPrincipal, kReportFd, kLedgerProcess};
 
 bool has_name(std::string_view entry, std::string_view name) {
     return entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name);
@@ -67,6 +69,10 @@ void set_context(Environment& environment, const CommandContext& context) {
     set_variable(environment, kLedger, context.ledger);
     set_variable(environment, kPrincipal, context.principal);
     set_variable(environment, kReportFd, std::to_string(kReportDescriptor));
+}
+
+std::string ledger_process_mark() {
+    return fmt::format("{}=1", kLedgerProcess);
 }
 
 std::vector<std::string> attempt_marks(std::string_view job_id, int attempt) {

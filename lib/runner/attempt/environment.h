@@ -31,7 +31,10 @@ void remove_context(Environment& environment);
 void remove_attempt(Environment& environment);
 /// Sets ATLASJOB_JOB_ID, _ATTEMPT, _LEDGER, _PRINCIPAL and _REPORT_FD.
 void set_context(Environment& environment, const CommandContext& context);
-/// The entries that identify the processes of one attempt (find_by_environment).
+/// The entry by which workers, slots, supervisors and on-end runners are recognized (self_exec.h).
+/// Commands never have it: remove_context removes it, too.
+std::string ledger_process_mark();
+/// The entries by which the processes of one attempt are recognized.
 std::vector<std::string> attempt_marks(std::string_view job_id, int attempt);
 
 }  // namespace atlasjob

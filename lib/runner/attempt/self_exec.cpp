@@ -14,22 +14,31 @@ namespace atlasjob {
 
 namespace {
 
-constexpr std::string_view kDeleted = " (deleted)";  ///< In /proc, of a replaced program.
-/// Global options that take a value.
-constexpr std::array<std::string_view, 3> kValueOptions = {"--ledger", "--principal", "--color"};
-/// The commands that outlive the process that started them.
-constexpr std::array<std::string_view, 4> kLedgerCommands = {
-    "worker", "slot", "supervise", "on-end"};
+constexpr std::string_view kDeleted = " (deleted)";  ///< What /proc says of a replaced program.
+/// The name of every program of atlasjob begins so.
+constexpr std::string_view kFamily = "atlasjob";
+constexpr const char* kThisProgram = "/proc/self/exe";
 
 Environment own_environment() {
     Environment entries;
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
         entries.emplace_back(*entry);
     remove_attempt(entries);
+    std::erase(entries, ledger_process_mark());
+    entries.push_back(ledger_process_mark());
     return entries;
 }
 
-/// The file name of the program that a process runs.
+/// For execve. The strings must outlive it.
+std::vector<char*> pointers_to(std::vector<std::string>& strings) {
+    std::vector<char*> pointers;
+    for (std::string& text : strings)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+/// The name of the file that a process runs, without its directory.
 std::string program_name(const std::string& process) {
     std::array<char, PATH_MAX> target{};
     const std::string link = fmt::format("/proc/{}/exe", process);
@@ -40,16 +49,11 @@ std::string program_name(const std::string& process) {
     return std::string{path.substr(path.find_last_of('/') + 1)};
 }
 
-/// Whether the command in a process's argv is one of kLedgerCommands.
-bool has_ledger_command(const std::vector<std::string_view>& argv) {
-    for (std::size_t at = 1; at < argv.size(); ++at) {
-        const std::string_view argument = argv[at];
-        if (!argument.starts_with('-'))
-            return std::ranges::find(kLedgerCommands, argument) != kLedgerCommands.end();
-        const bool takes_value = std::ranges::find(kValueOptions, argument) != kValueOptions.end();
-        if (takes_value) ++at;
-    }
-    return false;
+bool has_mark(const std::string& process) {
+    const auto entries = read_file(fmt::format("/proc/{}/environ", process));
+    if (!entries) return false;
+    const std::vector<std::string_view> all = split(*entries, '\0');
+    return std::ranges::find(all, ledger_process_mark()) != all.end();
 }
 
 }  // namespace
@@ -64,15 +68,27 @@ std::variant<ProcessHandle, SpawnFailure> self_exec(
     request.cwd = options.cwd;
     request.umask = options.umask;
     request.descriptors = descriptors;
-    request.file = "/proc/self/exe";
+    request.file = kThisProgram;
     return spawn(request);
 }
 
+void become_ledger_process() {
+    if (has_mark("self")) return;
+    const std::string line = read_file("/proc/self/cmdline").value_or("");
+    std::vector<std::string> argv;
+    for (const std::string_view argument : split(line, '\0'))
+        argv.emplace_back(argument);
+    // Each argument ends with a NUL, the last one too.
+    if (!argv.empty()) argv.pop_back();
+    Environment entries = own_environment();
+    execve(kThisProgram, pointers_to(argv).data(), pointers_to(entries).data());
+}
+
 bool is_ledger_process(pid_t pid) {
-    const std::string name = program_name(std::to_string(pid));
-    if (name.empty() || name != program_name("self")) return false;
-    const std::string line = read_file(fmt::format("/proc/{}/cmdline", pid)).value_or("");
-    return has_ledger_command(split(line, '\0'));
+    const std::string process = std::to_string(pid);
+    const std::string name = program_name(process);
+    const bool is_family = name.starts_with(kFamily) || name == program_name("self");
+    return !name.empty() && is_family && has_mark(process);
 }
 
 }  // namespace atlasjob

@@ -18,9 +18,15 @@ std::variant<ProcessHandle, SpawnFailure> self_exec(
     const std::vector<int>& descriptors,
     const SelfExecOptions& options = {});
 
-/// Whether a process is a worker, a slot, the supervisor of a detached job (detached.h) or the
-/// runner of a hook (on_end.h). Such a process does not count as a descendant of the job from which
-/// it was started.
+/// Marks this process as one that belongs to the ledger and not to the job that may have started
+/// it, by executing this program again with the same arguments, the mark, and no attempt in its
+/// environment. Returns if the process has the mark, as what self_exec started does, or if it
+/// cannot be executed again: a job that started it ends it then. To be called before any thread,
+/// connection or lock.
+void become_ledger_process();
+
+/// Whether a process is marked and runs a program of atlasjob: a worker, a slot, the supervisor of
+/// a detached job (detached.h), or the runner of an on-end command (on_end.h).
 bool is_ledger_process(pid_t pid);
 
 }  // namespace atlasjob

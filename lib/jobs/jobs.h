@@ -1,0 +1,122 @@
+#pragma once
+
+#include "base/clock.h"
+#include "ledger/store.h"
+#include "runner/attempt/on_end.h"
+#include "runner/attempt/supervisor.h"
+#include "runner/worker/ensure_worker.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The verbs of a job, each with all its steps: the durable change, the recovery of an unknown
+/// outcome, the on-end commands of jobs that ended with it, and a worker for what it left queued.
+/// What follows a change never throws and never undoes it; the store's errors pass through.
+/// Checking that the principal may see the job is the caller's part (ledger/find.h).
+namespace atlasjob::jobs {
+
+/// What the verbs of this room work with. Everything it refers to outlives the call. A verb belongs
+/// to the thread that owns the store.
+struct Deps {
+    Store& store;
+    const Clock& clock;
+    std::string actor;  ///< The principal that acts, for the job's history.
+    std::string logs_root;
+    OnDemandWorker worker;  ///< Started if a verb leaves a job that no worker serves.
+    OnEnd on_end;           ///< Starts the on-end commands of jobs that a verb has ended.
+    /// Opens another connection, for reading, when a commit failed and its outcome is unknown.
+    /// Throws Error if it cannot.
+    std::function<std::unique_ptr<Store>()> reopen;
+};
+
+struct SubmitResult {
+    Submitted submitted;
+    EnsuredWorker worker = {};
+};
+
+struct SubmitAllResult {
+    std::vector<Submitted> submitted;  ///< In the order of the jobs.
+    EnsuredWorker worker = {};
+};
+
+/// Records a job, for a command to run or for the caller to execute (create, `start_as`), in one
+/// durable transaction. A job that was cancelled at once by its dependencies has its on-end command
+/// started; a job with a command has a worker ensured for its queue. Neither can fail the submit.
+///
+/// A failed commit may have happened all the same: the job is then looked up by its id on a new
+/// connection. Throws Error as Store::submit, and outcome_unknown, naming the job's id, if the
+/// lookup fails or the job needs the fence that only the commit returned.
+SubmitResult submit(const Deps& deps, const NewJob& job);
+
+/// The same for many jobs, all or none recorded in one transaction. Throws outcome_unknown also if
+/// some of the ids are found: jobs with a key may have been answered with an active job.
+SubmitAllResult submit_all(const Deps& deps, const std::vector<NewJob>& jobs);
+
+/// The ids of the jobs that `names` name ("42", a job_id, "last"). Throws as require_job does.
+std::vector<JobId> resolve_jobs(
+    Store& store, const std::vector<std::string>& names, const Principal& principal);
+
+struct RunResult {
+    Submitted submitted;
+    SuperviseResult supervised;
+    /// Why this account did not start the job's on-end command (Store::why_untrusted).
+    std::optional<std::string> hook_refused = std::nullopt;
+};
+
+/// Records a job that starts running under this process (`job.start_as`), supervises its command to
+/// its end and starts the on-end commands that are owed then. `submitted` is called once the job is
+/// recorded. Throws as submit and supervise do; Error(refused) if the key belongs to an active job.
+RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& options);
+
+/// Cancels a queued job, or requests the cancellation of a running one. Starts the on-end command
+/// of a job that ended with it. Throws as Store::request_cancel.
+CancelResult cancel(const Deps& deps, const JobId& id, const CancelRequest& request);
+
+/// Queues an ended job again, or releases a held one, and ensures a worker for its queue. Throws as
+/// Store::retry.
+EnsuredWorker retry(const Deps& deps, const Job& job);
+
+/// Changes a queued job and ensures a worker for the queue it is in then. Throws as Store::edit.
+EnsuredWorker edit(const Deps& deps, const Job& job, const JobEdit& edit);
+
+/// Starts a created job: its executor begins. A held job with a command is released instead, and a
+/// worker ensured. Throws as Store::start and Store::retry.
+EnsuredWorker start(const Deps& deps, const Job& job);
+
+/// Records a report of the executor; nullopt if the attempt is no longer the open one.
+std::optional<HeartbeatReply> report(
+    const Deps& deps, const AttemptKey& attempt, const Report& report);
+
+/// Ends the open attempt and starts the on-end commands that are owed then; nullopt if the attempt
+/// is no longer the open one. Throws as Store::finish.
+std::optional<Finished> finish(const Deps& deps, const AttemptKey& attempt, const Outcome& outcome);
+
+/// Deletes an ended job, then its output. Output that cannot be removed now is left to gc. Throws
+/// as Store::remove.
+PrunedJob remove(const Deps& deps, const JobId& id);
+
+/// Pauses one queue, or all (nullopt). False if it was paused already.
+bool pause(const Deps& deps, const std::optional<std::string>& queue);
+
+struct Resumed {
+    bool changed = false;  ///< False: it was not paused.
+    EnsuredWorker worker = {};
+};
+
+/// Resumes one queue, or all (nullopt), and ensures a worker for it.
+Resumed resume(const Deps& deps, const std::optional<std::string>& queue);
+
+struct ReapResult {
+    int reaped = 0;    ///< Attempts that ended, or
+    int requeued = 0;  ///< are queued again.
+    EnsuredWorker worker = {};
+};
+
+/// Reaps running attempts whose supervisor is gone: all, or the one of `only`. What their commands
+/// left running is ended first, which may take seconds. Ensures a worker if one was queued again.
+ReapResult reap(const Deps& deps, const std::optional<JobId>& only = std::nullopt);
+
+}  // namespace atlasjob::jobs

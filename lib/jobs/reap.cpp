@@ -1,0 +1,21 @@
+#include "jobs/jobs.h"
+#include "runner/maintenance/gc.h"
+
+namespace atlasjob::jobs {
+
+ReapResult reap(const Deps& deps, const std::optional<JobId>& only) {
+    GcOptions options;
+    options.logs_root = deps.logs_root;
+    options.actor = deps.actor;
+    options.on_end = deps.on_end;
+    GcReport report;
+    for (const RunningAttempt& attempt : deps.store.running_attempts()) {
+        if (!only || attempt.key.job_id == *only)
+            reap_if_lost(deps.store, attempt, deps.clock, options, report);
+    }
+    ReapResult result{report.reaped, report.requeued};
+    if (report.requeued > 0) result.worker = ensure_worker(deps.store, deps.clock, deps.worker);
+    return result;
+}
+
+}  // namespace atlasjob::jobs

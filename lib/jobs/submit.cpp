@@ -1,0 +1,112 @@
+#include "base/error.h"
+#include "jobs/jobs.h"
+#include "ledger/find.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+namespace atlasjob::jobs {
+
+namespace {
+
+/// Those of the jobs that a new connection finds by their ids; nullopt if it cannot be used.
+std::optional<std::vector<Submitted>> find_recorded(
+    const Deps& deps, std::span<const NewJob> jobs) {
+    try {
+        const auto reader = deps.reopen();
+        std::vector<Submitted> found;
+        for (const NewJob& job : jobs) {
+            const auto row =
+                reader->get(JobRef::of(job.job_id), {job.owner, false}, Detail::summary);
+            if (row) found.push_back({row->job_id, row->seq, true, 0});
+        }
+        return found;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+Submitted resolve(const Deps& deps, const NewJob& job, const Error& failed) {
+    const auto found = find_recorded(deps, {&job, 1});
+    const bool recorded = found && !found->empty();
+    // A job that starts running needs its fence, which only the commit returned.
+    if (recorded && !job.start_as) return found->front();
+    throw Error(
+        ErrorCode::outcome_unknown, failed.message(),
+        recorded
+            ? fmt::format(
+                "it was recorded as job {}: cancel that one and try again", found->front().seq)
+            : fmt::format("check the status of job {} before trying again", job.job_id.view()));
+}
+
+/// All were recorded or none, so one of them would tell; but with a key the answer may have been
+/// another job's.
+std::vector<Submitted> resolve_all(
+    const Deps& deps, const std::vector<NewJob>& jobs, const Error& failed) {
+    auto found = find_recorded(deps, jobs);
+    if (found && found->size() == jobs.size()) return std::move(*found);
+    if (found && !found->empty()) {
+        throw Error(
+            ErrorCode::outcome_unknown, failed.message(),
+            "some of the keys may have been active: list the jobs before trying again");
+    }
+    throw Error(
+        ErrorCode::outcome_unknown, failed.message(),
+        fmt::format(
+            "all of them or none was recorded: check the status of job {} before trying again",
+            jobs.front().job_id.view()));
+}
+
+Submitted record(const Deps& deps, const NewJob& job) {
+    try {
+        return deps.store.submit(job, deps.clock.now());
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::outcome_unknown) throw;
+        return resolve(deps, job, error);
+    }
+}
+
+std::vector<Submitted> record_all(const Deps& deps, const std::vector<NewJob>& jobs) {
+    try {
+        return deps.store.submit_all(jobs, deps.clock.now());
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::outcome_unknown) throw;
+        return resolve_all(deps, jobs, error);
+    }
+}
+
+bool needs_worker(const NewJob& job) {
+    return job.command && !job.start_as;
+}
+
+}  // namespace
+
+SubmitResult submit(const Deps& deps, const NewJob& job) {
+    SubmitResult result{record(deps, job)};
+    if (!job.after.empty()) start_owed_hooks(deps.store, deps.clock, deps.on_end);
+    if (needs_worker(job))
+        result.worker = ensure_worker(deps.store, deps.clock, deps.worker, job.queue);
+    return result;
+}
+
+SubmitAllResult submit_all(const Deps& deps, const std::vector<NewJob>& jobs) {
+    SubmitAllResult result{record_all(deps, jobs)};
+    const auto has_after = [](const NewJob& job) { return !job.after.empty(); };
+    if (std::ranges::any_of(jobs, has_after)) start_owed_hooks(deps.store, deps.clock, deps.on_end);
+    if (std::ranges::any_of(jobs, needs_worker))
+        result.worker = ensure_worker(deps.store, deps.clock, deps.worker);
+    return result;
+}
+
+std::vector<JobId> resolve_jobs(
+    Store& store, const std::vector<std::string>& names, const Principal& principal) {
+    std::vector<JobId> ids;
+    ids.reserve(names.size());
+    for (const std::string& name : names)
+        ids.push_back(require_job(store, name, principal, Detail::summary).job_id);
+    return ids;
+}
+
+}  // namespace atlasjob::jobs
