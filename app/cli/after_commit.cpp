@@ -27,6 +27,13 @@ Change change_of(const JobId& id, std::string what) {
     return {std::move(what), fmt::format("see atlasjob status {}", id.view())};
 }
 
+Change change_of(const Submitted& submitted) {
+    return change_of(
+        submitted.job_id,
+        submitted.created ? fmt::format("recorded as {}", submitted.job_id.view())
+                          : fmt::format("job {} with this key is active", submitted.job_id.view()));
+}
+
 void AfterCommit::show(const Change& change, const std::function<void()>& step) {
     follow(change, "the answer cannot be printed", step);
 }

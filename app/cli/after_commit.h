@@ -17,6 +17,9 @@ struct Change {
 /// A change of the job `id`, with a hint to see its status.
 Change change_of(const JobId& id, std::string what);
 
+/// The change made by a submit: the job was recorded, or an active job has its key.
+Change change_of(const Submitted& submitted);
+
 /// Runs what a command does after its change is durable: print it, start hooks. If a step fails,
 /// the others still run, and its error names the committed change, so that users do not repeat the
 /// command. Belongs to one thread.

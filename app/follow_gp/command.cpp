@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "cli/after_commit.h"
 #include "cli/context.h"
-#include "cli/jobs/submit_with_recovery.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/spec_values.h"
 #include "cli/program.h"
@@ -78,8 +78,9 @@ class FollowGp final : public cli::Command {
         options_.print_note = [&](const std::string& text) { print_note(context, text); };
         const NewJob job = job_of(context.principal().name, context.now());
         const LedgerLocation location = context.location();
+        const cli::JobVerbs verbs{context, cli::JobVerbs::Starts::no_worker};
         const auto store = context.open_or_create();
-        const Submitted submitted = cli::submit_with_recovery(context, *store, job);
+        const Submitted submitted = jobs::submit(verbs.over(*store), job).submitted;
         if (!submitted.created) return refuse_duplicate(context, submitted);
         const cli::Change change = cli::change_of(submitted);
         cli::AfterCommit after{context, kFollowGp.name};

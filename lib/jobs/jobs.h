@@ -67,8 +67,8 @@ struct RunResult {
 };
 
 /// Records a job that starts running under this process (`job.start_as`), supervises its command to
-/// its end and starts the on-end commands that are owed then. `submitted` is called once the job is
-/// recorded. Throws as submit and supervise do; Error(refused) if the key belongs to an active job.
+/// its end and starts the on-end commands that are owed then. Runs nothing if an active job has the
+/// key (`submitted.created` is false). Throws as submit and supervise do.
 RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& options);
 
 /// Cancels a queued job, or requests the cancellation of a running one. Starts the on-end command

@@ -1,24 +1,11 @@
 #include "base/error.h"
 #include "jobs/jobs.h"
 
-#include <fmt/format.h>
-
 namespace atlasjob::jobs {
-
-namespace {
-
-[[noreturn]] void refuse_active(const NewJob& job, const Submitted& active) {
-    throw Error(
-        ErrorCode::refused,
-        fmt::format("the key \"{}\" belongs to job {}, which is active", *job.key, active.seq),
-        "wait for that job to end, or cancel it");
-}
-
-}  // namespace
 
 RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& options) {
     RunResult result{submit(deps, job).submitted, {}};
-    if (!result.submitted.created) refuse_active(job, result.submitted);
+    if (!result.submitted.created) return result;
     const Attempt attempt{
         AttemptKey{result.submitted.job_id, 1, result.submitted.fence}, job.owner, *job.command,
         job.timeout, result.submitted.seq};

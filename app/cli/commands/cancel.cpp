@@ -1,8 +1,8 @@
 #include "base/error.h"
 #include "cli/after_commit.h"
 #include "cli/command.h"
-#include "cli/commands/on_end.h"
 #include "cli/context.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/jobs/job_watch.h"
 #include "cli/jobs/watched_ledger.h"
 #include "cli/options/arguments.h"
@@ -54,12 +54,14 @@ class Cancel final : public Command {
 
     int run(Context& context) override {
         request_.actor = context.principal().name;
+        const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const auto store = context.open_existing();
+        const jobs::Deps deps = verbs.over(*store);
         std::vector<Change> changes;
         std::vector<JobId> ids;
         AfterCommit after{context};
         const int exit_status = selection_.each(context, *store, kActive, [&](const Job& job) {
-            changes.push_back(cancel_one(context, *store, job, after));
+            changes.push_back(cancel_one(context, deps, job, after));
             ids.push_back(job.job_id);
         });
         for (std::size_t at = 0; at < ids.size(); ++at)
@@ -85,8 +87,8 @@ class Cancel final : public Command {
 
     /// Cancels one job and returns the change.
     Change cancel_one(
-        const Context& context, Store& store, const Job& job, AfterCommit& after) const {
-        const CancelResult result = store.request_cancel(job.job_id, request_, context.now());
+        const Context& context, const jobs::Deps& deps, const Job& job, AfterCommit& after) const {
+        const CancelResult result = jobs::cancel(deps, job.job_id, request_);
         // A job that was selected by filters and has ended meanwhile is no error.
         if (result == CancelResult::already_terminal && selection_.named()) {
             throw Error(
@@ -96,11 +98,6 @@ class Cancel final : public Command {
         }
         const std::string summary = fmt::format("job {} {}", job.seq, outcome_text(result));
         Change change = change_of(job.job_id, summary);
-        if (result == CancelResult::cancelled) {
-            after.follow(change, kNoHook, [&] {
-                start_owed_hooks(store, context.clock(), on_end(context));
-            });
-        }
         after.show(change, [&] {
             if (!context.options().json) context.confirm(summary + '\n');
         });

@@ -1,7 +1,7 @@
 #include "base/error.h"
 #include "cli/after_commit.h"
 #include "cli/command.h"
-#include "cli/jobs/submit_with_recovery.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/spec.h"
 #include "ledger/limits.h"
@@ -45,9 +45,10 @@ class Create final : public Command {
     int run(Context& context) override {
         const Principal principal = context.principal();
         NewJob job = job_of(principal, context.now());
+        const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const auto store = context.open_or_create();
-        job.after = resolve_jobs(*store, spec_.after, principal);
-        const Submitted submitted = submit_with_recovery(context, *store, job);
+        job.after = jobs::resolve_jobs(*store, spec_.after, principal);
+        const Submitted submitted = jobs::submit(verbs.over(*store), job).submitted;
         AfterCommit after{context};
         after.show(change_of(submitted), [&] {
             if (context.options().json) return context.answer_job(*store, submitted.job_id);

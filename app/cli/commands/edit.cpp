@@ -2,7 +2,7 @@
 #include "cli/after_commit.h"
 #include "cli/command.h"
 #include "cli/context.h"
-#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/spec_values.h"
 #include "ledger/find.h"
@@ -26,7 +26,8 @@ class Edit final : public Command {
             "N", "higher runs first");
         arguments.text("--queue", edit_.queue, "QUEUE", "queue to move it to");
         arguments.value(
-            "--at", [&](const std::string& text) { edit_.run_after = parse_time_value("--at", text); },
+            "--at",
+            [&](const std::string& text) { edit_.run_after = parse_time_value("--at", text); },
             "TIME", "start at this time; at once if it has passed");
         arguments.duration("--in", in_, "start after this delay");
     }
@@ -52,19 +53,19 @@ class Edit final : public Command {
 
     int run(Context& context) override {
         const Principal principal = context.principal();
-        const OnDemandWorker worker = on_demand_worker(context);
+        const JobVerbs verbs{context};
         const auto store = context.open_existing();
         const Job job = require_job(*store, words_[0], principal, Detail::summary);
         JobEdit edit = edit_;
         if (in_) edit.run_after = context.now() + *in_;
-        store->edit(job.job_id, edit, principal.name, context.now());
+        const EnsuredWorker worker = jobs::edit(verbs.over(*store), job, edit);
         const std::string summary = fmt::format("job {} was edited", job.seq);
         AfterCommit after{context};
         after.show(change_of(job.job_id, summary), [&] {
             if (context.options().json) return context.answer_job(*store, job.job_id);
             context.confirm(summary + '\n');
         });
-        ensure_worker(context, *store, worker, edit_.queue.value_or(job.queue));
+        verbs.report(worker);
         return after.conclude();
     }
 

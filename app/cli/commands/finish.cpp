@@ -1,8 +1,8 @@
 #include "base/error.h"
 #include "cli/after_commit.h"
 #include "cli/command.h"
-#include "cli/commands/on_end.h"
 #include "cli/jobs/current_job.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/spec_values.h"
 #include "ledger/find.h"
@@ -55,15 +55,14 @@ class Finish final : public Command {
     int run(Context& context) override {
         const CurrentJob current_job{words_};
         const Principal principal = context.principal();
+        const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const auto store = context.open_existing();
         const Job job = require_job(*store, current_job.job(), principal, Detail::summary);
         const auto finished =
-            store->finish(current_job.key(job.job_id), outcome_, principal.name, context.now());
+            jobs::finish(verbs.over(*store), current_job.key(job.job_id), outcome_);
         if (!finished) refuse_lost_attempt(context, *store, job);
         const Change change = change_of(job.job_id, fmt::format("job {} is finished", job.seq));
         AfterCommit after{context};
-        after.follow(
-            change, kNoHook, [&] { start_owed_hooks(*store, context.clock(), on_end(context)); });
         after.show(change, [&] { context.answer_job(*store, job.job_id); });
         return after.conclude();
     }

@@ -2,10 +2,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/commands/on_end.h"
 #include "cli/context.h"
-#include "cli/jobs/detach.h"
-#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/config_file.h"
 #include "cli/options/settings.h"
@@ -47,6 +45,17 @@ std::vector<Label> provenance() {
             labels.push_back({row.label, label_value(std::move(*value))});
     }
     return labels;
+}
+
+/// The argv of the supervisor that runs a detached interactive job.
+std::vector<std::string> detached_argv(const std::string& ledger, const mcp::DetachedJob& job) {
+    std::vector<std::string> argv = {"atlasjob",      "supervise",   "--detach",
+                                     "--interactive", "--json",      "--ledger",
+                                     ledger,          "--principal", job.principal};
+    for (const Label& label : job.labels)
+        argv.insert(argv.end(), {"--label", fmt::format("{}={}", label.key, label.value)});
+    argv.insert(argv.end(), {"--", "/bin/sh", "-c", job.command});
+    return argv;
 }
 
 class McpCommand final : public Command {
@@ -103,7 +112,9 @@ class McpCommand final : public Command {
         mcp::LaunchConfig config{
             on_demand_worker(context), has_principal ? on_end(context) : OnEnd{}, provenance(),
             context.config().queue_slots()};
-        config.detached = detached_command(context);
+        config.detached_argv = [path = context.location().path](const mcp::DetachedJob& job) {
+            return detached_argv(path, job);
+        };
         if (job_limit_) config.job_limit = static_cast<int>(*job_limit_);
         return config;
     }

@@ -1,8 +1,7 @@
-#include "cli/commands/on_end.h"
-
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/options/arguments.h"
+#include "runner/attempt/on_end.h"
 
 #include <fmt/format.h>
 
@@ -48,16 +47,6 @@ class OnEndCommand final : public Command {
 };
 
 }  // namespace
-
-OnEnd on_end(const Context& context, bool any_account) {
-    std::string actor = context.principal().name;
-    OnEnd on_end{
-        {"atlasjob", "on-end", "--ledger", context.location().path, "--principal", actor},
-        std::move(actor),
-        any_account};
-    if (any_account) on_end.command.emplace_back(kAnyAccount);
-    return on_end;
-}
 
 std::unique_ptr<Command> make_on_end() {
     return std::make_unique<OnEndCommand>();

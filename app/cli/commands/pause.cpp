@@ -1,7 +1,7 @@
 #include "cli/after_commit.h"
 #include "cli/command.h"
 #include "cli/context.h"
-#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "ledger/limits.h"
 #include "view/json_object.h"
@@ -49,8 +49,9 @@ class QueueCommand : public Command {
 class Pause final : public QueueCommand {
   public:
     int run(Context& context) override {
+        const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const auto store = context.open_existing();
-        const bool changed = store->pause(queue(), context.principal().name, context.now());
+        const bool changed = jobs::pause(verbs.over(*store), queue());
         const std::string state =
             fmt::format("{} {} paused", subject(), changed ? "is" : "was already");
         AfterCommit after{context};
@@ -64,19 +65,19 @@ class Pause final : public QueueCommand {
 class Resume final : public QueueCommand {
   public:
     int run(Context& context) override {
-        const OnDemandWorker worker = on_demand_worker(context);
+        const JobVerbs verbs{context};
         const auto store = context.open_existing();
-        const bool changed = store->resume(queue());
+        const jobs::Resumed resumed = jobs::resume(verbs.over(*store), queue());
         const std::string state =
-            fmt::format("{} {}", subject(), changed ? "was resumed" : "was not paused");
+            fmt::format("{} {}", subject(), resumed.changed ? "was resumed" : "was not paused");
         AfterCommit after{context};
         after.show({state, kStatusHint}, [&] {
-            answer(context, changed, state);
+            answer(context, resumed.changed, state);
             if (!context.options().quiet && queue() && all_paused(*store))
                 write_note(
                     "atlasjob: all queues are still paused; run atlasjob resume to resume them\n");
         });
-        ensure_worker(context, *store, worker, queue());
+        verbs.report(resumed.worker);
         return after.conclude();
     }
 

@@ -2,6 +2,7 @@
 #include "cli/after_commit.h"
 #include "cli/command.h"
 #include "cli/jobs/current_job.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/spec_values.h"
 #include "ledger/find.h"
@@ -47,10 +48,11 @@ class ReportCommand final : public Command {
 
     int run(Context& context) override {
         const CurrentJob current_job{words_};
+        const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const auto store = context.open_existing();
         const Job job =
             require_job(*store, current_job.job(), context.principal(), Detail::summary);
-        const auto reply = store->report(current_job.key(job.job_id), report_, context.now());
+        const auto reply = jobs::report(verbs.over(*store), current_job.key(job.job_id), report_);
         if (!reply) refuse_lost_attempt(context, *store, job);
         AfterCommit after{context};
         after.show(

@@ -1,7 +1,7 @@
 #include "cli/after_commit.h"
 #include "cli/command.h"
 #include "cli/context.h"
-#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/selection.h"
 
@@ -23,21 +23,20 @@ class Retry final : public Command {
     void check() override { selection_.check(kEnded); }
 
     int run(Context& context) override {
-        const Principal principal = context.principal();
-        const OnDemandWorker worker = on_demand_worker(context);
+        const JobVerbs verbs{context};
         const auto store = context.open_existing();
-        bool queued = false;
+        const jobs::Deps deps = verbs.over(*store);
+        EnsuredWorker worker;
         AfterCommit after{context};
         const int exit_status = selection_.each(context, *store, kFailed, [&](const Job& job) {
-            store->retry(job.job_id, principal.name, context.now());
-            queued = true;
+            worker = jobs::retry(deps, job);
             const std::string summary = fmt::format("job {} is queued again", job.seq);
             after.show(change_of(job.job_id, summary), [&] {
                 if (context.options().json) return context.answer_job(*store, job.job_id);
                 context.confirm(summary + '\n');
             });
         });
-        if (queued) ensure_worker(context, *store, worker);
+        verbs.report(worker);
         return after.conclude(exit_status);
     }
 

@@ -2,10 +2,10 @@
 #include "cli/after_commit.h"
 #include "cli/command.h"
 #include "cli/context.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/selection.h"
 #include "ledger/find.h"
-#include "logs/log_files.h"
 #include "view/job_json.h"
 
 #include <fmt/format.h>
@@ -25,15 +25,17 @@ class Rm final : public Command {
     }
 
     int run(Context& context) override {
+        const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const auto store = context.open_existing();
+        const jobs::Deps deps = verbs.over(*store);
         AfterCommit after{context};
         if (words_.size() == 1) {
-            remove(context, *store, words_[0], after);
+            remove(context, deps, words_[0], after);
             return after.conclude();
         }
         int exit_status = 0;
         for (const std::string& word : words_) {
-            const int one = guarded(context, [&] { remove(context, *store, word, after); });
+            const int one = guarded(context, [&] { remove(context, deps, word, after); });
             exit_status = exit_status == 0 ? one : exit_status;
         }
         return after.conclude(exit_status);
@@ -41,12 +43,12 @@ class Rm final : public Command {
 
   private:
     static void remove(
-        const Context& context, Store& store, const std::string& word, AfterCommit& after) {
-        const Job job = require_job(store, word, context.principal(), Detail::full);
-        const PrunedJob pruned = store.forget(job.job_id, context.now());
-        // The row is deleted first, so that no existing job lacks its output. Output that cannot be
-        // removed now is removed by gc, because it belongs to no job.
-        remove_logs(context.location().logs_root, pruned.job_id, pruned.attempts);
+        const Context& context,
+        const jobs::Deps& deps,
+        const std::string& word,
+        AfterCommit& after) {
+        const Job job = require_job(deps.store, word, context.principal(), Detail::full);
+        jobs::remove(deps, job.job_id);
         const std::string summary = fmt::format("job {} was deleted", job.seq);
         after.show({summary, "see atlasjob events"}, [&] {
             if (context.options().json)

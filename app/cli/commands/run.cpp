@@ -1,9 +1,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/commands/on_end.h"
 #include "cli/jobs/detach.h"
-#include "cli/jobs/submit_with_recovery.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/spec.h"
 #include "cli/program.h"
@@ -70,21 +69,20 @@ class Run final : public Command {
         }
         if (detach_ && !detached_) return detach(context, spec_.input);
         const NewJob job = job_of(context, argv);
+        const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const LedgerLocation location = context.location();
         const auto store = context.open_or_create();
-        const Submitted submitted = submit_with_recovery(context, *store, job);
-        if (!submitted.created) refuse_active(job, submitted);
-        Attempt attempt{
-            AttemptKey{submitted.job_id, 1, submitted.fence}, job.owner, *job.command, job.timeout,
-            submitted.seq};
         SuperviseOptions options = options_for(location, job.owner);
         // Called only once `atlasjob send` can write to the job's input.
-        if (detached_) options.on_started = [&] { finish_start(context, submitted.job_id); };
-        const SuperviseResult result = supervise(*store, context.clock(), attempt, options);
-        if (result.finished && may_start_on_end(attempt.command, result.finished->status))
-            start_hooks(context, *store, attempt.command);
-        if (result.output_failure) print_output_failure(context, *result.output_failure, submitted);
-        if (!result.finished && result.unrecorded) note_unrecorded(attempt, *result.unrecorded);
+        if (detached_) options.on_started = [&] { finish_start(context, job.job_id); };
+        const jobs::RunResult run = jobs::run(verbs.over(*store), job, options);
+        if (!run.submitted.created) refuse_active(job, run.submitted);
+        const SuperviseResult& result = run.supervised;
+        if (run.hook_refused) note_hook_refused(context, *run.hook_refused);
+        if (result.output_failure)
+            print_output_failure(context, *result.output_failure, run.submitted);
+        if (!result.finished && result.unrecorded)
+            note_unrecorded(run.submitted, *result.unrecorded);
         return result.exit_status;
     }
 
@@ -118,20 +116,17 @@ class Run final : public Command {
         leave_parent();
     }
 
-    static void start_hooks(const Context& context, Store& store, const CommandSpec& command) {
-        start_owed_hooks(store, context.clock(), on_end(context));
-        if (!command.on_end || context.options().quiet) return;
-        if (const auto reason = store.why_untrusted()) {
-            write_note(fmt::format(
-                "atlasjob: this account does not run --on-end commands: {}\n",
-                repair_utf8(*reason)));
-        }
+    static void note_hook_refused(const Context& context, const std::string& reason) {
+        if (context.options().quiet) return;
+        write_note(fmt::format(
+            "atlasjob: this account does not run --on-end commands: {}
+", repair_utf8(reason)));
     }
 
     /// Only a note: the command has run, and its exit status is the answer.
-    static void note_unrecorded(const Attempt& attempt, const Error& error) {
+    static void note_unrecorded(const Submitted& job, const Error& error) {
         write_note(fmt::format(
-            "atlasjob: the end of job {} was not recorded: {}\n", attempt.seq, error.message()));
+            "atlasjob: the end of job {} was not recorded: {}\n", job.seq, error.message()));
     }
 
     SuperviseOptions options_for(const LedgerLocation& location, const std::string& owner) const {

@@ -1,7 +1,7 @@
 #include "cli/after_commit.h"
 #include "cli/command.h"
 #include "cli/jobs/current_job.h"
-#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "ledger/find.h"
 
@@ -19,16 +19,10 @@ class Start final : public Command {
 
     int run(Context& context) override {
         const Principal principal = context.principal();
-        const OnDemandWorker worker = on_demand_worker(context);
+        const JobVerbs verbs{context};
         const auto store = context.open_existing();
         const Job job = require_job(*store, CurrentJob{words_}.job(), principal, Detail::summary);
-        if (job.held) {
-            // An imported job with a command is run by a worker once its hold is released.
-            store->retry(job.job_id, principal.name, context.now());
-            ensure_worker(context, *store, worker);
-        } else {
-            store->start(job.job_id, principal.name, context.now());
-        }
+        verbs.report(jobs::start(verbs.over(*store), job));
         AfterCommit after{context};
         after.show(change_of(job.job_id, fmt::format("job {} was started", job.seq)), [&] {
             context.answer_job(*store, job.job_id);

@@ -2,13 +2,10 @@
 #include "base/text.h"
 #include "cli/after_commit.h"
 #include "cli/command.h"
-#include "cli/commands/on_end.h"
 #include "cli/jobs/clone_job.h"
-#include "cli/jobs/ensure_worker.h"
 #include "cli/jobs/job_exit_status.h"
 #include "cli/jobs/log_follow.h"
 #include "cli/jobs/submit_batch.h"
-#include "cli/jobs/submit_with_recovery.h"
 #include "cli/options/arguments.h"
 #include "cli/options/spec.h"
 #include "cli/options/spec_values.h"
@@ -71,24 +68,18 @@ class Submit final : public Command {
     int run(Context& context) override {
         check_command(context);
         const Principal principal = context.principal();
-        const OnDemandWorker worker = on_demand_worker(context);
-        if (batch_) return submit_batch(context, worker, {*batch_, spec_});
+        const JobVerbs verbs{context};
+        if (batch_) return submit_batch(context, verbs, {*batch_, spec_});
         // Anything that can fail without a ledger is done before one is created.
         std::optional<CommandSpec> command;
         if (!like_) command = new_command(spec_, *context.tail());
         const auto store = context.open_or_create();
         const NewJob job = job_of(context, *store, principal, std::move(command));
-        const Submitted submitted = submit_with_recovery(context, *store, job);
-        const Change change = change_of(submitted);
+        const jobs::SubmitResult result = jobs::submit(verbs.over(*store), job);
         AfterCommit after{context};
-        after.show(change, [&] { answer(context, *store, submitted); });
-        if (!job.after.empty()) {
-            after.follow(change, kNoHook, [&] {
-                start_owed_hooks(*store, context.clock(), on_end(context));
-            });
-        }
-        ensure_worker(context, *store, worker, job.queue);
-        return after.conclude(follow_ ? follow_job(context, submitted) : 0);
+        after.show(change_of(result.submitted), [&] { answer(context, *store, result.submitted); });
+        verbs.report(result.worker);
+        return after.conclude(follow_ ? follow_job(context, result.submitted) : 0);
     }
 
     /// Values of the job named by --like take precedence over defaults of the config file.
@@ -117,7 +108,7 @@ class Submit final : public Command {
         const Time now = context.now();
         NewJob job = like_ ? like(context, store, principal) : new_job(spec_, principal, now);
         if (command) job.command = std::move(command);
-        job.after = resolve_jobs(store, spec_.after, principal);
+        job.after = jobs::resolve_jobs(store, spec_.after, principal);
         atlasjob::check(job);
         return job;
     }

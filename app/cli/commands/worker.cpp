@@ -2,9 +2,8 @@
 
 #include "base/error.h"
 #include "cli/command.h"
-#include "cli/commands/on_end.h"
 #include "cli/context.h"
-#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/arguments.h"
 #include "cli/options/config_file.h"
 #include "cli/options/settings.h"

@@ -59,15 +59,4 @@ int detach(const Context& context, const std::optional<std::string>& input) {
     return after.conclude();
 }
 
-std::vector<std::string> detached_command(const Context& context) {
-    return {
-        "atlasjob",
-        "supervise",
-        "--detach",
-        "--interactive",
-        "--json",
-        "--ledger",
-        context.location().path};
-}
-
 }  // namespace atlasjob::cli

@@ -10,7 +10,4 @@ namespace atlasjob::cli {
 /// instead. Throws Error(unavailable).
 int detach(const Context& context, const std::optional<std::string>& input);
 
-/// The argv prefix with which a server starts a detached, interactive job.
-std::vector<std::string> detached_command(const Context& context);
-
 }  // namespace atlasjob::cli

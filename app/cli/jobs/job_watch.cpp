@@ -1,8 +1,7 @@
 #include "cli/jobs/job_watch.h"
 
 #include "base/error.h"
-#include "cli/commands/on_end.h"
-#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/job_verbs.h"
 #include "runner/maintenance/gc.h"
 
 #include <fmt/format.h>
@@ -18,16 +17,10 @@ using std::chrono::steady_clock;
 /// Interval between checks that a queued job's queue has a worker.
 constexpr std::chrono::seconds kWorkerCheckInterval{5};
 
-void reap(const Context& context, const RunningAttempt& attempt) {
-    const OnDemandWorker worker = on_demand_worker(context);
+void reap(const Context& context, const JobId& id) {
+    const JobVerbs verbs{context};
     const auto store = context.open_existing();
-    GcOptions options;
-    options.logs_root = context.location().logs_root;
-    options.actor = context.principal().name;
-    options.on_end = on_end(context);
-    GcReport report;
-    reap_if_lost(*store, attempt, context.clock(), options, report);
-    if (report.requeued > 0) ensure_worker(context, *store, worker);
+    verbs.report(jobs::reap(verbs.over(*store), id).worker);
 }
 
 }  // namespace
@@ -62,7 +55,7 @@ void JobWatch::reap_if_lost() {
     for (const RunningAttempt& attempt : store_.running_attempts()) {
         if (attempt.key.job_id != id_ || !may_be_lost(attempt, context_.now())) continue;
         try {
-            reap(context_, attempt);
+            reap(context_, id_);
         } catch (const Error&) {
             // Without write access, wait until another process reaps it.
             return;

@@ -3,13 +3,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/after_commit.h"
-#include "cli/commands/on_end.h"
-#include "cli/jobs/submit_with_recovery.h"
 #include "cli/options/batch.h"
 #include "cli/options/spec_values.h"
 #include "ledger/limits.h"
-
-#include <algorithm>
 
 namespace atlasjob::cli {
 
@@ -88,30 +84,27 @@ void answer(
 
 }  // namespace
 
-int submit_batch(
-    const Context& context, const OnDemandWorker& worker, const BatchRequest& request) {
+int submit_batch(const Context& context, const JobVerbs& verbs, const BatchRequest& request) {
     const std::string source = request.file == "-" ? "standard input" : request.file;
     const Principal principal = context.principal();
     const auto lines =
         read_batch(read_text("--batch", request.file, kMaxBatch), source, request.defaults);
     JobMaker maker{principal, context.now()};
-    std::vector<NewJob> jobs;
-    jobs.reserve(lines.size());
+    std::vector<NewJob> new_jobs;
+    new_jobs.reserve(lines.size());
     for (const BatchLine& line : lines)
-        for_line(line, source, [&] { jobs.push_back(maker.make(line)); });
-    if (jobs.empty()) return 0;
+        for_line(line, source, [&] { new_jobs.push_back(maker.make(line)); });
+    if (new_jobs.empty()) return 0;
     const auto store = context.open_or_create();
     for (std::size_t at = 0; at < lines.size(); ++at) {
         for_line(lines[at], source, [&] {
-            jobs[at].after = resolve_jobs(*store, lines[at].spec.after, principal);
+            new_jobs[at].after = jobs::resolve_jobs(*store, lines[at].spec.after, principal);
         });
     }
-    const std::vector<Submitted> submitted = submit_all_with_recovery(context, *store, jobs);
+    const jobs::SubmitAllResult result = jobs::submit_all(verbs.over(*store), new_jobs);
     AfterCommit after{context};
-    answer(context, *store, submitted, after);
-    if (!std::ranges::all_of(jobs, [](const NewJob& job) { return job.after.empty(); }))
-        start_owed_hooks(*store, context.clock(), on_end(context));
-    ensure_worker(context, *store, worker);
+    answer(context, *store, result.submitted, after);
+    verbs.report(result.worker);
     return after.conclude();
 }
 

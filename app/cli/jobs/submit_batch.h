@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/context.h"
-#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/job_verbs.h"
 #include "cli/options/spec.h"
 
 namespace atlasjob::cli {
@@ -13,6 +13,6 @@ struct BatchRequest {
 
 /// Submits the jobs of a batch (batch.h) in one transaction and prints their ids in order. Returns
 /// the exit status. Throws invalid_argument for the first bad line and then submits nothing.
-int submit_batch(const Context& context, const OnDemandWorker& worker, const BatchRequest& request);
+int submit_batch(const Context& context, const JobVerbs& verbs, const BatchRequest& request);
 
 }  // namespace atlasjob::cli

@@ -1,6 +1,6 @@
 #include "logs/log_page.h"
 #include "mcp/contracts/bgjob.h"
-#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/job_verbs.h"
 #include "mcp/jobs/show_job.h"
 #include "runner/attempt/command_input.h"
 #include "view/json_object.h"
@@ -105,8 +105,8 @@ ToolAnswer interact_with_job(const ToolContext& context, const Tool& tool, const
     StreamOutput out = start_reading(context, job, Stream::standard_output);
     StreamOutput err = start_reading(context, job, Stream::standard_error);
     const SendResult sending = job.status == Status::running
-                                ? send(context, job, arguments.at("input"))
-                                : SendResult{SendResult::State::not_accepting};
+                                   ? send(context, job, arguments.at("input"))
+                                   : SendResult{SendResult::State::not_accepting};
     if (sending.state == SendResult::State::not_accepting)
         return bgjob_failure(
             fmt::format("Job {} is not running and cannot accept input", given_id));

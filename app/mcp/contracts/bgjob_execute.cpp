@@ -1,6 +1,6 @@
 #include "base/text.h"
 #include "mcp/contracts/bgjob.h"
-#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/job_verbs.h"
 #include "runner/attempt/detached.h"
 #include "view/json_object.h"
 
@@ -86,14 +86,9 @@ bool limit_reached(const ToolContext& context) {
 }
 
 std::vector<std::string> argv_for(const ToolContext& context, const std::string& command) {
-    std::vector<std::string> argv = context.launching.detached;
-    argv.insert(argv.end(), {"--principal", context.principal->name});
     std::vector<Label> labels = context.launching.provenance;
     labels.push_back(own_label(context));
-    for (const Label& label : labels)
-        argv.insert(argv.end(), {"--label", fmt::format("{}={}", label.key, label.value)});
-    argv.insert(argv.end(), {"--", "/bin/sh", "-c", command});
-    return argv;
+    return context.launching.detached_argv({context.principal->name, std::move(labels), command});
 }
 
 /// The error printed by a supervisor that did not start.
@@ -111,7 +106,7 @@ ToolResult not_started(std::string_view why) {
 }
 
 ToolResult start(const ToolContext& context, const std::string& command) {
-    if (context.launching.detached.empty()) return not_started("this server cannot start jobs");
+    if (!context.launching.detached_argv) return not_started("this server cannot start jobs");
     const UniqueFd dev_null = open_file("/dev/null", O_RDONLY);
     if (!dev_null) throw Error(ErrorCode::unavailable, "/dev/null: " + errno_text(errno));
     const DetachedStart started = start_detached(argv_for(context, command), dev_null.get());

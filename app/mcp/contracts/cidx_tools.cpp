@@ -1,5 +1,5 @@
 #include "mcp/contracts/cidx.h"
-#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/job_verbs.h"
 #include "mcp/jobs/show_job.h"
 #include "view/json_object.h"
 

@@ -1,7 +1,7 @@
 #include "mcp/server/tool_registry.h"
 
 #include "base/text.h"
-#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/job_verbs.h"
 #include "mcp/jobs/show_job.h"
 
 #include <fmt/format.h>

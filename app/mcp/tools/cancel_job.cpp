@@ -1,5 +1,5 @@
 #include "ledger/limits.h"
-#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/job_verbs.h"
 #include "mcp/jobs/show_job.h"
 #include "mcp/tools/job_detail.h"
 #include "mcp/tools/schema.h"

@@ -1,4 +1,4 @@
-#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/job_verbs.h"
 #include "mcp/jobs/show_job.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/start_job.h"
@@ -32,12 +32,9 @@ ToolAnswer retry_job(const ToolContext& context, const Tool& /*tool*/, const jso
     const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
-    const Time now = context.clock.now();
-    context.ledger.write(
-        [&](Store& store) { store.retry(found.job->job_id, context.principal->name, now); });
-    ensure_worker(context, found.job->queue);
+    retry(context, *found.job);
     Job queued{found.job->job_id};
-    queued.updated_at = now;
+    queued.updated_at = context.clock.now();
     return ToolResult{.text = envelope_json(context, queued), .structured = true};
 }
 

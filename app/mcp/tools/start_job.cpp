@@ -1,6 +1,6 @@
 #include "mcp/tools/start_job.h"
 
-#include "mcp/jobs/cancel.h"
+#include "mcp/jobs/job_verbs.h"
 #include "mcp/tools/job_detail.h"
 #include "view/json_object.h"
 
@@ -17,52 +17,6 @@ void add_provenance(std::vector<Label>& labels, const std::vector<Label>& proven
     for (const Label& label : provenance) {
         std::erase_if(labels, [&](const Label& existing) { return existing.key == label.key; });
         labels.push_back(label);
-    }
-}
-
-/// Looks the job up on a fresh connection; nullopt if it does not exist or cannot be read.
-std::optional<Job> find_submitted(const ToolContext& context, const NewJob& job) {
-    try {
-        return context.ledger.read([&](Store& store) {
-            return store.get(JobRef::of(job.job_id), {job.owner, false}, Detail::summary);
-        });
-    } catch (const Error&) {
-        return {};
-    }
-}
-
-/// Resolves a commit with an unknown outcome: returns the job if it was stored after all, else
-/// throws the error with the job_id in its hint.
-Submitted resolve_outcome(const ToolContext& context, const NewJob& job, const Error& failed) {
-    if (const auto found = find_submitted(context, job))
-        return {found->job_id, found->seq, true, 0};
-    throw Error(
-        ErrorCode::outcome_unknown, failed.message(),
-        fmt::format("look for job {} before submitting again", job.job_id.view()));
-}
-
-Submitted submit(const ToolContext& context, const NewJob& job) {
-    try {
-        return context.ledger.write_or_create(
-            [&](Store& store) { return store.submit(job, context.clock.now()); });
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::outcome_unknown) throw;
-        return resolve_outcome(context, job, error);
-    }
-}
-
-/// Starts the on-end hooks and the worker that the new job may need. Errors are ignored: the job is
-/// stored, and an error would make the client submit it again.
-void after_submit(const ToolContext& context, const NewJob& job) {
-    try {
-        context.ledger.write([&](Store& store) {
-            if (!job.after.empty())
-                start_owed_hooks(store, context.clock, context.launching.on_end);
-            // If no worker can be started, gc tries again.
-            ensure_served(context, store, job.queue);
-        });
-    } catch (const Error&) {
-        return;
     }
 }
 
@@ -106,7 +60,6 @@ NewJob new_job(const ToolContext& context) {
 ToolResult start_job(const ToolContext& context, NewJob job) {
     add_provenance(job.labels, context.launching.provenance);
     const Submitted submitted = submit(context, job);
-    after_submit(context, job);
     const SubmittedJob result = submitted_job(context, job, submitted);
     return {
         .text = envelope_json(context, result.job, result.note),

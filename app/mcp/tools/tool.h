@@ -28,6 +28,13 @@ struct Permissions {
 /// The permission without which a tool is not listed.
 enum class RequiredPermission { nothing, submit, cancel, retry };
 
+/// A job that runs outside of any queue, with a shell command.
+struct DetachedJob {
+    std::string principal;
+    std::vector<Label> labels;
+    std::string command;
+};
+
 /// How the workers, hooks and supervisors for the jobs that tools start, cancel or retry are
 /// started. Those processes outlive the server.
 struct LaunchConfig {
@@ -37,9 +44,9 @@ struct LaunchConfig {
     std::vector<Label> provenance;
     /// The slot limits of queues, as the workers apply them.
     std::map<std::string, int> queue_slots = {};
-    /// The beginning of the argv that starts a detached interactive job (detached.h); empty if none
-    /// can be started.
-    std::vector<std::string> detached = {};
+    /// Returns the argv that starts a detached interactive job (detached.h); empty if none can be
+    /// started.
+    std::function<std::vector<std::string>(const DetachedJob&)> detached_argv = {};
     /// The most such jobs that may be active at a time, for contracts with that limit.
     int job_limit = 10;
 };

@@ -1,9 +1,10 @@
-#include "cli/jobs/ensure_worker.h"
+#include "cli/jobs/job_verbs.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/options/config_file.h"
+#include "store/open.h"
 
 #include <fmt/format.h>
 
@@ -28,13 +29,6 @@ bool is_enabled(const ConfigFile& config) {
         "set it to true or false");
 }
 
-void note_absence(const Context& context, const std::string& reason) {
-    if (context.options().quiet) return;
-    write_note(fmt::format(
-        "atlasjob: no worker could be started{}; jobs stay queued until you run atlasjob worker\n",
-        reason));
-}
-
 }  // namespace
 
 void note_refusal(const Context& context, const std::optional<Error>& refused) {
@@ -51,20 +45,38 @@ OnDemandWorker on_demand_worker(const Context& context) {
     return worker;
 }
 
-void ensure_worker(
-    const Context& context,
-    Store& store,
-    const OnDemandWorker& worker,
-    const std::optional<std::string>& queue) {
-    if (worker.command.empty()) return;
-    try {
-        const EnsuredWorker ensured = ensure_worker(store, context.clock(), worker, queue);
-        note_refusal(context, ensured.refused);
-        if (!ensured.served && !ensured.refused) note_absence(context, "");
-    } catch (const Error& error) {
-        // The command itself has succeeded and printed its answer; only the worker is missing.
-        note_absence(context, ": " + error.message());
-    }
+OnEnd on_end(const Context& context, bool any_account) {
+    std::string actor = context.principal().name;
+    OnEnd on_end{
+        {"atlasjob", "on-end", "--ledger", context.location().path, "--principal", actor},
+        std::move(actor),
+        any_account};
+    if (any_account) on_end.command.emplace_back("--any-account");
+    return on_end;
+}
+
+JobVerbs::JobVerbs(const Context& context, Starts starts) : context_(context) {
+    worker_.ledger = context.location().path;
+    if (starts == Starts::worker) worker_ = on_demand_worker(context);
+}
+
+jobs::Deps JobVerbs::over(Store& store) const {
+    return {
+        store,
+        context_.clock(),
+        context_.principal().name,
+        context_.location().logs_root,
+        worker_,
+        on_end(context_),
+        [&context = context_] { return context.open_to_read(); }};
+}
+
+void JobVerbs::report(const EnsuredWorker& ensured) const {
+    if (worker_.command.empty()) return;
+    note_refusal(context_, ensured.refused);
+    if (ensured.served || ensured.refused || context_.options().quiet) return;
+    write_note(
+        "atlasjob: no worker could be started; jobs stay queued until you run atlasjob worker\n");
 }
 
 }  // namespace atlasjob::cli

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "cli/context.h"
+#include "jobs/jobs.h"
+
+namespace atlasjob::cli {
+
+/// How to start a worker for runnable jobs without one. The command is empty if
+/// ATLASJOB_ON_DEMAND_WORKER or the config file disables it. Throws invalid_argument for invalid
+/// settings.
+OnDemandWorker on_demand_worker(const Context& context);
+
+/// How to start on-end commands: the hidden command `on-end` of this program. `any_account`: for a
+/// worker that runs the jobs of any account.
+OnEnd on_end(const Context& context, bool any_account = false);
+
+/// Prints to stderr why this account does not start a worker (EnsuredWorker::refused), at most once
+/// and not with -q. No effect if `refused` is nullopt.
+void note_refusal(const Context& context, const std::optional<Error>& refused);
+
+/// What a command needs to call lib/jobs. The context must outlive it.
+class JobVerbs {
+  public:
+    enum class Starts { worker, no_worker };
+
+    /// Throws as on_demand_worker does, so create it before anything is written. `no_worker`: for
+    /// commands that leave no job queued.
+    explicit JobVerbs(const Context& context, Starts starts = Starts::worker);
+
+    jobs::Deps over(Store& store) const;
+
+    /// If a worker cannot or must not be started, prints the reason to stderr, which is not an
+    /// error.
+    void report(const EnsuredWorker& ensured) const;
+
+  private:
+    const Context& context_;
+    OnDemandWorker worker_;
+};
+
+}  // namespace atlasjob::cli

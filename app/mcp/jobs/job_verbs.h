@@ -1,0 +1,32 @@
+#pragma once
+
+#include "mcp/tools/tool.h"
+
+#include <deque>
+#include <set>
+
+// The verbs of lib/jobs on the ledger of a call. The caller must have checked that the principal
+// may use them on the job. If this account must not start a worker, the reason is printed to
+// stderr, once per process.
+namespace atlasjob::mcp {
+
+/// Submits a job as jobs::submit does. Creates the ledger if it does not exist.
+Submitted submit(const ToolContext& context, const NewJob& job);
+
+/// Cancels a job as jobs::cancel does. Throws Error if the ledger cannot be written; nothing has
+/// been requested then.
+CancelResult request_cancel(
+    const ToolContext& context, const JobId& id, const CancelRequest& request);
+
+/// Queues a job again as jobs::retry does.
+void retry(const ToolContext& context, const Job& job);
+
+/// The jobs among `jobs` whose running attempt may be lost: candidates for reap_lost. Throws Error
+/// if the ledger cannot be read.
+std::deque<JobId> may_be_lost(const ToolContext& context, const std::set<JobId>& jobs);
+
+/// Reaps running attempts as jobs::reap does: those of job `only`, or of all jobs. Throws Error if
+/// the ledger cannot be written.
+void reap_lost(const ToolContext& context, const std::optional<JobId>& only = std::nullopt);
+
+}  // namespace atlasjob::mcp
