@@ -53,7 +53,7 @@ TEST_CASE("a trailing double dash yields an empty command, not nullopt") {
     CHECK(line.tail->empty());
 }
 
-TEST_CASE("--json is recognised before any option is parsed") {
+TEST_CASE("option --json is recognised before any option is parsed") {
     CHECK(split_args({"status", "--nonsense", "--json"}).json);
     CHECK(split_args({"--json", "nonsense"}).json);
 }

@@ -196,6 +196,7 @@ TEST_CASE("run records a job, runs its command and returns its exit status") {
     JobsCase c;
     NewJob job = c.factory.command_spec();
     job.command->argv = {"/bin/sh", "-c", "exit 3"};
+    job.command->cwd = c.dir.path();
     job.key = "one";
     job.start_as = AttemptOwner{current_process(), kLease};
     SuperviseOptions options;

@@ -72,7 +72,7 @@ TEST_CASE("an unknown field in a format is refused, and the known ones are liste
     };
     CHECK_THAT(refusal("{seq} {stauts}"), Contains("\"stauts\"") && Contains("status reason"));
     CHECK_THAT(refusal("{}"), Contains("\"\""));
-    CHECK_THAT(refusal("{status.word}"), Contains("\"status\" has no fields of its own"));
-    CHECK_THAT(refusal("{seq"), Contains("not closed"));
-    CHECK_THAT(refusal("seq}"), Contains("closes nothing"));
+    CHECK_THAT(refusal("{status.word}"), Contains("\"status\" has no nested fields"));
+    CHECK_THAT(refusal("{seq"), Contains("unclosed {"));
+    CHECK_THAT(refusal("seq}"), Contains("unmatched }"));
 }

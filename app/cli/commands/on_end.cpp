@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/context.h"
 #include "cli/options/arguments.h"
 #include "runner/attempt/on_end.h"
 

@@ -146,7 +146,7 @@ class Submit final : public Command {
         LogOutput output{LogForm{{}, false, true}};
         const LogFollow log_follow{submitted.job_id, follower, output, deadline_of(detach_after_)};
         if (const auto end = cli::follow(context, *store, log_follow))
-            return job_exit_status(*store, *end);
+            return job_exit_status(*end);
         write_note(detached_note);
         return kStillRunning;
     }

@@ -113,43 +113,55 @@ std::string overview_line(const Context& context, Store& store) {
     return view::totals_text(view::Totals{store.count(context.principal())}, context.style());
 }
 
+/// Redraws the pages until all jobs have ended. False if the user closed the screen before.
+bool draw_jobs(Store& store, WatchedJobs& watched, const WatchedLedger& ledger) {
+    const auto change_watch = store.watch_changes();
+    LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
+    while (ledger.read([&] { return watched.poll(); })) {
+        screen.draw(ledger.read([&] { return watched.pages(); }));
+        if (!screen.sleep_on(*change_watch, kPollInterval)) return false;
+    }
+    return true;
+}
+
+/// Prints a line for each change until all jobs have ended, or stdout is closed.
+void print_changes(
+    const Context& context, Store& store, WatchedJobs& watched, const WatchedLedger& ledger) {
+    const auto change_watch = store.watch_changes();
+    const SigintGuard sigint_guard;
+    ChangedLines lines{context};
+    for (bool is_active = true; is_active;) {
+        is_active = ledger.read([&] { return watched.poll(); });
+        if (!write_stream(lines.of(watched.jobs()))) return;
+        if (is_active) sleep_on(*change_watch, {});
+    }
+    watched.require_all();
+}
+
+void draw_overview(const Context& context, Store& store, const WatchedLedger& ledger) {
+    const auto change_watch = store.watch_changes();
+    LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
+    do {
+        screen.draw(ledger.read([&] { return overview_page(context, store); }));
+    } while (screen.sleep_on(*change_watch, kPollInterval));
+}
+
 }  // namespace
 
 void watch_jobs(const Context& context, Store& store, const std::vector<JobId>& jobs) {
-    const auto change_watch = store.watch_changes();
     WatchedJobs watched{context, store, jobs};
     const WatchedLedger ledger{context};
-    if (is_live(context)) {
-        LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
-        while (ledger.read([&] { return watched.poll(); })) {
-            screen.draw(ledger.read([&] { return watched.pages(); }));
-            if (!screen.sleep_on(*change_watch, kPollInterval)) return;
-        }
-    } else {
-        const SigintGuard sigint_guard;
-        ChangedLines lines{context};
-        for (bool is_active = true; is_active;) {
-            is_active = ledger.read([&] { return watched.poll(); });
-            if (!write_stream(lines.of(watched.jobs()))) return;
-            if (is_active) sleep_on(*change_watch, {});
-        }
-        return watched.require_all();
-    }
+    if (!is_live(context)) return print_changes(context, store, watched, ledger);
+    if (!draw_jobs(store, watched, ledger)) return;
     // The final pages stay on the normal screen.
     context.answer(watched.pages());
     watched.require_all();
 }
 
 void watch_overview(const Context& context, Store& store) {
-    const auto change_watch = store.watch_changes();
     const WatchedLedger ledger{context};
-    if (is_live(context)) {
-        LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
-        do {
-            screen.draw(ledger.read([&] { return overview_page(context, store); }));
-        } while (screen.sleep_on(*change_watch, kPollInterval));
-        return;
-    }
+    if (is_live(context)) return draw_overview(context, store, ledger);
+    const auto change_watch = store.watch_changes();
     const SigintGuard sigint_guard;
     for (std::string last;;) {
         std::string line = ledger.read([&] { return overview_line(context, store); });

@@ -24,6 +24,12 @@ Error gone(const std::string& path) {
         "put it back, or give its new path with --ledger"};
 }
 
+/// Called while an error is handled: rethrows it, unless there is no file at all.
+[[noreturn]] void give_up(const std::string& path) {
+    if (access(path.c_str(), F_OK) != 0) throw gone(path);
+    throw;
+}
+
 }  // namespace
 
 WatchedLedger::WatchedLedger(const Context& context)
@@ -42,16 +48,17 @@ void WatchedLedger::retry_while_absent(const std::function<void()>& read) const 
             read();
             return;
         } catch (const Error& error) {
-            const bool may_reappear =
-                error.code() == ErrorCode::unavailable || error.code() == ErrorCode::not_a_ledger;
-            if (!may_reappear || file_.is_there()) throw;
-            if (steady_clock::now() >= limit) {
-                if (access(path_.c_str(), F_OK) == 0) throw;
-                throw gone(path_);
-            }
+            if (!may_reappear(error)) throw;
+            if (steady_clock::now() >= limit) give_up(path_);
         }
         poll(nullptr, 0, kRetryIntervalMs);
     }
+}
+
+bool WatchedLedger::may_reappear(const Error& error) const {
+    const bool is_absent =
+        error.code() == ErrorCode::unavailable || error.code() == ErrorCode::not_a_ledger;
+    return is_absent && !file_.is_there();
 }
 
 }  // namespace atlasjob::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.h"
 #include "cli/context.h"
 #include "runner/worker/replaced_ledger.h"
 
@@ -31,6 +32,7 @@ class WatchedLedger {
 
   private:
     void retry_while_absent(const std::function<void()>& read) const;
+    bool may_reappear(const Error& error) const;
 
     std::string path_;
     PathIdentity file_;

@@ -131,7 +131,7 @@ Time parse_time_value(std::string_view option, std::string_view text) {
 
 std::string parse_job_name(std::string_view option, std::string_view text) {
     if (!JobRef::parse(text)) {
-        refuse(option, text, "not a JOB", "use a number, a job_id, or last");
+        refuse(option, text, "does not name a job", "use a number, a job_id, or last");
     }
     return std::string{text};
 }

@@ -73,6 +73,9 @@ Outcome outcome_of(const Ending& ending) {
     if (!ending.status) {
         const std::string why = ending.failure ? ending.failure->reason : "command did not start";
         set_error(outcome, Reason::start_failed, why);
+        // As a shell reports it; kOwnFailure is not the command's.
+        const int exit_status = exit_status_of_command(ending);
+        if (exit_status != kOwnFailure) outcome.exit_code = exit_status;
         return outcome;
     }
     outcome.exit_code = ending.status->code();

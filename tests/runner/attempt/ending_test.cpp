@@ -115,15 +115,23 @@ TEST_CASE("a command stopped for its timeout ends in error whatever it exits wit
     CHECK(exit_status_of(ending) == 124);
 }
 
-TEST_CASE("a command that did not start explains why") {
+TEST_CASE("a command that did not start explains why and has the exit code of a shell") {
     Ending ending;
-    ending.failure = SpawnFailure{SpawnFailure::Stage::not_found, "cannot start \"x\": no"};
+    using Stage = SpawnFailure::Stage;
+    const auto [stage, exit_status, exit_code] =
+        GENERATE(table<Stage, int, std::optional<int>>({
+            {Stage::not_found, 127, 127},
+            {Stage::not_executable, 126, 126},
+            {Stage::directory, 125, std::nullopt},
+        }));
+    ending.failure = SpawnFailure{stage, "cannot start \"x\": no"};
     const Outcome outcome = outcome_of(ending);
     CHECK(outcome.status == Status::error);
     CHECK(outcome.reason == Reason::start_failed);
     CHECK(outcome.error == "cannot start \"x\": no");
     CHECK(outcome.error_code == "start_failed");
-    CHECK(exit_status_of(ending) == 127);
+    CHECK(outcome.exit_code == exit_code);
+    CHECK(exit_status_of(ending) == exit_status);
 }
 
 TEST_CASE("standard output as the result must be JSON if the command succeeded") {

@@ -147,15 +147,18 @@ TEST_CASE("a worker started by a job survives the end of the job") {
         + " worker --ledger $ATLASJOB_LEDGER --queue later </dev/null >/dev/null 2>&1 3>&- &\n"
           "setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &\n"
           "echo $! > $DIR/descendant; read -r line < $DIR/go");
+    pid_t started = 0;
     w.await([&] {
-        return std::ranges::any_of(w.store().workers(), [](const Worker& other) {
-            return other.is.queues == std::vector<std::string>{"later"};
-        });
+        for (const Worker& other : w.store().workers())
+            if (other.is.queues == std::vector<std::string>{"later"})
+                started = static_cast<pid_t>(other.is.process.pid);
+        return started != 0;
     });
     w.go();
     CHECK(w.await_end(id).status == Status::done);
     // The descendant that is not a worker was terminated with the job.
     CHECK_FALSE(test::is_alive(std::stoi(w.file("descendant"))));
+    CHECK(test::is_alive(started));
     NewJob later = w.script("true");
     later.queue = "later";
     CHECK(w.await_end(w.submit("true")).status == Status::done);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runner/attempt/self_exec.h"
 #include "runner/faulty_store.h"
 #include "runner/worker/slot.h"
 #include "runner/worker/worker.h"
@@ -98,6 +99,7 @@ int run_other(Store& store, const Settings& settings) {
 }
 
 int run(Settings settings) {
+    if (settings.argv.at(1) == "worker") become_ledger_process();
     const LedgerLocation location = locate_ledger(settings.worker.ledger);
     // As in atlasjob itself, none of these creates a ledger.
     auto store = open_store(location, OpenMode::write);

@@ -177,7 +177,7 @@ TEST_CASE_METHOD(
             CHECK_THAT(ran.out, Contains(now));
         } else {
             CHECK(ran.out.empty());
-            if (now != before) CHECK_THAT(ran.err, Contains("recorded as " + now + ", but cannot"));
+            if (now != before) CHECK_THAT(ran.err, Contains("recorded as " + now + ", but "));
             after_commit = after_commit || now != before;
         }
     }
@@ -188,7 +188,7 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(
     FailingReads, "a commit with an unknown outcome is reported with the job_id to check") {
     if (!possible()) return;
-    const std::regex hint{"status [0-9a-f-]{36} before trying again"};
+    const std::regex hint{"job [0-9a-f-]{36} before trying again"};
     bool unknown = false;
     for (int n = 1; n <= kReads; ++n) {
         const std::string before = newest(*this);

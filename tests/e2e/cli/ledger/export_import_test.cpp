@@ -148,7 +148,7 @@ TEST_CASE("import reports a job that gets a new number") {
     sandbox.create();
     const std::string line = kMinimal + R"("done","seq":1})";
     const Ran ran = sandbox.run({"import", "-"}, line);
-    CHECK_THAT(ran.out, Contains("job 1 is job 2 here"));
+    CHECK_THAT(ran.out, Contains("job 1 was renumbered to 2"));
 }
 
 TEST_CASE("export into a closed pipe prints no error") {
