@@ -18,7 +18,7 @@
 /// Checking that the principal may see the job is the caller's part (ledger/find.h).
 namespace atlasjob::jobs {
 
-/// What the verbs of this room work with. Everything it refers to outlives the call. A verb belongs
+/// What these functions work with. Everything it refers to outlives the call. A verb belongs
 /// to the thread that owns the store.
 struct Deps {
     Store& store;

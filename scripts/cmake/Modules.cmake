@@ -1,4 +1,4 @@
-# One library target per room (ARCHITECTURE.md): atlasjob_<room>.
+# One library target per module (ARCHITECTURE.md): atlasjob_<module>.
 add_library(atlasjob_warnings INTERFACE)
 target_compile_options(atlasjob_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
@@ -33,26 +33,26 @@ function(atlasjob_precompiled target)
   target_precompile_headers(${target} PRIVATE ${atlasjob_common_headers} ${arg_HEADERS})
 endfunction()
 
-set(room_options -ffunction-sections -fdata-sections)
-atlasjob_precompiled(atlasjob_precompiled_common OPTIONS ${room_options})
-atlasjob_precompiled(atlasjob_precompiled_json HEADERS <nlohmann/json.hpp> OPTIONS ${room_options})
+set(module_options -ffunction-sections -fdata-sections)
+atlasjob_precompiled(atlasjob_precompiled_common OPTIONS ${module_options})
+atlasjob_precompiled(atlasjob_precompiled_json HEADERS <nlohmann/json.hpp> OPTIONS ${module_options})
 
-# atlasjob_room(<room> SOURCES … [USES …] [PRIVATE_USES …] [PRECOMPILED common|json|none])
-#   USES          needed by the room's headers too
+# atlasjob_module(<module> SOURCES … [USES …] [PRIVATE_USES …] [PRECOMPILED common|json|none])
+#   USES          needed by the module's headers too
 #   PRIVATE_USES  needed by its sources only
 #   PRECOMPILED   json: most of its sources include the JSON library; none: it lies below ledger
-function(atlasjob_room room)
+function(atlasjob_module module)
   cmake_parse_arguments(arg "" "PRECOMPILED" "SOURCES;USES;PRIVATE_USES" ${ARGN})
-  add_library(atlasjob_${room} STATIC ${arg_SOURCES})
-  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH floor)
-  target_include_directories(atlasjob_${room} PUBLIC "${floor}")
-  target_compile_options(atlasjob_${room} PRIVATE ${room_options})
-  target_link_libraries(atlasjob_${room} PUBLIC ${arg_USES}
+  add_library(atlasjob_${module} STATIC ${arg_SOURCES})
+  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH include_root)
+  target_include_directories(atlasjob_${module} PUBLIC "${include_root}")
+  target_compile_options(atlasjob_${module} PRIVATE ${module_options})
+  target_link_libraries(atlasjob_${module} PUBLIC ${arg_USES}
                         PRIVATE ${arg_PRIVATE_USES} atlasjob_fmt $<BUILD_INTERFACE:atlasjob_warnings>)
   if(NOT arg_PRECOMPILED)
     set(arg_PRECOMPILED common)
   endif()
   if(NOT arg_PRECOMPILED STREQUAL none)
-    target_precompile_headers(atlasjob_${room} REUSE_FROM atlasjob_precompiled_${arg_PRECOMPILED})
+    target_precompile_headers(atlasjob_${module} REUSE_FROM atlasjob_precompiled_${arg_PRECOMPILED})
   endif()
 endfunction()
