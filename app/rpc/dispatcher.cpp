@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/text.h"
-#include "rpc/codes.h"
 #include "rpc/output.h"
 #include "rpc/reply.h"
 

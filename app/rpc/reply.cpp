@@ -2,8 +2,8 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
-#include "rpc/codes.h"
 #include "rpc/output.h"
+#include "rpc/reply.h"
 
 namespace atlasjob::rpc {
 

@@ -8,6 +8,13 @@
 
 namespace atlasjob::rpc {
 
+/// The error codes of JSON-RPC 2.0.
+inline constexpr int kParseError = -32700;
+inline constexpr int kInvalidRequest = -32600;
+inline constexpr int kMethodNotFound = -32601;
+inline constexpr int kInvalidParams = -32602;
+inline constexpr int kInternalError = -32603;
+
 /// The text of the value of `key` in `object`, unchanged; the last one if the key occurs more than
 /// once, empty if it does not (a key spelled with escapes is not found). `object` must be a
 /// well-formed JSON object; the result points into it.

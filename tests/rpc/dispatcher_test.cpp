@@ -1,7 +1,7 @@
 #include "rpc/dispatcher.h"
 
 #include "base/error.h"
-#include "rpc/codes.h"
+#include "rpc/reply.h"
 #include "support/captured_output.h"
 
 #include <catch2/catch.hpp>

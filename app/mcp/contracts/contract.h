@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "mcp/jobs/display_status.h"
-#include "mcp/prompts/prompt.h"
-#include "mcp/resources/resource.h"
+#include "mcp/prompts/prompts.h"
+#include "mcp/resources/resources.h"
 #include "mcp/tools/tool.h"
 
 #include <span>

@@ -1,8 +1,8 @@
 #include "mcp/protocol/legacy.h"
 
 #include "mcp/protocol/request_params.h"
-#include "rpc/codes.h"
 #include "rpc/output.h"
+#include "rpc/reply.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "mcp/jobs/subscription.h"
+#include "mcp/jobs/change_notifier.h"
+#include "mcp/protocol/dialect.h"
 #include "mcp/protocol/legacy_tasks.h"
-#include "mcp/protocol/protocol_version.h"
 #include "mcp/server/request_handlers.h"
 
 #include <map>

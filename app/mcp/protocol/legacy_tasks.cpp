@@ -2,7 +2,7 @@
 
 #include "mcp/protocol/request_params.h"
 #include "mcp/protocol/task.h"
-#include "rpc/codes.h"
+#include "rpc/reply.h"
 
 #include <nlohmann/json.hpp>
 

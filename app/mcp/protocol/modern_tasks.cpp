@@ -3,8 +3,8 @@
 #include "mcp/protocol/progress_notification.h"
 #include "mcp/protocol/request_params.h"
 #include "mcp/protocol/task.h"
-#include "rpc/codes.h"
 #include "rpc/line_buffer.h"
+#include "rpc/reply.h"
 
 #include <nlohmann/json.hpp>
 

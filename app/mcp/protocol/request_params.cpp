@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "rpc/codes.h"
+#include "rpc/reply.h"
 #include "view/json_object.h"
 
 #include <nlohmann/json.hpp>

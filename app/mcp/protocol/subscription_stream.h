@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/jobs/subscription.h"
+#include "mcp/jobs/change_notifier.h"
 #include "mcp/server/request_handlers.h"
 
 #include <list>

@@ -1,4 +1,4 @@
-#include "mcp/resources/resource.h"
+#include "mcp/resources/resources.h"
 
 namespace atlasjob::mcp {
 
