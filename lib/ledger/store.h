@@ -132,7 +132,7 @@ struct Finding {
     enum class Level { ok, note, problem };
 
     Level level = Level::ok;
-    std::string subject;  ///< One or two words: "schema", "wal size".
+    std::string subject;  ///< One or two words: "schema", "write lock".
     std::string text;     ///< What was found.
     std::string fix;      ///< What to do; empty if nothing needs to be done.
     /// The error that other commands fail with because of it, if any.
@@ -267,7 +267,7 @@ class Store {
     virtual void edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) = 0;
     /// Deletes an ended job and leaves a tombstone. Returns the job, so that the caller can remove
     /// its log files. Throws refused if it has not ended.
-    virtual PrunedJob forget(const JobId& id, Time now) = 0;
+    virtual PrunedJob remove(const JobId& id, Time now) = 0;
     /// Pauses `queue`: no job of it starts, running jobs continue. nullopt pauses every queue,
     /// future ones included. Returns false if it was already paused.
     virtual bool pause(

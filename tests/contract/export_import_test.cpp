@@ -294,7 +294,7 @@ TEST_CASE_METHOD(TransferCase, "job numbers are kept if free and never taken fro
 TEST_CASE_METHOD(TransferCase, "the number of a deleted job stays reserved for its own import") {
     const JobId deleted = jobs.in(Status::done).job_id;
     const auto before = exported(*store);
-    store->forget(deleted, now());
+    store->remove(deleted, now());
     JobRecord other_job = minimal(Status::done, now());
     other_job.job.seq = 1;
     CHECK(import_all(*store, {other_job}).renumbered.size() == 1);

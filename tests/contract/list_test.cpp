@@ -49,7 +49,7 @@ TEST_CASE_METHOD(ReadingCase, "a search reflects changed and ended and retried a
     CHECK(found("file 3 end") == Ids{ids[3]});
 
     store->request_cancel(ids[5], {"alice", {}, {}}, now());
-    store->forget(ids[5], now());
+    store->remove(ids[5], now());
     CHECK(found("file 5 end").empty());
     CHECK(total_of("file") == 699);
     store->optimize();

@@ -137,7 +137,7 @@ TEST_CASE_METHOD(HookCase, "deleting a job deletes its owed hook") {
     clock.advance(1s);
     CHECK(store->prune({}, 10, now()).size() == 1);
     CHECK_FALSE(store->take_hook(pruned, {}));
-    store->forget(deleted, now());
+    store->remove(deleted, now());
     CHECK(owed().empty());
 }
 

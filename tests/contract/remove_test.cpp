@@ -10,7 +10,7 @@ TEST_CASE_METHOD(ContractCase, "an ended job can be deleted at once and leaves a
     jobs.in(status, spec);
     const Job before = get(spec.job_id);
     clock.advance(1min);
-    const PrunedJob deleted = store->forget(spec.job_id, now());
+    const PrunedJob deleted = store->remove(spec.job_id, now());
     CHECK(deleted.job_id == spec.job_id);
     CHECK(deleted.seq == before.seq);
     CHECK(deleted.attempts == 1);
@@ -32,16 +32,16 @@ TEST_CASE_METHOD(ContractCase, "an unended job cannot be deleted") {
     const Status status = GENERATE(Status::queued, Status::running);
     const JobId id = jobs.in(status).job_id;
     const std::string before = text(id);
-    CHECK(error_of([&] { store->forget(id, now()); }) == ErrorCode::refused);
+    CHECK(error_of([&] { store->remove(id, now()); }) == ErrorCode::refused);
     CHECK(text(id) == before);
     CHECK_FALSE(store->tombstone(JobRef::of(id), kAdmin));
 }
 
 TEST_CASE_METHOD(ContractCase, "deleting an unknown or deleted job fails") {
     const JobId id = jobs.in(Status::done).job_id;
-    store->forget(id, now());
-    CHECK(error_of([&] { store->forget(id, now()); }) == ErrorCode::not_found);
-    CHECK(error_of([&] { store->forget(JobId::make(now()), now()); }) == ErrorCode::not_found);
+    store->remove(id, now());
+    CHECK(error_of([&] { store->remove(id, now()); }) == ErrorCode::not_found);
+    CHECK(error_of([&] { store->remove(JobId::make(now()), now()); }) == ErrorCode::not_found);
 }
 
 TEST_CASE_METHOD(ContractCase, "a deleted dependency still counts by its final status") {
@@ -49,7 +49,7 @@ TEST_CASE_METHOD(ContractCase, "a deleted dependency still counts by its final s
     NewJob spec = jobs.command_spec();
     spec.after = {first};
     jobs.in(Status::error, spec);
-    store->forget(first, now());
+    store->remove(first, now());
     store->retry(spec.job_id, "alice", now());
     CHECK(jobs.open_attempt(spec.job_id).attempt == 2);
 }
@@ -64,10 +64,10 @@ TEST_CASE_METHOD(ContractCase, "a tombstone left by prune keeps the reason") {
 TEST_CASE_METHOD(ContractCase, "a reused job_id can be deleted again") {
     NewJob spec = jobs.command_spec();
     jobs.in(Status::error, spec);
-    store->forget(spec.job_id, now());
+    store->remove(spec.job_id, now());
     jobs.in(Status::done, spec);
     const std::int64_t seq = get(spec.job_id).seq;
-    store->forget(spec.job_id, now());
+    store->remove(spec.job_id, now());
     const auto tombstone = store->tombstone(JobRef::of(spec.job_id), kAlice);
     REQUIRE(tombstone);
     CHECK(tombstone->seq == seq);

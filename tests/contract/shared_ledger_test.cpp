@@ -164,7 +164,7 @@ TEST_CASE_METHOD(ContractCase, "a read-only store reads everything and rejects e
     CHECK(refused([&] { r.request_cancel(queued, {"x", {}, {}}, now()); }));
     CHECK(refused([&] { r.retry(done, "x", now()); }));
     CHECK(refused([&] { r.edit(queued, {1, {}, {}}, "x", now()); }));
-    CHECK(refused([&] { r.forget(done, now()); }));
+    CHECK(refused([&] { r.remove(done, now()); }));
     CHECK(refused([&] { r.pause({}, "x", now()); }));
     CHECK(refused([&] { r.resume({}); }));
     CHECK(refused([&] { r.note_event(done, "seen", "x", now()); }));

@@ -62,7 +62,7 @@ bool was_deleted(SQLite::Database& database, const Acknowledged& what) {
 /// Whether the effect of the verb is in the ledger; `times` is how often it was acknowledged.
 bool is_kept(SQLite::Database& database, const Acknowledged& what, int times) {
     if (was_deleted(database, what)) return true;
-    if (what.verb == "forget") return false;
+    if (what.verb == "remove") return false;
     if (what.verb == "report") return was_reported(database, what);
     return times_in_history(database, what) >= times;
 }

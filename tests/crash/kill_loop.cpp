@@ -99,9 +99,9 @@ class RandomClient {
         store_->retry(id, "worker", clock_.now());
         record({id, "retry", "queued", 0, 0});
     }
-    void forget(const JobId& id) {
-        store_->forget(id, clock_.now());
-        record({id, "forget", "forgotten", 0, 0});
+    void remove(const JobId& id) {
+        store_->remove(id, clock_.now());
+        record({id, "remove", "removed", 0, 0});
     }
     void note(const JobId& id) { store_->note_event(id, "seen", "worker", clock_.now()); }
     void pause_and_resume(const JobId&) {
@@ -112,7 +112,7 @@ class RandomClient {
     using Step = void (RandomClient::*)(const JobId&);
     static constexpr std::array<Step, 6> kSteps = {
         &RandomClient::edit,   &RandomClient::cancel, &RandomClient::retry,
-        &RandomClient::forget, &RandomClient::note,   &RandomClient::pause_and_resume};
+        &RandomClient::remove, &RandomClient::note,   &RandomClient::pause_and_resume};
 
     void work() {
         if (!claim_) {

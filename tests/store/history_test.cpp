@@ -92,8 +92,8 @@ class RandomLife {
     }
     void pause() { store_.pause(some_pause(), "alice", clock_.now()); }
     void resume() { store_.resume(some_pause()); }
-    void forget() {
-        if (!ids_.empty()) store_.forget(some_id(), clock_.now());
+    void remove() {
+        if (!ids_.empty()) store_.remove(some_id(), clock_.now());
     }
     void prune() { store_.prune({30min, 30min, 30min}, 2, clock_.now()); }
 
@@ -105,7 +105,7 @@ class RandomLife {
         &RandomLife::cancel,     &RandomLife::retry,  &RandomLife::prune,
         &RandomLife::edit,       &RandomLife::edit,   &RandomLife::pause,
         &RandomLife::note_event, &RandomLife::resume, &RandomLife::resume,
-        &RandomLife::forget};
+        &RandomLife::remove};
 
     std::size_t pick(std::size_t count) { return random_() % count; }
     int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
@@ -219,7 +219,7 @@ TEST_CASE_METHOD(
     CHECK(ended.changes(path).empty());
     clock.advance(1s);
     store->retry(retried, "alice", clock.now());
-    store->forget(deleted, clock.now());
+    store->remove(deleted, clock.now());
     CHECK(ended.changes(path).empty());
     plain_database().exec(
         "DROP TRIGGER jobs_terminal_is_immutable; UPDATE jobs SET message = 'later' "

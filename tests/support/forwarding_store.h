@@ -117,7 +117,7 @@ class ForwardingStore : public Store {
     void edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) override {
         real_->edit(id, edit, actor, now);
     }
-    PrunedJob forget(const JobId& id, Time now) override { return real_->forget(id, now); }
+    PrunedJob remove(const JobId& id, Time now) override { return real_->remove(id, now); }
     bool pause(
         const std::optional<std::string>& queue, const std::string& actor, Time now) override {
         return real_->pause(queue, actor, now);

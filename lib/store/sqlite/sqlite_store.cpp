@@ -177,7 +177,7 @@ void SqliteStore::edit(const JobId& id, const JobEdit& edit, const std::string& 
     });
 }
 
-PrunedJob SqliteStore::forget(const JobId& id, Time now) {
+PrunedJob SqliteStore::remove(const JobId& id, Time now) {
     return write(
         Durability::transition, Notify::yes, [&](Connection& c) { return delete_job(c, id, now); });
 }

@@ -49,7 +49,7 @@ class SqliteStore final : public Store {
     CancelResult request_cancel(const JobId& id, const CancelRequest& request, Time now) override;
     void retry(const JobId& id, const std::string& actor, Time now) override;
     void edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) override;
-    PrunedJob forget(const JobId& id, Time now) override;
+    PrunedJob remove(const JobId& id, Time now) override;
     bool pause(
         const std::optional<std::string>& queue, const std::string& actor, Time now) override;
     bool resume(const std::optional<std::string>& queue) override;

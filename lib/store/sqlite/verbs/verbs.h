@@ -100,7 +100,7 @@ bool release_attempt(
 std::vector<PrunedJob> prune_jobs(
     Connection& connection, const Retention& retention, int limit, Time now);
 
-/// Store::forget.
+/// Store::remove.
 PrunedJob delete_job(Connection& connection, const JobId& id, Time now);
 
 /// Store::count_prunable.
