@@ -34,14 +34,14 @@ Job require_job(Store& store, std::string_view text, const Principal& principal,
         throw Error(
             ErrorCode::expired,
             fmt::format(
-                "job {} expired: it ended as {} at {} and was pruned at {}", text,
+                "job {} expired: it ended as {} at {} and was deleted at {}", text,
                 to_string(tombstone->last_status), format_time(tombstone->ended_at),
                 format_time(tombstone->pruned_at)),
             "keep jobs longer with --retain or gc --keep-done");
     }
     if (ref.kind == JobRef::Kind::last) {
         throw Error(
-            ErrorCode::not_found, fmt::format("{} has no job yet", principal.name),
+            ErrorCode::not_found, fmt::format("{} has no jobs yet", principal.name),
             "see atlasjob list");
     }
     throw Error(

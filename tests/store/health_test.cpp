@@ -94,16 +94,16 @@ TEST_CASE_METHOD(HealthCase, "a damaged page is detected and the other checks st
 TEST_CASE_METHOD(HealthCase, "a held writer lock is reported with its holder") {
     const UniqueFd lock = open_file(path + ".gate", O_RDWR);
     REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
-    const Finding found = problem("gate");
+    const Finding found = problem("write lock");
     CHECK(found.code == ErrorCode::unavailable);
     CHECK_THAT(found.text, Contains(std::to_string(::getpid())));
 }
 
 TEST_CASE_METHOD(HealthCase, "an unusable change signal is reported") {
     std::filesystem::remove(path + ".bell");
-    CHECK(finding("bell").level == Finding::Level::note);
+    CHECK(finding("change signal").level == Finding::Level::note);
     std::filesystem::create_directory(path + ".bell");
-    problem("bell");
+    problem("change signal");
 }
 
 TEST_CASE_METHOD(HealthCase, "imported jobs waiting for a retry are noted") {

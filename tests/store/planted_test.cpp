@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <utility>
+
 using namespace atlasjob;
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
@@ -169,8 +171,9 @@ TEST_CASE_METHOD(PlantedCase, "an account that may not own a sibling does not le
 
 TEST_CASE_METHOD(PlantedCase, "doctor reports a planted lock or signal file with a fix") {
     submit();
-    for (const char* subject : {"gate", "bell"}) {
-        const std::string sibling = path + '.' + subject;
+    for (const auto& [subject, suffix] :
+         {std::pair{"write lock", ".gate"}, std::pair{"change signal", ".bell"}}) {
+        const std::string sibling = path + suffix;
         const Planted planted{Plant::link_to_file, sibling, targets, ::geteuid()};
         const auto findings = open(OpenMode::read)->check_health(false);
         const auto found = std::ranges::find(findings, subject, &Finding::subject);

@@ -22,7 +22,7 @@ constexpr std::string_view kTrust =
 
 constexpr std::string_view kConfigDescription =
     R"(Sets defaults for options. The command line takes precedence over the environment, the environment over this file, and this file over built-in defaults; atlasjob config shows the effective values and where each comes from. The file is TOML: KEY = VALUE lines, strings in quotes, lists in brackets, one section per command. The section [job] applies to run, submit and create.
-An unknown key or an invalid value is an error that names the file and the line, for every command except doctor and help. Strings may not contain # or the quote that encloses them.)";
+An unknown key or an invalid value is an error that names the file and the line, for every command except doctor, help and completion. Strings may not contain # or the quote that encloses them.)";
 
 constexpr std::string_view kConfigExample = R"(ledger = "~/jobs/ledger.db"
 color = "never"
@@ -57,7 +57,7 @@ constexpr std::array kEnvironment = {
     Entry{"NO_COLOR",           "disables colours, unless --color is given"},
     Entry{"ATLASJOB_JOB_ID",    "set for a job's command: its job_id; ATLASJOB_ATTEMPT is the attempt number"},
     Entry{"ATLASJOB_REPORT_FD", "set for a job's command: the file descriptor (3) for reports, one line of JSON each"},
-    Entry{"ATLASJOB_STATUS",    "set for the --on-end command: the job's final status"},
+    Entry{"ATLASJOB_STATUS",    "set for the --on-end hook: the job's final status"},
 };
 
 constexpr std::array kFiles = {

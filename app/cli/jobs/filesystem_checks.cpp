@@ -105,7 +105,7 @@ std::optional<Finding> check_sibling(const std::string& path, const struct stat&
             ErrorCode::unavailable);
     if (status.st_uid != own.st_uid) {
         return Finding{
-            Level::problem, "siblings", path + " belongs to another account than the ledger",
+            Level::problem, "siblings", path + " does not belong to the ledger's owner",
             fmt::format("chown {}:{} {}", own.st_uid, own.st_gid, path), ErrorCode::unavailable};
     }
     if ((status.st_mode & kOthersBits & ~own.st_mode) != 0) {
@@ -145,7 +145,7 @@ Finding check_disk(const std::string& path) {
     const std::string text = fmt::format("{} MiB free", free_bytes / kMebibyte);
     if (free_bytes < kScarceBytes) {
         return {
-            Level::problem, "disk", text, "free some space: soon nothing can be recorded",
+            Level::problem, "disk", text, "free some space, or nothing can be recorded soon",
             ErrorCode::unavailable};
     }
     return free_bytes < kLowBytes ? Finding{Level::note, "disk", text, "free some space"}

@@ -126,23 +126,24 @@ bool exists(const std::string& path) {
 /// Checks that the write lock can be taken: while another process holds it, no writer proceeds.
 Finding check_writer_lock(Connection& connection) {
     const std::string path = connection.path() + ".gate";
-    if (!exists(path)) return {Level::note, "gate", "the next writer creates its file", ""};
+    if (!exists(path)) return {Level::note, "write lock", "the next writer creates its file", ""};
     if (const auto fault = fault_of(connection, path))
-        return {Level::problem, "gate", fault->text(), fault->fix, ErrorCode::unavailable};
+        return {Level::problem, "write lock", fault->text(), fault->fix, ErrorCode::unavailable};
     try {
         const WriterLock::Hold hold = connection.writer_lock().enter(kLockTimeout);
     } catch (const Error& error) {
-        return {Level::problem, "gate", error.message(), error.hint(), error.code()};
+        return {Level::problem, "write lock", error.message(), error.hint(), error.code()};
     }
-    return {Level::ok, "gate", "in force", ""};
+    return {Level::ok, "write lock", "can be taken", ""};
 }
 
 Finding check_change_signal(Connection& connection) {
     const std::string path = connection.path() + ".bell";
-    if (!exists(path)) return {Level::note, "bell", "the next writer creates its file", ""};
+    if (!exists(path))
+        return {Level::note, "change signal", "the next writer creates its file", ""};
     if (const auto fault = fault_of(connection, path))
-        return {Level::problem, "bell", fault->text(), fault->fix, ErrorCode::unavailable};
-    return {Level::ok, "bell", "watchers are notified of changes", ""};
+        return {Level::problem, "change signal", fault->text(), fault->fix, ErrorCode::unavailable};
+    return {Level::ok, "change signal", "watchers are notified of changes", ""};
 }
 
 Finding check_schema(Connection& connection) {
@@ -183,7 +184,7 @@ Finding check_wal(Connection& connection) {
     if (bytes <= kLargeWalBytes) return {Level::ok, "write-ahead log", text, ""};
     return {
         Level::problem, "write-ahead log", text + ": something keeps it from being reused",
-        "stop programs that have been reading the ledger for long, then run atlasjob gc"};
+        "stop programs that have been reading the ledger for a long time, then run atlasjob gc"};
 }
 
 Finding check_counters(Connection& connection) {
@@ -232,7 +233,7 @@ Finding check_pages(Connection& connection) {
     std::string result = query.step() ? std::string{query.text(0)} : "no result";
     if (const std::int64_t missing = missing_bytes(connection); missing > 0 && result == "ok")
         result = fmt::format("the file's last {} bytes are missing", missing);
-    if (result == "ok") return {Level::ok, "content", "every page is healthy", ""};
+    if (result == "ok") return {Level::ok, "content", "no damage found", ""};
     return {
         Level::problem, "content", "damaged: " + result,
         "restore a backup (docs/operations.md); atlasjob export --admin saves what is readable",

@@ -57,7 +57,7 @@ void refuse_to_replace(const std::string& ledger, const BackupRequest& request) 
         if (!has_content(request.file + sibling)) continue;
         throw Error(
             ErrorCode::refused,
-            fmt::format("{0}{1} belongs to a database {0}", request.file, sibling),
+            fmt::format("{0}{1} exists and belongs to the database {0}", request.file, sibling),
             "stop the program that uses that database, or give another path");
     }
 }

@@ -23,7 +23,8 @@ TEST_CASE("doctor finds a new ledger healthy and lists every check") {
     const json report = ran.json();
     for (const auto& finding : report["findings"])
         subjects.push_back(finding["subject"]);
-    for (const char* subject : {"schema", "sqlite", "gate", "directory", "file", "disk", "config"})
+    for (const char* subject :
+         {"schema", "sqlite", "write lock", "directory", "file", "disk", "config"})
         CHECK(std::find(subjects.begin(), subjects.end(), subject) != subjects.end());
     CHECK_THAT(sandbox.run({"doctor"}).out, Contains("\nhealthy\n"));
 }
