@@ -29,8 +29,8 @@ constexpr std::string_view kListDescription =
 
 Returns a list of all background jobs, including their job ID, status, command, and start time. Jobs are sorted by start time (newest first).
 
-Your own jobs alone, those of earlier sessions and of the command line included; the newest 1000 at most. status: running (also while it waits for its turn), completed, failed or killed. started: ISO 8601, UTC.
-WHEN TO USE: you do not have a job_id, or want an overview. WHEN NOT: how one job is doing is told by get_job_status; what it printed by get_job_output.
+Only your own jobs, including those of earlier sessions and of the command line; at most the newest 1000. status: running (also while it waits for its turn), completed, failed or killed. started: ISO 8601, UTC.
+WHEN TO USE: you do not have a job_id, or want an overview. WHEN NOT: for one job's status use get_job_status, for its output get_job_output.
 ERRORS, with isError true: "Failed to list jobs: ..." (the jobs cannot be read now, which says nothing about them).)";
 
 constexpr std::string_view kListInput = R"({"properties": {}, "type": "object"})";
@@ -69,7 +69,7 @@ Args: job_id: The UUID of the job to get output from
 Returns: ProcessOutput containing the complete stdout and stderr content
 
 Works while the job runs and after it, also in later sessions; of each stream the newest 512 KiB. Bytes that are not UTF-8 appear as U+FFFD.
-WHEN NOT: for the end of a long output use tail_job_output; whether the job has ended is told by get_job_status.
+WHEN NOT: for the end of a long output use tail_job_output; to see whether the job has ended use get_job_status.
 ERRORS, with isError true: "Job <id> not found" (no such job, somebody else's, or one that has expired: do not guess other ids); "Failed to get job output: ..." (it cannot be read now, which says nothing about the job).
 RETENTION: output goes with its job: completed and killed ones are kept 7 days, failed ones 30, unless their owner chose otherwise.)";
 
@@ -89,7 +89,7 @@ Args: job_id: The UUID of the job to tail; lines: Number of lines to return (1-1
 Returns: ProcessOutput containing the last N lines of stdout and stderr
 
 N lines of each stream, 512 KiB of each at most. Works while the job runs and after it, also in later sessions.
-WHEN TO USE: to follow a job that prints much, or to see why one failed. WHEN NOT: for everything use get_job_output; whether the job has ended is told by get_job_status.
+WHEN TO USE: to follow a job that prints much, or to see why one failed. WHEN NOT: for all of it use get_job_output; to see whether the job has ended use get_job_status.
 ERRORS, with isError true: "Job <id> not found" (no such job, somebody else's, or one that has expired: do not guess other ids); "Failed to tail job output: ..." (it cannot be read now, which says nothing about the job).)";
 
 constexpr std::string_view kTailInput = R"({

@@ -16,8 +16,8 @@ using view::JsonObject;
 
 constexpr std::string_view kStatisticsDescription =
     R"(Count your background jobs. Read-only and instant.
-WHEN TO USE: for an overview. WHEN NOT: how one job is doing is told by get_job_details.
-OUTPUT: {success, statistics: {active (running), pending (waiting to start), failed, total (the three together: completed and cancelled jobs are not counted)}}. Your own jobs alone; what has expired is not counted (failed jobs are kept 30 days, unless their owner chose otherwise).
+WHEN TO USE: for an overview. WHEN NOT: for one job use get_job_details.
+OUTPUT: {success, statistics: {active (running), pending (waiting to start), failed, total (their sum: completed and cancelled jobs are not counted)}}. Only your own jobs; expired jobs are not counted (failed jobs are kept 30 days, unless their owner chose otherwise).
 ERRORS, as {success: false, error}: why the ledger cannot be read now.)";
 
 constexpr std::string_view kStatisticsInput = R"({"type": "object", "properties": {}})";
@@ -29,10 +29,10 @@ constexpr std::string_view kStatisticsOutput = R"({
         "statistics": {
             "type": "object",
             "properties": {
-                "active": {"type": "integer", "description": "Jobs that run"},
-                "pending": {"type": "integer", "description": "Jobs that wait to start"},
+                "active": {"type": "integer", "description": "Running jobs"},
+                "pending": {"type": "integer", "description": "Jobs waiting to start"},
                 "failed": {"type": "integer", "description": "Jobs that failed"},
-                "total": {"type": "integer", "description": "The three together"}
+                "total": {"type": "integer", "description": "The sum of the three"}
             }
         },
         "error": {"type": "string", "description": "Error message if operation failed"}
