@@ -191,7 +191,7 @@ constexpr std::array kCommands = {
            "run the due jobs of queue gpu, then exit"}}},
         make_worker},
     CommandRow{"slot", "", "one slot of a worker", "", {}, make_slot, false, true},
-    CommandRow{"on-end", "JOB_ID STATUS", "run the --on-end command of a job", "", {}, make_on_end,
+    CommandRow{"on-end", "JOB_ID STATUS", "run the --on-end hook of a job", "", {}, make_on_end,
         false, true},
     CommandRow{"gc", "[--dry-run] [--keep-done D] ...",
         "reap lost jobs and delete expired ones",

@@ -115,7 +115,7 @@ void add_timeline(Facts& facts, const Job& job) {
     facts.add("created", std::optional{job.created_at});
     if (job.status == Status::queued) facts.add("not before", job.run_after);
     facts.add("started", job.started_at);
-    facts.add("cancel asked", job.cancel_requested_at);
+    facts.add("cancel requested", job.cancel_requested_at);
     facts.add("ended", job.ended_at);
     facts.add("kept until", job.expires_at);
     if (job.timeout) facts.add("timeout", std::string_view{span_text(*job.timeout)});
@@ -181,8 +181,7 @@ std::vector<std::pair<std::string, std::string>> next_steps(
     for (const PendingReason& reason : context.pending_reasons) {
         if (!reason.command.empty()) steps.emplace_back(reason.command, reason.effect);
     }
-    if (is_stale(job, context.now))
-        steps.emplace_back("atlasjob gc", "reaps lost jobs");
+    if (is_stale(job, context.now)) steps.emplace_back("atlasjob gc", "reaps lost jobs");
     if (job.status == Status::queued && job.command.empty()) {
         steps.emplace_back(fmt::format("atlasjob start {}", job.seq), "marks it as started");
     }
@@ -190,8 +189,7 @@ std::vector<std::pair<std::string, std::string>> next_steps(
         steps.emplace_back(fmt::format("atlasjob cancel {}", job.seq), "cancels it");
     }
     if (job.status == Status::done && job.result) {
-        steps.emplace_back(
-            fmt::format("atlasjob status {} --json", job.seq), "prints the result");
+        steps.emplace_back(fmt::format("atlasjob status {} --json", job.seq), "prints the result");
     }
     if (!job.command.empty() && (job.status == Status::running || job.log_bytes > 0)) {
         const bool live = job.status == Status::running;

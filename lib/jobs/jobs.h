@@ -13,7 +13,7 @@
 #include <vector>
 
 /// The verbs of a job, each with all its steps: the durable change, the recovery of an unknown
-/// outcome, the on-end commands of jobs that ended with it, and a worker for what it left queued.
+/// outcome, the on-end hooks of jobs that ended with it, and a worker for what it left queued.
 /// What follows a change never throws and never undoes it; the store's errors pass through.
 /// Checking that the principal may see the job is the caller's part (ledger/find.h).
 namespace atlasjob::jobs {
@@ -26,7 +26,7 @@ struct Deps {
     std::string actor;  ///< The principal that acts, for the job's history.
     std::string logs_root;
     OnDemandWorker worker;  ///< Started if a verb leaves a job that no worker serves.
-    OnEnd on_end;           ///< Starts the on-end commands of jobs that a verb has ended.
+    OnEnd on_end;           ///< Starts the on-end hooks of jobs that a verb has ended.
     /// Opens another connection, for reading, when a commit failed and its outcome is unknown.
     /// Throws Error if it cannot.
     std::function<std::unique_ptr<Store>()> reopen;
@@ -43,7 +43,7 @@ struct SubmitAllResult {
 };
 
 /// Records a job, for a command to run or for the caller to execute (create, `start_as`), in one
-/// durable transaction. A job that was cancelled at once by its dependencies has its on-end command
+/// durable transaction. A job that was cancelled at once by its dependencies has its on-end hook
 /// started; a job with a command has a worker ensured for its queue. Neither can fail the submit.
 ///
 /// A failed commit may have happened all the same: the job is then looked up by its id on a new
@@ -62,16 +62,16 @@ std::vector<JobId> resolve_jobs(
 struct RunResult {
     Submitted submitted;
     SuperviseResult supervised;
-    /// Why this account did not start the job's on-end command (Store::why_untrusted).
+    /// Why this account did not start the job's on-end hook (Store::why_untrusted).
     std::optional<std::string> hook_refused = std::nullopt;
 };
 
 /// Records a job that starts running under this process (`job.start_as`), supervises its command to
-/// its end and starts the on-end commands that are owed then. Runs nothing if an active job has the
+/// its end and starts the on-end hooks that are owed then. Runs nothing if an active job has the
 /// key (`submitted.created` is false). Throws as submit and supervise do.
 RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& options);
 
-/// Cancels a queued job, or requests the cancellation of a running one. Starts the on-end command
+/// Cancels a queued job, or requests the cancellation of a running one. Starts the on-end hook
 /// of a job that ended with it. Throws as Store::request_cancel.
 CancelResult cancel(const Deps& deps, const JobId& id, const CancelRequest& request);
 
@@ -90,7 +90,7 @@ EnsuredWorker start(const Deps& deps, const Job& job);
 std::optional<HeartbeatReply> report(
     const Deps& deps, const AttemptKey& attempt, const Report& report);
 
-/// Ends the open attempt and starts the on-end commands that are owed then; nullopt if the attempt
+/// Ends the open attempt and starts the on-end hooks that are owed then; nullopt if the attempt
 /// is no longer the open one. Throws as Store::finish.
 std::optional<Finished> finish(const Deps& deps, const AttemptKey& attempt, const Outcome& outcome);
 

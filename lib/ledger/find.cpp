@@ -45,7 +45,7 @@ Job require_job(Store& store, std::string_view text, const Principal& principal,
             "see atlasjob list");
     }
     throw Error(
-        ErrorCode::not_found, fmt::format("no job {} of {}", text, principal.name),
+        ErrorCode::not_found, fmt::format("{} has no job {}", principal.name, text),
         "see atlasjob list");
 }
 

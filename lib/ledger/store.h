@@ -100,7 +100,7 @@ struct RunnableJobs {
     std::int64_t count = 0;
 };
 
-/// An ended job whose on-end command (CommandSpec::on_end) has not been started.
+/// An ended job whose on-end hook (CommandSpec::on_end) has not been started.
 struct OwedHook {
     JobId job_id;
     Time ended_at;
@@ -325,9 +325,9 @@ class Store {
     /// The same count by account and queue, without zeros.
     virtual std::vector<RunnableJobs> runnable_jobs() = 0;
 
-    // --- On-end commands -----------------------------------------------------------------------
+    // --- On-end hooks -----------------------------------------------------------------------
 
-    /// Ended jobs whose on-end command has not been started, oldest first: those of `account` or of
+    /// Ended jobs whose on-end hook has not been started, oldest first: those of `account` or of
     /// none; nullopt returns all. A job is in this list from the transition that ends it until
     /// take_hook, a retry or its deletion. Jobs that ended before they were imported are not.
     virtual std::vector<OwedHook> owed_hooks(const std::optional<AccountId>& account) = 0;

@@ -28,8 +28,7 @@ struct HookCase : ContractCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(
-    HookCase, "an ended job owes its on-end command and records which process ran it") {
+TEST_CASE_METHOD(HookCase, "an ended job owes its on-end hook and records which process ran it") {
     const AttemptKey attempt = jobs.running(spec_with_hook());
     CHECK(owed().empty());
     clock.advance(1s);
@@ -41,7 +40,7 @@ TEST_CASE_METHOD(
     CHECK(hooks[0].ran_by == some_process());
 }
 
-TEST_CASE_METHOD(HookCase, "a job without an on-end command owes nothing however it ends") {
+TEST_CASE_METHOD(HookCase, "a job without an on-end hook owes nothing however it ends") {
     jobs.in(GENERATE(Status::done, Status::error, Status::cancelled));
     jobs.in(Status::done, jobs.created_spec());
     CHECK(owed().empty());

@@ -242,7 +242,7 @@ TEST_CASE_METHOD(
     if (row || !writes) CHECK((text(scene.id()) == job_before) == !row);
 }
 
-TEST_CASE_METHOD(ContractCase, "an on-end command is owed exactly while its job is ended") {
+TEST_CASE_METHOD(ContractCase, "an on-end hook is owed exactly while its job is ended") {
     const std::vector<Action> all = actions();
     const std::size_t index = GENERATE_COPY(range(std::size_t{0}, all.size()));
     const Status status = GENERATE(

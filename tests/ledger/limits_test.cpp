@@ -171,7 +171,7 @@ TEST_CASE("standard input may contain any bytes up to 16 MiB") {
                    }});
 }
 
-TEST_CASE("the on-end command is a shell command of limited length without NUL") {
+TEST_CASE("the on-end hook is a shell command of limited length without NUL") {
     NewJob job = valid_job();
     job.command->on_end = "mail -s \"$ATLASJOB_STATUS\" me < /dev/null\n";
     CHECK(refusal_of([&] { check(job); }) == "accepted");

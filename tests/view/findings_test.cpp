@@ -39,8 +39,8 @@ TEST_CASE("findings are printed one a line with the fix below and the verdict la
 
 TEST_CASE("an error as JSON has its code, and null for a missing hint") {
     CHECK(
-        view::error_json(Error{ErrorCode::not_found, "no job 7 of alice", "see atlasjob list"})
-        == R"({"error":{"code":"not_found","message":"no job 7 of alice","hint":"see atlasjob list"}})");
+        view::error_json(Error{ErrorCode::not_found, "alice has no job 7", "see atlasjob list"})
+        == R"({"error":{"code":"not_found","message":"alice has no job 7","hint":"see atlasjob list"}})");
     CHECK(
         view::error_json(Error{ErrorCode::internal, "a \"quote\""})
         == R"({"error":{"code":"internal","message":"a \"quote\"","hint":null}})");

@@ -1,8 +1,9 @@
+#include "runner/attempt/on_end.h"
+
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/options/arguments.h"
-#include "runner/attempt/on_end.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr const char* kAnyAccount = "--any-account";
 
-/// Runs the --on-end command of one ended job and waits for it. Started by the process that ended
+/// Runs the --on-end hook of one ended job and waits for it. Started by the process that ended
 /// the job.
 class OnEndCommand final : public Command {
   public:

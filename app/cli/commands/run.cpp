@@ -119,7 +119,7 @@ class Run final : public Command {
     static void note_hook_refused(const Context& context, const std::string& reason) {
         if (context.options().quiet) return;
         write_note(fmt::format(
-            "atlasjob: this account does not run --on-end commands: {}\n", repair_utf8(reason)));
+            "atlasjob: this account does not run --on-end hooks: {}\n", repair_utf8(reason)));
     }
 
     /// Only a note: the command has run, and its exit status is the answer.

@@ -10,7 +10,7 @@ namespace atlasjob::cli {
 /// settings.
 OnDemandWorker on_demand_worker(const Context& context);
 
-/// How to start on-end commands: the hidden command `on-end` of this program. `any_account`: for a
+/// How to start on-end hooks: the hidden command `on-end` of this program. `any_account`: for a
 /// worker that runs the jobs of any account.
 OnEnd on_end(const Context& context, bool any_account = false);
 

@@ -26,7 +26,7 @@ std::variant<ProcessHandle, SpawnFailure> self_exec(
 void become_ledger_process();
 
 /// Whether a process is marked and runs a program of atlasjob: a worker, a slot, the supervisor of
-/// a detached job (detached.h), or the runner of an on-end command (on_end.h).
+/// a detached job (detached.h), or the runner of an on-end hook (on_end.h).
 bool is_ledger_process(pid_t pid);
 
 }  // namespace atlasjob

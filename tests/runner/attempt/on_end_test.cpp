@@ -21,7 +21,7 @@ std::vector<std::string> notes(RunCase& run) {
     return types;
 }
 
-/// Runs a job with this on-end command and then the command.
+/// Runs a job with this on-end hook and then the command.
 void run_with(RunCase& run, const std::string& on_end, milliseconds limit = milliseconds{60'000}) {
     run.command.on_end = on_end;
     const Status status = run.run().finished.value().status;
@@ -30,7 +30,7 @@ void run_with(RunCase& run, const std::string& on_end, milliseconds limit = mill
 
 }  // namespace
 
-TEST_CASE("the on-end command gets the job's environment and final status") {
+TEST_CASE("the on-end hook gets the job's environment and final status") {
     RunCase run{"exit 3"};
     run_with(
         run,
@@ -44,14 +44,14 @@ TEST_CASE("the on-end command gets the job's environment and final status") {
     CHECK(notes(run).empty());
 }
 
-TEST_CASE("a failing on-end command is noted as an event and does not change the job") {
+TEST_CASE("a failing on-end hook is noted as an event and does not change the job") {
     RunCase run{"true"};
     run_with(run, "exit 1");
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
     CHECK(run.job().status == Status::done);
 }
 
-TEST_CASE("an on-end command that cannot start is noted as an event") {
+TEST_CASE("an on-end hook that cannot start is noted as an event") {
     RunCase run{"rmdir gone"};
     const std::string gone = run.dir() / "gone";
     REQUIRE(mkdir(gone.c_str(), 0700) == 0);
@@ -62,7 +62,7 @@ TEST_CASE("an on-end command that cannot start is noted as an event") {
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
 }
 
-TEST_CASE("an on-end command that exceeds its time limit is killed with its children") {
+TEST_CASE("an on-end hook that exceeds its time limit is killed with its children") {
     RunCase run{"true"};
     run_with(run, "sh -c 'echo $$ > $DIR/pid; exec cat $DIR/never'; true", milliseconds{1000});
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
@@ -73,7 +73,7 @@ TEST_CASE("an on-end command that exceeds its time limit is killed with its chil
     CHECK((!process || await_end({&*process, 1}, 60'000)));
 }
 
-TEST_CASE("a job without an on-end command starts nothing") {
+TEST_CASE("a job without an on-end hook starts nothing") {
     RunCase run{"true"};
     CHECK(run.run().exit_status == 0);
     run_on_end(run.store(), run.clock(), {run.id(), Status::done, run.options.ledger, "test"});

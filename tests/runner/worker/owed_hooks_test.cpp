@@ -20,7 +20,7 @@ namespace {
 using test::RunCase;
 using test::WorkerCase;
 
-/// A job whose on-end command appends to the file "said" and then writes to the pipe "up".
+/// A job whose on-end hook appends to the file "said" and then writes to the pipe "up".
 NewJob job_with_hook(const WorkerCase& w, const std::string& script = "true") {
     NewJob job = w.script(script);
     job.command->on_end =

@@ -39,7 +39,7 @@ Status status_of_dependency(Connection& connection, const JobId& id, const std::
     Query query{connection, kLookUp};
     if (!query.bind(id).step() || query.text(0) != owner) {
         throw Error(
-            ErrorCode::not_found, fmt::format("no job {} of {} to depend on", id.view(), owner),
+            ErrorCode::not_found, fmt::format("{} has no job {} to depend on", owner, id.view()),
             "give the job_id of a job that is still in the ledger");
     }
     return parse_status(query.text(1)).value_or(Status::queued);

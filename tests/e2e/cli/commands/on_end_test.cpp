@@ -17,7 +17,7 @@ namespace {
 
 using test::Sandbox;
 
-/// A sandbox with a named pipe into which --on-end commands write a line.
+/// A sandbox with a named pipe into which --on-end hooks write a line.
 struct OnEndPipe {
     OnEndPipe() {
         sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "false";
@@ -28,7 +28,7 @@ struct OnEndPipe {
     }
 
     std::string pipe() const { return sandbox.dir() / "on-end"; }
-    /// An --on-end command that writes `name`, the job's id and its status.
+    /// An --on-end hook that writes `name`, the job's id and its status.
     std::string hook(const std::string& name) const {
         return fmt::format("echo {} $ATLASJOB_JOB_ID $ATLASJOB_STATUS > {}", name, pipe());
     }
@@ -59,7 +59,7 @@ struct OnEndPipe {
 
 }  // namespace
 
-TEST_CASE("run runs the --on-end command when its command has ended") {
+TEST_CASE("run runs the --on-end hook when its command has ended") {
     const OnEndPipe on_end;
     CHECK(
         on_end.sandbox.run({"run", "--on-end", on_end.hook("a"), "--", "false"}).exit_status == 1);
@@ -67,7 +67,7 @@ TEST_CASE("run runs the --on-end command when its command has ended") {
     CHECK(on_end.read_line() == "a " + id + " error");
 }
 
-TEST_CASE("a worker runs the --on-end command only after the last attempt") {
+TEST_CASE("a worker runs the --on-end hook only after the last attempt") {
     const OnEndPipe on_end;
     const std::string id = on_end.submit({"--retries", "1", "--backoff", "0s"}, "a", "exit 1");
     auto worker = on_end.sandbox.start({"worker", "--slots", "1", "--idle-exit", "1s"});
@@ -76,7 +76,7 @@ TEST_CASE("a worker runs the --on-end command only after the last attempt") {
     CHECK(worker.wait().exit_status == 0);
 }
 
-TEST_CASE("cancel of a queued job runs its --on-end command and those of its dependents") {
+TEST_CASE("cancel of a queued job runs its --on-end hook and those of its dependents") {
     const OnEndPipe on_end;
     const std::string first = on_end.submit({}, "first", "true");
     const std::string second = on_end.submit({"--after", first}, "second", "true");
@@ -87,7 +87,7 @@ TEST_CASE("cancel of a queued job runs its --on-end command and those of its dep
     CHECK(lines[1] == "second " + second + " cancelled");
 }
 
-TEST_CASE("the --on-end command runs for a dependent of a failed job, even if that job has none") {
+TEST_CASE("the --on-end hook runs for a dependent of a failed job, even if that job has none") {
     const OnEndPipe on_end;
     const std::string first = on_end.sandbox.create();
     const std::string second = on_end.submit({"--after", first}, "second", "true");
@@ -98,7 +98,7 @@ TEST_CASE("the --on-end command runs for a dependent of a failed job, even if th
     CHECK(on_end.read_line() == "third " + third + " cancelled");
 }
 
-TEST_CASE("the process that reaps a lost job runs its --on-end command") {
+TEST_CASE("the process that reaps a lost job runs its --on-end hook") {
     const OnEndPipe on_end;
     auto run = on_end.sandbox.start(
         {"run", "--on-end", on_end.hook("a"), "--", "sh", "-c", "echo up; exec sleep 1000"});

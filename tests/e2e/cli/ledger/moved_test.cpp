@@ -55,7 +55,7 @@ TEST_CASE("a job whose ledger is moved ends there, and nothing is created in the
     if (!whole_directory) CHECK(m.names().empty());
 }
 
-TEST_CASE("the on-end command of a job whose ledger was moved runs on gc in the new place") {
+TEST_CASE("the on-end hook of a job whose ledger was moved runs on gc in the new place") {
     const bool in_worker = GENERATE(true, false);
     CAPTURE(in_worker);
     const Movable m;

@@ -93,7 +93,7 @@ class Accounts {
         return as_root({"status", job, "--admin", "--json"}).json().at("status");
     }
 
-    /// The running workers, slots and on-end commands of this ledger. A command that starts one
+    /// The running workers, slots and on-end hooks of this ledger. A command that starts one
     /// returns only after it is visible here.
     std::vector<pid_t> processes() const {
         std::vector<pid_t> found;
@@ -216,7 +216,7 @@ TEST_CASE("a worker refuses another account's ledger unless --any-account is giv
     CHECK(accounts.as_root({"worker", "--on-demand", "--any-account"}).exit_status == 2);
 }
 
-TEST_CASE("after root ended another account's job, that account runs its on-end command once") {
+TEST_CASE("after root ended another account's job, that account runs its on-end hook once") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
     const std::string job = accounts.submit_as_a({"--on-end", accounts.log_uid()});
@@ -305,13 +305,13 @@ TEST_CASE("submit to a ledger that another account made writable for everybody r
     CHECK(accounts.uids().empty());
 }
 
-TEST_CASE("run does not run its --on-end command from another account's ledger") {
+TEST_CASE("run does not run its --on-end hook from another account's ledger") {
     Accounts accounts;
     if (!accounts.can_be_tested()) return;
     accounts.submit_as_a();
     const Ran ran = accounts.as_root({"run", "--on-end", accounts.log_uid(), "--", "true"});
     CHECK(ran.exit_status == 0);
-    CHECK_THAT(ran.err, Contains("does not run --on-end commands"));
+    CHECK_THAT(ran.err, Contains("does not run --on-end hooks"));
     CHECK(accounts.processes().empty());
     CHECK(accounts.uids().empty());
 }
