@@ -183,7 +183,7 @@ constexpr std::array kCommands = {
         "submit starts a temporary worker if none is running; this one runs until it is\n"
         "stopped. On TERM it finishes its running jobs and exits; a second TERM stops them.\n"
         "Settings: [worker] slots and [queue.NAME] slots in the config file. It runs jobs of\n"
-        "its own account only, in a ledger that no other account can use; otherwise it exits 7.\n"
+        "its own account only, in a ledger that only this account can write; otherwise it exits 7.\n"
         "With --any-account it runs the jobs of every account, as the account that started it.",
         {{{"atlasjob worker --slots 4",
            "run up to four jobs at a time until stopped"},
@@ -268,7 +268,7 @@ constexpr std::array kCommands = {
     CommandRow{"config", "",
         "show effective settings and where each comes from",
         "Lists every setting of the config file (~/.config/atlasjob/config.toml) with its\n"
-        "current value and source: flag, environment, config file or built in.",
+        "current value and source: flag, environment, file or default.",
         {{{"atlasjob config",
            "every setting, its value and its source"},
           {"atlasjob config --json | jq -r .settings.ledger.value",

@@ -161,7 +161,7 @@ std::string setting_hint(std::string_view key) {
         const auto same = std::ranges::find(kSettings, option, &Setting::option);
         if (same != kSettings.end()) meant = same->key;
     }
-    if (meant.empty()) return "see atlasjob config for all settings";
+    if (meant.empty()) return "see man atlasjob-config for all settings";
     const Setting& setting = *find_setting(meant);
     return setting.section().empty()
                ? fmt::format("did you mean {}?", meant)

@@ -38,7 +38,7 @@ void ChangeNotifier::start_listening() {
 
 void ChangeNotifier::tick() {
     if (!listener_) start_listening();
-    // The ledger, and its bell file with it, may have been replaced.
+    // The ledger, and its .bell file with it, may have been replaced.
     if (listener_) listener_->discard();
     notify_subscribers();
     run_upkeep();
