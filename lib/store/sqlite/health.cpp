@@ -134,7 +134,7 @@ Finding check_writer_lock(Connection& connection) {
     } catch (const Error& error) {
         return {Level::problem, "write lock", error.message(), error.hint(), error.code()};
     }
-    return {Level::ok, "write lock", "can be taken", ""};
+    return {Level::ok, "write lock", "available", ""};
 }
 
 Finding check_change_signal(Connection& connection) {
