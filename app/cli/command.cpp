@@ -183,7 +183,7 @@ constexpr std::array kCommands = {
         "submit starts a temporary worker if none is running; this one runs until it is\n"
         "stopped. On TERM it finishes its running jobs and exits; a second TERM stops them.\n"
         "Settings: [worker] slots and [queue.NAME] slots in the config file. It runs jobs of\n"
-        "its own account only, in a ledger that only this account can write; otherwise it exits 7.\n"
+        "its own account only, in a ledger that only it can write; otherwise it exits 7.\n"
         "With --any-account it runs the jobs of every account, as the account that started it.",
         {{{"atlasjob worker --slots 4",
            "run up to four jobs at a time until stopped"},
