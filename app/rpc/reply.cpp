@@ -3,7 +3,6 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "rpc/output.h"
-#include "rpc/reply.h"
 
 namespace atlasjob::rpc {
 

@@ -1,3 +1,4 @@
+#include "jobs/follow_up.h"
 #include "jobs/jobs.h"
 
 namespace atlasjob::jobs {
@@ -5,7 +6,7 @@ namespace atlasjob::jobs {
 CancelResult cancel(const Deps& deps, const JobId& id, const CancelRequest& request) {
     const CancelResult result = deps.store.request_cancel(id, request, deps.clock.now());
     // A running job's supervisor starts what that one owes.
-    if (result == CancelResult::cancelled) start_owed_hooks(deps.store, deps.clock, deps.on_end);
+    if (result == CancelResult::cancelled) start_hooks(deps);
     return result;
 }
 

@@ -1,3 +1,4 @@
+#include "jobs/follow_up.h"
 #include "jobs/jobs.h"
 
 namespace atlasjob::jobs {
@@ -16,7 +17,7 @@ std::optional<HeartbeatReply> report(
 std::optional<Finished> finish(
     const Deps& deps, const AttemptKey& attempt, const Outcome& outcome) {
     const auto finished = deps.store.finish(attempt, outcome, deps.actor, deps.clock.now());
-    if (finished) start_owed_hooks(deps.store, deps.clock, deps.on_end);
+    if (finished) start_hooks(deps);
     return finished;
 }
 

@@ -9,13 +9,16 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 /// The verbs of a job, each with all its steps: the durable change, the recovery of an unknown
 /// outcome, the on-end hooks of jobs that ended with it, and a worker for what it left queued.
-/// What follows a change never throws and never undoes it; the store's errors pass through.
-/// Checking that the principal may see the job is the caller's part (ledger/find.h).
+/// What follows a change never throws and never undoes it; the store's errors pass through. Where a
+/// function takes `committed`, it calls that once the change is durable and before anything
+/// follows, so that an answer never waits for a hook or a worker. It must not throw. Checking that
+/// the principal may see the job is the caller's part (ledger/find.h).
 namespace atlasjob::jobs {
 
 /// What these functions work with. Everything it refers to outlives the call. A verb belongs
@@ -49,11 +52,17 @@ struct SubmitAllResult {
 /// A failed commit may have happened all the same: the job is then looked up by its id on a new
 /// connection. Throws Error as Store::submit, and outcome_unknown, naming the job's id, if the
 /// lookup fails or the job needs the fence that only the commit returned.
-SubmitResult submit(const Deps& deps, const NewJob& job);
+SubmitResult submit(
+    const Deps& deps,
+    const NewJob& job,
+    const std::function<void(const Submitted&)>& committed = {});
 
 /// The same for many jobs, all or none recorded in one transaction. Throws outcome_unknown also if
 /// some of the ids are found: jobs with a key may have been answered with an active job.
-SubmitAllResult submit_all(const Deps& deps, const std::vector<NewJob>& jobs);
+SubmitAllResult submit_all(
+    const Deps& deps,
+    const std::vector<NewJob>& jobs,
+    const std::function<void(std::span<const Submitted>)>& committed = {});
 
 /// The ids of the jobs that `names` name ("42", a job_id, "last"). Throws as require_job does.
 std::vector<JobId> resolve_jobs(
@@ -77,10 +86,14 @@ CancelResult cancel(const Deps& deps, const JobId& id, const CancelRequest& requ
 
 /// Queues an ended job again, or releases a held one, and ensures a worker for its queue. Throws as
 /// Store::retry.
-EnsuredWorker retry(const Deps& deps, const Job& job);
+EnsuredWorker retry(const Deps& deps, const Job& job, const std::function<void()>& committed = {});
 
 /// Changes a queued job and ensures a worker for the queue it is in then. Throws as Store::edit.
-EnsuredWorker edit(const Deps& deps, const Job& job, const JobEdit& edit);
+EnsuredWorker edit(
+    const Deps& deps,
+    const Job& job,
+    const JobEdit& edit,
+    const std::function<void()>& committed = {});
 
 /// Starts a created job: its executor begins. A held job with a command is released instead, and a
 /// worker ensured. Throws as Store::start and Store::retry.
@@ -107,7 +120,10 @@ struct Resumed {
 };
 
 /// Resumes one queue, or all (nullopt), and ensures a worker for it.
-Resumed resume(const Deps& deps, const std::optional<std::string>& queue);
+Resumed resume(
+    const Deps& deps,
+    const std::optional<std::string>& queue,
+    const std::function<void(bool changed)>& committed = {});
 
 struct ReapResult {
     int reaped = 0;    ///< Attempts that ended, or

@@ -1,3 +1,4 @@
+#include "jobs/follow_up.h"
 #include "jobs/jobs.h"
 
 namespace atlasjob::jobs {
@@ -6,10 +7,13 @@ bool pause(const Deps& deps, const std::optional<std::string>& queue) {
     return deps.store.pause(queue, deps.actor, deps.clock.now());
 }
 
-Resumed resume(const Deps& deps, const std::optional<std::string>& queue) {
-    Resumed resumed{deps.store.resume(queue)};
-    resumed.worker = ensure_worker(deps.store, deps.clock, deps.worker, queue);
-    return resumed;
+Resumed resume(
+    const Deps& deps,
+    const std::optional<std::string>& queue,
+    const std::function<void(bool changed)>& committed) {
+    const bool changed = deps.store.resume(queue);
+    if (committed) committed(changed);
+    return {changed, ensure(deps, queue)};
 }
 
 }  // namespace atlasjob::jobs

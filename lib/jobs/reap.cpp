@@ -1,3 +1,4 @@
+#include "jobs/follow_up.h"
 #include "jobs/jobs.h"
 #include "runner/maintenance/gc.h"
 
@@ -14,7 +15,7 @@ ReapResult reap(const Deps& deps, const std::optional<JobId>& only) {
             reap_if_lost(deps.store, attempt, deps.clock, options, report);
     }
     ReapResult result{report.reaped, report.requeued};
-    if (report.requeued > 0) result.worker = ensure_worker(deps.store, deps.clock, deps.worker);
+    if (report.requeued > 0) result.worker = ensure(deps);
     return result;
 }
 

@@ -1,10 +1,12 @@
+#include "jobs/follow_up.h"
 #include "jobs/jobs.h"
 
 namespace atlasjob::jobs {
 
-EnsuredWorker retry(const Deps& deps, const Job& job) {
+EnsuredWorker retry(const Deps& deps, const Job& job, const std::function<void()>& committed) {
     deps.store.retry(job.job_id, deps.actor, deps.clock.now());
-    return ensure_worker(deps.store, deps.clock, deps.worker, job.queue);
+    if (committed) committed();
+    return ensure(deps, job.queue);
 }
 
 }  // namespace atlasjob::jobs

@@ -1,4 +1,4 @@
-#include "base/error.h"
+#include "jobs/follow_up.h"
 #include "jobs/jobs.h"
 
 namespace atlasjob::jobs {
@@ -12,7 +12,7 @@ RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& optio
     result.supervised = supervise(deps.store, deps.clock, attempt, options);
     const auto& finished = result.supervised.finished;
     if (!finished || !may_start_on_end(attempt.command, finished->status)) return result;
-    start_owed_hooks(deps.store, deps.clock, deps.on_end);
+    start_hooks(deps);
     if (attempt.command.on_end) result.hook_refused = deps.store.why_untrusted();
     return result;
 }

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "jobs/follow_up.h"
 #include "jobs/jobs.h"
 #include "ledger/find.h"
 
@@ -83,20 +84,24 @@ bool needs_worker(const NewJob& job) {
 
 }  // namespace
 
-SubmitResult submit(const Deps& deps, const NewJob& job) {
+SubmitResult submit(
+    const Deps& deps, const NewJob& job, const std::function<void(const Submitted&)>& committed) {
     SubmitResult result{record(deps, job)};
-    if (!job.after.empty()) start_owed_hooks(deps.store, deps.clock, deps.on_end);
-    if (needs_worker(job))
-        result.worker = ensure_worker(deps.store, deps.clock, deps.worker, job.queue);
+    if (committed) committed(result.submitted);
+    if (!job.after.empty()) start_hooks(deps);
+    if (needs_worker(job)) result.worker = ensure(deps, job.queue);
     return result;
 }
 
-SubmitAllResult submit_all(const Deps& deps, const std::vector<NewJob>& jobs) {
+SubmitAllResult submit_all(
+    const Deps& deps,
+    const std::vector<NewJob>& jobs,
+    const std::function<void(std::span<const Submitted>)>& committed) {
     SubmitAllResult result{record_all(deps, jobs)};
+    if (committed) committed(result.submitted);
     const auto has_after = [](const NewJob& job) { return !job.after.empty(); };
-    if (std::ranges::any_of(jobs, has_after)) start_owed_hooks(deps.store, deps.clock, deps.on_end);
-    if (std::ranges::any_of(jobs, needs_worker))
-        result.worker = ensure_worker(deps.store, deps.clock, deps.worker);
+    if (std::ranges::any_of(jobs, has_after)) start_hooks(deps);
+    if (std::ranges::any_of(jobs, needs_worker)) result.worker = ensure(deps);
     return result;
 }
 

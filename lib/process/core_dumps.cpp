@@ -37,6 +37,11 @@ void forbid_core_dumps() {
     set_soft(before, std::min(kNoCore, before.rlim_max));
 }
 
+void allow_core_dumps() {
+    if (const auto& before = core_limit().before) set_soft(*before, before->rlim_cur);
+    core_limit().before.reset();
+}
+
 InheritedCoreLimit::InheritedCoreLimit() : lock_(core_limit().mutex) {
     sigset_t all;
     sigfillset(&all);

@@ -10,6 +10,10 @@ namespace atlasjob {
 /// once, before starting threads.
 void forbid_core_dumps();
 
+/// Restores the limit from before forbid_core_dumps(), for a program that replaces this one
+/// (execve): it must forbid them itself. Call forbid_core_dumps() again if execve fails.
+void allow_core_dumps();
+
 /// Scope guard that restores the core limit from before forbid_core_dumps(), so that a child
 /// spawned meanwhile inherits it. All signals are blocked for as long, so that none can make this
 /// process dump core. Only one thread at a time can hold it; others wait.

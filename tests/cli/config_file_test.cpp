@@ -102,7 +102,7 @@ TEST_CASE("an error in the config file names the file, the line, the key and the
         {"# first\nlegder = \"/x\"\n", "line 2", "unknown key \"legder\"", "did you mean ledger?"},
         {"grace = \"5s\"\n", "line 1", "unknown key \"grace\"", "did you mean [cancel] grace?"},
         {"[cancle]\ngrace = \"5s\"\n", "line 2", "\"cancle.grace\"", "did you mean [cancel] grace?"},
-        {"[zzz]\nqqqqqq = 1\n", "line 2", "\"zzz.qqqqqq\"", "atlasjob config"},
+        {"[zzz]\nqqqqqq = 1\n", "line 2", "\"zzz.qqqqqq\"", "man atlasjob-config"},
         {"ledger = \"relative.db\"\n", "line 1", "relative.db", "start it with /"},
         {"ledger = \"\"\n", "line 1", "ledger has no value", "remove the line"},
         {"ledger = [\"/a\", \"/b\"]\n", "line 1", "one value, not 2", "give one"},

@@ -77,6 +77,7 @@ TEST_CASE("submit records a job and reports that no worker serves its queue") {
 
 TEST_CASE("submit asks for no worker for a job without a command") {
     JobsCase c;
+    c.factory.queued();  // has no worker, which would be reported
     CHECK(jobs::submit(c.deps, c.factory.created_spec()).worker.served);
 }
 
@@ -140,6 +141,7 @@ TEST_CASE("retry, edit and resume ensure a worker for what they leave queued") {
 
 TEST_CASE("an executor starts, reports and finishes a created job") {
     JobsCase c;
+    c.factory.queued();  // has no worker, which would be reported
     const JobId id = c.factory.queued(c.factory.created_spec());
     CHECK(jobs::start(c.deps, c.factory.get(id)).served);
     const AttemptKey open{id};
@@ -215,4 +217,44 @@ TEST_CASE("run records a job, runs its command and returns its exit status") {
         CHECK_FALSE(jobs::run(c.deps, job, options).submitted.created);
         CHECK_FALSE(c.store->get(JobRef::of(job.job_id), kAdmin, Detail::summary));
     }
+}
+
+TEST_CASE("a verb that ends a job takes its on-end hook") {
+    JobsCase c;
+    // Lists its tests, and exits: what matters is that it was started.
+    c.deps.on_end = {{"jobs_test", "--list-tags"}, "alice", false};
+    NewJob job = c.factory.command_spec();
+    job.command->on_end = "true";
+    const JobId id = c.factory.queued(job);
+    REQUIRE(jobs::cancel(c.deps, id, {"alice", {}, {}}) == CancelResult::cancelled);
+    CHECK(c.store->owed_hooks(std::nullopt).empty());
+}
+
+TEST_CASE("an answer comes after the change and before what follows") {
+    JobsCase c;
+    std::vector<std::string> steps;
+    class Steps final : public ForwardingStore {
+      public:
+        Steps(std::unique_ptr<Store> real, std::vector<std::string>& steps)
+            : ForwardingStore(std::move(real)), steps_(steps) {}
+        Submitted submit(const NewJob& job, Time now) override {
+            steps_.emplace_back("change");
+            return real_->submit(job, now);
+        }
+        std::vector<Worker> workers() override {
+            steps_.emplace_back("worker");
+            return real_->workers();
+        }
+
+      private:
+        std::vector<std::string>& steps_;
+    } store{open_store(c.location, OpenMode::write), steps};
+    jobs::submit(c.over(store), c.factory.command_spec(), [&](const Submitted& submitted) {
+        CHECK(c.status_of(submitted.job_id) == Status::queued);
+        steps.emplace_back("answer");
+    });
+    REQUIRE(steps.size() >= 3);
+    CHECK(steps[0] == "change");
+    CHECK(steps[1] == "answer");
+    CHECK(steps[2] == "worker");
 }

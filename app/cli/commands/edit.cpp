@@ -58,14 +58,15 @@ class Edit final : public Command {
         const Job job = require_job(*store, words_[0], principal, Detail::summary);
         JobEdit edit = edit_;
         if (in_) edit.run_after = context.now() + *in_;
-        const EnsuredWorker worker = jobs::edit(verbs.over(*store), job, edit);
         const std::string summary = fmt::format("job {} was edited", job.seq);
         AfterCommit after{context};
-        after.show(change_of(job.job_id, summary), [&] {
-            if (context.options().json) return context.answer_job(*store, job.job_id);
-            context.confirm(summary + '\n');
-        });
-        verbs.report(worker);
+        const auto show = [&] {
+            after.show(change_of(job.job_id, summary), [&] {
+                if (context.options().json) return context.answer_job(*store, job.job_id);
+                context.confirm(summary + '\n');
+            });
+        };
+        verbs.report(jobs::edit(verbs.over(*store), job, edit, show));
         return after.conclude();
     }
 

@@ -67,21 +67,24 @@ class Resume final : public QueueCommand {
     int run(Context& context) override {
         const JobVerbs verbs{context};
         const auto store = context.open_existing();
-        const jobs::Resumed resumed = jobs::resume(verbs.over(*store), queue());
-        const std::string state =
-            fmt::format("{} {}", subject(), resumed.changed ? "was resumed" : "was not paused");
         AfterCommit after{context};
-        after.show({state, kStatusHint}, [&] {
-            answer(context, resumed.changed, state);
-            if (!context.options().quiet && queue() && all_paused(*store))
-                write_note(
-                    "atlasjob: all queues are still paused; run atlasjob resume to resume them\n");
-        });
-        verbs.report(resumed.worker);
+        const auto show = [&](bool changed) {
+            const std::string state =
+                fmt::format("{} {}", subject(), changed ? "was resumed" : "was not paused");
+            after.show({state, kStatusHint}, [&] {
+                answer(context, changed, state);
+                if (!context.options().quiet && queue() && all_paused(*store)) note_all_paused();
+            });
+        };
+        verbs.report(jobs::resume(verbs.over(*store), queue(), show).worker);
         return after.conclude();
     }
 
   private:
+    static void note_all_paused() {
+        write_note("atlasjob: all queues are still paused; run atlasjob resume to resume them\n");
+    }
+
     static bool all_paused(Store& store) {
         const auto paused = store.paused_queues();
         return std::ranges::any_of(paused, [](const PausedQueue& p) { return !p.queue; });

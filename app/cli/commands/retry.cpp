@@ -29,12 +29,15 @@ class Retry final : public Command {
         EnsuredWorker worker;
         AfterCommit after{context};
         const int exit_status = selection_.each(context, *store, kFailed, [&](const Job& job) {
-            worker = jobs::retry(deps, job);
             const std::string summary = fmt::format("job {} is queued again", job.seq);
-            after.show(change_of(job.job_id, summary), [&] {
-                if (context.options().json) return context.answer_job(*store, job.job_id);
-                context.confirm(summary + '\n');
+            const EnsuredWorker ensured = jobs::retry(deps, job, [&] {
+                after.show(change_of(job.job_id, summary), [&] {
+                    if (context.options().json) return context.answer_job(*store, job.job_id);
+                    context.confirm(summary + '\n');
+                });
             });
+            // Their queues differ: one of them may have no worker.
+            if (ensured.refused || !ensured.served) worker = ensured;
         });
         verbs.report(worker);
         return after.conclude(exit_status);

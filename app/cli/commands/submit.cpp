@@ -75,9 +75,11 @@ class Submit final : public Command {
         if (!like_) command = new_command(spec_, *context.tail());
         const auto store = context.open_or_create();
         const NewJob job = job_of(context, *store, principal, std::move(command));
-        const jobs::SubmitResult result = jobs::submit(verbs.over(*store), job);
         AfterCommit after{context};
-        after.show(change_of(result.submitted), [&] { answer(context, *store, result.submitted); });
+        const auto show = [&](const Submitted& submitted) {
+            after.show(change_of(submitted), [&] { answer(context, *store, submitted); });
+        };
+        const jobs::SubmitResult result = jobs::submit(verbs.over(*store), job, show);
         verbs.report(result.worker);
         return after.conclude(follow_ ? follow_job(context, result.submitted) : 0);
     }
@@ -145,8 +147,7 @@ class Submit final : public Command {
         LogFollower follower{context.location().logs_root, submitted.job_id, {attempt}};
         LogOutput output{LogForm{{}, false, true}};
         const LogFollow log_follow{submitted.job_id, follower, output, deadline_of(detach_after_)};
-        if (const auto end = cli::follow(context, *store, log_follow))
-            return job_exit_status(*end);
+        if (const auto end = cli::follow(context, *store, log_follow)) return job_exit_status(*end);
         write_note(detached_note);
         return kStillRunning;
     }

@@ -19,6 +19,6 @@ struct LogFollow {
 
 /// Writes output as it arrives until the job has ended and all output is written. Returns how the
 /// job ended, or nullopt on timeout or if the reader of the output has gone.
-std::optional<JobEnd> follow(const Context& context, Store& store, const LogFollow& following);
+std::optional<JobEnd> follow(const Context& context, Store& store, const LogFollow& log_follow);
 
 }  // namespace atlasjob::cli

@@ -101,10 +101,11 @@ int submit_batch(const Context& context, const JobVerbs& verbs, const BatchReque
             new_jobs[at].after = jobs::resolve_jobs(*store, lines[at].spec.after, principal);
         });
     }
-    const jobs::SubmitAllResult result = jobs::submit_all(verbs.over(*store), new_jobs);
     AfterCommit after{context};
-    answer(context, *store, result.submitted, after);
-    verbs.report(result.worker);
+    const auto show = [&](std::span<const Submitted> submitted) {
+        answer(context, *store, submitted, after);
+    };
+    verbs.report(jobs::submit_all(verbs.over(*store), new_jobs, show).worker);
     return after.conclude();
 }
 

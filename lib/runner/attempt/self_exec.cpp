@@ -1,6 +1,8 @@
 #include "runner/attempt/self_exec.h"
 
+#include "base/file.h"
 #include "base/text.h"
+#include "process/core_dumps.h"
 #include "runner/attempt/environment.h"
 
 #include <fmt/format.h>
@@ -50,6 +52,13 @@ std::string program_name(const std::string& process) {
     return std::string{path.substr(path.find_last_of('/') + 1)};
 }
 
+bool has_own_mark() {
+    const std::string mark = ledger_process_mark();
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+        if (*entry == mark) return true;
+    return false;
+}
+
 bool has_mark(const std::string& process) {
     const auto entries = read_file(fmt::format("/proc/{}/environ", process));
     if (!entries) return false;
@@ -74,15 +83,18 @@ std::variant<ProcessHandle, SpawnFailure> self_exec(
 }
 
 void become_ledger_process() {
-    if (has_mark("self")) return;
-    const std::string line = read_file("/proc/self/cmdline").value_or("");
+    // Not from /proc/self/environ, which may be unreadable: the exec would be repeated for ever.
+    if (has_own_mark()) return;
+    const auto line = read_file("/proc/self/cmdline");
+    if (!line || line->empty()) return;
     std::vector<std::string> argv;
-    for (const std::string_view argument : split(line, '\0'))
+    for (const std::string_view argument : split(*line, '\0'))
         argv.emplace_back(argument);
-    // Each argument ends with a NUL, the last one too.
-    if (!argv.empty()) argv.pop_back();
+    argv.pop_back();  // Each argument ends with a NUL, the last one too.
     Environment entries = own_environment();
+    allow_core_dumps();
     execve(kThisProgram, pointers_to(argv).data(), pointers_to(entries).data());
+    forbid_core_dumps();
 }
 
 bool is_ledger_process(pid_t pid) {

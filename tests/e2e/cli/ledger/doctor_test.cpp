@@ -57,7 +57,7 @@ TEST_CASE("doctor names the fault of a broken ledger and exits with the code of 
         Fault{"echo hello >$L", 8, "ledger"}, Fault{"truncate -s 20000 $L", 8, "ledger"},
         Fault{"printf broken | dd of=$L conv=notrunc status=none", 8, "ledger"},
         Fault{"chmod 0644 $L", 1, "file"}, Fault{"chmod 0777 $(dirname $L)", 1, "directory"},
-        Fault{"mkdir $L.bell2; rm $L.bell; mkdir $L.bell", 7, "bell"},
+        Fault{"mkdir $L.bell2; rm $L.bell; mkdir $L.bell", 7, "change signal"},
         Fault{"sqlite3 $L 'DROP TRIGGER jobs_terminal_is_immutable'", 1, "schema drift"},
         Fault{"sqlite3 $L 'UPDATE counters SET jobs = 7'", 1, "counters"},
         Fault{"sqlite3 $L \"INSERT INTO labels VALUES (99, 'a', 'b')\"", 8, "references"},

@@ -1,12 +1,15 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "e2e/cli/sandbox.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -171,6 +174,57 @@ TEST_CASE("processes that hold a job's environment dump no core, and commands ke
     server.wait();
     cancel_all(sandbox);
     sandbox.stop_workers();
+}
+
+TEST_CASE("jobs of a worker that was started by hand keep its core limit") {
+    const std::string limit = own_core_limit();
+    if (limit.empty()) {
+        WARN("skipped: core files are not allowed here");
+        return;
+    }
+    Sandbox sandbox;
+    sandbox.submit("ulimit -S -c");
+    REQUIRE(sandbox.shell("ulimit -S -c " + limit + "; $atlasjob worker --drain").exit_status == 0);
+    CHECK(sandbox.run({"logs", "1"}).out == limit + "\n");
+}
+
+TEST_CASE("no command gets the mark of atlasjob's own processes") {
+    Sandbox sandbox;
+    sandbox.environment()["ATLASJOB_PROCESS"] = "1";
+    sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
+    const std::string hook = sandbox.dir() / "hook";
+    REQUIRE(mkfifo(hook.c_str(), 0600) == 0);
+    const Args verbs = {"run", "run --detach", "submit --on-end 'env > " + hook + "'"};
+    for (const std::string& verb : verbs) {
+        const Ran ran = sandbox.shell("$atlasjob " + verb + " --env ATLASJOB_PROCESS=1 -- env");
+        INFO(verb << ": " << ran.err);
+        REQUIRE(ran.exit_status == 0);
+        REQUIRE(sandbox.run({"wait", "last", "-q"}).exit_status == 0);
+        const std::string out = sandbox.run({"logs", "last"}).out;
+        CHECK_THAT(out, Contains("ATLASJOB_JOB_ID=") && !Contains("ATLASJOB_PROCESS"));
+    }
+    const std::string of_hook = read_file(hook).value();
+    CHECK_THAT(of_hook, Contains("ATLASJOB_STATUS=") && !Contains("ATLASJOB_PROCESS"));
+    sandbox.stop_workers();
+}
+
+TEST_CASE("a worker whose environment cannot be read back starts all the same") {
+    if (geteuid() != 0) {
+        WARN("skipped: needs root, to become another account");
+        return;
+    }
+    Sandbox sandbox;
+    const std::string copy = sandbox.dir() / "atlasjob";
+    fs::copy_file(kProgram, copy);
+    fs::permissions(copy, fs::perms(0711));
+    fs::permissions(sandbox.dir().path(), fs::perms(0711));
+    const std::string home = sandbox.dir() / "home";
+    REQUIRE(sandbox.shell("install -d -m 700 -o 65534 -g 65534 " + home).exit_status == 0);
+    const std::string as_nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups timeout 60 "
+                                  + copy + " --ledger " + home + "/ledger.db ";
+    REQUIRE(sandbox.shell(as_nobody + "submit -- true").exit_status == 0);
+    CHECK(sandbox.shell(as_nobody + "worker --drain").exit_status == 0);
+    CHECK(sandbox.shell(as_nobody + "wait last").exit_status == 0);
 }
 
 TEST_CASE("atlasjob leaves no core file when it crashes") {
