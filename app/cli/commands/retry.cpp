@@ -29,13 +29,8 @@ class Retry final : public Command {
         EnsuredWorker worker;
         AfterCommit after{context};
         const int exit_status = selection_.each(context, *store, kFailed, [&](const Job& job) {
-            const std::string summary = fmt::format("job {} is queued again", job.seq);
-            const EnsuredWorker ensured = jobs::retry(deps, job, [&] {
-                after.show(change_of(job.job_id, summary), [&] {
-                    if (context.options().json) return context.answer_job(*store, job.job_id);
-                    context.confirm(summary + '\n');
-                });
-            });
+            const EnsuredWorker ensured =
+                jobs::retry(deps, job, [&] { show(context, *store, job, after); });
             // Their queues differ: one of them may have no worker.
             if (ensured.refused || !ensured.served) worker = ensured;
         });
@@ -44,6 +39,14 @@ class Retry final : public Command {
     }
 
   private:
+    static void show(const Context& context, Store& store, const Job& job, AfterCommit& after) {
+        const std::string summary = fmt::format("job {} is queued again", job.seq);
+        after.show(change_of(job.job_id, summary), [&] {
+            if (context.options().json) return context.answer_job(store, job.job_id);
+            context.confirm(summary + '\n');
+        });
+    }
+
     Selection selection_{"retry"};
 };
 
