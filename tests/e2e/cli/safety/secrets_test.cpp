@@ -183,6 +183,7 @@ TEST_CASE("jobs of a worker that was started by hand keep its core limit") {
         return;
     }
     Sandbox sandbox;
+    let_crash(sandbox);
     sandbox.submit("ulimit -S -c");
     REQUIRE(sandbox.shell("ulimit -S -c " + limit + "; $atlasjob worker --drain").exit_status == 0);
     CHECK(sandbox.run({"logs", "1"}).out == limit + "\n");
