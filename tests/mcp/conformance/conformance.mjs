@@ -1,7 +1,7 @@
 // Runs the scenarios that apply to this server, one after another, against FIXTURES behind a bridge from
 // HTTP to stdio.
 //   conformance.mjs FIXTURES PROGRAM MODULES
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -87,6 +87,8 @@ async function run(scenario, revision) {
 
 let failed = 0;
 try {
+    // A worker creates no ledger. This job is of another owner, so that no scenario sees it.
+    spawnSync(program, ['--ledger', ledger, '--principal', 'nobody', 'create', '-q']);
     startInBackground(program, ['--ledger', ledger, '--principal', 'alice', 'worker', '--slots', '4']).stdout.resume();
     for (const [revision, names] of Object.entries(scenarios)) {
         await startBridge(bridges[revision]);

@@ -44,7 +44,7 @@ ToolAnswer start(const ToolContext& context, const Tool& tool, std::string scrip
     job.command.emplace();
     job.command->argv = {"/bin/sh", "-c", std::move(script)};
     job.command->cwd = "/";
-    context.ledger.write([&](Store& store) { store.submit(job, context.clock.now()); });
+    context.ledger.write_or_create([&](Store& store) { store.submit(job, context.clock.now()); });
     ToolResult result{fmt::format("started {}", job.job_id.view())};
     result.job = job.job_id;
     return result;
@@ -65,7 +65,7 @@ ToolAnswer lose_job(const ToolContext& context, const Tool& tool, const json& /*
     Outcome lost;
     lost.status = Status::error;
     lost.reason = Reason::worker_lost;
-    context.ledger.write([&](Store& store) {
+    context.ledger.write_or_create([&](Store& store) {
         store.submit(job, now);
         store.finish(store.start(job.job_id, job.owner, now), lost, job.owner, now);
     });
@@ -82,7 +82,7 @@ ToolAnswer confirm_delete(const ToolContext& context, const Tool& tool, const js
 /// Waits for a job that is never started, long enough for several progress notifications.
 ToolAnswer wait_with_progress(const ToolContext& context, const Tool& tool, const json& /*none*/) {
     const NewJob job = job_of(context, std::string{tool.name});
-    context.ledger.write([&](Store& store) { store.submit(job, context.clock.now()); });
+    context.ledger.write_or_create([&](Store& store) { store.submit(job, context.clock.now()); });
     return mcp::Wait{job.job_id, milliseconds{2000}, [](const Job& /*job*/, bool /*timed_out*/) {
                          return ToolResult{"waited"};
                      }};
