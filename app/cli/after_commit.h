@@ -20,9 +20,9 @@ Change change_of(const JobId& id, std::string what);
 /// The change made by a submit: the job was recorded, or an active job has its key.
 Change change_of(const Submitted& submitted);
 
-/// Runs what a command does after its change is durable: print it, start hooks. If a step fails,
-/// the others still run, and its error names the committed change, so that users do not repeat the
-/// command. Belongs to one thread.
+/// Runs what a command does after its change is durable: print it, wait for its end. If a step
+/// fails, the others still run, and its error names the committed change, so that users do not
+/// repeat the command. Belongs to one thread.
 class AfterCommit {
   public:
     explicit AfterCommit(const Context& context, std::string_view program = "atlasjob")

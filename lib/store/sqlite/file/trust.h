@@ -9,8 +9,8 @@ namespace atlasjob::sqlite {
 
 // All of these judge by file status alone and open nothing: closing a descriptor of a file that
 // SQLite has open would drop its locks. If the ledger's mode lets other accounts write it, they may
-// also own its siblings: they could change the ledger itself, and SQLite's files belong to whoever
-// opened it first. Directories are judged as ssh judges those above authorized_keys.
+// also own its siblings: they could change the ledger itself, and SQLite's files belong to the
+// account that opened it first. Directories are judged as ssh judges those above authorized_keys.
 
 /// Store::why_untrusted for the ledger at its canonical path. Workers call it when they start and
 /// at every tick; 13 system calls for a ledger in /home/x/y.
