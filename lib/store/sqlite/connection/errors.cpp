@@ -21,6 +21,8 @@ struct ErrorMapping {
 constexpr std::array kErrorMappings = {
     ErrorMapping{SQLITE_BUSY,     ErrorCode::unavailable,  "it is locked by another program",  "try again; stop the program that is writing to it"},
     ErrorMapping{SQLITE_LOCKED,   ErrorCode::unavailable,  "it is locked by another program",  "try again"},
+    // A process that was stopped in the middle of opening the write-ahead log.
+    ErrorMapping{SQLITE_PROTOCOL, ErrorCode::unavailable, "another process holds its lock", "try again; see whether a process that uses it is stopped"},
     ErrorMapping{SQLITE_FULL,     ErrorCode::unavailable,  "the disk is full",                 "free some space and try again"},
     ErrorMapping{SQLITE_READONLY, ErrorCode::unavailable,  "it, or its directory, is read-only", "check the permissions, or give another path with --ledger"},
     ErrorMapping{SQLITE_PERM,     ErrorCode::unavailable,  "permission denied",                "check the permissions"},
