@@ -8,8 +8,8 @@ extern "C" {
 
 typedef struct FloorClaim FloorClaim;
 
-/// Opens an existing ledger to run the statements of Store::finish_and_claim on the same tables with
-/// the same triggers. Exits the program on failure.
+/// Opens an existing ledger to run the statements of Store::finish_and_claim on the same tables
+/// with the same triggers. Exits the program on failure.
 FloorClaim* floor_claim_open_ledger(const char* path);
 /// Creates a file with one bare table.
 FloorClaim* floor_claim_open_bare(const char* path);

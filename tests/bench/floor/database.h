@@ -15,8 +15,8 @@ typedef struct FloorDatabase {
     int write_lock;
 } FloorDatabase;
 
-/// Opens or creates the file; runs `schema` unless it is NULL. Like all functions here, it exits the
-/// program on failure.
+/// Opens or creates the file; runs `schema` unless it is NULL. Like all functions here, it exits
+/// the program on failure.
 void floor_database_open(FloorDatabase* database, const char* path, const char* schema);
 /// Prepares a statement, which lives as long as the database is open.
 sqlite3_stmt* floor_prepare(FloorDatabase* database, const char* sql);

@@ -1,5 +1,5 @@
-// The minimal work of a durable enqueue: prepared statements, BEGIN IMMEDIATE, the rows, COMMIT, all
-// under the write lock.
+// The minimal work of a durable enqueue: prepared statements, BEGIN IMMEDIATE, the rows, COMMIT,
+// all under the write lock.
 #ifndef ATLASJOB_BENCH_FLOOR_ENQUEUE_H
 #define ATLASJOB_BENCH_FLOOR_ENQUEUE_H
 

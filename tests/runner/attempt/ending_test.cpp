@@ -118,12 +118,11 @@ TEST_CASE("a command stopped for its timeout ends in error whatever it exits wit
 TEST_CASE("a command that did not start explains why and has the exit code of a shell") {
     Ending ending;
     using Stage = SpawnFailure::Stage;
-    const auto [stage, exit_status, exit_code] =
-        GENERATE(table<Stage, int, std::optional<int>>({
-            {Stage::not_found, 127, 127},
-            {Stage::not_executable, 126, 126},
-            {Stage::directory, 125, std::nullopt},
-        }));
+    const auto [stage, exit_status, exit_code] = GENERATE(table<Stage, int, std::optional<int>>({
+        {Stage::not_found, 127, 127},
+        {Stage::not_executable, 126, 126},
+        {Stage::directory, 125, std::nullopt},
+    }));
     ending.failure = SpawnFailure{stage, "cannot start \"x\": no"};
     const Outcome outcome = outcome_of(ending);
     CHECK(outcome.status == Status::error);

@@ -78,7 +78,9 @@ TEST_CASE("a malformed report is rejected with its value") {
     CHECK(complaint(R"({"phase":7})") == "phase 7 is not a string");
     CHECK(complaint(R"({"current":-1})") == "current -1 is not a non-negative integer");
     CHECK(complaint(R"({"total":1.5})") == "total 1.5 is not a non-negative integer");
-    CHECK_THAT(complaint(R"({"current":99999999999999999999})"), Catch::Contains("not a non-negative integer"));
+    CHECK_THAT(
+        complaint(R"({"current":99999999999999999999})"),
+        Catch::Contains("not a non-negative integer"));
     CHECK_THAT(complaint(std::string(1000, '[')), Catch::StartsWith("not JSON: [[["));
     CHECK_THAT(complaint("\xff\xfe"), Catch::StartsWith("not JSON: \xef\xbf\xbd"));
 }

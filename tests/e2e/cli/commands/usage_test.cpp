@@ -90,7 +90,8 @@ TEST_CASE("a usage error names the value and suggests the nearest valid one") {
     CHECK_THAT(sandbox.run({"list", "--status", "runing"}).err, Contains("did you mean running?"));
     CHECK_THAT(sandbox.run({"report", "1", "--progress", "abc"}).err, Contains("\"abc\""));
     CHECK_THAT(sandbox.run({"finish", "1", "--result", "{oops"}).err, Contains("{oops"));
-    CHECK_THAT(sandbox.run({"run", "--at", "x", "--", "true"}).err, Contains("use atlasjob submit"));
+    CHECK_THAT(
+        sandbox.run({"run", "--at", "x", "--", "true"}).err, Contains("use atlasjob submit"));
     CHECK_THAT(sandbox.run({"run", "true"}).err, Contains("atlasjob run -- CMD"));
 }
 
