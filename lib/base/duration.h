@@ -6,9 +6,9 @@ namespace atlasjob {
 
 /// Parses "500ms", "30s", "15m", "2h", "7d" and sums such as "1h30m". Returns nullopt for anything
 /// else: a missing unit, a sign, a fraction, or more than 100 years.
-std::optional<milliseconds> parse_duration(std::string_view text);
+[[nodiscard]] std::optional<milliseconds> parse_duration(std::string_view text);
 
 /// The shortest text that parse_duration turns back into the same value: "1h30m", "250ms", "0s".
-std::string format_duration(milliseconds duration);
+[[nodiscard]] std::string format_duration(milliseconds duration);
 
 }  // namespace atlasjob

@@ -17,6 +17,7 @@ enum class ErrorCode {
     ledger_moved,      ///< Moved, removed or replaced while it was open; nothing was changed.
     outcome_unknown,   ///< A commit failed, but its changes may be durable.
     not_a_ledger,      ///< Not a ledger, or a damaged one.
+    old_ledger,        ///< Made by a pre-release, which this program does not migrate.
     newer_ledger,      ///< Written by a newer version of the program.
     internal,          ///< A bug in atlasjob.
 };
@@ -39,17 +40,18 @@ inline constexpr std::array kErrors = {
     ErrorRow{ErrorCode::ledger_moved,     "ledger_moved",      7, -32603},
     ErrorRow{ErrorCode::outcome_unknown,  "outcome_unknown",   7, -32603},
     ErrorRow{ErrorCode::not_a_ledger,     "not_a_ledger",      8, -32603},
+    ErrorRow{ErrorCode::old_ledger,       "old_ledger",        8, -32603},
     ErrorRow{ErrorCode::newer_ledger,     "newer_ledger",      8, -32603},
     ErrorRow{ErrorCode::internal,         "internal",         70, -32603},
 };
 // clang-format on
 
 /// The row of `code`; every enumerator has one.
-const ErrorRow& error_row(ErrorCode code) noexcept;
+[[nodiscard]] const ErrorRow& error_row(ErrorCode code) noexcept;
 
 /// An error that fails a request and is reported to its caller.
 /// `what()` reads "what happened: why; what to do".
-class Error : public std::runtime_error {
+class [[nodiscard]] Error : public std::runtime_error {
   public:
     Error(ErrorCode code, std::string_view message, std::string_view hint = {});
 
@@ -66,6 +68,6 @@ class Error : public std::runtime_error {
 };
 
 /// The message of an errno value. Thread-safe, unlike strerror.
-std::string errno_text(int error);
+[[nodiscard]] std::string errno_text(int error);
 
 }  // namespace atlasjob

@@ -8,7 +8,7 @@
 namespace atlasjob {
 
 /// Owns a file descriptor and closes it once. Empty (-1) after a move.
-class UniqueFd {
+class [[nodiscard]] UniqueFd {
   public:
     UniqueFd() = default;
     explicit UniqueFd(int fd) noexcept : fd_(fd) {}
@@ -32,7 +32,7 @@ class UniqueFd {
 UniqueFd open_file(const std::string& path, int flags, unsigned mode = 0);
 
 /// Both ends of a pipe.
-struct Pipe {
+struct [[nodiscard]] Pipe {
     UniqueFd read_end;
     UniqueFd write_end;
 };
@@ -40,14 +40,14 @@ struct Pipe {
 Pipe make_pipe();
 
 /// The content of a file; nullopt, with errno set, if it cannot be opened or read.
-std::optional<std::string> read_file(const std::string& path);
+[[nodiscard]] std::optional<std::string> read_file(const std::string& path);
 
 /// Writes all of `bytes`, continuing after short writes and EINTR. Returns false, with errno set,
 /// on failure.
-bool write_all(int fd, std::string_view bytes);
+[[nodiscard]] bool write_all(int fd, std::string_view bytes);
 
 /// The value of an environment variable; nullopt if it is unset or empty. Must not be called while
 /// another thread may change the environment (no code in atlasjob does).
-std::optional<std::string> environment(const char* name);
+[[nodiscard]] std::optional<std::string> environment(const char* name);
 
 }  // namespace atlasjob

@@ -16,11 +16,11 @@ struct FileIdentity {
 };
 
 /// The file at `path`, following symbolic links; nullopt if stat(2) fails.
-std::optional<FileIdentity> file_identity(const std::string& path);
+[[nodiscard]] std::optional<FileIdentity> file_identity(const std::string& path);
 
 /// Whether `path`, without following a symbolic link, still names the open file. A lock on a file
 /// that has been removed or replaced excludes nobody.
-bool is_named(int fd, const std::string& path);
+[[nodiscard]] bool is_named(int fd, const std::string& path);
 
 /// Remembers which file was at a path when this object was created.
 class PathIdentity {
@@ -28,11 +28,11 @@ class PathIdentity {
     explicit PathIdentity(std::string path);
 
     /// Whether that file is still at the path. False if there was none.
-    bool is_there() const;
+    [[nodiscard]] bool is_there() const;
     /// Whether a different file is at the path now. False if there is none.
-    bool is_replaced() const;
+    [[nodiscard]] bool is_replaced() const;
     /// "<device>:<inode>"; empty if there was no file.
-    std::string text() const;
+    [[nodiscard]] std::string text() const;
 
   private:
     std::string path_;

@@ -90,10 +90,14 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
-std::string account_text(uid_t uid) {
+std::optional<std::string> local_account_name(uid_t uid) {
     const auto account = line_of("/etc/passwd", uid);
-    return account.empty() ? fmt::format("uid {}", uid)
-                           : fmt::format("{}, uid {}", account.front(), uid);
+    return account.empty() ? std::nullopt : std::optional{account.front()};
+}
+
+std::string account_text(uid_t uid) {
+    const auto name = local_account_name(uid);
+    return name ? fmt::format("{}, uid {}", *name, uid) : fmt::format("uid {}", uid);
 }
 
 bool others_may_write(const struct stat& status) {
@@ -138,6 +142,18 @@ std::optional<FileFault> fault_of_directory(
     }
     if (others_may_write(status)) return writable(path);
     return {};
+}
+
+std::optional<FileFault> fault_of_access(const std::string& path, const struct stat& status) {
+    const mode_t mode = status.st_mode & 07777U;
+    if ((mode & (S_IRWXG | S_IRWXO)) == 0) return {};
+    return FileFault{
+        path, fmt::format("is {:04o}: accessible to other accounts", mode),
+        fmt::format("chmod {} {}", S_ISDIR(status.st_mode) ? "0700" : "0600", path)};
+}
+
+std::string private_text(const std::string& path, const struct stat& status) {
+    return fmt::format("{} is {:04o}: accessible to its owner only", path, status.st_mode & 07777U);
 }
 
 std::optional<FileFault> fault_of_directories(const std::string& path, uid_t owner) {

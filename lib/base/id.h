@@ -13,17 +13,17 @@ using UuidText = std::array<char, 36>;
 /// Creates a UUIDv7 (RFC 9562, section 6.2, method 1): 48 bits of `now` in ms, a 12-bit counter
 /// that starts at a random value in each millisecond, 62 random bits from the OS. The ids of one
 /// process are strictly increasing, even when the clock steps back. Thread-safe.
-UuidText make_uuid7(Time now);
+[[nodiscard]] UuidText make_uuid7(Time now);
 
 /// Parses a UUID of any version in upper or lower case; nullopt for anything else.
-std::optional<UuidText> parse_uuid(std::string_view text);
+[[nodiscard]] std::optional<UuidText> parse_uuid(std::string_view text);
 
 /// A UUID with a type of its own, so that ids of different things cannot be mixed up. `Tag` is
 /// never defined.
 template <class Tag>
 class Id {
   public:
-    static Id make(Time now) { return Id{make_uuid7(now)}; }
+    [[nodiscard]] static Id make(Time now) { return Id{make_uuid7(now)}; }
     static std::optional<Id> parse(std::string_view text) {
         const auto uuid = parse_uuid(text);
         return uuid ? std::optional{Id{*uuid}} : std::nullopt;

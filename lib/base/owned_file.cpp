@@ -48,12 +48,7 @@ UniqueFd open_at(const FilePlace& place, int flags, mode_t mode = 0) {
 /// Gives a new file the owner's mode, uid and gid. Returns false if the owner could not use it.
 bool set_owner(int fd, const FileOwner& owner) {
     ::fchmod(fd, owner.mode & 0666U);
-    if (::geteuid() == 0) return ::fchown(fd, owner.uid, owner.gid) == 0;
-    if (::geteuid() == owner.uid) return true;
-    // Other accounts may only change the group, to one they belong to.
-    struct stat status {};
-    static_cast<void>(::fchown(fd, kSameAccount, owner.gid));
-    return ::fstat(fd, &status) == 0 && may_own(status, owner);
+    return give_to(owner, fd);
 }
 
 /// Gives a directory that root has just created to the owner. Does nothing unless it can only be
@@ -64,7 +59,7 @@ void set_owner_of_new_directory(int fd, const FileOwner& owner) {
     struct stat status {};
     const bool is_new = ::geteuid() == 0 && ::fstat(fd, &status) == 0 && status.st_uid == 0
                         && (status.st_mode & 07777U) == 0700 && names_in(fd).size() == kEmpty;
-    if (is_new) static_cast<void>(::fchown(fd, owner.uid, owner.gid));
+    if (is_new) give_to(owner, fd);
 }
 
 void set_owner_or_remove(int fd, const FilePlace& place, const FileOwner& owner) {
@@ -88,6 +83,15 @@ void refuse_replaced(const std::string& path) {
         ErrorCode::unavailable,
         fmt::format("{} is removed or replaced each time it is opened", path),
         "find the program that does this and stop it");
+}
+
+bool give_to(const FileOwner& owner, int fd) {
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) return false;
+    if (::geteuid() == 0) return status.st_uid == 0 && ::fchown(fd, owner.uid, owner.gid) == 0;
+    if (::geteuid() == owner.uid) return true;
+    static_cast<void>(::fchown(fd, kSameAccount, owner.gid));
+    return ::fstat(fd, &status) == 0 && may_own(status, owner);
 }
 
 UniqueFd open_owned_file(const FilePlace& place, int flags, const FileOwner& owner) {

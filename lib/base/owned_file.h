@@ -26,6 +26,11 @@ struct FilePlace {
 /// Throws Error(unavailable): another program keeps replacing the file.
 [[noreturn]] void refuse_replaced(const std::string& path);
 
+/// Gives an open file that this process has just created to the owner of the main file. Root gives
+/// away only what is still its own; other accounts may only change the group, to one they belong
+/// to. Returns false if the owner cannot use the file.
+bool give_to(const FileOwner& owner, int fd);
+
 /// Opens a file with open(2)'s `flags`, without following a symbolic link or blocking on a FIFO.
 /// Returns an invalid descriptor if it does not exist. Throws Error(unavailable) if it cannot be
 /// opened or fault_of_file objects.
@@ -47,6 +52,6 @@ UniqueFd open_owned_directory(const FilePlace& place, const FileOwner& owner);
 UniqueFd open_or_make_owned_directory(const FilePlace& place, const FileOwner& owner);
 
 /// The names in an open directory, including "." and "..", in no particular order.
-std::vector<std::string> names_in(int directory);
+[[nodiscard]] std::vector<std::string> names_in(int directory);
 
 }  // namespace atlasjob

@@ -229,4 +229,8 @@ void Wakeup::notify() {
     uv_async_send(&state_->handle);
 }
 
+void Wakeup::set_active(bool active) {
+    active ? uv_ref(handle_of(state_.get())) : uv_unref(handle_of(state_.get()));
+}
+
 }  // namespace atlasjob

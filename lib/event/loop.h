@@ -32,7 +32,7 @@ class Loop {
     /// programs that also read from other sources. Throws as run().
     void turn(bool wait);
     /// Whether a watch is active, that is, neither paused nor stopped.
-    bool alive() const;
+    [[nodiscard]] bool alive() const;
 
     /// Calls `callback` and stores its exception for run(). For use by the watches.
     void call(const std::function<void()>& callback) noexcept;
@@ -53,7 +53,7 @@ class Timer {
     /// Starts or restarts the timer; `every` 0: fires once.
     void start(milliseconds after, milliseconds every = {});
     void stop();
-    bool running() const;
+    [[nodiscard]] bool running() const;
 
   private:
     struct State;
@@ -108,6 +108,9 @@ class Wakeup {
 
     /// Safe on any thread and in a signal handler, but not while this object is being destroyed.
     void notify();
+    /// Whether it counts as an active watch: it does unless told otherwise. If not, the loop may
+    /// stop without it. Belongs to the loop's thread.
+    void set_active(bool active);
 
   private:
     struct State;

@@ -8,6 +8,6 @@ namespace atlasjob {
 /// Starts a thread with all signals blocked, so that only the loop's thread handles signals and no
 /// system call in `body` is interrupted. `body` must not throw. The caller joins the thread. Safe
 /// on any thread. Throws std::system_error if the thread cannot be created.
-std::thread start_signal_blocked_thread(std::function<void()> body);
+[[nodiscard]] std::thread start_signal_blocked_thread(std::function<void()> body);
 
 }  // namespace atlasjob

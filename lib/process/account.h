@@ -16,11 +16,11 @@ inline constexpr milliseconds kDirectoryTimeout{10'000};
 /// empty. Throws Error(unavailable) when the lookup fails: /etc/passwd cannot be read, or getent
 /// fails, prints nonsense or takes longer than `timeout`. May start one process; safe on any
 /// thread.
-std::string account_name_of(uid_t uid, milliseconds timeout = kDirectoryTimeout);
+[[nodiscard]] std::string account_name_of(uid_t uid, milliseconds timeout = kDirectoryTimeout);
 
 /// The name of the account this process runs as. Cached after the first success, so that one
 /// process never acts under two names. Throws Error(unavailable) as above; the next call then tries
 /// again. Safe on any thread.
-std::string account_name();
+[[nodiscard]] std::string account_name();
 
 }  // namespace atlasjob

@@ -15,7 +15,7 @@ struct CommandPath {
 /// Finds the file that `command` names, as execvp(3) does: a name with a slash is used as is, any
 /// other is searched for in the PATH of `environment`. `directory` is an open descriptor of the
 /// directory the command will start in; relative entries of PATH are resolved against it.
-CommandPath find_command(
+[[nodiscard]] CommandPath find_command(
     std::string_view command, const std::vector<std::string>& environment, int directory);
 
 }  // namespace atlasjob

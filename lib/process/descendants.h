@@ -13,11 +13,12 @@ namespace atlasjob {
 Signalled signal_session(const ProcessHandle& leader, int signo);
 
 /// The processes of a session, whose leader may have exited.
-std::vector<ProcessHandle> find_session(pid_t session);
+[[nodiscard]] std::vector<ProcessHandle> find_session(pid_t session);
 
 /// The processes whose initial environment contains all of `assignments` ("NAME=value"). Finds only
 /// processes whose environment this account may read; never this process.
-std::vector<ProcessHandle> find_by_environment(std::span<const std::string> assignments);
+[[nodiscard]] std::vector<ProcessHandle> find_by_environment(
+    std::span<const std::string> assignments);
 
 /// Makes this process the subreaper of its descendants (PR_SET_CHILD_SUBREAPER): it adopts their
 /// orphans, so that everything a command leaves running can be found, even after setsid(2). Create
@@ -34,7 +35,7 @@ class Subreaper {
     /// The live adopted orphans of the command `leader`; may reap dead ones. Leaves out `leader`,
     /// children from before this object, excluded processes, and processes in this process's own
     /// session, which a command with a session of its own cannot have started.
-    std::vector<ProcessHandle> descendants(pid_t leader) const;
+    [[nodiscard]] std::vector<ProcessHandle> descendants(pid_t leader) const;
     /// Reaps dead orphans, but none of `own` and no child from before this object.
     void reap_orphans(std::span<const pid_t> own) const;
 

@@ -7,15 +7,15 @@
 namespace atlasjob {
 
 /// The name of a signal: "SIGKILL", "SIGRTMIN+2"; "signal 99" for a number without one.
-std::string signal_name(int signo);
+[[nodiscard]] std::string signal_name(int signo);
 
 /// How a process ended: with an exit code or killed by a signal.
 class ExitStatus {
   public:
-    static ExitStatus exited(int code) { return {false, code, false}; }
+    [[nodiscard]] static ExitStatus exited(int code) { return {false, code, false}; }
     static ExitStatus signalled(int signo, bool core) { return {true, signo, core}; }
     /// From the result of waitid(…, WEXITED).
-    static ExitStatus of(const siginfo_t& info);
+    [[nodiscard]] static ExitStatus of(const siginfo_t& info);
 
     bool success() const { return !by_signal_ && number_ == 0; }
     /// The exit code; nullopt if a signal killed it.
@@ -27,7 +27,7 @@ class ExitStatus {
     /// As a shell's $?: the code, or 128 + the signal.
     int shell_status() const { return by_signal_ ? 128 + number_ : number_; }
     /// "exited with 3", "was killed by SIGKILL", "was killed by SIGSEGV (core dumped)".
-    std::string to_string() const;
+    [[nodiscard]] std::string to_string() const;
 
     friend bool operator==(const ExitStatus&, const ExitStatus&) = default;
 

@@ -10,19 +10,22 @@
 namespace atlasjob {
 
 /// The identity of this process. Parts that /proc does not show are empty or 0.
-ProcessIdentity current_process();
+[[nodiscard]] ProcessIdentity current_process();
 
 /// The identity of process `pid` of this pid namespace, which may be a zombie; nullopt if there is
 /// no such process.
-std::optional<ProcessIdentity> identify(pid_t pid);
+[[nodiscard]] std::optional<ProcessIdentity> identify(pid_t pid);
 
 /// Whether that process is alive now:
-///   gone     no such process, a zombie, its pid was reused, or it ran before a reboot
-///   unknown  in another pid namespace, hidden from this account, or the identity is incomplete
+///   gone     no such process, a zombie, its pid was reused, or it ran before a reboot of this
+///            machine
+///   unknown  on another machine, in another pid namespace, hidden from this account, or the
+///            identity is incomplete; also if there is a process with its pid but the start was
+///            noted in another time namespace
 ///   alive    otherwise
-Liveness liveness_of(const ProcessIdentity& process);
+[[nodiscard]] Liveness liveness_of(const ProcessIdentity& process);
 
 /// Whether that process is alive but stopped (Ctrl-Z, SIGSTOP), and therefore silent but not lost.
-bool is_stopped(const ProcessIdentity& process);
+[[nodiscard]] bool is_stopped(const ProcessIdentity& process);
 
 }  // namespace atlasjob

@@ -23,16 +23,16 @@ struct ProcStat {
 };
 
 /// Parses the text of a stat file, whose program name may contain any bytes; nullopt if malformed.
-std::optional<ProcStat> parse_proc_stat(std::string_view text);
+[[nodiscard]] std::optional<ProcStat> parse_proc_stat(std::string_view text);
 
 /// nullopt if there is no such process, or /proc hides it from this account.
-std::optional<ProcStat> proc_stat(pid_t pid);
+[[nodiscard]] std::optional<ProcStat> proc_stat(pid_t pid);
 
 /// Every process that /proc shows, in no particular order. Any may exit at any time.
-std::vector<pid_t> all_pids();
+[[nodiscard]] std::vector<pid_t> all_pids();
 
 /// The children of this process, including adopted ones and zombies. Complete, since only this
 /// process reaps them: none disappears while the list is read.
-std::vector<pid_t> own_children();
+[[nodiscard]] std::vector<pid_t> own_children();
 
 }  // namespace atlasjob

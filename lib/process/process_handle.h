@@ -17,14 +17,14 @@ enum class Signalled {
 
 /// A process held by a pidfd, so that it cannot be confused with a later one that reuses its pid.
 /// The descriptor becomes readable when the process exits.
-struct ProcessHandle {
+struct [[nodiscard]] ProcessHandle {
     pid_t pid = 0;
     UniqueFd pidfd;
 };
 
 /// Opens a pidfd of the process that `stat` describes; nullopt if it has exited or its pid has been
 /// reused. Throws Error(unavailable) when out of descriptors.
-std::optional<ProcessHandle> pin(const ProcStat& stat);
+[[nodiscard]] std::optional<ProcessHandle> pin(const ProcStat& stat);
 
 /// Opens a pidfd of a child that has not been reaped. Throws Error(unavailable) when out of
 /// descriptors.
@@ -34,7 +34,7 @@ Signalled send_signal(const ProcessHandle& process, int signo);
 
 /// How a child ended; nullopt while it is alive. Does not reap it: its pid, and with it the id of
 /// its group and session, is not reused before reap().
-std::optional<ExitStatus> ended(const ProcessHandle& child);
+[[nodiscard]] std::optional<ExitStatus> ended(const ProcessHandle& child);
 
 /// Reaps a dead child. Its pid may be reused from now on.
 void reap(pid_t child);

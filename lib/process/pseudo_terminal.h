@@ -14,6 +14,6 @@ struct PseudoTerminal {
 };
 
 /// Throws Error(unavailable) when the system has no pseudo-terminal available.
-PseudoTerminal open_pseudo_terminal();
+[[nodiscard]] PseudoTerminal open_pseudo_terminal();
 
 }  // namespace atlasjob

@@ -35,7 +35,7 @@ struct SpawnFailure {
     std::string reason;  ///< "cannot start \"make\": no such command in PATH"
 
     /// As env(1) and shells: 127 not found, 126 not executable, 125 anything else.
-    int shell_status() const;
+    [[nodiscard]] int shell_status() const;
 };
 
 /// Starts a command in a session of its own, with every signal at its default and none blocked.
@@ -49,6 +49,6 @@ struct SpawnFailure {
 /// The command's core limit is the one from before forbid_core_dumps().
 ///
 /// The caller must reap() the child.
-std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request);
+[[nodiscard]] std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request);
 
 }  // namespace atlasjob

@@ -4,8 +4,11 @@ find_package(Threads REQUIRED)
 
 find_library(ATLASJOB_SQLITE_ARCHIVE libsqlite3.a)
 find_library(ATLASJOB_UV_ARCHIVE libuv_a.a)
+find_library(ATLASJOB_MD_ARCHIVE libmd.a)
+find_library(ATLASJOB_RE2_ARCHIVE libre2.a)
 find_library(ATLASJOB_C_ARCHIVE libc.a)
-set(archives ATLASJOB_SQLITE_ARCHIVE ATLASJOB_UV_ARCHIVE ATLASJOB_C_ARCHIVE)
+set(archives ATLASJOB_SQLITE_ARCHIVE ATLASJOB_UV_ARCHIVE ATLASJOB_MD_ARCHIVE ATLASJOB_RE2_ARCHIVE
+    ATLASJOB_C_ARCHIVE)
 mark_as_advanced(${archives})
 
 # Linked statically, the program starts in half the time (docs/performance.md).
@@ -28,6 +31,8 @@ find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(valijson REQUIRED)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
+pkg_check_modules(libmd REQUIRED IMPORTED_TARGET libmd)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 
 # Used by atlasjob-follow-gp only, which is not built without it.
 find_package(CURL 7.87)
@@ -35,6 +40,8 @@ option(ATLASJOB_FOLLOW_GP "Build atlasjob-follow-gp, which needs libcurl" ${CURL
 
 add_library(atlasjob_fmt INTERFACE)
 add_library(atlasjob_uv INTERFACE)
+add_library(atlasjob_md INTERFACE)
+add_library(atlasjob_re2 INTERFACE)
 # How programs are linked, and how fully static ones are.
 add_library(atlasjob_link INTERFACE)
 add_library(atlasjob_link_alone INTERFACE)
@@ -44,6 +51,8 @@ if(ATLASJOB_STATIC)
   add_library(atlasjob_fmt_archive STATIC "${PROJECT_SOURCE_DIR}/lib/base/formatting.cpp")
   target_link_libraries(atlasjob_fmt INTERFACE atlasjob_fmt_archive)
   target_link_libraries(atlasjob_uv INTERFACE "${ATLASJOB_UV_ARCHIVE}" Threads::Threads ${CMAKE_DL_LIBS})
+  target_link_libraries(atlasjob_md INTERFACE "${ATLASJOB_MD_ARCHIVE}")
+  target_link_libraries(atlasjob_re2 INTERFACE "${ATLASJOB_RE2_ARCHIVE}" Threads::Threads)
   target_link_libraries(atlasjob_link INTERFACE m ${CMAKE_DL_LIBS})
   # A position-independent program relocates 6,000 addresses before main: a tenth of its start-up
   # time. (The objects stay position-independent: the library is linked into other programs.)
@@ -61,4 +70,6 @@ if(ATLASJOB_STATIC)
 else()
   target_link_libraries(atlasjob_fmt INTERFACE fmt::fmt)
   target_link_libraries(atlasjob_uv INTERFACE PkgConfig::libuv Threads::Threads)
+  target_link_libraries(atlasjob_md INTERFACE PkgConfig::libmd)
+  target_link_libraries(atlasjob_re2 INTERFACE PkgConfig::re2 Threads::Threads)
 endif()

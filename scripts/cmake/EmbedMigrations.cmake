@@ -1,9 +1,15 @@
-# cmake -DDIR=… -DOUT=… -P EmbedMigrations.cmake
-# Writes OUT: all_migrations(), one entry per DIR/NNNN_title.sql, in order. Refuses gaps.
-file(GLOB files "${DIR}/*.sql")
-list(SORT files)
+# cmake -DDIRS=… -DOUT=… -P EmbedMigrations.cmake
+# Writes OUT: all_migrations(), one entry per NNNN_title.sql in the folders DIRS, in order. Refuses gaps.
+# The first line of each file is "-- writers_from: N" (migrations/README.md).
+set(files "")
+foreach(dir IN LISTS DIRS)
+  file(GLOB found "${dir}/*.sql")
+  list(APPEND files ${found})
+endforeach()
+list(SORT files COMPARE FILE_BASENAME)
 set(body "")
-set(want 1)
+set(first 10)  # Smaller numbers were pre-releases.
+set(want ${first})
 foreach(file IN LISTS files)
   get_filename_component(stem "${file}" NAME_WE)
   if(NOT stem MATCHES "^[0-9][0-9][0-9][0-9]_.+$")
@@ -21,6 +27,13 @@ foreach(file IN LISTS files)
   if(sql MATCHES "\\)sql\"")
     message(FATAL_ERROR "${file} contains the raw-string delimiter")
   endif()
+  if(NOT sql MATCHES "^-- writers_from: ([0-9]+)\n")
+    message(FATAL_ERROR "migration ${stem}: its first line must be -- writers_from: N")
+  endif()
+  set(writers_from "${CMAKE_MATCH_1}")
+  if(writers_from LESS first OR writers_from GREATER version)
+    message(FATAL_ERROR "migration ${stem}: writers_from must be a schema version from ${first} to ${version}")
+  endif()
   # A string literal may not exceed 64 KiB; adjacent literals are concatenated.
   string(LENGTH "${sql}" length)
   set(literal "")
@@ -30,10 +43,10 @@ foreach(file IN LISTS files)
     string(APPEND literal "R\"sql(${piece})sql\"\n")
     math(EXPR from "${from} + 8000")
   endwhile()
-  string(APPEND body "    {${version}, \"${title}\", \"${sha}\",\n${literal}},\n")
+  string(APPEND body "    {${version}, ${writers_from}, \"${title}\", \"${sha}\",\n${literal}},\n")
 endforeach()
-if(want EQUAL 1)
-  message(FATAL_ERROR "no migrations in ${DIR}")
+if(want EQUAL first)
+  message(FATAL_ERROR "no migrations in ${DIRS}")
 endif()
 file(WRITE "${OUT}.tmp" "// Generated from migrations/sqlite by scripts/cmake/EmbedMigrations.cmake. Do not edit.
 #include \"store/sqlite/connection/migration.h\"

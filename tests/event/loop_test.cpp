@@ -142,6 +142,25 @@ TEST_CASE("another thread can wake the loop") {
     CHECK(woken_in == std::this_thread::get_id());
 }
 
+TEST_CASE("an inactive wake-up does not keep the loop running, and works once it is active again") {
+    Loop loop;
+    int woken = 0;
+    Wakeup wakeup{loop, [&] {
+                      ++woken;
+                      wakeup.set_active(false);
+                  }};
+    CHECK(loop.alive());
+    wakeup.set_active(false);
+    CHECK_FALSE(loop.alive());
+    loop.run();
+    CHECK(woken == 0);
+    wakeup.set_active(true);
+    std::thread other{[&] { wakeup.notify(); }};
+    loop.run();
+    other.join();
+    CHECK(woken == 1);
+}
+
 TEST_CASE("an exception in a callback leaves the loop and reaches the caller of run") {
     Loop loop;
     int calls = 0;

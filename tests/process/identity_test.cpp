@@ -41,6 +41,8 @@ TEST_CASE("current_process identifies this process") {
     CHECK(self.pid == getpid());
     CHECK(self.boot_id.size() == 36);
     CHECK(self.pid_namespace != 0);
+    CHECK(self.time_namespace != 0);
+    CHECK((self.machine_id.empty() || self.machine_id.size() == 32));
     CHECK(self.start_ticks != 0);
     CHECK_FALSE(self.host.empty());
     CHECK(identify(getpid()) == self);
@@ -69,12 +71,50 @@ TEST_CASE("another process with the same pid is not the identified one") {
     CHECK_FALSE(is_stopped(before));
 }
 
-TEST_CASE("a process of an earlier boot is gone") {
+TEST_CASE("a process of an earlier boot of this machine is gone") {
     ProcessIdentity before = current_process();
+    // Some test machines have none; then nothing tells an earlier boot from another machine.
+    if (before.machine_id.empty()) {
+        WARN("this machine has no machine id");
+        return;
+    }
     before.boot_id = "00000000-0000-4000-8000-000000000000";
     CHECK(liveness_of(before) == Liveness::gone);
     before.pid_namespace += 1;
     CHECK(liveness_of(before) == Liveness::gone);
+}
+
+TEST_CASE("the liveness of a process on another machine is unknown") {
+    ProcessIdentity other = current_process();
+    other.machine_id = "0123456789abcdef0123456789abcdef";
+    if (current_process().machine_id.empty()) {
+        WARN("this machine has no machine id");
+        return;
+    }
+    CHECK(liveness_of(other) == Liveness::unknown);
+    other.boot_id = "00000000-0000-4000-8000-000000000000";
+    CHECK(liveness_of(other) == Liveness::unknown);
+}
+
+TEST_CASE("without a machine id another boot may be on another machine, so liveness is unknown") {
+    ProcessIdentity other = current_process();
+    other.machine_id.clear();
+    CHECK(liveness_of(other) == Liveness::alive);
+    other.boot_id = "00000000-0000-4000-8000-000000000000";
+    CHECK(liveness_of(other) == Liveness::unknown);
+}
+
+TEST_CASE("starts noted in another time namespace are not compared") {
+    Sleeper sleeper;
+    ProcessIdentity child = identify(sleeper.process().pid).value();
+    child.time_namespace = GENERATE(std::uint64_t{0}, std::uint64_t{4711});
+    child.start_ticks += 100;
+    CHECK(liveness_of(child) == Liveness::unknown);
+    CHECK_FALSE(is_stopped(child));
+    // That there is no such process is certain all the same.
+    sleeper.end();
+    reap(sleeper.process().pid);
+    CHECK(liveness_of(child) == Liveness::gone);
 }
 
 TEST_CASE("the liveness of a process in another pid namespace is unknown") {
