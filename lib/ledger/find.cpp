@@ -20,6 +20,12 @@ milliseconds Retention::of(Status status) const {
     return own.value_or(default_retention(status));
 }
 
+Error missing_ledger(const std::string& path) {
+    return {
+        ErrorCode::unavailable, fmt::format("there is no ledger at {}", path),
+        "run, submit, create and import create one; or give another path with --ledger"};
+}
+
 JobRef require_job_name(std::string_view text) {
     if (auto ref = JobRef::parse(text)) return *ref;
     throw Error(

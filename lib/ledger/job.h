@@ -29,8 +29,19 @@ struct Principal {
     bool may_see(std::string_view owner) const { return admin || owner == name; }
 };
 
+/// What the processes of an attempt used. A member is nullopt if it could not be measured.
+struct Usage {
+    std::optional<milliseconds> cpu;  ///< User and system time.
+    std::optional<std::int64_t> max_rss_bytes;
+    std::optional<std::int64_t> read_bytes;     ///< From block devices.
+    std::optional<std::int64_t> written_bytes;  ///< To block devices.
+    std::optional<std::int64_t> oom_kills;
+
+    friend bool operator==(const Usage&, const Usage&) = default;
+};
+
 /// The current state of a job: its row, labels, dependencies and command. JSON values are compact
-/// text.
+/// text. Every member has a row in the table of job_fields.h.
 struct Job {
     explicit Job(const JobId& id) : job_id(id) {}
 
@@ -85,6 +96,14 @@ struct Job {
     /// nullopt: unknown, as for imported jobs; any account's workers do.
     std::optional<AccountId> account;
 
+    std::optional<Usage> usage;           ///< Of the latest attempt that has ended, if known.
+    std::optional<std::string> group;     ///< One name for many jobs.
+    std::optional<std::string> schedule;  ///< Name of the schedule that submitted it.
+    std::optional<Time> scheduled_for;    ///< The time of the schedule that it was submitted for.
+    std::optional<std::string> account_name;  ///< Login name of the submitting account.
+    std::optional<std::string> host;          ///< Where it was submitted.
+    bool frozen = false;                      ///< Running, and its processes are stopped.
+
     friend bool operator==(const Job&, const Job&) = default;
 };
 
@@ -104,8 +123,8 @@ struct CommandSpec {
     std::optional<milliseconds> backoff;  ///< Delay before the second attempt; doubles after that.
     std::optional<std::string> input;     ///< Standard input, any bytes; nullopt: /dev/null.
     std::optional<std::string> on_end;    ///< Run with sh -c when the job has ended.
-    /// How to read progress from the output: "auto", or an ECMAScript regular expression with one
-    /// group (a percentage) or two (current and total).
+    /// How to read progress from the output: "auto", or a regular expression (RE2 syntax) with
+    /// one group (a percentage) or two (current and total).
     std::optional<std::string> progress_from;
 
     friend bool operator==(const CommandSpec&, const CommandSpec&) = default;
@@ -182,6 +201,7 @@ struct Outcome {
     std::optional<int> exit_code;
     std::optional<std::string> signal;
     std::int64_t log_bytes = 0;
+    milliseconds ago{};  ///< How long ago it ended, if the ledger could not be written since.
     std::optional<ProcessIdentity> process;  ///< The command's process, unless already noted.
 };
 

@@ -1,6 +1,7 @@
 #include "ledger/limits.h"
 
 #include "base/error.h"
+#include "base/regex.h"
 #include "base/text.h"
 #include "ledger/transition.h"
 
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <regex>
 
 namespace atlasjob {
 
@@ -74,12 +74,6 @@ void check_word(std::string_view field, std::string_view value) {
     }
 }
 
-void check_line(std::string_view field, const std::optional<std::string>& value) {
-    if (value && (value->empty() || !is_line(*value))) {
-        refuse(field, *value, fmt::format("one line of 1-{} bytes of UTF-8", kMaxLine));
-    }
-}
-
 void check_text(std::string_view field, const std::optional<std::string>& value) {
     if (value && (value->size() > kMaxText || !is_utf8(*value))) {
         refuse(field, *value, fmt::format("at most {} bytes of UTF-8", kMaxText));
@@ -103,23 +97,13 @@ void check_no_nul(std::string_view field, std::string_view value) {
         refuse(field, value.substr(0, nul), "text without NUL bytes");
 }
 
-/// The number of groups in a regular expression; 0 if it is invalid.
-unsigned count_groups(const std::string& pattern) {
-    try {
-        return static_cast<unsigned>(std::regex{pattern}.mark_count());
-    } catch (const std::regex_error&) {
-        return 0;
-    }
-}
-
-void check_progress_from(const std::optional<std::string>& from) {
-    if (!from || *from == "auto") return;
-    check_line("progress-from", from);
-    const unsigned groups = count_groups(*from);
-    if (groups == 1 || groups == 2) return;
-    refuse(
-        "progress-from", *from,
-        "auto, or a regular expression with one group (a percentage) or two (current and total)");
+/// Why a pattern cannot find progress; empty if it can.
+std::string fault_of_progress_pattern(const std::string& pattern) {
+    const Regex regex{pattern};
+    if (regex.fault()) return *regex.fault();
+    if (!is_line(pattern)) return "not one line";
+    const int groups = regex.groups();
+    return groups == 1 || groups == 2 ? "" : fmt::format("has {} groups", groups);
 }
 
 void check_on_end(const std::optional<std::string>& command) {
@@ -155,10 +139,16 @@ void check_command(const CommandSpec& command) {
     check_span("backoff in ms", command.backoff, 0);
     check_input(command.input);
     check_on_end(command.on_end);
-    check_progress_from(command.progress_from);
+    if (command.progress_from) check_progress_pattern(*command.progress_from);
 }
 
 }  // namespace
+
+void check_line(std::string_view field, const std::optional<std::string>& value) {
+    if (value && (value->empty() || !is_line(*value))) {
+        refuse(field, *value, fmt::format("one line of 1-{} bytes of UTF-8", kMaxLine));
+    }
+}
 
 void check_label(const Label& label) {
     check_word("label key", label.key);
@@ -226,6 +216,17 @@ void check(const Report& report) {
     check_text("message", report.message);
     if (report.current) check_range("current", *report.current, 0, INT64_MAX);
     if (report.total) check_range("total", *report.total, 0, INT64_MAX);
+}
+
+void check_progress_pattern(const std::string& from) {
+    if (from == "auto") return;
+    const std::string fault = fault_of_progress_pattern(from);
+    if (fault.empty()) return;
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("progress-from \"{}\": {}", clipped(from, 200), fault),
+        "give auto, or a regular expression (RE2 syntax) with one group (a percentage) or two "
+        "(current and total), such as 'step (\\d+) of (\\d+)'");
 }
 
 std::string clipped(std::string_view text, std::size_t bytes) {

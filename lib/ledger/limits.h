@@ -17,6 +17,8 @@ inline constexpr milliseconds kMaxSpan = std::chrono::hours{24} * 36'600;
 
 /// Each check throws Error(invalid_argument) with the field, the value and what is allowed.
 void check_label(const Label& label);
+/// One line of UTF-8, not empty, such as a name.
+void check_line(std::string_view field, const std::optional<std::string>& value);
 void check_progress(double progress);
 void check(const NewJob& job);
 void check(const JobEdit& edit);
@@ -25,9 +27,11 @@ void check_queue(const std::string& queue);
 /// The type of a note in a history: lower-case letters and underscores, not the name of a Verb.
 void check_event_type(const std::string& type);
 void check(const Report& report);
+/// CommandSpec::progress_from: "auto", or a pattern that Regex accepts, with one or two groups.
+void check_progress_pattern(const std::string& from);
 
 /// Truncates `text` to at most `bytes` at a character boundary and repairs its UTF-8. For text from
 /// running programs: bad output must not make recording it fail.
-std::string clipped(std::string_view text, std::size_t bytes = kMaxText);
+[[nodiscard]] std::string clipped(std::string_view text, std::size_t bytes = kMaxText);
 
 }  // namespace atlasjob

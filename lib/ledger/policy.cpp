@@ -33,14 +33,17 @@ milliseconds backoff_delay(milliseconds base, int next_attempt, double jitter) {
 }
 
 LeaseVerdict judge_lease(
-    std::optional<Time> lease_until, std::optional<Time> suspect_at, Liveness executor, Time now) {
+    std::optional<Time> lease_until,
+    const std::optional<ClockReading>& suspect,
+    Liveness executor,
+    const ClockReading& now) {
     if (executor == Liveness::gone) return LeaseVerdict::reap_gone;
     if (!lease_until) return LeaseVerdict::leave;
-    if (suspect_at) {
-        return now - *suspect_at >= kSuspectSilence ? LeaseVerdict::reap_silent
-                                                    : LeaseVerdict::leave;
+    if (suspect) {
+        return elapsed(*suspect, now) >= kSuspectSilence ? LeaseVerdict::reap_silent
+                                                         : LeaseVerdict::leave;
     }
-    return *lease_until <= now ? LeaseVerdict::mark_suspect : LeaseVerdict::leave;
+    return *lease_until <= now.time ? LeaseVerdict::mark_suspect : LeaseVerdict::leave;
 }
 
 bool is_alive(const Worker& worker, Liveness process, Time now) {

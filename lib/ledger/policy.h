@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "ledger/job.h"
 #include "ledger/worker.h"
 
@@ -46,10 +47,14 @@ enum class ReapGround {
 /// What maintenance should do about a running attempt.
 enum class LeaseVerdict { leave, mark_suspect, reap_gone, reap_silent };
 
-/// Judges one running attempt. How long it has been running is irrelevant. An attempt without a
+/// Judges one running attempt. How long it has been running is irrelevant. Its silence since it
+/// became suspect counts as elapsed() does. An attempt without a
 /// lease never becomes suspect; one without a known executor is never `gone`.
-LeaseVerdict judge_lease(
-    std::optional<Time> lease_until, std::optional<Time> suspect_at, Liveness executor, Time now);
+[[nodiscard]] LeaseVerdict judge_lease(
+    std::optional<Time> lease_until,
+    const std::optional<ClockReading>& suspect,
+    Liveness executor,
+    const ClockReading& now);
 
 /// Whether a worker is alive at `now`: its process is, or, if that is unknown, its last heartbeat
 /// is at most kLease old.

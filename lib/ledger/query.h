@@ -18,7 +18,7 @@ struct JobRef {
     };
 
     /// Parses "42", a job_id or "last"; nullopt for anything else.
-    static std::optional<JobRef> parse(std::string_view text);
+    [[nodiscard]] static std::optional<JobRef> parse(std::string_view text);
     static JobRef of(const JobId& id) { return {Kind::id, 0, id}; }
 
     Kind kind = Kind::last;
@@ -49,19 +49,29 @@ struct ListOrder {
     friend bool operator==(const ListOrder&, const ListOrder&) = default;
 };
 
-struct ListQuery {
+/// Selects jobs: those that meet every condition. The same filter selects the same jobs wherever it
+/// is used: listed, counted, exported or acted on.
+struct JobFilter {
     std::vector<Status> statuses;  ///< Empty: all. The same for the other lists.
     std::vector<std::string> kinds;
     std::vector<std::string> owners;  ///< Limited to what the principal may see.
     std::vector<Label> labels;        ///< All must match.
     std::vector<std::string> queues;
-    std::optional<Time> since;          ///< Created at or after.
-    std::optional<Time> until;          ///< Created before.
-    std::optional<std::string> search;  ///< Substring of name, kind, message, error or command.
-    std::optional<std::int64_t> before_seq;  ///< next_seq of the previous page.
-    std::optional<std::string> before_key;   ///< next_key of the previous page, unless by seq.
+    std::optional<Time> since;  ///< Created at or after.
+    std::optional<Time> until;  ///< Created before.
+    /// Substring of name, kind, message, error or command; ASCII letters match in either case.
+    std::optional<std::string> search;
+
+    friend bool operator==(const JobFilter&, const JobFilter&) = default;
+};
+
+/// One page of the jobs that a filter selects.
+struct ListQuery {
+    JobFilter filter;
     ListOrder order;
     int limit = 50;
+    std::optional<std::int64_t> before_seq;  ///< next_seq of the previous page.
+    std::optional<std::string> before_key;   ///< next_key of the previous page, unless by seq.
 };
 
 struct JobPage {

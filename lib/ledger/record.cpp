@@ -1,10 +1,12 @@
 #include "ledger/record.h"
 
 #include "base/text.h"
+#include "ledger/job_fields.h"
 #include "ledger/policy.h"
 #include "ledger/transition.h"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace atlasjob {
 
@@ -23,6 +25,19 @@ void complete_end(Job& job) {
     if (!job.expires_at)
         job.expires_at = *job.ended_at + job.retention.value_or(default_retention(job.status));
     if (job.status == Status::done && !job.progress) job.progress = 1.0;
+}
+
+/// A usage without a single number is none.
+void drop_empty(std::optional<Usage>& usage) {
+    if (usage == Usage{}) usage.reset();
+}
+
+void complete_usage(JobRecord& record) {
+    drop_empty(record.job.usage);
+    if (!record.attempts) return;
+    for (AttemptRecord& attempt : *record.attempts)
+        drop_empty(attempt.usage);
+    if (!record.job.usage) record.job.usage = latest_usage(*record.attempts);
 }
 
 void complete_attempts(JobRecord& record) {
@@ -44,16 +59,15 @@ void complete_command(JobRecord& record) {
     record.job.cwd = record.command->cwd;
 }
 
-/// `record` without the fields that is_same_content ignores.
+/// `record` without what belongs to one ledger only.
 JobRecord stripped(JobRecord record) {
-    Job& job = record.job;
-    job.seq = 0;
-    job.rev = 0;
-    job.held = false;
-    job.worker.reset();
-    job.account.reset();
-    job.lease_until.reset();
-    job.suspect_at.reset();
+    record.job.seq = 0;
+    visit_members(kJobFields, record.job, [](const FieldInfo& field, auto& value) {
+        using Value = std::remove_reference_t<decltype(value)>;
+        if constexpr (std::is_default_constructible_v<Value>) {
+            if (!field.is_imported()) value = Value{};
+        }
+    });
     if (!record.events) return record;
     for (Event& event : *record.events)
         event.seq = 0;
@@ -79,13 +93,14 @@ void drop_null(std::optional<std::string>& json) {
 
 /// `record` as an export would write it: stored text need not be UTF-8, exported text always is.
 JobRecord repaired(JobRecord record) {
-    drop_null(record.job.target);
-    drop_null(record.job.result);
+    Job& job = record.job;
+    drop_null(job.target);
+    drop_null(job.result);
     if (record.attempts) {
         for (AttemptRecord& attempt : *record.attempts)
             drop_null(attempt.result);
     }
-    for (auto* text : {&record.job.error, &record.job.error_code, &record.job.signal})
+    for (auto* text : {&job.error, &job.error_code, &job.signal, &job.account_name, &job.host})
         repair(*text);
     repair(record.cancel_text);
     if (!record.events) return record;
@@ -106,6 +121,7 @@ JobRecord completed(JobRecord record) {
     if (record.events && record.events->empty()) record.events.reset();
     complete_command(record);
     complete_attempts(record);
+    complete_usage(record);
     complete_end(job);
     job.updated_at = latest_time(job);
     return record;
@@ -125,7 +141,15 @@ std::vector<AttemptRecord> attempts_of(const JobRecord& record) {
     last.exit_code = job.exit_code;
     last.signal = job.signal;
     last.reason = job.reason;
+    last.usage = job.usage;
     return {last};
+}
+
+std::optional<Usage> latest_usage(const std::vector<AttemptRecord>& attempts) {
+    const auto latest = std::find_if(attempts.rbegin(), attempts.rend(), [](const auto& one) {
+        return one.ended_at.has_value();
+    });
+    return latest == attempts.rend() ? std::nullopt : latest->usage;
 }
 
 std::vector<Event> events_of(const JobRecord& record) {

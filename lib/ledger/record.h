@@ -27,6 +27,7 @@ struct AttemptRecord {
     std::optional<std::string> outcome;  ///< done, error, cancelled or lost; nullopt while open.
     std::optional<Reason> reason;
     std::optional<std::string> result;  ///< The JSON reported so far.
+    std::optional<Usage> usage;         ///< Only of an ended attempt.
 
     friend bool operator==(const AttemptRecord&, const AttemptRecord&) = default;
 };
@@ -54,18 +55,21 @@ using RecordSource = std::function<std::optional<JobRecord>()>;
 
 /// Fills in every field that can be derived, so that a minimal record (id, kind, status, owner and
 /// created_at) becomes a complete one. Deterministic.
-JobRecord completed(JobRecord record);
+[[nodiscard]] JobRecord completed(JobRecord record);
 
 /// Throws Error(invalid_argument) with the first contradiction in a completed record.
 void check(const JobRecord& record);
 
 /// The attempts and events to store for a completed record; derived from the job if the record has
 /// none.
-std::vector<AttemptRecord> attempts_of(const JobRecord& record);
+[[nodiscard]] std::vector<AttemptRecord> attempts_of(const JobRecord& record);
 std::vector<Event> events_of(const JobRecord& record);
+
+/// What the latest of the attempts that have ended used; nullopt if none has, or it is not known.
+std::optional<Usage> latest_usage(const std::vector<AttemptRecord>& attempts);
 
 /// Whether `stored` already has the content of `imported`. Ignores the numbers that a ledger
 /// assigns (seq, rev) and whatever is unknown in `imported`.
-bool is_same_content(const JobRecord& imported, const JobRecord& stored);
+[[nodiscard]] bool is_same_content(const JobRecord& imported, const JobRecord& stored);
 
 }  // namespace atlasjob

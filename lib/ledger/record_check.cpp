@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "ledger/job_fields.h"
 #include "ledger/limits.h"
 #include "ledger/policy.h"
 #include "ledger/record.h"
@@ -82,6 +83,14 @@ void check_numbers(const Job& job) {
         std::ranges::find(job.after, job.job_id) == job.after.end(), "the job depends on itself");
 }
 
+void check_usage(const std::optional<Usage>& usage) {
+    if (!usage) return;
+    visit_columns(kUsageFields, *usage, [](const FieldInfo& field, const auto& value) {
+        using Number = typename std::decay_t<decltype(value)>::value_type;
+        if (value.value_or(Number{}) < Number{}) refuse(fmt::format("{} is below 0", field.name));
+    });
+}
+
 void check_end(const AttemptRecord& attempt) {
     static constexpr std::array<std::string_view, 4> kOutcomes = {
         "done", "error", "cancelled", "lost"};
@@ -94,6 +103,10 @@ void check_end(const AttemptRecord& attempt) {
     require(
         attempt.ended_at.value_or(attempt.started_at) >= attempt.started_at,
         "an attempt ends before it starts");
+    require(
+        attempt.ended_at.has_value() || !attempt.usage,
+        "an attempt that has not ended cannot have usage");
+    check_usage(attempt.usage);
 }
 
 void check_attempts(const JobRecord& record) {
@@ -116,6 +129,21 @@ void check_attempts(const JobRecord& record) {
     }
     if (n != job.attempt)
         refuse(fmt::format("attempt is {}, but the last of the attempts is {}", job.attempt, n));
+}
+
+/// Fields that no submitted job gives itself.
+void check_origin(const JobRecord& record) {
+    const Job& job = record.job;
+    check_line("group", job.group);
+    check_line("schedule", job.schedule);
+    check_line("account", job.account_name);
+    check_line("host", job.host);
+    require(
+        !job.frozen || job.status == Status::running, "only a job that is running can be frozen");
+    check_usage(job.usage);
+    require(
+        job.usage == latest_usage(attempts_of(record)),
+        "usage is not that of the latest attempt that has ended");
 }
 
 void check_event(const Event& event, const JobRecord& record) {
@@ -147,6 +175,7 @@ void check(const JobRecord& record) {
     check_status(record.job);
     check_times(record.job);
     check_attempts(record);
+    check_origin(record);
     check_events(record);
 }
 

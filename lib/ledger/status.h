@@ -17,7 +17,7 @@ enum class Status { queued, running, done, error, cancelled };
 inline constexpr std::array kStatuses = {
     Status::queued, Status::running, Status::done, Status::error, Status::cancelled};
 
-constexpr bool is_terminal(Status status) {
+[[nodiscard]] constexpr bool is_terminal(Status status) {
     return status == Status::done || status == Status::error || status == Status::cancelled;
 }
 
@@ -40,10 +40,10 @@ inline constexpr std::array kReasons = {
     Reason::start_failed, Reason::signal,   Reason::exit_code, Reason::invalid_result,
     Reason::dependency,   Reason::partial};
 
-std::string_view to_string(Status status);
+[[nodiscard]] std::string_view to_string(Status status);
 std::string_view to_string(Reason reason);
 /// The enumerator spelled `word`; nullopt if there is none.
-std::optional<Status> parse_status(std::string_view word);
+[[nodiscard]] std::optional<Status> parse_status(std::string_view word);
 std::optional<Reason> parse_reason(std::string_view word);
 
 }  // namespace atlasjob

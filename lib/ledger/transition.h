@@ -26,7 +26,7 @@ inline constexpr std::array kVerbs = {Verb::submit,         Verb::claim,        
                                       Verb::request_cancel, Verb::fail_dependency, Verb::reap,
                                       Verb::release,        Verb::retry,           Verb::edit};
 
-std::string_view to_string(Verb verb);
+[[nodiscard]] std::string_view to_string(Verb verb);
 
 struct Transition {
     Status from;
@@ -61,6 +61,6 @@ inline constexpr std::array kTransitions = {
 // clang-format on
 
 /// Whether kTransitions lists this transition.
-bool is_allowed(Status from, Verb verb, Status to);
+[[nodiscard]] bool is_allowed(Status from, Verb verb, Status to);
 
 }  // namespace atlasjob

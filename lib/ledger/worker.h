@@ -30,9 +30,9 @@ struct Worker {
     Time started_at;
     Time heartbeat_at;
 
-    bool serves(const std::string& queue) const;
+    [[nodiscard]] bool serves(const std::string& queue) const;
     /// Whether it may run a job of `account` (Job::account).
-    bool runs_for(const std::optional<AccountId>& account) const;
+    [[nodiscard]] bool runs_for(const std::optional<AccountId>& account) const;
 };
 
 }  // namespace atlasjob

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "ledger/address_files.h"
+#include "store/sqlite/file/file_checks.h"
 #include "store/sqlite/sqlite_store.h"
 
 #include <fmt/format.h>
@@ -16,12 +18,12 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 
-/// The scheme that a location starts with ("postgresql"), without the colon. Empty if there is
+/// The scheme that a text starts with ("postgresql"), without the colon. Empty if there is
 /// none, as in a path with a colon after the first slash.
-std::string_view scheme_of(std::string_view location) {
-    const std::size_t colon = location.find(':');
-    if (colon == std::string_view::npos || location.find('/') < colon) return {};
-    return location.substr(0, colon);
+std::string_view scheme_of(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos || text.find('/') < colon) return {};
+    return text.substr(0, colon);
 }
 
 /// weakly_canonical with retries: it fails if a directory of the path is moved away while it runs.
@@ -57,57 +59,74 @@ std::string real_path(const std::string& path) {
 
 }  // namespace
 
-LedgerLocation locate_ledger(std::string_view location) {
-    std::string_view path = location;
-    const std::string_view scheme = scheme_of(location);
-    if (location.starts_with(kSqlite)) {
+LedgerAddress parse_address(std::string_view text) {
+    std::string_view path = text;
+    const std::string_view scheme = scheme_of(text);
+    if (text.starts_with(kSqlite)) {
         path.remove_prefix(kSqlite.size());
     } else if (scheme == "file") {
         throw Error(
             ErrorCode::invalid_argument,
-            fmt::format("the ledger \"{}\" is a file: URI, which is not supported", location),
-            fmt::format("give a path; for a file of that name give ./{}", location));
+            fmt::format("the ledger \"{}\" is a file: URI, which is not supported", text),
+            fmt::format("give a path; for a file of that name give ./{}", text));
     } else if (scheme == "postgresql" || scheme == "postgres") {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format(
-                "the ledger \"{}\" is on PostgreSQL, which this build does not support", location),
+                "the ledger \"{}\" is on PostgreSQL, which this build does not support", text),
             "give the path of an SQLite ledger");
     }
     if (path.empty()) {
         throw Error(
-            ErrorCode::invalid_argument, fmt::format("the ledger \"{}\" has no path", location),
+            ErrorCode::invalid_argument, fmt::format("the ledger \"{}\" has no path", text),
             "give the path of a file");
     }
-    const std::string absolute = absolute_path(path);
-    return {absolute, absolute + ".logs"};
+    return LedgerFiles::address_of(absolute_path(path));
 }
 
 std::string default_ledger(std::string_view home) {
     return std::string{home} + "/.local/state/atlasjob/ledger.db";
 }
 
-SchemaSteps inspect_schema(const LedgerLocation& location) {
+SchemaSteps inspect_schema(const LedgerAddress& address) {
     const auto migrations = sqlite::all_migrations();
     SchemaSteps steps;
-    steps.version = sqlite::version_of(real_path(location.path), migrations);
+    steps.version = sqlite::version_of(real_path(LedgerFiles::of(address).path), migrations);
     steps.known = sqlite::schema_version(migrations);
     for (const sqlite::Migration& migration : migrations)
         if (migration.version > steps.version) steps.missing.emplace_back(migration.name);
     return steps;
 }
 
+void migrate_ledger(
+    const LedgerAddress& address,
+    const std::function<void(std::span<const OlderAttempt>)>& waiting,
+    const Clock& clock) {
+    const std::string path = real_path(LedgerFiles::of(address).path);
+    sqlite::ChangeSignalWatch changes{path};
+    for (;;) {
+        const auto older = sqlite::migrate_ledger(path, sqlite::all_migrations(), clock.now());
+        if (older.empty()) return;
+        waiting(older);
+        changes.wait(std::chrono::seconds{1});
+    }
+}
+
+std::vector<Finding> check_files(const LedgerAddress& address) {
+    return sqlite::check_files(LedgerFiles::of(address).path);
+}
+
 void disable_memory_statistics() {
     sqlite::disable_memory_statistics();
 }
 
-std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode) {
+std::unique_ptr<Store> open_store(const LedgerAddress& address, OpenMode mode, const Clock& clock) {
     using sqlite::Connection;
     static constexpr std::array kModes = {
         Connection::Mode::read, Connection::Mode::write, Connection::Mode::create};
     const auto access = kModes.at(static_cast<std::size_t>(mode));
     return std::make_unique<sqlite::SqliteStore>(
-        real_path(location.path), access, sqlite::all_migrations(), SystemClock{}.now());
+        real_path(LedgerFiles::of(address).path), access, sqlite::all_migrations(), clock);
 }
 
 }  // namespace atlasjob

@@ -1,8 +1,12 @@
 #pragma once
 
+#include "base/clock.h"
+#include "ledger/address.h"
 #include "ledger/store.h"
 
 #include <array>
+#include <functional>
+#include <span>
 
 namespace atlasjob {
 
@@ -10,15 +14,9 @@ namespace atlasjob {
 /// readers use, then those that only writers use, and last the worker's.
 inline constexpr std::array kSiblings = {"-wal", "-shm", "-journal", ".gate", ".bell", ".worker"};
 
-/// Where a ledger is.
-struct LedgerLocation {
-    std::string path;       ///< Absolute; symbolic links resolved as far as the path exists.
-    std::string logs_root;  ///< Directory of the jobs' output, beside the ledger.
-};
-
 /// Parses "path.db" or "sqlite:path.db" without opening anything. Throws invalid_argument for an
 /// empty path, for SQLite's "file:" URIs and for a kind of store that this build does not support.
-LedgerLocation locate_ledger(std::string_view location);
+LedgerAddress parse_address(std::string_view text);
 
 /// The default path of the ledger. Depends only on HOME, because programs that start others (agent
 /// hosts, cron) often set nothing else.
@@ -39,7 +37,28 @@ struct SchemaSteps {
 
 /// Reads a ledger's schema version and changes nothing. Throws as open_store does, except that an
 /// older ledger is not an error.
-SchemaSteps inspect_schema(const LedgerLocation& location);
+SchemaSteps inspect_schema(const LedgerAddress& address);
+
+/// A running attempt whose supervisor is of a program that could not write the ledger after a
+/// migration, and so not record how the attempt ends.
+struct OlderAttempt {
+    std::int64_t seq = 0;  ///< Of its job.
+    std::string host;
+    std::int64_t pid = 0;
+};
+
+/// Migrates an older ledger to this program's schema, in one transaction. open_store does so, too,
+/// but not if older programs could no longer write the ledger afterwards. In that case this
+/// function waits until no attempt of such a program is running: it calls `waiting` with those that
+/// are whenever it begins to wait, which may throw to give up. Throws as open_store does.
+void migrate_ledger(
+    const LedgerAddress& address,
+    const std::function<void(std::span<const OlderAttempt>)>& waiting,
+    const Clock& clock = machine_clock());
+
+/// Checks the files of a ledger, even of one that cannot be opened: owner, permissions and
+/// siblings, the directory, free disk space. Changes nothing.
+std::vector<Finding> check_files(const LedgerAddress& address);
 
 /// Turns off SQLite's memory statistics, which atlasjob does not use and which take a lock on every
 /// allocation (5 % of a submit). Affects the whole process, so it is for programs and not for a
@@ -54,6 +73,9 @@ void disable_memory_statistics();
 /// or replaced, verbs throw ledger_moved, except those that complete work in progress
 /// (sqlite_store.h lists them): these still write to the moved file, provided that its write-ahead
 /// log and shared memory are beside it.
-std::unique_ptr<Store> open_store(const LedgerLocation& location, OpenMode mode);
+///
+/// `clock` supplies all times that the store records and compares; it must outlive the store.
+std::unique_ptr<Store> open_store(
+    const LedgerAddress& address, OpenMode mode, const Clock& clock = machine_clock());
 
 }  // namespace atlasjob

@@ -12,7 +12,7 @@ const CancelRequest kByAlice{"alice", {}, {}};
 TEST_CASE_METHOD(ContractCase, "cancelling a queued job ends it without a run") {
     const JobId id = jobs.queued();
     clock.advance(1min);
-    CHECK(store->request_cancel(id, kByAlice, now()) == CancelResult::cancelled);
+    CHECK(store->request_cancel(id, kByAlice) == CancelResult::cancelled);
     const Job job = get(id);
     CHECK(job.status == Status::cancelled);
     CHECK(job.reason == Reason::user);
@@ -22,7 +22,7 @@ TEST_CASE_METHOD(ContractCase, "cancelling a queued job ends it without a run") 
     CHECK_FALSE(job.started_at);
     CHECK(jobs.history(id) == "submit -> queued, cancel queued -> cancelled");
     CHECK(jobs.events(id).back().actor == "alice");
-    CHECK_FALSE(store->claim(worker(), now()));
+    CHECK_FALSE(store->claim(worker()));
 }
 
 TEST_CASE_METHOD(ContractCase, "any queued job can be cancelled whatever it waits for") {
@@ -41,7 +41,7 @@ TEST_CASE_METHOD(ContractCase, "any queued job can be cancelled whatever it wait
         finish(jobs.running(spec), ended_error());
     }
     if (!store->get(JobRef::of(spec.job_id), kAdmin, Detail::summary)) jobs.queued(spec);
-    CHECK(store->request_cancel(spec.job_id, kByAlice, now()) == CancelResult::cancelled);
+    CHECK(store->request_cancel(spec.job_id, kByAlice) == CancelResult::cancelled);
     CHECK(get(spec.job_id).status == Status::cancelled);
     CHECK_FALSE(store->next_due({}));
     CHECK(store->count_runnable({}) == 0);
@@ -49,7 +49,7 @@ TEST_CASE_METHOD(ContractCase, "any queued job can be cancelled whatever it wait
 
 TEST_CASE_METHOD(ContractCase, "the text of a cancel becomes the job's error") {
     const JobId id = jobs.queued();
-    store->request_cancel(id, {"alice", "wrong channel", {}}, now());
+    store->request_cancel(id, {"alice", "wrong channel", {}});
     CHECK(get(id).error == "Cancelled by user: wrong channel");
 }
 
@@ -58,7 +58,7 @@ TEST_CASE_METHOD(
     const AttemptKey attempt = jobs.running();
     clock.advance(1min);
     const Time lease_until = *get(attempt.job_id).lease_until;
-    CHECK(store->request_cancel(attempt.job_id, kByAlice, now()) == CancelResult::requested);
+    CHECK(store->request_cancel(attempt.job_id, kByAlice) == CancelResult::requested);
     const Job job = get(attempt.job_id);
     CHECK(job.status == Status::running);
     CHECK(job.cancel_requested_at == now());
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(
     ContractCase, "the text of a cancel request becomes the error of the stopped job") {
     const AttemptKey attempt = jobs.running();
-    store->request_cancel(attempt.job_id, {"alice", "wrong channel", {}}, now());
+    store->request_cancel(attempt.job_id, {"alice", "wrong channel", {}});
     Outcome outcome = ended_cancelled();
     outcome.error.reset();
     finish(attempt, outcome);
@@ -87,29 +87,29 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(
     ContractCase, "a second cancel request changes nothing and reports already_requested") {
     const AttemptKey attempt = jobs.running();
-    store->request_cancel(attempt.job_id, kByAlice, now());
+    store->request_cancel(attempt.job_id, kByAlice);
     const std::string before = text(attempt.job_id);
     const std::string history = jobs.history(attempt.job_id);
     clock.advance(1min);
     CHECK(
-        store->request_cancel(attempt.job_id, {"bob", "me too", 1s}, now())
+        store->request_cancel(attempt.job_id, {"bob", "me too", 1s})
         == CancelResult::already_requested);
     CHECK(text(attempt.job_id) == before);
     CHECK(jobs.history(attempt.job_id) == history);
-    CHECK_FALSE(store->heartbeat(attempt, 0, now())->cancel_grace);
+    CHECK_FALSE(store->heartbeat(attempt, 0)->cancel_grace);
 }
 
 TEST_CASE_METHOD(ContractCase, "cancelling an ended job changes nothing") {
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
     const JobId id = jobs.in(status).job_id;
     const std::string before = text(id);
-    CHECK(store->request_cancel(id, kByAlice, now()) == CancelResult::already_terminal);
+    CHECK(store->request_cancel(id, kByAlice) == CancelResult::already_terminal);
     CHECK(text(id) == before);
 }
 
 TEST_CASE_METHOD(ContractCase, "cancelling an unknown job fails") {
     CHECK(
-        error_of([&] { store->request_cancel(JobId::make(now()), kByAlice, now()); })
+        error_of([&] { store->request_cancel(JobId::make(now()), kByAlice); })
         == ErrorCode::not_found);
 }
 
@@ -117,8 +117,8 @@ TEST_CASE_METHOD(ContractCase, "cancelling releases the job's key") {
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
     jobs.queued(spec);
-    store->request_cancel(spec.job_id, kByAlice, now());
+    store->request_cancel(spec.job_id, kByAlice);
     NewJob again = jobs.command_spec();
     again.key = "nightly";
-    CHECK(store->submit(again, now()).created);
+    CHECK(store->submit(again).created);
 }

@@ -15,7 +15,7 @@ struct ClaimCase : ContractCase {
         return jobs.queued(spec);
     }
     std::optional<JobId> claimed(const ClaimRequest& request) {
-        const auto claim = store->claim(request, now());
+        const auto claim = store->claim(request);
         return claim ? std::optional{claim->job.job_id} : std::nullopt;
     }
 };
@@ -26,7 +26,7 @@ TEST_CASE_METHOD(ClaimCase, "a claim opens an attempt with a lease for the claim
     const JobId id = jobs.queued();
     const Time submitted_at = now();
     clock.advance(1min);
-    const auto claim = store->claim(worker(), now());
+    const auto claim = store->claim(worker());
     REQUIRE(claim);
     CHECK(job_text(claim->job) == text(id));
 
@@ -62,7 +62,7 @@ TEST_CASE_METHOD(ClaimCase, "a claim contains everything needed to run the comma
     spec.command->backoff = 7s;
     jobs.queued(spec);
 
-    const auto claim = store->claim(worker(), now());
+    const auto claim = store->claim(worker());
     REQUIRE(claim);
     CHECK(claim->command.argv == spec.command->argv);
     CHECK(claim->command.cwd == spec.command->cwd);
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(ClaimCase, "a claim contains everything needed to run the comma
 
 TEST_CASE_METHOD(ClaimCase, "optional parts missing from a command stay unset in the claim") {
     jobs.queued();
-    const auto claim = store->claim(worker(), now());
+    const auto claim = store->claim(worker());
     REQUIRE(claim);
     CHECK(claim->command.umask == 022);
     CHECK(claim->command.result_from == ResultFrom::report);
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(ClaimCase, "a full queue yields no claim and does not block oth
     const JobId first = queue_job("gpu", 5);
     const JobId second = queue_job("gpu", 5);
     const JobId other = queue_job("default");
-    const auto running = store->claim(request, now());
+    const auto running = store->claim(request);
     REQUIRE(running);
     CHECK(running->job.job_id == first);
     CHECK(claimed(request) == other);
@@ -205,17 +205,17 @@ TEST_CASE_METHOD(ClaimCase, "each attempt of a job gets a new fence") {
     spec.max_attempts = 2;
     const AttemptKey first = jobs.running(spec);
     SECTION("released") {
-        REQUIRE(store->release(first, "worker", now()));
+        REQUIRE(store->release(first, "worker"));
     }
     SECTION("reaped") {
-        REQUIRE(store->reap(first, ReapGround::executor_gone, "gc", now()));
+        REQUIRE(store->reap(first, ReapGround::executor_gone, "gc"));
     }
     SECTION("failed") {
         REQUIRE(finish(first, ended_error()));
     }
     SECTION("retried") {
         REQUIRE(finish(first, ended_done()));
-        store->retry(spec.job_id, "alice", now());
+        store->retry(spec.job_id, "alice");
     }
     clock.advance(2 * kMaxBackoff);
     const AttemptKey second = jobs.open_attempt(spec.job_id);
@@ -275,7 +275,7 @@ TEST_CASE_METHOD(ClaimCase, "a worker of any account claims the best job of all 
 TEST_CASE_METHOD(ClaimCase, "finish_and_claim respects the account like claim does") {
     const AttemptKey attempt = jobs.running();
     const JobId next = jobs.queued();
-    const auto for_other = store->finish_and_claim(attempt, ended_done(), worker_of(kOther), now());
+    const auto for_other = store->finish_and_claim(attempt, ended_done(), worker_of(kOther));
     CHECK(for_other.finished);
     CHECK_FALSE(for_other.claim);
     CHECK(claimed(worker_of(kSelf, {"other", "default"})) == next);

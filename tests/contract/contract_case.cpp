@@ -13,6 +13,7 @@ std::unique_ptr<Ledger> next_ledger() {
 
 }  // namespace
 
-ContractCase::ContractCase() : ledger(next_ledger()), store(ledger->open()), jobs(*store, clock) {}
+ContractCase::ContractCase()
+    : ledger(next_ledger()), store(ledger->open(clock)), jobs(*store, clock) {}
 
 }  // namespace atlasjob::test

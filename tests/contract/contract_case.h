@@ -23,12 +23,12 @@ struct ContractCase {
     Job get(const JobId& id) { return jobs.get(id); }
     std::string text(const JobId& id) { return job_text(jobs.get(id)); }
     std::optional<Finished> finish(const AttemptKey& attempt, const Outcome& outcome) const {
-        return store->finish(attempt, outcome, "supervisor", now());
+        return store->finish(attempt, outcome, "supervisor");
     }
 
+    FakeClock clock;
     std::unique_ptr<Ledger> ledger;
     std::unique_ptr<Store> store;
-    FakeClock clock;
     JobFactory jobs;
 };
 

@@ -17,7 +17,7 @@ struct DependencyCase : ContractCase {
         return jobs.queued(waiting_for(jobs, std::move(after)));
     }
     bool can_be_claimed(const JobId& id) {
-        const auto claim = store->claim(worker({"waiting"}), now());
+        const auto claim = store->claim(worker({"waiting"}));
         return claim && claim->job.job_id == id;
     }
     void check_cancelled_by_dependency(const JobId& id) {
@@ -66,15 +66,15 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(DependencyCase, "cancelling a queued job cancels its dependents") {
     const JobId first = jobs.queued();
     const JobId waiting = submit_after({first});
-    CHECK(store->request_cancel(first, {"alice", {}, {}}, now()) == CancelResult::cancelled);
+    CHECK(store->request_cancel(first, {"alice", {}, {}}) == CancelResult::cancelled);
     check_cancelled_by_dependency(waiting);
 }
 
 TEST_CASE_METHOD(DependencyCase, "losing a job's executor cancels its dependents") {
     const AttemptKey first = jobs.running();
-    REQUIRE(store->note_process(first, some_process(5), now()));
+    REQUIRE(store->note_process(first, some_process(5)));
     const JobId waiting = submit_after({first.job_id});
-    REQUIRE(store->reap(first, ReapGround::executor_gone, "gc", now()));
+    REQUIRE(store->reap(first, ReapGround::executor_gone, "gc"));
     check_cancelled_by_dependency(waiting);
 }
 
@@ -96,7 +96,7 @@ TEST_CASE_METHOD(DependencyCase, "a long dependency chain fails in one transacti
         chain.push_back(submit_after({chain.back()}));
     finish(first, ended_error());
     ListQuery cancelled;
-    cancelled.statuses = {Status::cancelled};
+    cancelled.filter.statuses = {Status::cancelled};
     CHECK(store->list(cancelled, kAdmin).total == 500);
     check_cancelled_by_dependency(chain.back());
 }
@@ -119,7 +119,7 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(DependencyCase, "a job with a failed dependency is created cancelled") {
     const Status end = GENERATE(Status::error, Status::cancelled);
     const NewJob spec = waiting_for(jobs, {jobs.in(end).job_id});
-    const Submitted submitted = store->submit(spec, now());
+    const Submitted submitted = store->submit(spec);
     CHECK(submitted.created);
     CHECK(submitted.job_id == spec.job_id);
     check_cancelled_by_dependency(spec.job_id);
@@ -128,7 +128,7 @@ TEST_CASE_METHOD(DependencyCase, "a job with a failed dependency is created canc
 TEST_CASE_METHOD(DependencyCase, "a job with an unknown dependency is rejected") {
     const JobId done = jobs.in(Status::done).job_id;
     const NewJob spec = waiting_for(jobs, {done, JobId::make(now())});
-    CHECK(error_of([&] { store->submit(spec, now()); }) == ErrorCode::not_found);
+    CHECK(error_of([&] { store->submit(spec); }) == ErrorCode::not_found);
     CHECK(store->list({}, kAdmin).total == 1);
 }
 
@@ -138,7 +138,7 @@ TEST_CASE_METHOD(
     foreign.owner = "bob";
     jobs.queued(foreign);
     const NewJob spec = waiting_for(jobs, {foreign.job_id});
-    CHECK(error_of([&] { store->submit(spec, now()); }) == ErrorCode::not_found);
+    CHECK(error_of([&] { store->submit(spec); }) == ErrorCode::not_found);
     CHECK_FALSE(store->get(JobRef::of(spec.job_id), kAdmin, Detail::summary));
 }
 
@@ -146,7 +146,7 @@ TEST_CASE_METHOD(DependencyCase, "running and ended jobs ignore how their depend
     const Status status = GENERATE(Status::running, Status::done, Status::error, Status::cancelled);
     const JobId first = jobs.in(Status::done).job_id;
     const JobId behind = jobs.in(status, waiting_for(jobs, {first})).job_id;
-    store->retry(first, "alice", now());
+    store->retry(first, "alice");
     const std::string before = text(behind);
     finish(jobs.open_attempt(first), ended_error());
     CHECK(text(behind) == before);
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(DependencyCase, "dependents can still run after a done dependen
     spec.run_after = now() + 24h * 30;
     const JobId waiting = jobs.queued(spec);
     clock.advance(24h * 30);
-    REQUIRE(store->prune({}, 100, now()).size() == 1);
+    REQUIRE(store->prune({}, 100).size() == 1);
     CHECK(get(waiting).status == Status::queued);
     CHECK(can_be_claimed(waiting));
 }

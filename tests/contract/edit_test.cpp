@@ -7,10 +7,10 @@ using namespace atlasjob::test;
 namespace {
 
 struct EditCase : ContractCase {
-    void edit(const JobId& id, const JobEdit& edit) { store->edit(id, edit, "bob", now()); }
+    void edit(const JobId& id, const JobEdit& edit) { store->edit(id, edit, "bob"); }
     void move_to(const JobId& id, Time run_after) { edit(id, {{}, {}, run_after}); }
     std::optional<JobId> claimed(std::vector<std::string> queues = {}) {
-        const auto claim = store->claim(worker(std::move(queues)), now());
+        const auto claim = store->claim(worker(std::move(queues)));
         return claim ? std::optional{claim->job.job_id} : std::nullopt;
     }
     std::int64_t counted_in(const std::string& queue) {
@@ -180,7 +180,7 @@ TEST_CASE_METHOD(EditCase, "refusing to edit or start a job explains why and wha
         INFO(to_string(status));
         const JobId id = jobs.in(status).job_id;
         const auto edited = [&] { edit(id, {1, {}, {}}); };
-        const auto started = [&] { store->start(id, "bob", now()); };
+        const auto started = [&] { store->start(id, "bob"); };
         const std::string hint = is_terminal(status) ? "; retry it" : "; ";
         const std::string which = " is " + std::string{to_string(status)} + ": only a queued job";
         CHECK_THROWS_WITH(edited(), Catch::Contains(which + " can be edited" + hint));

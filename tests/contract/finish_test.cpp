@@ -15,7 +15,7 @@ struct FinishingCase : ContractCase {
     void report_result(const AttemptKey& attempt, std::string result) {
         Report report;
         report.result = std::move(result);
-        REQUIRE(store->report(attempt, report, now()));
+        REQUIRE(store->report(attempt, report));
     }
     void check_backs_off(const AttemptKey& attempt, milliseconds base) {
         const auto finished = finish(attempt, ended_error());
@@ -34,7 +34,7 @@ TEST_CASE_METHOD(FinishingCase, "finishing with done completes the job and all i
     const AttemptKey attempt = jobs.running();
     Report report;
     report.progress = 0.4;
-    store->report(attempt, report, now());
+    store->report(attempt, report);
     clock.advance(1min);
     Outcome outcome = ended_done();
     outcome.result = R"({"files":3})";
@@ -78,7 +78,7 @@ TEST_CASE_METHOD(FinishingCase, "an error outcome stores the exit code and the e
     const AttemptKey attempt = jobs.running();
     Report report;
     report.progress = 0.4;
-    store->report(attempt, report, now());
+    store->report(attempt, report);
     const auto finished = finish(attempt, ended_error());
     REQUIRE(finished);
     CHECK(finished->status == Status::error);
@@ -218,8 +218,10 @@ TEST_CASE_METHOD(FinishingCase, "a job in backoff is not claimed early") {
     const AttemptKey attempt = running_with(2, 10s);
     const auto finished = finish(attempt, ended_error());
     CHECK(store->next_due({}) == finished->run_after);
-    CHECK_FALSE(store->claim(worker(), *finished->run_after - 1ms));
-    const auto claim = store->claim(worker(), *finished->run_after);
+    clock.set(*finished->run_after - 1ms);
+    CHECK_FALSE(store->claim(worker()));
+    clock.advance(1ms);
+    const auto claim = store->claim(worker());
     REQUIRE(claim);
     CHECK(claim->attempt.attempt == 2);
     CHECK(get(attempt.job_id).started_at == *finished->run_after);
@@ -227,7 +229,7 @@ TEST_CASE_METHOD(FinishingCase, "a job in backoff is not claimed early") {
 
 TEST_CASE_METHOD(FinishingCase, "a job with a cancel request gets no further attempt") {
     const AttemptKey attempt = running_with(5);
-    store->request_cancel(attempt.job_id, {"alice", {}, {}}, now());
+    store->request_cancel(attempt.job_id, {"alice", {}, {}});
     const auto finished = finish(attempt, ended_error());
     REQUIRE(finished);
     CHECK(finished->status == Status::error);
@@ -236,7 +238,7 @@ TEST_CASE_METHOD(FinishingCase, "a job with a cancel request gets no further att
 
 TEST_CASE_METHOD(FinishingCase, "a job that ends well despite a cancel request is done") {
     const AttemptKey attempt = jobs.running();
-    store->request_cancel(attempt.job_id, {"alice", {}, {}}, now());
+    store->request_cancel(attempt.job_id, {"alice", {}, {}});
     REQUIRE(finish(attempt, ended_done()));
     CHECK(get(attempt.job_id).status == Status::done);
 }
@@ -287,7 +289,7 @@ TEST_CASE_METHOD(
     FinishingCase, "finish_and_claim ends one attempt and claims the next job atomically") {
     const AttemptKey attempt = jobs.running();
     const JobId next = jobs.queued();
-    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker());
     REQUIRE(both.finished);
     CHECK(both.finished->status == Status::done);
     REQUIRE(both.claim);
@@ -304,7 +306,7 @@ TEST_CASE_METHOD(
     NewJob behind = jobs.command_spec();
     behind.after = {attempt.job_id};
     jobs.queued(behind);
-    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker());
     REQUIRE(both.claim);
     CHECK(both.claim->job.job_id == behind.job_id);
 }
@@ -314,13 +316,13 @@ TEST_CASE_METHOD(FinishingCase, "finish_and_claim frees the slot of a full queue
     request.queue_slots = {{"default", 1}};
     const AttemptKey attempt = jobs.running();
     const JobId next = jobs.queued();
-    const auto both = store->finish_and_claim(attempt, ended_done(), request, now());
+    const auto both = store->finish_and_claim(attempt, ended_done(), request);
     REQUIRE(both.claim);
     CHECK(both.claim->job.job_id == next);
 }
 
 TEST_CASE_METHOD(FinishingCase, "finish_and_claim finishes the last job and claims nothing") {
-    const auto both = store->finish_and_claim(jobs.running(), ended_done(), worker(), now());
+    const auto both = store->finish_and_claim(jobs.running(), ended_done(), worker());
     CHECK(both.finished);
     CHECK_FALSE(both.claim);
 }
@@ -331,13 +333,13 @@ TEST_CASE_METHOD(FinishingCase, "finish_and_claim claims nothing if the attempt 
     const AttemptKey lost{attempt.job_id, *attempt.attempt, *attempt.fence + 1};
     const JobId next = jobs.queued();
     const std::string next_before = text(next);
-    const auto both = store->finish_and_claim(lost, ended_done(), worker(), now());
+    const auto both = store->finish_and_claim(lost, ended_done(), worker());
     CHECK_FALSE(both.finished);
     CHECK_FALSE(both.claim);
     CHECK(text(attempt.job_id) == before);
     CHECK(text(next) == next_before);
     // A separate claim gets it.
-    const auto claim = store->claim(worker(), now());
+    const auto claim = store->claim(worker());
     REQUIRE(claim);
     CHECK(claim->job.job_id == next);
 }
@@ -347,9 +349,9 @@ TEST_CASE_METHOD(FinishingCase, "finish_and_claim does not claim the caller's ow
     spec.max_attempts = 2;
     spec.command->backoff = milliseconds{0};
     const AttemptKey attempt = jobs.running(spec);
-    REQUIRE(store->note_process(attempt, some_process(815), now()));
-    REQUIRE(store->reap(attempt, ReapGround::executor_gone, "gc", now()));
-    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    REQUIRE(store->note_process(attempt, some_process(815)));
+    REQUIRE(store->reap(attempt, ReapGround::executor_gone, "gc"));
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker());
     CHECK_FALSE(both.finished);
     CHECK_FALSE(both.claim);
     CHECK(get(attempt.job_id).status == Status::queued);
@@ -359,10 +361,10 @@ TEST_CASE_METHOD(FinishingCase, "repeating finish_and_claim claims nothing more"
     const AttemptKey attempt = jobs.running();
     const JobId first = jobs.queued();
     const JobId second = jobs.queued();
-    const auto once = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    const auto once = store->finish_and_claim(attempt, ended_done(), worker());
     REQUIRE(once.claim);
     CHECK(once.claim->job.job_id == first);
-    const auto again = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    const auto again = store->finish_and_claim(attempt, ended_done(), worker());
     REQUIRE(again.finished);
     CHECK(again.finished->status == Status::done);
     CHECK_FALSE(again.claim);
@@ -373,7 +375,7 @@ TEST_CASE_METHOD(FinishingCase, "a released attempt leaves no trace") {
     const JobId id = jobs.queued();
     clock.advance(1s);
     const AttemptKey attempt = jobs.open_attempt(id);
-    REQUIRE(store->release(attempt, "worker", now()));
+    REQUIRE(store->release(attempt, "worker"));
     const Job job = get(id);
     CHECK(job.status == Status::queued);
     CHECK(job.attempt == 0);
@@ -387,8 +389,8 @@ TEST_CASE_METHOD(FinishingCase, "a released attempt leaves no trace") {
 
 TEST_CASE_METHOD(FinishingCase, "a released job is due immediately with all its attempts left") {
     const AttemptKey first = jobs.running();
-    REQUIRE(store->release(first, "worker", now()));
-    const auto again = store->claim(worker(), now());
+    REQUIRE(store->release(first, "worker"));
+    const auto again = store->claim(worker());
     REQUIRE(again);
     CHECK(again->attempt.attempt == 1);
     CHECK(again->attempt.fence != first.fence);

@@ -95,7 +95,7 @@ TEST_CASE_METHOD(ReadingCase, "command_of returns the whole command byte for byt
     jobs.queued(spec);
     const auto command = store->command_of(spec.job_id);
     REQUIRE(command);
-    const auto claim = store->claim(worker(), now());
+    const auto claim = store->claim(worker());
     REQUIRE(claim);
     for (const CommandSpec& command_spec : {*command, claim->command})
         CHECK(command_spec == *spec.command);
@@ -136,14 +136,18 @@ TEST_CASE_METHOD(ReadingCase, "a list can be filtered by status") {
     for (const Status status : kStatuses)
         one_each.emplace(status, jobs.in(status, jobs.created_spec()).job_id);
     for (const Status status : kStatuses)
-        CHECK(listed_where([&](auto& q) { q.statuses = {status}; }) == Ids{one_each.at(status)});
+        CHECK(
+            listed_where([&](auto& q) { q.filter.statuses = {status}; })
+            == Ids{one_each.at(status)});
     CHECK(
         listed_where([](auto& q) {
-            q.statuses = {Status::done, Status::queued};
+            q.filter.statuses = {Status::done, Status::queued};
         })
         == Ids{one_each.at(Status::done), one_each.at(Status::queued)});
     CHECK(
-        listed_where([](auto& q) { q.statuses.assign(kStatuses.begin(), kStatuses.end()); }).size()
+        listed_where([](auto& q) {
+            q.filter.statuses.assign(kStatuses.begin(), kStatuses.end());
+        }).size()
         == 5);
 }
 
@@ -152,26 +156,26 @@ TEST_CASE_METHOD(ReadingCase, "a list can be filtered by kind and queue and owne
     const JobId index = add([](NewJob& spec) { spec.kind = "index"; });
     const JobId bulk = add([](NewJob& spec) { spec.queue = "bulk"; });
     const JobId bobs = add([](NewJob& spec) { spec.owner = "bob"; });
-    CHECK(listed_where([](auto& q) { q.kinds = {"index"}; }) == Ids{index});
+    CHECK(listed_where([](auto& q) { q.filter.kinds = {"index"}; }) == Ids{index});
     CHECK(
         listed_where([](auto& q) {
-            q.kinds = {"index", "sync"};
+            q.filter.kinds = {"index", "sync"};
         })
         == Ids{bobs, bulk, index, sync});
-    CHECK(listed_where([](auto& q) { q.queues = {"bulk"}; }) == Ids{bulk});
-    CHECK(listed_where([](auto& q) { q.queues = {"bulk", "none"}; }) == Ids{bulk});
-    CHECK(listed_where([](auto& q) { q.owners = {"bob"}; }) == Ids{bobs});
-    CHECK(listed_where([](auto& q) { q.kinds = {"ind"}; }).empty());
+    CHECK(listed_where([](auto& q) { q.filter.queues = {"bulk"}; }) == Ids{bulk});
+    CHECK(listed_where([](auto& q) { q.filter.queues = {"bulk", "none"}; }) == Ids{bulk});
+    CHECK(listed_where([](auto& q) { q.filter.owners = {"bob"}; }) == Ids{bobs});
+    CHECK(listed_where([](auto& q) { q.filter.kinds = {"ind"}; }).empty());
 }
 
 TEST_CASE_METHOD(ReadingCase, "filtering by another owner does not reveal that owner's jobs") {
     add([](NewJob& spec) { spec.owner = "bob"; });
     const JobId alices = add();
     ListQuery query;
-    query.owners = {"bob"};
+    query.filter.owners = {"bob"};
     CHECK(listed(query, kAlice).empty());
     CHECK(store->list(query, kAlice).total == 0);
-    query.owners = {"bob", "alice"};
+    query.filter.owners = {"bob", "alice"};
     CHECK(listed(query, kAlice) == Ids{alices});
     CHECK(store->list(query, kAlice).total == 1);
 }
@@ -181,10 +185,14 @@ TEST_CASE_METHOD(ReadingCase, "a list filtered by labels requires all of them") 
     const JobId one = add([](NewJob& spec) { spec.labels = {{"team", "core"}}; });
     add([](NewJob& spec) { spec.labels = {{"team", "web"}}; });
     add();
-    CHECK(listed_where([](auto& q) { q.labels = {{"team", "core"}}; }) == Ids{one, both});
-    CHECK(listed_where([](auto& q) { q.labels = {{"team", "core"}, {"app", "x"}}; }) == Ids{both});
-    CHECK(listed_where([](auto& q) { q.labels = {{"team", ""}}; }).empty());
-    CHECK(listed_where([](auto& q) { q.labels = {{"core", "team"}}; }).empty());
+    CHECK(listed_where([](auto& q) { q.filter.labels = {{"team", "core"}}; }) == Ids{one, both});
+    CHECK(
+        listed_where([](auto& q) {
+            q.filter.labels = {{"team", "core"}, {"app", "x"}};
+        })
+        == Ids{both});
+    CHECK(listed_where([](auto& q) { q.filter.labels = {{"team", ""}}; }).empty());
+    CHECK(listed_where([](auto& q) { q.filter.labels = {{"core", "team"}}; }).empty());
 }
 
 TEST_CASE_METHOD(ReadingCase, "a time filter includes its start and excludes its end") {
@@ -192,12 +200,12 @@ TEST_CASE_METHOD(ReadingCase, "a time filter includes its start and excludes its
     const JobId second = add();
     const JobId third = add();
     const Time second_at = get(second).created_at;
-    CHECK(listed_where([&](auto& q) { q.since = second_at; }) == Ids{third, second});
-    CHECK(listed_where([&](auto& q) { q.until = second_at; }) == Ids{first});
+    CHECK(listed_where([&](auto& q) { q.filter.since = second_at; }) == Ids{third, second});
+    CHECK(listed_where([&](auto& q) { q.filter.until = second_at; }) == Ids{first});
     CHECK(
         listed_where([&](auto& q) {
-            q.since = second_at;
-            q.until = second_at + 1ms;
+            q.filter.since = second_at;
+            q.filter.until = second_at + 1ms;
         })
         == Ids{second});
 }
@@ -208,21 +216,21 @@ TEST_CASE_METHOD(ReadingCase, "a search covers name and kind and message and err
     const JobId by_message = add();
     Report report;
     report.message = "found a needle";
-    store->report(store->start(by_message, "alice", now()), report, now());
+    store->report(store->start(by_message, "alice"), report);
     const JobId by_error = add();
     Outcome outcome = ended_error();
     outcome.error = "no needle here";
-    finish(store->start(by_error, "alice", now()), outcome);
+    finish(store->start(by_error, "alice"), outcome);
     NewJob spec = jobs.command_spec();
     spec.command->argv = {"grep", "needle", "haystack"};
     const JobId by_command = jobs.queued(spec);
     add([](NewJob& other) { other.name = "haystack"; });
 
-    const auto found = listed_where([](auto& q) { q.search = "needle"; });
+    const auto found = listed_where([](auto& q) { q.filter.search = "needle"; });
     for (const JobId& id : {by_kind, by_message, by_error, by_command})
         CHECK(std::ranges::count(found, id) == 1);
     CHECK(std::ranges::count(found, by_name) <= 1);  // a store may search case-sensitively or not
-    CHECK(listed_where([](auto& q) { q.search = "NEEDLE index"; }) == Ids{by_name});
+    CHECK(listed_where([](auto& q) { q.filter.search = "NEEDLE index"; }) == Ids{by_name});
 }
 
 TEST_CASE_METHOD(ReadingCase, "search text is literal and not a pattern") {
@@ -230,10 +238,10 @@ TEST_CASE_METHOD(ReadingCase, "search text is literal and not a pattern") {
     const JobId under = add([](NewJob& spec) { spec.name = "a_b"; });
     add([](NewJob& spec) { spec.name = "axb"; });
     const JobId quote = add([](NewJob& spec) { spec.name = "it's \"x\" \\ *[a]?"; });
-    CHECK(listed_where([](auto& q) { q.search = "0%"; }) == Ids{percent});
-    CHECK(listed_where([](auto& q) { q.search = "%"; }) == Ids{percent});
-    CHECK(listed_where([](auto& q) { q.search = "a_b"; }) == Ids{under});
-    CHECK(listed_where([](auto& q) { q.search = "'s \"x\" \\ *[a]?"; }) == Ids{quote});
+    CHECK(listed_where([](auto& q) { q.filter.search = "0%"; }) == Ids{percent});
+    CHECK(listed_where([](auto& q) { q.filter.search = "%"; }) == Ids{percent});
+    CHECK(listed_where([](auto& q) { q.filter.search = "a_b"; }) == Ids{under});
+    CHECK(listed_where([](auto& q) { q.filter.search = "'s \"x\" \\ *[a]?"; }) == Ids{quote});
 }
 
 TEST_CASE_METHOD(ReadingCase, "filters are combined with and") {
@@ -250,19 +258,19 @@ TEST_CASE_METHOD(ReadingCase, "filters are combined with and") {
     add([&](NewJob& spec) { make_match(spec), spec.labels = {{"team", "web"}}; });
     add([&](NewJob& spec) { make_match(spec), spec.owner = "bob"; });
     const JobId ended = add(make_match);
-    finish(store->start(ended, "alice", now()), ended_done());
+    finish(store->start(ended, "alice"), ended_done());
     const Time too_late = now() + 1ms;
     add(make_match);
     CHECK(
         listed_where([&](ListQuery& q) {
-            q.statuses = {Status::queued};
-            q.kinds = {"sync"};
-            q.queues = {"bulk"};
-            q.owners = {"alice"};
-            q.labels = {{"team", "core"}};
-            q.search = "needle";
-            q.since = get(match).created_at;
-            q.until = too_late;
+            q.filter.statuses = {Status::queued};
+            q.filter.kinds = {"sync"};
+            q.filter.queues = {"bulk"};
+            q.filter.owners = {"alice"};
+            q.filter.labels = {{"team", "core"}};
+            q.filter.search = "needle";
+            q.filter.since = get(match).created_at;
+            q.filter.until = too_late;
         })
         == Ids{match});
 }
@@ -325,7 +333,7 @@ TEST_CASE_METHOD(ReadingCase, "counts equal the number of jobs by status") {
             jobs.in(status, spec);
         }
     const JobId retried = jobs.in(Status::error, jobs.created_spec()).job_id;
-    store->retry(retried, "alice", now());
+    store->retry(retried, "alice");
     add([](NewJob& spec) { spec.owner = "bob"; });
 
     for (const Principal& principal : {kAlice, kBob, kAdmin, Principal{"nobody"}}) {

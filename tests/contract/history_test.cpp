@@ -9,9 +9,9 @@ TEST_CASE_METHOD(ContractCase, "events are returned oldest first and match each 
     NewJob spec = jobs.command_spec();
     spec.max_attempts = 2;
     jobs.in(Status::error, spec);
-    store->retry(spec.job_id, "alice", now());
+    store->retry(spec.job_id, "alice");
     const AttemptKey third = jobs.open_attempt(spec.job_id);
-    store->request_cancel(spec.job_id, {"bob", {}, {}}, now());
+    store->request_cancel(spec.job_id, {"bob", {}, {}});
     finish(third, ended_cancelled());
     CHECK(
         jobs.history(spec.job_id)
@@ -30,7 +30,7 @@ TEST_CASE_METHOD(ContractCase, "events are returned oldest first and match each 
 TEST_CASE_METHOD(ContractCase, "the events of all jobs form one sequence") {
     const JobId first = jobs.queued();
     const JobId second = jobs.queued();
-    store->request_cancel(first, {"alice", {}, {}}, now());
+    store->request_cancel(first, {"alice", {}, {}});
     std::string order;
     for (const Event& event : store->events_since({}, kAlice))
         order += (event.job_id == first.view()    ? "1"
@@ -92,8 +92,8 @@ TEST_CASE_METHOD(ContractCase, "a job never ends before it began even if the clo
     clock.advance(-1h);
     const AttemptKey attempt = jobs.open_attempt(id);
     clock.advance(-1h);
-    REQUIRE(store->heartbeat(attempt, 0, now()));
-    REQUIRE(store->report(attempt, {}, now()));
+    REQUIRE(store->heartbeat(attempt, 0));
+    REQUIRE(store->report(attempt, {}));
     clock.advance(-1h);
     Outcome outcome = end == Status::done ? ended_done() : ended_error();
     outcome.status = end;
@@ -122,8 +122,8 @@ TEST_CASE_METHOD(
                            .job_id;
     const Time before = now();
     clock.advance(-2h);
-    store->request_cancel(cancelled, {"alice", {}, {}}, now());
-    store->retry(done, "alice", now());
+    store->request_cancel(cancelled, {"alice", {}, {}});
+    store->retry(done, "alice");
     CHECK(get(cancelled).ended_at == before);
     CHECK(get(cancelled).updated_at == before);
     CHECK(get(done).updated_at == before);
@@ -140,13 +140,13 @@ TEST_CASE_METHOD(ContractCase, "every visible change increments the job's revisi
     };
     const AttemptKey attempt = jobs.open_attempt(id);
     check_revised("claim");
-    store->report(attempt, {}, now());
+    store->report(attempt, {});
     check_revised("report");
-    store->request_cancel(id, {"alice", {}, {}}, now());
+    store->request_cancel(id, {"alice", {}, {}});
     check_revised("request_cancel");
     finish(attempt, ended_cancelled());
     check_revised("finish");
-    store->retry(id, "alice", now());
+    store->retry(id, "alice");
     check_revised("retry");
 }
 
@@ -157,7 +157,7 @@ TEST_CASE_METHOD(ContractCase, "noting an event leaves the job unchanged in any 
     const std::string before = text(id);
     const std::string history = jobs.history(id);
     clock.advance(1min);
-    store->note_event(id, "on_end_failed", "slot", now());
+    store->note_event(id, {"on_end_failed", "slot"});
     CHECK(text(id) == before);
     const std::string word{to_string(status)};
     CHECK(jobs.history(id) == history + ", on_end_failed " + word + " -> " + word);
@@ -172,9 +172,9 @@ TEST_CASE_METHOD(
     ContractCase, "an event noted with a clock behind is ordered after existing events") {
     const JobId id = jobs.in(Status::done).job_id;
     clock.advance(1h);
-    store->note_event(id, "on_end_failed", "slot", now());
+    store->note_event(id, {"on_end_failed", "slot"});
     clock.advance(-2h);
-    store->note_event(id, "on_end_failed", "slot", now());
+    store->note_event(id, {"on_end_failed", "slot"});
     CHECK(jobs.events(id).back().at == now() + 2h);
 }
 
@@ -184,7 +184,9 @@ TEST_CASE_METHOD(ContractCase, "a transition cannot be noted as an event") {
     for (const char* type : {"finish", "edit", "submit", "", "two words", "Capital"}) {
         CAPTURE(type);
         CHECK(
-            error_of([&] { store->note_event(id, type, "slot", now()); })
+            error_of([&] {
+                store->note_event(id, {type, "slot"});
+            })
             == ErrorCode::invalid_argument);
     }
     CHECK(jobs.history(id) == before);
@@ -192,6 +194,8 @@ TEST_CASE_METHOD(ContractCase, "a transition cannot be noted as an event") {
 
 TEST_CASE_METHOD(ContractCase, "noting an event for an unknown job fails") {
     CHECK(
-        error_of([&] { store->note_event(JobId::make(now()), "seen", "slot", now()); })
+        error_of([&] {
+            store->note_event(JobId::make(now()), {"seen", "slot"});
+        })
         == ErrorCode::not_found);
 }

@@ -13,13 +13,13 @@ TEST_CASE_METHOD(ReadingCase, "a search reflects changed and ended and retried a
     }
     const auto found = [&](const char* text) {
         return listed_where([&](auto& q) {
-            q.search = text;
+            q.filter.search = text;
             q.limit = 1000;
         });
     };
     const auto total_of = [&](const char* text) {
         ListQuery query;
-        query.search = text;
+        query.filter.search = text;
         query.limit = 5;
         return store->list(query, kAdmin).total;
     };
@@ -28,13 +28,13 @@ TEST_CASE_METHOD(ReadingCase, "a search reflects changed and ended and retried a
     CHECK(found("7 e").size() == 70);
     CHECK(total_of("file") == 700);
 
-    const auto attempt = store->start(ids[3], "alice", now());
+    const auto attempt = store->start(ids[3], "alice");
     Report report;
     report.message = "needle one";
-    store->report(attempt, report, now());
+    store->report(attempt, report);
     CHECK(found("needle one") == Ids{ids[3]});
     report.message = "another";
-    store->report(attempt, report, now());
+    store->report(attempt, report);
     CHECK(found("needle one").empty());
     store->optimize();
     CHECK(found("another") == Ids{ids[3]});
@@ -44,12 +44,12 @@ TEST_CASE_METHOD(ReadingCase, "a search reflects changed and ended and retried a
     CHECK(found("it broke") == Ids{ids[3]});
     store->optimize();
     CHECK(found("it broke") == Ids{ids[3]});
-    store->retry(ids[3], "alice", now());
+    store->retry(ids[3], "alice");
     CHECK(found("it broke").empty());
     CHECK(found("file 3 end") == Ids{ids[3]});
 
-    store->request_cancel(ids[5], {"alice", {}, {}}, now());
-    store->remove(ids[5], now());
+    store->request_cancel(ids[5], {"alice", {}, {}});
+    store->remove(ids[5]);
     CHECK(found("file 5 end").empty());
     CHECK(total_of("file") == 699);
     store->optimize();
@@ -67,8 +67,8 @@ TEST_CASE_METHOD(ReadingCase, "a job whose kind and text both match is found onc
     const JobId kind_only = named("convert", "b");
     const auto found = [&](std::vector<std::string> kinds) {
         return listed_where([&](auto& q) {
-            q.search = "Convert";
-            q.kinds = std::move(kinds);
+            q.filter.search = "Convert";
+            q.filter.kinds = std::move(kinds);
         });
     };
     for (const bool indexed : {false, true}) {
@@ -94,9 +94,9 @@ TEST_CASE_METHOD(ReadingCase, "text too long for the index is still found") {
     spec.command->argv = {"sh", "-c", std::string(40'000, 'x') + " needle"};
     const JobId id = jobs.queued(spec);
     store->optimize();
-    CHECK(listed_where([](auto& q) { q.search = "needle"; }) == Ids{id});
+    CHECK(listed_where([](auto& q) { q.filter.search = "needle"; }) == Ids{id});
     store->optimize();
-    CHECK(listed_where([](auto& q) { q.search = "xx NEEDLE"; }) == Ids{id});
+    CHECK(listed_where([](auto& q) { q.filter.search = "xx NEEDLE"; }) == Ids{id});
 }
 
 TEST_CASE_METHOD(ReadingCase, "lists and totals are right for every access path") {
@@ -109,8 +109,8 @@ TEST_CASE_METHOD(ReadingCase, "lists and totals are right for every access path"
             spec.name = n % 4 == 1 ? "sound" : "file";
             spec.labels = {{"env", n % 2 == 0 ? "prod" : "test"}, {"n", std::to_string(n % 7)}};
         });
-        if (n % 3 == 0) finish(store->start(id, "x", now()), ended_done());
-        if (n % 11 == 5) store->request_cancel(id, {"x", {}, {}}, now());
+        if (n % 3 == 0) finish(store->start(id, "x"), ended_done());
+        if (n % 11 == 5) store->request_cancel(id, {"x", {}, {}});
     }
     store->optimize();
     ListQuery everything;
@@ -123,28 +123,28 @@ TEST_CASE_METHOD(ReadingCase, "lists and totals are right for every access path"
     for (unsigned mask = 0; mask < 256; ++mask) {
         ListQuery query;
         query.limit = 12;
-        if (mask & 1U) query.statuses = {Status::done, Status::queued};
-        if (mask & 2U) query.kinds = {"a", "b"};
-        if (mask & 4U) query.queues = {"default"};
-        if (mask & 8U) query.labels = {{"env", "prod"}};
-        if (mask & 16U) query.labels.push_back({"n", "3"});
-        if (mask & 32U) query.until = all[20].created_at;
-        if (mask & 64U) query.search = "file";
-        if (mask & 128U) query.statuses.push_back(Status::cancelled);
+        if (mask & 1U) query.filter.statuses = {Status::done, Status::queued};
+        if (mask & 2U) query.filter.kinds = {"a", "b"};
+        if (mask & 4U) query.filter.queues = {"default"};
+        if (mask & 8U) query.filter.labels = {{"env", "prod"}};
+        if (mask & 16U) query.filter.labels.push_back({"n", "3"});
+        if (mask & 32U) query.filter.until = all[20].created_at;
+        if (mask & 64U) query.filter.search = "file";
+        if (mask & 128U) query.filter.statuses.push_back(Status::cancelled);
         INFO("mask " << mask);
         for (const Principal& who : {kAdmin, kAlice, kBob}) {
             Ids expected;
             for (const Job& job : all) {
                 const bool matches =
                     who.may_see(job.owner)
-                    && (query.statuses.empty()
-                        || std::ranges::count(query.statuses, job.status) > 0)
-                    && (query.kinds.empty() || job.kind != "c")
-                    && (query.queues.empty() || job.queue == "default")
+                    && (query.filter.statuses.empty()
+                        || std::ranges::count(query.filter.statuses, job.status) > 0)
+                    && (query.filter.kinds.empty() || job.kind != "c")
+                    && (query.filter.queues.empty() || job.queue == "default")
                     && std::ranges::all_of(
-                        query.labels, [&](const Label& label) { return has(job, label); })
-                    && (!query.until || job.created_at < *query.until)
-                    && (!query.search || job.name == query.search);
+                        query.filter.labels, [&](const Label& label) { return has(job, label); })
+                    && (!query.filter.until || job.created_at < *query.filter.until)
+                    && (!query.filter.search || job.name == query.filter.search);
                 if (matches) expected.push_back(job.job_id);
             }
             for (const bool ascending : {false, true}) {

@@ -8,16 +8,16 @@ TEST_CASE_METHOD(
     const JobId id = jobs.queued();
     ClaimRequest request = worker();
     request.owner.starts_at_once = true;
-    const auto claimed = store->claim(request, now());
+    const auto claimed = store->claim(request);
     REQUIRE(claimed);
     REQUIRE(claimed->job.job_id == id);
     CHECK_FALSE(store->running_attempts().at(0).process);
     const AttemptKey attempt = claimed->attempt;
-    REQUIRE(store->release(attempt, "worker", now()));
+    REQUIRE(store->release(attempt, "worker"));
     CHECK(get(attempt.job_id).status == Status::queued);
     const AttemptKey again = jobs.open_attempt(attempt.job_id);
-    REQUIRE(store->note_process(again, some_process(815), now()));
-    CHECK_FALSE(store->release(again, "worker", now()));
+    REQUIRE(store->note_process(again, some_process(815)));
+    CHECK_FALSE(store->release(again, "worker"));
 }
 
 TEST_CASE_METHOD(
@@ -31,7 +31,7 @@ TEST_CASE_METHOD(
         return found;
     };
     const AttemptKey attempt = jobs.running();
-    REQUIRE(store->note_process(attempt, some_process(), now()));
+    REQUIRE(store->note_process(attempt, some_process()));
     Outcome outcome = ended_done();
     SECTION("given to finish") {
         outcome.process = some_process(815);
@@ -40,7 +40,7 @@ TEST_CASE_METHOD(
         CHECK(process(attempt)->pid == 815);
     }
     SECTION("noted before") {
-        REQUIRE(store->note_process(attempt, some_process(816), now()));
+        REQUIRE(store->note_process(attempt, some_process(816)));
         REQUIRE(finish(attempt, outcome));
         REQUIRE(process(attempt));
         CHECK(process(attempt)->pid == 816);

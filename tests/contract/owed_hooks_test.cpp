@@ -67,7 +67,7 @@ TEST_CASE_METHOD(HookCase, "taking the hook of an unended or unknown job returns
 
 TEST_CASE_METHOD(HookCase, "two stores on one ledger do not both take a hook") {
     const JobId id = jobs.in(Status::error, spec_with_hook()).job_id;
-    const auto second = ledger->open();
+    const auto second = ledger->open(clock);
     CHECK(second->owed_hooks({}).size() == 1);
     CHECK(store->take_hook(id, self) == Status::error);
     CHECK_FALSE(second->take_hook(id, self));
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(
     NewJob third = spec_with_hook();
     third.after = {jobs.queued(second)};
     jobs.queued(third);
-    REQUIRE(store->request_cancel(id, {"alice", {}, {}}, now()) == CancelResult::cancelled);
+    REQUIRE(store->request_cancel(id, {"alice", {}, {}}) == CancelResult::cancelled);
     CHECK(owed() == std::vector{first.job_id, second.job_id, third.job_id});
     CHECK_FALSE(store->owed_hooks({})[0].ran_by);
 }
@@ -108,20 +108,20 @@ TEST_CASE_METHOD(HookCase, "a lost job owes its hook only once it has ended") {
     NewJob spec = spec_with_hook();
     spec.max_attempts = 2;
     const AttemptKey first = jobs.running(spec);
-    REQUIRE(store->note_process(first, some_process(815), now()));
-    REQUIRE(store->reap(first, ReapGround::executor_gone, "gc", now()));
+    REQUIRE(store->note_process(first, some_process(815)));
+    REQUIRE(store->reap(first, ReapGround::executor_gone, "gc"));
     CHECK(owed().empty());
     clock.advance(2 * kMaxBackoff);
     const AttemptKey second = jobs.open_attempt(spec.job_id);
-    REQUIRE(store->note_process(second, some_process(816), now()));
-    REQUIRE(store->reap(second, ReapGround::executor_gone, "gc", now()));
+    REQUIRE(store->note_process(second, some_process(816)));
+    REQUIRE(store->reap(second, ReapGround::executor_gone, "gc"));
     CHECK(owed() == std::vector{spec.job_id});
 }
 
 TEST_CASE_METHOD(HookCase, "retrying clears an owed hook and the next end owes it again") {
     NewJob spec = spec_with_hook();
     jobs.in(Status::error, spec);
-    store->retry(spec.job_id, "alice", now());
+    store->retry(spec.job_id, "alice");
     CHECK(owed().empty());
     CHECK_FALSE(store->take_hook(spec.job_id, {}));
     finish(jobs.open_attempt(spec.job_id), ended_done());
@@ -134,9 +134,9 @@ TEST_CASE_METHOD(HookCase, "deleting a job deletes its owed hook") {
     const JobId pruned = jobs.in(Status::done, spec).job_id;
     const JobId deleted = jobs.in(Status::done, spec_with_hook()).job_id;
     clock.advance(1s);
-    CHECK(store->prune({}, 10, now()).size() == 1);
+    CHECK(store->prune({}, 10).size() == 1);
     CHECK_FALSE(store->take_hook(pruned, {}));
-    store->remove(deleted, now());
+    store->remove(deleted);
     CHECK(owed().empty());
 }
 
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(HookCase, "an imported job owes a hook only for its end in this
     CHECK(elsewhere.store->owed_hooks({}).empty());
     CHECK_FALSE(elsewhere.store->take_hook(ended, {}));
     CHECK_FALSE(elsewhere.get(queued).account);
-    elsewhere.store->retry(queued, "alice", now());
+    elsewhere.store->retry(queued, "alice");
     elsewhere.finish(elsewhere.jobs.open_attempt(queued), ended_done());
     // Its account is unknown, so any account that may run the ledger's jobs may take it.
     CHECK(elsewhere.store->owed_hooks(other).size() == 1);

@@ -12,11 +12,11 @@ struct PauseCase : ContractCase {
         return jobs.queued(spec);
     }
     std::optional<JobId> claimed(std::vector<std::string> queues = {}) {
-        const auto claim = store->claim(worker(std::move(queues)), now());
+        const auto claim = store->claim(worker(std::move(queues)));
         return claim ? std::optional{claim->job.job_id} : std::nullopt;
     }
     bool pause(const std::optional<std::string>& queue = {}) {
-        return store->pause(queue, "alice", now());
+        return store->pause(queue, "alice");
     }
     /// The pauses as text such as "* by alice, gpu by bob", where "*" means all queues.
     std::string paused() {
@@ -56,9 +56,9 @@ TEST_CASE_METHOD(PauseCase, "running jobs continue and finish while all queues a
     const AttemptKey attempt = jobs.running();
     const JobId next = jobs.queued();
     pause();
-    REQUIRE(store->heartbeat(attempt, 0, now()));
-    REQUIRE(store->report(attempt, {}, now()));
-    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), now());
+    REQUIRE(store->heartbeat(attempt, 0));
+    REQUIRE(store->report(attempt, {}));
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker());
     REQUIRE(both.finished);
     CHECK(both.finished->status == Status::done);
     CHECK_FALSE(both.claim);
@@ -88,10 +88,10 @@ TEST_CASE_METHOD(
     PauseCase, "paused_queues lists each pause once with actor and time and the global one first") {
     CHECK(pause("gpu"));
     clock.advance(1h);
-    CHECK(store->pause({}, "bob", now()));
+    CHECK(store->pause({}, "bob"));
     CHECK(pause("0"));
     clock.advance(1h);
-    CHECK_FALSE(store->pause("gpu", "carol", now()));
+    CHECK_FALSE(store->pause("gpu", "carol"));
     CHECK_FALSE(pause());
     CHECK(paused() == "* by bob, 0 by alice, gpu by alice");
     const auto pauses = store->paused_queues();
@@ -132,6 +132,6 @@ TEST_CASE_METHOD(PauseCase, "a paused job counts as runnable and can be cancelle
     const JobId id = jobs.queued();
     pause();
     CHECK(store->count_runnable({}) == 1);
-    CHECK(store->request_cancel(id, {"alice", {}, {}}, now()) == CancelResult::cancelled);
+    CHECK(store->request_cancel(id, {"alice", {}, {}}) == CancelResult::cancelled);
     CHECK(store->count_runnable({}) == 0);
 }

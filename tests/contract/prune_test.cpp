@@ -10,7 +10,7 @@ namespace {
 struct PruneCase : ContractCase {
     std::vector<JobId> prune(const Retention& retention = {}, int limit = 1000) {
         std::vector<JobId> ids;
-        for (const PrunedJob& pruned : store->prune(retention, limit, now()))
+        for (const PrunedJob& pruned : store->prune(retention, limit))
             ids.push_back(pruned.job_id);
         return ids;
     }
@@ -27,14 +27,14 @@ TEST_CASE_METHOD(PruneCase, "a job is kept for the retention of its status and n
     const Status status = GENERATE(Status::done, Status::error, Status::cancelled);
     const JobId id = jobs.in(status).job_id;
     clock.advance(default_retention(status) - 1ms);
-    CHECK(store->count_prunable({}, now()) == 0);
+    CHECK(store->count_prunable({}) == 0);
     CHECK(prune().empty());
     CHECK(exists(id));
     clock.advance(2ms);
-    CHECK(store->count_prunable({}, now()) == 1);
+    CHECK(store->count_prunable({}) == 1);
     CHECK(prune() == std::vector{id});
     CHECK_FALSE(exists(id));
-    CHECK(store->count_prunable({}, now()) == 0);
+    CHECK(store->count_prunable({}) == 0);
     CHECK(prune().empty());
 }
 
@@ -70,7 +70,7 @@ TEST_CASE_METHOD(PruneCase, "pruning deletes the oldest jobs first up to the lim
         ended.push_back(jobs.in(status).job_id);
         clock.advance(1min);
     }
-    CHECK(store->count_prunable(kNothing, now()) == 4);
+    CHECK(store->count_prunable(kNothing) == 4);
     CHECK(prune(kNothing, 3) == std::vector(ended.begin(), ended.begin() + 3));
     CHECK(exists(ended[3]));
     CHECK(prune(kNothing, 3) == std::vector{ended[3]});
@@ -81,9 +81,9 @@ TEST_CASE_METHOD(PruneCase, "unended jobs are never pruned") {
     const JobId queued = jobs.queued(jobs.created_spec());
     const JobId running = jobs.running().job_id;
     const JobId again = jobs.in(Status::done).job_id;
-    store->retry(again, "alice", now());
+    store->retry(again, "alice");
     clock.advance(24h * 3650);
-    CHECK(store->count_prunable(kNothing, now()) == 0);
+    CHECK(store->count_prunable(kNothing) == 0);
     CHECK(prune(kNothing).empty());
     for (const JobId& id : {queued, running, again})
         CHECK(exists(id));
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(PruneCase, "count_prunable deletes nothing") {
     const JobId id = jobs.in(Status::done).job_id;
     clock.advance(1ms);
     const std::string before = text(id);
-    CHECK(store->count_prunable(kNothing, now()) == 1);
+    CHECK(store->count_prunable(kNothing) == 1);
     CHECK(text(id) == before);
 }
 
@@ -103,7 +103,7 @@ TEST_CASE_METHOD(PruneCase, "pruning returns the log files of the deleted jobs")
     jobs.in(Status::error, spec);
     const std::int64_t seq = get(spec.job_id).seq;
     clock.advance(1ms);
-    const auto pruned = store->prune(kNothing, 10, now());
+    const auto pruned = store->prune(kNothing, 10);
     REQUIRE(pruned.size() == 1);
     CHECK(pruned[0].job_id == spec.job_id);
     CHECK(pruned[0].seq == seq);
@@ -151,7 +151,7 @@ TEST_CASE_METHOD(PruneCase, "the number of a deleted job is never reused") {
     const std::int64_t seq = get(id).seq;
     clock.advance(1ms);
     prune(kNothing);
-    CHECK(store->submit(jobs.command_spec(), now()).seq > seq);
+    CHECK(store->submit(jobs.command_spec()).seq > seq);
 }
 
 TEST_CASE_METHOD(PruneCase, "tombstones are kept for their retention and no longer") {
@@ -160,14 +160,14 @@ TEST_CASE_METHOD(PruneCase, "tombstones are kept for their retention and no long
     clock.advance(1ms);
     REQUIRE(prune(kNothing).size() == 2);
     clock.advance(kTombstoneRetention - 1ms);
-    CHECK(store->drop_tombstones(100, now()) == 0);
+    CHECK(store->drop_tombstones(100) == 0);
     clock.advance(2ms);
-    CHECK(store->drop_tombstones(1, now()) == 1);
+    CHECK(store->drop_tombstones(1) == 1);
     const bool first_left = store->tombstone(JobRef::of(first), kAdmin).has_value();
     const bool second_left = store->tombstone(JobRef::of(second), kAdmin).has_value();
     CHECK(first_left != second_left);
-    CHECK(store->drop_tombstones(100, now()) == 1);
-    CHECK(store->drop_tombstones(100, now()) == 0);
+    CHECK(store->drop_tombstones(100) == 1);
+    CHECK(store->drop_tombstones(100) == 0);
 }
 
 TEST_CASE_METHOD(PruneCase, "optimize changes nothing visible") {

@@ -11,19 +11,19 @@ struct ReapCase : ContractCase {
         NewJob spec = jobs.command_spec();
         spec.max_attempts = max_attempts;
         const AttemptKey attempt = jobs.running(spec);
-        REQUIRE(store->note_process(attempt, some_process(815), now()));
+        REQUIRE(store->note_process(attempt, some_process(815)));
         return attempt;
     }
     void fall_silent(const AttemptKey& attempt) {
         clock.advance(kLease);
-        REQUIRE(store->mark_suspect(attempt, now()));
+        REQUIRE(store->mark_suspect(attempt));
         clock.advance(kSuspectSilence);
     }
     std::optional<Finished> reap(const AttemptKey& attempt, ReapGround ground) {
-        return store->reap(attempt, ground, "gc", now());
+        return store->reap(attempt, ground, "gc");
     }
     void request_cancel(const AttemptKey& attempt) {
-        store->request_cancel(attempt.job_id, {"alice", {}, {}}, now());
+        store->request_cancel(attempt.job_id, {"alice", {}, {}});
     }
 };
 
@@ -59,13 +59,13 @@ TEST_CASE_METHOD(ReapCase, "running_attempts lists exactly the running attempts 
 TEST_CASE_METHOD(ReapCase, "an attempt can be marked suspect only after its lease expired") {
     const AttemptKey attempt = jobs.running();
     clock.advance(kLease - 1ms);
-    CHECK_FALSE(store->mark_suspect(attempt, now()));
+    CHECK_FALSE(store->mark_suspect(attempt));
     CHECK_FALSE(get(attempt.job_id).suspect_at);
     clock.advance(1ms);
-    CHECK(store->mark_suspect(attempt, now()));
+    CHECK(store->mark_suspect(attempt));
     CHECK(get(attempt.job_id).suspect_at == now());
     CHECK(get(attempt.job_id).status == Status::running);
-    CHECK(store->running_attempts().at(0).suspect_at == now());
+    CHECK(store->running_attempts().at(0).suspect == clock.read());
     CHECK(jobs.history(attempt.job_id) == "submit -> queued, claim queued -> running");
 }
 
@@ -73,9 +73,9 @@ TEST_CASE_METHOD(ReapCase, "marking a suspect attempt again keeps the first time
     const AttemptKey attempt = spawned();
     clock.advance(kLease);
     const Time suspect_at = now();
-    store->mark_suspect(attempt, now());
+    store->mark_suspect(attempt);
     clock.advance(kSuspectSilence - 1ms);
-    store->mark_suspect(attempt, now());
+    store->mark_suspect(attempt);
     CHECK(get(attempt.job_id).suspect_at == suspect_at);
     clock.advance(1ms);
     CHECK(reap(attempt, ReapGround::silent));
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(ReapCase, "an attempt without a lease is never suspect or silen
     const AttemptKey attempt = jobs.running(jobs.created_spec());
     clock.advance(24h * 365);
     const std::string before = text(attempt.job_id);
-    CHECK_FALSE(store->mark_suspect(attempt, now()));
+    CHECK_FALSE(store->mark_suspect(attempt));
     CHECK_FALSE(reap(attempt, ReapGround::silent));
     CHECK(text(attempt.job_id) == before);
 }
@@ -94,7 +94,7 @@ TEST_CASE_METHOD(ReapCase, "silence reaps an attempt only after a full suspicion
     const AttemptKey attempt = spawned();
     clock.advance(24h);
     CHECK_FALSE(reap(attempt, ReapGround::silent));
-    REQUIRE(store->mark_suspect(attempt, now()));
+    REQUIRE(store->mark_suspect(attempt));
     CHECK_FALSE(reap(attempt, ReapGround::silent));
     clock.advance(kSuspectSilence - 1ms);
     CHECK_FALSE(reap(attempt, ReapGround::silent));
@@ -107,10 +107,10 @@ TEST_CASE_METHOD(ReapCase, "silence reaps an attempt only after a full suspicion
 TEST_CASE_METHOD(ReapCase, "a heartbeat clears the suspicion of an attempt") {
     const AttemptKey attempt = spawned();
     fall_silent(attempt);
-    REQUIRE(store->heartbeat(attempt, 0, now()));
+    REQUIRE(store->heartbeat(attempt, 0));
     CHECK_FALSE(reap(attempt, ReapGround::silent));
     CHECK(get(attempt.job_id).status == Status::running);
-    CHECK_FALSE(store->mark_suspect(attempt, now()));
+    CHECK_FALSE(store->mark_suspect(attempt));
 }
 
 TEST_CASE_METHOD(ReapCase, "an attempt whose executor is gone is reaped at once") {
@@ -178,7 +178,7 @@ TEST_CASE_METHOD(ReapCase, "a reaped job whose command was about to be spawned c
     const JobId id = jobs.queued();
     ClaimRequest request = worker();
     request.owner.starts_at_once = true;
-    const auto claim = store->claim(request, now());
+    const auto claim = store->claim(request);
     REQUIRE(claim);
     const auto running = store->running_attempts();
     REQUIRE(running.size() == 1);
@@ -194,24 +194,24 @@ TEST_CASE_METHOD(ReapCase, "a reaped claim that its supervisor never learned of 
     request.owner.starts_at_once = true;
     const JobId id = jobs.queued();
     const JobId other = jobs.queued();
-    const auto unknown = store->claim(request, now());
+    const auto unknown = store->claim(request);
     REQUIRE(unknown);
     REQUIRE(unknown->job.job_id == id);
     clock.advance(1s);
     const bool same_supervisor = GENERATE(true, false);
     if (!same_supervisor) request.owner.supervisor = some_process(4712);
-    const auto current = store->claim(request, now());
+    const auto current = store->claim(request);
     REQUIRE(current);
     REQUIRE(current->job.job_id == other);
     fall_silent(unknown->attempt);
-    REQUIRE(store->heartbeat(current->attempt, 0, now()));
+    REQUIRE(store->heartbeat(current->attempt, 0));
     const auto reaped = reap(unknown->attempt, ReapGround::silent);
     REQUIRE(reaped);
     // A heartbeat of another supervisor proves nothing about this attempt.
     CHECK(reaped->status == (same_supervisor ? Status::queued : Status::error));
     if (!same_supervisor) return;
     CHECK(get(id).attempt == 0);
-    const auto again = store->claim(request, now());
+    const auto again = store->claim(request);
     REQUIRE(again);
     CHECK(again->attempt.attempt == 1);
     CHECK(again->attempt.fence != unknown->attempt.fence);
@@ -223,15 +223,15 @@ TEST_CASE_METHOD(
     request.owner.starts_at_once = true;
     const JobId id = jobs.queued();
     jobs.queued();
-    REQUIRE(store->claim(request, now()));
+    REQUIRE(store->claim(request));
     clock.advance(1s);
-    const auto unknown = store->claim(request, now());
+    const auto unknown = store->claim(request);
     REQUIRE(unknown);
     clock.advance(1s);
     const auto running = store->running_attempts();
     const AttemptKey current = running.at(0).key;
     REQUIRE(current.job_id == id);
-    REQUIRE(store->heartbeat(current, 0, now()));
+    REQUIRE(store->heartbeat(current, 0));
     const auto reaped = reap(current, ReapGround::executor_gone);
     REQUIRE(reaped);
     CHECK(reaped->status == Status::error);
@@ -266,7 +266,7 @@ TEST_CASE_METHOD(ReapCase, "a started job whose executor falls silent is lost") 
     spec.lease = 60s;
     const AttemptKey attempt = jobs.running(spec);
     clock.advance(60s);
-    REQUIRE(store->mark_suspect(attempt, now()));
+    REQUIRE(store->mark_suspect(attempt));
     clock.advance(kSuspectSilence);
     const auto reaped = reap(attempt, ReapGround::silent);
     REQUIRE(reaped);
@@ -278,9 +278,9 @@ TEST_CASE_METHOD(ReapCase, "a reaped supervisor can no longer write to the attem
     const AttemptKey attempt = spawned();
     REQUIRE(reap(attempt, ReapGround::executor_gone));
     const std::string before = text(attempt.job_id);
-    CHECK_FALSE(store->heartbeat(attempt, 0, now()));
-    CHECK_FALSE(store->report(attempt, {}, now()));
-    CHECK_FALSE(store->release(attempt, "worker", now()));
+    CHECK_FALSE(store->heartbeat(attempt, 0));
+    CHECK_FALSE(store->report(attempt, {}));
+    CHECK_FALSE(store->release(attempt, "worker"));
     CHECK_FALSE(reap(attempt, ReapGround::executor_gone));
     CHECK(text(attempt.job_id) == before);
 }

@@ -6,7 +6,7 @@ using namespace atlasjob::test;
 namespace {
 
 struct RetryCase : ContractCase {
-    void retry(const JobId& id) { store->retry(id, "alice", now()); }
+    void retry(const JobId& id) { store->retry(id, "alice"); }
 };
 
 }  // namespace
@@ -32,7 +32,7 @@ TEST_CASE_METHOD(RetryCase, "a retried job is queued and due without traces of i
     CHECK(event_line(last) == "retry " + std::string{to_string(status)} + " -> queued");
     CHECK(last.actor == "alice");
 
-    const auto claim = store->claim(worker(), now());
+    const auto claim = store->claim(worker());
     REQUIRE(claim);
     CHECK(claim->job.job_id == id);
     CHECK(claim->attempt.attempt == 2);
@@ -59,7 +59,7 @@ TEST_CASE_METHOD(RetryCase, "retrying adds no attempt if some are left") {
 
 TEST_CASE_METHOD(RetryCase, "a job cancelled before its first run gets its first attempt") {
     const JobId id = jobs.queued();
-    store->request_cancel(id, {"alice", "no", {}}, now());
+    store->request_cancel(id, {"alice", "no", {}});
     retry(id);
     CHECK(get(id).max_attempts == 1);
     CHECK(jobs.open_attempt(id).attempt == 1);
@@ -67,11 +67,11 @@ TEST_CASE_METHOD(RetryCase, "a job cancelled before its first run gets its first
 
 TEST_CASE_METHOD(RetryCase, "retrying clears a cancel request") {
     const AttemptKey attempt = jobs.running();
-    store->request_cancel(attempt.job_id, {"alice", {}, 3s}, now());
+    store->request_cancel(attempt.job_id, {"alice", {}, 3s});
     finish(attempt, ended_cancelled());
     retry(attempt.job_id);
     const AttemptKey second = jobs.open_attempt(attempt.job_id);
-    const auto beat = store->heartbeat(second, 0, now());
+    const auto beat = store->heartbeat(second, 0);
     REQUIRE(beat);
     CHECK_FALSE(beat->cancel_requested_at);
     CHECK_FALSE(beat->cancel_grace);
@@ -95,7 +95,7 @@ TEST_CASE_METHOD(RetryCase, "a retried job holds its key again") {
     retry(spec.job_id);
     NewJob again = jobs.command_spec();
     again.key = "nightly";
-    const Submitted submitted = store->submit(again, now());
+    const Submitted submitted = store->submit(again);
     CHECK_FALSE(submitted.created);
     CHECK(submitted.job_id == spec.job_id);
 }
@@ -139,7 +139,7 @@ TEST_CASE_METHOD(RetryCase, "a job can be retried once its dependency is fixed")
     }
     SECTION("the dependency is queued again") {
         retry(spec.job_id);
-        CHECK_FALSE(store->claim(worker({"waiting"}), now()));
+        CHECK_FALSE(store->claim(worker({"waiting"})));
         finish(jobs.open_attempt(first), ended_done());
         CHECK(jobs.open_attempt(spec.job_id).attempt == 1);
     }

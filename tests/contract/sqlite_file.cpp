@@ -8,12 +8,16 @@ namespace {
 
 class SqliteFile final : public Ledger {
   public:
-    std::unique_ptr<Store> open() override { return open_store(location_, OpenMode::create); }
-    std::unique_ptr<Store> open_to_read() override { return open_store(location_, OpenMode::read); }
+    std::unique_ptr<Store> open(const Clock& clock) override {
+        return open_store(location_, OpenMode::create, clock);
+    }
+    std::unique_ptr<Store> open_to_read(const Clock& clock) override {
+        return open_store(location_, OpenMode::read, clock);
+    }
 
   private:
     TempDir dir_;
-    LedgerLocation location_ = locate_ledger(dir_ / "ledger.db");
+    LedgerAddress location_ = parse_address(dir_ / "ledger.db");
 };
 
 }  // namespace

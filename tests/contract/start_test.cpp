@@ -6,7 +6,7 @@ using namespace atlasjob::test;
 namespace {
 
 struct StartCase : ContractCase {
-    AttemptKey start(const JobId& id) { return store->start(id, "alice", now()); }
+    AttemptKey start(const JobId& id) { return store->start(id, "alice"); }
     std::optional<ErrorCode> refusal_of(const JobId& id) {
         return error_of([&] { start(id); });
     }

@@ -1,4 +1,5 @@
 #include "contract/contract_case.h"
+#include "ledger/transition.h"
 
 #include <algorithm>
 #include <functional>
@@ -58,22 +59,22 @@ void expire_lease(Scene& scene) {
 }
 void fall_silent(Scene& scene) {
     expire_lease(scene);
-    scene.at.store->mark_suspect(scene.attempt, scene.at.now());
+    scene.at.store->mark_suspect(scene.attempt);
     scene.at.clock.advance(kSuspectSilence);
 }
 void spawn(Scene& scene) {
-    scene.at.store->note_process(scene.attempt, some_process(815), scene.at.now());
+    scene.at.store->note_process(scene.attempt, some_process(815));
 }
 void request_stop(Scene& scene) {
     if (scene.status != Status::running) return;
-    scene.at.store->request_cancel(scene.id(), {"alice", {}, {}}, scene.at.now());
+    scene.at.store->request_cancel(scene.id(), {"alice", {}, {}});
 }
 
 Answer claim(Scene& scene) {
-    return answer(scene.at.store->claim(worker({"scene"}), scene.at.now()));
+    return answer(scene.at.store->claim(worker({"scene"})));
 }
 Answer start(Scene& scene) {
-    scene.at.store->start(scene.id(), "executor", scene.at.now());
+    scene.at.store->start(scene.id(), "executor");
     return Answer::accepted;
 }
 std::function<Answer(Scene&)> finish_with(const Outcome& outcome) {
@@ -81,15 +82,14 @@ std::function<Answer(Scene&)> finish_with(const Outcome& outcome) {
 }
 Answer finish_and_claim(Scene& scene) {
     const auto both = scene.at.store->finish_and_claim(
-        scene.to_finish(), ended_done(), worker({"no such queue"}), scene.at.now());
+        scene.to_finish(), ended_done(), worker({"no such queue"}));
     return answer(both.finished);
 }
 Answer release(Scene& scene) {
-    return answer(scene.at.store->release(scene.attempt, "worker", scene.at.now()));
+    return answer(scene.at.store->release(scene.attempt, "worker"));
 }
 Answer request_cancel(Scene& scene) {
-    const auto result =
-        scene.at.store->request_cancel(scene.id(), {"alice", {}, {}}, scene.at.now());
+    const auto result = scene.at.store->request_cancel(scene.id(), {"alice", {}, {}});
     return answer(result == CancelResult::cancelled || result == CancelResult::requested);
 }
 AttemptKey open_attempt_of(const JobId& id, Store& store) {
@@ -104,34 +104,34 @@ Answer fail_dependency(Scene& scene) {
     return answer(scene.at.get(scene.id()).status != scene.status);
 }
 Answer retry(Scene& scene) {
-    scene.at.store->retry(scene.id(), "alice", scene.at.now());
+    scene.at.store->retry(scene.id(), "alice");
     return Answer::accepted;
 }
 Answer edit(Scene& scene) {
     JobEdit edit;
     edit.priority = 3;
-    scene.at.store->edit(scene.id(), edit, "alice", scene.at.now());
+    scene.at.store->edit(scene.id(), edit, "alice");
     return Answer::accepted;
 }
 std::function<Answer(Scene&)> reap_as(ReapGround ground) {
     return [ground](Scene& scene) {
-        return answer(scene.at.store->reap(scene.attempt, ground, "gc", scene.at.now()));
+        return answer(scene.at.store->reap(scene.attempt, ground, "gc"));
     };
 }
 Answer mark_suspect(Scene& scene) {
-    return answer(scene.at.store->mark_suspect(scene.attempt, scene.at.now()));
+    return answer(scene.at.store->mark_suspect(scene.attempt));
 }
 Answer heartbeat(Scene& scene) {
-    return answer(scene.at.store->heartbeat(scene.attempt, 7, scene.at.now()));
+    return answer(scene.at.store->heartbeat(scene.attempt, 7));
 }
 Answer report(Scene& scene) {
     Report report;
     report.progress = 0.5;
     report.result = "{}";
-    return answer(scene.at.store->report(scene.attempt, report, scene.at.now()));
+    return answer(scene.at.store->report(scene.attempt, report));
 }
 Answer note_process(Scene& scene) {
-    return answer(scene.at.store->note_process(scene.attempt, some_process(8), scene.at.now()));
+    return answer(scene.at.store->note_process(scene.attempt, some_process(8)));
 }
 
 // clang-format off
@@ -190,7 +190,7 @@ Scene make_scene(ContractCase& at, const Action& action, Status status) {
     }
     scene.attempt = at.jobs.in(status, spec);
     if (waits && status != Status::queued) {
-        at.store->retry(*scene.dependency, "alice", at.now());
+        at.store->retry(*scene.dependency, "alice");
         at.jobs.open_attempt(*scene.dependency);
     }
     if (action.prepare) action.prepare(scene);

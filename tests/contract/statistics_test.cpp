@@ -19,7 +19,7 @@ struct StatisticsCase : ContractCase {
         REQUIRE(finish(attempt, outcome));
     }
     Statistics statistics(const Principal& principal = kAlice) {
-        return store->statistics(principal, now());
+        return store->statistics(principal);
     }
     /// "sync 3: 10 30" for three jobs of kind sync with p50 = 10 ms and p95 = 30 ms.
     static std::string summary(const DurationsOfKind& of) {
@@ -64,10 +64,10 @@ TEST_CASE_METHOD(StatisticsCase, "a duration covers the last attempt without the
 }
 
 TEST_CASE_METHOD(StatisticsCase, "jobs that never ran or still run or were lost have no duration") {
-    store->request_cancel(jobs.queued(), {"alice", {}, {}}, now());
+    store->request_cancel(jobs.queued(), {"alice", {}, {}});
     const AttemptKey lost = jobs.running();
-    store->note_process(lost, some_process(8), now());
-    REQUIRE(store->reap(lost, ReapGround::executor_gone, "gc", now()));
+    store->note_process(lost, some_process(8));
+    REQUIRE(store->reap(lost, ReapGround::executor_gone, "gc"));
     jobs.running();
     const Statistics found = statistics();
     CHECK_FALSE(found.all);
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(
     spec.max_attempts = 2;
     run_for(spec, 5s, ended_error());
     clock.advance(1h);
-    store->request_cancel(spec.job_id, {"alice", {}, {}}, now());
+    store->request_cancel(spec.job_id, {"alice", {}, {}});
     CHECK(summary(statistics().all.value()) == " 1: 5000 5000");
 }
 
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(StatisticsCase, "a due job without a command counts as waiting"
     const Time created_at = now();
     clock.advance(1s);
     CHECK(statistics().oldest_queued_at == created_at);
-    store->start(id, "alice", now());
+    store->start(id, "alice");
     CHECK_FALSE(statistics().oldest_queued_at);
 }
 

@@ -16,10 +16,10 @@ class Ledger {
     Ledger& operator=(const Ledger&) = delete;
     virtual ~Ledger() = default;
 
-    /// Opens another store on the ledger. May be called from any thread.
-    virtual std::unique_ptr<Store> open() = 0;
+    /// Opens another store on the ledger, with `clock`. May be called from any thread.
+    virtual std::unique_ptr<Store> open(const Clock& clock) = 0;
     /// Opens a read-only store.
-    virtual std::unique_ptr<Store> open_to_read() = 0;
+    virtual std::unique_ptr<Store> open_to_read(const Clock& clock) = 0;
 };
 
 /// A kind of store that must fulfil the contract.

@@ -27,7 +27,7 @@ NewJob full_spec(const JobFactory& jobs, Time now) {
 
 TEST_CASE_METHOD(ContractCase, "a submitted job is queued with the submitted fields") {
     const NewJob spec = full_spec(jobs, now());
-    const Submitted submitted = store->submit(spec, now());
+    const Submitted submitted = store->submit(spec);
     CHECK(submitted.created);
     CHECK(submitted.job_id == spec.job_id);
 
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(ContractCase, "the creation of a job is the first event of its 
 TEST_CASE_METHOD(ContractCase, "job numbers increase in the order of submission") {
     std::int64_t last = 0;
     for (int n = 0; n < 5; ++n) {
-        const std::int64_t seq = store->submit(jobs.command_spec(), now()).seq;
+        const std::int64_t seq = store->submit(jobs.command_spec()).seq;
         CHECK(seq > last);
         last = seq;
     }
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(ContractCase, "job numbers increase in the order of submission"
 TEST_CASE_METHOD(ContractCase, "a job can be created running with its first attempt open") {
     NewJob spec = jobs.command_spec();
     spec.start_as = AttemptOwner{some_process(99), kLease};
-    const Submitted submitted = store->submit(spec, now());
+    const Submitted submitted = store->submit(spec);
     const Job job = get(spec.job_id);
     CHECK(job.status == Status::running);
     CHECK(job.attempt == 1);
@@ -108,12 +108,13 @@ TEST_CASE_METHOD(ContractCase, "a job can be created running with its first atte
 TEST_CASE_METHOD(ContractCase, "a job created running without a supervisor is never stale") {
     NewJob spec = jobs.created_spec();
     spec.start_as = AttemptOwner{};
-    store->submit(spec, now());
+    store->submit(spec);
     const Job job = get(spec.job_id);
     CHECK(job.status == Status::running);
     CHECK_FALSE(job.lease_until);
     CHECK_FALSE(job.worker);
-    CHECK_FALSE(store->mark_suspect(AttemptKey{spec.job_id}, now() + 24h));
+    clock.advance(24h);
+    CHECK_FALSE(store->mark_suspect(AttemptKey{spec.job_id}));
 }
 
 TEST_CASE_METHOD(ContractCase, "submitting an active key again returns the existing job") {
@@ -126,7 +127,7 @@ TEST_CASE_METHOD(ContractCase, "submitting an active key again returns the exist
     NewJob again = jobs.command_spec();
     again.key = "nightly";
     again.kind = "other";
-    const Submitted submitted = store->submit(again, now());
+    const Submitted submitted = store->submit(again);
     CHECK_FALSE(submitted.created);
     CHECK(submitted.job_id == spec.job_id);
     CHECK(submitted.seq == get(spec.job_id).seq);
@@ -143,7 +144,7 @@ TEST_CASE_METHOD(ContractCase, "the end of a job frees its key and the job keeps
 
     NewJob again = jobs.command_spec();
     again.key = "nightly";
-    const Submitted submitted = store->submit(again, now());
+    const Submitted submitted = store->submit(again);
     CHECK(submitted.created);
     CHECK(submitted.job_id == again.job_id);
     CHECK(get(spec.job_id).key == "nightly");
@@ -156,15 +157,15 @@ TEST_CASE_METHOD(ContractCase, "each owner has separate keys") {
     NewJob bobs = jobs.command_spec();
     bobs.key = "nightly";
     bobs.owner = "bob";
-    CHECK(store->submit(alices, now()).created);
-    CHECK(store->submit(bobs, now()).created);
+    CHECK(store->submit(alices).created);
+    CHECK(store->submit(bobs).created);
 }
 
 TEST_CASE_METHOD(ContractCase, "a batch of jobs is submitted atomically and in order") {
     std::vector<NewJob> specs;
     for (int n = 0; n < 20; ++n)
         specs.push_back(jobs.command_spec());
-    const auto submitted = store->submit_all(specs, now());
+    const auto submitted = store->submit_all(specs);
     REQUIRE(submitted.size() == specs.size());
     for (std::size_t n = 0; n < specs.size(); ++n) {
         CHECK(submitted[n].job_id == specs[n].job_id);
@@ -181,7 +182,7 @@ TEST_CASE_METHOD(ContractCase, "a batch with one bad job submits nothing") {
     SECTION("found while writing") {
         specs[2].after = {JobId::make(now())};
     }
-    CHECK(error_of([&] { store->submit_all(specs, now()); }));
+    CHECK(error_of([&] { store->submit_all(specs); }));
     CHECK(store->list({}, kAdmin).total == 0);
     CHECK(store->events_since({}, kAdmin).empty());
     CHECK(store->count(kAdmin).empty());
@@ -190,7 +191,7 @@ TEST_CASE_METHOD(ContractCase, "a batch with one bad job submits nothing") {
 TEST_CASE_METHOD(ContractCase, "a key twice in one batch creates one job") {
     std::vector<NewJob> specs{jobs.command_spec(), jobs.command_spec()};
     specs[0].key = specs[1].key = "nightly";
-    const auto submitted = store->submit_all(specs, now());
+    const auto submitted = store->submit_all(specs);
     REQUIRE(submitted.size() == 2);
     CHECK(submitted[0].created);
     CHECK_FALSE(submitted[1].created);
@@ -200,7 +201,7 @@ TEST_CASE_METHOD(ContractCase, "a key twice in one batch creates one job") {
 TEST_CASE_METHOD(ContractCase, "a job of a batch may depend on an earlier one") {
     std::vector<NewJob> specs{jobs.command_spec(), jobs.command_spec()};
     specs[1].after = {specs[0].job_id};
-    store->submit_all(specs, now());
+    store->submit_all(specs);
     CHECK(get(specs[1].job_id).after == std::vector{specs[0].job_id});
 }
 
@@ -221,7 +222,7 @@ TEST_CASE_METHOD(ContractCase, "a job outside the limits is rejected and writes 
     SECTION("label") {
         spec.labels = {{"", "v"}};
     }
-    CHECK(error_of([&] { store->submit(spec, now()); }) == ErrorCode::invalid_argument);
+    CHECK(error_of([&] { store->submit(spec); }) == ErrorCode::invalid_argument);
     CHECK(store->list({}, kAdmin).total == 0);
 }
 
@@ -230,7 +231,7 @@ TEST_CASE_METHOD(ContractCase, "a job's JSON is stored byte for byte") {
     spec.target = GENERATE(
         R"({})", R"([])", R"(null)", R"("text")",
         R"({"b":1.10,"a":123456789012345678901234567890,"b":2})", "\"\xF0\x9F\x98\x80\\u0000\"");
-    store->submit(spec, now());
+    store->submit(spec);
     CHECK(get(spec.job_id).target == spec.target);
 }
 
@@ -242,10 +243,9 @@ TEST_CASE_METHOD(ContractCase, "a job_id in use is rejected and its job stays un
     again.job_id = spec.job_id;
     again.owner = "bob";
     again.key = "k";
-    CHECK(error_of([&] { store->submit(again, now()); }) == ErrorCode::refused);
+    CHECK(error_of([&] { store->submit(again); }) == ErrorCode::refused);
     CHECK_THROWS_WITH(
-        store->submit(again, now()),
-        Catch::Contains(spec.job_id.str()) && Catch::Contains("job 1"));
+        store->submit(again), Catch::Contains(spec.job_id.str()) && Catch::Contains("job 1"));
     CHECK(text(spec.job_id) == before);
     CHECK(store->list({}, kAdmin).total == 1);
 }
@@ -254,7 +254,7 @@ TEST_CASE_METHOD(ContractCase, "submitting an active key with any id returns the
     NewJob spec = jobs.command_spec();
     spec.key = "nightly";
     jobs.queued(spec);
-    const Submitted again = store->submit(spec, now());
+    const Submitted again = store->submit(spec);
     CHECK(again.job_id == spec.job_id);
     CHECK_FALSE(again.created);
 }
@@ -262,6 +262,6 @@ TEST_CASE_METHOD(ContractCase, "submitting an active key with any id returns the
 TEST_CASE_METHOD(ContractCase, "a batch with one id twice submits nothing") {
     const NewJob spec = jobs.command_spec();
     const std::vector<NewJob> batch{jobs.command_spec(), spec, spec};
-    CHECK(error_of([&] { store->submit_all(batch, now()); }) == ErrorCode::refused);
+    CHECK(error_of([&] { store->submit_all(batch); }) == ErrorCode::refused);
     CHECK(store->list({}, kAdmin).total == 0);
 }

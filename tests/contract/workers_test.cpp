@@ -14,7 +14,7 @@ NewWorker some_worker(std::int64_t pid = 4711) {
 TEST_CASE_METHOD(ContractCase, "a registered worker is listed with all its fields") {
     NewWorker entered = some_worker();
     entered.queues = {"gpu", "default", "a._/:-9"};
-    const std::int64_t id = store->register_worker(entered, now());
+    const std::int64_t id = store->register_worker(entered);
     const auto workers = store->workers();
     REQUIRE(workers.size() == 1);
     CHECK(workers[0].id == id);
@@ -29,16 +29,16 @@ TEST_CASE_METHOD(ContractCase, "a registered worker is listed with all its field
 }
 
 TEST_CASE_METHOD(ContractCase, "a worker without queues serves all of them") {
-    store->register_worker(some_worker(), now());
+    store->register_worker(some_worker());
     CHECK(store->workers().at(0).is.queues.empty());
     CHECK(store->workers().at(0).serves("whatever"));
 }
 
 TEST_CASE_METHOD(ContractCase, "a worker of one account serves the jobs of that account only") {
-    store->register_worker(some_worker(1), now());
+    store->register_worker(some_worker(1));
     NewWorker of_seven = some_worker(2);
     of_seven.account = 7;
-    store->register_worker(of_seven, now());
+    store->register_worker(of_seven);
     const auto workers = store->workers();
     REQUIRE(workers.size() == 2);
     CHECK_FALSE(workers[0].is.account);
@@ -51,10 +51,10 @@ TEST_CASE_METHOD(ContractCase, "a worker of one account serves the jobs of that 
 }
 
 TEST_CASE_METHOD(ContractCase, "workers are listed in order of registration including dead ones") {
-    const std::int64_t first = store->register_worker(some_worker(1), now());
-    const std::int64_t second = store->register_worker(some_worker(2), now());
+    const std::int64_t first = store->register_worker(some_worker(1));
+    const std::int64_t second = store->register_worker(some_worker(2));
     clock.advance(24h * 365);
-    const std::int64_t third = store->register_worker(some_worker(1), now());
+    const std::int64_t third = store->register_worker(some_worker(1));
     const auto workers = store->workers();
     REQUIRE(workers.size() == 3);
     CHECK(workers[0].id == first);
@@ -64,48 +64,47 @@ TEST_CASE_METHOD(ContractCase, "workers are listed in order of registration incl
 }
 
 TEST_CASE_METHOD(ContractCase, "a worker heartbeat records its time and the draining flag") {
-    const std::int64_t id = store->register_worker(some_worker(1), now());
-    store->register_worker(some_worker(2), now());
+    const std::int64_t id = store->register_worker(some_worker(1));
+    store->register_worker(some_worker(2));
     const Time began = now();
     clock.advance(10s);
-    CHECK(store->worker_heartbeat(id, true, now()));
+    CHECK(store->worker_heartbeat(id, true));
     const auto workers = store->workers();
     CHECK(workers[0].heartbeat_at == now());
     CHECK(workers[0].started_at == began);
     CHECK(workers[0].draining);
     CHECK(workers[1].heartbeat_at == began);
     CHECK_FALSE(workers[1].draining);
-    CHECK(store->worker_heartbeat(id, false, now()));
+    CHECK(store->worker_heartbeat(id, false));
     CHECK_FALSE(store->workers()[0].draining);
 }
 
 TEST_CASE_METHOD(ContractCase, "a clock that steps back does not make a worker look silent") {
-    const std::int64_t id = store->register_worker(some_worker(), now());
+    const std::int64_t id = store->register_worker(some_worker());
     const Time began = now();
     clock.advance(-1h);
-    CHECK(store->worker_heartbeat(id, false, now()));
+    CHECK(store->worker_heartbeat(id, false));
     CHECK(store->workers()[0].heartbeat_at == began);
 }
 
 TEST_CASE_METHOD(ContractCase, "the heartbeat of a deregistered worker returns false") {
-    const std::int64_t id = store->register_worker(some_worker(), now());
+    const std::int64_t id = store->register_worker(some_worker());
     store->unregister_worker(id);
     CHECK(store->workers().empty());
-    CHECK_FALSE(store->worker_heartbeat(id, false, now()));
+    CHECK_FALSE(store->worker_heartbeat(id, false));
     CHECK(store->workers().empty());
-    CHECK(store->register_worker(some_worker(), now()) > id);
+    CHECK(store->register_worker(some_worker()) > id);
 }
 
 TEST_CASE_METHOD(ContractCase, "deregistering an unknown worker does nothing") {
-    const std::int64_t id = store->register_worker(some_worker(), now());
+    const std::int64_t id = store->register_worker(some_worker());
     store->unregister_worker(id + 1);
     CHECK(store->workers().size() == 1);
 }
 
 TEST_CASE_METHOD(ContractCase, "a worker outside the limits is not registered") {
     const auto refused = [&](const NewWorker& wrong) {
-        return error_of([&] { store->register_worker(wrong, now()); })
-               == ErrorCode::invalid_argument;
+        return error_of([&] { store->register_worker(wrong); }) == ErrorCode::invalid_argument;
     };
     CHECK(refused({some_process(), {"a,b"}, 1}));
     CHECK(refused({some_process(), {""}, 1}));

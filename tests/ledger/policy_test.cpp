@@ -10,6 +10,7 @@ using namespace atlasjob;
 namespace {
 
 constexpr Time kNow = from_ms(test::FakeClock::kStartMs);
+const ClockReading kReading{kNow, {}, {}};
 
 struct LeaseCase {
     std::optional<Time> lease_until;
@@ -65,8 +66,9 @@ TEST_CASE("jitter lengthens the backoff by at most a quarter and never shortens 
 TEST_CASE("an attempt whose executor is provably gone is reaped regardless of its lease") {
     for (const auto lease :
          {std::optional<Time>{}, std::optional{kNow - 1h}, std::optional{kNow + 1h}})
-        for (const auto suspect : {std::optional<Time>{}, std::optional{kNow}})
-            CHECK(judge_lease(lease, suspect, Liveness::gone, kNow) == LeaseVerdict::reap_gone);
+        for (const auto& suspect :
+             {std::optional<ClockReading>{}, std::optional{ClockReading{kNow, {}, {}}}})
+            CHECK(judge_lease(lease, suspect, Liveness::gone, kReading) == LeaseVerdict::reap_gone);
 }
 
 TEST_CASE("other attempts are judged only by lease and silence") {
@@ -82,9 +84,24 @@ TEST_CASE("other attempts are judged only by lease and silence") {
         LeaseCase{kNow - 1h, kNow - 24h, LeaseVerdict::reap_silent},
         LeaseCase{kNow - 1h, kNow + 1h, LeaseVerdict::leave});  // the clock stepped back
     for (const Liveness executor : {Liveness::alive, Liveness::unknown}) {
+        std::optional<ClockReading> suspect;
+        if (row.suspect_at) suspect = ClockReading{*row.suspect_at, {}, {}};
         CHECK(
-            judge_lease(row.lease_until, row.suspect_at, executor, kNow)
-            == row.when_alive_or_unknown);
+            judge_lease(row.lease_until, suspect, executor, kReading) == row.when_alive_or_unknown);
+    }
+}
+
+TEST_CASE("silence is measured by the monotonic clock of one boot, whatever the wall clock does") {
+    const ClockReading suspect{kNow, "boot/1", 1h};
+    const auto verdict = [&](const ClockReading& now) {
+        return judge_lease(kNow - 1h, suspect, Liveness::unknown, now);
+    };
+    CHECK(verdict({kNow + 24h, "boot/1", 1h + kSuspectSilence - 1ms}) == LeaseVerdict::leave);
+    CHECK(verdict({kNow - 24h, "boot/1", 1h + kSuspectSilence}) == LeaseVerdict::reap_silent);
+    // Another boot, another time namespace, or an unknown clock.
+    for (const char* clock : {"boot/2", ""}) {
+        CHECK(verdict({kNow + kSuspectSilence, clock, 1ms}) == LeaseVerdict::reap_silent);
+        CHECK(verdict({kNow + kSuspectSilence - 1ms, clock, 24h}) == LeaseVerdict::leave);
     }
 }
 

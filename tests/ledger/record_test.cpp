@@ -158,6 +158,29 @@ TEST_CASE("an inconsistent record is rejected with the reason") {
              r.attempts = {attempt(1, true)};
              r.attempts->back().process = AttemptProcess{1, 1};
          }},
+        {Status::queued, "group", [](auto& r) { r.job.group = "two\nlines"; }},
+        {Status::queued, "schedule", [](auto& r) { r.job.schedule = ""; }},
+        {Status::queued, "account", [](auto& r) { r.job.account_name = "\xff"; }},
+        {Status::queued, "host", [](auto& r) { r.job.host = std::string(2000, 'h'); }},
+        {Status::done, "frozen", [](auto& r) { r.job.frozen = true; }},
+        {Status::error, "max_rss_bytes is below 0",
+         [](auto& r) {
+             r.job.usage = Usage{{}, -1, {}, {}, {}};
+         }},
+        {Status::queued, "latest attempt that has ended",
+         [](auto& r) {
+             r.job.usage = Usage{1ms, {}, {}, {}, {}};
+         }},
+        {Status::error, "latest attempt that has ended",
+         [](auto& r) {
+             r.attempts = {attempt(1, true)};
+             r.job.usage = Usage{1ms, {}, {}, {}, {}};
+         }},
+        {Status::running, "has not ended cannot have usage",
+         [](auto& r) {
+             r.attempts = {attempt(1, false)};
+             r.attempts->back().usage = Usage{1ms, {}, {}, {}, {}};
+         }},
         {Status::running, "start from the status before it",
          [](auto& r) { r.events = {event(Status::queued, Status::running)}; }},
         {Status::running, "a status that is not the job's",
@@ -180,6 +203,25 @@ TEST_CASE("an inconsistent record is rejected with the reason") {
     }
 }
 
+TEST_CASE("a job has the usage of the latest of its attempts that has ended") {
+    JobRecord record = minimal(Status::running);
+    record.attempts = {attempt(1, true), attempt(2, true), attempt(3, false)};
+    record.attempts->at(0).usage = Usage{1ms, {}, {}, {}, {}};
+    record.attempts->at(1).usage = Usage{2ms, {}, {}, {}, {}};
+    CHECK(completed(record).job.usage == record.attempts->at(1).usage);
+    record.attempts->at(1).usage = Usage{};
+    CHECK_FALSE(completed(record).job.usage.has_value());
+    CHECK_NOTHROW(check(completed(record)));
+}
+
+TEST_CASE("without attempts the usage of an ended job is that of its last attempt") {
+    JobRecord record = minimal(Status::done);
+    record.job.usage = Usage{7ms, {}, {}, {}, {}};
+    record = completed(record);
+    CHECK_NOTHROW(check(record));
+    CHECK(attempts_of(record).back().usage == record.job.usage);
+}
+
 TEST_CASE("record comparison ignores only ledger-specific fields") {
     JobRecord record = minimal(Status::running);
     record.command = command("/srv");
@@ -192,6 +234,10 @@ TEST_CASE("record comparison ignores only ledger-specific fields") {
     other.job.seq = 7;
     other.job.rev = 8;
     other.job.lease_until = kCreatedAt;
+    other.job.suspect_at = kCreatedAt;
+    other.job.held = true;
+    other.job.account = 7;
+    other.job.worker = ProcessIdentity{"h", "m", "b", 1, 2, 3, 4};
     other.events->back().seq = 9;
     CHECK(is_same_content(record, other));
 
@@ -201,6 +247,9 @@ TEST_CASE("record comparison ignores only ledger-specific fields") {
             r.job.labels = {{"a", "b"}};
         },
         [](auto& r) { r.job.updated_at += 1ms; },
+        [](auto& r) { r.job.retention = 1ms; },
+        [](auto& r) { r.job.group = "g"; },
+        [](auto& r) { r.job.frozen = true; },
         [](auto& r) { r.job.result = "1"; },
         [](auto& r) { r.lease = 1ms; },
         [](auto& r) { r.cancel_text = "x"; },

@@ -35,13 +35,13 @@ TEST_CASE_METHOD(
     const AttemptKey running = jobs.running();
     const JobId next = jobs.queued();
     REQUIRE(chmod(path.c_str(), 0666) == 0);
-    CHECK_FALSE(store->claim(own_worker(), clock.now()));
-    const auto both = store->finish_and_claim(running, ended_done(), own_worker(), clock.now());
+    CHECK_FALSE(store->claim(own_worker()));
+    const auto both = store->finish_and_claim(running, ended_done(), own_worker());
     CHECK(both.finished);
     CHECK_FALSE(both.claim);
     CHECK(jobs.get(next).status == Status::queued);
     REQUIRE(chmod(path.c_str(), 0600) == 0);
-    const auto claim = store->claim(own_worker(), clock.now());
+    const auto claim = store->claim(own_worker());
     REQUIRE(claim);
     CHECK(claim->job.job_id == next);
 }
@@ -51,7 +51,7 @@ TEST_CASE_METHOD(LedgerCase, "a worker of any account claims even if others can 
     JobFactory jobs{*store, clock};
     const JobId id = jobs.queued();
     REQUIRE(chmod(path.c_str(), 0666) == 0);
-    const auto claim = store->claim(worker(), clock.now());
+    const auto claim = store->claim(worker());
     REQUIRE(claim);
     CHECK(claim->job.job_id == id);
 }
@@ -88,15 +88,15 @@ TEST_CASE_METHOD(LedgerCase, "a thousand jobs of other accounts do not delay a c
         // Pretend that another account submitted them.
         SQLite::Database database = plain_database();
         database.exec(
-            "DROP TRIGGER jobs_identity_is_immutable; UPDATE jobs SET account_uid = account_uid + "
+            "DROP TRIGGER jobs_bu_identity; UPDATE jobs SET account_uid = account_uid + "
             "1");
     }
     const JobId own_job = jobs.queued();
-    const auto claim = store->claim(own_worker(), clock.now());
+    const auto claim = store->claim(own_worker());
     REQUIRE(claim);
     CHECK(claim->job.job_id == own_job);
-    CHECK_FALSE(store->claim(own_worker(), clock.now()));
+    CHECK_FALSE(store->claim(own_worker()));
     CHECK(store->count_runnable(AccountId{geteuid()}) == 0);
     CHECK(store->count_runnable({}) == 1000);
-    CHECK(store->statistics(kAdmin, clock.now()).oldest_queued_at == clock.now());
+    CHECK(store->statistics(kAdmin).oldest_queued_at == clock.now());
 }

@@ -19,7 +19,7 @@ struct BackupCase : LedgerCase {
         store.back_up({file, replace}, [](std::int64_t, std::int64_t) {});
     }
     std::int64_t jobs_in_copy() const {
-        return open_store(locate_ledger(file), OpenMode::read)->list({}, kAdmin).total;
+        return open_store(parse_address(file), OpenMode::read)->list({}, kAdmin).total;
     }
     /// Sorted names of all files in the ledger's directory.
     std::vector<std::string> names() const {
@@ -45,7 +45,7 @@ TEST_CASE_METHOD(BackupCase, "a backup is a complete ledger with mode 0600") {
     CHECK(mode_of(file) == 0600);
     CHECK_THAT(contradictions(file), Catch::Equals(std::vector<std::string>{}));
     CHECK(jobs_in_copy() == 5);
-    const auto copy = open_store(locate_ledger(file), OpenMode::create);
+    const auto copy = open_store(parse_address(file), OpenMode::create, clock);
     JobFactory{*copy, clock}.queued();
     CHECK(copy->list({}, kAdmin).total == 6);
     CHECK(store->list({}, kAdmin).total == 5);

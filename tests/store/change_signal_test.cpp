@@ -38,20 +38,20 @@ TEST_CASE_METHOD(ChangeSignalCase, "the change signal is raised once a change is
 }
 
 TEST_CASE_METHOD(ChangeSignalCase, "reports raise the change signal and heartbeats do not") {
-    REQUIRE(store->heartbeat(attempt, 10, clock.now()).has_value());
+    REQUIRE(store->heartbeat(attempt, 10).has_value());
     CHECK_FALSE(notified());
-    REQUIRE(store->note_process(attempt, some_process(99), clock.now()));
+    REQUIRE(store->note_process(attempt, some_process(99)));
     CHECK_FALSE(notified());
     Report report;
     report.progress = 0.5;
-    REQUIRE(store->report(attempt, report, clock.now()).has_value());
+    REQUIRE(store->report(attempt, report).has_value());
     CHECK(notified());
 }
 
 TEST_CASE_METHOD(ChangeSignalCase, "the change signal is not raised if nothing was written") {
-    CHECK_FALSE(store->claim(worker(), clock.now()).has_value());
+    CHECK_FALSE(store->claim(worker()).has_value());
     CHECK_FALSE(notified());
-    REQUIRE(error_of([&] { store->retry(attempt.job_id, "alice", clock.now()); }));
+    REQUIRE(error_of([&] { store->retry(attempt.job_id, "alice"); }));
     CHECK_FALSE(notified());
 }
 

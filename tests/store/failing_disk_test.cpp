@@ -74,7 +74,7 @@ struct FailingDiskCase {
     /// consistent, and that it accepts new jobs.
     void check_kept(const Submissions& submissions, std::int64_t before) const {
         const Principal admin{"root", true};
-        const auto store = open_store(locate_ledger(path), OpenMode::create);
+        const auto store = open_store(parse_address(path), OpenMode::create);
         for (const JobId& id : submissions.acknowledged)
             CHECK(store->get(JobRef::of(id), admin, Detail::summary).has_value());
         const std::int64_t more =
@@ -84,7 +84,7 @@ struct FailingDiskCase {
         CHECK_THAT(contradictions(path), Catch::Equals(std::vector<std::string>{}));
         NewJob job{JobId::make(SystemClock{}.now())};
         job.owner = "alice";
-        CHECK(store->submit(job, SystemClock{}.now()).created);
+        CHECK(store->submit(job).created);
     }
 
     TempDir dir;
@@ -107,7 +107,7 @@ bool mount_small(const std::string& directory) {
 
 TEST_CASE_METHOD(FailingDiskCase, "a ledger at its file size limit keeps every acknowledged job") {
     const rlim_t bytes = GENERATE(as<rlim_t>{}, 300'000, 700'000, 2'000'000);
-    open_store(locate_ledger(path), OpenMode::create);
+    open_store(parse_address(path), OpenMode::create);
     const auto submissions = run(submitter(5000), [&] { limit_file_size(bytes); });
     CHECK(submissions.end.code == 7);
     CHECK_THAT(submissions.error, Catch::Equals("unavailable") || Catch::Equals("outcome_unknown"));
@@ -130,7 +130,7 @@ TEST_CASE_METHOD(FailingDiskCase, "a full disk keeps every acknowledged job") {
         // Make free space available.
         ::mount(nullptr, dir.path().c_str(), nullptr, MS_REMOUNT, "size=16m");
         const auto wrong = contradictions(path);
-        const auto store = open_store(locate_ledger(path), OpenMode::read);
+        const auto store = open_store(parse_address(path), OpenMode::read);
         const std::int64_t found = store->list({}, {"root", true}).total;
         const std::int64_t more = found - std::ssize(submissions.acknowledged);
         // A full disk leaves no unknown outcome: unacknowledged jobs are not stored.
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(FailingDiskCase, "a full disk keeps every acknowledged job") {
 }
 
 TEST_CASE_METHOD(FailingDiskCase, "a commit whose fsync failed is reported as outcome_unknown") {
-    open_store(locate_ledger(path), OpenMode::create);
+    open_store(parse_address(path), OpenMode::create);
     const auto probe = run({"strace", "-qq", "-o", "/dev/null", "true"}, [] {});
     if (probe.end.code != 0) {
         WARN("skipped: strace is not installed or may not trace");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "ledger/address_files.h"
 #include "store/open.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/catch_string_makers.h"
@@ -20,13 +21,13 @@ namespace atlasjob::test {
 /// An empty temporary directory and the path of a ledger in it.
 struct LedgerCase {
     std::unique_ptr<Store> open(OpenMode mode = OpenMode::create) const {
-        return open_store(locate_ledger(path), mode);
+        return open_store(parse_address(path), mode, clock);
     }
     /// Opens the ledger with the given migrations instead of the program's own.
     std::unique_ptr<Store> open_with(
         std::span<const sqlite::Migration> migrations,
         sqlite::Connection::Mode mode = sqlite::Connection::Mode::create) const {
-        return std::make_unique<sqlite::SqliteStore>(path, mode, migrations, clock.now());
+        return std::make_unique<sqlite::SqliteStore>(path, mode, migrations, clock);
     }
     /// A plain SQLite connection to the file, without the store.
     SQLite::Database plain_database() const {
@@ -34,7 +35,7 @@ struct LedgerCase {
     }
 
     TempDir dir;
-    std::string path = locate_ledger(dir / "ledger.db").path;
+    std::string path = LedgerFiles::of(parse_address(dir / "ledger.db")).path;
     FakeClock clock;
 };
 

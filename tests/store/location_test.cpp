@@ -1,3 +1,4 @@
+#include "ledger/address_files.h"
 #include "store/ledger_case.h"
 
 #include <unistd.h>
@@ -31,7 +32,7 @@ TEST_CASE_METHOD(LedgerCase, "a ledger location of an unsupported kind is reject
         "file:x?vfs=unix-none", "postgresql://db/jobs", "postgresql:", "postgres://db/jobs");
     INFO(location);
     try {
-        locate_ledger(location);
+        parse_address(location);
         FAIL("the location was accepted");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::invalid_argument);
@@ -44,8 +45,8 @@ TEST_CASE_METHOD(LedgerCase, "a ledger location of an unsupported kind is reject
 TEST_CASE_METHOD(LedgerCase, "a relative location is made absolute immediately") {
     const WorkingDirectory here{dir.path()};
     for (const char* location : {"ledger.db", "./ledger.db", "sqlite:ledger.db", "x/../ledger.db"})
-        CHECK(locate_ledger(location).path == path);
-    CHECK(locate_ledger("ledger.db").logs_root == path + ".logs");
+        CHECK(LedgerFiles::of(parse_address(location)).path == path);
+    CHECK(LedgerFiles::of(parse_address("ledger.db")).logs_root == path + ".logs");
     CHECK(files_below(dir.path()).empty());
 }
 
@@ -53,28 +54,28 @@ TEST_CASE_METHOD(LedgerCase, "a location through symbolic links resolves to the 
     open();
     std::filesystem::create_directory_symlink(dir.path(), dir / "door");
     std::filesystem::create_symlink(path, dir / "name.db");
-    CHECK(locate_ledger(dir / "door/ledger.db").path == path);
-    CHECK(locate_ledger(dir / "name.db").path == path);
-    CHECK(locate_ledger(dir / "door/new/ledger.db").path == dir / "new/ledger.db");
+    CHECK(LedgerFiles::of(parse_address(dir / "door/ledger.db")).path == path);
+    CHECK(LedgerFiles::of(parse_address(dir / "name.db")).path == path);
+    CHECK(LedgerFiles::of(parse_address(dir / "door/new/ledger.db")).path == dir / "new/ledger.db");
 }
 
 TEST_CASE_METHOD(LedgerCase, "a path that looks like an SQLite URI is a plain file name") {
     const WorkingDirectory here{dir.path()};
     const std::string name = "file:odd?mode=memory";
-    const auto location = locate_ledger("./" + name);
-    JobFactory{*open_store(location, OpenMode::create), clock}.queued();
+    const auto location = parse_address("./" + name);
+    JobFactory{*open_store(location, OpenMode::create, clock), clock}.queued();
     CHECK(exists(dir / name));
     CHECK(open_store(location, OpenMode::read)->list({}, kAdmin).total == 1);
 }
 
 TEST_CASE_METHOD(
     LedgerCase, "a link created after a ledger was located leads to the same writer lock") {
-    const auto early = locate_ledger(dir / "link.db");
+    const auto early = parse_address(dir / "link.db");
     JobFactory{*open(), clock}.queued();
     std::filesystem::remove(path + ".gate");
-    std::filesystem::create_symlink(path, early.path);
-    JobFactory{*open_store(early, OpenMode::write), clock}.queued();
+    std::filesystem::create_symlink(path, LedgerFiles::of(early).path);
+    JobFactory{*open_store(early, OpenMode::write, clock), clock}.queued();
     CHECK(exists(path + ".gate"));
-    CHECK_FALSE(exists(early.path + ".gate"));
+    CHECK_FALSE(exists(LedgerFiles::of(early).path + ".gate"));
     CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
 }

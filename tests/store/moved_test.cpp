@@ -1,3 +1,4 @@
+#include "ledger/address_files.h"
 #include "store/ledger_case.h"
 #include "support/child.h"
 
@@ -15,7 +16,7 @@ namespace {
 struct MovedCase : LedgerCase {
     MovedCase() {
         fs::create_directory(home);
-        path = locate_ledger(home + "/ledger.db").path;
+        path = LedgerFiles::of(parse_address(home + "/ledger.db")).path;
         store = open();
         JobFactory jobs{*store, clock};
         attempt = jobs.running();
@@ -42,7 +43,7 @@ struct MovedCase : LedgerCase {
     /// locks of the first.
     int status_elsewhere(const JobId& id) const {
         Child other{[&] {
-            const auto reader = open_store(locate_ledger(now), OpenMode::read);
+            const auto reader = open_store(parse_address(now), OpenMode::read);
             return static_cast<int>(reader->get(JobRef::of(id), kAdmin, Detail::summary)->status);
         }};
         return other.wait().code.value_or(-1);
@@ -56,7 +57,7 @@ struct MovedCase : LedgerCase {
     std::optional<ErrorCode> submit() {
         return error_of([&] { JobFactory{*store, clock}.queued(); });
     }
-    bool finish() { return store->finish(attempt, ended_done(), "alice", clock.now()).has_value(); }
+    bool finish() { return store->finish(attempt, ended_done(), "alice").has_value(); }
 
     std::string home = dir / "l";
     std::string now;
@@ -71,7 +72,7 @@ TEST_CASE_METHOD(MovedCase, "an attempt finishes in its ledger file after the fi
     const bool whole_directory = GENERATE(true, false);
     CAPTURE(whole_directory);
     whole_directory ? move_directory() : move_files();
-    CHECK(store->heartbeat(attempt, 0, clock.now()).has_value());
+    CHECK(store->heartbeat(attempt, 0).has_value());
     CHECK(store->get(JobRef::of(attempt.job_id), kAdmin, Detail::summary).has_value());
     CHECK(finish());
     CHECK(status_elsewhere(attempt.job_id) == static_cast<int>(Status::done));
@@ -87,22 +88,22 @@ TEST_CASE_METHOD(MovedCase, "an attempt finishes in its ledger file after the fi
 TEST_CASE_METHOD(MovedCase, "a moved ledger accepts nothing but the end of running work") {
     move_directory();
     CHECK(submit() == ErrorCode::ledger_moved);
-    CHECK(error_of([&] { store->claim(worker(), clock.now()); }) == ErrorCode::ledger_moved);
+    CHECK(error_of([&] { store->claim(worker()); }) == ErrorCode::ledger_moved);
     CHECK(
         error_of([&] {
-            store->register_worker({some_process(), {}, 1}, clock.now());
+            store->register_worker({some_process(), {}, 1});
         })
         == ErrorCode::ledger_moved);
-    const auto both = store->finish_and_claim(attempt, ended_done(), worker(), clock.now());
+    const auto both = store->finish_and_claim(attempt, ended_done(), worker());
     CHECK(both.finished.has_value());
     CHECK_FALSE(both.claim.has_value());
     CHECK_FALSE(fs::exists(home));
 }
 
 TEST_CASE_METHOD(MovedCase, "a worker deregisters from a moved ledger") {
-    const auto id = store->register_worker({some_process(), {}, 1}, clock.now());
+    const auto id = store->register_worker({some_process(), {}, 1});
     move_directory();
-    CHECK(store->worker_heartbeat(id, true, clock.now()));
+    CHECK(store->worker_heartbeat(id, true));
     CHECK(store->workers().at(0).draining);
     store->unregister_worker(id);
     CHECK(store->workers().empty());
@@ -124,7 +125,7 @@ TEST_CASE_METHOD(
 
 TEST_CASE_METHOD(MovedCase, "a ledger moved away and back works as before") {
     move_directory();
-    CHECK(store->heartbeat(attempt, 0, clock.now()).has_value());
+    CHECK(store->heartbeat(attempt, 0).has_value());
     fs::rename(dir / "moved", home);
     CHECK(submit() == std::nullopt);
     CHECK(finish());
@@ -149,17 +150,17 @@ TEST_CASE_METHOD(MovedCase, "a moved ledger stays consistent when opened at its 
     move_directory();
     Child other{[&] {
         FakeClock later;
-        const auto writer = open_store(locate_ledger(now), OpenMode::write);
+        const auto writer = open_store(parse_address(now), OpenMode::write);
         for (int n = 0; n < 200; ++n)
             JobFactory{*writer, later}.queued();
         return 0;
     }};
     for (int n = 0; n < 200; ++n)
-        CHECK(store->heartbeat(attempt, n, clock.now()).has_value());
+        CHECK(store->heartbeat(attempt, n).has_value());
     CHECK(other.wait().code == 0);
     CHECK(finish());
     store.reset();
-    const auto again = open_store(locate_ledger(now), OpenMode::read);
+    const auto again = open_store(parse_address(now), OpenMode::read);
     CHECK(again->list({}, kAdmin).total == 202);
     for (const Finding& finding : again->check_health(true))
         CHECK(finding.level != Finding::Level::problem);

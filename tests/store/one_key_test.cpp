@@ -17,7 +17,7 @@ int submit_and_print(const LedgerCase& ledger, int answers) {
     const auto store = ledger.open();
     NewJob job = JobFactory{*store, clock}.command_spec();
     job.key = "nightly";
-    const Submitted submitted = store->submit(job, clock.now());
+    const Submitted submitted = store->submit(job);
     const std::string line =
         submitted.job_id.str() + (submitted.created ? " created\n" : " found\n");
     return write_all(answers, line) ? 0 : 1;

@@ -9,7 +9,7 @@ namespace {
 struct ReplacedCase : LedgerCase {
     ReplacedCase() {
         jobs.queued();
-        const auto store_of_two = open_store(locate_ledger(spare), OpenMode::create);
+        const auto store_of_two = open_store(parse_address(spare), OpenMode::create);
         JobFactory two{*store_of_two, clock};
         two.queued();
         two.queued();

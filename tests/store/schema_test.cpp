@@ -1,3 +1,4 @@
+#include "ledger/transition.h"
 #include "store/ledger_case.h"
 
 #include <SQLiteCpp/Column.h>
@@ -81,7 +82,6 @@ constexpr std::array kViolations = {
                                "SELECT '00000000-0000-7000-8000-000000000000', kind, '', status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command FROM jobs WHERE name = 'queued'"},
     InvalidStatement{"status_valid",      "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command) "
                                "SELECT '00000000-0000-7000-8000-000000000000', kind, owner, 'paused', verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command FROM jobs WHERE name = 'queued'"},
-    InvalidStatement{"reason_valid",      "UPDATE jobs SET reason = 'mood' WHERE name = 'running'"},
     InvalidStatement{"progress_in_range", "UPDATE jobs SET progress = 1.01 WHERE name = 'running'"},
     InvalidStatement{"done_is_complete",  "UPDATE jobs SET status = 'done', verb = 'finish', ended_at = updated_at, expires_at = updated_at, lease_until = NULL, progress = 0.5 WHERE name = 'running'"},
     InvalidStatement{"counters_positive", "UPDATE jobs SET current = -1 WHERE name = 'running'"},
@@ -98,20 +98,31 @@ constexpr std::array kViolations = {
     InvalidStatement{"fence_counts",      "UPDATE jobs SET fence = attempt - 1 WHERE name = 'running'"},
     InvalidStatement{"flags_valid",       "UPDATE jobs SET has_command = 2 WHERE name = 'running'"},
     InvalidStatement{"ready_can_run",     "UPDATE jobs SET ready = 1 WHERE name = 'running'"},
-    InvalidStatement{"held_waits",        "UPDATE jobs SET held = 1, ready = 1 WHERE name = 'command'"},
+    InvalidStatement{"held_waits",        "UPDATE jobs SET held = 1, ready = 1, open_dependencies = 0 WHERE name = 'command'"},
+    InvalidStatement{"suspect_whole",     "UPDATE jobs SET suspect_uptime_ms = 1 WHERE name = 'running'"},
+    InvalidStatement{"frozen_runs",       "UPDATE jobs SET frozen = 1 WHERE name = 'queued'"},
+    InvalidStatement{"freeze_asked",      "UPDATE jobs SET freeze_requested = 1 WHERE name = 'queued'"},
+    InvalidStatement{"backoff_grows",     "UPDATE jobs SET backoff_factor = 0.5 WHERE name = 'queued'"},
     InvalidStatement{"held_waits",        "UPDATE jobs SET held = 2 WHERE name = 'queued'"},
     InvalidStatement{"account_valid",     "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command, account_uid) "
                                "SELECT '00000000-0000-7000-8000-000000000000', kind, owner, status, verb, actor, created_at, updated_at, queue, priority, max_attempts, has_command, -2 FROM jobs WHERE name = 'queued'"},
     InvalidStatement{"has_on_end_valid",  "UPDATE jobs SET has_on_end = 2 WHERE name = 'queued'"},
     InvalidStatement{"on_end_owed",       "UPDATE jobs SET on_end_pending = 1, has_on_end = 1 WHERE name = 'running'"},
     InvalidStatement{"on_end_owed",       "UPDATE jobs SET on_end_pending = 2 WHERE name = 'queued'"},
-    InvalidStatement{"worker_account_valid", "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at, account_uid) VALUES ('h', 'b', 1, 1, 1, 1, 0, 1, 1, -2)"},
+    InvalidStatement{"worker_account_valid", "INSERT INTO workers (schema_version, host, machine_id, boot_id, pid_namespace, time_namespace, pid, process_start, slots, draining, started_at, heartbeat_at, account_uid) VALUES (10, 'h', 'm', 'b', 1, 1, 1, 1, 1, 0, 1, 1, -2)"},
     InvalidStatement{"result_from_valid", "UPDATE job_specs SET result_from = 'stderr'"},
     InvalidStatement{"argv_given",        "UPDATE job_specs SET argv = x''"},
     InvalidStatement{"keep_strays_valid", "UPDATE job_specs SET keep_strays = 2"},
     InvalidStatement{"labelled_counted",  "INSERT INTO label_counters (owner, key, value, jobs) VALUES ('a', 'b', 'c', -1)"},
     InvalidStatement{"too_long_valid",    "INSERT INTO unindexed_texts (job_seq, too_long) VALUES (1, 2)"},
     InvalidStatement{"met_valid",         "UPDATE dependencies SET met = 2"},
+    InvalidStatement{"any_end_valid",     "UPDATE dependencies SET any_end = 2"},
+    InvalidStatement{"on_idle_valid",     "UPDATE job_specs SET on_idle = 'sleep'"},
+    InvalidStatement{"usage_ended",       "UPDATE attempts SET cpu_ms = 1 WHERE ended_at IS NULL"},
+    InvalidStatement{"event_has_subject", "INSERT INTO events (at, type, actor) VALUES (1, 'submit', 'a')"},
+    InvalidStatement{"event_has_status",  "INSERT INTO events (job_seq, at, type, actor) VALUES (1, 1, 'submit', 'a')"},
+    InvalidStatement{"queue_slots_valid", "INSERT INTO queues (queue, slots) VALUES ('q', -1)"},
+    InvalidStatement{"paused_whole",      "INSERT INTO queues (queue, paused_by) VALUES ('q', 'a')"},
     InvalidStatement{"elsewhere_valid",   "UPDATE attempts SET elsewhere = 2"},
     InvalidStatement{"outcome_valid",     "UPDATE attempts SET outcome = 'good', ended_at = started_at"},
     InvalidStatement{"outcome_ended",     "UPDATE attempts SET outcome = NULL WHERE ended_at IS NOT NULL"},
@@ -119,8 +130,16 @@ constexpr std::array kViolations = {
     InvalidStatement{"supervisor_whole",  "UPDATE attempts SET supervisor_pid = 1"},
     InvalidStatement{"process_supervised", "UPDATE attempts SET pid = 1"},
     InvalidStatement{"jobs_counted",      "UPDATE counters SET jobs = -1"},
-    InvalidStatement{"slots_given",       "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 0, 1, 1, 1)"},
-    InvalidStatement{"draining_valid",    "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES ('h', 'b', 1, 1, 1, 1, 2, 1, 1)"},
+    InvalidStatement{"slots_given",       "INSERT INTO workers (schema_version, host, machine_id, boot_id, pid_namespace, time_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES (10, 'h', 'm', 'b', 1, 1, 1, 1, 0, 1, 1, 1)"},
+    InvalidStatement{"draining_valid",    "INSERT INTO workers (schema_version, host, machine_id, boot_id, pid_namespace, time_namespace, pid, process_start, slots, draining, started_at, heartbeat_at) VALUES (10, 'h', 'm', 'b', 1, 1, 1, 1, 1, 2, 1, 1)"},
+};
+
+/// Words that the small tables do not have.
+constexpr std::array kUnknownWords = {
+    InvalidStatement{"FOREIGN KEY", "UPDATE jobs SET reason = 'mood' WHERE name = 'running'"},
+    InvalidStatement{"FOREIGN KEY", "UPDATE attempts SET reason = 'mood'"},
+    InvalidStatement{"FOREIGN KEY", "INSERT INTO transitions VALUES ('queued', 'dance', 'running')"},
+    InvalidStatement{"FOREIGN KEY", "INSERT INTO events (job_seq, at, type, to_status, actor) VALUES (1, 1, 'dance', 'queued', 'a')"},
 };
 
 constexpr std::array kForbidden = {
@@ -177,6 +196,32 @@ TEST_CASE_METHOD(SchemaCase, "a row that breaks a constraint is rejected by that
         const bool identity = std::string_view{wrong.rule} == "job_id_form";
         CHECK_THAT(refusal(wrong.sql), Catch::Contains(identity ? "identity" : wrong.rule));
     }
+}
+
+TEST_CASE_METHOD(SchemaCase, "reasons and verbs and event types must be rows of their tables") {
+    for (const InvalidStatement& wrong : kUnknownWords) {
+        INFO(wrong.sql);
+        CHECK_THAT(refusal(wrong.sql), Catch::Contains(wrong.rule));
+    }
+}
+
+TEST_CASE_METHOD(SchemaCase, "the stored reasons and verbs match the program") {
+    const auto words_in = [&](const std::string& sql) {
+        std::set<std::string> words;
+        SQLite::Statement rows{database, sql};
+        while (rows.executeStep())
+            words.insert(rows.getColumn(0).getString());
+        return words;
+    };
+    std::set<std::string> reasons;
+    for (const Reason reason : kReasons)
+        reasons.emplace(to_string(reason));
+    CHECK(words_in("SELECT reason FROM reasons") == reasons);
+    std::set<std::string> verbs{"import"};
+    for (const Verb verb : kVerbs)
+        verbs.emplace(to_string(verb));
+    CHECK(words_in("SELECT verb FROM verbs") == verbs);
+    CHECK(words_in("SELECT type FROM event_types") == verbs);
 }
 
 TEST_CASE_METHOD(SchemaCase, "every schema constraint is covered by a rejected row") {

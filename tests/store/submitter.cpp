@@ -19,8 +19,8 @@ void submit(Store& store) {
     NewJob job{JobId::make(SystemClock{}.now())};
     job.owner = "alice";
     job.target = '"' + std::string(2000, 'x') + '"';
-    store.submit(job, SystemClock{}.now());
-    write_all(STDOUT_FILENO, job.job_id.str() + "\n");
+    store.submit(job);
+    static_cast<void>(write_all(STDOUT_FILENO, job.job_id.str() + "\n"));
 }
 
 }  // namespace
@@ -29,12 +29,12 @@ int main(int argc, char** argv) {
     if (argc != 3) return 2;
     std::signal(SIGXFSZ, SIG_IGN);  // report the file size limit as an error
     try {
-        const auto store = open_store(locate_ledger(argv[1]), OpenMode::create);
+        const auto store = open_store(parse_address(argv[1]), OpenMode::create);
         for (int i = std::stoi(argv[2]); i > 0; --i)
             submit(*store);
     } catch (const Error& error) {
         const ErrorRow& row = error_row(error.code());
-        write_all(STDOUT_FILENO, "error " + std::string{row.word} + "\n");
+        static_cast<void>(write_all(STDOUT_FILENO, "error " + std::string{row.word} + "\n"));
         return row.exit_status;
     }
     return 0;

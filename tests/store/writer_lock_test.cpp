@@ -1,5 +1,6 @@
 #include "store/sqlite/file/writer_lock.h"
 
+#include "ledger/address_files.h"
 #include "store/ledger_case.h"
 #include "store/sqlite/connection/transaction.h"
 #include "support/child.h"
@@ -167,11 +168,11 @@ TEST_CASE_METHOD(LedgerCase, "a symbolic link to a ledger leads to the same writ
     const std::string link = dir / "elsewhere/link.db";
     std::filesystem::create_directory(dir / "elsewhere");
     std::filesystem::create_symlink(path, link);
-    REQUIRE(locate_ledger(link).path == path);
+    REQUIRE(LedgerFiles::of(parse_address(link)).path == path);
 
     WriterLock lock{path};
     const WriterLock::Hold hold = lock.enter();
-    WriterLock through_link{locate_ledger(link).path};
+    WriterLock through_link{LedgerFiles::of(parse_address(link)).path};
     CHECK_FALSE(through_link.try_enter(0ms).has_value());
     CHECK_FALSE(exists(link + ".gate"));
 }
@@ -229,7 +230,7 @@ TEST_CASE_METHOD(LedgerCase, "lock and signal files have the ledger's mode and o
     const uid_t owner = root ? 12345 : ::geteuid();
     if (root) REQUIRE(::chown(path.c_str(), owner, ::getegid()) == 0);
 
-    open()->submit(NewJob{JobFactory{*open(), clock}.created_spec()}, clock.now());
+    open()->submit(NewJob{JobFactory{*open(), clock}.created_spec()});
     for (const char* sibling : {".gate", ".bell"}) {
         INFO(sibling);
         struct stat status {};

@@ -28,7 +28,7 @@ int guarded(const std::function<int()>& body) {
     try {
         return body();
     } catch (const std::exception& thrown) {
-        write_all(STDERR_FILENO, std::string{"child: "} + thrown.what() + "\n");
+        static_cast<void>(write_all(STDERR_FILENO, std::string{"child: "} + thrown.what() + "\n"));
         return kExitCodeAfterThrow;
     }
 }

@@ -9,62 +9,53 @@ class ForwardingStore : public Store {
   public:
     explicit ForwardingStore(std::unique_ptr<Store> real) : real_(std::move(real)) {}
 
-    Submitted submit(const NewJob& job, Time now) override { return real_->submit(job, now); }
-    std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) override {
-        return real_->submit_all(jobs, now);
+    Submitted submit(const NewJob& job) override { return real_->submit(job); }
+    std::vector<Submitted> submit_all(std::span<const NewJob> jobs) override {
+        return real_->submit_all(jobs);
     }
-    std::optional<Claim> claim(const ClaimRequest& request, Time now) override {
-        return real_->claim(request, now);
+    std::optional<Claim> claim(const ClaimRequest& request) override {
+        return real_->claim(request);
     }
     FinishedAndClaimed finish_and_claim(
-        const AttemptKey& attempt,
-        const Outcome& outcome,
-        const ClaimRequest& request,
-        Time now) override {
-        return real_->finish_and_claim(attempt, outcome, request, now);
+        const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request) override {
+        return real_->finish_and_claim(attempt, outcome, request);
     }
     std::optional<Time> next_due(const std::optional<AccountId>& account) override {
         return real_->next_due(account);
     }
-    AttemptKey start(const JobId& id, const std::string& actor, Time now) override {
-        return real_->start(id, actor, now);
+    AttemptKey start(const JobId& id, const std::string& actor) override {
+        return real_->start(id, actor);
     }
-    bool note_process(
-        const AttemptKey& attempt, const ProcessIdentity& process, Time now) override {
-        return real_->note_process(attempt, process, now);
+    bool note_process(const AttemptKey& attempt, const ProcessIdentity& process) override {
+        return real_->note_process(attempt, process);
     }
     std::optional<HeartbeatReply> heartbeat(
-        const AttemptKey& attempt, std::int64_t log_bytes, Time now) override {
-        return real_->heartbeat(attempt, log_bytes, now);
+        const AttemptKey& attempt, std::int64_t log_bytes) override {
+        return real_->heartbeat(attempt, log_bytes);
     }
-    std::optional<HeartbeatReply> report(
-        const AttemptKey& attempt, const Report& report, Time now) override {
-        return real_->report(attempt, report, now);
+    std::optional<HeartbeatReply> report(const AttemptKey& attempt, const Report& report) override {
+        return real_->report(attempt, report);
     }
-    bool release(const AttemptKey& attempt, const std::string& actor, Time now) override {
-        return real_->release(attempt, actor, now);
+    bool release(const AttemptKey& attempt, const std::string& actor) override {
+        return real_->release(attempt, actor);
     }
-    CancelResult request_cancel(const JobId& id, const CancelRequest& request, Time now) override {
-        return real_->request_cancel(id, request, now);
+    CancelResult request_cancel(const JobId& id, const CancelRequest& request) override {
+        return real_->request_cancel(id, request);
     }
-    void retry(const JobId& id, const std::string& actor, Time now) override {
-        real_->retry(id, actor, now);
-    }
+    void retry(const JobId& id, const std::string& actor) override { real_->retry(id, actor); }
     std::vector<RunningAttempt> running_attempts() override { return real_->running_attempts(); }
-    bool mark_suspect(const AttemptKey& attempt, Time now) override {
-        return real_->mark_suspect(attempt, now);
-    }
+    bool mark_suspect(const AttemptKey& attempt) override { return real_->mark_suspect(attempt); }
     std::optional<Finished> reap(
-        const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) override {
-        return real_->reap(attempt, ground, actor, now);
+        const AttemptKey& attempt, ReapGround ground, const std::string& actor) override {
+        return real_->reap(attempt, ground, actor);
     }
-    std::vector<PrunedJob> prune(const Retention& retention, int limit, Time now) override {
-        return real_->prune(retention, limit, now);
+    std::vector<PrunedJob> prune(const Retention& retention, int limit) override {
+        return real_->prune(retention, limit);
     }
-    std::int64_t count_prunable(const Retention& retention, Time now) override {
-        return real_->count_prunable(retention, now);
+    std::int64_t count_prunable(const Retention& retention) override {
+        return real_->count_prunable(retention);
     }
-    int drop_tombstones(int limit, Time now) override { return real_->drop_tombstones(limit, now); }
+    int drop_tombstones(int limit) override { return real_->drop_tombstones(limit); }
     void optimize() override { real_->optimize(); }
     std::int64_t count_runnable(const std::optional<AccountId>& account) override {
         return real_->count_runnable(account);
@@ -78,8 +69,8 @@ class ForwardingStore : public Store {
         return real_->take_hook(id, account);
     }
     void export_jobs(
-        const ListQuery& query, const Principal& principal, const RecordSink& sink) override {
-        real_->export_jobs(query, principal, sink);
+        const JobFilter& filter, const Principal& principal, const RecordSink& sink) override {
+        real_->export_jobs(filter, principal, sink);
     }
     Imported import_jobs(const ImportRequest& request) override {
         return real_->import_jobs(request);
@@ -108,38 +99,32 @@ class ForwardingStore : public Store {
     }
     std::optional<std::string> why_untrusted() override { return real_->why_untrusted(); }
     std::optional<Finished> finish(
-        const AttemptKey& attempt,
-        const Outcome& outcome,
-        const std::string& actor,
-        Time now) override {
-        return real_->finish(attempt, outcome, actor, now);
+        const AttemptKey& attempt, const Outcome& outcome, const std::string& actor) override {
+        return real_->finish(attempt, outcome, actor);
     }
-    void edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) override {
-        real_->edit(id, edit, actor, now);
+    void edit(const JobId& id, const JobEdit& edit, const std::string& actor) override {
+        real_->edit(id, edit, actor);
     }
-    PrunedJob remove(const JobId& id, Time now) override { return real_->remove(id, now); }
-    bool pause(
-        const std::optional<std::string>& queue, const std::string& actor, Time now) override {
-        return real_->pause(queue, actor, now);
+    PrunedJob remove(const JobId& id) override { return real_->remove(id); }
+    bool pause(const std::optional<std::string>& queue, const std::string& actor) override {
+        return real_->pause(queue, actor);
     }
     bool resume(const std::optional<std::string>& queue) override { return real_->resume(queue); }
-    void note_event(
-        const JobId& id, const std::string& type, const std::string& actor, Time now) override {
-        real_->note_event(id, type, actor, now);
+    void note_event(const JobId& id, const Note& note) override { real_->note_event(id, note); }
+    [[nodiscard]] ClockReading read_clock() const override { return real_->read_clock(); }
+    std::int64_t register_worker(const NewWorker& worker) override {
+        return real_->register_worker(worker);
     }
-    std::int64_t register_worker(const NewWorker& worker, Time now) override {
-        return real_->register_worker(worker, now);
-    }
-    bool worker_heartbeat(std::int64_t worker_id, bool draining, Time now) override {
-        return real_->worker_heartbeat(worker_id, draining, now);
+    bool worker_heartbeat(std::int64_t worker_id, bool draining) override {
+        return real_->worker_heartbeat(worker_id, draining);
     }
     void unregister_worker(std::int64_t worker_id) override { real_->unregister_worker(worker_id); }
     std::vector<Worker> workers() override { return real_->workers(); }
     std::optional<CommandSpec> command_of(const JobId& id) override {
         return real_->command_of(id);
     }
-    Statistics statistics(const Principal& principal, Time now) override {
-        return real_->statistics(principal, now);
+    Statistics statistics(const Principal& principal) override {
+        return real_->statistics(principal);
     }
     std::vector<PausedQueue> paused_queues() override { return real_->paused_queues(); }
 

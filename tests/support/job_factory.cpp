@@ -1,5 +1,6 @@
 #include "support/job_factory.h"
 
+#include "base/host_identity.h"
 #include "support/job_text.h"
 
 #include <stdexcept>
@@ -26,7 +27,14 @@ Outcome outcome_of(Status status) {
 }  // namespace
 
 ProcessIdentity some_process(std::int64_t pid) {
-    return {"h1", "5f0c2b1e-1111-4222-8333-944455566677", 4026531836, pid, 123456};
+    return {
+        "h1",
+        host_identity().machine_id,
+        "5f0c2b1e-1111-4222-8333-944455566677",
+        4026531836,
+        4026531834,
+        pid,
+        123456};
 }
 
 ClaimRequest worker(std::vector<std::string> queues) {
@@ -80,7 +88,7 @@ NewJob JobFactory::created_spec() const {
 }
 
 JobId JobFactory::queued(const NewJob& spec) {
-    return store_.submit(spec, clock_.now()).job_id;
+    return store_.submit(spec).job_id;
 }
 
 AttemptKey JobFactory::running(const NewJob& spec) {
@@ -89,8 +97,8 @@ AttemptKey JobFactory::running(const NewJob& spec) {
 
 AttemptKey JobFactory::open_attempt(const JobId& id) {
     const Job job = get(id);
-    if (job.command.empty()) return store_.start(id, "executor", clock_.now());
-    auto claim = store_.claim(worker({job.queue}), clock_.now());
+    if (job.command.empty()) return store_.start(id, "executor");
+    auto claim = store_.claim(worker({job.queue}));
     if (!claim) throw std::logic_error("the store has nothing to claim");
     if (claim->job.job_id != id) throw std::logic_error("the store claimed another job");
     return claim->attempt;
@@ -104,8 +112,7 @@ AttemptKey JobFactory::in(Status status, const NewJob& spec) {
 
 AttemptKey JobFactory::end_attempts(AttemptKey attempt, Status status) {
     for (;;) {
-        const auto finished =
-            store_.finish(attempt, outcome_of(status), "supervisor", clock_.now());
+        const auto finished = store_.finish(attempt, outcome_of(status), "supervisor");
         if (!finished) throw std::logic_error("the store lost an attempt");
         if (finished->status == status) return attempt;
         clock_.advance(2 * kMaxBackoff);

@@ -12,7 +12,7 @@ inline const Principal kAlice{"alice", false};
 inline const Principal kBob{"bob", false};
 inline const Principal kAdmin{"root", true};
 
-/// The identity of a process that never existed.
+/// The identity of a process that never existed, of an earlier boot of this machine.
 ProcessIdentity some_process(std::int64_t pid = 4711);
 
 /// A claim by a worker of `queues` (empty: all queues) with the default lease.

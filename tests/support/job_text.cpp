@@ -1,5 +1,7 @@
 #include "support/job_text.h"
 
+#include "ledger/job_fields.h"
+
 #include <sstream>
 
 namespace atlasjob::test {
@@ -38,6 +40,13 @@ std::string to_text(const ProcessIdentity& process) {
     return process.host + "/" + process.boot_id + "/" + std::to_string(process.pid_namespace) + "/"
            + std::to_string(process.pid) + "/" + std::to_string(process.start_ticks);
 }
+std::string to_text(const Usage& usage) {
+    std::string text;
+    visit_members(kUsageFields, usage, [&](const FieldInfo& field, const auto& value) {
+        text.append(field.name).append("=").append(value ? to_text(*value) : "null").append(" ");
+    });
+    return text;
+}
 template <class Value>
 std::string to_text(const std::optional<Value>& value) {
     return value ? to_text(*value) : "null";
@@ -50,56 +59,14 @@ std::string to_text(const std::vector<Value>& values) {
     return text + "]";
 }
 
-/// Collects "name: value" lines.
-class Lines {
-  public:
-    template <class Value>
-    Lines& add(std::string_view name, const Value& value) {
-        text_.append(name).append(": ").append(to_text(value)).append("\n");
-        return *this;
-    }
-    const std::string& text() const { return text_; }
-
-  private:
-    std::string text_;
-};
-
-void add_spec(Lines& lines, const Job& job) {
-    lines.add("job_id", job.job_id).add("seq", job.seq).add("kind", job.kind).add("name", job.name);
-    lines.add("target", job.target).add("owner", job.owner).add("labels", job.labels);
-    lines.add("queue", job.queue).add("priority", job.priority).add("key", job.key);
-    lines.add("after", job.after).add("command", job.command).add("cwd", job.cwd);
-    lines.add("timeout", job.timeout).add("retention", job.retention);
-    lines.add("max_attempts", job.max_attempts);
-}
-
-void add_state(Lines& lines, const Job& job) {
-    lines.add("status", job.status).add("reason", job.reason).add("progress", job.progress);
-    lines.add("phase", job.phase).add("message", job.message);
-    lines.add("current", job.current).add("total", job.total);
-    lines.add("created_at", job.created_at).add("run_after", job.run_after);
-    lines.add("started_at", job.started_at).add("updated_at", job.updated_at);
-    lines.add("ended_at", job.ended_at).add("expires_at", job.expires_at);
-    lines.add("cancel_requested_at", job.cancel_requested_at).add("attempt", job.attempt);
-    lines.add("worker", job.worker).add("lease_until", job.lease_until);
-    lines.add("suspect_at", job.suspect_at);
-    lines.add("log_bytes", job.log_bytes).add("rev", job.rev);
-    lines.add("account", job.account);
-}
-
-void add_outcome(Lines& lines, const Job& job) {
-    lines.add("result", job.result).add("error", job.error).add("error_code", job.error_code);
-    lines.add("exit_code", job.exit_code).add("signal", job.signal);
-}
-
 }  // namespace
 
 std::string job_text(const Job& job) {
-    Lines lines;
-    add_spec(lines, job);
-    add_state(lines, job);
-    add_outcome(lines, job);
-    return lines.text();
+    std::string text;
+    visit_members(kJobFields, job, [&](const FieldInfo& field, const auto& value) {
+        text.append(field.name).append(": ").append(to_text(value)).append("\n");
+    });
+    return text;
 }
 
 std::string event_line(const Event& event) {

@@ -8,7 +8,7 @@ void RandomLedger::add(int jobs) {
     for (int i = 0; i < jobs; ++i) {
         clock_.advance(milliseconds{up_to(5000)});
         const NewJob job = spec();
-        if (!store_.submit(job, clock_.now()).created) continue;
+        if (!store_.submit(job).created) continue;
         ids_.push_back(job.job_id);
         run_lifecycle(job.job_id);
     }
@@ -91,16 +91,16 @@ void RandomLedger::run_lifecycle(const JobId& id) {
     for (int turns = up_to(6); turns > 0; --turns) {
         clock_.advance(milliseconds{up_to(60'000)});
         const Job job = jobs_.get(id);
-        if (up_to(5) == 0) store_.note_event(id, "on_end_failed", text(), clock_.now());
+        if (up_to(5) == 0) store_.note_event(id, {"on_end_failed", text()});
         if (job.status == Status::running) continue;
         if (is_terminal(job.status)) {
             try {
-                store_.retry(id, text(), clock_.now());
+                store_.retry(id, text());
             } catch (const Error&) {  // Its key is active elsewhere or a dependency has failed.
             }
             continue;
         }
-        if (up_to(9) == 0) store_.request_cancel(id, {text(), text(), {}}, clock_.now());
+        if (up_to(9) == 0) store_.request_cancel(id, {text(), text(), {}});
         if (jobs_.get(id).status != Status::queued) continue;
         clock_.advance(2 * kMaxBackoff);
         try {
@@ -112,7 +112,7 @@ void RandomLedger::run_lifecycle(const JobId& id) {
 }
 
 void RandomLedger::work(AttemptKey attempt) {
-    if (maybe()) store_.note_process(attempt, some_process(1 + up_to(30'000)), clock_.now());
+    if (maybe()) store_.note_process(attempt, some_process(1 + up_to(30'000)));
     Report report;
     report.progress = up_to(100) / 100.0;
     report.phase = text();
@@ -120,15 +120,15 @@ void RandomLedger::work(AttemptKey attempt) {
     report.current = up_to(1000);
     report.total = 1000;
     if (maybe()) report.result = json();
-    store_.report(attempt, report, clock_.now());
+    store_.report(attempt, report);
     clock_.advance(milliseconds{up_to(10'000)});
-    if (up_to(4) == 0) store_.request_cancel(attempt.job_id, {text(), text(), 3s}, clock_.now());
+    if (up_to(4) == 0) store_.request_cancel(attempt.job_id, {text(), text(), 3s});
     if (up_to(4) > 0) end(attempt);
 }
 
 void RandomLedger::end(const AttemptKey& attempt) {
     if (up_to(5) == 0) {
-        store_.reap(attempt, ReapGround::executor_gone, "gc", clock_.now());
+        store_.reap(attempt, ReapGround::executor_gone, "gc");
         return;
     }
     Outcome outcome = maybe() ? ended_done() : maybe() ? ended_error() : ended_cancelled();
@@ -136,7 +136,7 @@ void RandomLedger::end(const AttemptKey& attempt) {
     if (maybe())
         outcome.result = outcome.status == Status::done ? std::optional{json()} : std::nullopt;
     outcome.log_bytes = up_to(100'000);
-    store_.finish(attempt, outcome, "supervisor", clock_.now());
+    store_.finish(attempt, outcome, "supervisor");
 }
 
 }  // namespace atlasjob::test

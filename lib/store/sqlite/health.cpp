@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file_trust.h"
+#include "ledger/policy.h"
 #include "store/sqlite/connection/errors.h"
 #include "store/sqlite/connection/query.h"
 
@@ -20,9 +21,33 @@ namespace atlasjob::sqlite {
 namespace {
 
 // Without SQLite's own objects and the record of migrations.
-constexpr const char* kObjects =
-    "SELECT type || ' ' || name, sql FROM sqlite_schema "
-    "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'schema_migrations'";
+constexpr const char* kObjects = R"sql(
+    SELECT type || ' ' || name AS object, sql
+    FROM sqlite_schema
+    WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\'
+      AND name <> 'schema_migrations'
+)sql";
+
+// Live workers and supervisors of two boots with one machine id. A machine has one boot at a time.
+constexpr const char* kClonedMachines = R"sql(
+    WITH live (machine_id, boot_id, host) AS (
+        SELECT machine_id, boot_id, host
+        FROM workers
+        WHERE heartbeat_at > :heard_after
+        UNION ALL
+        SELECT a.machine_id, a.boot_id, a.host
+        FROM jobs j
+        JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt
+        WHERE j.status = 'running'
+          AND j.lease_until > :now
+          AND a.elsewhere = 0
+    )
+    SELECT group_concat(DISTINCT host) AS hosts
+    FROM live
+    WHERE machine_id <> ''
+    GROUP BY machine_id
+    HAVING count(DISTINCT boot_id) > 1
+)sql";
 
 using Objects = std::map<std::string, std::string>;  ///< SQL by type and name.
 
@@ -30,7 +55,7 @@ Objects objects_of(Connection& connection) {
     Objects objects;
     Query query{connection, kObjects};
     while (query.step())
-        objects.emplace(query.text(0), query.text(1));
+        objects.emplace(query.text("object"), query.text("sql"));
     return objects;
 }
 
@@ -42,7 +67,8 @@ Objects expected_objects(int version) {
     Objects objects;
     SQLite::Statement statement{fresh, kObjects};
     while (statement.executeStep())
-        objects.emplace(statement.getColumn(0).getString(), statement.getColumn(1).getString());
+        objects.emplace(
+            statement.getColumn("object").getString(), statement.getColumn("sql").getString());
     return objects;
 }
 
@@ -75,17 +101,43 @@ constexpr std::int64_t kLargeWalBytes = 64LL * 1024 * 1024;
 /// Longer than any write takes except an import.
 constexpr milliseconds kLockTimeout{2000};
 
-constexpr const char* kApplied =
-    "SELECT version, name, sha256 FROM schema_migrations ORDER BY version";
-constexpr const char* kWrongCounters =
-    "SELECT count(*) FROM (SELECT owner, queue, kind, status, jobs FROM counters WHERE jobs > 0 "
-    "EXCEPT SELECT owner, queue, kind, status, count(*) FROM jobs GROUP BY owner, queue, kind, "
-    "status)";
+constexpr const char* kApplied = R"sql(
+    SELECT version, name, sha256
+    FROM schema_migrations
+    ORDER BY version
+)sql";
+constexpr const char* kWrongCounters = R"sql(
+    SELECT count(*) AS counters
+    FROM (
+        SELECT owner, queue, kind, status, jobs
+        FROM counters
+        WHERE jobs > 0
+        EXCEPT
+        SELECT owner, queue, kind, status, count(*)
+        FROM jobs
+        GROUP BY owner, queue, kind, status
+    )
+)sql";
 
-constexpr const char* kImported =
-    "SELECT (SELECT count(*) FROM jobs WHERE status = 'queued' AND held = 1), "
-    "(SELECT count(*) FROM jobs j JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
-    "WHERE j.status = 'running' AND a.elsewhere = 1 AND a.supervisor_pid IS NOT NULL)";
+constexpr const char* kImported = R"sql(
+    SELECT (
+        SELECT count(*)
+        FROM jobs
+        WHERE status = 'queued'
+          AND held = 1
+    ) AS held, (
+        SELECT count(*)
+        FROM jobs j
+        JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt
+        WHERE j.status = 'running'
+          AND a.elsewhere = 1
+          AND a.supervisor_pid IS NOT NULL
+    ) AS running
+)sql";
+constexpr const char* kFileSize = R"sql(
+    SELECT page_count * page_size AS bytes
+    FROM pragma_page_count(), pragma_page_size()
+)sql";
 
 /// Turns an error that stops a check into a finding.
 template <class Check>
@@ -152,18 +204,30 @@ Finding check_schema(Connection& connection) {
         known[migration.version] = migration.sha256;
     Query query{connection, kApplied};
     while (query.step()) {
-        const int version = query.integer<int>(0);
-        if (known.contains(version) && known[version] == query.text(2)) continue;
+        const int version = query.integer<int>("version");
+        const std::string name{query.text("name")};
+        if (version > connection.known_version()) continue;
+        if (known.contains(version) && known[version] == query.text("sha256")) continue;
         return {
             Level::problem, "schema",
-            fmt::format("migration {} ({}) differs from this program's", version, query.text(1)),
+            fmt::format("migration {} ({}) differs from this program's", version, name),
             "use the atlasjob that created this ledger, or restore a backup"};
     }
-    return {Level::ok, "schema", fmt::format("version {}", connection.user_version()), ""};
+    const int version = connection.user_version();
+    if (version <= connection.known_version())
+        return {Level::ok, "schema", fmt::format("version {}", version), ""};
+    return {
+        Level::note, "schema",
+        fmt::format(
+            "version {}; this program knows {} and can still write it", version,
+            connection.known_version()),
+        "upgrade this atlasjob"};
 }
 
 /// Reports changes to tables, indexes and triggers since the migrations created them.
 Finding check_drift(Connection& connection) {
+    if (connection.user_version() > connection.known_version())
+        return {Level::ok, "schema drift", "not checked: a newer atlasjob migrated the ledger", ""};
     const std::vector<std::string> drift = schema_drift(connection);
     if (drift.empty()) return {Level::ok, "schema drift", "none", ""};
     constexpr std::size_t kShown = 3;
@@ -189,7 +253,7 @@ Finding check_wal(Connection& connection) {
 
 Finding check_counters(Connection& connection) {
     Query query{connection, kWrongCounters};
-    const std::int64_t wrong = query.step() ? query.integer(0) : 0;
+    const std::int64_t wrong = query.step() ? query.integer("counters") : 0;
     if (wrong == 0) return {Level::ok, "counters", "agree with the jobs", ""};
     return {
         Level::problem, "counters", fmt::format("{} counters do not agree with the jobs", wrong),
@@ -200,20 +264,37 @@ Finding check_references(Connection& connection) {
     Query query{connection, "PRAGMA foreign_key_check"};
     if (!query.step()) return {Level::ok, "references", "every row belongs to a job", ""};
     return {
-        Level::problem, "references", fmt::format("a row of {} belongs to no job", query.text(0)),
+        Level::problem, "references",
+        fmt::format("a row of {} belongs to no job", query.text("table")),
         "restore a backup, or atlasjob export --admin --with-env and import into a new ledger",
         ErrorCode::not_a_ledger};
 }
 
 Finding check_imported(Connection& connection) {
     Query query{connection, kImported};
-    const std::int64_t held = query.step() ? query.integer(0) : 0;
-    const std::int64_t running = query.integer(1);
+    if (!query.step()) return {Level::ok, "imported jobs", "none need attention", ""};
+    const std::int64_t held = query.integer("held");
+    const std::int64_t running = query.integer("running");
     if (held + running == 0) return {Level::ok, "imported jobs", "none need attention", ""};
     return {
         Level::note, "imported jobs",
         fmt::format("{} queued but held, {} running elsewhere or lost", held, running),
         "atlasjob retry JOB runs a queued one here; atlasjob finish JOB ends a running one"};
+}
+
+/// Machines that were cloned with their machine id: what ran on one would be taken for an earlier
+/// boot of the other, and reaped.
+Finding check_machines(Connection& connection, Time now) {
+    Query query{connection, kClonedMachines};
+    if (!query.bind("heard_after", now - kLease).bind("now", now).step())
+        return {Level::ok, "machines", "each has a machine id of its own", ""};
+    return {
+        Level::problem, "machines",
+        fmt::format(
+            "{} booted separately but have the same machine id: they take each other's jobs for "
+            "lost",
+            query.text("hosts")),
+        "on all but one: rm /etc/machine-id && systemd-machine-id-setup, and reboot"};
 }
 
 /// By how many bytes the file is too short. SQLite reads a missing last page as zeros and may find
@@ -222,15 +303,14 @@ std::int64_t missing_bytes(Connection& connection) {
     struct stat file {};
     struct stat wal {};
     if (::stat((connection.path() + "-wal").c_str(), &wal) == 0 && wal.st_size > 0) return 0;
-    Query query{
-        connection, "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"};
+    Query query{connection, kFileSize};
     if (!query.step() || ::stat(connection.path().c_str(), &file) != 0) return 0;
-    return std::max<std::int64_t>(query.integer(0) - file.st_size, 0);
+    return std::max<std::int64_t>(query.integer("bytes") - file.st_size, 0);
 }
 
 Finding check_pages(Connection& connection) {
     Query query{connection, "PRAGMA quick_check(1)"};
-    std::string result = query.step() ? std::string{query.text(0)} : "no result";
+    std::string result = query.step() ? std::string{query.text("quick_check")} : "no result";
     if (const std::int64_t missing = missing_bytes(connection); missing > 0 && result == "ok")
         result = fmt::format("the file's last {} bytes are missing", missing);
     if (result == "ok") return {Level::ok, "content", "no damage found", ""};
@@ -249,7 +329,7 @@ bool has_wal_reset_bug(int version) {
     return !fixed_3_44 && !fixed_3_50;
 }
 
-std::vector<Finding> check_health(Connection& connection, bool thorough) {
+std::vector<Finding> check_health(Connection& connection, bool thorough, Time now) {
     std::vector<Finding> findings{
         check_version(),
         {Level::ok, "filesystem", "local", ""},  // Network filesystems cannot be opened.
@@ -257,7 +337,8 @@ std::vector<Finding> check_health(Connection& connection, bool thorough) {
         check_change_signal(connection),
         guarded("schema", [&] { return check_schema(connection); }),
         guarded("schema drift", [&] { return check_drift(connection); }),
-        check_wal(connection)};
+        check_wal(connection),
+        guarded("machines", [&] { return check_machines(connection, now); })};
     if (!thorough) return findings;
     findings.push_back(guarded("content", [&] { return check_pages(connection); }));
     findings.push_back(guarded("references", [&] { return check_references(connection); }));

@@ -9,11 +9,11 @@
 namespace atlasjob::sqlite {
 
 /// How the ledger's tables, indexes and triggers differ from those of its migrations, a few words
-/// each: "trigger jobs_birth_is_told is missing".
+/// each: "trigger jobs_ai_event is missing".
 std::vector<std::string> schema_drift(Connection& connection);
 
 /// Store::check_health.
-std::vector<Finding> check_health(Connection& connection, bool thorough);
+std::vector<Finding> check_health(Connection& connection, bool thorough, Time now);
 
 /// Whether this SQLite version can lose a commit that races a checkpoint (sqlite.org/wal.html, "The
 /// WAL-reset bug": 3.7.0 to 3.51.2, fixed in 3.44.6, 3.50.7 and 3.51.3). `version` is a number as

@@ -30,12 +30,15 @@ constexpr const char* kAnalysisLimit = "PRAGMA analysis_limit = 400";
 }  // namespace
 
 SqliteStore::SqliteStore(
-    std::string path, Connection::Mode mode, std::span<const Migration> migrations, Time opened_at)
+    std::string path,
+    Connection::Mode mode,
+    std::span<const Migration> migrations,
+    const Clock& clock)
     : path_(std::move(path)),
       current_path_(path_),
       mode_(mode),
       migrations_(migrations),
-      opened_at_(opened_at),
+      clock_(clock),
       change_signal_(path_) {
     connection();
     if (mode_ == Connection::Mode::read) return;
@@ -53,12 +56,21 @@ void SqliteStore::require_write_mode() const {
 }
 
 template <class Body>
+auto SqliteStore::call(Body& body) {
+    if constexpr (std::is_invocable_v<Body&, Connection&, Time>) {
+        return body(*connection_, clock_.now());
+    } else {
+        return body(*connection_);
+    }
+}
+
+template <class Body>
 auto SqliteStore::write(Durability durability, Notify notify, Body body, Target target) {
     require_write_mode();
     bool written = false;
     const auto run = [&] {
         WriteTransaction transaction{writing_connection(target), durability};
-        auto result = body(*connection_);
+        auto result = call(body);
         written = transaction.commit();
         return result;
     };
@@ -80,17 +92,17 @@ auto SqliteStore::write_to_file(Durability durability, Notify notify, Body body)
 template <class Body>
 auto SqliteStore::read(Body body) {
     const ReadTransaction snapshot{reading_connection()};
-    return body(*connection_);
+    return call(body);
 }
 
-Submitted SqliteStore::submit(const NewJob& job, Time now) {
-    return submit_all({&job, 1}, now).front();
+Submitted SqliteStore::submit(const NewJob& job) {
+    return submit_all({&job, 1}).front();
 }
 
-std::vector<Submitted> SqliteStore::submit_all(std::span<const NewJob> jobs, Time now) {
+std::vector<Submitted> SqliteStore::submit_all(std::span<const NewJob> jobs) {
     for (const NewJob& job : jobs)
         check(job);
-    return write(Durability::transition, Notify::yes, [&](Connection& c) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         std::vector<Submitted> submitted;
         for (const NewJob& job : jobs)
             submitted.push_back(insert_job(c, job, now));
@@ -98,15 +110,15 @@ std::vector<Submitted> SqliteStore::submit_all(std::span<const NewJob> jobs, Tim
     });
 }
 
-std::optional<Claim> SqliteStore::claim(const ClaimRequest& request, Time now) {
-    return write(Durability::transition, Notify::yes, [&](Connection& c) {
+std::optional<Claim> SqliteStore::claim(const ClaimRequest& request) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         return claim_job(c, request, now);
     });
 }
 
 FinishedAndClaimed SqliteStore::finish_and_claim(
-    const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request, Time now) {
-    return write_to_file(Durability::transition, Notify::yes, [&](Connection& c) {
+    const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request) {
+    return write_to_file(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         if (is_at_path()) return sqlite::finish_and_claim(c, attempt, outcome, request, now);
         return FinishedAndClaimed{finish_attempt(c, attempt, outcome, request.actor, now), {}};
     });
@@ -116,76 +128,75 @@ std::optional<Time> SqliteStore::next_due(const std::optional<AccountId>& accoun
     return read([&](Connection& c) { return sqlite::next_due(c, account); });
 }
 
-AttemptKey SqliteStore::start(const JobId& id, const std::string& actor, Time now) {
-    return write(Durability::transition, Notify::yes, [&](Connection& c) {
+AttemptKey SqliteStore::start(const JobId& id, const std::string& actor) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         return start_job(c, id, actor, now);
     });
 }
 
-bool SqliteStore::note_process(const AttemptKey& attempt, const ProcessIdentity& process, Time) {
+bool SqliteStore::note_process(const AttemptKey& attempt, const ProcessIdentity& process) {
     return write_to_file(Durability::note, Notify::no, [&](Connection& c) {
         return sqlite::note_process(c, attempt, process);
     });
 }
 
 std::optional<HeartbeatReply> SqliteStore::heartbeat(
-    const AttemptKey& attempt, std::int64_t log_bytes, Time now) {
-    return write_to_file(Durability::note, Notify::no, [&](Connection& c) {
+    const AttemptKey& attempt, std::int64_t log_bytes) {
+    return write_to_file(Durability::note, Notify::no, [&](Connection& c, Time now) {
         return renew_lease(c, attempt, log_bytes, now);
     });
 }
 
-std::optional<HeartbeatReply> SqliteStore::report(
-    const AttemptKey& attempt, const Report& report, Time now) {
+std::optional<HeartbeatReply> SqliteStore::report(const AttemptKey& attempt, const Report& report) {
     check(report);
-    return write_to_file(Durability::note, Notify::yes, [&](Connection& c) {
+    return write_to_file(Durability::note, Notify::yes, [&](Connection& c, Time now) {
         return record_report(c, attempt, report, now);
     });
 }
 
 std::optional<Finished> SqliteStore::finish(
-    const AttemptKey& attempt, const Outcome& outcome, const std::string& actor, Time now) {
-    return write_to_file(Durability::transition, Notify::yes, [&](Connection& c) {
+    const AttemptKey& attempt, const Outcome& outcome, const std::string& actor) {
+    return write_to_file(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         return finish_attempt(c, attempt, outcome, actor, now);
     });
 }
 
-bool SqliteStore::release(const AttemptKey& attempt, const std::string& actor, Time now) {
-    return write_to_file(Durability::transition, Notify::yes, [&](Connection& c) {
+bool SqliteStore::release(const AttemptKey& attempt, const std::string& actor) {
+    return write_to_file(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         return release_attempt(c, attempt, actor, now);
     });
 }
 
-CancelResult SqliteStore::request_cancel(const JobId& id, const CancelRequest& request, Time now) {
-    return write(Durability::transition, Notify::yes, [&](Connection& c) {
+CancelResult SqliteStore::request_cancel(const JobId& id, const CancelRequest& request) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         return sqlite::request_cancel(c, id, request, now);
     });
 }
 
-void SqliteStore::retry(const JobId& id, const std::string& actor, Time now) {
-    write(Durability::transition, Notify::yes, [&](Connection& c) {
+void SqliteStore::retry(const JobId& id, const std::string& actor) {
+    write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         retry_job(c, id, actor, now);
         return true;
     });
 }
 
-void SqliteStore::edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) {
+void SqliteStore::edit(const JobId& id, const JobEdit& edit, const std::string& actor) {
     check(edit);
-    write(Durability::transition, Notify::yes, [&](Connection& c) {
+    write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         edit_job(c, id, edit, actor, now);
         return true;
     });
 }
 
-PrunedJob SqliteStore::remove(const JobId& id, Time now) {
-    return write(
-        Durability::transition, Notify::yes, [&](Connection& c) { return delete_job(c, id, now); });
+PrunedJob SqliteStore::remove(const JobId& id) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
+        return delete_job(c, id, now);
+    });
 }
 
-bool SqliteStore::pause(
-    const std::optional<std::string>& queue, const std::string& actor, Time now) {
+bool SqliteStore::pause(const std::optional<std::string>& queue, const std::string& actor) {
     if (queue) check_queue(*queue);
-    return write(Durability::transition, Notify::yes, [&](Connection& c) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         return pause_queue(c, queue, actor, now);
     });
 }
@@ -196,24 +207,23 @@ bool SqliteStore::resume(const std::optional<std::string>& queue) {
         Durability::transition, Notify::yes, [&](Connection& c) { return resume_queue(c, queue); });
 }
 
-void SqliteStore::note_event(
-    const JobId& id, const std::string& type, const std::string& actor, Time now) {
-    check_event_type(type);
-    write_to_file(Durability::note, Notify::yes, [&](Connection& c) {
-        sqlite::note_event(c, id, type, actor, now);
+void SqliteStore::note_event(const JobId& id, const Note& note) {
+    check_event_type(note.type);
+    write_to_file(Durability::note, Notify::yes, [&](Connection& c, Time now) {
+        sqlite::note_event(c, id, note, now);
         return true;
     });
 }
 
-std::int64_t SqliteStore::register_worker(const NewWorker& worker, Time now) {
+std::int64_t SqliteStore::register_worker(const NewWorker& worker) {
     check(worker);
-    return write(Durability::note, Notify::yes, [&](Connection& c) {
+    return write(Durability::note, Notify::yes, [&](Connection& c, Time now) {
         return insert_worker(c, worker, now);
     });
 }
 
-bool SqliteStore::worker_heartbeat(std::int64_t worker_id, bool draining, Time now) {
-    return write_to_file(Durability::note, Notify::no, [&](Connection& c) {
+bool SqliteStore::worker_heartbeat(std::int64_t worker_id, bool draining) {
+    return write_to_file(Durability::note, Notify::no, [&](Connection& c, Time now) {
         return renew_worker(c, worker_id, draining, now);
     });
 }
@@ -233,31 +243,31 @@ std::vector<RunningAttempt> SqliteStore::running_attempts() {
     return read([&](Connection& c) { return sqlite::running_attempts(c); });
 }
 
-bool SqliteStore::mark_suspect(const AttemptKey& attempt, Time now) {
+bool SqliteStore::mark_suspect(const AttemptKey& attempt) {
     return write(Durability::note, Notify::yes, [&](Connection& c) {
-        return sqlite::mark_suspect(c, attempt, now);
+        return sqlite::mark_suspect(c, attempt, clock_.read());
     });
 }
 
 std::optional<Finished> SqliteStore::reap(
-    const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) {
+    const AttemptKey& attempt, ReapGround ground, const std::string& actor) {
     return write(Durability::transition, Notify::yes, [&](Connection& c) {
-        return reap_attempt(c, attempt, ground, actor, now);
+        return reap_attempt(c, attempt, ground, actor, clock_.read());
     });
 }
 
-std::vector<PrunedJob> SqliteStore::prune(const Retention& retention, int limit, Time now) {
-    return write(Durability::transition, Notify::yes, [&](Connection& c) {
+std::vector<PrunedJob> SqliteStore::prune(const Retention& retention, int limit) {
+    return write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
         return prune_jobs(c, retention, limit, now);
     });
 }
 
-std::int64_t SqliteStore::count_prunable(const Retention& retention, Time now) {
-    return read([&](Connection& c) { return sqlite::count_prunable(c, retention, now); });
+std::int64_t SqliteStore::count_prunable(const Retention& retention) {
+    return read([&](Connection& c, Time now) { return sqlite::count_prunable(c, retention, now); });
 }
 
-int SqliteStore::drop_tombstones(int limit, Time now) {
-    return write(Durability::note, Notify::no, [&](Connection& c) {
+int SqliteStore::drop_tombstones(int limit) {
+    return write(Durability::note, Notify::no, [&](Connection& c, Time now) {
         return sqlite::drop_tombstones(c, limit, now);
     });
 }
@@ -301,8 +311,8 @@ std::optional<Status> SqliteStore::take_hook(
 }
 
 void SqliteStore::export_jobs(
-    const ListQuery& query, const Principal& principal, const RecordSink& sink) {
-    read([&](Connection& c) { sqlite::export_jobs(c, query, principal, sink); });
+    const JobFilter& filter, const Principal& principal, const RecordSink& sink) {
+    read([&](Connection& c) { sqlite::export_jobs(c, filter, principal, sink); });
 }
 
 Imported SqliteStore::import_jobs(const ImportRequest& request) {
@@ -342,8 +352,8 @@ std::vector<Count> SqliteStore::count(const Principal& principal) {
     return read([&](Connection& c) { return count_jobs(c, principal); });
 }
 
-Statistics SqliteStore::statistics(const Principal& principal, Time now) {
-    return read([&](Connection& c) { return read_statistics(c, principal, now); });
+Statistics SqliteStore::statistics(const Principal& principal) {
+    return read([&](Connection& c, Time now) { return read_statistics(c, principal, now); });
 }
 
 std::vector<PausedQueue> SqliteStore::paused_queues() {
@@ -359,7 +369,7 @@ std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {
 }
 
 std::vector<Finding> SqliteStore::check_health(bool thorough) {
-    return read([&](Connection& c) { return sqlite::check_health(c, thorough); });
+    return read([&](Connection& c, Time now) { return sqlite::check_health(c, thorough, now); });
 }
 
 std::optional<std::string> SqliteStore::why_untrusted() {

@@ -16,58 +16,50 @@ namespace atlasjob::sqlite {
 /// at its new path.
 class SqliteStore final : public Store {
   public:
-    /// Opens the ledger (see open_ledger). `opened_at` is recorded with the migrations it applies.
+    /// Opens the ledger (see open_ledger). `clock` must outlive the store.
     SqliteStore(
         std::string path,
         Connection::Mode mode,
         std::span<const Migration> migrations,
-        Time opened_at);
+        const Clock& clock);
 
-    Submitted submit(const NewJob& job, Time now) override;
-    std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) override;
+    Submitted submit(const NewJob& job) override;
+    std::vector<Submitted> submit_all(std::span<const NewJob> jobs) override;
 
-    std::optional<Claim> claim(const ClaimRequest& request, Time now) override;
+    std::optional<Claim> claim(const ClaimRequest& request) override;
     FinishedAndClaimed finish_and_claim(
-        const AttemptKey& attempt,
-        const Outcome& outcome,
-        const ClaimRequest& request,
-        Time now) override;
+        const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request) override;
     std::optional<Time> next_due(const std::optional<AccountId>& account) override;
-    AttemptKey start(const JobId& id, const std::string& actor, Time now) override;
-    bool note_process(const AttemptKey& attempt, const ProcessIdentity& process, Time now) override;
+    AttemptKey start(const JobId& id, const std::string& actor) override;
+    bool note_process(const AttemptKey& attempt, const ProcessIdentity& process) override;
     std::optional<HeartbeatReply> heartbeat(
-        const AttemptKey& attempt, std::int64_t log_bytes, Time now) override;
-    std::optional<HeartbeatReply> report(
-        const AttemptKey& attempt, const Report& report, Time now) override;
+        const AttemptKey& attempt, std::int64_t log_bytes) override;
+    std::optional<HeartbeatReply> report(const AttemptKey& attempt, const Report& report) override;
     std::optional<Finished> finish(
-        const AttemptKey& attempt,
-        const Outcome& outcome,
-        const std::string& actor,
-        Time now) override;
-    bool release(const AttemptKey& attempt, const std::string& actor, Time now) override;
+        const AttemptKey& attempt, const Outcome& outcome, const std::string& actor) override;
+    bool release(const AttemptKey& attempt, const std::string& actor) override;
 
-    CancelResult request_cancel(const JobId& id, const CancelRequest& request, Time now) override;
-    void retry(const JobId& id, const std::string& actor, Time now) override;
-    void edit(const JobId& id, const JobEdit& edit, const std::string& actor, Time now) override;
-    PrunedJob remove(const JobId& id, Time now) override;
-    bool pause(
-        const std::optional<std::string>& queue, const std::string& actor, Time now) override;
+    CancelResult request_cancel(const JobId& id, const CancelRequest& request) override;
+    void retry(const JobId& id, const std::string& actor) override;
+    void edit(const JobId& id, const JobEdit& edit, const std::string& actor) override;
+    PrunedJob remove(const JobId& id) override;
+    bool pause(const std::optional<std::string>& queue, const std::string& actor) override;
     bool resume(const std::optional<std::string>& queue) override;
-    void note_event(
-        const JobId& id, const std::string& type, const std::string& actor, Time now) override;
+    void note_event(const JobId& id, const Note& note) override;
+    [[nodiscard]] ClockReading read_clock() const override { return clock_.read(); }
 
-    std::int64_t register_worker(const NewWorker& worker, Time now) override;
-    bool worker_heartbeat(std::int64_t worker_id, bool draining, Time now) override;
+    std::int64_t register_worker(const NewWorker& worker) override;
+    bool worker_heartbeat(std::int64_t worker_id, bool draining) override;
     void unregister_worker(std::int64_t worker_id) override;
     std::vector<Worker> workers() override;
 
     std::vector<RunningAttempt> running_attempts() override;
-    bool mark_suspect(const AttemptKey& attempt, Time now) override;
+    bool mark_suspect(const AttemptKey& attempt) override;
     std::optional<Finished> reap(
-        const AttemptKey& attempt, ReapGround ground, const std::string& actor, Time now) override;
-    std::vector<PrunedJob> prune(const Retention& retention, int limit, Time now) override;
-    std::int64_t count_prunable(const Retention& retention, Time now) override;
-    int drop_tombstones(int limit, Time now) override;
+        const AttemptKey& attempt, ReapGround ground, const std::string& actor) override;
+    std::vector<PrunedJob> prune(const Retention& retention, int limit) override;
+    std::int64_t count_prunable(const Retention& retention) override;
+    int drop_tombstones(int limit) override;
     void optimize() override;
     std::int64_t count_runnable(const std::optional<AccountId>& account) override;
     std::vector<RunnableJobs> runnable_jobs() override;
@@ -77,7 +69,7 @@ class SqliteStore final : public Store {
         const JobId& id, const std::optional<AccountId>& account) override;
 
     void export_jobs(
-        const ListQuery& query, const Principal& principal, const RecordSink& sink) override;
+        const JobFilter& filter, const Principal& principal, const RecordSink& sink) override;
     Imported import_jobs(const ImportRequest& request) override;
     void back_up(const BackupRequest& request, const PartDone& part_done) override;
 
@@ -86,7 +78,7 @@ class SqliteStore final : public Store {
     std::optional<Tombstone> tombstone(const JobRef& ref, const Principal& principal) override;
     JobPage list(const ListQuery& query, const Principal& principal) override;
     std::vector<Count> count(const Principal& principal) override;
-    Statistics statistics(const Principal& principal, Time now) override;
+    Statistics statistics(const Principal& principal) override;
     std::vector<PausedQueue> paused_queues() override;
     std::vector<Event> events_since(const EventQuery& query, const Principal& principal) override;
     std::unique_ptr<ChangeWatch> watch_changes() override;
@@ -113,13 +105,16 @@ class SqliteStore final : public Store {
     void require_write_mode() const;
     /// Brings the full-text index up to date.
     void index_all_texts();
-    /// Runs `body(Connection&)` as one write transaction and returns its result.
+    /// Runs `body(Connection&)`, or `body(Connection&, Time now)` with the time at which the lock
+    /// was taken, as one write transaction and returns its result.
+    template <class Body>
+    auto call(Body& body);
     template <class Body>
     auto write(Durability durability, Notify notify, Body body, Target target = Target::path);
     /// The same for verbs that also write to a moved file.
     template <class Body>
     auto write_to_file(Durability durability, Notify notify, Body body);
-    /// Runs `body(Connection&)` on one snapshot and returns its result.
+    /// The same on one snapshot, for reading.
     template <class Body>
     auto read(Body body);
 
@@ -128,7 +123,7 @@ class SqliteStore final : public Store {
     std::optional<FileIdentity> file_;  ///< The file that was opened for writing.
     Connection::Mode mode_;
     std::span<const Migration> migrations_;
-    Time opened_at_;
+    const Clock& clock_;
     ChangeSignal change_signal_;
     std::unique_ptr<Connection> connection_;
 };

@@ -6,7 +6,7 @@ namespace atlasjob::sqlite {
 Connection& SqliteStore::connection() {
     if (connection_) return *connection_;
     if (file_ && file_identity(current_path_) != file_) throw ledger_moved(path_);
-    connection_ = open_ledger(current_path_, mode_, migrations_, opened_at_);
+    connection_ = open_ledger(current_path_, mode_, migrations_, clock_.now());
     if (file_ && connection_->identity() != file_) {
         connection_.reset();
         throw ledger_moved(path_);

@@ -1,5 +1,6 @@
 #include "store/sqlite/connection/connection.h"
 
+#include "ledger/find.h"
 #include "store/sqlite/connection/errors.h"
 #include "store/sqlite/connection/query.h"
 #include "store/sqlite/connection/transaction.h"
@@ -10,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -87,12 +90,6 @@ std::optional<WriterLock::Hold> lock_for_close(WriterLock& writer_lock) {
     }
 }
 
-Error missing(const std::string& path) {
-    return {
-        ErrorCode::unavailable, fmt::format("there is no ledger at {}", path),
-        "run, submit, create and import create one; or give another path with --ledger"};
-}
-
 }  // namespace
 
 Connection::Connection(const std::string& path, Mode mode, int version)
@@ -133,11 +130,11 @@ void Connection::execute(const char* sql) {
     }
 }
 
-SQLite::Statement& Connection::prepared(const char* sql) {
+Statement& Connection::prepared(const char* sql) {
     const auto found = statements_.find(sql);
     if (found != statements_.end()) return found->second;
     try {
-        return statements_.try_emplace(sql, database_, sql).first->second;
+        return statements_.try_emplace(sql, handle(), sql).first->second;
     } catch (const SQLite::Exception& failure) {
         throw translated(failure, path_, "use");
     }
@@ -155,19 +152,19 @@ void Connection::set_durability(Durability durability) {
     durability_ = durability;
 }
 
-int Connection::pragma_number(const char* sql) {
+int Connection::number(const char* sql, std::string_view column) {
     Query query{*this, sql};
-    return query.step() ? query.integer<int>(0) : 0;
+    return query.step() ? query.integer<int>(column) : 0;
 }
 
 int Connection::application_id() {
-    return pragma_number("PRAGMA application_id");
+    return number("PRAGMA application_id", "application_id");
 }
 int Connection::user_version() {
-    return pragma_number("PRAGMA user_version");
+    return number("PRAGMA user_version", "user_version");
 }
 bool Connection::is_blank() {
-    return pragma_number("SELECT count(*) FROM sqlite_schema") == 0;
+    return number("SELECT count(*) AS objects FROM sqlite_schema", "objects") == 0;
 }
 
 std::int64_t Connection::total_changes() const {
@@ -200,7 +197,8 @@ std::unique_ptr<Connection> connect(const std::string& path, Connection::Mode mo
         if (!is_open) {
             const FileState state = inspect_file(path);
             // An empty file is not a ledger (yet).
-            if (mode != Connection::Mode::create && state != FileState::sqlite) throw missing(path);
+            if (mode != Connection::Mode::create && state != FileState::sqlite)
+                throw missing_ledger(path);
             if (state == FileState::absent) create_file(path);
         }
         return std::make_unique<Connection>(path, mode, version);
@@ -209,6 +207,18 @@ std::unique_ptr<Connection> connect(const std::string& path, Connection::Mode mo
 
 /// The database's schema compared with this program's.
 enum class Schema { none, older, current };
+
+void refuse_prerelease(Connection& connection) {
+    const int version = connection.user_version();
+    if (version == 0 || version >= kFirstVersion) return;
+    throw Error(
+        ErrorCode::old_ledger,
+        fmt::format(
+            "the ledger {} was made by a pre-release of atlasjob (schema version {})",
+            connection.path(), version),
+        "export it with that program (atlasjob export --admin --with-env > jobs.ndjson), move it "
+        "away, and import it (atlasjob import --admin jobs.ndjson)");
+}
 
 Schema schema_of(Connection& connection) {
     int id = connection.application_id();
@@ -224,24 +234,73 @@ Schema schema_of(Connection& connection) {
             "give the path of a ledger with --ledger");
     }
     refuse_newer(connection);
+    refuse_prerelease(connection);
     return connection.user_version() < connection.known_version() ? Schema::older : Schema::current;
 }
 
 void turn_on_wal(Connection& connection) {
     Query query{connection, "PRAGMA journal_mode = WAL"};
-    if (query.step() && query.text(0) == "wal") return;
+    if (query.step() && query.text("journal_mode") == "wal") return;
     throw Error(
         ErrorCode::unavailable,
         fmt::format("the ledger {} cannot use a write-ahead log here", connection.path()),
         "give a path on a local disk with --ledger");
 }
 
+// What an imported attempt runs is elsewhere and does not write this ledger.
+constexpr const char* kOlderAttempts = R"sql(
+    SELECT j.seq, a.host, a.supervisor_pid
+    FROM jobs j
+    JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt
+    WHERE j.status = 'running'
+      AND a.elsewhere = 0
+      AND a.supervisor_pid IS NOT NULL
+      AND a.schema_version < :writers_from
+    ORDER BY j.seq
+)sql";
+
+/// The running attempts whose supervisors could not record their end after the missing migrations.
+std::vector<OlderAttempt> attempts_broken_by(
+    Connection& connection, std::span<const Migration> migrations) {
+    int writers_from = 0;
+    for (const Migration& migration : migrations)
+        if (migration.version > connection.user_version())
+            writers_from = std::max(writers_from, migration.writers_from);
+    std::vector<OlderAttempt> older;
+    Query query{connection, kOlderAttempts};
+    for (query.bind("writers_from", writers_from); query.step();)
+        older.push_back(
+            {query.integer("seq"), std::string{query.text("host")},
+             query.integer("supervisor_pid")});
+    return older;
+}
+
+/// Throws unavailable if running programs that know the ledger's schema must not write after the
+/// missing migrations: these are applied by migrate_ledger alone.
+void refuse_breaking(Connection& connection, std::span<const Migration> migrations) {
+    const int version = connection.user_version();
+    if (version == 0 || allows_writers_of(migrations, version)) return;
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format(
+            "the ledger {} must be migrated from schema version {} to {}, after which older "
+            "programs can no longer write it",
+            connection.path(), version, schema_version(migrations)),
+        "run atlasjob migrate");
+}
+
 /// Creates or migrates the schema. Runs under the write lock; a process that waited for another one
 /// to do it finds nothing to do.
-void migrate(Connection& connection, std::span<const Migration> migrations, Time now) {
+/// Returns false, and does nothing, if `may_migrate` does, which is called under the lock.
+bool migrate(
+    Connection& connection,
+    std::span<const Migration> migrations,
+    Time now,
+    const std::function<bool()>& may_migrate) {
     const WriterLock::Hold hold = connection.writer_lock().enter();
     const Schema schema = schema_of(connection);
-    if (schema == Schema::current) return;
+    if (schema == Schema::current) return true;
+    if (!may_migrate()) return false;
     if (schema == Schema::none) {
         // Both settings are stored in the file, and neither can be changed inside a transaction.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
@@ -252,6 +311,7 @@ void migrate(Connection& connection, std::span<const Migration> migrations, Time
     try {
         apply_migrations(connection, migrations, now);
         connection.execute("COMMIT");
+        return true;
     } catch (const Error&) {
         roll_back(connection);
         throw;
@@ -261,10 +321,24 @@ void migrate(Connection& connection, std::span<const Migration> migrations, Time
 }  // namespace
 
 int version_of(const std::string& path, std::span<const Migration> migrations) {
-    refuse_network_filesystem(path);
+    refuse_shared_filesystem(path);
     const auto connection = connect(path, Connection::Mode::read, schema_version(migrations));
-    if (schema_of(*connection) == Schema::none) throw missing(path);
+    if (schema_of(*connection) == Schema::none) throw missing_ledger(path);
     return connection->user_version();
+}
+
+std::vector<OlderAttempt> migrate_ledger(
+    const std::string& path, std::span<const Migration> migrations, Time now) {
+    refuse_shared_filesystem(path);
+    const auto connection = connect(path, Connection::Mode::write, schema_version(migrations));
+    if (schema_of(*connection) == Schema::none) throw missing_ledger(path);
+    connection->mark_as_ledger();
+    std::vector<OlderAttempt> older;
+    migrate(*connection, migrations, now, [&] {
+        older = attempts_broken_by(*connection, migrations);
+        return older.empty();
+    });
+    return older;
 }
 
 void disable_memory_statistics() {
@@ -277,18 +351,19 @@ std::unique_ptr<Connection> open_ledger(
     Connection::Mode mode,
     std::span<const Migration> migrations,
     Time now) {
-    refuse_network_filesystem(path);
+    refuse_shared_filesystem(path);
     auto connection = connect(path, mode, schema_version(migrations));
     const Schema schema = schema_of(*connection);
     if (schema == Schema::none) {
-        if (mode != Connection::Mode::create) throw missing(path);
+        if (mode != Connection::Mode::create) throw missing_ledger(path);
         // It may be an empty file that another account has put there.
         refuse_shared_directory(path);
     }
     connection->mark_as_ledger();
     if (schema == Schema::current) return connection;
     if (mode != Connection::Mode::read) {
-        migrate(*connection, migrations, now);
+        refuse_breaking(*connection, migrations);
+        migrate(*connection, migrations, now, [] { return true; });
         return connection;
     }
     throw Error(

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "store/open.h"
 #include "store/sqlite/connection/migration.h"
+#include "store/sqlite/connection/statement.h"
 #include "store/sqlite/file/ledger_file.h"
 #include "store/sqlite/file/writer_lock.h"
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 
 #include <memory>
 #include <unordered_map>
@@ -49,7 +50,7 @@ class Connection {
     void execute(const char* sql);
     /// The statement for `sql`, prepared once per connection. The pointer is the key, so `sql` must
     /// outlive the connection.
-    SQLite::Statement& prepared(const char* sql);
+    Statement& prepared(const char* sql);
     /// A copy of `sql` that lives as long as the connection, for statements built at run time.
     const char* intern(const std::string& sql);
     /// Sets the durability of later transactions. Must not be called inside one.
@@ -73,7 +74,8 @@ class Connection {
     void mark_as_ledger() { is_ledger_ = true; }
 
   private:
-    int pragma_number(const char* sql);
+    /// The number that a statement without parameters returns in `column`.
+    int number(const char* sql, std::string_view column);
     void configure();
 
     std::string path_;
@@ -82,7 +84,7 @@ class Connection {
     std::optional<WriterLock> writer_lock_;  ///< Always set; replaced by follow_file().
     SQLite::Database database_;
     std::unordered_set<std::string> interned_;
-    std::unordered_map<const char*, SQLite::Statement> statements_;
+    std::unordered_map<const char*, Statement> statements_;
     std::optional<Durability> durability_;
     std::optional<FileIdentity> identity_;
     bool is_ledger_ = false;
@@ -93,12 +95,17 @@ void disable_memory_statistics();
 
 /// Opens the connection of a Store: checks what the file is, migrates an older ledger unless in
 /// read mode, and creates a missing one in create mode. `migrations` is all_migrations(), except in
-/// tests. If two processes create the same ledger at once, both succeed. Throws as open_store does.
+/// tests. Throws unavailable if only migrate_ledger may migrate it. If two processes create the
+/// same ledger at once, both succeed. Throws as open_store does.
 std::unique_ptr<Connection> open_ledger(
     const std::string& path,
     Connection::Mode mode,
     std::span<const Migration> migrations,
     Time now);
+
+/// See open.h; returns what keeps it from migrating, or nothing if it has migrated.
+std::vector<OlderAttempt> migrate_ledger(
+    const std::string& path, std::span<const Migration> migrations, Time now);
 
 /// The schema version of the ledger at `path`, which may be older than `migrations`. Changes
 /// nothing. Throws as open_store does in read mode.

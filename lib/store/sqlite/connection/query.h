@@ -4,6 +4,9 @@
 #include "ledger/transition.h"
 #include "store/sqlite/connection/connection.h"
 
+#include <cstddef>
+#include <string_view>
+
 namespace atlasjob::sqlite {
 
 /// Bytes to bind as a BLOB. They must live until the query has run.
@@ -11,8 +14,12 @@ struct Blob {
     std::string_view bytes;
 };
 
-/// One execution of a prepared statement: binds in order, steps, reads columns by position. Always
-/// resets the statement and clears its bindings afterwards. Throws failures as Error.
+/// One execution of a prepared statement: binds parameters and reads columns, both by name. Always
+/// resets the statement and clears its bindings afterwards. Throws failures as Error: internal for
+/// a name that the statement does not have, for a parameter that was not bound, and for a column
+/// that is read without a row.
+///
+/// A name costs a few nanoseconds if names are used in the order in which the statement has them.
 class Query {
   public:
     Query(Connection& connection, const char* sql);
@@ -20,10 +27,10 @@ class Query {
     Query& operator=(const Query&) = delete;
     ~Query();
 
-    /// Binds the next parameters, ?1 first. An empty optional is NULL.
-    template <class... Values>
-    Query& bind(const Values&... values) {
-        (bind_next(values), ...);
+    /// Binds the parameter `:name`. An empty optional is NULL.
+    template <class Value>
+    Query& bind(std::string_view name, const Value& value) {
+        bind_at(statement_.parameter(name), value);
         return *this;
     }
 
@@ -32,8 +39,35 @@ class Query {
     /// Runs to the end; returns the number of rows it changed.
     int run();
 
+    /// The position of a column, for what reads several columns that follow one another.
+    int column(std::string_view name) const { return statement_.column(name); }
+
+    bool is_null(std::string_view name) const { return is_null(column(name)); }
+    /// Valid until the next step.
+    std::string_view text(std::string_view name) const { return text(column(name)); }
+    template <class Integer = std::int64_t>
+    Integer integer(std::string_view name) const {
+        return integer<Integer>(column(name));
+    }
+    bool flag(std::string_view name) const { return integer64(column(name)) != 0; }
+    Time time(std::string_view name) const { return time(column(name)); }
+
+    std::optional<std::string> optional_text(std::string_view name) const {
+        return optional_text(column(name));
+    }
+    std::optional<Time> optional_time(std::string_view name) const {
+        return optional_time(column(name));
+    }
+    std::optional<milliseconds> optional_duration(std::string_view name) const {
+        return optional_duration(column(name));
+    }
+    template <class Integer = std::int64_t>
+    std::optional<Integer> optional_integer(std::string_view name) const {
+        return optional_integer<Integer>(column(name));
+    }
+
     bool is_null(int column) const;
-    std::string_view text(int column) const;  ///< Valid until the next step.
+    std::string_view text(int column) const;
     double real(int column) const;
     template <class Integer = std::int64_t>
     Integer integer(int column) const {
@@ -51,40 +85,50 @@ class Query {
     }
 
   private:
-    std::int64_t integer64(int column) const;
+    enum class Position { before_first, at_row, after_last };
 
-    void bind_next(std::nullptr_t);
-    void bind_next(std::int64_t value);
-    void bind_next(int value) { bind_next(std::int64_t{value}); }
-    void bind_next(unsigned value) { bind_next(std::int64_t{value}); }
-    void bind_next(std::uint64_t value) { bind_next(static_cast<std::int64_t>(value)); }
-    void bind_next(bool value) { bind_next(std::int64_t{value ? 1 : 0}); }
-    void bind_next(double value);
-    void bind_next(std::string_view value);
-    void bind_next(const std::string& value) { bind_next(std::string_view{value}); }
-    void bind_next(const char* value) { bind_next(std::string_view{value}); }
-    void bind_next(Blob value);
-    void bind_next(Time value) { bind_next(to_ms(value)); }
-    void bind_next(milliseconds value) { bind_next(std::int64_t{value.count()}); }
-    void bind_next(Status value) { bind_next(to_string(value)); }
-    void bind_next(Reason value) { bind_next(to_string(value)); }
-    void bind_next(Verb value) { bind_next(to_string(value)); }
+    std::int64_t integer64(int column) const;
+    /// The statement, which must be at a row.
+    sqlite3_stmt* row() const;
+    void require_bound() const;
+    /// Counts a parameter that was bound, or throws.
+    void check_bound(int code);
+
+    void bind_at(int number, std::nullptr_t);
+    void bind_at(int number, std::int64_t value);
+    void bind_at(int number, int value) { bind_at(number, std::int64_t{value}); }
+    void bind_at(int number, unsigned value) { bind_at(number, std::int64_t{value}); }
+    void bind_at(int number, std::uint64_t value) {
+        bind_at(number, static_cast<std::int64_t>(value));
+    }
+    void bind_at(int number, bool value) { bind_at(number, std::int64_t{value ? 1 : 0}); }
+    void bind_at(int number, double value);
+    void bind_at(int number, std::string_view value);
+    void bind_at(int number, const std::string& value) { bind_at(number, std::string_view{value}); }
+    void bind_at(int number, const char* value) { bind_at(number, std::string_view{value}); }
+    void bind_at(int number, Blob value);
+    void bind_at(int number, Time value) { bind_at(number, to_ms(value)); }
+    void bind_at(int number, milliseconds value) { bind_at(number, std::int64_t{value.count()}); }
+    void bind_at(int number, Status value) { bind_at(number, to_string(value)); }
+    void bind_at(int number, Reason value) { bind_at(number, to_string(value)); }
+    void bind_at(int number, Verb value) { bind_at(number, to_string(value)); }
     template <class Tag>
-    void bind_next(const Id<Tag>& value) {
-        bind_next(value.view());
+    void bind_at(int number, const Id<Tag>& value) {
+        bind_at(number, value.view());
     }
     template <class Value>
-    void bind_next(const std::optional<Value>& value) {
+    void bind_at(int number, const std::optional<Value>& value) {
         if (value) {
-            bind_next(*value);
+            bind_at(number, *value);
         } else {
-            bind_next(nullptr);
+            bind_at(number, nullptr);
         }
     }
 
     Connection& connection_;
-    SQLite::Statement& statement_;
-    int next_ = 1;
+    Statement& statement_;
+    int bound_ = 0;  ///< The number of parameters that have a value.
+    Position position_ = Position::before_first;
 };
 
 }  // namespace atlasjob::sqlite

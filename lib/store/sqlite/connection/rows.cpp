@@ -2,41 +2,98 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ledger/job_fields.h"
 
 #include <fmt/format.h>
 
-namespace atlasjob::sqlite {
+#include <algorithm>
 
-const char* const kJobColumns =
-    "seq, job_id, kind, name, target, owner, status, reason, progress, phase, "
-    "message, current, total, created_at, run_after, started_at, updated_at, "
-    "ended_at, expires_at, result, error, error_code, exit_code, signal, queue, "
-    "priority, attempt, max_attempts, timeout_ms, retain_ms, cancel_requested_at, "
-    "key, lease_until, suspect_at, log_bytes, rev, held, account_uid";
+namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kLabels = "SELECT key, value FROM labels WHERE job_seq = ?1 ORDER BY key";
-constexpr const char* kAfter =
-    "SELECT after_id FROM dependencies WHERE job_seq = ?1 ORDER BY after_id";
-constexpr const char* kOwners = "SELECT DISTINCT owner FROM counters WHERE jobs > 0";
-constexpr const char* kCommandOnly = "SELECT argv, cwd FROM job_specs WHERE job_seq = ?1";
-constexpr const char* kCommand =
-    "SELECT s.argv, s.cwd, s.environment, s.umask, s.result_from, s.log_limit_bytes, "
-    "s.keep_strays, j.backoff_ms, s.on_end, s.progress_from, s.stdin "
-    "FROM job_specs s JOIN jobs j ON j.seq = s.job_seq WHERE s.job_seq = ?1";
-constexpr const char* kWorker =
-    "SELECT host, boot_id, pid_namespace, supervisor_pid, supervisor_start "
-    "FROM attempts WHERE job_seq = ?1 AND n = ?2";
-constexpr const char* kState =
-    "SELECT j.seq, j.owner, j.status, j.verb, j.attempt, j.max_attempts, j.fence, j.lease_ms, "
-    "j.lease_until, j.suspect_at, j.run_after, j.updated_at, j.retain_ms, j.backoff_ms, "
-    "j.cancel_requested_at, j.cancel_text, j.key, j.has_command, j.queue, j.priority, "
-    "j.open_dependencies, CASE WHEN a.outcome <> 'lost' THEN a.fence END, "
-    "a.supervisor_pid IS NOT NULL AND (a.elsewhere = 0 OR j.status <> 'running'), "
-    "a.pid IS NOT NULL, a.pid <> a.supervisor_pid, a.result, j.held FROM jobs j LEFT JOIN attempts "
-    "a ON a.job_seq = j.seq AND a.n = j.attempt "
-    "WHERE j.job_id = ?1";
+constexpr std::string_view kSeparator = ", ";
+
+template <class Infos>
+constexpr std::size_t length_of_columns(const Infos& infos) {
+    std::size_t length = 0;
+    for (const FieldInfo& field : infos)
+        if (field.is_stored()) length += field.column.size() + kSeparator.size();
+    return length;
+}
+
+/// The columns of a table of fields, separated by commas and ended by a NUL.
+template <const auto& kInfos>
+constexpr auto kColumnList = [] {
+    std::array<char, length_of_columns(kInfos) + 1> text{};
+    auto* end = text.begin();
+    for (const FieldInfo& field : kInfos) {
+        if (!field.is_stored()) continue;
+        if (end != text.begin()) end = std::ranges::copy(kSeparator, end).out;
+        end = std::ranges::copy(field.column, end).out;
+    }
+    return text;
+}();
+
+}  // namespace
+
+const char* const kJobColumns = kColumnList<kJobFieldInfos>.data();
+const char* const kUsageColumns = kColumnList<kUsageFieldInfos>.data();
+
+namespace {
+
+constexpr const char* kLabels = R"sql(
+    SELECT key, value
+    FROM labels
+    WHERE job_seq = :job_seq
+    ORDER BY key
+)sql";
+constexpr const char* kAfter = R"sql(
+    SELECT after_id
+    FROM dependencies
+    WHERE job_seq = :job_seq
+    ORDER BY after_id
+)sql";
+constexpr const char* kOwners = R"sql(
+    SELECT DISTINCT owner
+    FROM counters
+    WHERE jobs > 0
+)sql";
+constexpr const char* kCommandOnly = R"sql(
+    SELECT argv, cwd
+    FROM job_specs
+    WHERE job_seq = :job_seq
+)sql";
+constexpr const char* kCommand = R"sql(
+    SELECT s.argv, s.cwd, s.environment, s.umask, s.result_from, s.log_limit_bytes, s.keep_strays,
+           j.backoff_ms, s.on_end, s.progress_from, s.stdin
+    FROM job_specs s
+    JOIN jobs j ON j.seq = s.job_seq
+    WHERE s.job_seq = :job_seq
+)sql";
+constexpr std::string_view kLatestAttempts = R"sql(
+    SELECT n, host, machine_id, boot_id, pid_namespace, time_namespace,
+           supervisor_pid, supervisor_start, ended_at, {}
+    FROM attempts
+    WHERE job_seq = :job_seq
+    ORDER BY n DESC
+    LIMIT 2
+)sql";
+constexpr const char* kState = R"sql(
+    SELECT j.seq, j.owner, j.status, j.verb, j.attempt, j.max_attempts, j.fence,
+           j.lease_ms, j.lease_until, j.suspect_at, j.suspect_clock, j.suspect_uptime_ms,
+           j.run_after, j.updated_at, j.retain_ms, j.backoff_ms,
+           j.cancel_requested_at, j.cancel_text, j.key, j.has_command, j.queue, j.priority,
+           j.open_dependencies, j.held,
+           CASE WHEN a.outcome <> 'lost' THEN a.fence END AS finished_fence,
+           a.supervisor_pid IS NOT NULL AND (a.elsewhere = 0 OR j.status <> 'running') AS supervised,
+           a.pid IS NOT NULL AS announced,
+           coalesce(a.pid <> a.supervisor_pid, 0) AS spawned,
+           a.result AS reported_result
+    FROM jobs j
+    LEFT JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt
+    WHERE j.job_id = :job_id
+)sql";
 
 [[noreturn]] void throw_damaged(std::string_view what, std::string_view value) {
     throw Error(
@@ -55,113 +112,182 @@ Status read_status(std::string_view word) {
     throw_damaged("status", word);
 }
 
+// How a column is read into a member of each type.
+
+void read(const Query& query, int column, const FieldInfo& /*field*/, JobId& id) {
+    id = read_id(query.text(column));
+}
+
+void read(const Query& query, int column, const FieldInfo& /*field*/, std::string& text) {
+    text = query.text(column);
+}
+
+void read(
+    const Query& query, int column, const FieldInfo& /*field*/, std::optional<std::string>& text) {
+    text = query.optional_text(column);
+}
+
+void read(const Query& query, int column, const FieldInfo& /*field*/, std::int64_t& number) {
+    number = query.integer(column);
+}
+
+void read(
+    const Query& query, int column, const FieldInfo& field, std::optional<std::int64_t>& number) {
+    number = query.optional_integer(column);
+    if (field.type == FieldType::account) number = account_of(number.value_or(kNoAccount));
+}
+
+void read(const Query& query, int column, const FieldInfo& /*field*/, int& number) {
+    number = query.integer<int>(column);
+}
+
+void read(const Query& query, int column, const FieldInfo& /*field*/, std::optional<int>& number) {
+    number = query.optional_integer<int>(column);
+}
+
+void read(
+    const Query& query, int column, const FieldInfo& /*field*/, std::optional<double>& number) {
+    number = query.optional_real(column);
+}
+
+void read(const Query& query, int column, const FieldInfo& /*field*/, bool& flag) {
+    flag = query.integer(column) != 0;
+}
+
+void read(const Query& query, int column, const FieldInfo& /*field*/, Time& time) {
+    time = query.time(column);
+}
+
+void read(const Query& query, int column, const FieldInfo& /*field*/, std::optional<Time>& time) {
+    time = query.optional_time(column);
+}
+
+void read(
+    const Query& query,
+    int column,
+    const FieldInfo& /*field*/,
+    std::optional<milliseconds>& duration) {
+    duration = query.optional_duration(column);
+}
+
+void read(const Query& query, int column, const FieldInfo& /*field*/, Status& status) {
+    status = read_status(query.text(column));
+}
+
+void read(
+    const Query& query, int column, const FieldInfo& /*field*/, std::optional<Reason>& reason) {
+    if (!query.is_null(column)) reason = parse_reason(query.text(column));
+}
+
 }  // namespace
 
-Job read_job(const Query& query, int first) {
-    Job job{read_id(query.text(first + 1))};
-    job.seq = query.integer(first);
-    job.kind = query.text(first + 2);
-    job.name = query.optional_text(first + 3);
-    job.target = query.optional_text(first + 4);
-    job.owner = query.text(first + 5);
-    job.status = read_status(query.text(first + 6));
-    if (!query.is_null(first + 7)) job.reason = parse_reason(query.text(first + 7));
-    job.progress = query.optional_real(first + 8);
-    job.phase = query.optional_text(first + 9);
-    job.message = query.optional_text(first + 10);
-    job.current = query.optional_integer(first + 11);
-    job.total = query.optional_integer(first + 12);
-    job.created_at = query.time(first + 13);
-    job.run_after = query.optional_time(first + 14);
-    job.started_at = query.optional_time(first + 15);
-    job.updated_at = query.time(first + 16);
-    job.ended_at = query.optional_time(first + 17);
-    job.expires_at = query.optional_time(first + 18);
-    job.result = query.optional_text(first + 19);
-    job.error = query.optional_text(first + 20);
-    job.error_code = query.optional_text(first + 21);
-    job.exit_code = query.optional_integer<int>(first + 22);
-    job.signal = query.optional_text(first + 23);
-    job.queue = query.text(first + 24);
-    job.priority = query.integer<int>(first + 25);
-    job.attempt = query.integer<int>(first + 26);
-    job.max_attempts = query.integer<int>(first + 27);
-    job.timeout = query.optional_duration(first + 28);
-    job.retention = query.optional_duration(first + 29);
-    job.cancel_requested_at = query.optional_time(first + 30);
-    job.key = query.optional_text(first + 31);
-    job.lease_until = query.optional_time(first + 32);
-    job.suspect_at = query.optional_time(first + 33);
-    job.log_bytes = query.integer(first + 34);
-    job.rev = query.integer(first + 35);
-    job.held = job.status == Status::queued && query.integer(first + 36) != 0;
-    job.account = read_account(query, first + 37);
+Job read_job(const Query& query) {
+    int column = query.column(kJobFieldInfos.front().column);
+    Job job{read_id(query.text(column))};
+    visit_columns(kJobFields, job, [&](const FieldInfo& field, auto& value) {
+        read(query, column++, field, value);
+    });
+    job.held = job.held && job.status == Status::queued;
     return job;
+}
+
+std::optional<Usage> read_usage(const Query& query) {
+    Usage usage;
+    int column = query.column(kUsageFieldInfos.front().column);
+    visit_columns(kUsageFields, usage, [&](const FieldInfo& field, auto& value) {
+        read(query, column++, field, value);
+    });
+    return usage == Usage{} ? std::nullopt : std::optional{usage};
 }
 
 void load_links(Connection& connection, Job& job) {
     Query labels{connection, kLabels};
-    for (labels.bind(job.seq); labels.step();) {
-        job.labels.push_back({std::string{labels.text(0)}, std::string{labels.text(1)}});
-    }
+    for (labels.bind("job_seq", job.seq); labels.step();)
+        job.labels.push_back({std::string{labels.text("key")}, std::string{labels.text("value")}});
     Query after{connection, kAfter};
-    for (after.bind(job.seq); after.step();)
-        job.after.push_back(read_id(after.text(0)));
+    for (after.bind("job_seq", job.seq); after.step();)
+        job.after.push_back(read_id(after.text("after_id")));
 }
+
+namespace {
+
+/// Adds what the latest attempts know: who supervises the job, and what it used.
+void load_attempts(Connection& connection, Job& job) {
+    static const std::string sql = fmt::format(kLatestAttempts, kUsageColumns);
+    Query query{connection, sql.c_str()};
+    for (query.bind("job_seq", job.seq); query.step();) {
+        if (query.integer("n") == job.attempt) job.worker = read_identity(query);
+        if (query.is_null("ended_at")) continue;
+        job.usage = read_usage(query);
+        return;
+    }
+}
+
+}  // namespace
 
 void load_details(Connection& connection, Job& job) {
     load_links(connection, job);
     Query command{connection, kCommandOnly};
-    if (command.bind(job.seq).step()) {
-        job.command = unpack_words(command.text(0));
-        job.cwd = command.text(1);
+    if (command.bind("job_seq", job.seq).step()) {
+        job.command = unpack_words(command.text("argv"));
+        job.cwd = command.text("cwd");
     }
-    Query worker{connection, kWorker};
-    if (worker.bind(job.seq, job.attempt).step()) job.worker = read_identity(worker, 0);
+    load_attempts(connection, job);
 }
 
 std::vector<std::string> load_owners(Connection& connection) {
     std::vector<std::string> owners;
     Query query{connection, kOwners};
     while (query.step())
-        owners.emplace_back(query.text(0));
+        owners.emplace_back(query.text("owner"));
     return owners;
 }
 
 CommandSpec load_command(Connection& connection, std::int64_t job_seq) {
     Query query{connection, kCommand};
-    if (!query.bind(job_seq).step()) throw_damaged("no command for job", std::to_string(job_seq));
+    if (!query.bind("job_seq", job_seq).step())
+        throw_damaged("no command for job", std::to_string(job_seq));
     CommandSpec command;
-    command.argv = unpack_words(query.text(0));
-    command.cwd = query.text(1);
-    command.environment = unpack_words(query.text(2));
-    command.umask = query.integer<unsigned>(3);
-    command.result_from = query.text(4) == to_string(ResultFrom::standard_output)
+    command.argv = unpack_words(query.text("argv"));
+    command.cwd = query.text("cwd");
+    command.environment = unpack_words(query.text("environment"));
+    command.umask = query.integer<unsigned>("umask");
+    command.result_from = query.text("result_from") == to_string(ResultFrom::standard_output)
                               ? ResultFrom::standard_output
                               : ResultFrom::report;
-    command.log_limit_bytes = query.optional_integer(5);
-    command.keep_strays = query.integer<int>(6) != 0;
-    command.backoff = query.optional_duration(7);
-    command.on_end = query.optional_text(8);
-    command.progress_from = query.optional_text(9);
-    command.input = query.optional_text(10);
+    command.log_limit_bytes = query.optional_integer("log_limit_bytes");
+    command.keep_strays = query.flag("keep_strays");
+    command.backoff = query.optional_duration("backoff_ms");
+    command.on_end = query.optional_text("on_end");
+    command.progress_from = query.optional_text("progress_from");
+    command.input = query.optional_text("stdin");
     return command;
 }
 
-std::optional<ProcessIdentity> read_identity(const Query& query, int first) {
-    if (query.is_null(first + 3)) return {};
+std::optional<ProcessIdentity> read_identity(const Query& query) {
+    if (query.is_null("supervisor_pid")) return {};
     ProcessIdentity identity;
-    identity.host = query.text(first);
-    identity.boot_id = query.text(first + 1);
-    identity.pid_namespace = query.integer<std::uint64_t>(first + 2);
-    identity.pid = query.integer(first + 3);
-    identity.start_ticks = query.integer<std::uint64_t>(first + 4);
+    identity.host = query.text("host");
+    identity.machine_id = query.text("machine_id");
+    identity.boot_id = query.text("boot_id");
+    identity.pid_namespace = query.integer<std::uint64_t>("pid_namespace");
+    identity.time_namespace = query.integer<std::uint64_t>("time_namespace");
+    identity.pid = query.integer("supervisor_pid");
+    identity.start_ticks = query.integer<std::uint64_t>("supervisor_start");
     return identity;
 }
 
-std::optional<AccountId> read_account(const Query& query, int column) {
-    const AccountId account = query.integer(column);
-    return account == kNoAccount ? std::nullopt : std::optional{account};
+std::optional<ClockReading> read_suspect(const Query& query) {
+    const auto time = query.optional_time("suspect_at");
+    if (!time) return {};
+    if (query.is_null("suspect_clock")) return ClockReading{*time, {}, {}};
+    return ClockReading{
+        *time, std::string{query.text("suspect_clock")},
+        milliseconds{query.integer("suspect_uptime_ms")}};
+}
+
+std::optional<AccountId> account_of(AccountId uid) {
+    return uid == kNoAccount ? std::nullopt : std::optional{uid};
 }
 
 std::string pack_words(const std::vector<std::string>& words) {
@@ -199,35 +325,35 @@ bool JobState::is_held_by(const AttemptKey& attempt_key) const {
 
 std::optional<JobState> load_state(Connection& connection, const JobId& id) {
     Query query{connection, kState};
-    if (!query.bind(id).step()) return {};
+    if (!query.bind("job_id", id).step()) return {};
     JobState state{id};
-    state.seq = query.integer(0);
-    state.owner = query.text(1);
-    state.status = read_status(query.text(2));
-    state.verb = query.text(3);
-    state.attempt = query.integer<int>(4);
-    state.max_attempts = query.integer<int>(5);
-    state.fence = query.integer(6);
-    state.lease = query.optional_duration(7);
-    state.lease_until = query.optional_time(8);
-    state.suspect_at = query.optional_time(9);
-    state.run_after = query.optional_time(10);
-    state.updated_at = query.time(11);
-    state.retention = query.optional_duration(12);
-    state.backoff = query.optional_duration(13);
-    state.cancel_requested_at = query.optional_time(14);
-    state.cancel_text = query.optional_text(15);
-    state.key = query.optional_text(16);
-    state.has_command = query.integer<int>(17) != 0;
-    state.queue = query.text(18);
-    state.priority = query.integer<int>(19);
-    state.open_dependencies = query.integer<int>(20);
-    state.finished_fence = query.optional_integer(21);
-    state.supervised = query.integer<int>(22) != 0;
-    state.announced = query.integer<int>(23) != 0;
-    state.spawned = query.integer<int>(24) != 0;
-    state.reported_result = query.optional_text(25);
-    state.held = query.integer<int>(26) != 0;
+    state.seq = query.integer("seq");
+    state.owner = query.text("owner");
+    state.status = read_status(query.text("status"));
+    state.verb = query.text("verb");
+    state.attempt = query.integer<int>("attempt");
+    state.max_attempts = query.integer<int>("max_attempts");
+    state.fence = query.integer("fence");
+    state.lease = query.optional_duration("lease_ms");
+    state.lease_until = query.optional_time("lease_until");
+    state.suspect = read_suspect(query);
+    state.run_after = query.optional_time("run_after");
+    state.updated_at = query.time("updated_at");
+    state.retention = query.optional_duration("retain_ms");
+    state.backoff = query.optional_duration("backoff_ms");
+    state.cancel_requested_at = query.optional_time("cancel_requested_at");
+    state.cancel_text = query.optional_text("cancel_text");
+    state.key = query.optional_text("key");
+    state.has_command = query.flag("has_command");
+    state.queue = query.text("queue");
+    state.priority = query.integer<int>("priority");
+    state.open_dependencies = query.integer<int>("open_dependencies");
+    state.held = query.flag("held");
+    state.finished_fence = query.optional_integer("finished_fence");
+    state.supervised = query.flag("supervised");
+    state.announced = query.flag("announced");
+    state.spawned = query.flag("spawned");
+    state.reported_result = query.optional_text("reported_result");
     return state;
 }
 

@@ -7,16 +7,22 @@ namespace atlasjob::sqlite {
 
 inline constexpr std::array kTerminalStatuses = {Status::done, Status::error, Status::cancelled};
 
-/// The columns of `jobs` that read_job expects, in this order.
+/// The columns of `jobs` that read_job expects, as a list for SELECT or RETURNING, in the order of
+/// the table of fields (ledger/job_fields.h).
 extern const char* const kJobColumns;
+/// Those of `attempts` that read_usage expects.
+extern const char* const kUsageColumns;
 
-/// Reads the job in the query's current row, whose columns start at `first`. load_details adds what
-/// other tables hold.
-Job read_job(const Query& query, int first = 0);
+/// Reads the job in the query's current row, which must have kJobColumns, one after the other.
+/// load_details adds what other tables hold.
+Job read_job(const Query& query);
+
+/// Reads kUsageColumns; nullopt if all of them are NULL.
+std::optional<Usage> read_usage(const Query& query);
 
 /// Adds labels and dependencies.
 void load_links(Connection& connection, Job& job);
-/// Adds labels, dependencies, command, cwd and worker.
+/// Adds labels, dependencies, command, cwd, worker and usage.
 void load_details(Connection& connection, Job& job);
 
 /// Every owner that has a job in the ledger.
@@ -25,13 +31,18 @@ std::vector<std::string> load_owners(Connection& connection);
 /// The command of a job that has one.
 CommandSpec load_command(Connection& connection, std::int64_t job_seq);
 
-/// Reads five columns (host, boot_id, pid_namespace, pid, start ticks) that start at `first`;
-/// nullopt if they are NULL.
-std::optional<ProcessIdentity> read_identity(const Query& query, int first);
+/// Reads the columns host, machine_id, boot_id, pid_namespace, time_namespace, supervisor_pid and
+/// supervisor_start; nullopt if supervisor_pid is NULL.
+std::optional<ProcessIdentity> read_identity(const Query& query);
+
+/// Reads the columns suspect_at, suspect_clock and suspect_uptime_ms; nullopt if suspect_at is
+/// NULL.
+std::optional<ClockReading> read_suspect(const Query& query);
 
 /// The value of `account_uid` in a row without an account.
 inline constexpr AccountId kNoAccount = -1;
-std::optional<AccountId> read_account(const Query& query, int column);
+/// The account in a column `account_uid`.
+std::optional<AccountId> account_of(AccountId uid);
 
 /// Concatenates arguments, each followed by a NUL byte; holds anything that can be in an argv.
 std::string pack_words(const std::vector<std::string>& words);
@@ -53,7 +64,7 @@ struct JobState {
     std::int64_t fence = 0;
     std::optional<milliseconds> lease;
     std::optional<Time> lease_until;
-    std::optional<Time> suspect_at;
+    std::optional<ClockReading> suspect;
     std::optional<Time> run_after;
     Time updated_at;
     std::optional<milliseconds> retention;

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 namespace atlasjob::sqlite {
 
 namespace {
@@ -17,11 +19,36 @@ namespace {
 constexpr const char* kBegin = "BEGIN";
 constexpr const char* kCommit = "COMMIT";
 
+// Every migration that this program does not know must be recorded and allow its writes.
+constexpr const char* kAllowing = R"sql(
+    SELECT count(*) AS allowing
+    FROM schema_migrations
+    WHERE version > :known
+      AND version <= :version
+      AND writers_from <= :known
+)sql";
+
+bool allows_this_program(Connection& connection, int version) {
+    Query query{connection, kAllowing};
+    return query.bind("known", connection.known_version()).bind("version", version).step()
+           && query.integer("allowing") == version - connection.known_version();
+}
+
 WriterLock::Hold lock(Connection& connection, Durability durability) {
     // Before the lock: a connection's first pragma reads the schema, which takes half a
     // millisecond.
     connection.set_durability(durability);
     return connection.writer_lock().enter();
+}
+
+/// Commits; returns what failed. Not a Query, because a failed COMMIT has its own error.
+std::optional<SQLite::Exception> run_commit(Connection& connection) {
+    sqlite3_stmt* commit = connection.prepared(kCommit).handle();
+    std::optional<SQLite::Exception> failure;
+    const int code = sqlite3_step(commit);
+    if (code != SQLITE_DONE) failure.emplace(connection.handle(), code);
+    sqlite3_reset(commit);
+    return failure;
 }
 
 }  // namespace
@@ -50,14 +77,8 @@ WriteTransaction::~WriteTransaction() {
 }
 
 bool WriteTransaction::commit() {
-    SQLite::Statement& statement = connection_.prepared(kCommit);
-    try {
-        statement.executeStep();
-        statement.reset();
-    } catch (const SQLite::Exception& failure) {
-        statement.tryReset();
-        throw commit_failed(failure, connection_.path());
-    }
+    if (const auto failure = run_commit(connection_))
+        throw commit_failed(*failure, connection_.path());
     open_ = false;
     return connection_.total_changes() != changes_before_;
 }
@@ -74,9 +95,7 @@ ReadTransaction::ReadTransaction(Connection& connection) : connection_(connectio
 
 ReadTransaction::~ReadTransaction() {
     // Nothing was written, so COMMIT cannot fail; prepared, it is cheaper than a rollback.
-    SQLite::Statement& statement = connection_.prepared(kCommit);
-    statement.tryExecuteStep();
-    statement.tryReset();
+    static_cast<void>(run_commit(connection_));
     roll_back(connection_);
 }
 
@@ -88,7 +107,7 @@ void roll_back(Connection& connection) noexcept {
 
 void refuse_newer(Connection& connection) {
     const int version = connection.user_version();
-    if (version <= connection.known_version()) return;
+    if (version <= connection.known_version() || allows_this_program(connection, version)) return;
     throw Error(
         ErrorCode::newer_ledger,
         fmt::format(

@@ -45,7 +45,8 @@ class ReadTransaction {
 /// Rolls back an open transaction; does nothing if there is none.
 void roll_back(Connection& connection) noexcept;
 
-/// Throws newer_ledger if the ledger's schema is newer than this program's.
+/// Throws newer_ledger if the ledger's schema is newer than this program's and one of the
+/// migrations since does not allow its writes (Migration::writers_from).
 void refuse_newer(Connection& connection);
 
 }  // namespace atlasjob::sqlite

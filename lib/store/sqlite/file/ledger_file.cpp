@@ -1,11 +1,13 @@
 #include "store/sqlite/file/ledger_file.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "store/sqlite/file/trust.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -21,18 +23,28 @@ namespace {
 
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
 
-struct NetworkFilesystem {
+/// A filesystem that two machines can mount at the same time.
+struct SharedFilesystem {
     std::uint64_t magic;  ///< statfs(2) f_type
     std::string_view name;
 };
 
-constexpr std::array kNetworkFilesystems = {
-    NetworkFilesystem{0x6969, "NFS"},      NetworkFilesystem{0xFE534D42, "SMB"},
-    NetworkFilesystem{0xFF534D42, "CIFS"}, NetworkFilesystem{0x517B, "SMB"},
-    NetworkFilesystem{0x01021997, "9P"},   NetworkFilesystem{0x00C36400, "Ceph"},
-    NetworkFilesystem{0x5346414F, "AFS"},  NetworkFilesystem{0x0BD00BD0, "Lustre"},
-    NetworkFilesystem{0x47504653, "GPFS"}, NetworkFilesystem{0x01161970, "GFS2"},
+constexpr std::uint64_t kFuse = 0x65735546;
+constexpr std::array kSharedFilesystems = {
+    SharedFilesystem{0x6969, "NFS"},          SharedFilesystem{0xFE534D42, "SMB"},
+    SharedFilesystem{0xFF534D42, "CIFS"},     SharedFilesystem{0x517B, "SMB"},
+    SharedFilesystem{0x01021997, "9P"},       SharedFilesystem{0x00C36400, "Ceph"},
+    SharedFilesystem{0x5346414F, "AFS"},      SharedFilesystem{0x6B414653, "AFS"},
+    SharedFilesystem{0x73757245, "Coda"},     SharedFilesystem{0x0BD00BD0, "Lustre"},
+    SharedFilesystem{0x47504653, "GPFS"},     SharedFilesystem{0x01161970, "GFS2"},
+    SharedFilesystem{0x7461636F, "OCFS2"},    SharedFilesystem{0x786F4256, "vboxsf"},
+    SharedFilesystem{0xBACBACBC, "VMware"},   SharedFilesystem{0x19830326, "BeeGFS"},
+    SharedFilesystem{0x20030528, "OrangeFS"}, SharedFilesystem{kFuse, "FUSE"},
 };
+
+/// Types of FUSE mounts that are local: a disk of this machine (ntfs-3g), and the root of a
+/// container without privileges. virtiofs, sshfs and unknown ones may be shared.
+constexpr std::array<std::string_view, 2> kLocalFuse = {"fuseblk", "fuse.fuse-overlayfs"};
 
 [[noreturn]] void throw_unusable(const std::string& what, const std::string& path, int error) {
     throw Error(
@@ -134,7 +146,31 @@ void create_file(const std::string& path) {
     sync_directory(directory);
 }
 
-void refuse_network_filesystem(const std::string& path) {
+namespace {
+
+/// The type of the mount that a file is on, as /proc/self/mountinfo names it (proc(5)); empty if it
+/// cannot be found.
+std::string mount_type_of(const std::string& path) {
+    struct stat status {};
+    const auto mounts = read_file("/proc/self/mountinfo");
+    if (::stat(path.c_str(), &status) != 0 || !mounts) return {};
+    const std::string device = fmt::format("{}:{}", major(status.st_dev), minor(status.st_dev));
+    for (const std::string_view line : split(*mounts, '\n')) {
+        const auto fields = split(line, ' ');
+        const auto separator = std::ranges::find(fields, std::string_view{"-"});
+        if (fields.size() < 3 || fields[2] != device || fields.end() - separator < 2) continue;
+        return std::string{*std::next(separator)};
+    }
+    return {};
+}
+
+bool is_local_fuse(const std::string& path) {
+    return std::ranges::find(kLocalFuse, mount_type_of(path)) != kLocalFuse.end();
+}
+
+}  // namespace
+
+void refuse_shared_filesystem(const std::string& path) {
     std::filesystem::path existing{path};
     struct statfs status {};
     while (::statfs(existing.c_str(), &status) != 0) {
@@ -142,14 +178,16 @@ void refuse_network_filesystem(const std::string& path) {
         existing = existing.parent_path();
     }
     const auto type = static_cast<std::uint32_t>(status.f_type);
-    const auto* found = std::ranges::find_if(
-        kNetworkFilesystems, [&](const NetworkFilesystem& fs) { return fs.magic == type; });
-    if (found == kNetworkFilesystems.end()) return;
+    const auto* found = std::ranges::find(kSharedFilesystems, type, &SharedFilesystem::magic);
+    if (found == kSharedFilesystems.end()) return;
+    if (found->magic == kFuse && is_local_fuse(existing)) return;
     throw Error(
         ErrorCode::unavailable,
         fmt::format(
-            "the ledger {} would be on a network filesystem ({}), where it is not safe", path,
-            found->name),
+            "the ledger {} would be on a filesystem that other machines can mount, too ({}), where "
+            "it "
+            "is not safe",
+            path, found->name),
         "give a path on a local disk with --ledger");
 }
 

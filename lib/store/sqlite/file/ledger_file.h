@@ -29,9 +29,10 @@ FileState inspect_file(const std::string& path);
 /// other accounts may write the directory.
 void create_file(const std::string& path);
 
-/// Throws unavailable if the file's directory is on a network filesystem, where SQLite's WAL does
-/// not work (it needs shared memory) and flock is unreliable.
-void refuse_network_filesystem(const std::string& path);
+/// Throws unavailable if the file's directory is on a filesystem that several machines can mount at
+/// the same time (NFS, SMB, most of FUSE, …): SQLite's WAL needs shared memory, and flock may not
+/// exclude processes of other machines.
+void refuse_shared_filesystem(const std::string& path);
 
 /// The new path of a moved ledger that this process has open. nullopt if its file was removed, or
 /// is not beside the write-ahead log and shared memory that this process has open: SQLite finds

@@ -6,32 +6,70 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kSpecOf =
-    "SELECT s.job_seq FROM jobs j JOIN job_specs s ON s.job_seq = j.seq WHERE j.job_id = ?1";
-constexpr const char* kTombstoneOf =
-    "SELECT seq, job_id, owner, last_status, last_reason, ended_at, pruned_at FROM tombstones "
-    "WHERE job_id = ?1 OR seq = ?2";
-constexpr const char* kCounts =
-    "SELECT queue, kind, status, sum(jobs) FROM counters WHERE jobs > 0 AND (?1 OR owner = ?2) "
-    "GROUP BY queue, kind, status ORDER BY queue, kind, status";
-constexpr const char* kEvents =
-    "SELECT e.seq, j.job_id, e.at, e.type, e.from_status, e.to_status, e.actor, e.reason "
-    "FROM events e JOIN jobs j ON j.seq = e.job_seq "
-    "WHERE e.seq > ?1 AND (?2 OR j.owner = ?3) ORDER BY e.seq LIMIT ?4";
-constexpr const char* kEventsOfJob =
-    "SELECT e.seq, j.job_id, e.at, e.type, e.from_status, e.to_status, e.actor, e.reason "
-    "FROM jobs j JOIN events e ON e.job_seq = j.seq "
-    "WHERE e.seq > ?1 AND (?2 OR j.owner = ?3) AND j.job_id = ?5 ORDER BY e.seq LIMIT ?4";
+constexpr const char* kSpecOf = R"sql(
+    SELECT s.job_seq
+    FROM jobs j
+    JOIN job_specs s ON s.job_seq = j.seq
+    WHERE j.job_id = :job_id
+)sql";
+constexpr const char* kTombstoneOf = R"sql(
+    SELECT seq, job_id, owner, last_status, last_reason, ended_at, pruned_at
+    FROM tombstones
+    WHERE job_id = :job_id
+       OR seq = :seq
+)sql";
+constexpr const char* kCounts = R"sql(
+    SELECT queue, kind, status, sum(jobs) AS jobs
+    FROM counters
+    WHERE jobs > 0
+      AND (:admin OR owner = :owner)
+    GROUP BY queue, kind, status
+    ORDER BY queue, kind, status
+)sql";
+constexpr const char* kEvents = R"sql(
+    SELECT e.seq, j.job_id, e.at, e.type, e.from_status, e.to_status, e.actor, e.reason
+    FROM events e
+    JOIN jobs j ON j.seq = e.job_seq
+    WHERE e.seq > :after_seq
+      AND (:admin OR j.owner = :owner)
+    ORDER BY e.seq
+    LIMIT :limit
+)sql";
+constexpr const char* kEventsOfJob = R"sql(
+    SELECT e.seq, j.job_id, e.at, e.type, e.from_status, e.to_status, e.actor, e.reason
+    FROM jobs j
+    JOIN events e ON e.job_seq = j.seq
+    WHERE e.seq > :after_seq
+      AND (:admin OR j.owner = :owner)
+      AND j.job_id = :job_id
+    ORDER BY e.seq
+    LIMIT :limit
+)sql";
+
+constexpr const char* kJobBySeq = R"sql(
+    SELECT {}
+    FROM jobs j
+    WHERE j.seq = :seq
+)sql";
+constexpr const char* kJobById = R"sql(
+    SELECT {}
+    FROM jobs j
+    WHERE j.job_id = :job_id
+)sql";
+constexpr const char* kLastJob = R"sql(
+    SELECT {}
+    FROM jobs j
+    WHERE j.owner = :owner
+    ORDER BY j.seq DESC
+    LIMIT 1
+)sql";
 
 /// The statement that finds a job named in this way. Built once, because its pointer is the key of
 /// the prepared statement.
 const char* select_job(JobRef::Kind kind) {
-    static const std::string by_seq =
-        fmt::format("SELECT {} FROM jobs j WHERE j.seq = ?1", kJobColumns);
-    static const std::string by_id =
-        fmt::format("SELECT {} FROM jobs j WHERE j.job_id = ?1", kJobColumns);
-    static const std::string last = fmt::format(
-        "SELECT {} FROM jobs j WHERE j.owner = ?1 ORDER BY j.seq DESC LIMIT 1", kJobColumns);
+    static const std::string by_seq = fmt::format(kJobBySeq, kJobColumns);
+    static const std::string by_id = fmt::format(kJobById, kJobColumns);
+    static const std::string last = fmt::format(kLastJob, kJobColumns);
     switch (kind) {
         case JobRef::Kind::seq:
             return by_seq.c_str();
@@ -46,27 +84,27 @@ const char* select_job(JobRef::Kind kind) {
 void bind_ref(Query& query, const JobRef& ref, const Principal& principal) {
     switch (ref.kind) {
         case JobRef::Kind::seq:
-            query.bind(ref.seq);
+            query.bind("seq", ref.seq);
             return;
         case JobRef::Kind::id:
-            query.bind(ref.job_id);
+            query.bind("job_id", ref.job_id);
             return;
         case JobRef::Kind::last:
-            query.bind(principal.name);
+            query.bind("owner", principal.name);
             return;
     }
 }
 
 Event read_event(const Query& query) {
     Event event;
-    event.seq = query.integer(0);
-    event.job_id = query.text(1);
-    event.at = query.time(2);
-    event.type = query.text(3);
-    event.from = parse_status(query.text(4));
-    event.to = parse_status(query.text(5)).value_or(Status::queued);
-    event.actor = query.text(6);
-    event.reason = parse_reason(query.text(7));
+    event.seq = query.integer("seq");
+    event.job_id = query.text("job_id");
+    event.at = query.time("at");
+    event.type = query.text("type");
+    event.from = parse_status(query.text("from_status"));
+    event.to = parse_status(query.text("to_status")).value_or(Status::queued);
+    event.actor = query.text("actor");
+    event.reason = parse_reason(query.text("reason"));
     return event;
 }
 
@@ -85,32 +123,36 @@ std::optional<Job> find_job(
 
 std::optional<CommandSpec> find_command(Connection& connection, const JobId& id) {
     Query query{connection, kSpecOf};
-    if (!query.bind(id).step()) return {};
-    return load_command(connection, query.integer(0));
+    if (!query.bind("job_id", id).step()) return {};
+    return load_command(connection, query.integer("job_seq"));
 }
 
 std::optional<Tombstone> find_tombstone(
     Connection& connection, const JobRef& ref, const Principal& principal) {
     if (ref.kind == JobRef::Kind::last) return {};
     Query query{connection, kTombstoneOf};
-    if (!query.bind(ref.job_id, ref.seq).step() || !principal.may_see(query.text(2))) return {};
+    query.bind("job_id", ref.job_id).bind("seq", ref.seq);
+    if (!query.step() || !principal.may_see(query.text("owner"))) return {};
     return Tombstone{
-        std::string{query.text(1)},
-        query.integer(0),
-        std::string{query.text(2)},
-        parse_status(query.text(3)).value_or(Status::done),
-        parse_reason(query.text(4)),
-        query.time(5),
-        query.time(6)};
+        std::string{query.text("job_id")},
+        query.integer("seq"),
+        std::string{query.text("owner")},
+        parse_status(query.text("last_status")).value_or(Status::done),
+        parse_reason(query.text("last_reason")),
+        query.time("ended_at"),
+        query.time("pruned_at")};
 }
 
 std::vector<Count> count_jobs(Connection& connection, const Principal& principal) {
     std::vector<Count> counts;
     Query query{connection, kCounts};
-    for (query.bind(principal.admin, principal.name); query.step();) {
-        const auto status = parse_status(query.text(2)).value_or(Status::queued);
-        counts.push_back(
-            {std::string{query.text(0)}, std::string{query.text(1)}, status, query.integer(3)});
+    for (query.bind("admin", principal.admin).bind("owner", principal.name); query.step();) {
+        Count count;
+        count.queue = query.text("queue");
+        count.kind = query.text("kind");
+        count.status = parse_status(query.text("status")).value_or(Status::queued);
+        count.jobs = query.integer("jobs");
+        counts.push_back(std::move(count));
     }
     return counts;
 }
@@ -119,8 +161,11 @@ std::vector<Event> events_since(
     Connection& connection, const EventQuery& filter, const Principal& principal) {
     std::vector<Event> events;
     Query query{connection, filter.job_id ? kEventsOfJob : kEvents};
-    query.bind(filter.after_seq, principal.admin, principal.name, filter.limit);
-    if (filter.job_id) query.bind(*filter.job_id);
+    query.bind("after_seq", filter.after_seq)
+        .bind("admin", principal.admin)
+        .bind("owner", principal.name);
+    if (filter.job_id) query.bind("job_id", *filter.job_id);
+    query.bind("limit", filter.limit);
     while (query.step())
         events.push_back(read_event(query));
     return events;

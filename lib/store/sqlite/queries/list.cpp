@@ -17,7 +17,17 @@ namespace {
 /// seq: they fill most pages.
 constexpr std::int64_t kNewest = 4'000;
 
-constexpr const char* kNewestSeq = "SELECT max(seq) FROM jobs";
+constexpr const char* kNewestSeq = R"sql(
+    SELECT max(seq) AS seq
+    FROM jobs
+)sql";
+constexpr const char* kPositions = R"sql(
+    SELECT {seq} AS seq, {key} AS sort_key
+    FROM {from}
+    {where}
+    ORDER BY {order}
+    LIMIT :limit
+)sql";
 
 /// A job's position in a list.
 struct RowPosition {
@@ -51,8 +61,11 @@ SortKey sort_key_of(const ListOrder& order) {
 /// Builds one page of a list from its access paths.
 class Listing {
   public:
-    Listing(Connection& connection, const ResolvedQuery& resolved)
-        : connection_(connection), resolved_(resolved), key_(sort_key_of(resolved.query.order)) {}
+    Listing(Connection& connection, const ListQuery& query, const ResolvedFilter& resolved)
+        : connection_(connection),
+          query_(query),
+          resolved_(resolved),
+          key_(sort_key_of(query.order)) {}
 
     JobPage page() {
         const std::vector<AccessPath> paths = access_paths(connection_, resolved_);
@@ -61,7 +74,7 @@ class Listing {
             page.total += path.jobs ? *path.jobs : count_jobs_of(connection_, path);
         if (page.total > 0) find_positions(paths);
         for (const RowPosition& position : positions_) {
-            if (std::ssize(page.jobs) == query().limit) {
+            if (std::ssize(page.jobs) == query_.limit) {
                 set_next_page(page);
                 break;
             }
@@ -73,10 +86,9 @@ class Listing {
     }
 
   private:
-    const ListQuery& query() const { return resolved_.query; }
-    bool by_seq() const { return query().order.key == ListKey::seq; }
+    bool by_seq() const { return query_.order.key == ListKey::seq; }
     /// One more than the page holds, to know whether there is a next page.
-    std::size_t max_positions() const { return static_cast<std::size_t>(query().limit) + 1; }
+    std::size_t max_positions() const { return static_cast<std::size_t>(query_.limit) + 1; }
 
     void find_positions(const std::vector<AccessPath>& paths) {
         if (find_among_newest(paths)) return;
@@ -84,7 +96,7 @@ class Listing {
         for (const AccessPath& path : paths)
             add_positions(path);
         std::ranges::sort(positions_, [this](const RowPosition& a, const RowPosition& b) {
-            return query().order.ascending ? a.key() < b.key() : b.key() < a.key();
+            return query_.order.ascending ? a.key() < b.key() : b.key() < a.key();
         });
         positions_.resize(std::min(positions_.size(), max_positions()));
     }
@@ -92,68 +104,70 @@ class Listing {
     /// Whether the newest jobs alone fill the page. Returns false without trying if the only access
     /// path is in the order of seq anyway.
     bool find_among_newest(const std::vector<AccessPath>& paths) {
-        const bool in_order = paths.size() == 1
-                              && (paths[0].from.find("labels") != std::string::npos
-                                  || paths[0].from.find("jobs_of_owner") != std::string::npos);
-        if (!by_seq() || query().order.ascending || query().search || in_order) return false;
+        const bool in_order = paths.size() == 1 && paths[0].source.in_order_of_seq;
+        if (!by_seq() || query_.order.ascending || query_.filter.search || in_order) return false;
         AccessPath newest = all_jobs(resolved_);
-        newest.conditions.add("j.seq > ?", {first_seq() - kNewest});
+        newest.conditions.add("j.seq > " + newest.conditions.parameter(first_seq() - kNewest));
         add_positions(newest);
         return positions_.size() == max_positions();
     }
 
     std::int64_t first_seq() const {
-        if (query().before_seq) return *query().before_seq;
+        if (query_.before_seq) return *query_.before_seq;
         Query newest{connection_, kNewestSeq};
-        return newest.step() ? newest.integer(0) : 0;
+        return newest.step() ? newest.integer("seq") : 0;
     }
 
     void add_positions(const AccessPath& path) {
         Conditions conditions = path.conditions;
         skip_previous_page(path, conditions);
-        const std::string_view direction = query().order.ascending ? "ASC" : "DESC";
-        std::string from = path.from;
         // Paths that do not read the jobs need them for any sort key but seq.
-        if (!by_seq() && from.find("jobs j") == std::string::npos)
-            from += fmt::format(" CROSS JOIN {} ON j.seq = {}", kJobsBySeq, path.seq);
         const std::string sql = fmt::format(
-            "SELECT {0}, {1} FROM {2}{3} ORDER BY {4}{0} {5} LIMIT ?", path.seq,
-            by_seq() ? "0" : key_.expression, from, conditions.text(),
-            by_seq() ? std::string{} : fmt::format("{} {}, ", key_.expression, direction),
-            direction);
+            kPositions, fmt::arg("seq", path.source.seq),
+            fmt::arg("key", by_seq() ? "0" : key_.expression),
+            fmt::arg("from", path.from(!by_seq())), fmt::arg("where", conditions.where()),
+            fmt::arg("order", order_of(path)));
         Query query{connection_, connection_.intern(sql)};
         conditions.bind_to(query);
-        for (query.bind(static_cast<std::int64_t>(max_positions())); query.step();)
+        for (query.bind("limit", std::uint64_t{max_positions()}); query.step();)
             positions_.push_back(read_position(query));
     }
 
+    std::string order_of(const AccessPath& path) const {
+        const char* direction = query_.order.ascending ? "ASC" : "DESC";
+        if (by_seq()) return fmt::format("{} {}", path.source.seq, direction);
+        return fmt::format("{} {}, {} {}", key_.expression, direction, path.source.seq, direction);
+    }
+
     void skip_previous_page(const AccessPath& path, Conditions& conditions) const {
-        if (!query().before_seq) return;
-        const char* beyond = query().order.ascending ? ">" : "<";
+        if (!query_.before_seq) return;
+        const char* beyond = query_.order.ascending ? ">" : "<";
         if (by_seq()) {
-            conditions.add(fmt::format("{} {} ?", path.seq, beyond), {*query().before_seq});
+            const std::string seq = conditions.parameter(*query_.before_seq);
+            conditions.add(fmt::format("{} {} {}", path.source.seq, beyond, seq));
             return;
         }
-        const std::string value = key_.is_text ? "?" : "CAST(? AS INTEGER)";
-        conditions.add(
-            fmt::format("({}, {}) {} ({}, ?)", key_.expression, path.seq, beyond, value),
-            {query().before_key.value_or(""), *query().before_seq});
+        const std::string key = conditions.parameter(query_.before_key.value_or(""));
+        const std::string seq = conditions.parameter(*query_.before_seq);
+        conditions.add(fmt::format(
+            "({}, {}) {} ({}, {})", key_.expression, path.source.seq, beyond,
+            key_.is_text ? key : fmt::format("CAST({} AS INTEGER)", key), seq));
     }
 
     RowPosition read_position(const Query& query) const {
-        RowPosition position{query.integer(0), {}, 0};
+        RowPosition position{query.integer("seq"), {}, 0};
         if (key_.is_text) {
-            position.text = query.text(1);
+            position.text = query.text("sort_key");
         } else {
-            position.number = query.integer(1);
+            position.number = query.integer("sort_key");
         }
         return position;
     }
 
     void set_next_page(JobPage& page) const {
         if (page.jobs.empty()) {  // The limit is 0.
-            page.next_seq = query().before_seq;
-            page.next_key = query().before_key;
+            page.next_seq = query_.before_seq;
+            page.next_key = query_.before_key;
             return;
         }
         const RowPosition& last = positions_.at(page.jobs.size() - 1);
@@ -162,7 +176,8 @@ class Listing {
     }
 
     Connection& connection_;
-    const ResolvedQuery& resolved_;
+    const ListQuery& query_;
+    const ResolvedFilter& resolved_;
     SortKey key_;
     std::vector<RowPosition> positions_;
 };
@@ -170,8 +185,8 @@ class Listing {
 }  // namespace
 
 JobPage list_jobs(Connection& connection, const ListQuery& query, const Principal& principal) {
-    const auto resolved = resolve_query(connection, query, principal);
-    return resolved ? Listing{connection, *resolved}.page() : JobPage{};
+    const auto resolved = resolve_filter(connection, query.filter, principal, query.limit);
+    return resolved ? Listing{connection, query, *resolved}.page() : JobPage{};
 }
 
 }  // namespace atlasjob::sqlite

@@ -13,21 +13,52 @@ constexpr std::size_t kTrigram = 3;
 /// Indexing longer texts (scripts as an argument) would slow a commit by milliseconds.
 constexpr std::size_t kMaxText = 16UL * 1024;
 
-constexpr const char* kIndexedTo = "SELECT indexed_to FROM job_texts_state";
-constexpr const char* kAdvance = "UPDATE job_texts_state SET indexed_to = ?1";
-constexpr const char* kNewJobs =
-    "SELECT j.seq, j.name, j.message, j.error, s.argv FROM jobs j "
-    "LEFT JOIN job_specs s ON s.job_seq = j.seq WHERE j.seq > ?1 ORDER BY j.seq LIMIT ?2";
-constexpr const char* kChangedJobs =
-    "SELECT u.job_seq, j.name, j.message, j.error, s.argv FROM unindexed_texts u "
-    "LEFT JOIN jobs j ON j.seq = u.job_seq LEFT JOIN job_specs s ON s.job_seq = j.seq "
-    "WHERE u.too_long <= ?1 ORDER BY u.job_seq LIMIT ?2";
-constexpr const char* kRemove = "DELETE FROM job_texts WHERE rowid = ?1";
-constexpr const char* kAdd = "INSERT INTO job_texts (rowid, text) VALUES (?1, ?2)";
-constexpr const char* kMarkIndexed = "DELETE FROM unindexed_texts WHERE job_seq = ?1";
-constexpr const char* kMarkTooLong =
-    "INSERT OR REPLACE INTO unindexed_texts (job_seq, too_long) VALUES (?1, 1)";
-constexpr const char* kKinds = "SELECT DISTINCT kind FROM counters WHERE jobs > 0";
+constexpr const char* kIndexedTo = R"sql(
+    SELECT indexed_to
+    FROM job_texts_state
+)sql";
+constexpr const char* kAdvance = R"sql(
+    UPDATE job_texts_state
+    SET indexed_to = :seq
+)sql";
+constexpr const char* kNewJobs = R"sql(
+    SELECT j.seq, j.name, j.message, j.error, s.argv
+    FROM jobs j
+    LEFT JOIN job_specs s ON s.job_seq = j.seq
+    WHERE j.seq > :after_seq
+    ORDER BY j.seq
+    LIMIT :limit
+)sql";
+constexpr const char* kChangedJobs = R"sql(
+    SELECT u.job_seq AS seq, j.name, j.message, j.error, s.argv
+    FROM unindexed_texts u
+    LEFT JOIN jobs j ON j.seq = u.job_seq
+    LEFT JOIN job_specs s ON s.job_seq = j.seq
+    WHERE u.too_long <= :too_long
+    ORDER BY u.job_seq
+    LIMIT :limit
+)sql";
+constexpr const char* kRemove = R"sql(
+    DELETE FROM job_texts
+    WHERE rowid = :seq
+)sql";
+constexpr const char* kAdd = R"sql(
+    INSERT INTO job_texts (rowid, text)
+    VALUES (:seq, :text)
+)sql";
+constexpr const char* kMarkIndexed = R"sql(
+    DELETE FROM unindexed_texts
+    WHERE job_seq = :seq
+)sql";
+constexpr const char* kMarkTooLong = R"sql(
+    INSERT OR REPLACE INTO unindexed_texts (job_seq, too_long)
+    VALUES (:seq, 1)
+)sql";
+constexpr const char* kKinds = R"sql(
+    SELECT DISTINCT kind
+    FROM counters
+    WHERE jobs > 0
+)sql";
 
 constexpr std::int64_t kNoLimit = -1;  ///< For LIMIT.
 
@@ -46,13 +77,13 @@ struct JobText {
 
 /// All texts of one job, in lower case; the arguments of its command are separated by spaces.
 JobText read_text(const Query& query) {
-    JobText job{query.integer(0), {}};
-    for (const int column : {1, 2, 3}) {
+    JobText job{query.integer("seq"), {}};
+    for (const char* column : {"name", "message", "error"}) {
         if (query.is_null(column)) continue;
         job.text += query.text(column);
         job.text += '\n';
     }
-    std::string words{query.text(4)};
+    std::string words{query.text("argv")};
     std::ranges::replace(words, '\0', ' ');
     if (!words.empty()) words.pop_back();  // The last terminator.
     job.text = lower(job.text + words);
@@ -68,24 +99,24 @@ std::vector<JobText> read_texts(Query& query) {
 
 std::int64_t indexed_to(Connection& connection) {
     Query query{connection, kIndexedTo};
-    return query.step() ? query.integer(0) : 0;
+    return query.step() ? query.integer("indexed_to") : 0;
 }
 
 void add_text(Connection& connection, const JobText& job) {
     if (job.text.empty()) return;  // No text, or the job was deleted.
     if (job.text.size() > kMaxText) {
-        Query{connection, kMarkTooLong}.bind(job.seq).run();
+        Query{connection, kMarkTooLong}.bind("seq", job.seq).run();
     } else {
-        Query{connection, kAdd}.bind(job.seq, job.text).run();
+        Query{connection, kAdd}.bind("seq", job.seq).bind("text", job.text).run();
     }
 }
 
 int index_changed(Connection& connection, int max) {
     Query query{connection, kChangedJobs};
-    const std::vector<JobText> jobs = read_texts(query.bind(0, max));
+    const std::vector<JobText> jobs = read_texts(query.bind("too_long", 0).bind("limit", max));
     for (const JobText& job : jobs) {
-        Query{connection, kMarkIndexed}.bind(job.seq).run();
-        Query{connection, kRemove}.bind(job.seq).run();
+        Query{connection, kMarkIndexed}.bind("seq", job.seq).run();
+        Query{connection, kRemove}.bind("seq", job.seq).run();
         add_text(connection, job);
     }
     return static_cast<int>(jobs.size());
@@ -93,10 +124,11 @@ int index_changed(Connection& connection, int max) {
 
 int index_new(Connection& connection, int max) {
     Query query{connection, kNewJobs};
-    const std::vector<JobText> jobs = read_texts(query.bind(indexed_to(connection), max));
+    query.bind("after_seq", indexed_to(connection)).bind("limit", max);
+    const std::vector<JobText> jobs = read_texts(query);
     for (const JobText& job : jobs)
         add_text(connection, job);
-    if (!jobs.empty()) Query{connection, kAdvance}.bind(jobs.back().seq).run();
+    if (!jobs.empty()) Query{connection, kAdvance}.bind("seq", jobs.back().seq).run();
     return static_cast<int>(jobs.size());
 }
 
@@ -143,10 +175,10 @@ std::vector<std::int64_t> unindexed_matches(Connection& connection, const Search
     std::vector<std::int64_t> seqs;
     Query new_jobs{connection, kNewJobs};
     const std::int64_t from = term.is_indexed() ? indexed_to(connection) : 0;
-    collect(new_jobs.bind(from, kNoLimit), term, seqs);
+    collect(new_jobs.bind("after_seq", from).bind("limit", kNoLimit), term, seqs);
     if (from == 0) return seqs;
     Query changed{connection, kChangedJobs};
-    collect(changed.bind(1, kNoLimit), term, seqs);
+    collect(changed.bind("too_long", 1).bind("limit", kNoLimit), term, seqs);
     return seqs;
 }
 
@@ -154,7 +186,7 @@ Kinds match_kinds(Connection& connection, const SearchTerm& term) {
     Kinds kinds;
     Query query{connection, kKinds};
     while (query.step()) {
-        std::string kind{query.text(0)};
+        std::string kind{query.text("kind")};
         auto& found = term.is_in(lower(kind)) ? kinds.matching : kinds.others;
         found.push_back(std::move(kind));
     }

@@ -11,46 +11,121 @@ namespace {
 /// The number of jobs whose durations are evaluated, and the maximum read per owner and status.
 constexpr int kNewest = 10'000;
 
-constexpr const char* kEndedSince =
-    "SELECT count(*) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at > ?3 "
-    "AND ended_at IS NOT NULL";
-constexpr const char* kEndedBefore =
-    "SELECT count(*) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at <= ?3 "
-    "AND ended_at IS NOT NULL";
-constexpr const char* kFirstEnd =
-    "SELECT min(ended_at) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at IS NOT NULL";
-constexpr const char* kLastEnd =
-    "SELECT max(ended_at) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at IS NOT NULL";
-constexpr const char* kCounted =
-    "SELECT coalesce(sum(jobs), 0) FROM counters WHERE owner = ?1 AND status = ?2";
+constexpr const char* kEndedSince = R"sql(
+    SELECT count(*) AS jobs
+    FROM jobs
+    WHERE owner = :owner
+      AND status = :status
+      AND ended_at > :since
+      AND ended_at IS NOT NULL
+)sql";
+constexpr const char* kEndedBefore = R"sql(
+    SELECT count(*) AS jobs
+    FROM jobs
+    WHERE owner = :owner
+      AND status = :status
+      AND ended_at <= :since
+      AND ended_at IS NOT NULL
+)sql";
+constexpr const char* kFirstEnd = R"sql(
+    SELECT min(ended_at) AS ended_at
+    FROM jobs
+    WHERE owner = :owner
+      AND status = :status
+      AND ended_at IS NOT NULL
+)sql";
+constexpr const char* kLastEnd = R"sql(
+    SELECT max(ended_at) AS ended_at
+    FROM jobs
+    WHERE owner = :owner
+      AND status = :status
+      AND ended_at IS NOT NULL
+)sql";
+constexpr const char* kCounted = R"sql(
+    SELECT coalesce(sum(jobs), 0) AS jobs
+    FROM counters
+    WHERE owner = :owner
+      AND status = :status
+)sql";
 // Without lost attempts: their end is only when the loss was noticed.
-constexpr const char* kDurations =
-    "SELECT j.ended_at, j.kind, a.ended_at - a.started_at FROM "
-    "(SELECT seq, ended_at, kind, attempt FROM jobs WHERE owner = ?1 AND status = ?2 "
-    " AND ended_at >= ?3 AND ended_at IS NOT NULL AND attempt > 0 "
-    " ORDER BY ended_at DESC LIMIT ?4) j "
-    "JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
-    "WHERE a.outcome <> 'lost'";
+constexpr const char* kDurations = R"sql(
+    SELECT j.ended_at, j.kind, a.ended_at - a.started_at AS duration
+    FROM (
+        SELECT seq, ended_at, kind, attempt
+        FROM jobs
+        WHERE owner = :owner
+          AND status = :status
+          AND ended_at >= :since
+          AND ended_at IS NOT NULL
+          AND attempt > 0
+        ORDER BY ended_at DESC
+        LIMIT :limit
+    ) j
+    JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt
+    WHERE a.outcome <> 'lost'
+)sql";
 
 // For the oldest due job: within each queue, account and priority the index is in the order of age.
-constexpr const char* kNextQueue =
-    "SELECT queue, account_uid, priority FROM jobs WHERE ready = 1 AND queue > ?1 "
-    "ORDER BY queue, account_uid, priority DESC LIMIT 1";
-constexpr const char* kNextAccount =
-    "SELECT queue, account_uid, priority FROM jobs WHERE ready = 1 AND queue = ?1 "
-    "AND account_uid > ?2 ORDER BY account_uid, priority DESC LIMIT 1";
-constexpr const char* kNextPriority =
-    "SELECT queue, account_uid, priority FROM jobs WHERE ready = 1 AND queue = ?1 "
-    "AND account_uid = ?2 AND priority < ?3 ORDER BY priority DESC LIMIT 1";
-constexpr const char* kOldestReady =
-    "SELECT created_at FROM jobs WHERE ready = 1 AND queue = ?1 AND account_uid = ?2 "
-    "AND priority = ?3 AND (?4 OR owner = ?5) ORDER BY seq LIMIT 1";
-constexpr const char* kOldestNowDue =
-    "SELECT min(created_at) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
-    "AND open_dependencies = 0 AND held = 0 AND run_after <= ?1 AND (?2 OR owner = ?3)";
-constexpr const char* kOldestToStart =
-    "SELECT created_at FROM jobs WHERE status = 'queued' AND has_command = 0 AND owner = ?1 "
-    "AND open_dependencies = 0 AND coalesce(run_after, 0) <= ?2 ORDER BY seq LIMIT 1";
+constexpr const char* kNextQueue = R"sql(
+    SELECT queue, account_uid, priority
+    FROM jobs
+    WHERE ready = 1
+      AND queue > :queue
+    ORDER BY queue, account_uid, priority DESC
+    LIMIT 1
+)sql";
+constexpr const char* kNextAccount = R"sql(
+    SELECT queue, account_uid, priority
+    FROM jobs
+    WHERE ready = 1
+      AND queue = :queue
+      AND account_uid > :account
+    ORDER BY account_uid, priority DESC
+    LIMIT 1
+)sql";
+constexpr const char* kNextPriority = R"sql(
+    SELECT queue, account_uid, priority
+    FROM jobs
+    WHERE ready = 1
+      AND queue = :queue
+      AND account_uid = :account
+      AND priority < :priority
+    ORDER BY priority DESC
+    LIMIT 1
+)sql";
+constexpr const char* kOldestReady = R"sql(
+    SELECT created_at
+    FROM jobs
+    WHERE ready = 1
+      AND queue = :queue
+      AND account_uid = :account
+      AND priority = :priority
+      AND (:admin OR owner = :owner)
+    ORDER BY seq
+    LIMIT 1
+)sql";
+constexpr const char* kOldestNowDue = R"sql(
+    SELECT min(created_at) AS created_at
+    FROM jobs
+    WHERE status = 'queued'
+      AND has_command = 1
+      AND ready = 0
+      AND open_dependencies = 0
+      AND held = 0
+      AND run_after <= :now
+      AND (:admin OR owner = :owner)
+)sql";
+constexpr const char* kOldestToStart = R"sql(
+    SELECT created_at
+    FROM jobs
+    WHERE status = 'queued'
+      AND has_command = 0
+      AND owner = :owner
+      AND open_dependencies = 0
+      AND coalesce(run_after, 0) <= :now
+    ORDER BY seq
+    LIMIT 1
+)sql";
 
 struct Ended {
     Time at;
@@ -80,9 +155,11 @@ void add_ended(
     Time since,
     std::vector<Ended>& ended) {
     Query query{connection, kDurations};
-    for (query.bind(owner, status, since, kNewest); query.step();) {
-        ended.push_back(
-            {query.time(0), {std::string{query.text(1)}, milliseconds{query.integer(2)}}});
+    query.bind("owner", owner).bind("status", status).bind("since", since).bind("limit", kNewest);
+    while (query.step()) {
+        const Time at = query.time("ended_at");
+        std::string kind{query.text("kind")};
+        ended.push_back({at, {std::move(kind), milliseconds{query.integer("duration")}}});
     }
 }
 
@@ -115,20 +192,27 @@ class EndedJobs {
         const auto first = end(kFirstEnd);
         const auto last = end(kLastEnd);
         if (!first || !last || *last <= since) return 0;
-        if (since - *first > *last - since) return count(kEndedSince, since);
-        return count(kCounted) - count(kEndedBefore, since);
+        if (since - *first > *last - since) return count_from(kEndedSince, since);
+        return count_all() - count_from(kEndedBefore, since);
     }
 
   private:
-    template <class... Values>
-    std::int64_t count(const char* sql, const Values&... values) const {
+    std::int64_t count_all() const {
+        Query query{connection_, kCounted};
+        query.bind("owner", owner_).bind("status", status_);
+        return query.step() ? query.integer("jobs") : 0;
+    }
+
+    std::int64_t count_from(const char* sql, Time since) const {
         Query query{connection_, sql};
-        return query.bind(owner_, status_, values...).step() ? query.integer(0) : 0;
+        query.bind("owner", owner_).bind("status", status_).bind("since", since);
+        return query.step() ? query.integer("jobs") : 0;
     }
 
     std::optional<Time> end(const char* sql) const {
         Query query{connection_, sql};
-        return query.bind(owner_, status_).step() ? query.optional_time(0) : std::nullopt;
+        query.bind("owner", owner_).bind("status", status_);
+        return query.step() ? query.optional_time("ended_at") : std::nullopt;
     }
 
     Connection& connection_;
@@ -146,10 +230,10 @@ std::int64_t count_ended(
     return count;
 }
 
-/// Lowers `oldest` to the time in the query's first row if that is earlier.
+/// Lowers `oldest` to when the job in the query's first row was created if that is earlier.
 void take_earlier(std::optional<Time>& oldest, Query& query) {
     if (!query.step()) return;
-    const auto found = query.optional_time(0);
+    const auto found = query.optional_time("created_at");
     if (found && (!oldest || *found < *oldest)) oldest = found;
 }
 
@@ -162,16 +246,21 @@ struct Group {
 
 std::optional<Group> read_group(Query& query) {
     if (!query.step()) return {};
-    return Group{std::string{query.text(0)}, query.integer(1), query.integer(2)};
+    return Group{
+        std::string{query.text("queue")}, query.integer("account_uid"), query.integer("priority")};
 }
 
 std::optional<Group> group_after(Connection& connection, const Group& group) {
     Query lower{connection, kNextPriority};
-    if (auto next = read_group(lower.bind(group.queue, group.account, group.priority))) return next;
+    lower.bind("queue", group.queue)
+        .bind("account", group.account)
+        .bind("priority", group.priority);
+    if (auto next = read_group(lower)) return next;
     Query account{connection, kNextAccount};
-    if (auto next = read_group(account.bind(group.queue, group.account))) return next;
+    account.bind("queue", group.queue).bind("account", group.account);
+    if (auto next = read_group(account)) return next;
     Query queue{connection, kNextQueue};
-    return read_group(queue.bind(group.queue));
+    return read_group(queue.bind("queue", group.queue));
 }
 
 std::optional<Time> oldest_ready(Connection& connection, const Principal& principal) {
@@ -179,7 +268,11 @@ std::optional<Time> oldest_ready(Connection& connection, const Principal& princi
     for (std::optional<Group> group = group_after(connection, {}); group;
          group = group_after(connection, *group)) {
         Query query{connection, kOldestReady};
-        query.bind(group->queue, group->account, group->priority, principal.admin, principal.name);
+        query.bind("queue", group->queue)
+            .bind("account", group->account)
+            .bind("priority", group->priority)
+            .bind("admin", principal.admin)
+            .bind("owner", principal.name);
         take_earlier(oldest, query);
     }
     return oldest;
@@ -192,10 +285,11 @@ Statistics read_statistics(Connection& connection, const Principal& principal, T
     Statistics statistics;
     statistics.oldest_queued_at = oldest_ready(connection, principal);
     Query now_due{connection, kOldestNowDue};
-    take_earlier(statistics.oldest_queued_at, now_due.bind(now, principal.admin, principal.name));
+    now_due.bind("now", now).bind("admin", principal.admin).bind("owner", principal.name);
+    take_earlier(statistics.oldest_queued_at, now_due);
     for (const std::string& owner : owners) {
         Query to_start{connection, kOldestToStart};
-        take_earlier(statistics.oldest_queued_at, to_start.bind(owner, now));
+        take_earlier(statistics.oldest_queued_at, to_start.bind("owner", owner).bind("now", now));
     }
     statistics.ended_last_hour = count_ended(connection, owners, now - std::chrono::hours{1});
     add_durations(statistics, newest_durations(connection, owners));

@@ -5,10 +5,10 @@
 
 namespace atlasjob::sqlite {
 
-/// Store::export_jobs, on the caller's snapshot and with a single cursor.
+/// Store::export_jobs, on the caller's snapshot.
 void export_jobs(
     Connection& connection,
-    const ListQuery& filter,
+    const JobFilter& filter,
     const Principal& principal,
     const RecordSink& sink);
 

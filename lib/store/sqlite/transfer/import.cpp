@@ -1,75 +1,125 @@
 #include "store/sqlite/transfer/import.h"
 
 #include "base/error.h"
+#include "ledger/job_fields.h"
 #include "store/sqlite/transfer/export.h"
+#include "store/sqlite/verbs/attempts.h"
 #include "store/sqlite/verbs/verbs.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 namespace atlasjob::sqlite {
 
 namespace {
 
-// The verb `import` keeps the insert trigger from adding an event: the history is imported, too.
-// The job's next transition replaces it.
-constexpr const char* kInsert =
-    "INSERT INTO jobs (seq, job_id, kind, owner, status, reason, verb, actor, progress, phase, "
-    "message, current, total, created_at, run_after, started_at, updated_at, ended_at, expires_at, "
-    "queue, priority, attempt, max_attempts, fence, lease_ms, timeout_ms, retain_ms, backoff_ms, "
-    "cancel_requested_at, cancel_grace_ms, cancel_text, key, has_command, held, exit_code, signal, "
-    "error_code, log_bytes, name, error, target, result, has_on_end) VALUES (?1, ?2, ?3, ?4, ?5, "
-    "?6, 'import', "
-    "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, "
-    "?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)";
-constexpr const char* kInsertAttempt =
-    "INSERT INTO attempts (job_seq, n, fence, host, boot_id, pid_namespace, supervisor_pid, "
-    "supervisor_start, pid, process_start, started_at, ended_at, exit_code, signal, outcome, "
-    "reason, result, elsewhere) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-    "?14, ?15, ?16, ?17, ?12 IS NULL)";
-constexpr const char* kInsertEvent =
-    "INSERT INTO events (seq, job_seq, at, type, from_status, to_status, actor, reason) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-constexpr const char* kLink =
-    "INSERT INTO dependencies (job_seq, after_id, met) VALUES (?1, ?2, "
-    "?3 OR EXISTS (SELECT 1 FROM jobs WHERE job_id = ?2 AND status = 'done')) "
-    "ON CONFLICT DO NOTHING";
-constexpr const char* kCountOpen =
-    "UPDATE jobs SET open_dependencies = (SELECT count(*) FROM dependencies WHERE job_seq = ?1 "
-    "AND met = 0) WHERE seq = ?1 AND status = 'queued'";
+// The columns of a job that its fields do not give. The verb `import` keeps the insert trigger from
+// adding an event: the history is imported, too. The job's next transition replaces it.
+constexpr std::string_view kInsert = R"sql(
+    INSERT INTO jobs (
+        verb, actor, fence, lease_ms, backoff_ms,
+        cancel_grace_ms, cancel_text, has_command, held, has_on_end, {}
+    ) VALUES (
+        'import', :actor, :fence, :lease, :backoff,
+        :cancel_grace, :cancel_text, :has_command, :held, :has_on_end, {}
+    )
+)sql";
+constexpr std::string_view kInsertAttempt = R"sql(
+    INSERT INTO attempts (
+        job_seq, n, fence,
+        host, machine_id, boot_id, pid_namespace, time_namespace,
+        supervisor_pid, supervisor_start,
+        pid, process_start,
+        started_at, ended_at, exit_code, signal, outcome, reason, result, elsewhere, {}
+    ) VALUES (
+        :job_seq, :n, :fence,
+        :host, :machine_id, :boot_id, :pid_namespace, :time_namespace,
+        :supervisor_pid, :supervisor_start,
+        :pid, :process_start,
+        :started_at, :ended_at, :exit_code, :signal, :outcome, :reason, :result, :ended_at IS NULL,
+        {}
+    )
+)sql";
+constexpr const char* kAddEventType = R"sql(
+    INSERT INTO event_types (type)
+    VALUES (:type)
+    ON CONFLICT DO NOTHING
+)sql";
+constexpr const char* kInsertEvent = R"sql(
+    INSERT INTO events (seq, job_seq, at, type, from_status, to_status, actor, reason)
+    VALUES (:seq, :job_seq, :at, :type, :from_status, :to_status, :actor, :reason)
+)sql";
+constexpr const char* kLink = R"sql(
+    INSERT INTO dependencies (job_seq, after_id, met)
+    VALUES (
+        :job_seq,
+        :after_id,
+        :met OR EXISTS (SELECT 1 FROM jobs WHERE job_id = :after_id AND status = 'done')
+    )
+    ON CONFLICT DO NOTHING
+)sql";
+constexpr const char* kCountOpen = R"sql(
+    UPDATE jobs
+    SET open_dependencies = (SELECT count(*) FROM dependencies WHERE job_seq = :seq AND met = 0)
+    WHERE seq = :seq
+      AND status = 'queued'
+)sql";
 // A job may come before its dependency.
-constexpr const char* kOneFewer =
-    "UPDATE jobs SET open_dependencies = open_dependencies - 1 WHERE status = 'queued' AND seq IN "
-    "(SELECT job_seq FROM dependencies WHERE after_id = ?1 AND met = 0)";
-constexpr const char* kMeet = "UPDATE dependencies SET met = 1 WHERE after_id = ?1 AND met = 0";
+constexpr const char* kOneFewer = R"sql(
+    UPDATE jobs
+    SET open_dependencies = open_dependencies - 1
+    WHERE status = 'queued'
+      AND seq IN (SELECT job_seq FROM dependencies WHERE after_id = :after_id AND met = 0)
+)sql";
+constexpr const char* kMeet = R"sql(
+    UPDATE dependencies
+    SET met = 1
+    WHERE after_id = :after_id
+      AND met = 0
+)sql";
 
-constexpr const char* kActiveWithKey =
-    "SELECT seq FROM jobs WHERE owner = ?1 AND key = ?2 AND status IN ('queued', 'running')";
-constexpr const char* kTaken =
-    "SELECT 1 FROM jobs WHERE seq = ?1 UNION ALL "
-    "SELECT 1 FROM tombstones WHERE seq = ?1 AND job_id <> ?2";
-constexpr const char* kEventTaken = "SELECT 1 FROM events WHERE seq = ?1";
-constexpr const char* kMaxSeq =
-    "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0), "
-    "coalesce((SELECT max(seq) FROM tombstones), 0))";
-constexpr const char* kDropTombstone = "DELETE FROM tombstones WHERE job_id = ?1";
-
-bool has_row(Query& query) {
-    return query.step();
-}
+constexpr const char* kActiveWithKey = R"sql(
+    SELECT seq
+    FROM jobs
+    WHERE owner = :owner
+      AND key = :key
+      AND status IN ('queued', 'running')
+)sql";
+constexpr const char* kTaken = R"sql(
+    SELECT 1 FROM jobs WHERE seq = :seq
+    UNION ALL
+    SELECT 1 FROM tombstones WHERE seq = :seq AND job_id <> :job_id
+)sql";
+constexpr const char* kEventTaken = R"sql(
+    SELECT 1
+    FROM events
+    WHERE seq = :seq
+)sql";
+constexpr const char* kMaxSeq = R"sql(
+    SELECT max(
+        coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0),
+        coalesce((SELECT max(seq) FROM tombstones), 0)
+    ) AS seq
+)sql";
+constexpr const char* kDropTombstone = R"sql(
+    DELETE FROM tombstones
+    WHERE job_id = :job_id
+)sql";
 
 /// Assigns each job its seq: the one it had if that is free, otherwise one above all others.
 class SeqAllocator {
   public:
     SeqAllocator(Connection& connection, std::int64_t max_requested) : connection_(connection) {
         Query query{connection, kMaxSeq};
-        last_ = std::max(max_requested, query.step() ? query.integer(0) : 0);
+        last_ = std::max(max_requested, query.step() ? query.integer("seq") : 0);
     }
 
     std::int64_t allocate(const Job& job) {
         Query taken{connection_, kTaken};
-        if (job.seq == 0 || has_row(taken.bind(job.seq, job.job_id))) return ++last_;
+        taken.bind("seq", job.seq).bind("job_id", job.job_id);
+        if (job.seq == 0 || taken.step()) return ++last_;
         last_ = std::max(last_, job.seq);
         return job.seq;
     }
@@ -82,55 +132,73 @@ class SeqAllocator {
 void refuse_active_key(Connection& connection, const Job& job) {
     if (!job.key || is_terminal(job.status)) return;
     Query query{connection, kActiveWithKey};
-    if (!query.bind(job.owner, job.key).step()) return;
+    if (!query.bind("owner", job.owner).bind("key", job.key).step()) return;
     throw Error(
         ErrorCode::refused,
         fmt::format(
             "the key \"{}\" of job {} is active on job {}", *job.key, job.job_id.view(),
-            query.integer(0)),
+            query.integer("seq")),
         "wait for that job to end, or cancel it");
+}
+
+bool is_inserted(const FieldInfo& field) {
+    return field.is_stored() && field.is_imported();
+}
+
+/// `statement` with the columns of all fields that an import takes, and their parameters, which
+/// have the columns' names.
+std::string with_columns(std::string_view statement, std::span<const FieldInfo> fields) {
+    std::vector<std::string> columns;
+    for (const FieldInfo& field : fields)
+        if (is_inserted(field)) columns.emplace_back(field.column);
+    return fmt::format(
+        fmt::runtime(statement), fmt::join(columns, ", "),
+        ":" + fmt::format("{}", fmt::join(columns, ", :")));
 }
 
 bool is_to_be_held(const JobRecord& record) {
     return record.job.status == Status::queued && record.command;
 }
 
-void insert_row(Connection& connection, const JobRecord& record, std::int64_t seq) {
-    const Job& job = record.job;
+void insert_row(Connection& connection, const JobRecord& record) {
+    static const std::string sql = with_columns(kInsert, kJobFieldInfos);
     const auto attempts = attempts_of(record);
-    const auto backoff = record.command ? record.command->backoff : std::nullopt;
-    const std::int64_t fence = attempts.empty() ? job.attempt : attempts.back().fence;
-    Query{connection, kInsert}
-        .bind(seq, job.job_id, job.kind, job.owner, job.status, job.reason)
-        .bind(events_of(record).back().actor, job.progress, job.phase, job.message, job.current)
-        .bind(job.total, job.created_at, job.run_after, job.started_at, job.updated_at)
-        .bind(job.ended_at, job.expires_at, job.queue, job.priority, job.attempt, job.max_attempts)
-        .bind(fence, record.lease, job.timeout, job.retention, backoff, job.cancel_requested_at)
-        .bind(record.cancel_grace, record.cancel_text, job.key, record.command.has_value())
-        .bind(is_to_be_held(record))
-        .bind(job.exit_code, job.signal, job.error_code, job.log_bytes, job.name, job.error)
-        .bind(job.target, job.result, record.command && record.command->on_end)
-        .run();
+    const std::int64_t fence = attempts.empty() ? record.job.attempt : attempts.back().fence;
+    Query query{connection, sql.c_str()};
+    query.bind("actor", events_of(record).back().actor)
+        .bind("fence", fence)
+        .bind("lease", record.lease)
+        .bind("backoff", record.command ? record.command->backoff : std::nullopt)
+        .bind("cancel_grace", record.cancel_grace)
+        .bind("cancel_text", record.cancel_text)
+        .bind("has_command", record.command.has_value())
+        .bind("held", is_to_be_held(record))
+        .bind("has_on_end", record.command && record.command->on_end);
+    visit_columns(kJobFields, record.job, [&](const FieldInfo& field, const auto& value) {
+        if (is_inserted(field)) query.bind(field.column, value);
+    });
+    query.run();
 }
 
 void insert_attempts(Connection& connection, const JobRecord& record, std::int64_t seq) {
+    static const std::string sql = with_columns(kInsertAttempt, kUsageFieldInfos);
     for (const AttemptRecord& attempt : attempts_of(record)) {
-        Query query{connection, kInsertAttempt};
-        query.bind(seq, attempt.n, attempt.fence);
-        if (const auto& process = attempt.supervisor) {
-            query.bind(process->host, process->boot_id, process->pid_namespace)
-                .bind(process->pid, process->start_ticks);
-        } else {
-            query.bind(nullptr, nullptr, nullptr, nullptr, nullptr);
-        }
-        if (attempt.process) {
-            query.bind(attempt.process->pid, attempt.process->start_ticks);
-        } else {
-            query.bind(nullptr, nullptr);
-        }
-        query.bind(attempt.started_at, attempt.ended_at, attempt.exit_code, attempt.signal)
-            .bind(attempt.outcome, attempt.reason, attempt.result)
-            .run();
+        Query query{connection, sql.c_str()};
+        query.bind("job_seq", seq).bind("n", attempt.n).bind("fence", attempt.fence);
+        bind_supervisor(query, attempt.supervisor);
+        bind_process(query, attempt.process);
+        query.bind("started_at", attempt.started_at)
+            .bind("ended_at", attempt.ended_at)
+            .bind("exit_code", attempt.exit_code)
+            .bind("signal", attempt.signal)
+            .bind("outcome", attempt.outcome)
+            .bind("reason", attempt.reason)
+            .bind("result", attempt.result);
+        const Usage usage = attempt.usage.value_or(Usage{});
+        visit_columns(kUsageFields, usage, [&](const FieldInfo& field, const auto& value) {
+            query.bind(field.column, value);
+        });
+        query.run();
     }
 }
 
@@ -138,7 +206,7 @@ void insert_attempts(Connection& connection, const JobRecord& record, std::int64
 bool may_keep_numbers(Connection& connection, const std::vector<Event>& events) {
     return std::ranges::all_of(events, [&](const Event& event) {
         Query query{connection, kEventTaken};
-        return event.seq > 0 && !has_row(query.bind(event.seq));
+        return event.seq > 0 && !query.bind("seq", event.seq).step();
     });
 }
 
@@ -147,9 +215,16 @@ void insert_events(Connection& connection, const JobRecord& record, std::int64_t
     const bool keep_numbers = may_keep_numbers(connection, events);
     for (const Event& event : events) {
         const auto number = keep_numbers ? std::optional{event.seq} : std::nullopt;
+        Query{connection, kAddEventType}.bind("type", event.type).run();
         Query{connection, kInsertEvent}
-            .bind(number, seq, event.at, event.type, event.from, event.to, event.actor)
-            .bind(event.reason)
+            .bind("seq", number)
+            .bind("job_seq", seq)
+            .bind("at", event.at)
+            .bind("type", event.type)
+            .bind("from_status", event.from)
+            .bind("to_status", event.to)
+            .bind("actor", event.actor)
+            .bind("reason", event.reason)
             .run();
     }
 }
@@ -157,18 +232,20 @@ void insert_events(Connection& connection, const JobRecord& record, std::int64_t
 void link(Connection& connection, const JobRecord& record, std::int64_t seq) {
     for (const JobId& id : record.job.after) {
         const bool met = std::ranges::find(record.met, id) != record.met.end();
-        Query{connection, kLink}.bind(seq, id, met).run();
+        Query{connection, kLink}.bind("job_seq", seq).bind("after_id", id).bind("met", met).run();
     }
-    if (!record.job.after.empty()) Query{connection, kCountOpen}.bind(seq).run();
+    if (!record.job.after.empty()) Query{connection, kCountOpen}.bind("seq", seq).run();
     if (record.job.status != Status::done) return;
-    Query{connection, kOneFewer}.bind(record.job.job_id).run();
-    Query{connection, kMeet}.bind(record.job.job_id).run();
+    Query{connection, kOneFewer}.bind("after_id", record.job.job_id).run();
+    Query{connection, kMeet}.bind("after_id", record.job.job_id).run();
 }
 
-void insert_record(Connection& connection, const JobRecord& record, std::int64_t seq) {
+/// Inserts the record with the seq that it has.
+void insert_record(Connection& connection, const JobRecord& record) {
+    const std::int64_t seq = record.job.seq;
     refuse_active_key(connection, record.job);
-    Query{connection, kDropTombstone}.bind(record.job.job_id).run();
-    insert_row(connection, record, seq);
+    Query{connection, kDropTombstone}.bind("job_id", record.job.job_id).run();
+    insert_row(connection, record);
     if (record.command) insert_command(connection, seq, *record.command);
     insert_labels(connection, seq, record.job.labels);
     insert_attempts(connection, record, seq);
@@ -192,19 +269,20 @@ Imported import_jobs(Connection& connection, const ImportRequest& request) {
     Imported imported;
     SeqAllocator allocator{connection, request.highest_seq};
     while (auto next = request.next()) {
-        const JobRecord record = completed(std::move(*next));
+        JobRecord record = completed(std::move(*next));
         check(record);
         if (const auto stored = load_record(connection, record.job.job_id)) {
             refuse_other_content(record, *stored);
             ++imported.skipped;
             continue;
         }
-        const std::int64_t seq = allocator.allocate(record.job);
-        insert_record(connection, record, seq);
+        const std::int64_t requested = record.job.seq;
+        record.job.seq = allocator.allocate(record.job);
+        insert_record(connection, record);
         ++imported.recorded;
         if (is_to_be_held(record)) ++imported.held;
-        if (record.job.seq > 0 && record.job.seq != seq)
-            imported.renumbered.push_back({record.job.seq, seq});
+        if (requested > 0 && requested != record.job.seq)
+            imported.renumbered.push_back({requested, record.job.seq});
     }
     return imported;
 }

@@ -11,6 +11,11 @@ struct AttemptRow {
     std::int64_t fence = 0;
 };
 
+/// Binds host, boot_id, pid_namespace, supervisor_pid and supervisor_start; NULL without one.
+void bind_supervisor(Query& query, const std::optional<ProcessIdentity>& supervisor);
+/// Binds pid and process_start; NULL without a process.
+void bind_process(Query& query, const std::optional<AttemptProcess>& process);
+
 /// Inserts an attempt that starts now.
 void insert_attempt(
     Connection& connection, const AttemptRow& row, const AttemptOwner& owner, Time now);

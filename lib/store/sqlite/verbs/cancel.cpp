@@ -5,11 +5,19 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kRequestCancel =
-    "UPDATE jobs SET status = 'running', verb = 'request_cancel', actor = ?2, reason = 'user', "
-    "updated_at = ?3, cancel_requested_at = ?3, cancel_grace_ms = ?4, cancel_text = ?5, rev = rev "
-    "+ 1 "
-    "WHERE seq = ?1";
+constexpr const char* kRequestCancel = R"sql(
+    UPDATE jobs
+    SET status = 'running',
+        verb = 'request_cancel',
+        actor = :actor,
+        reason = 'user',
+        updated_at = :now,
+        cancel_requested_at = :now,
+        cancel_grace_ms = :grace,
+        cancel_text = :text,
+        rev = rev + 1
+    WHERE seq = :seq
+)sql";
 
 }  // namespace
 
@@ -24,7 +32,11 @@ CancelResult request_cancel(
     }
     if (state.cancel_requested_at) return CancelResult::already_requested;
     Query{connection, kRequestCancel}
-        .bind(state.seq, request.actor, state.not_before(now), request.grace, request.text)
+        .bind("actor", request.actor)
+        .bind("now", state.not_before(now))
+        .bind("grace", request.grace)
+        .bind("text", request.text)
+        .bind("seq", state.seq)
         .run();
     return CancelResult::requested;
 }

@@ -11,42 +11,121 @@ namespace {
 
 // Marks jobs that have become due as ready. The index holds only jobs that wait for their time, so
 // this is one probe if none is due.
-constexpr const char* kPromote =
-    "UPDATE jobs SET ready = 1 WHERE status = 'queued' AND has_command = 1 AND ready = 0 "
-    "AND open_dependencies = 0 AND held = 0 AND run_after <= ?1";
+constexpr const char* kPromote = R"sql(
+    UPDATE jobs
+    SET ready = 1
+    WHERE status = 'queued'
+      AND has_command = 1
+      AND ready = 0
+      AND open_dependencies = 0
+      AND held = 0
+      AND run_after <= :now
+)sql";
 // The best job of the next account in a queue, and of the first account in the next queue, from the
-// index alone. (In a single statement with `(queue, account_uid) > (?1, ?2)` SQLite would walk all
-// rows of the previous group.) So a thousand jobs of other accounts cost a claim one probe. If all
-// jobs are of one account, that is one probe per queue more than without accounts: 15 of about
-// 1,000 SQLite steps from claim to finish.
-constexpr const char* kBestOfNextAccount =
-    "SELECT queue, account_uid, priority, seq FROM jobs WHERE ready = 1 AND queue = ?1 "
-    "AND account_uid > ?2 ORDER BY account_uid, priority DESC, seq LIMIT 1";
-constexpr const char* kBestOfNextQueue =
-    "SELECT queue, account_uid, priority, seq FROM jobs WHERE ready = 1 AND queue > ?1 "
-    "ORDER BY queue, account_uid, priority DESC, seq LIMIT 1";
+// index alone. (In a single statement with `(queue, account_uid) > (:queue, :account)` SQLite would
+// walk all rows of the previous group.) So a thousand jobs of other accounts cost a claim one
+// probe. If all jobs are of one account, that is one probe per queue more than without accounts: 15
+// of about 1,000 SQLite steps from claim to finish.
+constexpr const char* kBestOfNextAccount = R"sql(
+    SELECT queue, account_uid, priority, seq
+    FROM jobs
+    WHERE ready = 1
+      AND queue = :queue
+      AND account_uid > :account
+    ORDER BY account_uid, priority DESC, seq
+    LIMIT 1
+)sql";
+constexpr const char* kBestOfNextQueue = R"sql(
+    SELECT queue, account_uid, priority, seq
+    FROM jobs
+    WHERE ready = 1
+      AND queue > :queue
+    ORDER BY queue, account_uid, priority DESC, seq
+    LIMIT 1
+)sql";
 // Counts up to the limit only. Imported jobs do not run here and take no slot.
-constexpr const char* kRunning =
-    "SELECT count(*) FROM (SELECT 1 FROM jobs j WHERE j.status = 'running' AND j.queue = ?1 "
-    "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.job_seq = j.seq AND a.n = j.attempt "
-    "AND a.elsewhere = 1) LIMIT ?2)";
-constexpr const char* kNextDue =
-    "SELECT run_after FROM jobs INDEXED BY jobs_delayed WHERE status = 'queued' AND has_command = "
-    "1 AND ready = 0 AND open_dependencies = 0 AND held = 0 "
-    "AND (?1 IS NULL OR account_uid IN (-1, ?1)) ORDER BY run_after LIMIT 1";
-constexpr const char* kCountRunnable =
-    "SELECT (SELECT count(*) FROM jobs WHERE ready = 1 AND (?1 IS NULL OR account_uid IN (-1, ?1)))"
-    " + (SELECT count(*) FROM jobs WHERE status = 'queued' AND has_command = 1 AND ready = 0"
-    "    AND open_dependencies = 0 AND held = 0 AND (?1 IS NULL OR account_uid IN (-1, ?1)))"
-    " + (SELECT count(*) FROM jobs WHERE status = 'queued' AND has_command = 1"
-    "    AND open_dependencies > 0 AND held = 0 AND (?1 IS NULL OR account_uid IN (-1, ?1)))";
-constexpr const char* kRunnable =
-    "SELECT account_uid, queue, sum(jobs) FROM ("
-    "SELECT account_uid, queue, count(*) AS jobs FROM jobs WHERE ready = 1 GROUP BY 1, 2 UNION ALL "
-    "SELECT account_uid, queue, count(*) FROM jobs WHERE status = 'queued' AND has_command = 1"
-    "  AND ready = 0 AND open_dependencies = 0 AND held = 0 GROUP BY 1, 2 UNION ALL "
-    "SELECT account_uid, queue, count(*) FROM jobs WHERE status = 'queued' AND has_command = 1"
-    "  AND open_dependencies > 0 AND held = 0 GROUP BY 1, 2) GROUP BY 1, 2 ORDER BY 1, 2";
+constexpr const char* kRunning = R"sql(
+    SELECT count(*) AS jobs
+    FROM (
+        SELECT 1
+        FROM jobs j
+        WHERE j.status = 'running'
+          AND j.queue = :queue
+          AND NOT EXISTS (
+              SELECT 1
+              FROM attempts a
+              WHERE a.job_seq = j.seq
+                AND a.n = j.attempt
+                AND a.elsewhere = 1
+          )
+        LIMIT :slots
+    )
+)sql";
+constexpr const char* kNextDue = R"sql(
+    SELECT run_after
+    FROM jobs INDEXED BY jobs_delayed
+    WHERE status = 'queued'
+      AND has_command = 1
+      AND ready = 0
+      AND open_dependencies = 0
+      AND held = 0
+      AND (:account IS NULL OR account_uid IN (-1, :account))
+    ORDER BY run_after
+    LIMIT 1
+)sql";
+constexpr const char* kCountRunnable = R"sql(
+    SELECT (
+        SELECT count(*)
+        FROM jobs
+        WHERE ready = 1
+          AND (:account IS NULL OR account_uid IN (-1, :account))
+    ) + (
+        SELECT count(*)
+        FROM jobs
+        WHERE status = 'queued'
+          AND has_command = 1
+          AND ready = 0
+          AND open_dependencies = 0
+          AND held = 0
+          AND (:account IS NULL OR account_uid IN (-1, :account))
+    ) + (
+        SELECT count(*)
+        FROM jobs
+        WHERE status = 'queued'
+          AND has_command = 1
+          AND open_dependencies > 0
+          AND held = 0
+          AND (:account IS NULL OR account_uid IN (-1, :account))
+    ) AS jobs
+)sql";
+constexpr const char* kRunnable = R"sql(
+    SELECT account_uid, queue, sum(jobs) AS jobs
+    FROM (
+        SELECT account_uid, queue, count(*) AS jobs
+        FROM jobs
+        WHERE ready = 1
+        GROUP BY 1, 2
+        UNION ALL
+        SELECT account_uid, queue, count(*)
+        FROM jobs
+        WHERE status = 'queued'
+          AND has_command = 1
+          AND ready = 0
+          AND open_dependencies = 0
+          AND held = 0
+        GROUP BY 1, 2
+        UNION ALL
+        SELECT account_uid, queue, count(*)
+        FROM jobs
+        WHERE status = 'queued'
+          AND has_command = 1
+          AND open_dependencies > 0
+          AND held = 0
+        GROUP BY 1, 2
+    )
+    GROUP BY 1, 2
+    ORDER BY 1, 2
+)sql";
 
 /// Sorts before every account.
 constexpr AccountId kBeforeAccounts = std::numeric_limits<AccountId>::min();
@@ -65,17 +144,18 @@ struct Candidate {
 std::optional<Candidate> read_candidate(Query& query) {
     if (!query.step()) return {};
     return Candidate{
-        std::string{query.text(0)}, query.integer(1), query.integer(2), query.integer(3)};
+        std::string{query.text("queue")}, query.integer("account_uid"), query.integer("priority"),
+        query.integer("seq")};
 }
 
 std::optional<Candidate> best_of_next_account(Connection& connection, const Candidate& previous) {
     Query query{connection, kBestOfNextAccount};
-    return read_candidate(query.bind(previous.queue, previous.account));
+    return read_candidate(query.bind("queue", previous.queue).bind("account", previous.account));
 }
 
 std::optional<Candidate> best_of_next_queue(Connection& connection, const std::string& queue) {
     Query query{connection, kBestOfNextQueue};
-    return read_candidate(query.bind(queue));
+    return read_candidate(query.bind("queue", queue));
 }
 
 /// Keeps the best candidate of the requested account whose queue is open and has a free slot.
@@ -100,7 +180,8 @@ class BestCandidate {
         const auto slots = request_.queue_slots.find(queue);
         if (slots == request_.queue_slots.end()) return true;
         Query running{connection_, kRunning};
-        return running.bind(queue, slots->second).step() && running.integer(0) < slots->second;
+        running.bind("queue", queue).bind("slots", slots->second);
+        return running.step() && running.integer("jobs") < slots->second;
     }
 
     Connection& connection_;
@@ -141,7 +222,7 @@ std::optional<Candidate> best_candidate(Connection& connection, const ClaimReque
 }  // namespace
 
 std::optional<Claim> claim_job(Connection& connection, const ClaimRequest& request, Time now) {
-    Query{connection, kPromote}.bind(now).run();
+    Query{connection, kPromote}.bind("now", now).run();
     const auto best = best_candidate(connection, request);
     if (!best) return {};
     // Check again before a command runs: the ledger may have become writable for other accounts
@@ -159,19 +240,22 @@ std::optional<Claim> claim_job(Connection& connection, const ClaimRequest& reque
 
 std::optional<Time> next_due(Connection& connection, const std::optional<AccountId>& account) {
     Query query{connection, kNextDue};
-    return query.bind(account).step() ? query.optional_time(0) : std::nullopt;
+    return query.bind("account", account).step() ? query.optional_time("run_after") : std::nullopt;
 }
 
 std::int64_t count_runnable(Connection& connection, const std::optional<AccountId>& account) {
     Query query{connection, kCountRunnable};
-    return query.bind(account).step() ? query.integer(0) : 0;
+    return query.bind("account", account).step() ? query.integer("jobs") : 0;
 }
 
 std::vector<RunnableJobs> runnable_jobs(Connection& connection) {
     std::vector<RunnableJobs> jobs;
     Query query{connection, kRunnable};
-    while (query.step())
-        jobs.push_back({read_account(query, 0), std::string{query.text(1)}, query.integer(2)});
+    while (query.step()) {
+        const auto account = account_of(query.integer("account_uid"));
+        std::string queue{query.text("queue")};
+        jobs.push_back({account, std::move(queue), query.integer("jobs")});
+    }
     return jobs;
 }
 

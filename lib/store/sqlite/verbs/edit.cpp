@@ -6,10 +6,21 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kEdit =
-    "UPDATE jobs SET status = 'queued', verb = 'edit', actor = ?2, updated_at = ?3, priority = ?4, "
-    "queue = ?5, run_after = ?6, ready = (has_command AND held = 0 AND open_dependencies = 0 AND "
-    "coalesce(?6, 0) <= ?3), rev = rev + 1 WHERE seq = ?1";
+constexpr const char* kEdit = R"sql(
+    UPDATE jobs
+    SET status = 'queued',
+        verb = 'edit',
+        actor = :actor,
+        updated_at = :now,
+        priority = :priority,
+        queue = :queue,
+        run_after = :run_after,
+        ready = (
+            has_command AND held = 0 AND open_dependencies = 0 AND coalesce(:run_after, 0) <= :now
+        ),
+        rev = rev + 1
+    WHERE seq = :seq
+)sql";
 
 }  // namespace
 
@@ -24,10 +35,13 @@ void edit_job(
         state, "edited",
         is_terminal(state.status) ? "retry it, or submit a copy with --like"
                                   : "cancel it, or wait until it ends");
-    const auto run_after = edit.run_after ? edit.run_after : state.run_after;
     Query{connection, kEdit}
-        .bind(state.seq, actor, state.not_before(now), edit.priority.value_or(state.priority))
-        .bind(edit.queue.value_or(state.queue), run_after)
+        .bind("actor", actor)
+        .bind("now", state.not_before(now))
+        .bind("priority", edit.priority.value_or(state.priority))
+        .bind("queue", edit.queue.value_or(state.queue))
+        .bind("run_after", edit.run_after ? edit.run_after : state.run_after)
+        .bind("seq", state.seq)
         .run();
 }
 

@@ -10,18 +10,43 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kEnd =
-    "UPDATE jobs SET status = ?2, reason = ?3, verb = ?4, actor = ?5, updated_at = ?6, ended_at = "
-    "?6, "
-    "expires_at = ?7, result = ?8, error = ?9, error_code = ?10, exit_code = ?11, signal = ?12, "
-    "log_bytes = CASE ?13 WHEN 0 THEN log_bytes ELSE ?13 END, progress = CASE ?2 WHEN 'done' THEN "
-    "1.0 ELSE progress END, "
-    "lease_until = NULL, suspect_at = NULL, ready = 0, on_end_pending = has_on_end, rev = rev + 1 "
-    "WHERE seq = ?1";
-constexpr const char* kRequeue =
-    "UPDATE jobs SET status = 'queued', reason = ?2, verb = ?3, actor = ?4, updated_at = ?5, "
-    "run_after = ?6, ready = (has_command AND ?6 <= ?5), lease_until = NULL, suspect_at = NULL, "
-    "rev = rev + 1 WHERE seq = ?1";
+constexpr const char* kEnd = R"sql(
+    UPDATE jobs
+    SET status = :status,
+        reason = :reason,
+        verb = :verb,
+        actor = :actor,
+        updated_at = :now,
+        ended_at = :now,
+        expires_at = :expires_at,
+        result = :result,
+        error = :error,
+        error_code = :error_code,
+        exit_code = :exit_code,
+        signal = :signal,
+        log_bytes = CASE :log_bytes WHEN 0 THEN log_bytes ELSE :log_bytes END,
+        progress = CASE :status WHEN 'done' THEN 1.0 ELSE progress END,
+        lease_until = NULL,
+        suspect_at = NULL,
+        ready = 0,
+        on_end_pending = has_on_end,
+        rev = rev + 1
+    WHERE seq = :seq
+)sql";
+constexpr const char* kRequeue = R"sql(
+    UPDATE jobs
+    SET status = 'queued',
+        reason = :reason,
+        verb = :verb,
+        actor = :actor,
+        updated_at = :now,
+        run_after = :run_after,
+        ready = (has_command AND :run_after <= :now),
+        lease_until = NULL,
+        suspect_at = NULL,
+        rev = rev + 1
+    WHERE seq = :seq
+)sql";
 
 /// Recognizes a repeated finish by its attempt, not by the job's last verb, which an edit replaces.
 bool was_finished_by(const JobState& state, const AttemptKey& key) {
@@ -79,12 +104,14 @@ Finished end_attempt(
     const Outcome& outcome,
     const std::string& actor,
     Time now) {
-    close_attempt(connection, state, to_string(outcome.status), outcome, state.not_before(now));
+    const Time ended_at = now - outcome.ago;
+    close_attempt(
+        connection, state, to_string(outcome.status), outcome, state.not_before(ended_at));
     if (gets_another_attempt(state, outcome)) {
         return requeue_job(
-            connection, state, outcome.reason, backoff_of(state), {Verb::requeue, actor, now});
+            connection, state, outcome.reason, backoff_of(state), {Verb::requeue, actor, ended_at});
     }
-    end_job(connection, state, completed(state, outcome), {Verb::finish, actor, now});
+    end_job(connection, state, completed(state, outcome), {Verb::finish, actor, ended_at});
     return {outcome.status, {}};
 }
 
@@ -121,10 +148,19 @@ void end_job(
     const Time now = state.not_before(change.now);
     const Time expires_at = now + state.retention.value_or(default_retention(outcome.status));
     Query{connection, kEnd}
-        .bind(state.seq, outcome.status, outcome.reason, change.verb, change.actor)
-        .bind(now, expires_at)
-        .bind(outcome.result, outcome.error, outcome.error_code, outcome.exit_code, outcome.signal)
-        .bind(outcome.log_bytes)
+        .bind("status", outcome.status)
+        .bind("reason", outcome.reason)
+        .bind("verb", change.verb)
+        .bind("actor", change.actor)
+        .bind("now", now)
+        .bind("expires_at", expires_at)
+        .bind("result", outcome.result)
+        .bind("error", outcome.error)
+        .bind("error_code", outcome.error_code)
+        .bind("exit_code", outcome.exit_code)
+        .bind("signal", outcome.signal)
+        .bind("log_bytes", outcome.log_bytes)
+        .bind("seq", state.seq)
         .run();
     resolve_dependents(connection, state.job_id, outcome.status, now);
 }
@@ -138,7 +174,12 @@ Finished requeue_job(
     const Time now = state.not_before(change.now);
     const Time run_after = now + delay;
     Query{connection, kRequeue}
-        .bind(state.seq, reason, change.verb, change.actor, now, run_after)
+        .bind("reason", reason)
+        .bind("verb", change.verb)
+        .bind("actor", change.actor)
+        .bind("now", now)
+        .bind("run_after", run_after)
+        .bind("seq", state.seq)
         .run();
     return {Status::queued, run_after};
 }

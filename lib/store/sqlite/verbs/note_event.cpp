@@ -4,10 +4,21 @@ namespace atlasjob::sqlite {
 
 namespace {
 
+constexpr const char* kAddType = R"sql(
+    INSERT INTO event_types (type)
+    VALUES (:type)
+    ON CONFLICT DO NOTHING
+)sql";
 // Not before the latest event of the job.
-constexpr const char* kNoteEvent =
-    "INSERT INTO events (job_seq, at, type, from_status, to_status, actor) "
-    "SELECT ?1, max(?2, (SELECT max(at) FROM events WHERE job_seq = ?1)), ?3, ?4, ?4, ?5";
+constexpr const char* kNoteEvent = R"sql(
+    INSERT INTO events (job_seq, at, type, from_status, to_status, actor)
+    SELECT :job_seq,
+           max(:at, (SELECT max(at) FROM events WHERE job_seq = :job_seq)),
+           :type,
+           :status,
+           :status,
+           :actor
+)sql";
 
 }  // namespace
 
@@ -17,17 +28,19 @@ void note_event(
     const std::string& type,
     const std::string& actor,
     Time at) {
-    Query{connection, kNoteEvent}.bind(state.seq, at, type, state.status, actor).run();
+    Query{connection, kAddType}.bind("type", type).run();
+    Query{connection, kNoteEvent}
+        .bind("job_seq", state.seq)
+        .bind("at", at)
+        .bind("type", type)
+        .bind("status", state.status)
+        .bind("actor", actor)
+        .run();
 }
 
-void note_event(
-    Connection& connection,
-    const JobId& id,
-    const std::string& type,
-    const std::string& actor,
-    Time now) {
+void note_event(Connection& connection, const JobId& id, const Note& note, Time now) {
     const JobState state = require_state(connection, id);
-    note_event(connection, state, type, actor, state.not_before(now));
+    note_event(connection, state, note.type, note.actor, state.not_before(now - note.ago));
 }
 
 }  // namespace atlasjob::sqlite

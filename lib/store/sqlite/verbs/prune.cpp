@@ -9,26 +9,63 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kByStatus =
-    "SELECT seq, job_id, attempt, ended_at FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at "
-    "<= ?3 AND ended_at IS NOT NULL AND retain_ms IS NULL ORDER BY ended_at LIMIT ?4";
-constexpr const char* kByOwnRetention =
-    "SELECT seq, job_id, attempt, ended_at FROM jobs WHERE expires_at <= ?1 "
-    "AND ended_at IS NOT NULL AND retain_ms IS NOT NULL ORDER BY expires_at LIMIT ?2";
-constexpr const char* kCountByStatus =
-    "SELECT count(*) FROM jobs WHERE owner = ?1 AND status = ?2 AND ended_at <= ?3 "
-    "AND ended_at IS NOT NULL AND retain_ms IS NULL";
-constexpr const char* kCountByOwnRetention =
-    "SELECT count(*) FROM jobs WHERE expires_at <= ?1 AND ended_at IS NOT NULL AND retain_ms IS "
-    "NOT NULL";
-constexpr const char* kLeaveTombstone =
-    "INSERT OR REPLACE INTO tombstones (seq, job_id, owner, last_status, last_reason, ended_at, "
-    "pruned_at) SELECT seq, job_id, owner, status, reason, ended_at, max(ended_at, ?2) "
-    "FROM jobs WHERE seq = ?1";
-constexpr const char* kDelete = "DELETE FROM jobs WHERE seq = ?1";
-constexpr const char* kDropTombstones =
-    "DELETE FROM tombstones WHERE seq IN "
-    "(SELECT seq FROM tombstones WHERE pruned_at <= ?1 ORDER BY pruned_at LIMIT ?2)";
+constexpr const char* kByStatus = R"sql(
+    SELECT seq, job_id, attempt, ended_at
+    FROM jobs
+    WHERE owner = :owner
+      AND status = :status
+      AND ended_at <= :ended_by
+      AND ended_at IS NOT NULL
+      AND retain_ms IS NULL
+    ORDER BY ended_at
+    LIMIT :limit
+)sql";
+constexpr const char* kByOwnRetention = R"sql(
+    SELECT seq, job_id, attempt, ended_at
+    FROM jobs
+    WHERE expires_at <= :now
+      AND ended_at IS NOT NULL
+      AND retain_ms IS NOT NULL
+    ORDER BY expires_at
+    LIMIT :limit
+)sql";
+constexpr const char* kCountByStatus = R"sql(
+    SELECT count(*) AS jobs
+    FROM jobs
+    WHERE owner = :owner
+      AND status = :status
+      AND ended_at <= :ended_by
+      AND ended_at IS NOT NULL
+      AND retain_ms IS NULL
+)sql";
+constexpr const char* kCountByOwnRetention = R"sql(
+    SELECT count(*) AS jobs
+    FROM jobs
+    WHERE expires_at <= :now
+      AND ended_at IS NOT NULL
+      AND retain_ms IS NOT NULL
+)sql";
+constexpr const char* kLeaveTombstone = R"sql(
+    INSERT OR REPLACE INTO tombstones
+        (seq, job_id, owner, last_status, last_reason, ended_at, pruned_at)
+    SELECT seq, job_id, owner, status, reason, ended_at, max(ended_at, :now)
+    FROM jobs
+    WHERE seq = :seq
+)sql";
+constexpr const char* kDelete = R"sql(
+    DELETE FROM jobs
+    WHERE seq = :seq
+)sql";
+constexpr const char* kDropTombstones = R"sql(
+    DELETE FROM tombstones
+    WHERE seq IN (
+        SELECT seq
+        FROM tombstones
+        WHERE pruned_at <= :pruned_by
+        ORDER BY pruned_at
+        LIMIT :limit
+    )
+)sql";
 
 struct Candidate {
     PrunedJob job;
@@ -37,14 +74,15 @@ struct Candidate {
 
 void collect(Query& query, std::vector<Candidate>& candidates) {
     while (query.step()) {
-        candidates.push_back(
-            {{JobId::parse(query.text(1)).value(), query.integer(0), query.integer<int>(2)},
-             query.time(3)});
+        const std::int64_t seq = query.integer("seq");
+        const JobId id = JobId::parse(query.text("job_id")).value();
+        const int attempt = query.integer<int>("attempt");
+        candidates.push_back({{id, seq, attempt}, query.time("ended_at")});
     }
 }
 
 std::int64_t read_count(Query& query) {
-    return query.step() ? query.integer(0) : 0;
+    return query.step() ? query.integer("jobs") : 0;
 }
 
 /// Calls `visit(owner, status)` for every owner and terminal status, the groups of jobs with the
@@ -62,10 +100,14 @@ std::vector<Candidate> expired_jobs(
     std::vector<Candidate> candidates;
     for_each_group(connection, [&](const std::string& owner, Status status) {
         Query query{connection, kByStatus};
-        collect(query.bind(owner, status, now - retention.of(status), limit), candidates);
+        query.bind("owner", owner)
+            .bind("status", status)
+            .bind("ended_by", now - retention.of(status))
+            .bind("limit", limit);
+        collect(query, candidates);
     });
     Query query{connection, kByOwnRetention};
-    collect(query.bind(now, limit), candidates);
+    collect(query.bind("now", now).bind("limit", limit), candidates);
     std::ranges::sort(candidates, {}, &Candidate::ended_at);
     candidates.erase(
         candidates.begin() + std::min<std::ptrdiff_t>(std::ssize(candidates), limit),
@@ -74,8 +116,8 @@ std::vector<Candidate> expired_jobs(
 }
 
 void delete_with_tombstone(Connection& connection, std::int64_t seq, Time now) {
-    Query{connection, kLeaveTombstone}.bind(seq, now).run();
-    Query{connection, kDelete}.bind(seq).run();
+    Query{connection, kLeaveTombstone}.bind("now", now).bind("seq", seq).run();
+    Query{connection, kDelete}.bind("seq", seq).run();
 }
 
 }  // namespace
@@ -108,14 +150,18 @@ std::int64_t count_prunable(Connection& connection, const Retention& retention, 
     std::int64_t total = 0;
     for_each_group(connection, [&](const std::string& owner, Status status) {
         Query query{connection, kCountByStatus};
-        total += read_count(query.bind(owner, status, now - retention.of(status)));
+        query.bind("owner", owner)
+            .bind("status", status)
+            .bind("ended_by", now - retention.of(status));
+        total += read_count(query);
     });
     Query query{connection, kCountByOwnRetention};
-    return total + read_count(query.bind(now));
+    return total + read_count(query.bind("now", now));
 }
 
 int drop_tombstones(Connection& connection, int limit, Time now) {
-    return Query{connection, kDropTombstones}.bind(now - kTombstoneRetention, limit).run();
+    Query query{connection, kDropTombstones};
+    return query.bind("pruned_by", now - kTombstoneRetention).bind("limit", limit).run();
 }
 
 }  // namespace atlasjob::sqlite

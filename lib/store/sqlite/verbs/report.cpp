@@ -6,27 +6,55 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kNoteProcess =
-    "UPDATE attempts SET pid = ?3, process_start = ?4 WHERE job_seq = ?1 AND n = ?2";
-constexpr const char* kRenew =
-    "UPDATE jobs SET lease_until = ?4 + lease_ms, suspect_at = NULL, log_bytes = ?5 "
-    "WHERE job_id = ?1 AND status = 'running' AND attempt = coalesce(?2, attempt) "
-    "AND fence = coalesce(?3, fence) RETURNING cancel_requested_at, cancel_grace_ms";
-constexpr const char* kReport =
-    "UPDATE jobs SET progress = coalesce(?4, progress), phase = coalesce(?5, phase), "
-    "message = coalesce(?6, message), current = coalesce(?7, current), total = coalesce(?8, "
-    "total), "
-    "updated_at = max(updated_at, ?9), lease_until = ?9 + lease_ms, suspect_at = NULL, rev = rev + "
-    "1 "
-    "WHERE job_id = ?1 AND status = 'running' AND attempt = coalesce(?2, attempt) "
-    "AND fence = coalesce(?3, fence) RETURNING cancel_requested_at, cancel_grace_ms";
-constexpr const char* kReportResult =
-    "UPDATE attempts SET result = ?2 "
-    "WHERE (job_seq, n) = (SELECT seq, attempt FROM jobs WHERE job_id = ?1)";
+constexpr const char* kNoteProcess = R"sql(
+    UPDATE attempts
+    SET pid = :pid,
+        process_start = :process_start
+    WHERE job_seq = :job_seq
+      AND n = :n
+)sql";
+constexpr const char* kRenew = R"sql(
+    UPDATE jobs
+    SET lease_until = :now + lease_ms,
+        suspect_at = NULL,
+        log_bytes = :log_bytes
+    WHERE job_id = :job_id
+      AND status = 'running'
+      AND attempt = coalesce(:attempt, attempt)
+      AND fence = coalesce(:fence, fence)
+    RETURNING cancel_requested_at, cancel_grace_ms
+)sql";
+constexpr const char* kReport = R"sql(
+    UPDATE jobs
+    SET progress = coalesce(:progress, progress),
+        phase = coalesce(:phase, phase),
+        message = coalesce(:message, message),
+        current = coalesce(:current, current),
+        total = coalesce(:total, total),
+        updated_at = max(updated_at, :now),
+        lease_until = :now + lease_ms,
+        suspect_at = NULL,
+        rev = rev + 1
+    WHERE job_id = :job_id
+      AND status = 'running'
+      AND attempt = coalesce(:attempt, attempt)
+      AND fence = coalesce(:fence, fence)
+    RETURNING cancel_requested_at, cancel_grace_ms
+)sql";
+constexpr const char* kReportResult = R"sql(
+    UPDATE attempts
+    SET result = :result
+    WHERE (job_seq, n) = (SELECT seq, attempt FROM jobs WHERE job_id = :job_id)
+)sql";
+
+void bind_key(Query& query, const AttemptKey& key) {
+    query.bind("job_id", key.job_id).bind("attempt", key.attempt).bind("fence", key.fence);
+}
 
 std::optional<HeartbeatReply> read_reply(Query& query) {
     if (!query.step()) return {};
-    const HeartbeatReply reply{query.optional_time(0), query.optional_duration(1)};
+    const HeartbeatReply reply{
+        query.optional_time("cancel_requested_at"), query.optional_duration("cancel_grace_ms")};
     query.run();
     return reply;
 }
@@ -38,7 +66,10 @@ bool note_process(Connection& connection, const AttemptKey& key, const ProcessId
     // Without a supervisor, nothing can have started a command.
     if (!state || !state->is_held_by(key) || !state->supervised) return false;
     Query{connection, kNoteProcess}
-        .bind(state->seq, state->attempt, process.pid, process.start_ticks)
+        .bind("pid", process.pid)
+        .bind("process_start", process.start_ticks)
+        .bind("job_seq", state->seq)
+        .bind("n", state->attempt)
         .run();
     return true;
 }
@@ -46,18 +77,28 @@ bool note_process(Connection& connection, const AttemptKey& key, const ProcessId
 std::optional<HeartbeatReply> renew_lease(
     Connection& connection, const AttemptKey& key, std::int64_t log_bytes, Time now) {
     Query query{connection, kRenew};
-    query.bind(key.job_id, key.attempt, key.fence, now, log_bytes);
+    query.bind("now", now).bind("log_bytes", log_bytes);
+    bind_key(query, key);
     return read_reply(query);
 }
 
 std::optional<HeartbeatReply> record_report(
     Connection& connection, const AttemptKey& key, const Report& report, Time now) {
     Query query{connection, kReport};
-    query.bind(key.job_id, key.attempt, key.fence, report.progress, report.phase)
-        .bind(report.message, report.current, report.total, now);
+    query.bind("progress", report.progress)
+        .bind("phase", report.phase)
+        .bind("message", report.message)
+        .bind("current", report.current)
+        .bind("total", report.total)
+        .bind("now", now);
+    bind_key(query, key);
     const auto reply = read_reply(query);
-    if (reply && report.result)
-        Query{connection, kReportResult}.bind(key.job_id, report.result).run();
+    if (reply && report.result) {
+        Query{connection, kReportResult}
+            .bind("result", report.result)
+            .bind("job_id", key.job_id)
+            .run();
+    }
     return reply;
 }
 

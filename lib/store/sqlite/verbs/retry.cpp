@@ -10,33 +10,65 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kActiveWithKey =
-    "SELECT seq FROM jobs WHERE owner = ?1 AND key = ?2 AND status IN ('queued', 'running')";
-constexpr const char* kRetry =
-    "UPDATE jobs SET status = 'queued', reason = NULL, verb = 'retry', actor = ?2, updated_at = "
-    "?3, "
-    "run_after = NULL, started_at = NULL, ended_at = NULL, expires_at = NULL, result = NULL, error "
-    "= NULL, "
-    "error_code = NULL, exit_code = NULL, signal = NULL, progress = NULL, phase = NULL, message = "
-    "NULL, "
-    "current = NULL, total = NULL, cancel_requested_at = NULL, cancel_grace_ms = NULL, cancel_text "
-    "= NULL, "
-    "max_attempts = max(max_attempts, attempt + 1), open_dependencies = ?4, "
-    "ready = (has_command AND ?4 = 0), held = 0, on_end_pending = 0, rev = rev + 1 WHERE seq = ?1";
+constexpr const char* kActiveWithKey = R"sql(
+    SELECT seq
+    FROM jobs
+    WHERE owner = :owner
+      AND key = :key
+      AND status IN ('queued', 'running')
+)sql";
+constexpr const char* kRetry = R"sql(
+    UPDATE jobs
+    SET status = 'queued',
+        reason = NULL,
+        verb = 'retry',
+        actor = :actor,
+        updated_at = :now,
+        run_after = NULL,
+        started_at = NULL,
+        ended_at = NULL,
+        expires_at = NULL,
+        result = NULL,
+        error = NULL,
+        error_code = NULL,
+        exit_code = NULL,
+        signal = NULL,
+        progress = NULL,
+        phase = NULL,
+        message = NULL,
+        current = NULL,
+        total = NULL,
+        cancel_requested_at = NULL,
+        cancel_grace_ms = NULL,
+        cancel_text = NULL,
+        max_attempts = max(max_attempts, attempt + 1),
+        open_dependencies = :open,
+        ready = (has_command AND :open = 0),
+        held = 0,
+        on_end_pending = 0,
+        rev = rev + 1
+    WHERE seq = :seq
+)sql";
 // Not a transition: the job stays queued, and its history gets a note.
-constexpr const char* kReleaseHold =
-    "UPDATE jobs SET held = 0, open_dependencies = ?2, ready = (?2 = 0 AND coalesce(run_after, 0) "
-    "<= ?3), updated_at = ?3, rev = rev + 1 WHERE seq = ?1";
+constexpr const char* kReleaseHold = R"sql(
+    UPDATE jobs
+    SET held = 0,
+        open_dependencies = :open,
+        ready = (:open = 0 AND coalesce(run_after, 0) <= :now),
+        updated_at = :now,
+        rev = rev + 1
+    WHERE seq = :seq
+)sql";
 
 void refuse_active_key(Connection& connection, const JobState& state) {
     if (!state.key) return;
     Query query{connection, kActiveWithKey};
-    if (!query.bind(state.owner, state.key).step()) return;
+    if (!query.bind("owner", state.owner).bind("key", state.key).step()) return;
     throw Error(
         ErrorCode::refused,
         fmt::format(
             "the key \"{}\" of job {} is active on job {}", *state.key, state.seq,
-            query.integer(0)),
+            query.integer("seq")),
         "wait for that job to end");
 }
 
@@ -45,7 +77,7 @@ void release_hold(
     Connection& connection, const JobState& state, const std::string& actor, Time now) {
     const int open = recheck_dependencies(connection, state);
     const Time at = state.not_before(now);
-    Query{connection, kReleaseHold}.bind(state.seq, open, at).run();
+    Query{connection, kReleaseHold}.bind("open", open).bind("now", at).bind("seq", state.seq).run();
     note_event(connection, state, "unhold", actor, at);
 }
 
@@ -65,7 +97,12 @@ void retry_job(Connection& connection, const JobId& id, const std::string& actor
     }
     refuse_active_key(connection, state);
     const int open = recheck_dependencies(connection, state);
-    Query{connection, kRetry}.bind(state.seq, actor, state.not_before(now), open).run();
+    Query{connection, kRetry}
+        .bind("actor", actor)
+        .bind("now", state.not_before(now))
+        .bind("open", open)
+        .bind("seq", state.seq)
+        .run();
 }
 
 }  // namespace atlasjob::sqlite

@@ -1,4 +1,6 @@
 #include "base/error.h"
+#include "base/file_trust.h"
+#include "base/host_identity.h"
 #include "store/sqlite/queries/search.h"
 #include "store/sqlite/verbs/attempts.h"
 #include "store/sqlite/verbs/dependencies.h"
@@ -13,33 +15,58 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kActiveWithKey =
-    "SELECT job_id, seq FROM jobs WHERE owner = ?1 AND key = ?2 AND status IN ('queued', "
-    "'running')";
+constexpr const char* kActiveWithKey = R"sql(
+    SELECT job_id, seq
+    FROM jobs
+    WHERE owner = :owner
+      AND key = :key
+      AND status IN ('queued', 'running')
+)sql";
 // A job with start_as is inserted as running: it was never queued, and its history must not say so.
 // Dependencies are added afterwards, in the same transaction. has_on_end is copied from the
 // command, so that ending a job does not have to read it.
-constexpr const char* kInsert =
-    "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, created_at, run_after, "
-    "updated_at, "
-    "queue, priority, max_attempts, lease_ms, timeout_ms, retain_ms, backoff_ms, key, has_command, "
-    "ready, name, target, attempt, fence, started_at, lease_until, account_uid, has_on_end) "
-    "VALUES (?1, ?2, ?3, ?4, 'submit', ?3, ?5, ?6, ?5, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-    "?16, ?17, ?18, ?19, ?19, ?20, ?21, ?22, ?23) ON CONFLICT (job_id) DO NOTHING";
-constexpr const char* kSeqOf = "SELECT seq FROM jobs WHERE job_id = ?1";
-constexpr const char* kInsertCommand =
-    "INSERT INTO job_specs (job_seq, argv, cwd, environment, umask, result_from, log_limit_bytes, "
-    "keep_strays, on_end, progress_from, stdin) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-constexpr const char* kInsertLabel =
-    "INSERT INTO labels (job_seq, key, value) VALUES (?1, ?2, ?3) "
-    "ON CONFLICT DO UPDATE SET value = excluded.value";
+constexpr const char* kInsert = R"sql(
+    INSERT INTO jobs (
+        job_id, kind, owner, status, verb, actor, created_at, updated_at, run_after,
+        queue, priority, max_attempts, lease_ms, timeout_ms, retain_ms, backoff_ms,
+        key, has_command, ready, name, target,
+        attempt, fence, started_at, lease_until,
+        account_uid, account, host, machine_id, has_on_end
+    ) VALUES (
+        :job_id, :kind, :owner, :status, 'submit', :owner, :now, :now, :run_after,
+        :queue, :priority, :max_attempts, :lease, :timeout, :retention, :backoff,
+        :key, :has_command, :ready, :name, :target,
+        :attempt, :attempt, :started_at, :lease_until,
+        :account_uid, :account, :host, :machine_id, :has_on_end
+    )
+    ON CONFLICT (job_id) DO NOTHING
+)sql";
+constexpr const char* kSeqOf = R"sql(
+    SELECT seq
+    FROM jobs
+    WHERE job_id = :job_id
+)sql";
+constexpr const char* kInsertCommand = R"sql(
+    INSERT INTO job_specs (
+        job_seq, argv, cwd, environment, umask,
+        result_from, log_limit_bytes, keep_strays, on_end, progress_from, stdin
+    ) VALUES (
+        :job_seq, :argv, :cwd, :environment, :umask,
+        :result_from, :log_limit_bytes, :keep_strays, :on_end, :progress_from, :stdin
+    )
+)sql";
+constexpr const char* kInsertLabel = R"sql(
+    INSERT INTO labels (job_seq, key, value)
+    VALUES (:job_seq, :key, :value)
+    ON CONFLICT DO UPDATE SET value = excluded.value
+)sql";
 
 std::optional<Submitted> active_with_key(Connection& connection, const NewJob& job) {
     if (!job.key) return {};
     Query query{connection, kActiveWithKey};
-    if (!query.bind(job.owner, job.key).step()) return {};
-    return Submitted{JobId::parse(query.text(0)).value(), query.integer(1), false, 0};
+    if (!query.bind("owner", job.owner).bind("key", job.key).step()) return {};
+    const JobId id = JobId::parse(query.text("job_id")).value();
+    return Submitted{id, query.integer("seq"), false, 0};
 }
 
 /// Whether the job can be claimed immediately.
@@ -50,10 +77,10 @@ bool is_ready(const NewJob& job, Time now) {
 
 [[noreturn]] void refuse_known_id(Connection& connection, const JobId& id) {
     Query query{connection, kSeqOf};
-    query.bind(id).step();
+    query.bind("job_id", id).step();
     throw Error(
         ErrorCode::refused,
-        fmt::format("the job_id {} is already taken by job {}", id.view(), query.integer(0)),
+        fmt::format("the job_id {} is already taken by job {}", id.view(), query.integer("seq")),
         "check that job, or use a new job_id");
 }
 
@@ -61,23 +88,45 @@ std::optional<Blob> blob_of(const std::optional<std::string>& bytes) {
     return bytes ? std::optional{Blob{*bytes}} : std::nullopt;
 }
 
+/// Without asking a directory service, which a submit must not depend on.
+const std::optional<std::string>& own_account_name() {
+    static const auto name = local_account_name(geteuid());
+    return name;
+}
+
 std::int64_t insert_row(Connection& connection, const NewJob& job, Time now) {
     const auto lease = job.start_as ? job.start_as->lease : job.lease;
     const auto backoff = job.command ? job.command->backoff : std::nullopt;
-    const int attempt = job.start_as ? 1 : 0;
     const auto started_at = job.start_as ? std::optional{now} : std::nullopt;
     const auto lease_until = job.start_as && lease ? std::optional{now + *lease} : std::nullopt;
-    const int inserted =
-        Query{connection, kInsert}
-            .bind(
-                job.job_id, job.kind, job.owner, job.start_as ? Status::running : Status::queued,
-                now)
-            .bind(job.run_after, job.queue, job.priority, job.max_attempts, lease, job.timeout)
-            .bind(job.retention, backoff, job.key, job.command.has_value(), is_ready(job, now))
-            .bind(job.name, job.target, attempt, started_at, lease_until, AccountId{geteuid()})
-            .bind(job.command && job.command->on_end)
-            .run();
-    if (inserted == 0) refuse_known_id(connection, job.job_id);
+    Query query{connection, kInsert};
+    query.bind("job_id", job.job_id)
+        .bind("kind", job.kind)
+        .bind("owner", job.owner)
+        .bind("status", job.start_as ? Status::running : Status::queued)
+        .bind("now", now)
+        .bind("run_after", job.run_after)
+        .bind("queue", job.queue)
+        .bind("priority", job.priority)
+        .bind("max_attempts", job.max_attempts)
+        .bind("lease", lease)
+        .bind("timeout", job.timeout)
+        .bind("retention", job.retention)
+        .bind("backoff", backoff)
+        .bind("key", job.key)
+        .bind("has_command", job.command.has_value())
+        .bind("ready", is_ready(job, now))
+        .bind("name", job.name)
+        .bind("target", job.target)
+        .bind("attempt", job.start_as ? 1 : 0)
+        .bind("started_at", started_at)
+        .bind("lease_until", lease_until)
+        .bind("account_uid", AccountId{geteuid()})
+        .bind("account", own_account_name())
+        .bind("host", host_identity().host)
+        .bind("machine_id", host_identity().machine_id)
+        .bind("has_on_end", job.command && job.command->on_end);
+    if (query.run() == 0) refuse_known_id(connection, job.job_id);
     return connection.last_insert_rowid();
 }
 
@@ -87,15 +136,28 @@ void insert_command(Connection& connection, std::int64_t seq, const CommandSpec&
     const std::string argv = pack_words(command.argv);
     const std::string environment = pack_words(command.environment);
     Query{connection, kInsertCommand}
-        .bind(seq, Blob{argv}, Blob{command.cwd}, Blob{environment}, command.umask)
-        .bind(to_string(command.result_from), command.log_limit_bytes, command.keep_strays)
-        .bind(blob_of(command.on_end), command.progress_from, blob_of(command.input))
+        .bind("job_seq", seq)
+        .bind("argv", Blob{argv})
+        .bind("cwd", Blob{command.cwd})
+        .bind("environment", Blob{environment})
+        .bind("umask", command.umask)
+        .bind("result_from", to_string(command.result_from))
+        .bind("log_limit_bytes", command.log_limit_bytes)
+        .bind("keep_strays", command.keep_strays)
+        .bind("on_end", blob_of(command.on_end))
+        .bind("progress_from", command.progress_from)
+        .bind("stdin", blob_of(command.input))
         .run();
 }
 
 void insert_labels(Connection& connection, std::int64_t seq, const std::vector<Label>& labels) {
-    for (const Label& label : labels)
-        Query{connection, kInsertLabel}.bind(seq, label.key, label.value).run();
+    for (const Label& label : labels) {
+        Query{connection, kInsertLabel}
+            .bind("job_seq", seq)
+            .bind("key", label.key)
+            .bind("value", label.value)
+            .run();
+    }
 }
 
 Submitted insert_job(Connection& connection, const NewJob& job, Time now) {

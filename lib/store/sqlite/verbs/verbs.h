@@ -78,7 +78,7 @@ void edit_job(
 std::vector<RunningAttempt> running_attempts(Connection& connection);
 
 /// Store::mark_suspect.
-bool mark_suspect(Connection& connection, const AttemptKey& key, Time now);
+bool mark_suspect(Connection& connection, const AttemptKey& key, const ClockReading& now);
 
 /// Store::reap.
 std::optional<Finished> reap_attempt(
@@ -86,7 +86,7 @@ std::optional<Finished> reap_attempt(
     const AttemptKey& key,
     ReapGround ground,
     const std::string& actor,
-    Time now);
+    const ClockReading& now);
 
 // --- release.cpp -----------------------------------------------------------------------------
 
@@ -136,12 +136,7 @@ std::optional<Status> take_hook(
 // --- note_event.cpp --------------------------------------------------------------------------
 
 /// Store::note_event. The note has the job's current status as both from and to.
-void note_event(
-    Connection& connection,
-    const JobId& id,
-    const std::string& type,
-    const std::string& actor,
-    Time now);
+void note_event(Connection& connection, const JobId& id, const Note& note, Time now);
 
 /// As above, for a job that is already loaded; `at` must not be before its `updated_at`.
 void note_event(

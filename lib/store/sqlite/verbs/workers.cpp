@@ -11,16 +11,33 @@ namespace {
 /// Separates the names of queues, which cannot contain it (limits.h).
 constexpr char kSeparator = ',';
 
-constexpr const char* kInsert =
-    "INSERT INTO workers (host, boot_id, pid_namespace, pid, process_start, queues, slots, "
-    "draining, started_at, heartbeat_at, account_uid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, "
-    "?8, ?9)";
-constexpr const char* kRenew =
-    "UPDATE workers SET heartbeat_at = max(heartbeat_at, ?3), draining = ?2 WHERE worker_id = ?1";
-constexpr const char* kDelete = "DELETE FROM workers WHERE worker_id = ?1";
-constexpr const char* kAll =
-    "SELECT worker_id, host, boot_id, pid_namespace, pid, process_start, queues, slots, draining, "
-    "started_at, heartbeat_at, account_uid FROM workers ORDER BY worker_id";
+constexpr const char* kInsert = R"sql(
+    INSERT INTO workers (
+        schema_version, host, machine_id, boot_id, pid_namespace, time_namespace,
+        pid, process_start, queues, slots, draining, started_at, heartbeat_at, account_uid
+    ) VALUES (
+        :schema_version, :host, :machine_id, :boot_id, :pid_namespace, :time_namespace,
+        :pid, :process_start, :queues, :slots, 0, :now, :now, :account
+    )
+)sql";
+constexpr const char* kRenew = R"sql(
+    UPDATE workers
+    SET heartbeat_at = max(heartbeat_at, :now),
+        draining = :draining
+    WHERE worker_id = :worker_id
+)sql";
+constexpr const char* kDelete = R"sql(
+    DELETE FROM workers
+    WHERE worker_id = :worker_id
+)sql";
+constexpr const char* kAll = R"sql(
+    SELECT worker_id,
+           host, machine_id, boot_id, pid_namespace, time_namespace,
+           pid AS supervisor_pid, process_start AS supervisor_start,
+           queues, slots, draining, started_at, heartbeat_at, account_uid
+    FROM workers
+    ORDER BY worker_id
+)sql";
 
 std::optional<std::string> join_queues(const std::vector<std::string>& queues) {
     if (queues.empty()) return {};
@@ -29,17 +46,17 @@ std::optional<std::string> join_queues(const std::vector<std::string>& queues) {
 
 Worker read_worker(const Query& query) {
     Worker worker;
-    worker.id = query.integer(0);
-    worker.is.process = read_identity(query, 1).value_or(ProcessIdentity{});
-    if (!query.is_null(6)) {
-        for (const std::string_view queue : split(query.text(6), kSeparator))
+    worker.id = query.integer("worker_id");
+    worker.is.process = read_identity(query).value_or(ProcessIdentity{});
+    if (!query.is_null("queues")) {
+        for (const std::string_view queue : split(query.text("queues"), kSeparator))
             worker.is.queues.emplace_back(queue);
     }
-    worker.is.slots = query.integer<int>(7);
-    worker.draining = query.integer<int>(8) != 0;
-    worker.started_at = query.time(9);
-    worker.heartbeat_at = query.time(10);
-    worker.is.account = read_account(query, 11);
+    worker.is.slots = query.integer<int>("slots");
+    worker.draining = query.flag("draining");
+    worker.started_at = query.time("started_at");
+    worker.heartbeat_at = query.time("heartbeat_at");
+    worker.is.account = account_of(query.integer("account_uid"));
     return worker;
 }
 
@@ -48,19 +65,30 @@ Worker read_worker(const Query& query) {
 std::int64_t insert_worker(Connection& connection, const NewWorker& worker, Time now) {
     const ProcessIdentity& process = worker.process;
     Query{connection, kInsert}
-        .bind(process.host, process.boot_id, process.pid_namespace, process.pid)
-        .bind(process.start_ticks, join_queues(worker.queues), worker.slots, now)
-        .bind(worker.account.value_or(kNoAccount))
+        .bind("schema_version", connection.known_version())
+        .bind("host", process.host)
+        .bind("machine_id", process.machine_id)
+        .bind("boot_id", process.boot_id)
+        .bind("pid_namespace", process.pid_namespace)
+        .bind("time_namespace", process.time_namespace)
+        .bind("pid", process.pid)
+        .bind("process_start", process.start_ticks)
+        .bind("queues", join_queues(worker.queues))
+        .bind("slots", worker.slots)
+        .bind("now", now)
+        .bind("account", worker.account.value_or(kNoAccount))
         .run();
     return connection.last_insert_rowid();
 }
 
 bool renew_worker(Connection& connection, std::int64_t worker_id, bool draining, Time now) {
-    return Query{connection, kRenew}.bind(worker_id, draining, now).run() > 0;
+    Query query{connection, kRenew};
+    query.bind("now", now).bind("draining", draining).bind("worker_id", worker_id);
+    return query.run() > 0;
 }
 
 void delete_worker(Connection& connection, std::int64_t worker_id) {
-    Query{connection, kDelete}.bind(worker_id).run();
+    Query{connection, kDelete}.bind("worker_id", worker_id).run();
 }
 
 std::vector<Worker> load_workers(Connection& connection) {
