@@ -38,7 +38,6 @@ std::optional<LogFile> find_file(const LogFolder& folder, const std::string& nam
     if (!file) return {};
     const auto status = folder.status_of(name, S_IFREG);
     if (!status) return {};
-    file->path = folder.path() + "/" + name;
     file->bytes = status->st_size;
     file->modified_at =
         from_ms(status->st_mtim.tv_sec * 1000 + status->st_mtim.tv_nsec / 1'000'000);
@@ -69,15 +68,29 @@ int remove_attempts(const LogFolder& folder, const JobId& job_id, int attempts) 
     return removed;
 }
 
-/// Calls `remove` with the job's folder; 0 if there is none or it fails the checks of log_folder.h.
-template <class Remove>
-int remove_in_folder(const std::string& logs_root, const JobId& job_id, Remove remove) {
+/// The folder; nullopt if there is none or it fails the checks of log_folder.h.
+std::optional<LogFolder> find_folder(const std::string& path) {
     try {
-        const auto folder = LogFolder::find(log_directory(logs_root, job_id));
-        return folder ? remove(*folder) : 0;
+        return LogFolder::find(path);
     } catch (const Error&) {
-        return 0;
+        return {};
     }
+}
+
+/// The paths of the folders below the root, sorted; none if the root fails those checks.
+std::vector<std::string> folders_in(const std::string& logs_root) {
+    std::vector<std::string> paths;
+    try {
+        const auto root = LogFolder::find_root(logs_root);
+        if (!root) return paths;
+        for (const std::string& name : root->names()) {
+            if (name.size() == 2 && name != "..") paths.push_back(root->place(name).path);
+        }
+    } catch (const Error&) {
+        return {};
+    }
+    std::ranges::sort(paths);
+    return paths;
 }
 
 }  // namespace
@@ -104,20 +117,38 @@ std::vector<LogFile> log_files(const std::string& logs_root, const JobId& job_id
     if (!folder) return files;
     for (const std::string& name : folder->names()) {
         if (!name.starts_with(job_id.view())) continue;
-        if (auto file = find_file(*folder, name)) files.push_back(std::move(*file));
+        auto file = find_file(*folder, name);
+        if (!file) continue;
+        file->path = folder->place(name).path;
+        files.push_back(std::move(*file));
     }
     std::ranges::sort(files, {}, written_order);
     return files;
 }
 
-std::vector<LogFile> log_files_in(const std::string& directory) {
+std::vector<LogFile> log_files_in(const LogFolder& folder) {
     std::vector<LogFile> files;
-    const auto folder = LogFolder::find(directory);
-    if (!folder) return files;
-    for (const std::string& name : folder->names()) {
-        if (auto file = find_file(*folder, name)) files.push_back(std::move(*file));
+    for (const std::string& name : folder.names()) {
+        if (auto file = find_file(folder, name)) files.push_back(std::move(*file));
     }
     return files;
+}
+
+std::vector<LogFile> input_pipes_in(const LogFolder& folder) {
+    std::vector<LogFile> pipes;
+    for (const std::string& name : folder.names()) {
+        auto pipe = parse_name(name, kInput);
+        if (pipe && pipe->segment == 0) pipes.push_back(std::move(*pipe));
+    }
+    return pipes;
+}
+
+void for_each_folder(
+    const std::string& logs_root, const std::function<bool(const LogFolder&)>& visit) {
+    for (const std::string& path : folders_in(logs_root)) {
+        const auto folder = find_folder(path);
+        if (folder && !visit(*folder)) return;
+    }
 }
 
 UniqueFd open_log_file(const std::string& path) {
@@ -133,50 +164,16 @@ std::string input_path(const std::string& logs_root, const JobId& job_id, int at
         "{}/{}.{}.{}", log_directory(logs_root, job_id), job_id.view(), attempt, kInput);
 }
 
-std::vector<LogFile> input_pipes_in(const std::string& directory) {
-    std::vector<LogFile> pipes;
-    const auto folder = LogFolder::find(directory);
-    if (!folder) return pipes;
-    for (const std::string& name : folder->names()) {
-        auto pipe = parse_name(name, kInput);
-        if (!pipe || pipe->segment != 0) continue;
-        pipe->path = fmt::format("{}/{}", directory, name);
-        pipes.push_back(std::move(*pipe));
-    }
-    return pipes;
-}
-
-std::vector<std::string> log_directories(const std::string& logs_root) {
-    std::vector<std::string> directories;
-    const auto root = LogFolder::find_root(logs_root);
-    if (!root) return directories;
-    for (const std::string& name : root->names()) {
-        if (name.size() == 2 && name != "..")
-            directories.push_back(fmt::format("{}/{}", logs_root, name));
-    }
-    std::ranges::sort(directories);
-    return directories;
-}
-
 bool remove_log_file(const std::string& path) {
-    try {
-        const PathParts parts = split_path(path);
-        const auto folder = LogFolder::find(parts.directory);
-        return folder && folder->remove(parts.name);
-    } catch (const Error&) {
-        return false;
-    }
+    const PathParts parts = split_path(path);
+    const auto folder = find_folder(parts.directory);
+    return folder && folder->remove(parts.name);
 }
 
-int remove_logs(const std::string& logs_root, const JobId& job_id) {
-    return remove_in_folder(
-        logs_root, job_id, [&](const LogFolder& folder) { return remove_all(folder, job_id); });
-}
-
-int remove_logs(const std::string& logs_root, const JobId& job_id, int attempts) {
-    return remove_in_folder(logs_root, job_id, [&](const LogFolder& folder) {
-        return remove_attempts(folder, job_id, attempts);
-    });
+int remove_logs(const std::string& logs_root, const JobId& job_id, std::optional<int> attempts) {
+    const auto folder = find_folder(log_directory(logs_root, job_id));
+    if (!folder) return 0;
+    return attempts ? remove_attempts(*folder, job_id, *attempts) : remove_all(*folder, job_id);
 }
 
 }  // namespace atlasjob

@@ -2,7 +2,9 @@
 
 #include "base/file.h"
 #include "ledger/job.h"
+#include "logs/log_folder.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,13 +30,9 @@ std::string log_file_name(const JobId& job_id, int attempt, int segment = 0);
 std::string log_path(
     const std::string& logs_root, const JobId& job_id, int attempt, int segment = 0);
 
-/// The standard input of an interactive attempt (command_input.h), a FIFO next to its log:
+/// The standard input of an interactive attempt (FileJobInput), a FIFO next to its log:
 ///   <logs_root>/<last two characters of job_id>/<job_id>.<attempt>.stdin
 std::string input_path(const std::string& logs_root, const JobId& job_id, int attempt);
-
-/// All such FIFOs in one directory below `logs_root`, in no particular order; `segment` and `bytes`
-/// are 0. Throws as log_files().
-std::vector<LogFile> input_pipes_in(const std::string& directory);
 
 /// The files of one job, oldest output first; empty if there is no output. Includes only regular
 /// files with a single link that belong to the ledger's owner or root, so that no other account can
@@ -42,24 +40,28 @@ std::vector<LogFile> input_pipes_in(const std::string& directory);
 /// of log_folder.h.
 std::vector<LogFile> log_files(const std::string& logs_root, const JobId& job_id);
 
-/// All log files in one directory below `logs_root` ("00" to "ff"), in no particular order. Checks
-/// and throws as log_files().
-std::vector<LogFile> log_files_in(const std::string& directory);
+/// All log files in one folder, in no particular order, with the checks of log_files(). `path` is
+/// empty.
+std::vector<LogFile> log_files_in(const LogFolder& folder);
+
+/// All FIFOs of standard inputs in one folder, in no particular order; only job and attempt are
+/// set.
+std::vector<LogFile> input_pipes_in(const LogFolder& folder);
+
+/// Calls `visit` with each folder below `logs_root` ("00" to "ff"), in order, until it returns
+/// false. Leaves out folders that fail the checks of log_folder.h; doctor reports them.
+void for_each_folder(
+    const std::string& logs_root, const std::function<bool(const LogFolder&)>& visit);
 
 /// Opens a log file for reading. On failure returns an invalid descriptor and sets errno: ENOENT
 /// for a file that log_files() leaves out. Throws as log_files().
 UniqueFd open_log_file(const std::string& path);
 
-/// The directories below `logs_root` that hold log files. Throws as log_files().
-std::vector<std::string> log_directories(const std::string& logs_root);
-
-/// Removes a file found by one of the functions above; returns whether it succeeded.
+/// Removes a log file or a FIFO; returns whether it succeeded.
 bool remove_log_file(const std::string& path);
 
-/// Removes a job's log files; returns how many it removed. Leaves a folder alone that fails the
-/// checks of log_folder.h.
-int remove_logs(const std::string& logs_root, const JobId& job_id);
-/// The same for a job that had at most `attempts` attempts; reads the directory only if needed.
-int remove_logs(const std::string& logs_root, const JobId& job_id, int attempts);
+/// LogStore::remove(). Reads the directory only if needed.
+int remove_logs(
+    const std::string& logs_root, const JobId& job_id, std::optional<int> attempts = {});
 
 }  // namespace atlasjob

@@ -3,6 +3,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "logs/log_files.h"
+#include "logs/log_reader.h"
+#include "logs/log_record.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -34,8 +37,8 @@ struct Segment {
     std::int64_t bytes = 0;  ///< When it was opened.
 };
 
-std::vector<LogFile> files_of(const LogSource& source) {
-    std::vector<LogFile> files = log_files(source.logs_root, source.job_id);
+std::vector<LogFile> files_of(const std::string& logs_root, const LogSource& source) {
+    std::vector<LogFile> files = log_files(logs_root, source.job_id);
     std::erase_if(files, [&](const LogFile& file) { return file.attempt != source.attempt; });
     return files;
 }
@@ -61,17 +64,18 @@ std::optional<Segment> open_segment(const LogFile& file, std::int64_t number) {
 }
 
 /// A consistent snapshot of the segments, in order.
-std::vector<Segment> open_segments(const LogSource& source) {
+std::vector<Segment> open_segments(const std::string& logs_root, const LogSource& source) {
     std::vector<Segment> segments;
     for (int tries = 0; tries < kMaxTries; ++tries) {
-        const std::vector<LogFile> files = files_of(source);
+        const std::vector<LogFile> files = files_of(logs_root, source);
         segments.clear();
         std::int64_t last = 0;
         for (const LogFile& file : files) {
             last = file.segment == 0 ? last + 1 : file.segment;
             if (auto segment = open_segment(file, last)) segments.push_back(std::move(*segment));
         }
-        if (segments.size() == files.size() && same_numbers(files, files_of(source))) break;
+        if (segments.size() == files.size() && same_numbers(files, files_of(logs_root, source)))
+            break;
     }
     return segments;
 }
@@ -248,8 +252,12 @@ std::string newest_text(const std::vector<LogLine>& lines, std::size_t limit_byt
 
 }  // namespace
 
-LogPage read_log_page(const LogSource& source, std::int64_t offset, std::size_t limit_bytes) {
-    const std::vector<Segment> segments = open_segments(source);
+LogPage read_log_page(
+    const std::string& logs_root,
+    const LogSource& source,
+    std::int64_t offset,
+    std::size_t limit_bytes) {
+    const std::vector<Segment> segments = open_segments(logs_root, source);
     std::int64_t number = (offset >> kPositionBits) + 1;
     std::int64_t position = offset & (kMaxSegment - 1);
     LogPage page{{}, offset, true, false};
@@ -276,18 +284,18 @@ LogPage read_log_page(const LogSource& source, std::int64_t offset, std::size_t 
 }
 
 LogPage read_log_tail(
-    const LogSource& source, std::size_t lines, std::size_t limit_bytes, std::int64_t max_bytes) {
+    const std::string& logs_root, const LogSource& source, const TailLimits& limits) {
     LogPage page;
     std::vector<LogLine> last;
     for (int tries = 0; tries < kMaxTries; ++tries) {
-        const std::vector<LogFile> files = files_of(source);
-        last = tail_of(files, {lines, source.only, max_bytes});
+        const std::vector<LogFile> files = files_of(logs_root, source);
+        last = tail_of(files, {limits.lines, source.only, limits.max_bytes});
         const auto end = end_of(files, source);
         if (end) page.next_offset = *end;
-        if (end && same_numbers(files, files_of(source))) break;
+        if (end && same_numbers(files, files_of(logs_root, source))) break;
     }
     page.at_end = true;
-    page.text = newest_text(last, limit_bytes);
+    page.text = newest_text(last, limits.bytes);
     return page;
 }
 

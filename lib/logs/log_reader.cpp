@@ -1,7 +1,7 @@
 #include "logs/log_reader.h"
 
-#include "base/error.h"
 #include "base/file.h"
+#include "logs/log_record.h"
 
 #include <unistd.h>
 
@@ -99,17 +99,6 @@ std::vector<LogLine> tail_of(const std::vector<LogFile>& files, const TailReques
     if (lines.size() > request.lines)
         lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(request.lines));
     return lines;
-}
-
-std::vector<LogLine> tail_log(
-    const std::string& logs_root, const JobId& job_id, int attempt, std::size_t n) {
-    try {
-        std::vector<LogFile> files = log_files(logs_root, job_id);
-        std::erase_if(files, [&](const LogFile& file) { return file.attempt != attempt; });
-        return tail_of(files, {n, {}, kTailBytes});
-    } catch (const Error&) {
-        return {};
-    }
 }
 
 }  // namespace atlasjob

@@ -1,25 +1,16 @@
 #pragma once
 
-#include "base/time.h"
+#include "ledger/log_store.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace atlasjob {
 
-/// The two outputs of a command.
-enum class Stream { standard_output, standard_error };
-
-/// One record of an output log, in the format of the Kubernetes CRI:
-///   2026-11-22T12:00:00.250000000Z stdout F some text
-/// F (full): the text ends a line; P (partial): the line continues in the next record of its
-/// stream, if any. The text may contain any bytes but a line end, so joining the records of a
-/// stream restores exactly what was written.
-struct LogRecord {
-    Time time;
-    Stream stream = Stream::standard_output;
-    bool partial = false;
-    std::string_view text;
-};
+// Records are stored in the format of the Kubernetes CRI:
+//   2026-11-22T12:00:00.250000000Z stdout F some text
+// F (full): the text ends a line; P (partial): LogRecord::partial.
 
 /// The size of a record without its text, in bytes.
 inline constexpr std::size_t kRecordOverhead = 40;

@@ -1,7 +1,8 @@
-#include "logs/output_log.h"
+#include "logs/file_log_writer.h"
 
 #include "base/error.h"
 #include "base/owned_file.h"
+#include "logs/log_files.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,18 +23,19 @@ constexpr std::size_t kMinChunk = 64;
 
 }  // namespace
 
-OutputLog::OutputLog(Target target, const Clock& clock)
-    : target_(std::move(target)),
-      root_(target_.logs_root),
+FileLogWriter::FileLogWriter(
+    const std::string& logs_root, const LogStore::Target& target, const Clock& clock)
+    : target_(target),
+      root_(logs_root),
       clock_(clock),
       segment_bytes_(target_.limit_bytes / kSegments),
       max_text_(std::clamp(static_cast<std::size_t>(segment_bytes_) / 2, kMinChunk, kMaxChunk)) {}
 
-OutputLog::~OutputLog() {
+FileLogWriter::~FileLogWriter() {
     flush_partial();
 }
 
-void OutputLog::write(Stream stream, std::string_view bytes) {
+void FileLogWriter::write(Stream stream, std::string_view bytes) {
     std::string& held = partial_.at(static_cast<std::size_t>(stream));
     while (!bytes.empty()) {
         const std::size_t line_end = bytes.find('\n');
@@ -49,11 +51,11 @@ void OutputLog::write(Stream stream, std::string_view bytes) {
     flush();
 }
 
-bool OutputLog::holds_partial() const {
+bool FileLogWriter::holds_partial() const {
     return std::ranges::any_of(partial_, [](const std::string& text) { return !text.empty(); });
 }
 
-void OutputLog::flush_partial() {
+void FileLogWriter::flush_partial() {
     for (const Stream stream : {Stream::standard_output, Stream::standard_error}) {
         std::string& held = partial_.at(static_cast<std::size_t>(stream));
         if (!held.empty()) put(stream, true, held);
@@ -62,14 +64,14 @@ void OutputLog::flush_partial() {
     flush();
 }
 
-void OutputLog::note(std::string_view text) {
+void FileLogWriter::note(std::string_view text) {
     // The note gets its own line even if the command's line is unfinished.
     flush_partial();
     put(Stream::standard_error, false, fmt::format("atlasjob: {}", text));
     flush();
 }
 
-void OutputLog::put(Stream stream, bool partial, std::string_view text) {
+void FileLogWriter::put(Stream stream, bool partial, std::string_view text) {
     const auto bytes = static_cast<std::int64_t>(text.size() + kRecordOverhead + 1);
     const auto waiting = static_cast<std::int64_t>(batch_.size());
     if (active_bytes_ + waiting + bytes > segment_bytes_) {
@@ -79,7 +81,7 @@ void OutputLog::put(Stream stream, bool partial, std::string_view text) {
     writer_.append(batch_, {clock_.now(), stream, partial, text});
 }
 
-void OutputLog::flush() {
+void FileLogWriter::flush() {
     if (batch_.empty()) return;
     if (!write_batch()) {
         unwritten_bytes_ += static_cast<std::int64_t>(batch_.size());
@@ -95,7 +97,7 @@ void OutputLog::flush() {
     batch_.clear();
 }
 
-bool OutputLog::write_batch() {
+bool FileLogWriter::write_batch() {
     if (!file_ && !open()) return false;
     if (write_all(file_.get(), batch_)) {
         active_bytes_ += static_cast<std::int64_t>(batch_.size());
@@ -107,7 +109,7 @@ bool OutputLog::write_batch() {
     return false;
 }
 
-bool OutputLog::open() {
+bool FileLogWriter::open() {
     if (root_.is_gone()) {
         write_error_ = errno_text(ENOENT);
         return false;
@@ -125,7 +127,7 @@ bool OutputLog::open() {
     return true;
 }
 
-std::optional<std::string> OutputLog::why_unwritable() {
+std::optional<std::string> FileLogWriter::why_unwritable() {
     try {
         // Create only the root: most short commands print nothing, so the folder may never be used.
         auto folder = LogFolder::find(directory());
@@ -145,16 +147,16 @@ std::optional<std::string> OutputLog::why_unwritable() {
     }
 }
 
-std::string OutputLog::directory() {
+std::string FileLogWriter::directory() {
     return log_directory(root_.path(), target_.job_id);
 }
 
-std::string OutputLog::file_name(int segment) const {
+std::string FileLogWriter::file_name(int segment) const {
     return log_file_name(target_.job_id, target_.attempt, segment);
 }
 
 /// The job's folder; nullopt if it is gone or fails the checks of log_folder.h.
-std::optional<LogFolder> OutputLog::folder() {
+std::optional<LogFolder> FileLogWriter::folder() {
     try {
         return LogFolder::find(directory());
     } catch (const Error&) {
@@ -162,7 +164,7 @@ std::optional<LogFolder> OutputLog::folder() {
     }
 }
 
-void OutputLog::rotate() {
+void FileLogWriter::rotate() {
     const int number = last_segment_ + 1;
     const auto directory = folder();
     // If the rename fails (the file was removed meanwhile), start over with an empty file.
@@ -176,7 +178,7 @@ void OutputLog::rotate() {
     drop_middle();
 }
 
-void OutputLog::drop_middle() {
+void FileLogWriter::drop_middle() {
     // The active file counts as one of kSegments.
     while (static_cast<std::int64_t>(segments_.size()) > kSegments - 1) {
         const Segment oldest = segments_[1];

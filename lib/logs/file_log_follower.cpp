@@ -1,8 +1,9 @@
-#include "logs/log_follower.h"
+#include "logs/file_log_follower.h"
 
 #include "base/error.h"
 #include "base/file_identity.h"
-#include "base/owned_file.h"
+#include "logs/log_reader.h"
+#include "logs/log_record.h"
 
 #include <fmt/format.h>
 #include <sys/inotify.h>
@@ -43,13 +44,13 @@ constexpr std::uint32_t kEvents = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYD
 
 }  // namespace
 
-LogFollower::LogFollower(std::string logs_root, const JobId& job_id, Attempts attempts)
+FileLogFollower::FileLogFollower(std::string logs_root, const JobId& job_id, Attempts attempts)
     : logs_root_(std::move(logs_root)),
       job_id_(job_id),
       attempts_(attempts),
       attempt_(attempts.first) {}
 
-std::vector<LogFile> LogFollower::remaining_files() const {
+std::vector<LogFile> FileLogFollower::remaining_files() const {
     std::vector<LogFile> files = log_files(logs_root_, job_id_);
     std::erase_if(files, [&](const LogFile& file) {
         if (file.attempt == attempt_) return file.segment != 0 && file.segment <= last_segment_;
@@ -58,16 +59,23 @@ std::vector<LogFile> LogFollower::remaining_files() const {
     return files;
 }
 
-bool LogFollower::is_in_file(const LogFile& file) const {
+bool FileLogFollower::is_in_file(const LogFile& file) const {
     return is_named(file_.get(), file.path);
 }
 
-bool LogFollower::is_first_remaining() const {
+bool FileLogFollower::is_first_remaining() const {
     const std::vector<LogFile> files = remaining_files();
     return !files.empty() && is_in_file(files.front());
 }
 
-bool LogFollower::read_some(const Calls& calls) {
+int FileLogFollower::watch() {
+    if (!watch_) watch_.emplace(logs_root_, job_id_);
+    return watch_->fd();
+}
+
+bool FileLogFollower::read_some(const Calls& calls) {
+    // Before reading, so that what is written after the read notifies again.
+    if (watch_) watch_->drain();
     for (;;) {
         if (!file_ && !open_next(calls)) return false;
         if (read_chunk(calls)) return true;
@@ -80,7 +88,7 @@ bool LogFollower::read_some(const Calls& calls) {
     }
 }
 
-bool LogFollower::read_chunk(const Calls& calls) {
+bool FileLogFollower::read_chunk(const Calls& calls) {
     const std::size_t held = pending_.size();
     pending_.resize(held + kChunk);
     const ssize_t count = read(file_.get(), pending_.data() + held, kChunk);
@@ -95,7 +103,7 @@ bool LogFollower::read_chunk(const Calls& calls) {
     return true;
 }
 
-bool LogFollower::open_next(const Calls& calls) {
+bool FileLogFollower::open_next(const Calls& calls) {
     for (;;) {
         const std::vector<LogFile> files = remaining_files();
         if (files.empty()) return false;
@@ -112,7 +120,7 @@ bool LogFollower::open_next(const Calls& calls) {
     }
 }
 
-void LogFollower::enter(const LogFile& file, const Calls& calls) {
+void FileLogFollower::enter(const LogFile& file, const Calls& calls) {
     pending_.clear();
     if (file.attempt != attempt_) last_segment_ = 0;
     attempt_ = file.attempt;
@@ -122,12 +130,12 @@ void LogFollower::enter(const LogFile& file, const Calls& calls) {
     last_segment_ = file.segment;
 }
 
-bool LogFollower::has_successor() const {
+bool FileLogFollower::has_successor() const {
     const std::vector<LogFile> files = remaining_files();
     return std::ranges::any_of(files, [&](const LogFile& file) { return !is_in_file(file); });
 }
 
-void LogFollower::close_file() {
+void FileLogFollower::close_file() {
     if (active_) {
         const std::vector<LogFile> files = remaining_files();
         const auto current =
@@ -144,7 +152,7 @@ void LogFollower::close_file() {
     file_.reset();
 }
 
-std::vector<LogLine> LogFollower::skip_to_tail(const TailRequest& request) {
+std::vector<LogLine> FileLogFollower::skip_to_tail(const TailRequest& request) {
     for (;;) {
         std::vector<LogFile> files = log_files(logs_root_, job_id_);
         std::erase_if(files, [&](const LogFile& file) { return file.attempt != attempt_; });
