@@ -65,11 +65,11 @@ struct Progress {
     std::optional<std::int64_t> total;
 };
 
-/// The state of the job, returned by every call that writes to it.
-enum class Answer {
-    go_on,           ///< Continue.
-    stop_requested,  ///< A cancel was requested: stop, and end with cancelled().
-    lost,            ///< The job was reaped or ended elsewhere: stop; further calls have no effect.
+/// What the ledger replies to a call that writes to the job.
+enum class Reply {
+    ok,                ///< Continue; or the job has ended as the call said.
+    cancel_requested,  ///< Stop, and end with cancelled().
+    lost,  ///< The job was reaped or ended elsewhere: stop; further calls have no effect.
 };
 
 class Ledger;
@@ -84,24 +84,24 @@ class RunningJob {
     ~RunningJob();
 
     /// For programs: 36 characters, never reused.
-    const std::string& id() const;
+    [[nodiscard]] const std::string& id() const;
     /// For people: `atlasjob status 42`.
-    std::int64_t number() const;
+    [[nodiscard]] std::int64_t number() const;
 
     /// Renews the lease. Throws Failure.
-    Answer heartbeat();
+    Reply heartbeat();
     /// Reports progress and renews the lease. May be called at any rate: writes at most five times
     /// a second, and values not yet written are written by a later call or when the job ends. Once
     /// written, they survive a crash of this process. A call that writes nothing returns the
-    /// previous answer. Throws Failure.
-    Answer progress(const Progress& progress);
+    /// previous reply. Throws Failure.
+    Reply progress(const Progress& progress);
 
     /// Ends the job. Durable on return, unless it returns lost. `result` is JSON or empty. Throws
     /// Failure, after which it may be called again.
-    Answer done(const std::string& result = {});
+    Reply done(const std::string& result = {});
     /// `error` is one sentence for people, `code` a word for programs, which may be empty.
-    Answer failed(const std::string& error, const std::string& code = {});
-    Answer cancelled(const std::string& why = {});
+    Reply failed(const std::string& error, const std::string& code = {});
+    Reply cancelled(const std::string& why = {});
 
   private:
     friend class Ledger;
@@ -123,7 +123,7 @@ class Ledger {
 
     /// Creates a running job whose executor is this process. Durable on return. The job may outlive
     /// this object. Throws Failure.
-    RunningJob begin(const JobOptions& options);
+    [[nodiscard]] RunningJob begin(const JobOptions& options);
 
   private:
     friend class RunningJob;

@@ -19,6 +19,7 @@ Failure::Kind kind_of(ErrorCode code) {
         case ErrorCode::outcome_unknown:
             return Kind::outcome_unknown;
         case ErrorCode::not_a_ledger:
+        case ErrorCode::old_ledger:
         case ErrorCode::newer_ledger:
             return Kind::not_a_ledger;
         case ErrorCode::internal:

@@ -3,6 +3,7 @@
 #include "client/failures.h"
 #include "client/state.h"
 #include "ledger/limits.h"
+#include "logs/open.h"
 #include "process/account.h"
 #include "process/identity.h"
 #include "store/open.h"
@@ -60,8 +61,9 @@ NewJob new_job(const JobOptions& options, const std::string& owner, Time now) {
 Ledger::Ledger(const LedgerOptions& options) : state_(std::make_shared<State>()) {
     with_failures([&] {
         state_->principal = principal_of(options);
-        state_->location = locate_ledger(path_of(options));
-        state_->store = open_store(state_->location, OpenMode::create);
+        state_->address = parse_address(path_of(options));
+        state_->store = open_store(state_->address, OpenMode::create);
+        state_->logs = open_logs(state_->address);
     });
 }
 
@@ -69,21 +71,26 @@ Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 Ledger::~Ledger() = default;
 
-Submitted Ledger::State::submit(const NewJob& job, Time now) {
+Submitted Ledger::State::submit(const NewJob& job) {
     try {
-        return store->submit(job, now);
+        return jobs::submit(over(*store), job).submitted;
     } catch (const Error& error) {
         if (error.code() != ErrorCode::ledger_moved) throw;
     }
-    store = open_store(location, OpenMode::write);
-    return store->submit(job, now);
+    store = open_store(address, OpenMode::write);
+    return jobs::submit(over(*store), job).submitted;
+}
+
+jobs::Deps Ledger::State::over(Store& verbs) const {
+    return {verbs, *logs, clock, principal, OnDemandWorker{address, {}}, OnEnd{}, [at = address] {
+                return open_store(at, OpenMode::read);
+            }};
 }
 
 RunningJob Ledger::begin(const JobOptions& options) {
     return with_failures([&] {
-        const Time now = state_->clock.now();
-        const NewJob job = new_job(options, state_->principal, now);
-        const Submitted submitted = state_->submit(job, now);
+        const NewJob job = new_job(options, state_->principal, state_->clock.now());
+        const Submitted submitted = state_->submit(job);
         if (!submitted.created) {
             throw Error(
                 ErrorCode::refused,

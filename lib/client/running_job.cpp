@@ -17,9 +17,9 @@ Report report_of(const Progress& progress) {
     return report;
 }
 
-Answer answer_of(const std::optional<HeartbeatReply>& reply) {
-    if (!reply) return Answer::lost;
-    return reply->cancel_requested_at ? Answer::stop_requested : Answer::go_on;
+Reply reply_of(const std::optional<HeartbeatReply>& reply) {
+    if (!reply) return Reply::lost;
+    return reply->cancel_requested_at ? Reply::cancel_requested : Reply::ok;
 }
 
 std::optional<std::string> json_of(const std::string& text) {
@@ -65,15 +65,14 @@ std::int64_t RunningJob::number() const {
     return state_->number;
 }
 
-Answer RunningJob::heartbeat() {
+Reply RunningJob::heartbeat() {
     return with_failures([&] {
         if (!state_->open) return state_->last;
-        const Time now = state_->ledger->clock.now();
-        return state_->record_answer(answer_of(state_->store->heartbeat(state_->attempt, 0, now)));
+        return state_->note_reply(reply_of(jobs::heartbeat(state_->deps(), state_->attempt)));
     });
 }
 
-Answer RunningJob::progress(const Progress& progress) {
+Reply RunningJob::progress(const Progress& progress) {
     return with_failures([&] {
         merge_report(state_->pending, report_of(progress));
         state_->has_pending = true;
@@ -85,7 +84,7 @@ Answer RunningJob::progress(const Progress& progress) {
     });
 }
 
-Answer RunningJob::done(const std::string& result) {
+Reply RunningJob::done(const std::string& result) {
     return with_failures([&] {
         Outcome outcome;
         outcome.result = json_of(result);
@@ -93,11 +92,11 @@ Answer RunningJob::done(const std::string& result) {
     });
 }
 
-Answer RunningJob::failed(const std::string& error, const std::string& code) {
+Reply RunningJob::failed(const std::string& error, const std::string& code) {
     return with_failures([&] { return state_->end(outcome_of_error(error, code)); });
 }
 
-Answer RunningJob::cancelled(const std::string& why) {
+Reply RunningJob::cancelled(const std::string& why) {
     return with_failures([&] {
         Outcome outcome;
         outcome.status = Status::cancelled;
@@ -107,27 +106,26 @@ Answer RunningJob::cancelled(const std::string& why) {
     });
 }
 
-Answer RunningJob::State::record_answer(Answer answer) {
-    last = answer;
-    if (answer == Answer::lost) open = false;
-    return answer;
+Reply RunningJob::State::note_reply(Reply reply) {
+    last = reply;
+    if (reply == Reply::lost) open = false;
+    return reply;
 }
 
-Answer RunningJob::State::write_report(Time now) {
-    const Answer answer = record_answer(answer_of(store->report(attempt, pending, now)));
+Reply RunningJob::State::write_report(Time now) {
+    const Reply reply = note_reply(reply_of(jobs::report(deps(), attempt, pending)));
     pending = {};
     has_pending = false;
     written_at = now;
-    return answer;
+    return reply;
 }
 
-Answer RunningJob::State::end(const Outcome& outcome) {
+Reply RunningJob::State::end(const Outcome& outcome) {
     if (!open) return last;
-    const Time now = ledger->clock.now();
-    if (has_pending && write_report(now) == Answer::lost) return last;
-    const auto finished = store->finish(attempt, outcome, ledger->principal, now);
+    if (has_pending && write_report(ledger->clock.now()) == Reply::lost) return last;
+    const auto finished = jobs::finish(deps(), attempt, outcome);
     open = false;
-    return last = finished ? Answer::go_on : Answer::lost;
+    return last = finished ? Reply::ok : Reply::lost;
 }
 
 }  // namespace atlasjob::client

@@ -4,7 +4,7 @@
 namespace atlasjob::jobs {
 
 CancelResult cancel(const Deps& deps, const JobId& id, const CancelRequest& request) {
-    const CancelResult result = deps.store.request_cancel(id, request, deps.clock.now());
+    const CancelResult result = deps.store.request_cancel(id, request);
     // A running job's supervisor starts what that one owes.
     if (result == CancelResult::cancelled) start_hooks(deps);
     return result;

@@ -5,7 +5,7 @@ namespace atlasjob::jobs {
 
 EnsuredWorker edit(
     const Deps& deps, const Job& job, const JobEdit& edit, const std::function<void()>& committed) {
-    deps.store.edit(job.job_id, edit, deps.actor, deps.clock.now());
+    deps.store.edit(job.job_id, edit, deps.actor);
     if (committed) committed();
     return ensure(deps, edit.queue.value_or(job.queue));
 }

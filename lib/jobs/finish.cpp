@@ -5,18 +5,22 @@ namespace atlasjob::jobs {
 
 EnsuredWorker start(const Deps& deps, const Job& job) {
     if (job.held) return retry(deps, job);
-    deps.store.start(job.job_id, deps.actor, deps.clock.now());
+    deps.store.start(job.job_id, deps.actor);
     return {};
+}
+
+std::optional<HeartbeatReply> heartbeat(const Deps& deps, const AttemptKey& attempt) {
+    return deps.store.heartbeat(attempt, 0);
 }
 
 std::optional<HeartbeatReply> report(
     const Deps& deps, const AttemptKey& attempt, const Report& report) {
-    return deps.store.report(attempt, report, deps.clock.now());
+    return deps.store.report(attempt, report);
 }
 
 std::optional<Finished> finish(
     const Deps& deps, const AttemptKey& attempt, const Outcome& outcome) {
-    const auto finished = deps.store.finish(attempt, outcome, deps.actor, deps.clock.now());
+    const auto finished = deps.store.finish(attempt, outcome, deps.actor);
     if (finished) start_hooks(deps);
     return finished;
 }

@@ -6,7 +6,7 @@ namespace atlasjob::jobs {
 
 void start_hooks(const Deps& deps) noexcept {
     try {
-        start_owed_hooks(deps.store, deps.clock, deps.on_end);
+        start_owed_hooks(deps.store, deps.on_end);
     } catch (const std::exception&) {
         return;
     }
@@ -14,7 +14,7 @@ void start_hooks(const Deps& deps) noexcept {
 
 EnsuredWorker ensure(const Deps& deps, const std::optional<std::string>& queue) noexcept {
     try {
-        return ensure_worker(deps.store, deps.clock, deps.worker, queue);
+        return ensure_worker(deps.store, deps.worker, queue);
     } catch (const std::exception&) {
         return {false};
     }

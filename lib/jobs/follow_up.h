@@ -9,7 +9,7 @@ namespace atlasjob::jobs {
 void start_hooks(const Deps& deps) noexcept;
 
 /// Ensures a worker for `queue`, or for every queue with runnable jobs. Never throws.
-EnsuredWorker ensure(
+[[nodiscard]] EnsuredWorker ensure(
     const Deps& deps, const std::optional<std::string>& queue = std::nullopt) noexcept;
 
 }  // namespace atlasjob::jobs

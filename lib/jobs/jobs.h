@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "ledger/log_store.h"
 #include "ledger/store.h"
 #include "runner/attempt/on_end.h"
 #include "runner/attempt/supervisor.h"
@@ -25,11 +26,13 @@ namespace atlasjob::jobs {
 /// to the thread that owns the store.
 struct Deps {
     Store& store;
+    LogStore& logs;
     const Clock& clock;
     std::string actor;  ///< The principal that acts, for the job's history.
-    std::string logs_root;
-    OnDemandWorker worker;  ///< Started if a verb leaves a job that no worker serves.
-    OnEnd on_end;           ///< Starts the on-end hooks of jobs that a verb has ended.
+    /// Started if a verb leaves a job that no worker serves. Names the ledger even if none can be
+    /// started.
+    OnDemandWorker worker;
+    OnEnd on_end;  ///< Starts the on-end hooks of jobs that a verb has ended.
     /// Opens another connection, for reading, when a commit failed and its outcome is unknown.
     /// Throws Error if it cannot.
     std::function<std::unique_ptr<Store>()> reopen;
@@ -52,20 +55,20 @@ struct SubmitAllResult {
 /// A failed commit may have happened all the same: the job is then looked up by its id on a new
 /// connection. Throws Error as Store::submit, and outcome_unknown, naming the job's id, if the
 /// lookup fails or the job needs the fence that only the commit returned.
-SubmitResult submit(
+[[nodiscard]] SubmitResult submit(
     const Deps& deps,
     const NewJob& job,
     const std::function<void(const Submitted&)>& committed = {});
 
 /// The same for many jobs, all or none recorded in one transaction. Throws outcome_unknown also if
 /// some of the ids are found: jobs with a key may have been answered with an active job.
-SubmitAllResult submit_all(
+[[nodiscard]] SubmitAllResult submit_all(
     const Deps& deps,
     const std::vector<NewJob>& jobs,
     const std::function<void(std::span<const Submitted>)>& committed = {});
 
 /// The ids of the jobs that `names` name ("42", a job_id, "last"). Throws as require_job does.
-std::vector<JobId> resolve_jobs(
+[[nodiscard]] std::vector<JobId> resolve_jobs(
     Store& store, const std::vector<std::string>& names, const Principal& principal);
 
 struct RunResult {
@@ -78,18 +81,19 @@ struct RunResult {
 /// Records a job that starts running under this process (`job.start_as`), supervises its command to
 /// its end and starts the on-end hooks that are owed then. Runs nothing if an active job has the
 /// key (`submitted.created` is false). Throws as submit and supervise do.
-RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& options);
+[[nodiscard]] RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& options);
 
 /// Cancels a queued job, or requests the cancellation of a running one. Starts the on-end hook
 /// of a job that ended with it. Throws as Store::request_cancel.
-CancelResult cancel(const Deps& deps, const JobId& id, const CancelRequest& request);
+[[nodiscard]] CancelResult cancel(const Deps& deps, const JobId& id, const CancelRequest& request);
 
 /// Queues an ended job again, or releases a held one, and ensures a worker for its queue. Throws as
 /// Store::retry.
-EnsuredWorker retry(const Deps& deps, const Job& job, const std::function<void()>& committed = {});
+[[nodiscard]] EnsuredWorker retry(
+    const Deps& deps, const Job& job, const std::function<void()>& committed = {});
 
 /// Changes a queued job and ensures a worker for the queue it is in then. Throws as Store::edit.
-EnsuredWorker edit(
+[[nodiscard]] EnsuredWorker edit(
     const Deps& deps,
     const Job& job,
     const JobEdit& edit,
@@ -97,22 +101,27 @@ EnsuredWorker edit(
 
 /// Starts a created job: its executor begins. A held job with a command is released instead, and a
 /// worker ensured. Throws as Store::start and Store::retry.
-EnsuredWorker start(const Deps& deps, const Job& job);
+[[nodiscard]] EnsuredWorker start(const Deps& deps, const Job& job);
+
+/// Renews the lease of an executor that has nothing to report; nullopt if the attempt is no longer
+/// the open one.
+[[nodiscard]] std::optional<HeartbeatReply> heartbeat(const Deps& deps, const AttemptKey& attempt);
 
 /// Records a report of the executor; nullopt if the attempt is no longer the open one.
-std::optional<HeartbeatReply> report(
+[[nodiscard]] std::optional<HeartbeatReply> report(
     const Deps& deps, const AttemptKey& attempt, const Report& report);
 
 /// Ends the open attempt and starts the on-end hooks that are owed then; nullopt if the attempt
 /// is no longer the open one. Throws as Store::finish.
-std::optional<Finished> finish(const Deps& deps, const AttemptKey& attempt, const Outcome& outcome);
+[[nodiscard]] std::optional<Finished> finish(
+    const Deps& deps, const AttemptKey& attempt, const Outcome& outcome);
 
 /// Deletes an ended job, then its output. Output that cannot be removed now is left to gc. Throws
 /// as Store::remove.
 PrunedJob remove(const Deps& deps, const JobId& id);
 
 /// Pauses one queue, or all (nullopt). False if it was paused already.
-bool pause(const Deps& deps, const std::optional<std::string>& queue);
+[[nodiscard]] bool pause(const Deps& deps, const std::optional<std::string>& queue);
 
 struct Resumed {
     bool changed = false;  ///< False: it was not paused.
@@ -120,7 +129,7 @@ struct Resumed {
 };
 
 /// Resumes one queue, or all (nullopt), and ensures a worker for it.
-Resumed resume(
+[[nodiscard]] Resumed resume(
     const Deps& deps,
     const std::optional<std::string>& queue,
     const std::function<void(bool changed)>& committed = {});
@@ -133,6 +142,6 @@ struct ReapResult {
 
 /// Reaps running attempts whose supervisor is gone: all, or the one of `only`. What their commands
 /// left running is ended first, which may take seconds. Ensures a worker if one was queued again.
-ReapResult reap(const Deps& deps, const std::optional<JobId>& only = std::nullopt);
+[[nodiscard]] ReapResult reap(const Deps& deps, const std::optional<JobId>& only = std::nullopt);
 
 }  // namespace atlasjob::jobs

@@ -4,7 +4,7 @@
 namespace atlasjob::jobs {
 
 bool pause(const Deps& deps, const std::optional<std::string>& queue) {
-    return deps.store.pause(queue, deps.actor, deps.clock.now());
+    return deps.store.pause(queue, deps.actor);
 }
 
 Resumed resume(

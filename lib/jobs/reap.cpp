@@ -6,13 +6,13 @@ namespace atlasjob::jobs {
 
 ReapResult reap(const Deps& deps, const std::optional<JobId>& only) {
     GcOptions options;
-    options.logs_root = deps.logs_root;
+    options.ledger = deps.worker.ledger;
     options.actor = deps.actor;
     options.on_end = deps.on_end;
     GcReport report;
     for (const RunningAttempt& attempt : deps.store.running_attempts()) {
         if (!only || attempt.key.job_id == *only)
-            reap_if_lost(deps.store, attempt, deps.clock, options, report);
+            report.count(reap_if_lost(deps.store, deps.logs, attempt, options));
     }
     ReapResult result{report.reaped, report.requeued};
     if (report.requeued > 0) result.worker = ensure(deps);

@@ -4,7 +4,7 @@
 namespace atlasjob::jobs {
 
 EnsuredWorker retry(const Deps& deps, const Job& job, const std::function<void()>& committed) {
-    deps.store.retry(job.job_id, deps.actor, deps.clock.now());
+    deps.store.retry(job.job_id, deps.actor);
     if (committed) committed();
     return ensure(deps, job.queue);
 }

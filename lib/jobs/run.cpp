@@ -9,7 +9,7 @@ RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& optio
     const Attempt attempt{
         AttemptKey{result.submitted.job_id, 1, result.submitted.fence}, job.owner, *job.command,
         job.timeout, result.submitted.seq};
-    result.supervised = supervise(deps.store, deps.clock, attempt, options);
+    result.supervised = supervise(deps.store, deps.logs, deps.clock, attempt, options);
     const auto& finished = result.supervised.finished;
     if (!finished || !may_start_on_end(attempt.command, finished->status)) return result;
     start_hooks(deps);

@@ -62,7 +62,7 @@ std::vector<Submitted> resolve_all(
 
 Submitted record(const Deps& deps, const NewJob& job) {
     try {
-        return deps.store.submit(job, deps.clock.now());
+        return deps.store.submit(job);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::outcome_unknown) throw;
         return resolve(deps, job, error);
@@ -71,7 +71,7 @@ Submitted record(const Deps& deps, const NewJob& job) {
 
 std::vector<Submitted> record_all(const Deps& deps, const std::vector<NewJob>& jobs) {
     try {
-        return deps.store.submit_all(jobs, deps.clock.now());
+        return deps.store.submit_all(jobs);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::outcome_unknown) throw;
         return resolve_all(deps, jobs, error);

@@ -10,15 +10,16 @@
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <sys/wait.h>
 
 #include <csignal>
 #include <functional>
 
 using namespace atlasjob;
-using client::Answer;
 using client::Failure;
 using client::JobOptions;
 using client::Progress;
+using client::Reply;
 using client::RunningJob;
 
 namespace {
@@ -30,7 +31,7 @@ struct Case {
     }
 
     std::unique_ptr<Store> store() const {
-        return open_store(locate_ledger(path), OpenMode::create);
+        return open_store(parse_address(path), OpenMode::create);
     }
 
     Job job(const RunningJob& of) const {
@@ -114,8 +115,8 @@ TEST_CASE("a job ends in the ledger file it began in even if the path was replac
     client::Ledger another = c.open();
     const RunningJob next = ledger.begin(sync_job());
     CHECK(c.job(next).seq == 1);
-    CHECK(running.done() == Answer::go_on);
-    const auto store = open_store(locate_ledger(moved), OpenMode::read);
+    CHECK(running.done() == Reply::ok);
+    const auto store = open_store(parse_address(moved), OpenMode::read);
     CHECK(
         store->get(JobRef::of(JobId::parse(running.id()).value()), {"alice", false}, Detail::full)
             ->status
@@ -127,21 +128,21 @@ TEST_CASE("a job ends with the outcome given by its program") {
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
     SECTION("done with a result") {
-        CHECK(running.done(R"({"files": 3})") == Answer::go_on);
+        CHECK(running.done(R"({"files": 3})") == Reply::ok);
         const Job job = c.job(running);
         CHECK(job.status == Status::done);
         CHECK(job.result == R"({"files":3})");
         CHECK(job.progress == 1.0);
     }
     SECTION("failed") {
-        CHECK(running.failed("no such channel", "channel_gone") == Answer::go_on);
+        CHECK(running.failed("no such channel", "channel_gone") == Reply::ok);
         const Job job = c.job(running);
         CHECK(job.status == Status::error);
         CHECK(job.error == "no such channel");
         CHECK(job.error_code == "channel_gone");
     }
     SECTION("cancelled") {
-        CHECK(running.cancelled("not needed") == Answer::go_on);
+        CHECK(running.cancelled("not needed") == Reply::ok);
         const Job job = c.job(running);
         CHECK(job.status == Status::cancelled);
         CHECK(job.reason == Reason::user);
@@ -194,7 +195,7 @@ TEST_CASE("a moved-from RunningJob does not end the job") {
 TEST_CASE("a RunningJob outlives its Ledger object") {
     const Case c;
     RunningJob running = c.open().begin(sync_job());
-    CHECK(running.heartbeat() == Answer::go_on);
+    CHECK(running.heartbeat() == Reply::ok);
     running.done();
     CHECK(c.job(running).status == Status::done);
 }
@@ -207,7 +208,7 @@ TEST_CASE("frequent progress is combined into few writes and the last one is kep
     first.phase = "listing";
     first.current = 1;
     first.total = 10;
-    CHECK(running.progress(first) == Answer::go_on);
+    CHECK(running.progress(first) == Reply::ok);
     const Job began = c.job(running);
     CHECK(began.progress == 0.1);
     CHECK(began.phase == "listing");
@@ -237,10 +238,10 @@ TEST_CASE("a program is notified of a requested cancel") {
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
     const JobId id = JobId::parse(running.id()).value();
-    CHECK(running.heartbeat() == Answer::go_on);
-    c.store()->request_cancel(id, {"alice", {}, {}}, SystemClock{}.now());
-    CHECK(running.heartbeat() == Answer::stop_requested);
-    CHECK(running.progress(at(0.5)) == Answer::stop_requested);
+    CHECK(running.heartbeat() == Reply::ok);
+    c.store()->request_cancel(id, {"alice", {}, {}});
+    CHECK(running.heartbeat() == Reply::cancel_requested);
+    CHECK(running.progress(at(0.5)) == Reply::cancel_requested);
     running.cancelled();
     CHECK(c.job(running).status == Status::cancelled);
 }
@@ -250,11 +251,11 @@ TEST_CASE("a program whose job was reaped gets lost and changes nothing") {
     client::Ledger ledger = c.open();
     RunningJob running = ledger.begin(sync_job());
     const AttemptKey attempt{JobId::parse(running.id()).value(), 1, 1};
-    REQUIRE(c.store()->reap(attempt, ReapGround::executor_gone, "gc", SystemClock{}.now()));
+    REQUIRE(c.store()->reap(attempt, ReapGround::executor_gone, "gc"));
     const Job lost = c.job(running);
-    CHECK(running.heartbeat() == Answer::lost);
-    CHECK(running.progress(at(0.5)) == Answer::lost);
-    CHECK(running.done() == Answer::lost);
+    CHECK(running.heartbeat() == Reply::lost);
+    CHECK(running.progress(at(0.5)) == Reply::lost);
+    CHECK(running.done() == Reply::lost);
     CHECK(c.job(running).rev == lost.rev);
 }
 
@@ -264,17 +265,42 @@ TEST_CASE("beginning a job with an active key is refused") {
     JobOptions options = sync_job();
     options.key = "nightly";
     RunningJob first = ledger.begin(options);
-    CHECK(kind_of_failure([&] { ledger.begin(options); }) == Failure::Kind::refused);
+    CHECK(
+        kind_of_failure([&] { static_cast<void>(ledger.begin(options)); })
+        == Failure::Kind::refused);
     first.done();
     RunningJob second = ledger.begin(options);
     CHECK(second.number() != first.number());
     second.done();
 }
 
+TEST_CASE("a failed job starts no process and leaves its dependents' hooks to a worker") {
+    const Case c;
+    client::Ledger ledger = c.open();
+    RunningJob running = ledger.begin(sync_job());
+    const Time now = SystemClock{}.now();
+    NewJob dependent{JobId::make(now)};
+    dependent.owner = "alice";
+    dependent.kind = "command";
+    dependent.command = CommandSpec{};
+    dependent.command->argv = {"true"};
+    dependent.command->cwd = "/";
+    dependent.command->on_end = "true";
+    dependent.after = {JobId::parse(running.id()).value()};
+    c.store()->submit(dependent);
+    CHECK(running.failed("no such channel") == Reply::ok);
+    const auto owed = c.store()->owed_hooks(std::nullopt);
+    REQUIRE(owed.size() == 1);
+    CHECK(owed[0].job_id == dependent.job_id);
+    CHECK(waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
 TEST_CASE("a job without a kind is rejected") {
     const Case c;
     client::Ledger ledger = c.open();
-    CHECK(kind_of_failure([&] { ledger.begin({}); }) == Failure::Kind::invalid_argument);
+    CHECK(
+        kind_of_failure([&] { static_cast<void>(ledger.begin({})); })
+        == Failure::Kind::invalid_argument);
 }
 
 TEST_CASE("a file that is no ledger and an unreachable one fail differently") {

@@ -1,9 +1,9 @@
 #include "jobs/jobs.h"
 
 #include "base/error.h"
+#include "ledger/address_files.h"
 #include "ledger/find.h"
-#include "logs/log_files.h"
-#include "logs/output_log.h"
+#include "logs/open.h"
 #include "process/identity.h"
 #include "store/open.h"
 #include "support/fake_clock.h"
@@ -24,12 +24,12 @@ class UnclearStore final : public ForwardingStore {
   public:
     using ForwardingStore::ForwardingStore;
 
-    Submitted submit(const NewJob& job, Time now) override {
-        if (commits) real_->submit(job, now);
+    Submitted submit(const NewJob& job) override {
+        if (commits) real_->submit(job);
         throw Error(ErrorCode::outcome_unknown, "the disk is gone");
     }
-    std::vector<Submitted> submit_all(std::span<const NewJob> jobs, Time now) override {
-        if (commits) real_->submit_all(jobs, now);
+    std::vector<Submitted> submit_all(std::span<const NewJob> jobs) override {
+        if (commits) real_->submit_all(jobs);
         throw Error(ErrorCode::outcome_unknown, "the disk is gone");
     }
 
@@ -39,20 +39,21 @@ class UnclearStore final : public ForwardingStore {
 /// A ledger with the verbs over it. No worker can be started, which `served` shows.
 struct JobsCase {
     jobs::Deps over(Store& verbs) {
-        return {verbs, clock, "alice", location.logs_root, {location.path, {}}, {}, [this] {
+        return {verbs, *logs, clock, "alice", {location, {}}, {}, [this] {
                     if (unreadable) throw Error(ErrorCode::unavailable, "it is away");
-                    return open_store(location, OpenMode::read);
+                    return open_store(location, OpenMode::read, clock);
                 }};
     }
     Status status_of(const JobId& id) { return factory.get(id).status; }
 
     TempDir dir;
-    LedgerLocation location = locate_ledger(dir / "ledger.db");
+    LedgerAddress location = parse_address(dir / "ledger.db");
     FakeClock clock;
-    std::unique_ptr<Store> store = open_store(location, OpenMode::create);
+    std::unique_ptr<Store> store = open_store(location, OpenMode::create, clock);
+    std::unique_ptr<LogStore> logs = open_logs(location, clock);
     JobFactory factory{*store, clock};
     jobs::Deps deps = over(*store);
-    UnclearStore unclear{open_store(location, OpenMode::write)};
+    UnclearStore unclear{open_store(location, OpenMode::write, clock)};
     bool unreadable = false;
 };
 
@@ -94,7 +95,9 @@ TEST_CASE("submit names the job if the outcome stays unknown") {
     const NewJob job = c.factory.command_spec();
     c.unclear.commits = GENERATE(true, false);
     c.unreadable = c.unclear.commits;
-    CHECK_THAT(hint_of([&] { jobs::submit(c.over(c.unclear), job); }), Contains(job.job_id.str()));
+    CHECK_THAT(
+        hint_of([&] { static_cast<void>(jobs::submit(c.over(c.unclear), job)); }),
+        Contains(job.job_id.str()));
 }
 
 TEST_CASE("submit does not return a job that started running without its fence") {
@@ -102,7 +105,7 @@ TEST_CASE("submit does not return a job that started running without its fence")
     NewJob job = c.factory.command_spec();
     job.start_as = AttemptOwner{some_process(), kLease};
     CHECK_THAT(
-        hint_of([&] { jobs::submit(c.over(c.unclear), job); }),
+        hint_of([&] { static_cast<void>(jobs::submit(c.over(c.unclear), job)); }),
         Contains("recorded as job 1: cancel that one"));
 }
 
@@ -118,7 +121,7 @@ TEST_CASE("submit_all finds all jobs of a commit with an unknown outcome, or non
     SECTION("none was recorded") {
         c.unclear.commits = false;
         CHECK_THAT(
-            hint_of([&] { jobs::submit_all(c.over(c.unclear), jobs); }),
+            hint_of([&] { static_cast<void>(jobs::submit_all(c.over(c.unclear), jobs)); }),
             Contains("all of them or none"));
     }
 }
@@ -165,13 +168,10 @@ TEST_CASE("cancel ends a queued job and asks a running one to stop") {
 TEST_CASE("remove deletes a finished job and its output") {
     JobsCase c;
     const JobId id = c.factory.in(Status::done).job_id;
-    {
-        OutputLog{{c.location.logs_root, id, 1, 1 << 20}, c.clock}.write(
-            Stream::standard_output, "x\n");
-    }
-    REQUIRE_FALSE(log_files(c.location.logs_root, id).empty());
+    c.logs->open_writer({id, 1, 1 << 20})->write(Stream::standard_output, "x\n");
+    REQUIRE(c.logs->extent(id).bytes > 0);
     CHECK(jobs::remove(c.deps, id).job_id == id);
-    CHECK(log_files(c.location.logs_root, id).empty());
+    CHECK(c.logs->extent(id).bytes == 0);
     CHECK_FALSE(c.store->get(JobRef::of(id), kAdmin, Detail::summary));
 }
 
@@ -182,7 +182,7 @@ TEST_CASE("reap requeues the attempt of a supervisor that is gone and ensures a 
     ProcessIdentity gone = current_process();
     gone.start_ticks -= 1;
     job.start_as = AttemptOwner{gone, kLease};
-    const JobId id = c.store->submit(job, c.clock.now()).job_id;
+    const JobId id = c.store->submit(job).job_id;
     SECTION("another job is asked for") {
         CHECK(jobs::reap(c.deps, JobId::make(c.clock.now())).reaped == 0);
     }
@@ -202,8 +202,7 @@ TEST_CASE("run records a job, runs its command and returns its exit status") {
     job.key = "one";
     job.start_as = AttemptOwner{current_process(), kLease};
     SuperviseOptions options;
-    options.ledger = c.location.path;
-    options.logs_root = c.location.logs_root;
+    options.ledger = c.location;
     options.actor = "alice";
     SECTION("the key is free") {
         const jobs::RunResult result = jobs::run(c.deps, job, options);
@@ -222,7 +221,7 @@ TEST_CASE("run records a job, runs its command and returns its exit status") {
 TEST_CASE("a verb that ends a job takes its on-end hook") {
     JobsCase c;
     // Lists its tests, and exits: what matters is that it was started.
-    c.deps.on_end = {{"jobs_test", "--list-tags"}, "alice", false};
+    c.deps.on_end = {{"jobs_test", "--list-tags"}, {}, "alice", false};
     NewJob job = c.factory.command_spec();
     job.command->on_end = "true";
     const JobId id = c.factory.queued(job);
@@ -237,9 +236,9 @@ TEST_CASE("an answer comes after the change and before what follows") {
       public:
         Steps(std::unique_ptr<Store> real, std::vector<std::string>& steps)
             : ForwardingStore(std::move(real)), steps_(steps) {}
-        Submitted submit(const NewJob& job, Time now) override {
+        Submitted submit(const NewJob& job) override {
             steps_.emplace_back("change");
-            return real_->submit(job, now);
+            return real_->submit(job);
         }
         std::vector<Worker> workers() override {
             steps_.emplace_back("worker");
@@ -248,11 +247,12 @@ TEST_CASE("an answer comes after the change and before what follows") {
 
       private:
         std::vector<std::string>& steps_;
-    } store{open_store(c.location, OpenMode::write), steps};
-    jobs::submit(c.over(store), c.factory.command_spec(), [&](const Submitted& submitted) {
+    } store{open_store(c.location, OpenMode::write, c.clock), steps};
+    const auto answer = [&](const Submitted& submitted) {
         CHECK(c.status_of(submitted.job_id) == Status::queued);
         steps.emplace_back("answer");
-    });
+    };
+    static_cast<void>(jobs::submit(c.over(store), c.factory.command_spec(), answer));
     REQUIRE(steps.size() >= 3);
     CHECK(steps[0] == "change");
     CHECK(steps[1] == "answer");

@@ -22,18 +22,15 @@ class FaultyStore final : public ForwardingStore {
     FaultyStore(std::unique_ptr<Store> real, std::string fault)
         : ForwardingStore(std::move(real)), fault_(std::move(fault)) {}
 
-    std::optional<Claim> claim(const ClaimRequest& request, Time now) override {
-        if (fault_ == "old-claim") return old_claim(request, now);
-        auto claim = real_->claim(request, now);
+    std::optional<Claim> claim(const ClaimRequest& request) override {
+        if (fault_ == "old-claim") return old_claim(request);
+        auto claim = real_->claim(request);
         if (claim && occurs("lost-claim")) return {};
         return claim;
     }
     FinishedAndClaimed finish_and_claim(
-        const AttemptKey& attempt,
-        const Outcome& outcome,
-        const ClaimRequest& request,
-        Time now) override {
-        auto both = real_->finish_and_claim(attempt, outcome, request, now);
+        const AttemptKey& attempt, const Outcome& outcome, const ClaimRequest& request) override {
+        auto both = real_->finish_and_claim(attempt, outcome, request);
         if (!both.claim) return both;
         if (occurs("broken-finish")) throw Error(ErrorCode::newer_ledger, "it is too new");
         if (occurs("failing-release")) {
@@ -46,15 +43,17 @@ class FaultyStore final : public ForwardingStore {
         }
         return both;
     }
-    bool release(const AttemptKey& attempt, const std::string& actor, Time now) override {
+    bool release(const AttemptKey& attempt, const std::string& actor) override {
         if (failing_releases_-- > 0) throw Error(ErrorCode::unavailable, "the disk is gone");
-        return real_->release(attempt, actor, now);
+        return real_->release(attempt, actor);
     }
 
   private:
-    std::optional<Claim> old_claim(const ClaimRequest& request, Time now) {
-        auto claim = real_->claim(request, now - std::chrono::minutes{10});
-        if (claim) fault_.clear();
+    std::optional<Claim> old_claim(const ClaimRequest& request) {
+        auto claim = real_->claim(request);
+        if (!claim) return claim;
+        claim->job.lease_until = *claim->job.lease_until - std::chrono::minutes{10};
+        fault_.clear();
         return claim;
     }
     bool occurs(std::string_view fault) {

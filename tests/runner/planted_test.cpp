@@ -1,9 +1,8 @@
 #include "base/error.h"
+#include "ledger/address_files.h"
+#include "logs/log_files.h"
 #include "logs/log_folder.h"
-#include "logs/log_follower.h"
-#include "logs/log_page.h"
-#include "logs/output_log.h"
-#include "runner/attempt/command_input.h"
+#include "logs/open.h"
 #include "runner/worker/worker_lock.h"
 #include "support/child.h"
 #include "support/fake_clock.h"
@@ -44,20 +43,21 @@ struct Case {
         fs::create_directory(targets);
     }
 
-    OutputLog log() const { return {{root, id, 1, 1 << 20}, clock}; }
+    std::unique_ptr<LogWriter> log() const { return logs->open_writer({id, 1, 1 << 20}); }
     /// Writes to the log; creates it and the folders above it.
-    void write(const std::string& text) const { log().write(kOut, text); }
+    void write(const std::string& text) const { log()->write(kOut, text); }
     std::vector<std::string> tail() const {
         std::vector<std::string> texts;
-        for (const LogLine& line : tail_log(root, id, 1, 10))
+        for (const LogLine& line : logs->follow(id, {1, 1})->skip_to_tail({10}))
             texts.push_back(line.text);
         return texts;
     }
-    std::string page() const { return read_log_page({root, id, 1}, 0, 1000).text; }
+    std::string page() const { return logs->page({id}, 0, 1000).text; }
     std::string followed() const {
         std::string text;
-        LogFollower follower{root, id, {1, 1}};
-        while (follower.read_some({[&](const LogRecord& record) { text += record.text; }, [] {}})) {
+        const auto follower = logs->follow(id, {1, 1});
+        while (
+            follower->read_some({[&](const LogRecord& record) { text += record.text; }, [] {}})) {
         }
         return text;
     }
@@ -68,6 +68,7 @@ struct Case {
     std::string root = ledger + ".logs";
     std::string targets = dir / "targets";
     FakeClock clock;
+    std::unique_ptr<LogStore> logs = open_logs(LedgerFiles::address_of(ledger), clock);
     JobId id = JobId::make(clock.now());
     std::string folder = log_directory(root, id);
     std::string file = log_path(root, id, 1);
@@ -98,13 +99,13 @@ TEST_CASE("planted log folders are not written to") {
             const std::string directory = c.directories()[depth];
             const Planted planted{plant, directory, c.targets, ::geteuid()};
             const bool real = plant == Plant::directory;
-            const auto obstacle = c.log().why_unwritable();
+            const auto obstacle = c.log()->why_unwritable();
             CHECK(obstacle.has_value() != real);
             if (obstacle) CHECK_THAT(*obstacle, Contains(directory));
-            OutputLog log = c.log();
-            log.write(kOut, "line\n");
-            CHECK((log.unwritten_bytes() > 0) != real);
-            CHECK((refusal([&] { InputPipe{c.root, c.id, 1}; }) == "(no refusal)") == real);
+            const auto log = c.log();
+            log->write(kOut, "line\n");
+            CHECK((log->unwritten_bytes() > 0) != real);
+            CHECK((refusal([&] { c.logs->input().open(c.id, 1); }) == "(no refusal)") == real);
             if (!real) CHECK(planted.untouched());
         }
     }
@@ -117,9 +118,9 @@ TEST_CASE("a planted log file is neither written nor read") {
         const Planted planted{plant, c.file, c.targets, ::geteuid()};
         INFO(name_of(plant));
         {
-            OutputLog log = c.log();
-            log.write(kOut, "line\n");
-            CHECK(log.unwritten_bytes() > 0);
+            const auto log = c.log();
+            log->write(kOut, "line\n");
+            CHECK(log->unwritten_bytes() > 0);
         }
         CHECK(planted.untouched());
         CHECK(log_files(c.root, c.id).empty());
@@ -147,12 +148,14 @@ TEST_CASE("output in a planted folder is not read and the error names the folder
             const std::string directory = c.directories()[depth];
             forge(c, directory, link);
             INFO(directory << (link ? ": a link" : ": of another account"));
-            CHECK(c.tail().empty());
+            CHECK_THAT(refusal([&] { c.tail(); }), Contains(directory));
             CHECK_THAT(refusal([&] { c.page(); }), Contains(directory));
             CHECK_THAT(refusal([&] { c.followed(); }), Contains(directory));
-            CHECK_THAT(refusal([&] { send_input(c.input, "x", {}); }), Contains(directory));
-            CHECK(remove_logs(c.root, c.id) == 0);
-            CHECK(remove_logs(c.root, c.id, 1) == 0);
+            CHECK_THAT(
+                refusal([&] { c.logs->input().send(c.id, 1, "x", {}); }), Contains(directory));
+            CHECK(c.logs->remove(c.id, {}) == 0);
+            CHECK(c.logs->remove(c.id, 1) == 0);
+            CHECK(c.logs->sweep([](const LogEntry&) { return SweepVerdict::remove; }) == 0);
             CHECK_FALSE(remove_log_file(c.file));
             CHECK(fs::exists(c.file));
         }
@@ -164,7 +167,7 @@ TEST_CASE("a log folder writable by others is not used") {
     c.write("true\n");
     fs::permissions(c.root, fs::perms{0777});
     CHECK_THAT(refusal([&] { c.page(); }), Contains(c.root + " can be written by others"));
-    CHECK(c.log().why_unwritable().has_value());
+    CHECK(c.log()->why_unwritable().has_value());
     fs::permissions(c.root, fs::perms{0700});
     CHECK(c.page() == "true\n");
 }
@@ -177,12 +180,12 @@ TEST_CASE("a planted input pipe gets no input and is replaced by a real one") {
         INFO(name_of(plant));
         auto state = SendResult::State::not_accepting;
         const std::string message =
-            refusal([&] { state = send_input(c.input, "x", milliseconds{1}).state; });
+            refusal([&] { state = c.logs->input().send(c.id, 1, "x", milliseconds{1}).state; });
         CHECK(state == SendResult::State::not_accepting);
         CHECK_THAT(message, Contains(c.input) || Contains("(no refusal)"));
         CHECK(planted.untouched());
         if (plant == Plant::directory) continue;
-        const InputPipe pipe{c.root, c.id, 1};
+        const auto pipe = c.logs->input().open(c.id, 1);
         CHECK(fs::is_fifo(fs::symlink_status(c.input)));
         CHECK(owner_of(c.input) == ::geteuid());
     }
@@ -195,7 +198,7 @@ TEST_CASE("files created by root for another account's ledger belong to that acc
     }
     const Case c{kNobody};
     c.write("true\n");
-    const InputPipe pipe{c.root, c.id, 1};
+    const auto pipe = c.logs->input().open(c.id, 1);
     for (const std::string& path : {c.root, c.folder, c.file, c.input}) {
         INFO(path);
         CHECK(owner_of(path) == kNobody);
@@ -237,9 +240,13 @@ TEST_CASE("a planted worker lock file is refused and left untouched") {
         const std::string lock = c.ledger + ".worker";
         INFO("ledger of uid " << owner);
         for_each_plant(lock, c.targets, owner, [&](Plant) {
-            CHECK_THAT(refusal([&] { WorkerLock::try_take(c.ledger); }), Contains(lock));
+            CHECK_THAT(
+                refusal([&] {
+                    static_cast<void>(WorkerLock::try_take(LedgerFiles::address_of(c.ledger)));
+                }),
+                Contains(lock));
         });
-        CHECK(WorkerLock::try_take(c.ledger).has_value());
+        CHECK(WorkerLock::try_take(LedgerFiles::address_of(c.ledger)).has_value());
         CHECK(owner_of(lock) == owner);
     }
 }

@@ -1,6 +1,8 @@
 #include "runner/run_case.h"
 
 #include "event/signal_blocked_thread.h"
+#include "ledger/address_files.h"
+#include "logs/open.h"
 #include "process/identity.h"
 #include "runner/attempt/capture.h"
 
@@ -10,13 +12,13 @@
 namespace atlasjob::test {
 
 RunCase::RunCase(const std::string& script)
-    : location_(locate_ledger(dir_ / "ledger.db")),
-      store_(open_store(location_, OpenMode::create)),
+    : location_(parse_address(dir_ / "ledger.db")),
+      store_(open_store(location_, OpenMode::create, clock_)),
+      logs_(open_logs(location_, clock_)),
       id_(JobId::make(clock_.now())) {
     command = capture_command(
         {"sh", "-c", script}, {std::string{dir_.path()}, {"DIR=" + dir_.path().string()}, false});
-    options.ledger = location_.path;
-    options.logs_root = location_.logs_root;
+    options.ledger = location_;
     options.actor = "test";
     options.timings = test_timings();
     for (const std::string name : {"up", "go", "never"})
@@ -34,7 +36,7 @@ SuperviseResult RunCase::run(Store& store) {
     job.max_attempts = max_attempts;
     job.timeout = timeout;
     job.start_as = AttemptOwner{current_process(), kLease};
-    const Submitted submitted = store_->submit(job, clock_.now());
+    const Submitted submitted = store_->submit(job);
     const Attempt attempt{
         AttemptKey{id_, 1, submitted.fence}, "alice", command, timeout, submitted.seq};
     std::thread other;
@@ -45,18 +47,22 @@ SuperviseResult RunCase::run(Store& store) {
             meanwhile(*own_store, line);
         });
     }
-    SuperviseResult result = supervise(store, clock_, attempt, options);
+    SuperviseResult result = supervise(store, *logs_, clock_, attempt, options);
     if (other.joinable()) other.join();
     return result;
 }
 
+void RunCase::put_logs_beside(const std::string& ledger) {
+    logs_ = open_logs(LedgerFiles::address_of(ledger), clock_);
+}
+
 void RunCase::go() const {
     const UniqueFd fifo = open_file(dir_ / "go", O_WRONLY);
-    write_all(fifo.get(), "go\n");
+    REQUIRE(write_all(fifo.get(), "go\n"));
 }
 
 std::unique_ptr<Store> RunCase::another_store() const {
-    return open_store(location_, OpenMode::create);
+    return open_store(location_, OpenMode::create, clock_);
 }
 
 Job RunCase::job() {
@@ -67,10 +73,15 @@ Job RunCase::job() {
 
 std::string RunCase::logged(Stream stream) const {
     std::string bytes;
-    for (const LogFile& file : log_files(options.logs_root, id_)) {
-        for (const LogLine& line : join_records(read_file(file.path).value_or(""))) {
-            if (line.stream == stream) bytes += line.text + (line.complete ? "\n" : "");
-        }
+    const LogFollower::Calls calls{
+        [&](const LogRecord& record) {
+            if (record.stream != stream) return;
+            bytes += record.text;
+            if (!record.partial) bytes += '\n';
+        },
+        [] {}};
+    const auto follower = logs_->follow(id_, {});
+    while (follower->read_some(calls)) {
     }
     return bytes;
 }
@@ -95,7 +106,7 @@ void cancel(RunCase& run, Store& store, std::optional<milliseconds> grace) {
     CancelRequest request;
     request.actor = "alice";
     request.grace = grace;
-    CHECK(store.request_cancel(run.id(), request, run.clock().now()) == CancelResult::requested);
+    CHECK(store.request_cancel(run.id(), request) == CancelResult::requested);
 }
 
 }  // namespace atlasjob::test

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "base/file.h"
-#include "logs/log_files.h"
-#include "logs/log_reader.h"
+#include "ledger/log_store.h"
 #include "runner/attempt/supervisor.h"
 #include "store/open.h"
 #include "support/catch_string_makers.h"
@@ -40,6 +39,9 @@ class RunCase {
     const TempDir& dir() const { return dir_; }
     FakeClock& clock() { return clock_; }
     Store& store() { return *store_; }
+    LogStore& logs() const { return *logs_; }
+    /// Uses another directory for the output.
+    void put_logs_beside(const std::string& ledger);
     std::unique_ptr<Store> another_store() const;
     /// Writes a line to "go"; waits until the script reads it.
     void go() const;
@@ -51,9 +53,10 @@ class RunCase {
 
   private:
     TempDir dir_;
-    LedgerLocation location_;
+    LedgerAddress location_;
     FakeClock clock_;
     std::unique_ptr<Store> store_;
+    std::unique_ptr<LogStore> logs_;
     JobId id_;
 };
 

@@ -2,20 +2,19 @@
 
 #include "event/signal_blocked_thread.h"
 
-#include <utility>
-
 namespace atlasjob {
 
 bool is_retryable(const Error& error) {
     return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::outcome_unknown;
 }
 
-StoreExecutor::StoreExecutor(Store& store, Loop& loop)
-    : store_(store),
-      wakeup_(loop, [this] { deliver(); }),
-      thread_(start_signal_blocked_thread([this] { run_thread(); })) {}
+ExecutorThread::ExecutorThread(Loop& loop)
+    : wakeup_(loop, [this] { deliver(); }),
+      thread_(start_signal_blocked_thread([this] { run_thread(); })) {
+    wakeup_.set_active(false);
+}
 
-StoreExecutor::~StoreExecutor() {
+ExecutorThread::~ExecutorThread() {
     {
         const std::lock_guard lock{mutex_};
         stopping_ = true;
@@ -24,8 +23,12 @@ StoreExecutor::~StoreExecutor() {
     thread_.join();
 }
 
-void StoreExecutor::enqueue(Request request) {
-    ++pending_;
+void ExecutorThread::add_pending() {
+    if (pending_++ == 0) wakeup_.set_active(true);
+}
+
+void ExecutorThread::enqueue(Request request) {
+    add_pending();
     {
         const std::lock_guard lock{mutex_};
         requests_.push_back(std::move(request));
@@ -35,9 +38,9 @@ void StoreExecutor::enqueue(Request request) {
 
 /// The result is delivered by the loop as usual, so that `done` never runs before the caller's
 /// run_inline() has returned.
-void StoreExecutor::execute_here(const Request& request) {
-    ++pending_;
-    request.work(store_);
+void ExecutorThread::execute_here(const Request& request) {
+    add_pending();
+    request.work();
     {
         const std::lock_guard lock{mutex_};
         results_.push_back(request.deliver);
@@ -45,7 +48,7 @@ void StoreExecutor::execute_here(const Request& request) {
     wakeup_.notify();
 }
 
-void StoreExecutor::run_thread() {
+void ExecutorThread::run_thread() {
     for (;;) {
         std::unique_lock lock{mutex_};
         requested_.wait(lock, [this] { return stopping_ || !requests_.empty(); });
@@ -54,31 +57,45 @@ void StoreExecutor::run_thread() {
         requests_.pop_front();
         busy_ = true;
         lock.unlock();
-        request.work(store_);
+        request.work();
         lock.lock();
         busy_ = false;
         results_.push_back(std::move(request.deliver));
         lock.unlock();
-        became_idle_.notify_one();
+        finished_.notify_one();
         wakeup_.notify();
     }
 }
 
-void StoreExecutor::abandon() {
+void ExecutorThread::abandon() {
     std::unique_lock lock{mutex_};
     requests_.clear();
-    became_idle_.wait(lock, [this] { return !busy_; });
+    finished_.wait(lock, [this] { return !busy_; });
     results_.clear();
-    pending_ = 0;
+    lock.unlock();
+    if (std::exchange(pending_, 0) > 0) wakeup_.set_active(false);
 }
 
-void StoreExecutor::deliver() {
+void ExecutorThread::finish() {
+    while (pending_ > 0) {
+        await_result();
+        deliver();
+    }
+}
+
+void ExecutorThread::await_result() {
+    std::unique_lock lock{mutex_};
+    finished_.wait(lock, [this] { return !results_.empty(); });
+}
+
+void ExecutorThread::deliver() {
     std::vector<std::function<void()>> results;
     {
         const std::lock_guard lock{mutex_};
         results.swap(results_);
     }
     pending_ -= results.size();
+    if (pending_ == 0) wakeup_.set_active(false);
     for (const auto& deliver_result : results)
         deliver_result();
 }

@@ -18,17 +18,17 @@ struct AttemptOutput::Channel {
     std::optional<PipeReader> reader;
 };
 
-AttemptOutput::AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup, const Calls& calls)
-    : log_(setup.log, clock),
+AttemptOutput::AttemptOutput(Loop& loop, LogStore& logs, const Setup& setup, const Calls& calls)
+    : log_(logs.open_writer(setup.log)),
       partial_(setup.partial),
       collecting_(setup.collect),
       on_report_(calls.report),
       report_(
           calls.report,
-          [this](const std::string& why) { log_.note(fmt::format("report ignored: {}", why)); }),
+          [this](const std::string& why) { log_->note(fmt::format("report ignored: {}", why)); }),
       progress_interval_(setup.progress),
       progress_timer_(loop, [this] { report_progress(); }),
-      partial_timer_(loop, [this] { log_.flush_partial(); }) {
+      partial_timer_(loop, [this] { log_->flush_partial(); }) {
     if (setup.progress_from) watch_progress(*setup.progress_from);
     command_ends_[0] = open_channel(loop, Stream::standard_output, setup, calls);
     if (setup.terminal == nullptr)
@@ -44,7 +44,7 @@ void AttemptOutput::watch_progress(const std::string& pattern) {
     try {
         progress_.emplace(pattern);
     } catch (const Error& error) {
-        log_.note(error.message());
+        log_->note(error.message());
     }
 }
 
@@ -84,8 +84,8 @@ void AttemptOutput::close_command_ends() {
 }
 
 void AttemptOutput::on_bytes(Channel& channel, std::string_view bytes) {
-    log_.write(channel.stream, bytes);
-    if (log_.holds_partial() && !partial_timer_.running()) partial_timer_.start(partial_);
+    log_->write(channel.stream, bytes);
+    if (log_->holds_partial() && !partial_timer_.running()) partial_timer_.start(partial_);
     if (collecting_ && channel.stream == Stream::standard_output) collect(bytes);
     if (progress_) {
         progress_->feed(channel.stream, bytes);
@@ -100,7 +100,7 @@ void AttemptOutput::forward(Channel& channel, std::string_view bytes) {
     if (channel.writer->congested()) channel.reader->pause();
     const int error = channel.writer->failure();
     if (error == 0 || std::exchange(channel.failure_noted, true)) return;
-    log_.note(fmt::format(
+    log_->note(fmt::format(
         "from here on the output is only in this log: it cannot be written to {}",
         to_string(OutputFailure{channel.stream, error})));
 }
@@ -132,7 +132,7 @@ void AttemptOutput::finish() {
         report_.finish();
     }
     partial_timer_.stop();
-    log_.flush_partial();
+    log_->flush_partial();
 }
 
 bool AttemptOutput::congested() const {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "logs/output_log.h"
+#include "ledger/log_store.h"
 #include "runner/attempt/ending.h"
 #include "runner/attempt/foreground.h"
 #include "runner/attempt/nonblocking_writer.h"
@@ -20,7 +20,7 @@ namespace atlasjob {
 class AttemptOutput {
   public:
     struct Setup {
-        OutputLog::Target log;
+        LogStore::Target log;
         bool forward = false;       ///< To this process's standard output and error.
         bool collect = false;       ///< Standard output, as the result.
         milliseconds partial{200};  ///< Timings::partial.
@@ -36,26 +36,26 @@ class AttemptOutput {
     };
 
     /// Throws Error(unavailable) when out of descriptors.
-    AttemptOutput(Loop& loop, const Clock& clock, const Setup& setup, const Calls& calls);
+    AttemptOutput(Loop& loop, LogStore& logs, const Setup& setup, const Calls& calls);
     AttemptOutput(const AttemptOutput&) = delete;
     AttemptOutput& operator=(const AttemptOutput&) = delete;
     ~AttemptOutput();
 
     /// For the command's descriptors 1, 2 and 3; -1 for the terminal.
-    std::array<int, 3> command_ends() const;
+    [[nodiscard]] std::array<int, 3> command_ends() const;
     /// Call once the command has been spawned.
     void close_command_ends();
 
     /// Reads what is still in the pipes and flushes the log. Nothing is read afterwards.
     void finish();
     /// Whether forwarded output is waiting for its reader.
-    bool congested() const;
+    [[nodiscard]] bool congested() const;
     /// The first failure to forward output; nullopt if none. The command continues, and the log has
     /// all of its output.
-    std::optional<OutputFailure> failure() const;
+    [[nodiscard]] std::optional<OutputFailure> failure() const;
     void stop_forwarding();
 
-    OutputLog& log() { return log_; }
+    LogWriter& log() { return *log_; }
     const std::string& collected() const { return collected_; }
     bool collected_too_long() const { return too_long_; }
 
@@ -70,7 +70,7 @@ class AttemptOutput {
     void report_progress();
     void collect(std::string_view bytes);
 
-    OutputLog log_;
+    std::unique_ptr<LogWriter> log_;
     milliseconds partial_;
     bool collecting_;
     bool too_long_ = false;

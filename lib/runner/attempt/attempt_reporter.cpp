@@ -16,9 +16,9 @@ constexpr milliseconds kPollMinInterval{50};
 constexpr int kMaxMovedTries = 10;
 
 /// An invalid report must not keep the attempt from ending.
-void write_last_report(Store& store, const AttemptKey& key, const Report& report, Time at) {
+void write_last_report(Store& store, const AttemptKey& key, const Report& report) {
     try {
-        store.report(key, report, at);
+        store.report(key, report);
     } catch (const Error& error) {
         if (is_retryable(error)) throw;
     }
@@ -64,7 +64,7 @@ void AttemptReporter::send_note() {
     if (!unnoted_process_) return;
     context_.ledger.post(
         [this, process = *unnoted_process_, key = config_.key](Store& store) {
-            return store.note_process(key, process, clock_.now());
+            return store.note_process(key, process);
         },
         [this](const Result<bool>& result) {
             if (!result.value) return;
@@ -79,7 +79,7 @@ void AttemptReporter::send_heartbeat() {
     heartbeat_pending_ = true;
     context_.ledger.post(
         [this, key = config_.key, bytes = config_.log_bytes()](Store& store) {
-            return store.heartbeat(key, bytes, clock_.now());
+            return store.heartbeat(key, bytes);
         },
         [this](const Result<std::optional<HeartbeatReply>>& result) {
             heartbeat_pending_ = false;
@@ -120,7 +120,7 @@ void AttemptReporter::send_report() {
     report_timer_.start(config_.timings.report);
     const Report latest = *std::exchange(report_, std::nullopt);
     context_.ledger.post(
-        [this, latest](Store& store) { return store.report(config_.key, latest, clock_.now()); },
+        [this, latest](Store& store) { return store.report(config_.key, latest); },
         [this, latest](const Result<std::optional<HeartbeatReply>>& result) {
             on_report_result(result, latest);
         });
@@ -142,15 +142,15 @@ void AttemptReporter::on_report_result(
 
 void AttemptReporter::note_event(std::string type) {
     if (ended()) return;
-    events_.push_back({std::move(type), clock_.now()});
+    events_.push_back({std::move(type), clock_.read()});
     if (events_.size() == 1) send_event();
 }
 
 /// One at a time, so that a heartbeat never waits for all of them.
 void AttemptReporter::send_event() {
     context_.ledger.post(
-        [event = events_.front(), id = config_.key.job_id, actor = config_.actor](Store& store) {
-            store.note_event(id, event.type, actor, event.at);
+        [this, event = events_.front(), id = config_.key.job_id](Store& store) {
+            store.note_event(id, {event.type, config_.actor, elapsed(event.at, clock_.read())});
             return true;
         },
         [this](const Result<bool>& result) { on_event_result(result.error); });
@@ -205,7 +205,7 @@ void AttemptReporter::set_lost() {
 
 void AttemptReporter::finish(const Outcome& outcome, const std::optional<ClaimRequest>& next) {
     if (ended()) return;
-    ending_ = Ending{outcome, next, clock_.now(), config_.timings.first_retry};
+    ending_ = Ending{outcome, next, clock_.read(), config_.timings.first_retry};
     ending_->outcome.process = unnoted_process_;
     context_.changes.stop();
     note_timer_.stop();
@@ -221,16 +221,17 @@ void AttemptReporter::finish_when_ready() {
 }
 
 FinishedAndClaimed AttemptReporter::finish_in(Store& store, const Ending& ending) const {
-    if (ending.next)
-        return store.finish_and_claim(config_.key, ending.outcome, *ending.next, ending.at);
-    return {store.finish(config_.key, ending.outcome, config_.actor, ending.at), {}};
+    Outcome outcome = ending.outcome;
+    outcome.ago = elapsed(ending.at, clock_.read());
+    if (ending.next) return store.finish_and_claim(config_.key, outcome, *ending.next);
+    return {store.finish(config_.key, outcome, config_.actor), {}};
 }
 
 void AttemptReporter::send_finish() {
     finishing_ = true;
     auto work = [this, ending = *ending_, report = report_](Store& store) {
         // The last report comes first, as it may hold the job's result.
-        if (report) write_last_report(store, config_.key, *report, ending.at);
+        if (report) write_last_report(store, config_.key, *report);
         return finish_in(store, ending);
     };
     auto done = [this](Result<FinishedAndClaimed>& result) { on_finish_result(result); };

@@ -59,10 +59,10 @@ class AttemptReporter {
     /// Adds an event to the job's history (Store::note_event). Events are written in order, before
     /// the finish, and never twice: one whose commit has an unknown outcome is not retried.
     void note_event(std::string type);
-    /// Ends the attempt with the current time. Retries for as long as the ledger is unavailable or
-    /// the outcome of the commit unknown; throws any other Error in the loop. Claims `next` in the
-    /// same transaction, but only on the first try. If the ledger's file is gone, gives up: calls
-    /// trouble() and lost().
+    /// Ends the attempt; the current time is recorded as its end. Retries for as long as the ledger
+    /// is unavailable or the outcome of the commit unknown; throws any other Error in the loop.
+    /// Claims `next` in the same transaction, but only on the first try. If the ledger's file is
+    /// gone, gives up: calls trouble() and lost().
     void finish(const Outcome& outcome, const std::optional<ClaimRequest>& next);
 
     /// Whether no Store verb is running or queued.
@@ -72,14 +72,14 @@ class AttemptReporter {
     struct Ending {
         Outcome outcome;
         std::optional<ClaimRequest> next;
-        Time at;
+        ClockReading at;
         milliseconds retry;
         int moved_tries = 0;  ///< How often the finish failed with ledger_moved.
     };
 
     struct NotedEvent {
         std::string type;
-        Time at;
+        ClockReading at;
     };
 
     void send_heartbeat();

@@ -21,9 +21,10 @@ struct CaptureOptions {
 ///
 /// Throws Error(invalid_argument) for an entry of `env` without a name, and Error(unavailable) if
 /// the current directory has been removed.
-CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions& options);
+[[nodiscard]] CommandSpec capture_command(
+    std::vector<std::string> argv, const CaptureOptions& options);
 
 /// The umask of this thread. Safe while other threads run.
-unsigned current_umask();
+[[nodiscard]] unsigned current_umask();
 
 }  // namespace atlasjob

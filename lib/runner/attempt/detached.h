@@ -23,11 +23,11 @@ struct DetachedStart {
 /// Only the first two arguments, program and command, are in the child's argv, which every account
 /// can read while it runs. The others may be secrets and are passed in a sealed file: the child
 /// gets them from handed_over_arguments().
-DetachedStart start_detached(const std::vector<std::string>& arguments, int input);
+[[nodiscard]] DetachedStart start_detached(const std::vector<std::string>& arguments, int input);
 
 /// In the child, first: the arguments that its parent handed over; nullopt if there are none.
 /// Throws Error(unavailable).
-std::optional<std::vector<std::string>> handed_over_arguments();
+[[nodiscard]] std::optional<std::vector<std::string>> handed_over_arguments();
 
 /// In the child, before it changes anything: waits until its parent has a handle of it, or is gone.
 /// Otherwise a child that exits at once would look to its parent like one that did not start.

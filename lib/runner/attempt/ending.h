@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ledger/job.h"
-#include "logs/log_record.h"
+#include "ledger/log_store.h"
 #include "process/spawn.h"
 
 namespace atlasjob {
@@ -23,7 +23,7 @@ struct OutputFailure {
 };
 
 /// "standard output: No space left on device".
-std::string to_string(const OutputFailure& failure);
+[[nodiscard]] std::string to_string(const OutputFailure& failure);
 
 /// How an attempt ended.
 struct Ending {
@@ -41,10 +41,10 @@ inline constexpr std::size_t kMaxResult = 16UL * 1024 * 1024;
 
 /// The outcome to record. The error of a cancelled job is set by the store, which knows the
 /// request. A command that succeeded, but whose output could not be forwarded, ends in error.
-Outcome outcome_of(const Ending& ending);
+[[nodiscard]] Outcome outcome_of(const Ending& ending);
 
 /// The exit status of `run`: the command's code, 128 + its signal, 124 after a timeout, 125-127 if
 /// it did not start, and 125 instead of 0 if its output could not be forwarded.
-int exit_status_of(const Ending& ending);
+[[nodiscard]] int exit_status_of(const Ending& ending);
 
 }  // namespace atlasjob

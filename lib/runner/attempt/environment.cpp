@@ -12,12 +12,11 @@ namespace {
 
 constexpr std::string_view kJobId = "ATLASJOB_JOB_ID";
 constexpr std::string_view kAttempt = "ATLASJOB_ATTEMPT";
-constexpr std::string_view kLedger = "ATLASJOB_LEDGER";
 constexpr std::string_view kPrincipal = "ATLASJOB_PRINCIPAL";
 constexpr std::string_view kReportFd = "ATLASJOB_REPORT_FD";
 constexpr std::string_view kLedgerProcess = "ATLASJOB_PROCESS";
 constexpr std::array kAttemptNames = {kJobId, kAttempt, kReportFd};
-constexpr std::array kContextNames = {kJobId,     kAttempt,  kLedger,
+constexpr std::array kContextNames = {kJobId,     kAttempt,  kLedgerVariable,
                                       kPrincipal, kReportFd, kLedgerProcess};
 
 bool has_name(std::string_view entry, std::string_view name) {
@@ -66,7 +65,7 @@ void set_context(Environment& environment, const CommandContext& context) {
     remove_context(environment);
     for (std::string& mark : attempt_marks(context.job_id, context.attempt))
         environment.push_back(std::move(mark));
-    set_variable(environment, kLedger, context.ledger);
+    set_variable(environment, kLedgerVariable, context.ledger.to_environment());
     set_variable(environment, kPrincipal, context.principal);
     set_variable(environment, kReportFd, std::to_string(kReportDescriptor));
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ledger/address.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,8 +11,11 @@ namespace atlasjob {
 /// Entries "NAME=value", as passed to a process.
 using Environment = std::vector<std::string>;
 
+/// The variable that names the ledger in the environment of commands and of atlasjob itself.
+inline constexpr std::string_view kLedgerVariable = "ATLASJOB_LEDGER";
+
 /// The value of `name`; a view with null data() if it is not set.
-std::string_view find_variable(const Environment& environment, std::string_view name);
+[[nodiscard]] std::string_view find_variable(const Environment& environment, std::string_view name);
 /// Sets `name`, in place if it exists, else at the end.
 void set_variable(Environment& environment, std::string_view name, std::string_view value);
 
@@ -18,7 +23,7 @@ void set_variable(Environment& environment, std::string_view name, std::string_v
 struct CommandContext {
     std::string job_id;
     int attempt = 0;
-    std::string ledger;  ///< Absolute.
+    LedgerAddress ledger;
     std::string principal;
 };
 
@@ -33,8 +38,8 @@ void remove_attempt(Environment& environment);
 void set_context(Environment& environment, const CommandContext& context);
 /// The entry by which workers, slots, supervisors and on-end runners are recognized (self_exec.h).
 /// Commands never have it: remove_context removes it, too.
-std::string ledger_process_mark();
+[[nodiscard]] std::string ledger_process_mark();
 /// The entries by which the processes of one attempt are recognized.
-std::vector<std::string> attempt_marks(std::string_view job_id, int attempt);
+[[nodiscard]] std::vector<std::string> attempt_marks(std::string_view job_id, int attempt);
 
 }  // namespace atlasjob

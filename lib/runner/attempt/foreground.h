@@ -17,7 +17,7 @@ namespace atlasjob {
 // terminal for the command.
 
 /// Whether this process ignores the signal.
-bool is_ignored(int signo);
+[[nodiscard]] bool is_ignored(int signo);
 
 /// The signals that a terminal or parent sends to a foreground program, as callbacks. A signal that
 /// was ignored at construction (nohup, a shell's background job) stays ignored.

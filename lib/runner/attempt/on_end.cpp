@@ -26,7 +26,7 @@ void set_hook_context(Environment& environment, const EndedJob& job, const std::
     remove_context(environment);
     set_variable(environment, "ATLASJOB_JOB_ID", job.id.view());
     set_variable(environment, "ATLASJOB_STATUS", to_string(job.status));
-    set_variable(environment, "ATLASJOB_LEDGER", job.ledger);
+    set_variable(environment, kLedgerVariable, job.ledger.to_environment());
     set_variable(environment, "ATLASJOB_PRINCIPAL", owner);
 }
 
@@ -35,9 +35,9 @@ Principal everybody(const std::string& actor) {
 }
 
 /// Best effort: the job has ended anyway.
-void note_failure(Store& store, const JobId& id, const std::string& actor, Time now) {
+void note_failure(Store& store, const JobId& id, const std::string& actor) {
     try {
-        store.note_event(id, kFailed, actor, now);
+        store.note_event(id, {kFailed, actor});
     } catch (const Error&) {
         return;
     }
@@ -47,15 +47,15 @@ UniqueFd open_null() {
     return open_file("/dev/null", O_RDWR);
 }
 
-void start_one(
-    Store& store, const Clock& clock, const OnEnd& on_end, const JobId& id, Status status) {
+void start_one(Store& store, const OnEnd& on_end, const JobId& id, Status status) {
     std::vector<std::string> argv = on_end.command;
     argv.push_back(id.str());
     argv.emplace_back(to_string(status));
     const UniqueFd null = open_null();
     const int fd = null.get();
-    if (std::holds_alternative<SpawnFailure>(self_exec(argv, {fd, fd, fd})))
-        note_failure(store, id, on_end.actor, clock.now());
+    if (std::holds_alternative<SpawnFailure>(
+            self_exec(argv, {fd, fd, fd}, {.ledger = on_end.ledger})))
+        note_failure(store, id, on_end.actor);
 }
 
 /// A hook should run in the container where its job ran, so processes there get the first chance.
@@ -68,14 +68,14 @@ bool may_start_here(const OwedHook& hook, Time now) {
     return !elsewhere || now - hook.ended_at >= kLease + kSuspectSilence;
 }
 
-void start_all(Store& store, const Clock& clock, const OnEnd& on_end) {
+void start_all(Store& store, const OnEnd& on_end) {
     const auto account = own_account(on_end.any_account);
     const std::vector<OwedHook> owed = store.owed_hooks(account);
     if (owed.empty() || (!on_end.any_account && store.why_untrusted())) return;
     for (const OwedHook& hook : owed) {
-        if (!may_start_here(hook, clock.now())) continue;
+        if (!may_start_here(hook, store.read_clock().time)) continue;
         if (const auto status = store.take_hook(hook.job_id, account))
-            start_one(store, clock, on_end, hook.job_id, *status);
+            start_one(store, on_end, hook.job_id, *status);
     }
 }
 
@@ -114,21 +114,21 @@ bool run_to_end(SpawnRequest request, milliseconds limit) {
 
 }  // namespace
 
-void start_owed_hooks(Store& store, const Clock& clock, const OnEnd& on_end) {
+void start_owed_hooks(Store& store, const OnEnd& on_end) {
     if (on_end.command.empty()) return;
     try {
-        start_all(store, clock, on_end);
+        start_all(store, on_end);
     } catch (const Error&) {
         return;  // hooks not taken stay owed for the next caller
     }
 }
 
-void run_on_end(Store& store, const Clock& clock, const EndedJob& job) {
+void run_on_end(Store& store, const EndedJob& job) {
     const auto row = store.get(JobRef::of(job.id), everybody(job.actor), Detail::summary);
     const auto spec = store.command_of(job.id);
     if (!row || !spec || !spec->on_end) return;
     if (!may_run(store, job, *row) || !run_to_end(request_of(*spec, job, row->owner), job.limit))
-        note_failure(store, job.id, job.actor, clock.now());
+        note_failure(store, job.id, job.actor);
 }
 
 std::optional<AccountId> own_account(bool any_account) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/clock.h"
 #include "base/error.h"
+#include "ledger/address.h"
 #include "ledger/store.h"
 #include "ledger/worker.h"
 
@@ -19,6 +19,7 @@ struct OnEnd {
     /// The argv with which this program is started again to call run_on_end(); the job_id and the
     /// status are appended. Empty: hooks are not run.
     std::vector<std::string> command;
+    LedgerAddress ledger = {};
     std::string actor;  ///< For the history, if a hook cannot be started.
     /// True: run the hooks of every account's jobs in any ledger, as the account of this process.
     /// False: only those of its own account's jobs and of jobs without an account, and only from a
@@ -28,7 +29,7 @@ struct OnEnd {
 
 /// Whether start_owed_hooks() may have something to do after this job has ended. Spares the common
 /// case, a done job without a hook, a read.
-inline bool may_start_on_end(const CommandSpec& command, Status status) {
+[[nodiscard]] inline bool may_start_on_end(const CommandSpec& command, Status status) {
     return is_terminal(status) && (command.on_end || status != Status::done);
 }
 
@@ -43,13 +44,13 @@ inline bool may_start_on_end(const CommandSpec& command, Status status) {
 /// Each hook is taken in the ledger before it is started, so it runs at most once per end even if
 /// several processes call this at the same time. A failed start is recorded as the event
 /// "on_end_failed". Never throws an Error: hooks that could not be taken stay owed.
-void start_owed_hooks(Store& store, const Clock& clock, const OnEnd& on_end);
+void start_owed_hooks(Store& store, const OnEnd& on_end);
 
 /// A job that has ended, as its hook sees it.
 struct EndedJob {
     JobId id;
     Status status = Status::done;
-    std::string ledger;                             ///< Absolute.
+    LedgerAddress ledger;
     std::string actor;                              ///< For the history, if the hook fails.
     milliseconds limit = std::chrono::seconds{60};  ///< After which the hook is killed.
     bool any_account = false;                       ///< As OnEnd::any_account.
@@ -60,11 +61,11 @@ struct EndedJob {
 /// _LEDGER and _PRINCIPAL, and with its standard descriptors connected to /dev/null. Records the
 /// event "on_end_failed" if the hook cannot be started, does not exit with 0, exceeds the limit, or
 /// may not be run by this account. Does nothing for a job without a hook.
-void run_on_end(Store& store, const Clock& clock, const EndedJob& job);
+void run_on_end(Store& store, const EndedJob& job);
 
 /// The account whose jobs this process may run, besides jobs without an account; nullopt with
 /// `any_account`: all.
-std::optional<AccountId> own_account(bool any_account = false);
+[[nodiscard]] std::optional<AccountId> own_account(bool any_account = false);
 
 /// The Error (unavailable) for a ledger whose jobs this account must not run. `why` is from
 /// Store::why_untrusted().

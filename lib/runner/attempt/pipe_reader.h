@@ -1,14 +1,11 @@
 #pragma once
 
+#include "base/file.h"
 #include "event/loop.h"
-#include "logs/output_log.h"
-#include "runner/attempt/nonblocking_writer.h"
-#include "runner/attempt/report_channel.h"
-#include "runner/attempt/supervisor.h"
 
 #include <functional>
-#include <memory>
 #include <optional>
+#include <string_view>
 
 namespace atlasjob {
 

@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxReportLine = 16UL * 1024 * 1024;
 /// A member that is null is ignored, except `result`, for which null is a value; unknown members
 /// are ignored. Texts too long for the ledger are truncated; a result keeps its numbers, key order
 /// and duplicate keys. Returns an error message if the line is invalid.
-std::variant<Report, std::string> parse_report(std::string_view line);
+[[nodiscard]] std::variant<Report, std::string> parse_report(std::string_view line);
 
 /// Splits the bytes of a report channel into lines and parses them. Invalid lines are reported and
 /// skipped; they never stop the command.

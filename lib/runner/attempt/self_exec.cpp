@@ -75,6 +75,8 @@ std::variant<ProcessHandle, SpawnFailure> self_exec(
     SpawnRequest request;
     request.argv = argv;
     request.environment = own_environment();
+    if (options.ledger)
+        set_variable(request.environment, kLedgerVariable, options.ledger->to_environment());
     request.cwd = options.cwd;
     request.umask = options.umask;
     request.descriptors = descriptors;

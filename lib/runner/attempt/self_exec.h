@@ -1,19 +1,24 @@
 #pragma once
 
+#include "ledger/address.h"
 #include "process/spawn.h"
+
+#include <optional>
 
 namespace atlasjob {
 
 struct SelfExecOptions {
     std::string cwd = "/";
     unsigned umask = 077;
+    /// Passed in the environment. nullopt: as this process has it.
+    std::optional<LedgerAddress> ledger = std::nullopt;
 };
 
 /// Starts another process of this program, even if its file has been renamed or replaced: in a
 /// session of its own, with exactly these descriptors, and with the environment of this process
 /// except for variables that describe an attempt it may be part of. The caller must reap() the
 /// child.
-std::variant<ProcessHandle, SpawnFailure> self_exec(
+[[nodiscard]] std::variant<ProcessHandle, SpawnFailure> self_exec(
     const std::vector<std::string>& argv,
     const std::vector<int>& descriptors,
     const SelfExecOptions& options = {});
@@ -27,6 +32,6 @@ void become_ledger_process();
 
 /// Whether a process is marked and runs a program of atlasjob: a worker, a slot, the supervisor of
 /// a detached job (detached.h), or the runner of an on-end hook (on_end.h).
-bool is_ledger_process(pid_t pid);
+[[nodiscard]] bool is_ledger_process(pid_t pid);
 
 }  // namespace atlasjob

@@ -116,14 +116,14 @@ std::variant<ProcessHandle, SpawnFailure> Supervision::spawn_command() {
     try {
         if (options_.tty) terminal_.emplace(context_.loop, !attempt_.command.input);
         output_.emplace(
-            context_.loop, clock_, output_setup(),
+            context_.loop, context_.logs, output_setup(),
             AttemptOutput::Calls{
                 [this](Report report) { reporter_.report(std::move(report)); },
                 [this] { stop_when_done(); }});
         require_log();
         if (options_.interactive)
-            input_.emplace(
-                options_.logs_root, attempt_.key.job_id, attempt_.key.attempt.value_or(1));
+            input_ =
+                context_.logs.input().open(attempt_.key.job_id, attempt_.key.attempt.value_or(1));
         const UniqueFd default_input = open_default_input();
         return spawn(spawn_request(input_of_command(default_input.get())));
     } catch (const Error& error) {
@@ -139,7 +139,7 @@ void Supervision::require_log() {
     if (!why || options_.foreground) return;
     throw Error(
         ErrorCode::unavailable,
-        fmt::format("cannot write its log in {}: {}", options_.logs_root, *why));
+        fmt::format("cannot write its log in {}: {}", context_.logs.display(), *why));
 }
 
 /// The fixed input of the command, or /dev/null.
@@ -160,7 +160,7 @@ int Supervision::input_of_command(int default_input) const {
 AttemptOutput::Setup Supervision::output_setup() const {
     const CommandSpec& command = attempt_.command;
     AttemptOutput::Setup setup{
-        {options_.logs_root, attempt_.key.job_id, attempt_.key.attempt.value_or(1),
+        {attempt_.key.job_id, attempt_.key.attempt.value_or(1),
          command.log_limit_bytes.value_or(kDefaultLogLimitBytes)}};
     setup.forward = options_.foreground;
     setup.collect = command.result_from == ResultFrom::standard_output;
@@ -321,8 +321,12 @@ void Supervision::kill_everything() {
 }
 
 SuperviseResult supervise(
-    Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options) {
-    SupervisorContext context{store};
+    Store& store,
+    LogStore& logs,
+    const Clock& clock,
+    const Attempt& attempt,
+    const SuperviseOptions& options) {
+    SupervisorContext context{store, logs};
     Supervision supervision{context, clock, attempt, options};
     return supervision.run();
 }

@@ -2,7 +2,6 @@
 
 #include "runner/attempt/attempt_output.h"
 #include "runner/attempt/attempt_reporter.h"
-#include "runner/attempt/command_input.h"
 #include "runner/attempt/ending.h"
 #include "runner/attempt/foreground.h"
 #include "runner/attempt/process_tree_terminator.h"
@@ -23,7 +22,7 @@ class Supervision {
         const Attempt& attempt,
         const SuperviseOptions& options);
 
-    SuperviseResult run();
+    [[nodiscard]] SuperviseResult run();
     /// Claims no further attempt with the finish. Call it in the loop.
     void claim_nothing();
     /// Stops the command with reason shutdown; a command that has already exited keeps its outcome.
@@ -69,7 +68,7 @@ class Supervision {
     ProcessHandle command_;
     std::optional<ForegroundTerminal> terminal_;
     std::optional<AttemptOutput> output_;
-    std::optional<InputPipe> input_;
+    std::unique_ptr<InputPipe> input_;
     std::optional<ProcessTreeTerminator> terminator_;
     std::optional<FdWatch> exit_watch_;
     Timer timeout_;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "ledger/log_store.h"
 #include "ledger/policy.h"
 #include "ledger/store.h"
 #include "process/descendants.h"
@@ -18,9 +19,13 @@ namespace atlasjob {
 /// What a process needs to supervise attempts, one at a time. Makes the process the subreaper of
 /// its descendants for good. While this object exists, the Store belongs to the thread of `ledger`.
 struct SupervisorContext {
-    explicit SupervisorContext(Store& store)
-        : subreaper(is_ledger_process), changes(loop, store), ledger(store, loop) {}
+    SupervisorContext(Store& store, LogStore& log_store)
+        : logs(log_store),
+          subreaper(is_ledger_process),
+          changes(loop, store),
+          ledger(store, loop) {}
 
+    LogStore& logs;
     Loop loop;
     BrokenPipesIgnored pipes;
     Subreaper subreaper;
@@ -53,9 +58,8 @@ struct Attempt {
 };
 
 struct SuperviseOptions {
-    std::string ledger;     ///< Absolute; passed to the command.
-    std::string logs_root;  ///< For the command's output (log_files.h).
-    std::string actor;      ///< Who ends the attempt, for the job's history.
+    LedgerAddress ledger;  ///< Passed to the command.
+    std::string actor;     ///< Who ends the attempt, for the job's history.
     /// `run`: the command gets this process's standard input, its output is also forwarded to this
     /// process's outputs, and INT, TERM, HUP and QUIT are forwarded to it, after which the job ends
     /// as cancelled.
@@ -63,8 +67,8 @@ struct SuperviseOptions {
     /// With foreground: the command gets a pseudo-terminal (ForegroundTerminal); everything it
     /// writes there counts as standard output.
     bool tty = false;
-    /// Not with foreground, tty or CommandSpec::input: the command's standard input is a FIFO that
-    /// every process with access to the ledger can write to (InputPipe).
+    /// Not with foreground, tty or CommandSpec::input: the command's standard input is one
+    /// that every process with access to the ledger can send to (JobInput).
     bool interactive = false;
     /// This process exists only to supervise this attempt: on INT, TERM or HUP it stops the command
     /// and the job ends in error with reason shutdown.
@@ -103,7 +107,11 @@ struct SuperviseResult {
 ///
 /// Throws Error if the finish fails permanently (not_a_ledger, newer_ledger, …), or if the user
 /// interrupts while the ledger is unavailable.
-SuperviseResult supervise(
-    Store& store, const Clock& clock, const Attempt& attempt, const SuperviseOptions& options);
+[[nodiscard]] SuperviseResult supervise(
+    Store& store,
+    LogStore& logs,
+    const Clock& clock,
+    const Attempt& attempt,
+    const SuperviseOptions& options);
 
 }  // namespace atlasjob

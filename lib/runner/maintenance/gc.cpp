@@ -1,11 +1,9 @@
 #include "runner/maintenance/gc.h"
 
-#include "base/error.h"
-#include "logs/log_files.h"
-#include "logs/log_folder.h"
 #include "process/identity.h"
 #include "runner/maintenance/orphans.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,7 +15,7 @@ namespace {
 /// Rows per step, so that other writers wait only a few milliseconds.
 constexpr int kBatch = 500;
 
-/// A log file may exist before its job is visible to this process, but not for an hour.
+/// Output may exist before its job is visible to this process, but not for an hour.
 constexpr milliseconds kMinOrphanAge = std::chrono::hours{1};
 
 Principal everybody(const GcOptions& options) {
@@ -28,9 +26,9 @@ Liveness executor_of(const RunningAttempt& attempt) {
     return attempt.supervisor ? liveness_of(*attempt.supervisor) : Liveness::unknown;
 }
 
-bool is_silent(const Job& job, Time now) {
-    return judge_lease(job.lease_until, job.suspect_at, Liveness::unknown, now)
-           == LeaseVerdict::reap_silent;
+/// Whether no heartbeat has come since the attempt was read. (One that comes clears the suspicion.)
+bool is_still_suspect(const Job& job, const RunningAttempt& attempt) {
+    return attempt.suspect && job.suspect_at == attempt.suspect->time;
 }
 
 /// Whether this attempt is still the job's running one. Comparing the number is not enough, as the
@@ -47,45 +45,30 @@ bool is_suspended(const RunningAttempt& attempt) {
            && (!attempt.process || is_stopped(*attempt.process));
 }
 
-LeaseVerdict verdict_on(const RunningAttempt& attempt, Time now) {
+LeaseVerdict verdict_on(const RunningAttempt& attempt, const ClockReading& now) {
     const LeaseVerdict verdict =
-        judge_lease(attempt.lease_until, attempt.suspect_at, executor_of(attempt), now);
+        judge_lease(attempt.lease_until, attempt.suspect, executor_of(attempt), now);
     return verdict != LeaseVerdict::leave && is_suspended(attempt) ? LeaseVerdict::leave : verdict;
-}
-
-/// Removes the input FIFO, which the supervisor did not live to remove.
-void remove_input(const GcOptions& options, const AttemptKey& key) {
-    if (key.attempt) remove_log_file(input_path(options.logs_root, key.job_id, *key.attempt));
-}
-
-/// The result of `list`; empty if a folder fails the checks of log_folder.h. Such a folder is left
-/// alone, and doctor reports it.
-template <class List>
-auto list_or_empty(List list) {
-    try {
-        return list();
-    } catch (const Error&) {
-        return decltype(list()){};
-    }
 }
 
 /// One pass over the ledger.
 class GarbageCollection {
   public:
-    GarbageCollection(Store& store, const Clock& clock, const GcOptions& options)
-        : store_(store), clock_(clock), options_(options), began_(clock.now()) {
+    GarbageCollection(Store& store, LogStore& logs, const GcOptions& options)
+        : store_(store), logs_(logs), options_(options), began_(store.read_clock()) {
         report_.dry_run = options.dry_run;
     }
 
     GcReport run() {
         reap();
         prune();
-        remove_leftover_files();
+        remove_unknown_output();
+        remove_unused_inputs();
         drop_tombstones();
-        report_.workers_removed = deregister_gone_workers(store_, clock_.now(), options_.dry_run);
+        report_.workers_removed = deregister_gone_workers(store_, options_.dry_run);
         if (!options_.dry_run) {
-            start_owed_hooks(store_, clock_, options_.on_end);
-            report_.worker_refused = ensure_worker(store_, clock_, options_.worker).refused;
+            start_owed_hooks(store_, options_.on_end);
+            report_.worker_refused = ensure_worker(store_, options_.worker).refused;
             if (!time_is_up()) store_.optimize();
         }
         return report_;
@@ -93,7 +76,8 @@ class GarbageCollection {
 
   private:
     bool time_is_up() {
-        if (!options_.time_limit || clock_.now() - began_ < *options_.time_limit) return false;
+        if (!options_.time_limit || elapsed(began_, store_.read_clock()) < *options_.time_limit)
+            return false;
         report_.complete = false;
         return true;
     }
@@ -101,75 +85,87 @@ class GarbageCollection {
     void reap() {
         for (const RunningAttempt& attempt : store_.running_attempts()) {
             if (time_is_up()) return;
-            reap_if_lost(store_, attempt, clock_, options_, report_);
+            report_.count(reap_if_lost(store_, logs_, attempt, options_));
         }
     }
 
     void prune() {
         if (options_.dry_run) {
-            report_.pruned = store_.count_prunable(options_.retention, clock_.now());
+            report_.pruned = store_.count_prunable(options_.retention);
             return;
         }
         while (!time_is_up()) {
-            const auto pruned = store_.prune(options_.retention, kBatch, clock_.now());
+            const auto pruned = store_.prune(options_.retention, kBatch);
             if (pruned.empty()) return;
             report_.pruned += static_cast<std::int64_t>(pruned.size());
             for (const PrunedJob& job : pruned)
-                report_.logs_removed += remove_logs(options_.logs_root, job.job_id, job.attempts);
+                report_.logs_removed += logs_.remove(job.job_id, job.attempts);
         }
     }
 
-    void remove_leftover_files() {
-        for (const auto& directory :
-             list_or_empty([&] { return log_directories(options_.logs_root); })) {
-            for (const LogFile& file : list_or_empty([&] { return log_files_in(directory); })) {
-                if (time_is_up()) return;
-                if (is_unknown(file)) remove(file);
-            }
-            for (const LogFile& pipe : list_or_empty([&] { return input_pipes_in(directory); }))
-                if (!is_in_use(pipe)) remove(pipe);
+    void remove_unknown_output() {
+        int unremoved = 0;  // Only counted, in a dry run.
+        const int removed = logs_.sweep([&](const LogEntry& output) {
+            if (time_is_up()) return SweepVerdict::stop;
+            if (!is_unknown(output)) return SweepVerdict::keep;
+            if (!options_.dry_run) return SweepVerdict::remove;
+            unremoved += output.parts;
+            return SweepVerdict::keep;
+        });
+        report_.logs_removed += removed + unremoved;
+    }
+
+    bool is_unknown(const LogEntry& output) {
+        if (store_.read_clock().time - output.written_at < kMinOrphanAge) return false;
+        return !store_.get(JobRef::of(output.job_id), everybody(options_), Detail::summary);
+    }
+
+    void remove_unused_inputs() {
+        for (const InputEntry& input : logs_.input().list()) {
+            if (time_is_up()) return;
+            if (is_in_use(input)) continue;
+            if (options_.dry_run || logs_.input().remove(input.job_id, input.attempt))
+                ++report_.logs_removed;
         }
     }
 
-    void remove(const LogFile& file) {
-        if (options_.dry_run || remove_log_file(file.path)) ++report_.logs_removed;
-    }
-
-    /// Whether the FIFO belongs to a running attempt. It is created after the attempt has started
+    /// Whether the input belongs to a running attempt. It is created after the attempt has started
     /// and removed before it ends.
-    bool is_in_use(const LogFile& pipe) {
-        const auto job = store_.get(JobRef::of(pipe.job_id), everybody(options_), Detail::summary);
-        return job && job->status == Status::running && job->attempt == pipe.attempt;
-    }
-
-    bool is_unknown(const LogFile& file) {
-        if (clock_.now() - file.modified_at < kMinOrphanAge) return false;
-        return !store_.get(JobRef::of(file.job_id), everybody(options_), Detail::summary);
+    bool is_in_use(const InputEntry& input) {
+        const auto job = store_.get(JobRef::of(input.job_id), everybody(options_), Detail::summary);
+        return job && job->status == Status::running && job->attempt == input.attempt;
     }
 
     void drop_tombstones() {
         while (!options_.dry_run && !time_is_up()) {
-            const int dropped = store_.drop_tombstones(kBatch, clock_.now());
+            const int dropped = store_.drop_tombstones(kBatch);
             if (dropped == 0) return;
             report_.tombstones_dropped += dropped;
         }
     }
 
     Store& store_;
-    const Clock& clock_;
+    LogStore& logs_;
     const GcOptions& options_;
-    Time began_;
+    ClockReading began_;
     GcReport report_;
 };
 
 }  // namespace
 
-GcReport collect_garbage(Store& store, const Clock& clock, const GcOptions& options) {
-    return GarbageCollection{store, clock, options}.run();
+void GcReport::count(Reaped outcome) {
+    if (outcome == Reaped::suspect) ++suspects;
+    if (outcome == Reaped::ended || outcome == Reaped::requeued) ++reaped;
+    if (outcome == Reaped::requeued) ++requeued;
 }
 
-int deregister_gone_workers(Store& store, Time now, bool dry_run) {
+GcReport collect_garbage(Store& store, LogStore& logs, const GcOptions& options) {
+    return GarbageCollection{store, logs, options}.run();
+}
+
+int deregister_gone_workers(Store& store, bool dry_run) {
     int gone = 0;
+    const Time now = store.read_clock().time;
     for (const Worker& worker : store.workers()) {
         const Liveness process = liveness_of(worker.is.process);
         const bool silent = now - worker.heartbeat_at > kLease + kSuspectSilence;
@@ -180,27 +176,22 @@ int deregister_gone_workers(Store& store, Time now, bool dry_run) {
     return gone;
 }
 
-void reap_lost(Store& store, const Clock& clock, const GcOptions& options, GcReport& report) {
+void reap_lost(Store& store, LogStore& logs, const GcOptions& options, GcReport& report) {
     for (const RunningAttempt& attempt : store.running_attempts())
-        reap_if_lost(store, attempt, clock, options, report);
+        report.count(reap_if_lost(store, logs, attempt, options));
 }
 
-bool may_be_lost(const RunningAttempt& attempt, Time now) {
+bool may_be_lost(const RunningAttempt& attempt, const ClockReading& now) {
     return verdict_on(attempt, now) != LeaseVerdict::leave;
 }
 
-void reap_if_lost(
-    Store& store,
-    const RunningAttempt& attempt,
-    const Clock& clock,
-    const GcOptions& options,
-    GcReport& report) {
-    const LeaseVerdict verdict = verdict_on(attempt, clock.now());
-    if (verdict == LeaseVerdict::leave) return;
+Reaped reap_if_lost(
+    Store& store, LogStore& logs, const RunningAttempt& attempt, const GcOptions& options) {
+    const LeaseVerdict verdict = verdict_on(attempt, store.read_clock());
+    if (verdict == LeaseVerdict::leave) return Reaped::no;
     if (verdict == LeaseVerdict::mark_suspect) {
-        const bool marked = options.dry_run || store.mark_suspect(attempt.key, clock.now());
-        if (marked) ++report.suspects;
-        return;
+        const bool marked = options.dry_run || store.mark_suspect(attempt.key);
+        return marked ? Reaped::suspect : Reaped::no;
     }
     const bool silent = verdict == LeaseVerdict::reap_silent;
     // Checked again right before acting, as this process may have been stopped since it read the
@@ -212,22 +203,18 @@ void reap_if_lost(
         if (!job) return allow_reaped;
         if (job->status != Status::running)
             return allow_reaped && job->reason == Reason::worker_lost;
-        return has_attempt(*job, attempt) && (!silent || is_silent(*job, clock.now()));
+        return has_attempt(*job, attempt) && (!silent || is_still_suspect(*job, attempt));
     };
-    if (!is_lost(false)) return;
-    if (options.dry_run) {
-        ++report.reaped;
-        return;
-    }
-    terminate_orphans(attempt, ledger_owner(options.logs_root).uid, [&] { return is_lost(true); });
+    if (!is_lost(false)) return Reaped::no;
+    if (options.dry_run) return Reaped::ended;
+    terminate_orphans(attempt, options.ledger.owner(), [&] { return is_lost(true); });
     const auto finished = store.reap(
-        attempt.key, silent ? ReapGround::silent : ReapGround::executor_gone, options.actor,
-        clock.now());
-    if (!finished) return;
-    remove_input(options, attempt.key);
-    ++report.reaped;
-    if (finished->status == Status::queued) ++report.requeued;
-    start_owed_hooks(store, clock, options.on_end);
+        attempt.key, silent ? ReapGround::silent : ReapGround::executor_gone, options.actor);
+    if (!finished) return Reaped::no;
+    // The supervisor did not live to remove it.
+    if (attempt.key.attempt) logs.input().remove(attempt.key.job_id, *attempt.key.attempt);
+    start_owed_hooks(store, options.on_end);
+    return finished->status == Status::queued ? Reaped::requeued : Reaped::ended;
 }
 
 bool runs_under(Store& store, const std::vector<pid_t>& pids) {

@@ -31,7 +31,9 @@ bool has_session(const RunningAttempt& attempt, const std::vector<ProcessHandle>
     if (!attempt.process || !is_of_this_machine(*attempt.process)) return false;
     const auto session = static_cast<pid_t>(attempt.process->pid);
     const auto leader = identify(session);
-    if (leader) return leader->start_ticks == attempt.process->start_ticks;
+    // The start was noted in another time namespace if that is not the same here.
+    if (leader && leader->time_namespace == attempt.process->time_namespace)
+        return leader->start_ticks == attempt.process->start_ticks;
     return std::ranges::any_of(
         marked, [&](const ProcessHandle& process) { return getsid(process.pid) == session; });
 }

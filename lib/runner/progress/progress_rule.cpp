@@ -1,20 +1,16 @@
 #include "runner/progress/progress_rule.h"
 
-#include "base/error.h"
-#include "base/text.h"
+#include "base/regex.h"
 #include "ledger/limits.h"
 #include "runner/progress/progress_text.h"
 
-#include <fmt/format.h>
-
+#include <array>
 #include <cmath>
-#include <regex>
+#include <span>
 
 namespace atlasjob {
 
 namespace {
-
-constexpr std::size_t kMaxPattern = 1024;
 
 /// How much a fraction may differ from a percentage in the same line and still agree with it.
 constexpr double kTolerance = 0.0101;
@@ -81,71 +77,40 @@ class AutomaticRule final : public ProgressRule {
     bool counting_ = false;
 };
 
-[[noreturn]] void refuse(const std::string& pattern, std::string_view why) {
-    throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("progress-from \"{}\": {}", clipped(pattern, 200), why),
-        "give auto, or a regular expression with one group (a percentage) or two (current and "
-        "total), such as 'step (\\d+) of (\\d+)'");
-}
-
-std::regex compile(const std::string& pattern) {
-    if (pattern.size() > kMaxPattern)
-        refuse(pattern, fmt::format("longer than {} bytes", kMaxPattern));
-    try {
-        // __polynomial (libstdc++): the default matcher backtracks, which can take forever, and
-        // recurses as deeply as the line is long.
-        return std::regex{
-            pattern,
-            std::regex::ECMAScript | std::regex::optimize | std::regex_constants::__polynomial};
-    } catch (const std::regex_error& error) {
-        const bool back_reference = error.code() == std::regex_constants::error_complexity;
-        refuse(
-            pattern, back_reference ? "back-references are not supported"
-                                    : fmt::format("not a regular expression ({})", error.what()));
-    }
-}
-
 class PatternRule final : public ProgressRule {
   public:
-    explicit PatternRule(const std::string& pattern) : pattern_(compile(pattern)) {
-        const auto groups = pattern_.mark_count();
-        if (groups == 1 || groups == 2) return;
-        refuse(pattern, fmt::format("has {} groups", groups));
-    }
+    explicit PatternRule(const std::string& pattern) : pattern_(pattern) {}
 
     std::optional<Report> read(std::string_view line, bool /*ended*/) override {
-        std::cmatch match;
-        if (!std::regex_search(line.data(), line.data() + line.size(), match, pattern_)) return {};
-        return match.size() == 2 ? percentage(match[1].str())
-                                 : count(match[1].str(), match[2].str());
+        std::array<std::string_view, 2> found;
+        const bool is_count = pattern_.groups() == 2;
+        const std::span groups{found.data(), is_count ? 2U : 1U};
+        if (!pattern_.search(line, groups)) return {};
+        return is_count ? count(found[0], found[1]) : percentage(found[0]);
     }
 
   private:
-    static std::optional<Report> percentage(const std::string& text) {
+    static std::optional<Report> percentage(std::string_view text) {
         const auto share = read_percentage(text);
         if (!share) return {};
         return report_of(*share);
     }
 
-    static std::optional<Report> count(const std::string& current, const std::string& total) {
+    static std::optional<Report> count(std::string_view current, std::string_view total) {
         const auto fraction = read_fraction(current, total);
         if (!fraction) return {};
         return report_of(*fraction);
     }
 
-    std::regex pattern_;
+    Regex pattern_;
 };
 
 }  // namespace
 
 std::unique_ptr<ProgressRule> make_progress_rule(const std::string& pattern) {
+    check_progress_pattern(pattern);
     if (pattern == "auto") return std::make_unique<AutomaticRule>();
     return std::make_unique<PatternRule>(pattern);
-}
-
-void check_progress_pattern(const std::string& pattern) {
-    make_progress_rule(pattern);
 }
 
 }  // namespace atlasjob

@@ -20,7 +20,7 @@ class ProgressRule {
     /// The progress that `line` shows, with current and total if they are integers; nullopt if it
     /// shows none. `line` has no line end and at most kMaxProgressLine bytes; `ended` false: more
     /// of the line may follow.
-    virtual std::optional<Report> read(std::string_view line, bool ended) = 0;
+    [[nodiscard]] virtual std::optional<Report> read(std::string_view line, bool ended) = 0;
 };
 
 /// The rule for CommandSpec::progress_from.
@@ -36,14 +36,10 @@ class ProgressRule {
 ///   the same second number and a larger first one, so that dates, paths and addresses are not
 ///   mistaken for progress.
 ///
-/// Any other pattern is an ECMAScript regular expression, searched for in each line, with one group
-/// (a percentage) or two (current and total). Back-references are not supported, so that matching
-/// takes time proportional to the length of the line.
+/// Any other pattern is a regular expression (Regex), searched for in each line, with one group (a
+/// percentage) or two (current and total).
 ///
-/// Throws Error(invalid_argument), which names the pattern and the fault.
-std::unique_ptr<ProgressRule> make_progress_rule(const std::string& pattern);
-
-/// Checks a pattern at submit. Throws as make_progress_rule().
-void check_progress_pattern(const std::string& pattern);
+/// Throws as check_progress_pattern (ledger/limits.h), with which submit refuses the others.
+[[nodiscard]] std::unique_ptr<ProgressRule> make_progress_rule(const std::string& pattern);
 
 }  // namespace atlasjob

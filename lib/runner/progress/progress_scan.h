@@ -1,6 +1,6 @@
 #pragma once
 
-#include "logs/log_record.h"
+#include "ledger/log_store.h"
 #include "runner/progress/progress_rule.h"
 
 #include <array>
@@ -21,7 +21,7 @@ class ProgressScan {
     void feed(Stream stream, std::string_view bytes);
     /// The newest progress since the last call; nullopt if it has not changed. Includes unfinished
     /// lines, as progress bars end a line only when they draw the next.
-    std::optional<Report> read();
+    [[nodiscard]] std::optional<Report> read();
 
   private:
     struct Source {

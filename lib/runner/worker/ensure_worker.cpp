@@ -87,7 +87,7 @@ bool start(const OnDemandWorker& worker, const std::optional<WorkerLock>& lock) 
     if (!null) return false;
     std::vector<int> fds = {null.get(), null.get(), null.get()};
     if (lock) fds.push_back(lock->fd());
-    auto process = self_exec(worker.command, fds);
+    auto process = self_exec(worker.command, fds, {.ledger = worker.ledger});
     if (!std::holds_alternative<ProcessHandle>(process)) return false;
     started_workers().add(std::move(std::get<ProcessHandle>(process)));
     return true;
@@ -113,17 +113,15 @@ bool may_be_run_by(const std::vector<Worker>& workers, const RunningAttempt& att
 }  // namespace
 
 EnsuredWorker ensure_worker(
-    Store& store,
-    const Clock& clock,
-    const OnDemandWorker& worker,
-    const std::optional<std::string>& queue) {
+    Store& store, const OnDemandWorker& worker, const std::optional<std::string>& queue) {
     started_workers().reap_ended();
     try {
         if (const auto why = store.why_untrusted()) {
-            if (!any_unserved(store, clock.now(), queue)) return {};
+            if (!any_unserved(store, store.read_clock().time, queue)) return {};
             return {false, untrusted_error(*why)};
         }
-        if (all_served(store, clock.now(), queue) || store.count_runnable(own_account()) == 0)
+        if (all_served(store, store.read_clock().time, queue)
+            || store.count_runnable(own_account()) == 0)
             return {};
         if (worker.command.empty()) return {false};
         const auto lock = WorkerLock::try_take(worker.ledger);

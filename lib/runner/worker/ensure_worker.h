@@ -1,14 +1,14 @@
 #pragma once
 
-#include "base/clock.h"
 #include "base/error.h"
+#include "ledger/address.h"
 #include "ledger/store.h"
 
 namespace atlasjob {
 
 /// How to start an on-demand worker.
 struct OnDemandWorker {
-    std::string ledger;  ///< Absolute.
+    LedgerAddress ledger;
     /// The argv with which this program is started again as a worker with on_demand; empty: none is
     /// started.
     std::vector<std::string> command;
@@ -34,7 +34,6 @@ struct EnsuredWorker {
 /// session of its own. Workers that have exited are reaped by the next call.
 EnsuredWorker ensure_worker(
     Store& store,
-    const Clock& clock,
     const OnDemandWorker& worker,
     const std::optional<std::string>& queue = std::nullopt);
 
@@ -53,7 +52,7 @@ struct QueueLoad {
 
 /// The current load. `account` is Job::account, `queue_slots` has the limited queues
 /// (ClaimRequest).
-QueueLoad queue_load(
+[[nodiscard]] QueueLoad queue_load(
     Store& store,
     const std::string& queue,
     const std::optional<AccountId>& account,

@@ -17,19 +17,20 @@ void deregister_this_process(Store& store) {
 
 }  // namespace
 
-void ReplacedLedger::ensure_served(const Clock& clock) {
-    PathIdentity current{successor_.ledger};
+void ReplacedLedger::ensure_served() {
+    PathIdentity current = successor_.ledger.identity();
     if (!open_ || !original_.is_replaced() || (handled_ && handled_->is_there())) return;
     const auto store = open_();
     deregister_this_process(*store);
-    ensure_worker(*store, clock, successor_);
+    ensure_worker(*store, successor_);
     handled_.emplace(std::move(current));
 }
 
-Error replaced_error(const std::string& ledger) {
+Error replaced_error(const LedgerAddress& ledger) {
     return {
         ErrorCode::ledger_moved,
-        fmt::format("the worker exited: the ledger {} was moved, removed or replaced", ledger),
+        fmt::format(
+            "the worker exited: the ledger {} was moved, removed or replaced", ledger.display()),
         "start it again with `atlasjob worker`"};
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/file_identity.h"
 #include "ledger/store.h"
@@ -28,7 +27,7 @@ class ReplacedLedger {
     /// that it has a worker. In this order, because a process that submits there either sees that
     /// this worker is gone, or its job is seen here. Handles each file once. Throws what `open`
     /// throws, for example while the file is still being copied.
-    void ensure_served(const Clock& clock);
+    void ensure_served();
 
   private:
     const PathIdentity& original_;
@@ -38,6 +37,6 @@ class ReplacedLedger {
 };
 
 /// The Error of a worker that left because its ledger is no longer at its path.
-Error replaced_error(const std::string& ledger);
+Error replaced_error(const LedgerAddress& ledger);
 
 }  // namespace atlasjob

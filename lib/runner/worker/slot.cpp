@@ -42,7 +42,7 @@ std::optional<ProcessHandle> pin_parent() {
 
 class Slot {
   public:
-    Slot(Store& store, const Clock& clock, const SlotOptions& options);
+    Slot(Store& store, LogStore& logs, const Clock& clock, const SlotOptions& options);
 
     int run();
 
@@ -89,10 +89,10 @@ class Slot {
     std::optional<FdWatch> worker_watch_;
 };
 
-Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
+Slot::Slot(Store& store, LogStore& logs, const Clock& clock, const SlotOptions& options)
     : clock_(clock),
       options_(options),
-      file_(options.ledger),
+      file_(options.ledger.identity()),
       parent_(pin_parent()),
       request_{
           {.supervisor = current_process(), .lease = kLease, .starts_at_once = true},
@@ -100,12 +100,11 @@ Slot::Slot(Store& store, const Clock& clock, const SlotOptions& options)
           options.queue_slots,
           std::string{kSlotActor},
           own_account(options.any_account)},
-      context_(store),
+      context_(store, logs),
       wake_timer_(context_.loop, [this] { context_.loop.stop(); }),
       release_timer_(context_.loop, [this] { release_due_ = true; }) {
     release_timer_.start(options.timings.heartbeat, options.timings.heartbeat);
     supervise_options_.ledger = options.ledger;
-    supervise_options_.logs_root = options.logs_root;
     supervise_options_.actor = kSlotActor;
     supervise_options_.next = request_;
     supervise_options_.timings = options.timings;
@@ -179,7 +178,7 @@ std::optional<Claim> Slot::wait_for_claim() {
 
 ClaimResult Slot::try_claim(Store& store, bool release_first) {
     if (release_first) release_unspawned(store);
-    ClaimResult result{store.claim(request_, clock_.now()), {}};
+    ClaimResult result{store.claim(request_), {}};
     if (!result.claim) result.next_due = store.next_due(request_.account);
     return result;
 }
@@ -194,7 +193,7 @@ int Slot::release_unspawned(Store& store) {
         const bool is_supervised = supervised_ && supervised_->fence == attempt.key.fence
                                    && supervised_->job_id == attempt.key.job_id;
         if (!is_own || is_supervised || attempt.process) continue;
-        if (store.release(attempt.key, request_.actor, clock_.now())) ++released;
+        if (store.release(attempt.key, request_.actor)) ++released;
     }
     return released;
 }
@@ -247,7 +246,7 @@ std::optional<Claim> Slot::execute(Claim claim) {
 void Slot::start_hooks(const Attempt& attempt, const std::optional<Finished>& finished) {
     if (!finished || !may_start_on_end(attempt.command, finished->status)) return;
     post([&](Store& store) {
-        start_owed_hooks(store, clock_, options_.on_end);
+        start_owed_hooks(store, options_.on_end);
         return true;
     });
 }
@@ -282,7 +281,7 @@ void Slot::release_after_failure() {
 void Slot::start_replacement() {
     if (!file_.is_there()) return;
     if (worker_gone_ && parent_) await_end({&*parent_, 1}, kWorkerExitMs);
-    post([this](Store& store) { return ensure_worker(store, clock_, options_.successor); });
+    post([this](Store& store) { return ensure_worker(store, options_.successor); });
 }
 
 /// Never blocks (the pipe is non-blocking), as the worker may be stopped or gone.
@@ -314,10 +313,10 @@ void Slot::begin_leaving() {
 
 }  // namespace
 
-int run_slot(Store& store, const Clock& clock, const SlotOptions& options) {
+int run_slot(Store& store, LogStore& logs, const Clock& clock, const SlotOptions& options) {
     // Called before any other thread is started.
     mallopt(M_TRIM_THRESHOLD, kKeptFreeBytes);  // NOLINT(concurrency-mt-unsafe)
-    return Slot{store, clock, options}.run();
+    return Slot{store, logs, clock, options}.run();
 }
 
 }  // namespace atlasjob

@@ -11,8 +11,7 @@
 namespace atlasjob {
 
 struct SlotOptions {
-    std::string ledger;                      ///< Absolute; passed to the commands.
-    std::string logs_root;                   ///< For the commands' output (log_files.h).
+    LedgerAddress ledger;                    ///< Passed to the commands.
     std::vector<std::string> queues;         ///< Empty: every queue.
     std::map<std::string, int> queue_slots;  ///< Limits of running jobs per queue.
     bool any_account = false;                ///< WorkerOptions::any_account.
@@ -41,6 +40,7 @@ inline constexpr char kSlotIdle = 'i';  ///< It found nothing to claim.
 ///
 /// The Store is used on another thread meanwhile. This process becomes the subreaper of its
 /// descendants.
-int run_slot(Store& store, const Clock& clock, const SlotOptions& options);
+[[nodiscard]] int run_slot(
+    Store& store, LogStore& logs, const Clock& clock, const SlotOptions& options);
 
 }  // namespace atlasjob

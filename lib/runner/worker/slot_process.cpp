@@ -47,8 +47,9 @@ void SlotProcess::spawn_and_watch() {
     // A slot must never wait for its worker to read.
     fcntl(pipe.write_end.get(), F_SETFL, O_NONBLOCK);
     const UniqueFd null = open_file("/dev/null", O_WRONLY);
-    auto started =
-        self_exec(setup_.command, {setup_.worker_end, pipe.write_end.get(), error_output(null)});
+    auto started = self_exec(
+        setup_.command, {setup_.worker_end, pipe.write_end.get(), error_output(null)},
+        {.ledger = setup_.ledger});
     if (const auto* failure = std::get_if<SpawnFailure>(&started)) {
         throw Error(ErrorCode::unavailable, failure->reason);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "event/loop.h"
+#include "ledger/address.h"
 #include "process/process_handle.h"
 
 #include <functional>
@@ -17,7 +18,8 @@ class SlotProcess {
   public:
     struct Setup {
         std::vector<std::string> command;  ///< The argv with which this program is started again.
-        int worker_end = -1;               ///< Becomes its standard input (slot.h).
+        LedgerAddress ledger = {};
+        int worker_end = -1;  ///< Becomes its standard input (slot.h).
     };
     struct Calls {
         std::function<void()> ended;    ///< It has exited and was reaped; its job may be lost.

@@ -39,10 +39,7 @@ struct TickResult {
 class WorkerRun {
   public:
     WorkerRun(
-        Store& store,
-        const Clock& clock,
-        const WorkerOptions& options,
-        std::optional<WorkerLock> lock);
+        Store& store, LogStore& logs, const WorkerOptions& options, std::optional<WorkerLock> lock);
 
     /// Throws as run_worker().
     void run();
@@ -74,7 +71,6 @@ class WorkerRun {
     void drain_unless_running();
     void on_idle_timeout();
 
-    const Clock& clock_;
     const WorkerOptions& options_;
     const PathIdentity file_;
     const GcOptions gc_options_;
@@ -105,25 +101,20 @@ class WorkerRun {
 };
 
 GcOptions gc_options_of(const WorkerOptions& options) {
-    GcOptions gc;
-    gc.logs_root = options.logs_root;
-    gc.actor = options.actor;
-    gc.on_end = options.on_end;
-    return gc;
+    return {options.ledger, options.actor, {}, false, {}, options.on_end};
 }
 
 WorkerRun::WorkerRun(
-    Store& store, const Clock& clock, const WorkerOptions& options, std::optional<WorkerLock> lock)
-    : clock_(clock),
-      options_(options),
-      file_(options.ledger),
+    Store& store, LogStore& logs, const WorkerOptions& options, std::optional<WorkerLock> lock)
+    : options_(options),
+      file_(options.ledger.identity()),
       gc_options_(gc_options_of(options)),
       registration_(
           {current_process(), options.queues, options.slots, own_account(options.any_account)},
           options.ledger,
           std::move(lock)),
-      context_(store),
-      slot_setup_{options.slot_command, lifeline_.read_end.get()},
+      context_(store, logs),
+      slot_setup_{options.slot_command, options.ledger, lifeline_.read_end.get()},
       slot_calls_{[this] { on_slot_exit(); }, [this] { check_queue(); }},
       idle_exit_(options.idle_exit),
       replaced_(file_, options.successor, options.open_again),
@@ -163,11 +154,11 @@ void WorkerRun::tick() {
 }
 
 TickResult WorkerRun::maintain(Store& store) {
-    registration_.renew(store, clock_.now());
-    deregister_gone_workers(store, clock_.now());
+    registration_.renew(store);
+    deregister_gone_workers(store);
     GcReport report;
-    reap_lost(store, clock_, gc_options_, report);
-    start_owed_hooks(store, clock_, options_.on_end);
+    reap_lost(store, context_.logs, gc_options_, report);
+    start_owed_hooks(store, options_.on_end);
     TickResult tick;
     if (options_.on_demand) tick.runnable = store.count_runnable(own_account(options_.any_account));
     if (!options_.any_account) tick.untrusted = store.why_untrusted();
@@ -240,7 +231,7 @@ void WorkerRun::drain() {
     if (options_.grace) grace_timer_.start(*options_.grace);
     context_.ledger.post(
         [this](Store& store) {
-            registration_.drain(store, clock_.now());
+            registration_.drain(store);
             return true;
         },
         [this](const Result<bool>&) { stop_slots(); });
@@ -274,9 +265,9 @@ void WorkerRun::leave() {
     context_.ledger.post(
         [this](Store& store) {
             GcReport report;
-            reap_lost(store, clock_, gc_options_, report);
+            reap_lost(store, context_.logs, gc_options_, report);
             registration_.leave(store);
-            if (left_idle_ || report.requeued > 0) ensure_worker(store, clock_, options_.successor);
+            if (left_idle_ || report.requeued > 0) ensure_worker(store, options_.successor);
             return true;
         },
         // If this fails, the row remains, and others see that the process is dead.
@@ -315,7 +306,7 @@ void WorkerRun::abandon_ledger() {
 void WorkerRun::serve_replacement(std::function<void()> then) {
     context_.ledger.post(
         [this](Store&) {
-            replaced_.ensure_served(clock_);
+            replaced_.ensure_served();
             return true;
         },
         // On failure (the file may still be being copied) the next check tries again.
@@ -368,9 +359,7 @@ void WorkerRun::drain_unless_running() {
 void WorkerRun::on_idle_timeout() {
     if (!options_.on_demand) return drain_unless_running();
     context_.ledger.post(
-        [this](Store& store) {
-            return file_.is_there() && registration_.leave_if_idle(store, clock_.now());
-        },
+        [this](Store& store) { return file_.is_there() && registration_.leave_if_idle(store); },
         [this](const Result<bool>& left) {
             if (left.value.value_or(false)) {
                 stop_slots();
@@ -382,7 +371,7 @@ void WorkerRun::on_idle_timeout() {
 
 }  // namespace
 
-int run_worker(Store& store, const Clock& clock, const WorkerOptions& options) {
+int run_worker(Store& store, LogStore& logs, const WorkerOptions& options) {
     if (!options.any_account) {
         if (const auto why = store.why_untrusted()) throw untrusted_error(*why);
     }
@@ -391,7 +380,7 @@ int run_worker(Store& store, const Clock& clock, const WorkerOptions& options) {
         lock = WorkerLock::take_over(options.ledger);
         if (!lock) return 0;
     }
-    WorkerRun{store, clock, options, std::move(lock)}.run();
+    WorkerRun{store, logs, options, std::move(lock)}.run();
     return 0;
 }
 

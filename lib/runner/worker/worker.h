@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/clock.h"
+#include "ledger/log_store.h"
 #include "ledger/store.h"
 #include "runner/attempt/on_end.h"
 #include "runner/worker/ensure_worker.h"
@@ -9,8 +9,7 @@
 namespace atlasjob {
 
 struct WorkerOptions {
-    std::string ledger;               ///< Absolute.
-    std::string logs_root;            ///< For the commands' output (log_files.h).
+    LedgerAddress ledger;
     std::string actor;                ///< Who reaps lost jobs, for their history.
     int slots = 1;                    ///< How many jobs to run at the same time.
     std::vector<std::string> queues;  ///< Empty: every queue.
@@ -52,6 +51,6 @@ struct WorkerOptions {
 ///
 /// The Store is used on another thread meanwhile. This process becomes the subreaper of its
 /// descendants and reaps the orphans it adopts.
-int run_worker(Store& store, const Clock& clock, const WorkerOptions& options);
+[[nodiscard]] int run_worker(Store& store, LogStore& logs, const WorkerOptions& options);
 
 }  // namespace atlasjob

@@ -1,13 +1,12 @@
 #include "runner/worker/worker_lock.h"
 
-#include "base/error.h"
 #include "base/file_identity.h"
 #include "base/owned_file.h"
 #include "base/text.h"
+#include "ledger/find.h"
 #include "runner/worker/replaced_ledger.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -27,27 +26,23 @@ constexpr int kMaxTries = 100;
 constexpr int kPollIntervalMs = 50;
 constexpr int kMaxPolls = 200;
 
-std::string lock_path(const std::string& ledger) {
-    return ledger + ".worker";
+std::string lock_path(const LedgerAddress& ledger) {
+    return ledger.host_file(".worker");
 }
 
 /// Best effort: without this note, is_for() assumes the current ledger.
-void note_ledger(int fd, const std::string& ledger) {
-    const std::string text = PathIdentity{ledger}.text() + '\n';
+void note_ledger(int fd, const LedgerAddress& ledger) {
+    const std::string text = ledger.identity().text() + '\n';
     if (ftruncate(fd, 0) != 0 || pwrite(fd, text.data(), text.size(), 0) < 0) return;
 }
 
 }  // namespace
 
-std::optional<WorkerLock> WorkerLock::try_take(const std::string& ledger) {
+std::optional<WorkerLock> WorkerLock::try_take(const LedgerAddress& ledger) {
     const std::string path = lock_path(ledger);
-    if (PathIdentity{ledger}.text().empty()) {
-        throw Error(
-            ErrorCode::unavailable, fmt::format("there is no ledger at {}", ledger),
-            "give its path with --ledger");
-    }
+    if (ledger.identity().text().empty()) throw missing_ledger(ledger.display());
     for (int tries = 0; tries < kMaxTries; ++tries) {
-        UniqueFd fd = open_sibling(ledger, path);
+        UniqueFd fd = open_sibling(ledger.host_file({}), path);
         if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return {};
         if (!is_named(fd.get(), path)) continue;
         note_ledger(fd.get(), ledger);
@@ -56,15 +51,15 @@ std::optional<WorkerLock> WorkerLock::try_take(const std::string& ledger) {
     refuse_replaced(path);
 }
 
-bool WorkerLock::is_for(const std::string& ledger) {
+bool WorkerLock::is_for(const LedgerAddress& ledger) {
     const UniqueFd fd = open_file(lock_path(ledger), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     std::array<char, 64> noted{};
     const ssize_t count = fd ? pread(fd.get(), noted.data(), noted.size(), 0) : 0;
     const auto text = trim({noted.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))});
-    return text.empty() || text == PathIdentity{ledger}.text();
+    return text.empty() || text == ledger.identity().text();
 }
 
-std::optional<WorkerLock> WorkerLock::wait_and_take(const std::string& ledger) {
+std::optional<WorkerLock> WorkerLock::wait_and_take(const LedgerAddress& ledger) {
     for (int polls = 0;; ++polls) {
         auto lock = try_take(ledger);
         if (lock || polls == kMaxPolls || is_for(ledger)) return lock;
@@ -72,7 +67,7 @@ std::optional<WorkerLock> WorkerLock::wait_and_take(const std::string& ledger) {
     }
 }
 
-std::optional<WorkerLock> WorkerLock::take_over(const std::string& ledger) {
+std::optional<WorkerLock> WorkerLock::take_over(const LedgerAddress& ledger) {
     // Locking again succeeds only on the same open file, so this tells whether it was inherited.
     const bool inherited =
         is_named(kInheritedFd, lock_path(ledger)) && flock(kInheritedFd, LOCK_EX | LOCK_NB) == 0;

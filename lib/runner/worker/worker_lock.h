@@ -1,13 +1,14 @@
 #pragma once
 
 #include "base/file.h"
+#include "ledger/address.h"
 
 namespace atlasjob {
 
 /// The lock that ensures one on-demand worker per ledger and host: flock(2) on <ledger>.worker. The
 /// process that starts the worker takes the lock first and passes it on. The lock file records the
 /// identity of the ledger's file at that time.
-class WorkerLock {
+class [[nodiscard]] WorkerLock {
   public:
     /// The descriptor on which a new worker inherits the lock.
     static constexpr int kInheritedFd = 3;
@@ -15,18 +16,18 @@ class WorkerLock {
     /// Takes the lock without waiting; nullopt if another process holds it. Throws
     /// Error(unavailable) if the lock file cannot be used or fails the checks of base/owned_file.h,
     /// and if there is no ledger; then creates nothing.
-    static std::optional<WorkerLock> try_take(const std::string& ledger);
+    [[nodiscard]] static std::optional<WorkerLock> try_take(const LedgerAddress& ledger);
     /// Whether the lock was taken for the file that is the ledger now. If not, because the ledger
     /// was moved or replaced, its holder does not serve this ledger and will release it soon.
-    static bool is_for(const std::string& ledger);
+    [[nodiscard]] static bool is_for(const LedgerAddress& ledger);
     /// The lock inherited by this process; if there is none, as try_take(), but waits while it is
     /// held for another file (is_for). Call it once.
-    static std::optional<WorkerLock> take_over(const std::string& ledger);
+    [[nodiscard]] static std::optional<WorkerLock> take_over(const LedgerAddress& ledger);
 
     int fd() const { return fd_.get(); }
 
   private:
-    static std::optional<WorkerLock> wait_and_take(const std::string& ledger);
+    [[nodiscard]] static std::optional<WorkerLock> wait_and_take(const LedgerAddress& ledger);
 
     explicit WorkerLock(UniqueFd fd) : fd_(std::move(fd)) {}
 

@@ -4,26 +4,26 @@
 
 namespace atlasjob {
 
-void WorkerRegistration::renew(Store& store, Time now) {
+void WorkerRegistration::renew(Store& store) {
     if (left_) return;
-    if (id_ != 0 && store.worker_heartbeat(id_, draining_, now)) return;
-    id_ = store.register_worker(worker_, now);
-    if (draining_) store.worker_heartbeat(id_, true, now);
+    if (id_ != 0 && store.worker_heartbeat(id_, draining_)) return;
+    id_ = store.register_worker(worker_);
+    if (draining_) store.worker_heartbeat(id_, true);
 }
 
-void WorkerRegistration::drain(Store& store, Time now) {
+void WorkerRegistration::drain(Store& store) {
     draining_ = true;
     lock_.reset();
-    renew(store, now);
+    renew(store);
 }
 
-bool WorkerRegistration::leave_if_idle(Store& store, Time now) {
+bool WorkerRegistration::leave_if_idle(Store& store) {
     deregister(store);
     lock_.reset();
     if (store.count_runnable(worker_.account) > 0) lock_ = WorkerLock::try_take(ledger_);
     // Without the lock: there are no jobs, or another worker is there for them.
     left_ = !lock_;
-    renew(store, now);
+    renew(store);
     return left_;
 }
 

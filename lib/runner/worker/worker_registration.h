@@ -13,18 +13,18 @@ namespace atlasjob {
 /// and may then be called again.
 class WorkerRegistration {
   public:
-    WorkerRegistration(NewWorker worker, std::string ledger, std::optional<WorkerLock> lock)
+    WorkerRegistration(NewWorker worker, LedgerAddress ledger, std::optional<WorkerLock> lock)
         : worker_(std::move(worker)), ledger_(std::move(ledger)), lock_(std::move(lock)) {}
 
     /// Sends a heartbeat. Registers the worker if it is not registered, at first or because it was
     /// removed; does nothing after it has left.
-    void renew(Store& store, Time now);
+    void renew(Store& store);
     /// Marks the worker as draining and releases the lock.
-    void drain(Store& store, Time now);
+    void drain(Store& store);
     /// Leaves unless jobs are runnable now or later: deregisters the worker, releases the lock,
     /// checks again, and if there are jobs, takes the lock and registers again. Returns whether it
     /// has left.
-    bool leave_if_idle(Store& store, Time now);
+    bool leave_if_idle(Store& store);
     /// Deregisters the worker for good.
     void leave(Store& store);
 
@@ -32,7 +32,7 @@ class WorkerRegistration {
     void deregister(Store& store);
 
     NewWorker worker_;
-    std::string ledger_;
+    LedgerAddress ledger_;
     std::optional<WorkerLock> lock_;
     std::int64_t id_ = 0;  ///< 0: not registered.
     bool draining_ = false;

@@ -18,7 +18,7 @@ namespace {
 
 struct Fixture {
     test::TempDir dir;
-    std::unique_ptr<Store> store = open_store(locate_ledger(dir / "ledger.db"), OpenMode::create);
+    std::unique_ptr<Store> store = open_store(parse_address(dir / "ledger.db"), OpenMode::create);
     Loop loop;
 };
 
@@ -149,6 +149,56 @@ TEST_CASE("the destructor waits for the current verb and delivers no result") {
     }
     CHECK(ended);
     CHECK_FALSE(delivered);
+}
+
+TEST_CASE("an executor without pending work lets the loop end") {
+    Fixture f;
+    StoreExecutor executor{*f.store, f.loop};
+    CHECK_FALSE(f.loop.alive());
+    int delivered = 0;
+    const auto post = [&] {
+        executor.post([](Store&) { return 0; }, [&](const Result<int>&) { ++delivered; });
+    };
+    for (int i = 1; i <= 2; ++i) {
+        post();
+        CHECK(f.loop.alive());
+        f.loop.run();
+        CHECK(delivered == i);
+        CHECK_FALSE(f.loop.alive());
+    }
+    post();
+    executor.abandon();
+    CHECK_FALSE(f.loop.alive());
+    CHECK(delivered == 2);
+}
+
+TEST_CASE("finish waits for all work, including work that a result posts, without the loop") {
+    Fixture f;
+    StoreExecutor executor{*f.store, f.loop};
+    std::string order;
+    const auto nothing = [](Store&) { return 0; };
+    executor.post(nothing, [&](const Result<int>&) {
+        order += "first ";
+        executor.post(nothing, [&](const Result<int>&) { order += "third"; });
+    });
+    executor.post(nothing, [&](const Result<int>&) { order += "second "; });
+    executor.finish();
+    CHECK(order == "first second third");
+    CHECK(executor.idle());
+    CHECK_FALSE(f.loop.alive());
+}
+
+TEST_CASE("an executor can run work on something that opens the store itself") {
+    struct Target {
+        int opened = 0;
+    };
+    Loop loop;
+    Target target;
+    Executor<Target> executor{target, loop};
+    for (int i = 0; i < 2; ++i)
+        executor.post([](Target& used) { return ++used.opened; }, [](const Result<int>&) {});
+    executor.finish();
+    CHECK(target.opened == 2);
 }
 
 }  // namespace atlasjob

@@ -1,6 +1,7 @@
 #include "runner/attempt/attempt_reporter.h"
 
 #include "base/error.h"
+#include "logs/open.h"
 #include "store/open.h"
 #include "support/forwarding_store.h"
 #include "support/job_factory.h"
@@ -22,10 +23,9 @@ class FailingStore final : public test::ForwardingStore {
     int failures = 0;
     bool commit_anyway = false;  ///< The event is noted although the call fails.
 
-    void note_event(
-        const JobId& id, const std::string& type, const std::string& actor, Time now) override {
+    void note_event(const JobId& id, const Note& note) override {
         const bool fails = failures-- > 0;
-        if (!fails || commit_anyway) real_->note_event(id, type, actor, now);
+        if (!fails || commit_anyway) real_->note_event(id, note);
         if (fails) throw Error(code, "the disk is gone");
     }
 };
@@ -35,7 +35,7 @@ struct Case {
     /// Notes these events, finishes the job as done and returns the types of its events.
     std::vector<std::string> note_and_finish(const std::vector<std::string>& types) {
         {
-            SupervisorContext context{store};
+            SupervisorContext context{store, *logs};
             AttemptCallbacks callbacks;
             callbacks.cancel_requested = [](milliseconds) {};
             callbacks.claim_unclear = [] {};
@@ -59,8 +59,9 @@ struct Case {
     }
 
     test::TempDir dir;
-    FailingStore store{open_store(locate_ledger(dir / "ledger.db"), OpenMode::create)};
+    std::unique_ptr<LogStore> logs = open_logs(parse_address(dir / "ledger.db"));
     test::FakeClock clock;
+    FailingStore store{open_store(parse_address(dir / "ledger.db"), OpenMode::create, clock)};
     AttemptKey attempt = [&] {
         test::JobFactory jobs{store, clock};
         return jobs.running(jobs.created_spec());

@@ -32,7 +32,7 @@ TEST_CASE("cancelling a running job sends TERM and the job ends cancelled") {
 TEST_CASE("the text of a cancel request becomes the job's error") {
     RunCase run{"echo > $DIR/up; exec sleep 1000"};
     run.meanwhile = [&](Store& store, const std::string&) {
-        store.request_cancel(run.id(), {"alice", "wrong branch", {}}, run.clock().now());
+        store.request_cancel(run.id(), {"alice", "wrong branch", {}});
     };
     run.run();
     CHECK(run.job().error == "Cancelled by user: wrong branch");
@@ -114,7 +114,7 @@ TEST_CASE("a supervisor that lost its attempt stops the command and records noth
         "while :; do read -r line <> $DIR/never; done"};
     run.meanwhile = [&](Store& store, const std::string&) {
         const auto attempt = store.running_attempts().at(0);
-        store.reap(attempt.key, ReapGround::executor_gone, "test", run.clock().now());
+        store.reap(attempt.key, ReapGround::executor_gone, "test");
     };
     const SuperviseResult result = run.run();
     CHECK_FALSE(result.finished.has_value());

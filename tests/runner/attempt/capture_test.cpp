@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "event/signal_blocked_thread.h"
+#include "ledger/address_files.h"
 #include "runner/attempt/environment.h"
 #include "support/scoped_variable.h"
 #include "support/temp_dir.h"
@@ -95,7 +96,7 @@ TEST_CASE("job variables of atlasjob are not passed on to jobs submitted by a co
 
 TEST_CASE("a command gets the variables of its own attempt only") {
     Environment environment{"A=1", "ATLASJOB_JOB_ID=outer", "ATLASJOB_REPORT_FD=9", "B=2"};
-    set_context(environment, {"inner", 2, "/ledger.db", "alice"});
+    set_context(environment, {"inner", 2, LedgerFiles::address_of("/ledger.db"), "alice"});
     CHECK(
         environment
         == Environment{

@@ -1,4 +1,6 @@
 #include "base/text.h"
+#include "logs/log_files.h"
+#include "logs/log_reader.h"
 #include "runner/run_case.h"
 
 #include <fmt/format.h>
@@ -45,7 +47,7 @@ TEST_CASE("a flooded log keeps its limit and drops exactly the missing middle") 
 
     std::int64_t bytes = 0;
     std::vector<KeptLines> kept;
-    for (const LogFile& file : log_files(run.options.logs_root, run.id())) {
+    for (const LogFile& file : log_files(run.logs().display(), run.id())) {
         bytes += file.bytes;
         kept.push_back(read_segment(file));
     }

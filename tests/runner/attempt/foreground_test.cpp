@@ -238,7 +238,7 @@ TEST_CASE("Ctrl-Z stops command and supervisor and both continue together") {
     if (supervisor == 0) {
         ForegroundRun run{"echo $$ > $DIR/up; read -r line && exit 6"};
         run.meanwhile = [&](Store&, const std::string& line) {
-            write_all(pids.write_end.get(), line);
+            static_cast<void>(write_all(pids.write_end.get(), line));
         };
         dup2(go.read_end.get(), STDIN_FILENO);
         _exit(run.run().exit_status);

@@ -30,21 +30,17 @@ class FailingStore final : public test::ForwardingStore {
     bool commit_anyway = false;
 
     std::optional<Finished> finish(
-        const AttemptKey& attempt,
-        const Outcome& outcome,
-        const std::string& actor,
-        Time now) override {
+        const AttemptKey& attempt, const Outcome& outcome, const std::string& actor) override {
         ++tries;
-        if (times_-- <= 0) return real_->finish(attempt, outcome, actor, now);
-        if (commit_anyway) real_->finish(attempt, outcome, actor, now);
+        if (times_-- <= 0) return real_->finish(attempt, outcome, actor);
+        if (commit_anyway) real_->finish(attempt, outcome, actor);
         on_failure();
         throw Error(code_, "the disk is gone");
     }
 
-    std::optional<HeartbeatReply> report(
-        const AttemptKey& attempt, const Report& report, Time now) override {
+    std::optional<HeartbeatReply> report(const AttemptKey& attempt, const Report& report) override {
         if (failing_reports-- > 0) throw Error(ErrorCode::unavailable, "the disk is gone");
-        return real_->report(attempt, report, now);
+        return real_->report(attempt, report);
     }
     std::unique_ptr<ChangeWatch> watch_changes() override {
         throw Error(ErrorCode::unavailable, "no more watches");
@@ -124,7 +120,7 @@ TEST_CASE("an interrupt ends the wait for an unavailable ledger") {
     run.options.timings.max_retry = milliseconds{60'000};
     FailingStore store{run.another_store(), ErrorCode::unavailable, 1'000'000};
     Pipe failed = make_pipe();
-    store.on_failure = [&] { write_all(failed.write_end.get(), "x"); };
+    store.on_failure = [&] { static_cast<void>(write_all(failed.write_end.get(), "x")); };
     std::thread interrupter = start_signal_blocked_thread([&] {
         char byte = 0;
         if (read(failed.read_end.get(), &byte, 1) == 1) kill(getpid(), SIGINT);

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "logs/open.h"
 #include "runner/attempt/attempt_reporter.h"
 #include "store/open.h"
 #include "support/forwarding_store.h"
@@ -30,21 +31,20 @@ class SlowStore final : public test::ForwardingStore {
     int finishes = 0;
     int claims = 0;
 
-    std::optional<HeartbeatReply> heartbeat(const AttemptKey&, std::int64_t, Time) override {
+    std::optional<HeartbeatReply> heartbeat(const AttemptKey&, std::int64_t) override {
         on_heartbeat();
         may_heartbeat.acquire();
         return reply;
     }
     FinishedAndClaimed finish_and_claim(
-        const AttemptKey&, const Outcome&, const ClaimRequest&, Time) override {
+        const AttemptKey&, const Outcome&, const ClaimRequest&) override {
         ++claims;
         finishing.release();
         may_finish.acquire();
         if (failure) throw Error(*failure, "the disk is gone");
         return answer;
     }
-    std::optional<Finished> finish(
-        const AttemptKey&, const Outcome&, const std::string&, Time) override {
+    std::optional<Finished> finish(const AttemptKey&, const Outcome&, const std::string&) override {
         ++finishes;
         return answer.finished;
     }
@@ -61,7 +61,7 @@ struct Case {
     /// Posts the finish behind the heartbeat, lets both return in this order, and runs until the
     /// supervisor is notified of the end.
     Calls run(Order order) {
-        SupervisorContext context{store};
+        SupervisorContext context{store, *logs};
         AttemptReporter* reporter = nullptr;
         Wakeup heartbeat_begun{context.loop, [&] {
                                    if (order == Order::heartbeat_first)
@@ -115,8 +115,9 @@ struct Case {
     }
 
     test::TempDir dir;
-    SlowStore store{open_store(locate_ledger(dir / "ledger.db"), OpenMode::create)};
+    std::unique_ptr<LogStore> logs = open_logs(parse_address(dir / "ledger.db"));
     test::FakeClock clock;
+    SlowStore store{open_store(parse_address(dir / "ledger.db"), OpenMode::create, clock)};
     test::JobFactory jobs{store, clock};
     AttemptKey attempt = jobs.running(jobs.created_spec());
     JobId next = jobs.queued();
@@ -184,7 +185,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(Case, "no finish is sent if the attempt was lost before it ended") {
-    SupervisorContext context{store};
+    SupervisorContext context{store, *logs};
     store.on_heartbeat = [&] { store.may_heartbeat.release(); };
     AttemptReporter reporter{
         context, clock, {attempt, "alice", timings(), [] { return 0; }}, callbacks(context.loop)};

@@ -25,7 +25,7 @@ std::vector<std::string> notes(RunCase& run) {
 void run_with(RunCase& run, const std::string& on_end, milliseconds limit = milliseconds{60'000}) {
     run.command.on_end = on_end;
     const Status status = run.run().finished.value().status;
-    run_on_end(run.store(), run.clock(), {run.id(), status, run.options.ledger, "test", limit});
+    run_on_end(run.store(), {run.id(), status, run.options.ledger, "test", limit});
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ TEST_CASE("the on-end hook gets the job's environment and final status") {
         "ls /proc/self/fd | wc -l >> said");
     CHECK(
         run.file("said")
-        == run.id().str() + " error " + run.options.ledger + " alice []\n"
+        == run.id().str() + " error " + run.options.ledger.display() + " alice []\n"
                + run.dir().path().string() + "\n0022\n4\n");
     CHECK(notes(run).empty());
 }
@@ -76,7 +76,7 @@ TEST_CASE("an on-end hook that exceeds its time limit is killed with its childre
 TEST_CASE("a job without an on-end hook starts nothing") {
     RunCase run{"true"};
     CHECK(run.run().exit_status == 0);
-    run_on_end(run.store(), run.clock(), {run.id(), Status::done, run.options.ledger, "test"});
+    run_on_end(run.store(), {run.id(), Status::done, run.options.ledger, "test"});
     CHECK(notes(run).empty());
 }
 
@@ -98,10 +98,10 @@ TEST_CASE("a failure to start hooks is noted as an event of every affected job")
     dependent.owner = "alice";
     dependent.command = run.command;
     dependent.after = {run.id()};
-    run.store().submit(dependent, run.clock().now());
+    run.store().submit(dependent);
     // An argv far too large for any process.
-    const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
-    start_owed_hooks(run.store(), run.clock(), on_end);
+    const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, {}, "test"};
+    start_owed_hooks(run.store(), on_end);
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
     const auto events = run.store().events_since({0, dependent.job_id}, {"test", true});
     CHECK(events.back().type == "on_end_failed");

@@ -31,7 +31,7 @@ TEST_CASE("a successful command makes its job done with its output in the log") 
     CHECK_FALSE(job.error.has_value());
     CHECK(run.logged(kOut) == "out\n");
     CHECK(run.logged(kErr) == "err\n");
-    CHECK(job.log_bytes == log_files(run.options.logs_root, run.id()).at(0).bytes);
+    CHECK(job.log_bytes == run.logs().extent(run.id()).bytes);
 }
 
 TEST_CASE("any other end has a readable error message") {
@@ -93,7 +93,7 @@ TEST_CASE("a command gets its job id and ledger and report channel and little el
     CHECK(
         run.logged(kOut)
         == fmt::format(
-            "{} 1 {} alice 3\n{}\n0027\n/dev/null\n", run.id().view(), run.options.ledger,
+            "{} 1 {} alice 3\n{}\n0027\n/dev/null\n", run.id().view(), run.options.ledger.display(),
             run.dir().path().string()));
 }
 
@@ -169,9 +169,7 @@ TEST_CASE("excessive output fills the log up to its limit only") {
     RunCase run{"yes | head -c 5000000"};
     run.command.log_limit_bytes = 100'000;
     CHECK(run.run().exit_status == 0);
-    std::int64_t bytes = 0;
-    for (const LogFile& file : log_files(run.options.logs_root, run.id()))
-        bytes += file.bytes;
+    const std::int64_t bytes = run.logs().extent(run.id()).bytes;
     CHECK(bytes <= 100'000);
     CHECK(bytes > 50'000);
     CHECK(run.job().log_bytes >= bytes);
@@ -180,7 +178,7 @@ TEST_CASE("excessive output fills the log up to its limit only") {
 
 TEST_CASE("a command is not started without a log unless it runs in the foreground") {
     RunCase run{"echo out"};
-    run.options.logs_root = "/proc/no/such";
+    run.put_logs_beside("/proc/no/such");
     SECTION("in the background") {
         CHECK(run.run().exit_status == 125);
         CHECK(run.job().reason == Reason::start_failed);

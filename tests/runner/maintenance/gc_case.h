@@ -1,8 +1,9 @@
 #pragma once
 
 #include "base/file.h"
+#include "ledger/address_files.h"
 #include "logs/log_files.h"
-#include "logs/output_log.h"
+#include "logs/open.h"
 #include "process/commands.h"
 #include "process/descendants.h"
 #include "process/identity.h"
@@ -60,33 +61,33 @@ inline constexpr const char* kSleeper = "echo up; exec sleep 1000";
 /// A ledger, a clock, and jobs with supervisors chosen by the test.
 struct GcCase {
     test::TempDir dir;
-    LedgerLocation location = locate_ledger(dir / "ledger.db");
+    LedgerAddress location = parse_address(dir / "ledger.db");
     test::FakeClock clock;
-    std::unique_ptr<Store> store = open_store(location, OpenMode::create);
+    std::unique_ptr<Store> store = open_store(location, OpenMode::create, clock);
     test::JobFactory jobs{*store, clock};
-    GcOptions options{location.logs_root, "gc", {}, false, {}};
+    std::unique_ptr<LogStore> logs = open_logs(location, clock);
+    GcOptions options{location, "gc", {}, false, {}};
 
-    GcReport gc() { return collect_garbage(*store, clock, options); }
+    GcReport gc() { return collect_garbage(*store, *logs, options); }
     /// A running job supervised by `supervisor`.
     AttemptKey running_under(const ProcessIdentity& supervisor, int max_attempts = 1) {
         NewJob job = jobs.command_spec();
         job.max_attempts = max_attempts;
         job.start_as = AttemptOwner{supervisor, kLease};
-        const Submitted submitted = store->submit(job, clock.now());
+        const Submitted submitted = store->submit(job);
         return {submitted.job_id, 1, submitted.fence};
     }
     void write_log(const JobId& id) {
-        OutputLog log{{location.logs_root, id, 1, 1 << 20}, clock};
-        log.write(Stream::standard_output, "x\n");
+        logs->open_writer({id, 1, 1 << 20})->write(Stream::standard_output, "x\n");
     }
     /// Sets the modification time of the job's log.
     void set_log_time(const JobId& id, Time time) {
         const timespec at{to_ms(time) / 1000, 0};
         const std::array both{at, at};
-        const std::string path = log_path(location.logs_root, id, 1);
+        const std::string path = log_path(LedgerFiles::of(location).logs_root, id, 1);
         REQUIRE(utimensat(AT_FDCWD, path.c_str(), both.data(), 0) == 0);
     }
-    bool has_log(const JobId& id) { return !log_files(location.logs_root, id).empty(); }
+    bool has_log(const JobId& id) { return logs->extent(id).bytes > 0; }
 };
 
 }  // namespace atlasjob

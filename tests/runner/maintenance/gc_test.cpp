@@ -1,3 +1,4 @@
+#include "ledger/address_files.h"
 #include "logs/log_folder.h"
 #include "process/descendants.h"
 #include "process/identity.h"
@@ -61,7 +62,7 @@ TEST_CASE("orphans of a lost attempt are terminated before its job is queued aga
     TestProcess command{kSleeper};  // found by its session
     TestProcess orphan{"trap '' TERM; echo up; while :; do sleep 1000; done", marks};
     TestProcess of_other_attempt{kSleeper, other_marks};
-    REQUIRE(f.store->note_process(attempt, command.identity(), f.clock.now()));
+    REQUIRE(f.store->note_process(attempt, command.identity()));
     supervisor.end();
     CHECK(f.gc().requeued == 1);
     CHECK(command.status() == ExitStatus::signalled(SIGTERM, false));
@@ -76,7 +77,7 @@ TEST_CASE("a process that reused the command's pid is not killed") {
     const AttemptKey attempt = f.running_under(supervisor.identity());
     ProcessIdentity command = successor.identity();
     command.start_ticks -= 1;
-    REQUIRE(f.store->note_process(attempt, command, f.clock.now()));
+    REQUIRE(f.store->note_process(attempt, command));
     supervisor.end();
     CHECK(f.gc().reaped == 1);
     CHECK(successor.alive());
@@ -96,7 +97,7 @@ TEST_CASE("a silent attempt is marked suspect first and reaped only after furthe
     f.clock.advance(kSuspectSilence - milliseconds{1});
     CHECK(f.gc().did_nothing());
     SECTION("a heartbeat clears the suspicion") {
-        f.store->heartbeat(attempt, 0, f.clock.now());
+        f.store->heartbeat(attempt, 0);
         f.clock.advance(milliseconds{1});
         CHECK(f.gc().did_nothing());
     }
@@ -126,11 +127,11 @@ TEST_CASE("a worker in another pid namespace is judged by its silence alone") {
     GcCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
-    f.store->register_worker({elsewhere, {}, 1}, f.clock.now());
+    f.store->register_worker({elsewhere, {}, 1});
     f.clock.advance(kLease + kSuspectSilence);
-    CHECK(deregister_gone_workers(*f.store, f.clock.now()) == 0);
+    CHECK(deregister_gone_workers(*f.store) == 0);
     f.clock.advance(milliseconds{1});
-    CHECK(deregister_gone_workers(*f.store, f.clock.now()) == 1);
+    CHECK(deregister_gone_workers(*f.store) == 1);
     CHECK(f.store->workers().empty());
 }
 
@@ -138,8 +139,8 @@ TEST_CASE("a worker of an earlier boot is gone") {
     GcCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
-    f.store->register_worker({before, {}, 1}, f.clock.now());
-    CHECK(deregister_gone_workers(*f.store, f.clock.now()) == 1);
+    f.store->register_worker({before, {}, 1});
+    CHECK(deregister_gone_workers(*f.store) == 1);
 }
 
 TEST_CASE("a stopped supervisor is silent but not lost") {
@@ -172,9 +173,9 @@ TEST_CASE("root terminates only the processes of the account that owns the ledge
             + "'",
         marks};
     // That account may have written any pid into its ledger.
-    REQUIRE(chown(f.location.path.c_str(), kAccount, kAccount) == 0);
+    REQUIRE(chown(LedgerFiles::of(f.location).path.c_str(), kAccount, kAccount) == 0);
     GcReport report;
-    reap_lost(*f.store, f.clock, f.options, report);
+    reap_lost(*f.store, *f.logs, f.options, report);
     CHECK(report.reaped == 1);
     CHECK(of_root.alive());
     CHECK_FALSE(of_account.alive());
@@ -218,8 +219,8 @@ TEST_CASE("gc deletes more jobs than fit into one transaction") {
     std::vector<NewJob> specs;
     for (int i = 0; i < kJobs; ++i)
         specs.push_back(f.jobs.command_spec());
-    for (const Submitted& job : f.store->submit_all(specs, f.clock.now()))
-        f.store->request_cancel(job.job_id, {"alice", {}, {}}, f.clock.now());
+    for (const Submitted& job : f.store->submit_all(specs))
+        f.store->request_cancel(job.job_id, {"alice", {}, {}});
     f.clock.advance(std::chrono::hours{24 * 8});
     CHECK(f.gc().pruned == kJobs);
 }
@@ -234,7 +235,8 @@ TEST_CASE("a log without a job is deleted unless it is recent") {
     f.set_log_time(unknown, f.clock.now() - std::chrono::hours{2});
     f.set_log_time(known, f.clock.now() - std::chrono::hours{2});
     f.set_log_time(young, f.clock.now() - std::chrono::minutes{59});
-    const std::string foreign = log_directory(f.location.logs_root, unknown) + "/notes.txt";
+    const std::string foreign =
+        log_directory(LedgerFiles::of(f.location).logs_root, unknown) + "/notes.txt";
     REQUIRE(write_all(open_file(foreign, O_CREAT | O_WRONLY, 0600).get(), "x"));
     CHECK(f.gc().logs_removed == 1);
     CHECK_FALSE(f.has_log(unknown));
@@ -252,10 +254,10 @@ TEST_CASE("the input of an ended attempt is deleted and of a running one is kept
     const JobId ended = f.jobs.in(Status::done).job_id;
     const JobId unknown = JobId::make(f.clock.now());
     const auto input = [&](const JobId& id, int attempt) {
-        return input_path(f.location.logs_root, id, attempt);
+        return input_path(LedgerFiles::of(f.location).logs_root, id, attempt);
     };
     for (const JobId& id : {lost, running, ended, unknown}) {
-        LogFolder::make(log_directory(f.location.logs_root, id));
+        LogFolder::make(log_directory(LedgerFiles::of(f.location).logs_root, id));
         REQUIRE(mkfifo(input(id, 1).c_str(), 0600) == 0);
     }
     REQUIRE(mkfifo(input(running, 2).c_str(), 0600) == 0);

@@ -30,7 +30,7 @@ struct LateChange {
 
     LateChange() {
         f.clock.advance(kLease);
-        REQUIRE(f.store->mark_suspect(attempt, f.clock.now()));
+        REQUIRE(f.store->mark_suspect(attempt));
         f.clock.advance(kSuspectSilence);
     }
     static ProcessIdentity elsewhere() {
@@ -40,7 +40,7 @@ struct LateChange {
     }
     GcReport reap() {
         GcReport report;
-        reap_lost(store, f.clock, f.options, report);
+        reap_lost(store, *f.logs, f.options, report);
         return report;
     }
 
@@ -48,7 +48,7 @@ struct LateChange {
     Subreaper subreaper;
     AttemptKey attempt = f.running_under(elsewhere());
     TestProcess command{kSleeper, attempt_marks(attempt.job_id.view(), 1)};
-    ChangingStore store{open_store(f.location, OpenMode::create)};
+    ChangingStore store{open_store(f.location, OpenMode::create, f.clock)};
 };
 
 }  // namespace
@@ -61,28 +61,24 @@ TEST_CASE("a released attempt is not confused with the next one of the same numb
     const JobId id = f.jobs.queued();
     ClaimRequest request = test::worker();
     request.owner.supervisor = gone.identity();
-    const AttemptKey first = f.store->claim(request, f.clock.now()).value().attempt;
+    const AttemptKey first = f.store->claim(request).value().attempt;
     gone.end();
     // Read by a reaper that is stopped or busy with other attempts afterwards.
     const RunningAttempt read_before = f.store->running_attempts().at(0);
-    REQUIRE(f.store->release(first, "worker", f.clock.now()));
+    REQUIRE(f.store->release(first, "worker"));
     request.owner.supervisor = living.identity();
-    const AttemptKey second = f.store->claim(request, f.clock.now()).value().attempt;
+    const AttemptKey second = f.store->claim(request).value().attempt;
     REQUIRE(second.attempt == first.attempt);
     TestProcess command{kSleeper, attempt_marks(id.view(), 1)};
 
-    GcReport report;
-    reap_if_lost(*f.store, read_before, f.clock, f.options, report);
-    CHECK(report.reaped == 0);
+    CHECK(reap_if_lost(*f.store, *f.logs, read_before, f.options) == Reaped::no);
     CHECK(command.alive());
     CHECK(f.jobs.get(id).status == Status::running);
 }
 
 TEST_CASE("an attempt with a heartbeat during its reap keeps its processes") {
     LateChange late;
-    late.store.change = [&] {
-        REQUIRE(late.f.store->heartbeat(late.attempt, 0, late.f.clock.now()));
-    };
+    late.store.change = [&] { REQUIRE(late.f.store->heartbeat(late.attempt, 0)); };
     CHECK(late.reap().reaped == 0);
     CHECK(late.store.reads == 2);
     CHECK(late.command.alive());
@@ -92,8 +88,7 @@ TEST_CASE("an attempt with a heartbeat during its reap keeps its processes") {
 TEST_CASE("a job that ends during its reap keeps the processes left running on purpose") {
     LateChange late;
     late.store.change = [&] {
-        REQUIRE(
-            late.f.store->finish(late.attempt, test::ended_done(), "worker", late.f.clock.now()));
+        REQUIRE(late.f.store->finish(late.attempt, test::ended_done(), "worker"));
     };
     CHECK(late.reap().reaped == 0);
     CHECK(late.command.alive());
@@ -103,8 +98,7 @@ TEST_CASE("a job that ends during its reap keeps the processes left running on p
 TEST_CASE("orphans of a lost attempt are terminated even if another reaper was faster") {
     LateChange late;
     late.store.change = [&] {
-        REQUIRE(
-            late.f.store->reap(late.attempt, ReapGround::silent, "another", late.f.clock.now()));
+        REQUIRE(late.f.store->reap(late.attempt, ReapGround::silent, "another"));
     };
     CHECK(late.reap().reaped == 0);
     CHECK_FALSE(late.command.alive());

@@ -111,22 +111,22 @@ TEST_CASE("hooks of a job from another container are left to it for a while") {
     job.command = run.command;
     job.command->cwd = "/";
     job.command->argv = {"true"};
-    run.store().submit(job, run.clock().now());
+    run.store().submit(job);
     ClaimRequest request;
     ProcessIdentity there = current_process();
     there.pid_namespace += 1;
     request.owner = {there, kLease};
     request.actor = "worker";
-    const auto claim = run.store().claim(request, run.clock().now());
+    const auto claim = run.store().claim(request);
     REQUIRE(claim);
-    run.store().finish(claim->attempt, {}, "worker", run.clock().now());
+    run.store().finish(claim->attempt, {}, "worker");
 
     // No process can be started with this argv, so an attempt to start it is noted as an event.
-    const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
-    start_owed_hooks(run.store(), run.clock(), on_end);
+    const OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, {}, "test"};
+    start_owed_hooks(run.store(), on_end);
     CHECK(run.store().owed_hooks({}).size() == 1);
     run.clock().advance(kLease + kSuspectSilence);
-    start_owed_hooks(run.store(), run.clock(), on_end);
+    start_owed_hooks(run.store(), on_end);
     CHECK(run.store().owed_hooks({}).empty());
     const auto events = run.store().events_since({0, job.job_id}, {"test", true});
     CHECK(events.back().type == "on_end_failed");
@@ -136,12 +136,12 @@ TEST_CASE("hooks on a ledger writable by others start only with any_account") {
     RunCase run{"exit 1"};
     run.command.on_end = "true";
     CHECK(run.run().exit_status == 1);
-    std::filesystem::permissions(run.options.ledger, std::filesystem::perms{0666});
-    OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, "test"};
-    start_owed_hooks(run.store(), run.clock(), on_end);
+    std::filesystem::permissions(run.options.ledger.display(), std::filesystem::perms{0666});
+    OnEnd on_end{{"atlasjob", std::string(3UL << 20U, 'x')}, {}, "test"};
+    start_owed_hooks(run.store(), on_end);
     CHECK(run.store().owed_hooks({}).size() == 1);
     on_end.any_account = true;
-    start_owed_hooks(run.store(), run.clock(), on_end);
+    start_owed_hooks(run.store(), on_end);
     CHECK(run.store().owed_hooks({}).empty());
 }
 

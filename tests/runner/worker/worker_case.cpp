@@ -1,8 +1,10 @@
 #include "runner/worker/worker_case.h"
 
+#include "ledger/address_files.h"
 #include "process/descendants.h"
 #include "process/spawn.h"
 #include "runner/attempt/capture.h"
+#include "support/fake_clock.h"
 #include "support/job_text.h"
 #include "support/places.h"
 
@@ -37,6 +39,14 @@ void kill_all(const std::string& assignment) {
 
 }  // namespace
 
+void reap_later(const LedgerAddress& location, const AttemptKey& attempt) {
+    ClockAhead clock{std::chrono::minutes{5}};
+    const auto store = open_store(location, OpenMode::write, clock);
+    REQUIRE(store->mark_suspect(attempt));
+    clock.advance(std::chrono::minutes{5});
+    REQUIRE(store->reap(attempt, ReapGround::silent, "gc"));
+}
+
 WorkerProgram::~WorkerProgram() {
     if (reaped_ || !process_.pidfd) return;
     signal(SIGKILL);
@@ -57,7 +67,7 @@ ExitStatus WorkerProgram::wait() {
 }
 
 WorkerCase::WorkerCase()
-    : location_(locate_ledger(dir_ / "ledger.db")),
+    : location_(parse_address(dir_ / "ledger.db")),
       store_(open_store(location_, OpenMode::create)),
       changes_(store_->watch_changes()) {
     for (const std::string name : {"up", "go", "never"})
@@ -75,7 +85,7 @@ WorkerCase::~WorkerCase() {
 
 WorkerProgram WorkerCase::start(const std::string& role, const std::vector<std::string>& flags) {
     SpawnRequest request;
-    request.argv = {kWorkerProgram, role, "--ledger", location_.path};
+    request.argv = {kWorkerProgram, role, "--ledger", LedgerFiles::of(location_).path};
     request.argv.insert(request.argv.end(), flags.begin(), flags.end());
     // The second variable simulates a start from within a job.
     request.environment = {assignment(dir_), "ATLASJOB_JOB_ID=of-a-job"};
@@ -98,7 +108,7 @@ NewJob WorkerCase::script(const std::string& text) const {
 }
 
 JobId WorkerCase::submit(const NewJob& job) {
-    return store_->submit(job, now()).job_id;
+    return store_->submit(job).job_id;
 }
 
 Job WorkerCase::job(const JobId& id) {
@@ -140,7 +150,7 @@ std::string WorkerCase::await_up() const {
 
 void WorkerCase::go(const std::string& pipe) const {
     const UniqueFd fifo = open_file(dir_ / pipe, O_WRONLY);
-    write_all(fifo.get(), "go\n");
+    REQUIRE(write_all(fifo.get(), "go\n"));
 }
 
 std::string WorkerCase::file(const std::string& name) const {

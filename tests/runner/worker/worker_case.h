@@ -70,17 +70,20 @@ class WorkerCase {
 
     Store& store() { return *store_; }
     const TempDir& dir() const { return dir_; }
-    const LedgerLocation& location() const { return location_; }
+    const LedgerAddress& location() const { return location_; }
     Time now() const { return SystemClock{}.now(); }
     /// The slot processes of this ledger.
     std::vector<pid_t> slots() const;
 
   private:
     TempDir dir_;
-    LedgerLocation location_;
+    LedgerAddress location_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<ChangeWatch> changes_;
 };
+
+/// Marks the attempt suspect and reaps it, as a reaper whose clock is minutes ahead does.
+void reap_later(const LedgerAddress& location, const AttemptKey& attempt);
 
 /// Whether a process exists and is not a zombie.
 bool is_alive(pid_t pid);

@@ -1,3 +1,4 @@
+#include "ledger/address_files.h"
 #include "runner/worker/worker_case.h"
 #include "runner/worker/worker_lock.h"
 
@@ -126,7 +127,7 @@ TEST_CASE("an on-demand worker waits for delayed jobs and exits once nothing is 
     CHECK(worker.wait() == ExitStatus::exited(0));
     CHECK(w.job(delayed).status == Status::done);
     CHECK(w.store().workers().empty());
-    CHECK(WorkerLock::try_take(w.location().path).has_value());
+    CHECK(WorkerLock::try_take(w.location()).has_value());
 }
 
 TEST_CASE("only one of two on-demand workers stays") {
@@ -140,7 +141,7 @@ TEST_CASE("only one of two on-demand workers stays") {
     REQUIRE(registered.size() == 1);
     auto& other = workers.at(registered.at(0).is.process.pid == workers.at(0).pid() ? 1 : 0);
     CHECK(other.wait() == ExitStatus::exited(0));
-    CHECK_FALSE(WorkerLock::try_take(w.location().path).has_value());
+    CHECK_FALSE(WorkerLock::try_take(w.location()).has_value());
 }
 
 TEST_CASE("a draining on-demand worker releases its lock while its job still runs") {
@@ -150,7 +151,7 @@ TEST_CASE("a draining on-demand worker releases its lock while its job still run
     w.await_up();
     worker.signal(SIGTERM);
     w.await([&] { return is_draining(w); });
-    CHECK(WorkerLock::try_take(w.location().path).has_value());
+    CHECK(WorkerLock::try_take(w.location()).has_value());
     w.go();
     CHECK(worker.wait() == ExitStatus::exited(0));
     CHECK(w.job(id).status == Status::done);
@@ -179,14 +180,14 @@ TEST_CASE("concurrent calls of ensure_worker start a single detached worker") {
     // While it lives it holds the lock and no other worker is started.
     auto late = w.start("ensure", {"--successor"});
     CHECK(late.wait() == ExitStatus::exited(0));
-    CHECK_FALSE(WorkerLock::try_take(w.location().path).has_value());
+    CHECK_FALSE(WorkerLock::try_take(w.location()).has_value());
     CHECK(w.store().workers().size() == 1);
 }
 
 TEST_CASE("ensure_worker starts no worker if nothing is runnable") {
     WorkerCase w;
     CHECK(w.start("ensure", {"--successor"}).wait() == ExitStatus::exited(0));
-    CHECK(WorkerLock::try_take(w.location().path).has_value());
+    CHECK(WorkerLock::try_take(w.location()).has_value());
     CHECK(w.store().workers().empty());
 }
 

@@ -1,3 +1,4 @@
+#include "ledger/address_files.h"
 #include "runner/worker/worker_case.h"
 #include "support/places.h"
 
@@ -101,8 +102,7 @@ TEST_CASE("a slot stopped past its lease discards its lost job") {
     REQUIRE(kill(slot_of(job), SIGSTOP) == 0);
     // A reaper whose clock is far ahead finds it silent.
     const AttemptKey attempt = w.store().running_attempts().at(0).key;
-    REQUIRE(w.store().mark_suspect(attempt, w.now() + std::chrono::minutes{5}));
-    REQUIRE(w.store().reap(attempt, ReapGround::silent, "gc", w.now() + std::chrono::minutes{10}));
+    test::reap_later(w.location(), attempt);
     REQUIRE(kill(slot_of(job), SIGCONT) == 0);
     // The slot continues with other jobs, and the lost job stays as recorded.
     CHECK(w.await_end(w.submit("true")).status == Status::done);
@@ -133,10 +133,10 @@ TEST_CASE("a worker whose ledger was removed exits and does not recreate it") {
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     const auto slots = w.slots();
     REQUIRE(slots.size() == 1);
-    std::filesystem::remove(w.location().path);
+    std::filesystem::remove(LedgerFiles::of(w.location()).path);
     CHECK(worker.wait() == ExitStatus::exited(7));
     test::await_gone(slots.at(0));
-    CHECK_FALSE(std::filesystem::exists(w.location().path));
+    CHECK_FALSE(std::filesystem::exists(LedgerFiles::of(w.location()).path));
 }
 
 TEST_CASE("a worker started by a job survives the end of the job") {

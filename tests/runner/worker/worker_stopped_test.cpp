@@ -1,5 +1,8 @@
+#include "ledger/address_files.h"
+#include "logs/open.h"
 #include "runner/maintenance/gc.h"
 #include "runner/worker/worker_case.h"
+#include "support/fake_clock.h"
 #include "support/stopping.h"
 
 #include <algorithm>
@@ -11,16 +14,6 @@ namespace {
 
 using test::WorkerCase;
 using test::WorkerProgram;
-
-/// The clock of a reaper that is ahead of the local one.
-class ClockAhead final : public Clock {
-  public:
-    explicit ClockAhead(milliseconds by) : by_(by) {}
-    Time now() const override { return SystemClock{}.now() + by_; }
-
-  private:
-    milliseconds by_;
-};
 
 /// Stops workers and reaps their jobs from elsewhere.
 struct StopCase : WorkerCase {
@@ -44,26 +37,30 @@ struct StopCase : WorkerCase {
         });
         stopped_ = slots();
         stopped_.push_back(worker.pid());
-        test::stop_between_writes(location().path, stopped_);
+        test::stop_between_writes(LedgerFiles::of(location()).path, stopped_);
     }
     void continue_stopped() const { test::continue_processes(stopped_); }
 
     /// Marks this many attempts suspect and reaps them later.
     void reap(int attempts) {
         GcOptions options;
-        options.logs_root = location().logs_root;
+        options.ledger = location();
         options.actor = "gc";
+        const auto logs = open_logs(location());
         GcReport report;
-        reap_lost(store(), ClockAhead{std::chrono::minutes{5}}, options, report);
+        test::ClockAhead clock{std::chrono::minutes{5}};
+        const auto reaper = open_store(location(), OpenMode::write, clock);
+        reap_lost(*reaper, *logs, options, report);
         CHECK(report.suspects == attempts);
-        reap_lost(store(), ClockAhead{std::chrono::minutes{10}}, options, report);
+        clock.advance(std::chrono::minutes{5});
+        reap_lost(*reaper, *logs, options, report);
         CHECK(report.reaped == attempts);
     }
     /// Makes a job due that was queued again by the clock that is ahead.
     void make_due(const JobId& id) {
         JobEdit edit;
         edit.run_after = now();
-        store().edit(id, edit, "test", now());
+        store().edit(id, edit, "test");
     }
     std::ptrdiff_t reaps(const JobId& id) {
         return std::ranges::count_if(
@@ -139,8 +136,7 @@ TEST_CASE("a slot stopped past its reap terminates its still running command") {
     w.stop(worker);
     // Reaped from another pid namespace, where the command is not visible.
     const AttemptKey attempt = w.store().running_attempts().at(0).key;
-    REQUIRE(w.store().mark_suspect(attempt, w.now() + std::chrono::minutes{5}));
-    REQUIRE(w.store().reap(attempt, ReapGround::silent, "gc", w.now() + std::chrono::minutes{10}));
+    test::reap_later(w.location(), attempt);
     CHECK(test::is_alive(command));
     w.continue_stopped();
     test::await_gone(command);
@@ -177,7 +173,7 @@ TEST_CASE("slots keep working while their worker is stopped and it registers aga
     auto worker = w.start_worker({"--tick", "20"});
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     const std::vector<pid_t> parent{worker.pid()};
-    test::stop_between_writes(w.location().path, parent);
+    test::stop_between_writes(LedgerFiles::of(w.location()).path, parent);
     CHECK(w.await_end(w.submit("true")).status == Status::done);
     w.store().unregister_worker(w.store().workers().at(0).id);
     test::continue_processes(parent);

@@ -1,3 +1,4 @@
+#include "ledger/address_files.h"
 #include "logs/log_files.h"
 #include "runner/worker/worker_case.h"
 
@@ -124,9 +125,9 @@ TEST_CASE("a job without a writable log does not start and the slot continues") 
     WorkerCase w;
     const auto worker = w.start_worker();
     const NewJob spec = w.script("touch $DIR/ran");
-    const std::string folder = log_directory(w.location().logs_root, spec.job_id);
-    REQUIRE(mkdir(w.location().logs_root.c_str(), 0700) == 0);
-    write_all(open_file(folder, O_WRONLY | O_CREAT, 0600).get(), "in the way");
+    const std::string folder = log_directory(LedgerFiles::of(w.location()).logs_root, spec.job_id);
+    REQUIRE(mkdir(LedgerFiles::of(w.location()).logs_root.c_str(), 0700) == 0);
+    REQUIRE(write_all(open_file(folder, O_WRONLY | O_CREAT, 0600).get(), "in the way"));
     const Job job = w.await_end(w.submit(spec));
     CHECK(job.reason == Reason::start_failed);
     CHECK_THAT(*job.error, Catch::Contains("log"));
@@ -143,7 +144,7 @@ TEST_CASE("cancelling a job of a slot terminates its descendants too") {
     const pid_t grandchild = std::stoi(w.await_up());
     CancelRequest request;
     request.actor = "alice";
-    CHECK(w.store().request_cancel(id, request, w.now()) == CancelResult::requested);
+    CHECK(w.store().request_cancel(id, request) == CancelResult::requested);
     CHECK(w.await_end(id).status == Status::cancelled);
     CHECK_FALSE(test::is_alive(grandchild));
 }

@@ -1,3 +1,4 @@
+#include "ledger/address_files.h"
 #include "runner/worker/worker_case.h"
 
 #include <csignal>
@@ -10,7 +11,8 @@ namespace {
 using test::WorkerCase;
 
 void let_others_write(const WorkerCase& w, bool may) {
-    std::filesystem::permissions(w.location().path, std::filesystem::perms{may ? 0666U : 0600U});
+    std::filesystem::permissions(
+        LedgerFiles::of(w.location()).path, std::filesystem::perms{may ? 0666U : 0600U});
 }
 
 TEST_CASE("a worker refuses a ledger writable by others and explains why") {
