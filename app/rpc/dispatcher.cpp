@@ -16,16 +16,6 @@
 
 namespace atlasjob::rpc {
 
-void MethodTable::add(std::string name, Method method) {
-    methods_.insert_or_assign(std::move(name), std::move(method));
-}
-
-void MethodTable::answer(const Request& request, Reply& reply) const {
-    const auto found = methods_.find(request.method);
-    if (found != methods_.end()) return found->second(request, reply);
-    reply.error({kMethodNotFound, fmt::format("method not found: {}", request.method)});
-}
-
 namespace {
 
 using nlohmann::json;
@@ -132,7 +122,7 @@ void Dispatcher::receive_notification(const json& message) {
     const json& params = params_of(message);
     if (!params.is_object()) return;
     try {
-        on_notification_({message["method"].get_ref<const std::string&>(), params, no_id});
+        receiver_.notify({message["method"].get_ref<const std::string&>(), params, no_id});
     } catch (const std::exception&) {
         // A notification must not be answered, not even with an error.
     }
@@ -143,12 +133,9 @@ void Dispatcher::receive_request(const json& message, std::string_view id_json) 
     const json& params = params_of(message);
     if (!params.is_object()) return refuse(kInvalidParams, "params is not an object", id_json);
     Reply reply{output_, std::string{id_json}};
-    call({message["method"].get_ref<const std::string&>(), params, message["id"]}, reply);
-}
-
-void Dispatcher::call(const Request& request, Reply& reply) {
+    const Request request{message["method"].get_ref<const std::string&>(), params, message["id"]};
     try {
-        answer_(request, reply);
+        receiver_.answer(request, reply);
     } catch (...) {
         const ErrorReply error = describe_exception(request.method);
         if (reply.pending()) reply.error({error.code, error.message});

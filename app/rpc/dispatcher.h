@@ -5,8 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <functional>
-#include <map>
+#include <string_view>
 
 namespace atlasjob::rpc {
 
@@ -19,23 +18,23 @@ struct Request {
     const nlohmann::json& id;
 };
 
-/// Answers a request through the Reply: at once, or later by moving it away. An exception it throws
-/// becomes the answer (see Dispatcher).
-using Method = std::function<void(const Request&, Reply&)>;
-
-/// Maps method names to functions.
-class MethodTable {
+/// What a Dispatcher passes requests to.
+class RequestReceiver {
   public:
-    void add(std::string name, Method method);
-    /// Calls the request's method; answers "method not found" if it is unknown.
-    void answer(const Request& request, Reply& reply) const;
+    RequestReceiver() = default;
+    RequestReceiver(const RequestReceiver&) = delete;
+    RequestReceiver& operator=(const RequestReceiver&) = delete;
+    virtual ~RequestReceiver() = default;
 
-  private:
-    std::map<std::string, Method, std::less<>> methods_;
+    /// Answers a request through the Reply: at once, or later by moving it away. An exception it
+    /// throws becomes the answer (see Dispatcher).
+    virtual void answer(const Request& request, Reply& reply) = 0;
+    /// Receives a notification; its exceptions are ignored.
+    virtual void notify(const Request& notification) = 0;
 };
 
-/// Turns lines into requests and ensures that each is answered exactly once, whatever its method
-/// does. Never throws. Used from the loop's thread only.
+/// Turns lines into requests and ensures that each is answered exactly once, whatever the
+/// receiver does. Never throws. Used from the loop's thread only.
 ///
 /// | line | answer |
 /// | --- | --- |
@@ -47,19 +46,14 @@ class MethodTable {
 /// | params that are not an object | -32602 |
 /// | notification, response, blank line | none |
 ///
-/// Notifications whose params are an object are passed to the listener; its exceptions are ignored.
+/// Notifications whose params are not an object are ignored.
 ///
-/// Exceptions of a method are answered with: Error -> the JSON-RPC code of its row in kErrors, a
-/// JSON type error -> -32602, anything else -> -32603 and a line on stderr.
+/// Exceptions of RequestReceiver::answer are answered with: Error -> the JSON-RPC code of its row
+/// in kErrors, a JSON type error -> -32602, anything else -> -32603 and a line on stderr.
 class Dispatcher {
   public:
-    using Listener = std::function<void(const Request&)>;
-
-    /// `output` must outlive it and every Reply it created.
-    Dispatcher(Output& output, Method answer, Listener on_notification)
-        : output_(output),
-          answer_(std::move(answer)),
-          on_notification_(std::move(on_notification)) {}
+    /// The arguments must outlive it, and `output` every Reply it created.
+    Dispatcher(Output& output, RequestReceiver& receiver) : output_(output), receiver_(receiver) {}
 
     void receive(const LineBuffer::Line& line);
 
@@ -67,12 +61,10 @@ class Dispatcher {
     void receive_message(const nlohmann::json& message, std::string_view text);
     void receive_request(const nlohmann::json& message, std::string_view id_json);
     void receive_notification(const nlohmann::json& message);
-    void call(const Request& request, Reply& reply);
     void refuse(int code, std::string_view why, std::string_view id_json = {});
 
     Output& output_;
-    Method answer_;
-    Listener on_notification_;
+    RequestReceiver& receiver_;
 };
 
 }  // namespace atlasjob::rpc

@@ -49,8 +49,8 @@ void LineTransport::Close::operator()(uv_poll_s* handle) const {
     });
 }
 
-void LineTransport::run(const OnLine& on_line) {
-    on_line_ = &on_line;
+void LineTransport::run(LineReceiver& receiver) {
+    receiver_ = &receiver;
     while (!stopped_) {
         turn();
     }
@@ -106,7 +106,7 @@ void LineTransport::read_input() {
 }
 
 void LineTransport::finish_input(int error) {
-    if (const auto line = lines_.rest(); line && !stopped_) (*on_line_)(*line);
+    if (const auto line = lines_.rest(); line && !stopped_) receiver_->receive(*line);
     failure_ = error;
     stopped_ = true;
 }
@@ -115,7 +115,7 @@ void LineTransport::pass_on_lines() {
     while (!stopped_) {
         const auto line = lines_.next();
         if (!line) return;
-        (*on_line_)(*line);
+        receiver_->receive(*line);
     }
 }
 

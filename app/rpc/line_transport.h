@@ -6,7 +6,6 @@ struct uv_poll_s;
 #include "rpc/line_buffer.h"
 #include "rpc/output.h"
 
-#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -37,19 +36,29 @@ class LineOutput final : public Output {
 /// Programs it starts must get the default disposition back.
 void ignore_broken_pipes() noexcept;
 
+/// What a LineTransport passes lines to.
+class LineReceiver {
+  public:
+    LineReceiver() = default;
+    LineReceiver(const LineReceiver&) = delete;
+    LineReceiver& operator=(const LineReceiver&) = delete;
+    virtual ~LineReceiver() = default;
+
+    /// Must not throw.
+    virtual void receive(const LineBuffer::Line& line) = 0;
+};
+
 /// Reads lines from a descriptor, on a loop that other code may use as well.
 class LineTransport {
   public:
-    using OnLine = std::function<void(const LineBuffer::Line&)>;
-
     /// `input` is not owned and keeps its flags; `loop` must outlive it.
     LineTransport(Loop& loop, int input, std::size_t max_line = kMaxMessage)
         : loop_(loop), input_(input), lines_(max_line) {}
 
-    /// Calls `on_line`, which must not throw, for every line until the input ends or stop() is
-    /// called. Runs the loop while it has active watches, and blocks in read(2) while it has none.
-    /// Throws Error(unavailable) if the input cannot be read, and rethrows what watches throw.
-    void run(const OnLine& on_line);
+    /// Passes every line to `receiver` until the input ends or stop() is called. Runs the loop
+    /// while it has active watches, and blocks in read(2) while it has none. Throws
+    /// Error(unavailable) if the input cannot be read, and rethrows what watches throw.
+    void run(LineReceiver& receiver);
     /// Makes run() return after the current line. Call from the loop's thread only.
     void stop() noexcept { stopped_ = true; }
 
@@ -70,7 +79,7 @@ class LineTransport {
     std::unique_ptr<uv_poll_s, Close> readable_;
     /// Whether epoll accepts the input; it refuses regular files.
     enum class Watch { not_yet, polled, refused } watch_ = Watch::not_yet;
-    const OnLine* on_line_ = nullptr;
+    LineReceiver* receiver_ = nullptr;
     bool stopped_ = false;
     int failure_ = 0;
 };

@@ -51,7 +51,8 @@ std::map<std::string, GoldenJob> golden_jobs() {
     return jobs;
 }
 
-LedgerFixture::LedgerFixture() : store_(open_store(locate_ledger(path()), OpenMode::create)) {}
+LedgerFixture::LedgerFixture()
+    : store_(open_store(parse_address(path()), OpenMode::create, clock_)) {}
 
 void LedgerFixture::add(const ordered_json& record) {
     const ordered_json file = golden_file();
@@ -59,33 +60,38 @@ void LedgerFixture::add(const ordered_json& record) {
     job.kind = file.at("kind");
     job.target = file.at("target").dump();
     job.owner = record.at("owner");
-    store_->submit(job, time_of(record, "created_at"));
+    clock_.set(time_of(record, "created_at"));
+    store_->submit(job);
     if (record.at("started_at").is_null()) return;
-    const AttemptKey attempt = store_->start(job.job_id, job.owner, time_of(record, "started_at"));
+    clock_.set(time_of(record, "started_at"));
+    const AttemptKey attempt = store_->start(job.job_id, job.owner);
     const bool ended = !record.at("ended_at").is_null();
     Report report;
     report.progress = record.at("progress").get<double>();
-    const Time reported = ended ? time_of(record, "started_at") : time_of(record, "updated_at");
-    REQUIRE(store_->report(attempt, report, reported));
+    if (!ended) clock_.set(time_of(record, "updated_at"));
+    REQUIRE(store_->report(attempt, report));
     if (!ended) return;
-    REQUIRE(store_->finish(attempt, outcome_of(record), job.owner, time_of(record, "ended_at")));
+    clock_.set(time_of(record, "ended_at"));
+    REQUIRE(store_->finish(attempt, outcome_of(record), job.owner));
 }
 
 JobId LedgerFixture::add_done(const std::optional<std::string>& target, const std::string& result) {
     NewJob job{JobId::make(kLater)};
     job.owner = "alice";
     job.target = target;
-    store_->submit(job, kLater);
+    clock_.set(kLater);
+    store_->submit(job);
     Outcome outcome;
     outcome.result = result;
-    REQUIRE(store_->finish(store_->start(job.job_id, "alice", kLater), outcome, "alice", kLater));
+    REQUIRE(store_->finish(store_->start(job.job_id, "alice"), outcome, "alice"));
     return job.job_id;
 }
 
 JobId LedgerFixture::add_queued(const std::string& owner) {
     NewJob job{JobId::make(kLater)};
     job.owner = owner;
-    store_->submit(job, kLater);
+    clock_.set(kLater);
+    store_->submit(job);
     return job.job_id;
 }
 

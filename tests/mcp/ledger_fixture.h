@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ledger/store.h"
+#include "support/fake_clock.h"
 #include "support/temp_dir.h"
 
 #include <nlohmann/json.hpp>
@@ -26,6 +27,8 @@ class LedgerFixture {
     std::string path() const { return dir_ / "ledger.db"; }
     const TempDir& dir() const { return dir_; }
     Store& store() { return *store_; }
+    /// The clock of store().
+    FakeClock& clock() { return clock_; }
     /// Closes the store, so that the whole ledger is in one file.
     void close() { store_.reset(); }
 
@@ -38,6 +41,7 @@ class LedgerFixture {
 
   private:
     TempDir dir_;
+    FakeClock clock_;
     std::unique_ptr<Store> store_;
 };
 

@@ -12,7 +12,7 @@ struct SharedScene {
         : client(options(ledger.path())) {}
 
     LedgerFixture ledger;
-    FakeClock clock;
+    FakeClock& clock = ledger.clock();
     JobFactory jobs{ledger.store(), clock};
     Client client;
 };

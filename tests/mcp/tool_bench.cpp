@@ -1,5 +1,6 @@
 #include "tool_bench.h"
 
+#include "logs/open.h"
 #include "store/open.h"
 
 #include <catch2/catch.hpp>
@@ -18,10 +19,11 @@ mcp::ServerOptions open_options() {
 }
 
 ToolBench::ToolBench(mcp::ServerOptions options)
-    : store_(open_store(locate_ledger(dir_ / "ledger.db"), OpenMode::create)),
+    : store_(open_store(parse_address(dir_ / "ledger.db"), OpenMode::create, clock_)),
       jobs_(*store_, clock_),
       options_(std::move(options)),
-      ledger_(dir_ / "ledger.db") {
+      ledger_(dir_ / "ledger.db"),
+      log_store_(open_logs(ledger_.address(), clock_)) {
     options_.ledger = dir_ / "ledger.db";
     core_ = std::make_unique<mcp::ToolRegistry>(options_, ledger_, clock_);
 }
@@ -29,7 +31,7 @@ ToolBench::ToolBench(mcp::ServerOptions options)
 mcp::ToolAnswer ToolBench::answer(std::string_view tool, const json& arguments) {
     const mcp::Tool& called = core_->require_tool(tool);
     if (auto refusal = core_->refuse_arguments(called, arguments)) return std::move(*refusal);
-    return core_->call(called, arguments);
+    return core_->call(core_->context(), called, arguments);
 }
 
 json ToolBench::call(std::string_view tool, const json& arguments) {
@@ -62,11 +64,9 @@ void ToolBench::check_output(const mcp::Tool& tool, const mcp::ToolResult& resul
     REQUIRE(problem.empty());
 }
 
-OutputLog& ToolBench::log(const JobId& id, int attempt, std::int64_t limit_bytes) {
+LogWriter& ToolBench::log(const JobId& id, int attempt, std::int64_t limit_bytes) {
     auto& log = logs_[fmt::format("{}.{}", id.view(), attempt)];
-    if (!log)
-        log = std::make_unique<OutputLog>(
-            OutputLog::Target{logs_root(), id, attempt, limit_bytes}, clock_);
+    if (!log) log = log_store_->open_writer({id, attempt, limit_bytes});
     return *log;
 }
 

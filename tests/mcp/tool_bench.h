@@ -1,6 +1,6 @@
 #pragma once
 
-#include "logs/output_log.h"
+#include "ledger/log_store.h"
 #include "mcp/server/tool_registry.h"
 #include "support/fake_clock.h"
 #include "support/job_factory.h"
@@ -34,7 +34,6 @@ class ToolBench {
     JobFactory& jobs() { return jobs_; }
     mcp::ToolRegistry& core() { return *core_; }
     const TempDir& dir() const { return dir_; }
-    std::string logs_root() const { return dir_ / "ledger.db.logs"; }
 
     /// The answer of a call; arguments that do not fit the schema are refused as by the server.
     mcp::ToolAnswer answer(std::string_view tool, const nlohmann::json& arguments);
@@ -47,7 +46,7 @@ class ToolBench {
     void check_output(const mcp::Tool& tool, const mcp::ToolResult& result);
 
     /// The output log of a job's attempt, for writing.
-    OutputLog& log(const JobId& id, int attempt = 1, std::int64_t limit_bytes = 1 << 20);
+    LogWriter& log(const JobId& id, int attempt = 1, std::int64_t limit_bytes = 1 << 20);
 
   private:
     TempDir dir_;
@@ -57,7 +56,8 @@ class ToolBench {
     mcp::ServerOptions options_;
     mcp::StoreHandle ledger_;
     std::unique_ptr<mcp::ToolRegistry> core_;
-    std::map<std::string, std::unique_ptr<OutputLog>> logs_;
+    std::unique_ptr<LogStore> log_store_;
+    std::map<std::string, std::unique_ptr<LogWriter>> logs_;
 };
 
 }  // namespace atlasjob::test

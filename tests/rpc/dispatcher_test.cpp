@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <map>
 #include <optional>
 
 using namespace atlasjob;
@@ -18,31 +20,27 @@ using test::CapturedOutput;
 namespace {
 
 /// A dispatcher with one method for each way in which a method can behave.
-class TestServer {
+class TestServer final : rpc::RequestReceiver {
   public:
     TestServer() {
-        methods_.add("ping", [](const auto&, auto& reply) { reply.result("{}"); });
-        methods_.add(
-            "echo", [](const auto& request, auto& reply) { reply.result(request.params.dump()); });
-        methods_.add("count", [this](const auto&, auto& reply) {
+        add("ping", [](const auto&, auto& reply) { reply.result("{}"); });
+        add("echo", [](const auto& request, auto& reply) { reply.result(request.params.dump()); });
+        add("count", [this](const auto&, auto& reply) {
             ++counted_;
             reply.result("{}");
         });
-        methods_.add("forget", [](const auto&, auto&) {});
-        methods_.add(
-            "later", [this](const auto&, auto& reply) { pending_.emplace(std::move(reply)); });
-        methods_.add("typed", [](const auto& request, auto& reply) {
+        add("forget", [](const auto&, auto&) {});
+        add("later", [this](const auto&, auto& reply) { pending_.emplace(std::move(reply)); });
+        add("typed", [](const auto& request, auto& reply) {
             reply.result(request.params.at("name").template get<std::string>());
         });
-        methods_.add(
-            "broken", [](const auto&, auto&) { throw std::runtime_error("wires crossed"); });
-        methods_.add("closed", [](const auto&, auto&) {
+        add("broken", [](const auto&, auto&) { throw std::runtime_error("wires crossed"); });
+        add("closed", [](const auto&, auto&) {
             throw Error(ErrorCode::unavailable, "the ledger is locked: by sqlite3", "wait");
         });
-        methods_.add("refused", [](const auto&, auto&) {
-            throw Error(ErrorCode::invalid_argument, "no such thing");
-        });
-        methods_.add("twice", [](const auto&, auto& reply) {
+        add("refused",
+            [](const auto&, auto&) { throw Error(ErrorCode::invalid_argument, "no such thing"); });
+        add("twice", [](const auto&, auto& reply) {
             reply.result("1");
             reply.result("2");
         });
@@ -50,13 +48,7 @@ class TestServer {
 
     std::string answer(std::string_view line) {
         CapturedOutput output;
-        rpc::Dispatcher dispatcher{
-            output, [this](const auto& request, auto& reply) { methods_.answer(request, reply); },
-            [this](const auto& notification) {
-                REQUIRE(notification.id.is_discarded());
-                notified_ += std::string{notification.method} + notification.params.dump();
-                if (notification.method == "odd") throw Error(ErrorCode::internal, "odd");
-            }};
+        rpc::Dispatcher dispatcher{output, *this};
         dispatcher.receive({line, false});
         if (pending_) {
             if (output.lines().empty()) pending_->result(R"("at last")");
@@ -69,7 +61,20 @@ class TestServer {
     const std::string& notified() const { return notified_; }
 
   private:
-    rpc::MethodTable methods_;
+    using Method = std::function<void(const rpc::Request&, rpc::Reply&)>;
+
+    void add(const std::string& name, Method method) { methods_[name] = std::move(method); }
+
+    void answer(const rpc::Request& request, rpc::Reply& reply) override {
+        methods_.at(std::string{request.method})(request, reply);
+    }
+    void notify(const rpc::Request& notification) override {
+        REQUIRE(notification.id.is_discarded());
+        notified_ += std::string{notification.method} + notification.params.dump();
+        if (notification.method == "odd") throw Error(ErrorCode::internal, "odd");
+    }
+
+    std::map<std::string, Method> methods_;
     std::optional<rpc::Reply> pending_;
     int counted_ = 0;
     std::string notified_;
@@ -170,12 +175,6 @@ TEST_CASE("a request without a valid method is refused with its id") {
         == rpc::kInvalidRequest);
 }
 
-TEST_CASE("the error for an unknown method names it") {
-    const json error = error_of(TestServer{}.answer(call("no/such")));
-    CHECK(error["code"] == rpc::kMethodNotFound);
-    CHECK(error["message"] == "method not found: no/such");
-}
-
 TEST_CASE("params must be an object and default to an empty one") {
     CHECK(json::parse(TestServer{}.answer(call("echo")))["result"] == json::object());
     CHECK(
@@ -230,10 +229,12 @@ TEST_CASE("brackets inside strings do not count as nesting") {
 }
 
 TEST_CASE("a line that is too long is refused without an id") {
+    struct NothingExpected final : rpc::RequestReceiver {
+        void answer(const rpc::Request&, rpc::Reply&) override { FAIL("no request expected"); }
+        void notify(const rpc::Request&) override { FAIL("no notification expected"); }
+    } receiver;
     CapturedOutput output;
-    rpc::Dispatcher dispatcher{
-        output, [](const auto&, auto&) { FAIL("no request expected"); },
-        [](const auto&) { FAIL("no notification expected"); }};
+    rpc::Dispatcher dispatcher{output, receiver};
     dispatcher.receive({{}, true});
     CHECK(code_without_id(output.text()) == rpc::kInvalidRequest);
 }

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,10 +24,27 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-LineTransport::OnLine collect(Lines& lines) {
-    return [&lines](const LineBuffer::Line& line) {
-        lines.push_back(line.too_long ? "<too long>" : std::string{line.text});
-    };
+/// Collects the lines, and calls `then` after each.
+class Collector final : public rpc::LineReceiver {
+  public:
+    explicit Collector(
+        Lines& lines, std::function<void()> then = [] {})
+        : lines_(lines), then_(std::move(then)) {}
+
+    void receive(const LineBuffer::Line& line) override {
+        lines_.push_back(line.too_long ? "<too long>" : std::string{line.text});
+        then_();
+    }
+
+  private:
+    Lines& lines_;
+    std::function<void()> then_;
+};
+
+void collect(
+    LineTransport& transport, Lines& lines, std::function<void()> then = [] {}) {
+    Collector collector{lines, std::move(then)};
+    transport.run(collector);
 }
 
 /// A timer on the loop: the transport must keep running the loop while it is active.
@@ -75,7 +93,7 @@ TEST_CASE("lines are read to the end of a pipe, including a last one without a n
     Lines lines;
     Loop loop;
     LineTransport transport{loop, ends.read_end.get()};
-    transport.run(collect(lines));
+    collect(transport, lines);
     CHECK(lines == Lines{"one", "", "two", "half"});
 }
 
@@ -90,7 +108,7 @@ TEST_CASE("a regular file, which epoll refuses, is read with and without other w
     LineTransport transport{loop, file.get()};
     std::optional<Ticker> ticker;
     if (busy) ticker.emplace(loop, 1000);
-    transport.run(collect(lines));
+    collect(transport, lines);
     CHECK(lines == Lines{"one", "two"});
 }
 
@@ -99,7 +117,7 @@ TEST_CASE("reading /dev/null yields no lines") {
     Lines lines;
     Loop loop;
     LineTransport transport{loop, null.get()};
-    transport.run(collect(lines));
+    collect(transport, lines);
     CHECK(lines.empty());
 }
 
@@ -114,7 +132,7 @@ TEST_CASE("the loop keeps running while the input is silent, and lines still arr
         REQUIRE(write_all(ends.write_end.get(), "after the ticks\n"));
         ends.write_end.reset();
     };
-    transport.run(collect(lines));
+    collect(transport, lines);
     CHECK(ticker.ticks_left() == 0);
     CHECK(lines == Lines{"after the ticks"});
 }
@@ -127,7 +145,7 @@ TEST_CASE("lines that arrive while the loop is busy are read at once") {
     Ticker ticker{loop, 1'000'000};
     REQUIRE(write_all(ends.write_end.get(), "one\ntwo\n"));
     ends.write_end.reset();
-    transport.run(collect(lines));
+    collect(transport, lines);
     CHECK(lines == Lines{"one", "two"});
     CHECK(ticker.ticks_left() > 0);
 }
@@ -143,7 +161,7 @@ TEST_CASE("the input's file status flags are restored") {
         LineTransport transport{loop, ends.read_end.get()};
         Ticker ticker{loop, 2};
         ticker.at_end = [&] { ends.write_end.reset(); };
-        transport.run(collect(lines));
+        collect(transport, lines);
     }
     CHECK(::fcntl(ends.read_end.get(), F_GETFL) == before);
 }
@@ -162,10 +180,7 @@ TEST_CASE("a non-blocking input without data is neither polled in a loop nor tre
         REQUIRE(write_all(ends.write_end.get(), "two\n"));
         ends.write_end.reset();
     });
-    transport.run([&](const LineBuffer::Line& line) {
-        lines.emplace_back(line.text);
-        REQUIRE(write_all(answers.write_end.get(), "!"));
-    });
+    collect(transport, lines, [&] { REQUIRE(write_all(answers.write_end.get(), "!")); });
     peer.join();
     CHECK(lines == Lines{"one", "two"});
 }
@@ -182,7 +197,7 @@ TEST_CASE("a line of 32 MiB is dropped and the next one is read") {
     Lines lines;
     Loop loop;
     LineTransport transport{loop, ends.read_end.get()};
-    transport.run(collect(lines));
+    collect(transport, lines);
     peer.join();
     CHECK(lines == Lines{"<too long>", "next"});
 }
@@ -193,10 +208,7 @@ TEST_CASE("stop returns from run after the current line") {
     Lines lines;
     Loop loop;
     LineTransport transport{loop, ends.read_end.get()};
-    transport.run([&](const LineBuffer::Line& line) {
-        lines.emplace_back(line.text);
-        transport.stop();
-    });
+    collect(transport, lines, [&] { transport.stop(); });
     CHECK(lines == Lines{"one"});
 }
 
@@ -206,5 +218,5 @@ TEST_CASE("a read error throws, unlike the end of the input") {
     Lines lines;
     Loop loop;
     LineTransport transport{loop, directory.get()};
-    CHECK_THROWS_AS(transport.run(collect(lines)), Error);
+    CHECK_THROWS_AS(collect(transport, lines), Error);
 }

@@ -110,7 +110,7 @@ void Actions::add(Action action) {
         .needs = RequiredPermission::nothing,
         .task_support = TaskSupport::optional,
         .action = &kept,
-        .call = call_action,
+        .function = {call_action},
     });
 }
 

@@ -75,7 +75,7 @@ ToolAnswer call_action(const ToolContext& context, const Tool& tool, const json&
         return start_job(context, job_of(context, action, with_defaults(action, arguments)));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::invalid_argument) throw;
-        return context.contract.bad_arguments(context, {tool, arguments, error.what()});
+        return InvalidArguments{error.what()};
     }
 }
 

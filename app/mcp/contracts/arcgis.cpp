@@ -68,12 +68,27 @@ GivenId read_id(std::string_view text) {
                   text.substr(16, 4), text.substr(20)))};
 }
 
-bool matches_arguments(const Job& job, const json& arguments) {
+bool belongs_to(const Job& job, std::string_view task_url) {
     const json target = json::parse(job.target.value_or("null"));
     const auto task = target.is_object() ? target.find("task_url") : target.end();
     if (task == target.end() || !task->is_string()) return false;
-    return normalized_url(task->get_ref<const std::string&>())
-           == normalized_url(arguments.at("taskUrl").get_ref<const std::string&>());
+    return normalized_url(task->get_ref<const std::string&>()) == normalized_url(task_url);
+}
+
+struct GpJobArgs {
+    std::string task_url;
+    std::string job_id;
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("taskUrl", task_url);
+        argument("jobId", job_id);
+    }
+};
+
+ToolAnswer get_gp_task_job_status(const ToolContext& context, const GpJobArgs& args) {
+    return show_job_if(
+        context, args.job_id, [&](const Job& job) { return belongs_to(job, args.task_url); });
 }
 
 /// An error in the format of the REST API.
@@ -171,7 +186,7 @@ constexpr Tool kGetJobStatus = {
     .input_schema = kInputSchema,
     .output_schema = kOutputSchema,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = show_job,
+    .function = kBound<get_gp_task_job_status>,
 };
 
 constexpr std::array kTools = {&kGetJobStatus};
@@ -187,9 +202,7 @@ const Contract kArcgis = {
     .instructions = kInstructions,
     .tools = kTools,
     .status_names = kStatusNames,
-    .id_argument = "jobId",
     .read_id = read_id,
-    .matches_arguments = matches_arguments,
     .reports_expired = true,
     .append_job = append_job,
     .refuse = refuse,

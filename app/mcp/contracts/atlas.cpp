@@ -135,7 +135,7 @@ constexpr Tool kGetJobStatus = {
     .input_schema = kInputSchema,
     .output_schema = Joined<kOutputStart, kRefusalShape, kOutputEnd>::kText,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = show_job,
+    .function = kBound<show_job>,
 };
 
 constexpr std::array kTools = {&kGetJobStatus, &kGetJob,       &kListJobs,
@@ -190,7 +190,6 @@ const Contract kAtlas = {
     .instructions = kInstructions,
     .tools = kTools,
     .status_names = kStatusNames,
-    .id_argument = "job_id",
     .read_id = read_id,
     .append_job = append_job,
     .refuse = refuse,

@@ -116,7 +116,7 @@ constexpr Tool kGetJobStatus = {
     .input_schema = kInputSchema,
     .output_schema = kOutputSchema,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = show_job,
+    .function = kBound<show_job>,
 };
 
 constexpr std::array kTools = {&kGetJobStatus,       &kBgjobListJobs,       &kBgjobGetJobOutput,
@@ -158,7 +158,6 @@ const Contract kBgjob = {
     .instructions = kInstructions,
     .tools = kTools,
     .status_names = kStatusNames,
-    .id_argument = "job_id",
     .read_id = read_id,
     .append_job = append_job,
     .refuse = refuse,

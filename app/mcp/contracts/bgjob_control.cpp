@@ -1,11 +1,8 @@
-#include "logs/log_page.h"
+#include "ledger/log_store.h"
 #include "mcp/contracts/bgjob.h"
 #include "mcp/jobs/job_verbs.h"
 #include "mcp/jobs/show_job.h"
-#include "runner/attempt/command_input.h"
 #include "view/json_object.h"
-
-#include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
@@ -14,8 +11,6 @@
 namespace atlasjob::mcp {
 
 namespace {
-
-using nlohmann::json;
 
 /// How long to wait for output after sending input.
 constexpr milliseconds kOutputWait{100};
@@ -74,45 +69,56 @@ constexpr std::string_view kKillOutput = R"({
     "type": "object"
 })";
 
+struct InteractArgs {
+    std::string job_id;
+    std::string input;
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("job_id", job_id);
+        argument("input", input);
+    }
+};
+
 /// One stream of an attempt, and the offset where its output ended when input was sent.
 struct StreamOutput {
+    LogStore& logs;
     LogSource source;
     std::int64_t end = 0;
 
     /// The output since then.
     std::string new_output(bool over) {
         source.ended = over;
-        return read_log_page(source, end, kBgjobMaxOutput).text;
+        return logs.page(source, end, kBgjobMaxOutput).text;
     }
 };
 
 StreamOutput start_reading(const ToolContext& context, const Job& job, Stream stream) {
-    StreamOutput read{{context.ledger.location().logs_root, job.job_id, job.attempt, stream}};
-    read.end = read_log_tail(read.source, 1, 1).next_offset;
+    StreamOutput read{context.ledger.logs(), {job.job_id, job.attempt, stream}};
+    read.end = read.logs.tail(read.source, {1, 1}).next_offset;
     return read;
 }
 
 SendResult send(const ToolContext& context, const Job& job, const std::string& input) {
-    const std::string to = input_path(context.ledger.location().logs_root, job.job_id, job.attempt);
-    return send_input(to, input + '\n', kInputTimeout);
+    JobInput& to = context.ledger.logs().input();
+    return to.send(job.job_id, job.attempt, input + '\n', kInputTimeout);
 }
 
-ToolAnswer interact_with_job(const ToolContext& context, const Tool& tool, const json& arguments) {
-    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
-    const FoundJob found = find_job(context, given_id);
+ToolAnswer interact_with_job(const ToolContext& context, const InteractArgs& args) {
+    const FoundJob found = find_job(context, args.job_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
     const Job& job = *found.job;
     StreamOutput out = start_reading(context, job, Stream::standard_output);
     StreamOutput err = start_reading(context, job, Stream::standard_error);
     const SendResult sending = job.status == Status::running
-                                   ? send(context, job, arguments.at("input"))
+                                   ? send(context, job, args.input)
                                    : SendResult{SendResult::State::not_accepting};
     if (sending.state == SendResult::State::not_accepting)
         return bgjob_failure(
-            fmt::format("Job {} is not running and cannot accept input", given_id));
+            fmt::format("Job {} is not running and cannot accept input", args.job_id));
     if (sending.state == SendResult::State::timed_out)
         return bgjob_failure(
-            tool,
+            kBgjobInteractWithJob,
             fmt::format("it is not reading its input; only {} bytes were sent", sending.bytes));
     return Wait{job.job_id, kOutputWait, [out, err](const Job& now, bool /*timed_out*/) mutable {
                     const bool over = is_terminal(now.status);
@@ -127,9 +133,8 @@ ToolResult kill_result(std::string_view status) {
     return result;
 }
 
-ToolAnswer kill_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
-    const FoundJob found = find_job(context, given_id);
+ToolAnswer kill_job(const ToolContext& context, const JobIdArgs& args) {
+    const FoundJob found = find_job(context, args.job_id);
     if (found.refused.why == Refusal::no_principal)
         return context.contract.refuse(context, found.refused);
     if (!found.job) return kill_result("not_found");
@@ -163,7 +168,7 @@ constinit const Tool kBgjobInteractWithJob = {
     .output_schema = kBgjobOutputSchema,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
     .needs = RequiredPermission::submit,
-    .call = interact_with_job,
+    .function = kBound<interact_with_job>,
 };
 
 constinit const Tool kBgjobKillJob = {
@@ -174,7 +179,7 @@ constinit const Tool kBgjobKillJob = {
     .output_schema = kKillOutput,
     .hints = {.read_only = false, .destructive = true, .idempotent = true, .open_world = false},
     .needs = RequiredPermission::cancel,
-    .call = kill_job,
+    .function = kBound<kill_job>,
 };
 
 }  // namespace atlasjob::mcp

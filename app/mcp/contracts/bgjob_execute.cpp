@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "mcp/contracts/bgjob.h"
 #include "mcp/jobs/job_verbs.h"
+#include "mcp/tools/bound.h"
 #include "runner/attempt/detached.h"
 #include "view/json_object.h"
 
@@ -51,6 +52,15 @@ constexpr std::string_view kOutputSchema = R"({
     "type": "object"
 })";
 
+struct ExecuteArgs {
+    std::string command;
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("command", command);
+    }
+};
+
 /// The longest single argument that Linux accepts, without its terminator.
 constexpr std::size_t kMaxCommand = 131'071;
 
@@ -69,9 +79,9 @@ Label own_label(const ToolContext& context) {
 std::int64_t live_jobs(const ToolContext& context) {
     if (!context.ledger.exists()) return 0;
     ListQuery query;
-    query.owners = {context.principal->name};
-    query.statuses = {Status::queued, Status::running};
-    query.labels = {own_label(context)};
+    query.filter.owners = {context.principal->name};
+    query.filter.statuses = {Status::queued, Status::running};
+    query.filter.labels = {own_label(context)};
     query.limit = 1;
     return context.ledger.read(
         [&](Store& store) { return store.list(query, *context.principal).total; });
@@ -118,18 +128,16 @@ ToolResult start(const ToolContext& context, const std::string& command) {
     return result;
 }
 
-ToolAnswer execute_command(
-    const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
+ToolAnswer execute_command(const ToolContext& context, const ExecuteArgs& args) {
     if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
-    const auto& command = arguments.at("command").get_ref<const std::string&>();
-    const std::string_view problem = problem_with(command);
+    const std::string_view problem = problem_with(args.command);
     if (!problem.empty()) return bgjob_failure(fmt::format("Invalid command: {}", problem));
     if (limit_reached(context)) {
         return bgjob_failure(fmt::format(
             "Job limit reached: Maximum concurrent jobs limit ({}) reached",
             context.launching.job_limit));
     }
-    return start(context, command);
+    return start(context, args.command);
 }
 
 }  // namespace
@@ -142,7 +150,7 @@ constinit const Tool kBgjobExecuteCommand = {
     .output_schema = kOutputSchema,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
     .needs = RequiredPermission::submit,
-    .call = execute_command,
+    .function = kBound<execute_command>,
 };
 
 }  // namespace atlasjob::mcp

@@ -1,10 +1,7 @@
-#include "logs/log_files.h"
-#include "logs/log_page.h"
+#include "ledger/log_store.h"
 #include "mcp/contracts/bgjob.h"
 #include "mcp/jobs/show_job.h"
 #include "view/json_object.h"
-
-#include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
@@ -15,14 +12,12 @@ namespace atlasjob::mcp {
 
 namespace {
 
-using nlohmann::json;
 using view::JsonObject;
 
 constexpr int kMaxJobs = 1000;
 constexpr int kJobsAtATime = 100;
 /// The longest list, in bytes, so that clients can accept it.
 constexpr std::size_t kMaxList = 1024UL * 1024;
-constexpr std::size_t kDefaultLines = 50;
 
 constexpr std::string_view kListDescription =
     R"(List all background jobs with their status. Read-only and instant.
@@ -101,6 +96,17 @@ constexpr std::string_view kTailInput = R"({
     "type": "object"
 })";
 
+struct TailArgs {
+    std::string job_id;
+    std::size_t lines = 50;
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("job_id", job_id);
+        argument("lines", lines);
+    }
+};
+
 /// The script of a job that runs `sh -c`; nullopt for any other job.
 std::optional<std::string> shell_text(const std::vector<std::string>& argv) {
     constexpr std::array<std::string_view, 4> kShells = {"sh", "/bin/sh", "bash", "/bin/bash"};
@@ -171,10 +177,10 @@ class JobList {
     int count_ = 0;
 };
 
-ToolAnswer list_jobs(const ToolContext& context, const Tool& /*tool*/, const json& /*arguments*/) {
+ToolAnswer list_jobs(const ToolContext& context) {
     if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
     ListQuery query;
-    query.owners = {context.principal->name};
+    query.filter.owners = {context.principal->name};
     query.limit = kJobsAtATime;
     JobList list{context.contract};
     bool room = true;
@@ -196,29 +202,20 @@ bool is_short(const std::string& text, std::size_t lines) {
     return line_ends < lines && text.size() < kBgjobMaxOutput / 2;
 }
 
-std::int64_t log_bytes(const LogSource& source) {
-    std::int64_t bytes = 0;
-    for (const LogFile& file : log_files(source.logs_root, source.job_id))
-        bytes += file.bytes;
-    return bytes;
-}
-
 /// The last lines of one stream, within the limit of an answer.
 std::string newest_output(
     const ToolContext& context, const Job& job, Stream stream, std::size_t lines) {
-    const LogSource source{
-        context.ledger.location().logs_root, job.job_id, std::max(job.attempt, 1), stream,
-        is_terminal(job.status)};
-    LogPage page = read_log_tail(source, lines, kBgjobMaxOutput);
+    const LogSource source{job.job_id, std::max(job.attempt, 1), stream, is_terminal(job.status)};
+    LogStore& logs = context.ledger.logs();
+    LogPage page = logs.tail(source, {lines, kBgjobMaxOutput});
     // The other stream may have printed more than the tail covers.
-    const std::int64_t bytes = log_bytes(source);
+    const std::int64_t bytes = logs.extent(job.job_id).bytes;
     if (bytes > kTailBytes && is_short(page.text, lines))
-        page = read_log_tail(source, lines, kBgjobMaxOutput, bytes);
+        page = logs.tail(source, {lines, kBgjobMaxOutput, bytes});
     return std::move(page.text);
 }
 
-ToolAnswer show_output(const ToolContext& context, const json& arguments, std::size_t lines) {
-    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
+ToolAnswer show_output(const ToolContext& context, const std::string& given_id, std::size_t lines) {
     // Read before the log: if the attempt has ended by now, its log is complete.
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
@@ -227,13 +224,12 @@ ToolAnswer show_output(const ToolContext& context, const json& arguments, std::s
         newest_output(context, *found.job, Stream::standard_error, lines));
 }
 
-ToolAnswer get_job_output(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    return show_output(context, arguments, std::numeric_limits<std::int32_t>::max());
+ToolAnswer get_job_output(const ToolContext& context, const JobIdArgs& args) {
+    return show_output(context, args.job_id, std::numeric_limits<std::int32_t>::max());
 }
 
-ToolAnswer tail_job_output(
-    const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    return show_output(context, arguments, arguments.value("lines", kDefaultLines));
+ToolAnswer tail_job_output(const ToolContext& context, const TailArgs& args) {
+    return show_output(context, args.job_id, args.lines);
 }
 
 constexpr ToolHints kReadOnlyHints = {
@@ -248,7 +244,7 @@ constinit const Tool kBgjobListJobs = {
     .input_schema = kListInput,
     .output_schema = kListOutput,
     .hints = kReadOnlyHints,
-    .call = list_jobs,
+    .function = kBound<list_jobs>,
 };
 
 constinit const Tool kBgjobGetJobOutput = {
@@ -258,7 +254,7 @@ constinit const Tool kBgjobGetJobOutput = {
     .input_schema = kOutputInput,
     .output_schema = kBgjobOutputSchema,
     .hints = kReadOnlyHints,
-    .call = get_job_output,
+    .function = kBound<get_job_output>,
 };
 
 constinit const Tool kBgjobTailJobOutput = {
@@ -268,7 +264,7 @@ constinit const Tool kBgjobTailJobOutput = {
     .input_schema = kTailInput,
     .output_schema = kBgjobOutputSchema,
     .hints = kReadOnlyHints,
-    .call = tail_job_output,
+    .function = kBound<tail_job_output>,
 };
 
 }  // namespace atlasjob::mcp

@@ -150,7 +150,7 @@ constexpr Tool kGetJobDetails = {
     .input_schema = kInputSchema,
     .output_schema = kOutputSchema,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = show_job,
+    .function = kBound<show_job>,
 };
 
 constexpr std::array kTools = {&kGetJobDetails, &kCidxGetJobStatistics, &kCidxCancelJob};
@@ -193,7 +193,6 @@ const Contract kCidx = {
     .instructions = kInstructions,
     .tools = kTools,
     .status_names = kStatusNames,
-    .id_argument = "job_id",
     .read_id = read_id,
     .append_job = append_job,
     .indented = true,

@@ -3,15 +3,12 @@
 #include "mcp/jobs/show_job.h"
 #include "view/json_object.h"
 
-#include <nlohmann/json.hpp>
-
 #include <fmt/format.h>
 
 namespace atlasjob::mcp {
 
 namespace {
 
-using nlohmann::json;
 using view::JsonObject;
 
 constexpr std::string_view kStatisticsDescription =
@@ -80,8 +77,7 @@ Totals totals_of(const std::vector<Count>& counts) {
     return totals;
 }
 
-ToolAnswer get_job_statistics(
-    const ToolContext& context, const Tool& /*tool*/, const json& /*arguments*/) {
+ToolAnswer get_job_statistics(const ToolContext& context) {
     if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
     const Totals totals = totals_of(
         context.ledger.read([&](Store& store) { return store.count(*context.principal); }));
@@ -104,17 +100,16 @@ ToolResult not_cancelled(std::string_view why) {
     return cidx_answer(false, "message", why);
 }
 
-ToolAnswer cancel_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
-    if (given_id.empty()) return not_cancelled(kCidxCancelMissing);
-    const FoundJob found = find_job(context, given_id);
+ToolAnswer cancel_job(const ToolContext& context, const JobIdArgs& args) {
+    if (args.job_id.empty()) return not_cancelled(kCidxCancelMissing);
+    const FoundJob found = find_job(context, args.job_id);
     if (found.refused.why == Refusal::no_principal)
         return context.contract.refuse(context, found.refused);
     if (!found.job) return not_cancelled(kCidxCancelNotFound);
     const CancelRequest request{context.principal->name, {}, {}};
     if (request_cancel(context, found.job->job_id, request) != CancelResult::already_terminal)
         return cidx_answer(true, "message", "Job cancelled successfully");
-    const FoundJob ended = find_job(context, given_id);
+    const FoundJob ended = find_job(context, args.job_id);
     if (!ended.job) return not_cancelled(kCidxCancelNotFound);
     return not_cancelled(
         fmt::format("Cannot cancel job in {} status", context.contract.status_name(*ended.job)));
@@ -129,7 +124,7 @@ constinit const Tool kCidxGetJobStatistics = {
     .input_schema = kStatisticsInput,
     .output_schema = kStatisticsOutput,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = get_job_statistics,
+    .function = kBound<get_job_statistics>,
 };
 
 constinit const Tool kCidxCancelJob = {
@@ -140,7 +135,7 @@ constinit const Tool kCidxCancelJob = {
     .output_schema = kCancelOutput,
     .hints = {.read_only = false, .destructive = true, .idempotent = true, .open_world = false},
     .needs = RequiredPermission::cancel,
-    .call = cancel_job,
+    .function = kBound<cancel_job>,
 };
 
 }  // namespace atlasjob::mcp

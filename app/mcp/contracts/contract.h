@@ -44,10 +44,7 @@ struct Contract {
     std::span<const Tool* const> tools;  ///< In listing order.
     StatusNames status_names;
 
-    std::string_view id_argument;  ///< The name of the argument with the job's id.
     GivenId (*read_id)(std::string_view text);
-    /// Whether the job matches the other arguments; null if there are none.
-    bool (*matches_arguments)(const Job& job, const nlohmann::json& arguments) = nullptr;
     bool reports_expired = false;  ///< Whether `refuse` uses the tombstone of an expired job.
     /// Appends the answer for a job: one line of JSON. `status` is one of `status_names`. The job
     /// is in Detail::summary, or in Detail::full if the names depend on why it is queued.

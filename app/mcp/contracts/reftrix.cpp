@@ -223,7 +223,7 @@ constexpr Tool kGetJobStatus = {
     .input_schema = kInputSchema,
     .output_schema = {},
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = show_job,
+    .function = kBound<show_job>,
 };
 
 /// Some hosts do not allow a dot in a tool's name.
@@ -246,7 +246,6 @@ const Contract kReftrix = {
     .instructions = kInstructions,
     .tools = kTools,
     .status_names = kStatusNames,
-    .id_argument = "job_id",
     .read_id = read_id,
     .reports_expired = true,
     .append_job = append_job,

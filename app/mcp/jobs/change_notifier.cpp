@@ -1,5 +1,7 @@
 #include "mcp/jobs/change_notifier.h"
 
+#include "jobs/wait.h"
+
 #include <utility>
 #include <vector>
 
@@ -9,7 +11,6 @@ namespace {
 
 /// Commits closer together than this cause one notification.
 constexpr milliseconds kMinInterval{20};
-constexpr milliseconds kPollInterval{1000};
 
 }  // namespace
 
@@ -19,7 +20,7 @@ ChangeNotifier::ChangeNotifier(Loop& loop, StoreHandle& ledger, Upkeep upkeep)
 ChangeNotifier::Registration ChangeNotifier::subscribe(
     std::function<void()> on_change, const std::optional<JobId>& job) {
     if (subscribers_.empty()) {
-        tick_.start(kPollInterval, kPollInterval);
+        tick_.start(jobs::kPollInterval, jobs::kPollInterval);
         start_listening();
     }
     subscribers_.emplace(++last_id_, Subscriber{std::move(on_change), job});

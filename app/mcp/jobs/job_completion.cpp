@@ -12,7 +12,7 @@ std::vector<std::string> complete_job_id(const ToolContext& context, std::string
     std::vector<std::string> ids;
     if (!context.principal || !context.ledger.exists()) return ids;
     ListQuery query;
-    query.owners = {context.principal->name};
+    query.filter.owners = {context.principal->name};
     query.limit = kMaxCandidates;
     const JobPage page =
         context.ledger.read([&](Store& store) { return store.list(query, *context.principal); });

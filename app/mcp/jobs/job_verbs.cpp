@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "jobs/jobs.h"
-#include "runner/maintenance/gc.h"
+#include "jobs/wait.h"
 #include "store/open.h"
 
 #include <fmt/format.h>
@@ -16,15 +16,15 @@ namespace atlasjob::mcp {
 namespace {
 
 jobs::Deps deps_of(const ToolContext& context, Store& store) {
-    const LedgerLocation& location = context.ledger.location();
+    const LedgerAddress& address = context.ledger.address();
     return {
         store,
+        context.ledger.logs(),
         context.clock,
         context.principal.value().name,
-        location.logs_root,
         context.launching.worker,
         context.launching.on_end,
-        [location] { return open_store(location, OpenMode::read); }};
+        [address] { return open_store(address, OpenMode::read); }};
 }
 
 void report(const EnsuredWorker& worker) {
@@ -57,14 +57,10 @@ void retry(const ToolContext& context, const Job& job) {
         [&](Store& store) { return jobs::retry(deps_of(context, store), job); }));
 }
 
-std::deque<JobId> may_be_lost(const ToolContext& context, const std::set<JobId>& jobs) {
-    std::deque<JobId> found;
-    const auto running = context.ledger.read([](Store& store) { return store.running_attempts(); });
-    for (const RunningAttempt& attempt : running) {
-        const JobId& id = attempt.key.job_id;
-        if (jobs.contains(id) && may_be_lost(attempt, context.clock.now())) found.push_back(id);
-    }
-    return found;
+std::deque<JobId> may_be_lost(const ToolContext& context, const std::set<JobId>& watched) {
+    const auto found =
+        context.ledger.read([&](Store& store) { return jobs::may_be_lost(store, watched); });
+    return {found.begin(), found.end()};
 }
 
 void reap_lost(const ToolContext& context, const std::optional<JobId>& only) {

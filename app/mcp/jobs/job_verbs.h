@@ -21,9 +21,9 @@ CancelResult request_cancel(
 /// Queues a job again as jobs::retry does.
 void retry(const ToolContext& context, const Job& job);
 
-/// The jobs among `jobs` whose running attempt may be lost: candidates for reap_lost. Throws Error
-/// if the ledger cannot be read.
-std::deque<JobId> may_be_lost(const ToolContext& context, const std::set<JobId>& jobs);
+/// The jobs among `watched` whose running attempt may be lost: candidates for reap_lost. Throws
+/// Error if the ledger cannot be read.
+std::deque<JobId> may_be_lost(const ToolContext& context, const std::set<JobId>& watched);
 
 /// Reaps running attempts as jobs::reap does: those of job `only`, or of all jobs. Throws Error if
 /// the ledger cannot be written.

@@ -1,5 +1,6 @@
 #include "mcp/jobs/pending_call.h"
 
+#include "jobs/wait.h"
 #include "mcp/contracts/contract.h"
 #include "mcp/protocol/progress_notification.h"
 #include "rpc/output.h"
@@ -64,19 +65,28 @@ class PendingCalls::PendingCall {
         auto job = owner_.context_.ledger.read([&](Store& store) {
             return store.get(JobRef::of(pending_.wait.job_id), *owner_.context_.principal, detail);
         });
-        if (!job) pending_.send(pending_.reply, Error(ErrorCode::not_found, "the job is gone"));
+        if (!job) answer_gone();
         return job;
     }
 
+    /// Sends a not_found answer if the job is gone.
     std::optional<Job> ended_job() {
         try {
-            const auto job = read(Detail::summary);
-            if (!job || !is_terminal(job->status)) return {};
-            return read(Detail::full);
-        } catch (const Error&) {
-            // The ledger may be back before the deadline.
+            auto look = owner_.context_.ledger.read([&](Store& store) {
+                return jobs::look_at(store, pending_.wait.job_id, *owner_.context_.principal);
+            });
+            if (look.active) return {};
+            if (!look.end->job) answer_gone();
+            return std::move(look.end->job);
+        } catch (const Error& error) {
+            // Otherwise, the ledger may be back before the deadline.
+            if (error.code() == ErrorCode::not_found) answer_gone();
             return {};
         }
+    }
+
+    void answer_gone() {
+        pending_.send(pending_.reply, Error(ErrorCode::not_found, "the job is gone"));
     }
 
     void check() {

@@ -1,7 +1,5 @@
 #include "mcp/jobs/show_job.h"
 
-#include <nlohmann/json.hpp>
-
 namespace atlasjob::mcp {
 
 namespace {
@@ -54,6 +52,16 @@ JobView find_to_show(const ToolContext& context, std::string_view given_id) {
     });
 }
 
+/// The answer for a job that was found.
+ToolResult rendered(const ToolContext& context, const JobView& shown) {
+    const Contract& contract = context.contract;
+    ToolResult result;
+    contract.append_job(result.text, context, *shown.found.job, shown.status);
+    result.structured = contract.structured;
+    result.indented = contract.indented;
+    return result;
+}
+
 }  // namespace
 
 FoundJob find_job(const ToolContext& context, std::string_view given_id, Detail detail) {
@@ -61,19 +69,22 @@ FoundJob find_job(const ToolContext& context, std::string_view given_id, Detail 
         context, given_id, [&](Store& store) { return look_up(context, store, given_id, detail); });
 }
 
-ToolAnswer show_job(
-    const ToolContext& context, const Tool& /*tool*/, const nlohmann::json& arguments) {
-    const Contract& contract = context.contract;
-    const auto& given_id = arguments.at(contract.id_argument).get_ref<const std::string&>();
-    const auto [found, status] = find_to_show(context, given_id);
-    if (!found.job) return contract.refuse(context, found.refused);
-    if (contract.matches_arguments != nullptr && !contract.matches_arguments(*found.job, arguments))
-        return contract.refuse(context, {.why = Refusal::unknown_job, .given_id = given_id});
-    ToolResult result;
-    contract.append_job(result.text, context, *found.job, status);
-    result.structured = contract.structured;
-    result.indented = contract.indented;
-    return result;
+ToolAnswer show_job(const ToolContext& context, const JobIdArgs& args) {
+    const JobView shown = find_to_show(context, args.job_id);
+    if (!shown.found.job) return context.contract.refuse(context, shown.found.refused);
+    return rendered(context, shown);
+}
+
+ToolAnswer show_job_if(
+    const ToolContext& context,
+    std::string_view given_id,
+    const std::function<bool(const Job& job)>& fits) {
+    const JobView shown = find_to_show(context, given_id);
+    if (!shown.found.job) return context.contract.refuse(context, shown.found.refused);
+    if (!fits(*shown.found.job))
+        return context.contract.refuse(
+            context, {.why = Refusal::unknown_job, .given_id = given_id});
+    return rendered(context, shown);
 }
 
 std::optional<std::string> read_job(const ToolContext& context, std::string_view given_id) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mcp/contracts/contract.h"
+#include "mcp/tools/bound.h"
 
 namespace atlasjob::mcp {
 
@@ -14,7 +15,12 @@ FoundJob find_job(
     const ToolContext& context, std::string_view given_id, Detail detail = Detail::summary);
 
 /// The tool that every contract has, under its own name: shows one job in the contract's shape.
-ToolAnswer show_job(const ToolContext& context, const Tool& tool, const nlohmann::json& arguments);
+ToolAnswer show_job(const ToolContext& context, const JobIdArgs& args);
+/// The same for a job that `fits`; any other is unknown.
+ToolAnswer show_job_if(
+    const ToolContext& context,
+    std::string_view given_id,
+    const std::function<bool(const Job& job)>& fits);
 
 /// The same text as the content of a resource, and its version (resource.h).
 std::optional<std::string> read_job(const ToolContext& context, std::string_view given_id);

@@ -1,20 +1,24 @@
 #include "mcp/jobs/store_handle.h"
 
-#include <sys/stat.h>
+#include "logs/open.h"
 
 namespace atlasjob::mcp {
 
-StoreHandle::StoreHandle(const std::string& location) : StoreHandle(locate_ledger(location)) {}
+StoreHandle::StoreHandle(const std::string& ledger) : StoreHandle(parse_address(ledger)) {}
+
+StoreHandle::StoreHandle(LedgerAddress address)
+    : address_(std::move(address)),
+      known_(std::make_shared<std::atomic<bool>>(false)),
+      logs_(open_logs(address_)) {}
 
 bool StoreHandle::exists() const {
-    struct stat file {};
-    return ::stat(location_.path.c_str(), &file) == 0;
+    return address_.exists();
 }
 
 void StoreHandle::open(std::unique_ptr<Store>& store, OpenMode mode) {
-    store = open_store(location_, mode);
+    store = open_store(address_, mode);
     *known_ = true;
-    if (mode != OpenMode::read) writer_file_.emplace(location_.path);
+    if (mode != OpenMode::read) writer_file_ = address_.identity();
 }
 
 void StoreHandle::close_moved_writer() {

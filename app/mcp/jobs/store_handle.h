@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ledger/log_store.h"
 #include "runner/worker/replaced_ledger.h"
 #include "store/open.h"
 
@@ -16,10 +17,9 @@ namespace atlasjob::mcp {
 /// failure or when its file was replaced. Not thread-safe.
 class StoreHandle {
   public:
-    /// Touches no file. Throws Error(invalid_argument) for an invalid location.
-    explicit StoreHandle(const std::string& location);
-    explicit StoreHandle(LedgerLocation location)
-        : location_(std::move(location)), known_(std::make_shared<std::atomic<bool>>(false)) {}
+    /// Touches no file. Throws Error(invalid_argument) for an invalid address.
+    explicit StoreHandle(const std::string& ledger);
+    explicit StoreHandle(LedgerAddress address);
 
     /// Another handle to the same ledger, for another thread. Once either has had the ledger open,
     /// neither creates a new one in its place.
@@ -28,7 +28,10 @@ class StoreHandle {
     /// Whether the ledger's file exists.
     bool exists() const;
 
-    const LedgerLocation& location() const { return location_; }
+    const LedgerAddress& address() const { return address_; }
+
+    /// The output of the ledger's jobs.
+    LogStore& logs() const { return *logs_; }
 
     /// Returns `use(store)` with a store opened for reading. Rethrows what open_store and `use`
     /// throw; the next call reopens the store.
@@ -53,7 +56,7 @@ class StoreHandle {
     using Known = std::shared_ptr<std::atomic<bool>>;
 
     StoreHandle(const StoreHandle& like, Known known)
-        : location_(like.location_), known_(std::move(known)) {}
+        : address_(like.address_), known_(std::move(known)), logs_(like.logs_) {}
 
     template <class Use>
     auto with(std::unique_ptr<Store>& store, OpenMode mode, const Use& use) {
@@ -70,8 +73,9 @@ class StoreHandle {
     /// A writing store keeps its file; this closes it once the path leads to another one.
     void close_moved_writer();
 
-    LedgerLocation location_;
+    LedgerAddress address_;
     Known known_;  ///< Whether the ledger has been open.
+    std::shared_ptr<LogStore> logs_;
     std::unique_ptr<Store> reader_;
     std::unique_ptr<Store> writer_;
     std::optional<PathIdentity> writer_file_;

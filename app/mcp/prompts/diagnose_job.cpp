@@ -1,6 +1,6 @@
 #include "base/duration.h"
 #include "ledger/limits.h"
-#include "logs/log_page.h"
+#include "ledger/log_store.h"
 #include "mcp/contracts/contract.h"
 #include "mcp/jobs/show_job.h"
 #include "mcp/prompts/prompts.h"
@@ -18,15 +18,14 @@ namespace atlasjob::mcp {
 namespace {
 
 constexpr std::size_t kTailLines = 100;
-constexpr std::size_t kTailBytes = 16384;
+constexpr std::size_t kTailText = 16384;
 
 constexpr std::array kArguments = {PromptArgument{
     "job_id", "Job", "The job_id of one of your jobs; completion offers the newest", true}};
 
 std::string output_of(const ToolContext& context, const Job& job) {
-    const LogSource source{
-        context.ledger.location().logs_root, job.job_id, std::max(job.attempt, 1)};
-    return read_log_tail(source, kTailLines, kTailBytes).text;
+    const LogSource source{job.job_id, std::max(job.attempt, 1)};
+    return context.ledger.logs().tail(source, {kTailLines, kTailText}).text;
 }
 
 /// A fence longer than any run of backticks in the text, so that the text cannot close it.

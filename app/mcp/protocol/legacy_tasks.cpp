@@ -1,10 +1,6 @@
-#include "mcp/protocol/legacy_tasks.h"
-
+#include "mcp/protocol/methods.h"
 #include "mcp/protocol/request_params.h"
 #include "mcp/protocol/task.h"
-#include "rpc/reply.h"
-
-#include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
@@ -12,7 +8,6 @@ namespace atlasjob::mcp {
 
 namespace {
 
-using nlohmann::json;
 using view::JsonObject;
 
 constexpr TaskGeneration kGeneration = TaskGeneration::experiment;
@@ -59,72 +54,11 @@ Error already_over(const Job& job) {
         fmt::format("Cannot cancel task: it is already {}", task_status(job, kGeneration))};
 }
 
-}  // namespace
-
-void LegacyTasks::add_methods(rpc::MethodTable& methods) {
-    methods.add("tasks/get", [this](const auto& request, auto& reply) {
-        reply.result(get(request.params));
-    });
-    methods.add(
-        "tasks/result", [this](const auto& request, auto& reply) { await_result(request, reply); });
-    if (!handlers_.registry().allowed().cancel) return;
-    methods.add("tasks/cancel", [this](const auto& request, auto& reply) {
-        cancel(request.params, reply);
-    });
-}
-
-std::string_view LegacyTasks::capability() const {
-    return handlers_.registry().allowed().cancel
-               ? R"({"cancel":{},"requests":{"tools":{"call":{}}}})"
-               : R"({"requests":{"tools":{"call":{}}}})";
-}
-
-void LegacyTasks::call_tool(const rpc::Request& request, rpc::Reply& reply) {
-    const Tool& tool = handlers_.registry().require_tool(required_text(request.params, "name"));
-    static_cast<void>(optional_object(request.params, "task"));
-    if (tool.task_support == TaskSupport::forbidden) {
-        const std::string why =
-            fmt::format("tool {} cannot be called as a task: omit \"task\"", tool.name);
-        return reply.error({rpc::kMethodNotFound, why});
-    }
-    const auto as_task = [this](const ToolResult& result) -> std::optional<std::string> {
-        const ToolContext& context = handlers_.registry().context();
-        // The client expects a task, so a call that started no job has failed.
-        if (!result.job) throw Error(ErrorCode::invalid_argument, result.text);
-        const Time now = context.clock.now();
-        const auto job = handlers_.registry().job_if_readable(*result.job);
-        return created_json(job ? *job : submitted_job(*result.job, now), now, result);
-    };
-    handlers_.call_tool(request, reply, kDialect, as_task);
-}
-
-Job LegacyTasks::require_task(const json& params) {
-    auto job = handlers_.find_task(params);
-    if (!job) throw Error(ErrorCode::not_found, kTaskNotFound);
-    return std::move(*job);
-}
-
-std::string LegacyTasks::get(const json& params) {
-    return task_json(require_task(params), handlers_.registry().context().clock.now());
-}
-
-void LegacyTasks::cancel(const json& params, rpc::Reply& reply) {
-    const Job job = require_task(params);
-    if (is_task_over(job, kGeneration)) throw already_over(job);
-    handlers_.cancel(
-        job.job_id, reply, [this, id = job.job_id](rpc::Reply& deferred, bool cancelled) {
-            const auto current = job_after(id, cancelled);
-            if (!current) throw Error(ErrorCode::not_found, kTaskNotFound);
-            if (!cancelled) throw already_over(*current);
-            deferred.result(task_json(*current, handlers_.registry().context().clock.now()));
-        });
-}
-
 /// The task after the cancel request. If it cannot be read, throws an Error that says whether the
 /// request succeeded.
-std::optional<Job> LegacyTasks::job_after(const JobId& id, bool cancelled) {
+std::optional<Job> job_after(ToolRegistry& registry, const JobId& id, bool cancelled) {
     try {
-        return handlers_.registry().job(id);
+        return registry.job(id);
     } catch (const Error& error) {
         if (!cancelled) throw;
         throw Error(
@@ -134,10 +68,51 @@ std::optional<Job> LegacyTasks::job_after(const JobId& id, bool cancelled) {
     }
 }
 
-void LegacyTasks::await_result(const rpc::Request& request, rpc::Reply& reply) {
-    const Job job = require_task(request.params);
-    ToolRegistry& registry = handlers_.registry();
-    const auto answer = [&registry](const Job& ended, bool timed_out) {
+}  // namespace
+
+std::string_view legacy_task_capability(const ToolRegistry& registry) {
+    return registry.allowed().cancel ? R"({"cancel":{},"requests":{"tools":{"call":{}}}})"
+                                     : R"({"requests":{"tools":{"call":{}}}})";
+}
+
+void call_tool_as_task(const Call& call, const Tool& tool) {
+    static_cast<void>(optional_object(call.params(), "task"));
+    if (tool.task_support == TaskSupport::forbidden) {
+        const std::string why =
+            fmt::format("tool {} cannot be called as a task: omit \"task\"", tool.name);
+        return call.reply.error({rpc::kMethodNotFound, why});
+    }
+    const auto as_task =
+        [&registry = call.registry()](const ToolResult& result) -> std::optional<std::string> {
+        // The client expects a task, so a call that started no job has failed.
+        if (!result.job) throw Error(ErrorCode::invalid_argument, result.text);
+        const Time now = registry.context().clock.now();
+        const auto job = registry.job_if_readable(*result.job);
+        return created_json(job ? *job : submitted_job(*result.job, now), now, result);
+    };
+    call_tool({call.connection, call.request, call.reply, kDialect}, tool, as_task);
+}
+
+void get_task_legacy(const Call& call) {
+    call.reply.result(task_json(require_task(call), call.now()));
+}
+
+void cancel_task_legacy(const Call& call) {
+    const Job job = require_task(call);
+    if (is_task_over(job, kGeneration)) throw already_over(job);
+    const auto answer = [&registry = call.registry(), id = job.job_id](
+                            rpc::Reply& deferred, bool cancelled) {
+        const auto current = job_after(registry, id, cancelled);
+        if (!current) throw Error(ErrorCode::not_found, kTaskNotFound);
+        if (!cancelled) throw already_over(*current);
+        deferred.result(task_json(*current, registry.context().clock.now()));
+    };
+    cancel_job_of(call, job.job_id, answer);
+}
+
+void await_task_result(const Call& call) {
+    const Job job = require_task(call);
+    const auto answer = [&registry = call.registry()](const Job& ended, bool timed_out) {
         if (timed_out)
             throw Error(
                 ErrorCode::unavailable, "the server is exiting before the task has ended",
@@ -153,8 +128,11 @@ void LegacyTasks::await_result(const rpc::Request& request, rpc::Reply& reply) {
             return deferred.error(Error(ErrorCode::not_found, kTaskNotFound));
         deferred.error(error);
     };
-    handlers_.pending_calls().add(
-        {std::move(reply), {job.job_id, kForever, answer}, progress_token(request.params), send});
+    call.connection.pending_calls.add(
+        {std::move(call.reply),
+         {job.job_id, kForever, answer},
+         progress_token(call.params()),
+         send});
 }
 
 }  // namespace atlasjob::mcp

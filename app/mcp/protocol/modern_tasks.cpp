@@ -1,18 +1,13 @@
-#include "mcp/protocol/modern_tasks.h"
-
+#include "mcp/protocol/methods.h"
 #include "mcp/protocol/progress_notification.h"
 #include "mcp/protocol/request_params.h"
 #include "mcp/protocol/task.h"
 #include "rpc/line_buffer.h"
-#include "rpc/reply.h"
-
-#include <nlohmann/json.hpp>
 
 namespace atlasjob::mcp {
 
 namespace {
 
-using nlohmann::json;
 using view::JsonObject;
 
 constexpr TaskGeneration kGeneration = TaskGeneration::extension;
@@ -41,6 +36,13 @@ void write_loss(std::string& out, const ToolResult& ended, const Job& job) {
     if (ended.structured && fits) error.member("data") += ended.text;
 }
 
+/// Whether the client declares the extension. Otherwise answers that it must.
+bool may_use_tasks(const Call& call) {
+    if (declares_extension(call.params(), kTasksExtension)) return true;
+    refuse_undeclared(call.reply, kTasksExtension);
+    return false;
+}
+
 }  // namespace
 
 void write_detailed_task(
@@ -55,62 +57,46 @@ void write_detailed_task(
         write_loss(object.member("error"), registry.contract().show_ended(context, job), job);
 }
 
-void ModernTasks::add_methods(rpc::MethodTable& methods, const std::function<Dialect()>& dialect) {
-    using Answer = void (ModernTasks::*)(const json&, rpc::Reply&, const Dialect&);
-    const auto add = [&](const char* name, Answer answer) {
-        methods.add(name, [this, answer, dialect](const auto& request, auto& reply) {
-            if (!declares_extension(request.params, kTasksExtension))
-                return refuse_undeclared(reply, kTasksExtension);
-            (this->*answer)(request.params, reply, dialect());
-        });
-    };
-    add("tasks/get", &ModernTasks::get);
-    add("tasks/update", &ModernTasks::update);
-    if (handlers_.registry().allowed().cancel) add("tasks/cancel", &ModernTasks::cancel);
-}
-
-void ModernTasks::call_tool(
-    const rpc::Request& request, rpc::Reply& reply, const Dialect& dialect) {
-    const bool knows_tasks = declares_extension(request.params, kTasksExtension);
-    const Tool& tool = handlers_.registry().require_tool(required_text(request.params, "name"));
+void call_tool_modern(const Call& call) {
+    const bool knows_tasks = declares_extension(call.params(), kTasksExtension);
+    const Tool& tool = required_tool(call);
     if (!knows_tasks && tool.task_support == TaskSupport::required)
-        return refuse_undeclared(reply, kTasksExtension);
-    const auto as_task = [this,
-                          knows_tasks](const ToolResult& result) -> std::optional<std::string> {
-        if (!knows_tasks || !result.job || !handlers_.registry().has_tasks()) return {};
-        const auto job = handlers_.registry().job_if_readable(*result.job);
+        return refuse_undeclared(call.reply, kTasksExtension);
+    if (!knows_tasks || !call.registry().has_tasks()) return call_tool(call, tool);
+    const auto as_task =
+        [&registry = call.registry()](const ToolResult& result) -> std::optional<std::string> {
+        if (!result.job) return {};
+        const auto job = registry.job_if_readable(*result.job);
         // The plain answer names the job as well.
         if (!job) return {};
-        return created_json(*job, handlers_.registry().context().clock.now());
+        return created_json(*job, registry.context().clock.now());
     };
-    handlers_.call_tool(request, reply, dialect, as_task);
+    call_tool(call, tool, as_task);
 }
 
-Job ModernTasks::require_task(const json& params) {
-    auto job = handlers_.find_task(params);
-    if (!job) throw Error(ErrorCode::not_found, kTaskNotFound);
-    return std::move(*job);
-}
-
-void ModernTasks::get(const json& params, rpc::Reply& reply, const Dialect& dialect) {
-    const Job job = require_task(params);
-    reply.result(result_json(dialect, {}, [&](JsonObject& result) {
-        write_detailed_task(result, job, handlers_.registry(), dialect);
+void get_task(const Call& call) {
+    if (!may_use_tasks(call)) return;
+    const Job job = require_task(call);
+    call.reply.result(result_json(call.dialect, {}, [&](JsonObject& result) {
+        write_detailed_task(result, job, call.registry(), call.dialect);
     }));
 }
 
 /// Jobs never request input, so the responses are ignored.
-void ModernTasks::update(const json& params, rpc::Reply& reply, const Dialect& dialect) {
-    static_cast<void>(required_object(params, "inputResponses"));
-    static_cast<void>(require_task(params));
-    reply.result(empty_result(dialect));
+void update_task(const Call& call) {
+    if (!may_use_tasks(call)) return;
+    static_cast<void>(required_object(call.params(), "inputResponses"));
+    static_cast<void>(require_task(call));
+    call.reply.result(empty_result(call.dialect));
 }
 
 /// Cancelling a task that is over succeeds and does nothing.
-void ModernTasks::cancel(const json& params, rpc::Reply& reply, const Dialect& dialect) {
-    handlers_.cancel(require_task(params).job_id, reply, [dialect](rpc::Reply& deferred, bool) {
+void cancel_task(const Call& call) {
+    if (!may_use_tasks(call)) return;
+    const auto answer = [dialect = call.dialect](rpc::Reply& deferred, bool /*cancelled*/) {
         deferred.result(empty_result(dialect));
-    });
+    };
+    cancel_job_of(call, require_task(call).job_id, answer);
 }
 
 }  // namespace atlasjob::mcp

@@ -1,6 +1,6 @@
 #include "mcp/protocol/subscription_stream.h"
 
-#include "mcp/protocol/modern_tasks.h"
+#include "mcp/protocol/methods.h"
 #include "mcp/protocol/request_params.h"
 #include "mcp/protocol/task.h"
 #include "rpc/output.h"
@@ -57,7 +57,7 @@ class SubscriptionStream::Stream {
     void keep(rpc::Reply& reply) { reply_.emplace(std::move(reply)); }
 
     void subscribe_resource(const std::string& uri) {
-        ToolRegistry& registry = owner_.handlers_.registry();
+        ToolRegistry& registry = owner_.registry_;
         if (!registry.resource_version(uri)) return;
         subscribe(
             registry.job_of_resource(uri),
@@ -67,7 +67,7 @@ class SubscriptionStream::Stream {
     }
 
     void subscribe_list() {
-        ToolRegistry& registry = owner_.handlers_.registry();
+        ToolRegistry& registry = owner_.registry_;
         subscribe(
             std::nullopt, [&registry] { return std::optional{registry.resource_list_version()}; },
             [this] { send("notifications/resources/list_changed", [](JsonObject&) {}); });
@@ -76,7 +76,7 @@ class SubscriptionStream::Stream {
 
     void subscribe_task(const std::string& task_id) {
         const auto id = JobId::parse(task_id);
-        ToolRegistry& registry = owner_.handlers_.registry();
+        ToolRegistry& registry = owner_.registry_;
         if (!id || !registry.job(*id)) return;
         const auto version = [&registry, id = *id]() -> std::optional<std::string> {
             const auto job = registry.job(id);
@@ -99,7 +99,7 @@ class SubscriptionStream::Stream {
     /// Tasks that had already ended will not change any more: notifies of them now.
     void notify_ended_tasks() {
         for (const JobId& id : task_ids_) {
-            const auto job = owner_.handlers_.registry().job(id);
+            const auto job = owner_.registry_.job(id);
             if (job && is_terminal(job->status)) notify(id);
         }
     }
@@ -151,10 +151,10 @@ class SubscriptionStream::Stream {
     }
 
     void notify(const JobId& task_id) {
-        const ToolRegistry& registry = owner_.handlers_.registry();
+        const ToolRegistry& registry = owner_.registry_;
         std::optional<Job> job;
         try {
-            job = owner_.handlers_.registry().job(task_id);
+            job = owner_.registry_.job(task_id);
         } catch (const Error&) {
             // An outage: the next change is notified.
         }
@@ -176,8 +176,8 @@ class SubscriptionStream::Stream {
 };
 
 SubscriptionStream::SubscriptionStream(
-    RequestHandlers& handlers, ChangeNotifier& notifier, rpc::Output& output)
-    : handlers_(handlers), notifier_(notifier), output_(output) {}
+    ToolRegistry& registry, ChangeNotifier& notifier, rpc::Output& output)
+    : registry_(registry), notifier_(notifier), output_(output) {}
 
 SubscriptionStream::~SubscriptionStream() = default;
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "mcp/jobs/change_notifier.h"
-#include "mcp/server/request_handlers.h"
+#include "mcp/protocol/dialect.h"
+#include "mcp/server/tool_registry.h"
+#include "rpc/dispatcher.h"
 
 #include <list>
 #include <memory>
@@ -13,7 +15,7 @@ namespace atlasjob::mcp {
 class SubscriptionStream {
   public:
     /// The arguments must outlive it.
-    SubscriptionStream(RequestHandlers& handlers, ChangeNotifier& notifier, rpc::Output& output);
+    SubscriptionStream(ToolRegistry& registry, ChangeNotifier& notifier, rpc::Output& output);
     ~SubscriptionStream();
     SubscriptionStream(const SubscriptionStream&) = delete;
     SubscriptionStream& operator=(const SubscriptionStream&) = delete;
@@ -30,7 +32,7 @@ class SubscriptionStream {
   private:
     class Stream;
 
-    RequestHandlers& handlers_;
+    ToolRegistry& registry_;
     ChangeNotifier& notifier_;
     rpc::Output& output_;
     std::list<std::unique_ptr<Stream>> streams_;

@@ -1,5 +1,5 @@
 #include "base/error.h"
-#include "logs/log_page.h"
+#include "ledger/log_store.h"
 #include "mcp/jobs/show_job.h"
 #include "mcp/resources/resources.h"
 
@@ -17,28 +17,22 @@ constexpr std::size_t kMaxText = 262'144;
 std::optional<std::string> read_log(const ToolContext& context, std::string_view given_id) {
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return {};
-    const LogSource source{
-        context.ledger.location().logs_root, found.job->job_id, std::max(found.job->attempt, 1)};
+    const LogSource source{found.job->job_id, std::max(found.job->attempt, 1)};
     // No limit on lines other than the size.
-    return read_log_tail(source, kMaxText, kMaxText).text;
+    return context.ledger.logs().tail(source, {kMaxText, kMaxText}).text;
 }
 
-/// Includes the size of the log files: output grows without a commit to the ledger.
+/// Includes how much output there is: it grows without a commit to the ledger.
 std::optional<std::string> log_version(const ToolContext& context, std::string_view given_id) {
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return {};
-    std::int64_t bytes = 0;
-    int segments = 0;
+    LogExtent extent;
     try {
-        const std::string root = context.ledger.location().logs_root;
-        for (const LogFile& file : log_files(root, found.job->job_id)) {
-            bytes += file.bytes;
-            segments = std::max(segments, file.segment);
-        }
+        extent = context.ledger.logs().extent(found.job->job_id);
     } catch (const Error&) {
-        segments = -1;  // Unreadable: reading the resource reports the error.
+        extent.revision = -1;  // Unreadable: reading the resource reports the error.
     }
-    return fmt::format("{}.{}.{}", found.job->attempt, segments, bytes);
+    return fmt::format("{}.{}.{}", found.job->attempt, extent.revision, extent.bytes);
 }
 
 }  // namespace

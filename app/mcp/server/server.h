@@ -5,7 +5,7 @@
 namespace atlasjob::mcp {
 
 struct ServerOptions {
-    std::string ledger;  ///< The location as the user gave it.
+    std::string ledger;  ///< The address as the user gave it.
     /// Whom the server acts for. If nullopt, every call about a job is answered with
     /// authentication_missing.
     std::optional<Principal> principal = std::nullopt;
@@ -26,7 +26,7 @@ struct ServerOptions {
 /// Serves MCP on standard input and output until the input ends or the client is gone, and returns
 /// the exit status. Opens the ledger at the first request that needs it, for writing only when a
 /// tool that writes is called. Throws Error(invalid_argument) for an unknown contract, an invalid
-/// location or an invalid actions file, before reading any input, and Error(unavailable) if
+/// address or an invalid actions file, before reading any input, and Error(unavailable) if
 /// standard input or output fails. Ignores SIGPIPE and SIGCHLD in the whole process from then on,
 /// the latter so that the workers it starts leave no zombies. Other signals keep their disposition:
 /// SIGTERM is safe at any time.

@@ -1,44 +1,52 @@
 #include "mcp/server/session.h"
 
+#include "mcp/protocol/methods.h"
+#include "mcp/protocol/request_params.h"
+
 #include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
 
 namespace atlasjob::mcp {
 
-Session::Session(const ServerOptions& options, const SessionDeps& deps)
-    : ledger_(options.ledger),
-      registry_(options, ledger_, deps.clock),
-      notifier_(
-          deps.loop,
-          ledger_,
-          [this](const std::set<JobId>& watched) { handlers_.reap_lost(watched); }),
-      pending_calls_(
-          registry_.context(), {deps.loop, notifier_, deps.output, options.progress_interval}),
-      handlers_(registry_, pending_calls_, deps.loop),
-      legacy_(handlers_, notifier_, deps.output, options.version),
-      modern_(handlers_, notifier_, deps.output, options.version),
-      dispatcher_(
-          deps.output,
-          [this](const rpc::Request& request, rpc::Reply& reply) { answer(request, reply); },
-          [this](const rpc::Request& notification) { on_notification(notification); }) {}
+Connection::Connection(const ServerOptions& options, const SessionDeps& deps)
+    : output(deps.output),
+      server_version(options.version),
+      ledger(options.ledger),
+      registry(options, ledger, deps.clock),
+      notifier(
+          deps.loop, ledger, [this](const std::set<JobId>& watched) { writes.reap_lost(watched); }),
+      pending_calls(
+          registry.context(), {deps.loop, notifier, deps.output, options.progress_interval}),
+      writes(registry, deps.loop),
+      streams(registry, notifier, deps.output) {}
 
 void Session::answer(const rpc::Request& request, rpc::Reply& reply) {
-    if (ModernProtocol::claims(request)) return modern_.answer(request, reply);
-    legacy_.answer(request, reply);
+    const Era era = era_of(request);
+    if (era == Era::modern && !accept_meta(request, reply)) return;
+    const Method method = find_method(request.method, era, connection_.registry);
+    if (method == nullptr) {
+        reply.error({rpc::kMethodNotFound, fmt::format("method not found: {}", request.method)});
+        return;
+    }
+    const Dialect dialect =
+        era == Era::modern ? modern_dialect(connection_) : legacy_dialect(connection_);
+    method({connection_, request, reply, dialect});
 }
 
 /// Ignores all notifications but the cancelling of a request.
-void Session::on_notification(const rpc::Request& notification) {
+void Session::notify(const rpc::Request& notification) {
     if (notification.method != "notifications/cancelled") return;
     const auto id = notification.params.find("requestId");
     if (id == notification.params.end()) return;
-    pending_calls_.abandon(*id);
-    modern_.abandon(*id);
+    connection_.pending_calls.abandon(*id);
+    connection_.streams.abandon(*id);
 }
 
 void Session::finish() {
-    handlers_.finish();
-    pending_calls_.end_all();
-    modern_.end_all();
+    connection_.writes.finish();
+    connection_.pending_calls.end_all();
+    connection_.streams.end_all();
 }
 
 }  // namespace atlasjob::mcp

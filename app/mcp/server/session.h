@@ -1,27 +1,17 @@
 #pragma once
 
-#include "mcp/jobs/store_handle.h"
-#include "mcp/protocol/legacy.h"
-#include "mcp/protocol/modern.h"
-#include "mcp/server/server.h"
-#include "mcp/server/tool_registry.h"
+#include "mcp/server/connection.h"
 #include "rpc/dispatcher.h"
 
 namespace atlasjob::mcp {
 
-/// What a session depends on; must outlive it.
-struct SessionDeps {
-    const Clock& clock;
-    Loop& loop;
-    rpc::Output& output;
-};
-
-/// One client's connection, used by serve(). Each message selects its protocol version: legacy or
-/// modern.
-class Session {
+/// One client's connection, used by serve(): passes each message to the method of its protocol
+/// version (methods.h).
+class Session final : private rpc::RequestReceiver {
   public:
     /// Throws as serve() does. The arguments must outlive it.
-    Session(const ServerOptions& options, const SessionDeps& deps);
+    Session(const ServerOptions& options, const SessionDeps& deps)
+        : connection_(options, deps), dispatcher_(deps.output, *this) {}
 
     /// Handles one message; its answer is sent at once or later from the loop. Never throws.
     void receive(const rpc::LineBuffer::Line& line) { dispatcher_.receive(line); }
@@ -30,16 +20,10 @@ class Session {
     void finish();
 
   private:
-    void answer(const rpc::Request& request, rpc::Reply& reply);
-    void on_notification(const rpc::Request& notification);
+    void answer(const rpc::Request& request, rpc::Reply& reply) override;
+    void notify(const rpc::Request& notification) override;
 
-    StoreHandle ledger_;
-    ToolRegistry registry_;
-    ChangeNotifier notifier_;
-    PendingCalls pending_calls_;
-    RequestHandlers handlers_;
-    LegacyProtocol legacy_;
-    ModernProtocol modern_;
+    Connection connection_;
     rpc::Dispatcher dispatcher_;
 };
 

@@ -118,10 +118,13 @@ std::optional<ToolResult> ToolRegistry::refuse_arguments(
     return contract_.bad_arguments(context_, {tool, arguments, problem});
 }
 
-ToolAnswer ToolRegistry::call_with(
+ToolAnswer ToolRegistry::call(
     const ToolContext& context, const Tool& tool, const nlohmann::json& arguments) const {
     try {
-        return tool.call(context, tool, arguments);
+        ToolAnswer answer = tool.function.call(context, tool, arguments);
+        if (const auto* invalid = std::get_if<InvalidArguments>(&answer))
+            return contract_.bad_arguments(context_, {tool, arguments, invalid->problem});
+        return answer;
     } catch (const Error& error) {
         if (error.code() == ErrorCode::internal) throw;
         return contract_.outage(context, tool, error);
@@ -133,11 +136,6 @@ ToolContext ToolRegistry::writing_context(StoreHandle& ledger) const {
             context_.principal, context_.clock,
             context_.launching, context_.longest_wait,
             context_.extended};
-}
-
-ToolAnswer ToolRegistry::call_writing(
-    StoreHandle& ledger, const Tool& tool, const nlohmann::json& arguments) const {
-    return call_with(writing_context(ledger), tool, arguments);
 }
 
 const ArgumentCheck& ToolRegistry::check_for(const Tool& tool) {
@@ -161,7 +159,7 @@ std::vector<ListedResource> ToolRegistry::list_resources() {
         if (!resource->is_template()) listed.push_back(describe(*resource));
     if (contract_.job_uri.empty() || !ledger_.exists()) return listed;
     ListQuery query;
-    query.owners = {principal_->name};
+    query.filter.owners = {principal_->name};
     query.limit = kListedJobs;
     const JobPage page = ledger_.read([&](Store& store) { return store.list(query, *principal_); });
     for (const Job& job : page.jobs)

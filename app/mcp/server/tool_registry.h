@@ -70,14 +70,13 @@ class ToolRegistry {
     void require_call();
     /// The tool's answer to invalid arguments; nullopt if they are valid.
     std::optional<ToolResult> refuse_arguments(const Tool& tool, const nlohmann::json& arguments);
-    /// Calls the tool with valid arguments. A ledger that cannot be used becomes a result, too;
-    /// throws only Error(internal).
-    ToolAnswer call(const Tool& tool, const nlohmann::json& arguments) const {
-        return call_with(context_, tool, arguments);
-    }
-    /// The same for a tool that writes. Called on the executor's thread, with its handle.
-    ToolAnswer call_writing(
-        StoreHandle& ledger, const Tool& tool, const nlohmann::json& arguments) const;
+    /// Calls the tool with valid arguments and answers with a result or a wait: a ledger that
+    /// cannot be used and InvalidArguments become results. Throws only Error(internal). `context`
+    /// is context(), or writing_context() on the executor's thread.
+    ToolAnswer call(
+        const ToolContext& context, const Tool& tool, const nlohmann::json& arguments) const;
+    /// The context of a call on the executor's thread, with its handle.
+    ToolContext writing_context(StoreHandle& ledger) const;
 
     /// The answer to a tool's wait that ended with `end`.
     ToolResult result_of(
@@ -127,9 +126,6 @@ class ToolRegistry {
     void reap_lost(StoreHandle& ledger, const JobId& job) const;
 
   private:
-    ToolAnswer call_with(
-        const ToolContext& context, const Tool& tool, const nlohmann::json& arguments) const;
-    ToolContext writing_context(StoreHandle& ledger) const;
     const ArgumentCheck& check_for(const Tool& tool);
     std::optional<int> count_call();
 

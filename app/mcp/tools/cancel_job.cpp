@@ -1,19 +1,16 @@
 #include "ledger/limits.h"
 #include "mcp/jobs/job_verbs.h"
 #include "mcp/jobs/show_job.h"
+#include "mcp/tools/bound.h"
 #include "mcp/tools/job_detail.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
-
-#include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
 namespace atlasjob::mcp {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr std::string_view kDescription =
     R"(Cancels one background job. A queued job never runs; a running one gets TERM, then KILL after grace_seconds, with all its processes: use wait_for_job for its end.
@@ -25,6 +22,19 @@ constexpr std::string_view kInputEnd = R"(,
     "reason": {"type": "string", "minLength": 1, "maxLength": 4000, "description": "Why; becomes part of the job's error"},
     "grace_seconds": {"type": "number", "minimum": 0, "maximum": 86400, "default": 10, "description": "Time between TERM and KILL"}
 }, "required": ["job_id"], "additionalProperties": false})";
+
+struct CancelJobArgs {
+    std::string job_id;
+    std::optional<std::string> reason;
+    std::optional<double> grace_seconds;
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("job_id", job_id);
+        argument("reason", reason);
+        argument("grace_seconds", grace_seconds);
+    }
+};
 
 constexpr std::string_view kOwnMembers = R"(
     "job_id": {"type": "string"},
@@ -49,13 +59,10 @@ std::string_view word_of(CancelResult result) {
     throw Error(ErrorCode::internal, "unexpected outcome of a cancel");
 }
 
-CancelRequest request_of(const ToolContext& context, const json& arguments) {
-    CancelRequest request{context.principal->name, {}, {}};
-    if (arguments.contains("reason")) request.text = arguments.at("reason").get<std::string>();
-    if (arguments.contains("grace_seconds")) {
-        request.grace = milliseconds{
-            static_cast<std::int64_t>(arguments.at("grace_seconds").get<double>() * 1000)};
-    }
+CancelRequest request_of(const ToolContext& context, const CancelJobArgs& args) {
+    CancelRequest request{context.principal->name, args.reason, {}};
+    if (args.grace_seconds)
+        request.grace = milliseconds{static_cast<std::int64_t>(*args.grace_seconds * 1000)};
     return request;
 }
 
@@ -82,12 +89,11 @@ std::string refresh(const ToolContext& context, Job& job, CancelResult outcome) 
     }
 }
 
-ToolAnswer cancel_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
-    FoundJob found = find_job(context, given_id);
+ToolAnswer cancel_job(const ToolContext& context, const CancelJobArgs& args) {
+    FoundJob found = find_job(context, args.job_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
     Job& job = *found.job;
-    const CancelResult outcome = cancel(context, job, request_of(context, arguments));
+    const CancelResult outcome = cancel(context, job, request_of(context, args));
     const std::string note = refresh(context, job, outcome);
     ToolResult result;
     {
@@ -112,7 +118,7 @@ constinit const Tool kCancelJob = {
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = false, .destructive = true, .idempotent = true, .open_world = false},
     .needs = RequiredPermission::cancel,
-    .call = cancel_job,
+    .function = kBound<cancel_job>,
 };
 
 }  // namespace atlasjob::mcp

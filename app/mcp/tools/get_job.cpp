@@ -1,15 +1,12 @@
 #include "mcp/jobs/show_job.h"
+#include "mcp/tools/bound.h"
 #include "mcp/tools/job_detail.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
 
-#include <nlohmann/json.hpp>
-
 namespace atlasjob::mcp {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr std::string_view kDescription =
     R"(Returns everything about one background job: status, progress, times, attempts, command, labels, result, why it failed and, if it did, its last lines of output (log_tail). Read-only and instant.
@@ -25,9 +22,8 @@ constexpr std::string_view kLogTailName = R"("log_tail")";
 constexpr std::string_view kNames =
     Joined<kJobNames, kComma, kLogTailName, kComma, kPollingNames>::kText;
 
-ToolAnswer get_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
-    const FoundJob found = find_job(context, given_id, Detail::full);
+ToolAnswer get_job(const ToolContext& context, const JobIdArgs& args) {
+    const FoundJob found = find_job(context, args.job_id, Detail::full);
     if (!found.job) return context.contract.refuse(context, found.refused);
     return ToolResult{.text = job_detail_json(context, *found.job), .structured = true};
 }
@@ -41,7 +37,7 @@ constinit const Tool kGetJob = {
     .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = get_job,
+    .function = kBound<get_job>,
 };
 
 }  // namespace atlasjob::mcp

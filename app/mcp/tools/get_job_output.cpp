@@ -1,10 +1,9 @@
-#include "logs/log_page.h"
+#include "ledger/log_store.h"
 #include "mcp/jobs/show_job.h"
+#include "mcp/tools/bound.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
 #include "view/json_object.h"
-
-#include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
@@ -13,8 +12,6 @@
 namespace atlasjob::mcp {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr std::size_t kMaxText = 262'144;
 constexpr std::size_t kDefaultBytes = 65'536;
@@ -34,6 +31,25 @@ constexpr std::string_view kInputEnd = R"(,
     "attempt": {"type": "integer", "minimum": 1, "maximum": 2147483647, "description": "Default: the latest"}
 }, "required": ["job_id"], "additionalProperties": false})";
 
+struct GetJobOutputArgs {
+    std::string job_id;
+    std::string stream = "both";
+    std::optional<std::size_t> tail_lines;
+    std::optional<std::int64_t> offset;
+    std::optional<std::size_t> limit_bytes;
+    std::optional<int> attempt;
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("job_id", job_id);
+        argument("stream", stream);
+        argument("tail_lines", tail_lines);
+        argument("offset", offset);
+        argument("limit_bytes", limit_bytes);
+        argument("attempt", attempt);
+    }
+};
+
 constexpr std::string_view kMembers = R"(
     "text": {"type": "string"},
     "next_offset": {"type": "integer", "minimum": 0, "description": "Pass it as offset to read on; not always a number of bytes"},
@@ -49,43 +65,35 @@ std::optional<Stream> stream_of(const std::string& word) {
 }
 
 /// Why arguments that match the schema are invalid all the same; empty if they are valid.
-std::string problem_with(const json& arguments, const Job& job) {
-    if (arguments.contains("tail_lines") && arguments.contains("offset"))
+std::string problem_with(const GetJobOutputArgs& args, int latest) {
+    if (args.tail_lines && args.offset)
         return "tail_lines and offset are mutually exclusive; pass one of them";
-    const int latest = std::max(job.attempt, 1);
-    const int attempt = arguments.value("attempt", latest);
+    const int attempt = args.attempt.value_or(latest);
     if (attempt <= latest) return {};
     return fmt::format(
         "attempt is {}; it must be from 1 to {}, the job's latest attempt", attempt, latest);
 }
 
-LogPage read_page(const LogSource& source, const json& arguments) {
-    if (!arguments.contains("offset")) {
-        const auto lines = arguments.value("tail_lines", kDefaultLines);
-        const auto limit_bytes = arguments.value("limit_bytes", kMaxText);
-        return read_log_tail(source, lines, limit_bytes);
-    }
-    return read_log_page(
-        source, arguments.at("offset").get<std::int64_t>(),
-        arguments.value("limit_bytes", kDefaultBytes));
+LogPage read_page(LogStore& logs, const LogSource& source, const GetJobOutputArgs& args) {
+    if (args.offset)
+        return logs.page(source, *args.offset, args.limit_bytes.value_or(kDefaultBytes));
+    return logs.tail(
+        source, {args.tail_lines.value_or(kDefaultLines), args.limit_bytes.value_or(kMaxText)});
 }
 
-ToolAnswer get_job_output(const ToolContext& context, const Tool& tool, const json& arguments) {
-    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
+ToolAnswer get_job_output(const ToolContext& context, const GetJobOutputArgs& args) {
     // Read before the log: if the attempt has ended by now, its log is complete.
-    const FoundJob found = find_job(context, given_id);
+    const FoundJob found = find_job(context, args.job_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
     const Job& job = *found.job;
-    if (const std::string problem = problem_with(arguments, job); !problem.empty())
-        return context.contract.bad_arguments(context, {tool, arguments, problem});
     const int latest = std::max(job.attempt, 1);
-    const int attempt = arguments.value("attempt", latest);
+    if (std::string problem = problem_with(args, latest); !problem.empty())
+        return InvalidArguments{std::move(problem)};
+    const int attempt = args.attempt.value_or(latest);
     const bool may_grow = job.status == Status::running || job.attempt == 0;
     const bool over = attempt < latest || is_terminal(job.status) || !may_grow;
-    const LogSource source{
-        context.ledger.location().logs_root, job.job_id, attempt,
-        stream_of(arguments.value("stream", "both")), over};
-    const LogPage page = read_page(source, arguments);
+    const LogSource source{job.job_id, attempt, stream_of(args.stream), over};
+    const LogPage page = read_page(context.ledger.logs(), source, args);
     ToolResult result;
     {
         view::JsonObject object{result.text};
@@ -107,7 +115,7 @@ constinit const Tool kGetJobOutput = {
     .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = get_job_output,
+    .function = kBound<get_job_output>,
 };
 
 }  // namespace atlasjob::mcp

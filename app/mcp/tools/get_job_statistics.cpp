@@ -1,16 +1,13 @@
 #include "mcp/contracts/contract.h"
+#include "mcp/tools/bound.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/statistics.h"
 #include "mcp/tools/tools.h"
 #include "view/statistics.h"
 
-#include <nlohmann/json.hpp>
-
 namespace atlasjob::mcp {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr std::string_view kDescription =
     R"(Counts your background jobs by status, queue and kind, with the oldest queued job, the jobs that ended in the last hour and how long jobs took (p50 and p95 of the newest 10,000). Read-only and instant.
@@ -31,8 +28,7 @@ constexpr std::string_view kMembers = R"(
 constexpr std::string_view kNames =
     R"("by_status", "total", "by_queue", "by_kind", "counts", "oldest_queued_at", "throughput", "durations")";
 
-ToolAnswer get_job_statistics(
-    const ToolContext& context, const Tool& /*tool*/, const json& /*arguments*/) {
+ToolAnswer get_job_statistics(const ToolContext& context) {
     if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
     return ToolResult{.text = own_statistics_json(context), .structured = true};
 }
@@ -42,9 +38,9 @@ ToolAnswer get_job_statistics(
 std::string own_statistics_json(const ToolContext& context) {
     // Even for an admin, the tool counts only the principal's own jobs.
     const Principal own{context.principal->name, false};
-    const Time now = context.clock.now();
     return view::statistics_json(context.ledger.read([&](Store& store) {
-        return view::StatisticsPage{store.count(own), store.statistics(own, now), now};
+        return view::StatisticsPage{
+            store.count(own), store.statistics(own), store.read_clock().time};
     }));
 }
 
@@ -55,7 +51,7 @@ constinit const Tool kGetJobStatistics = {
     .input_schema = kInputSchema,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = get_job_statistics,
+    .function = kBound<get_job_statistics>,
 };
 
 }  // namespace atlasjob::mcp

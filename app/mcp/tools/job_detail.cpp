@@ -1,7 +1,7 @@
 #include "mcp/tools/job_detail.h"
 
 #include "base/error.h"
-#include "logs/log_page.h"
+#include "ledger/log_store.h"
 #include "view/job_json.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using std::chrono::seconds;
 
 constexpr std::size_t kTailLines = 20;
-constexpr std::size_t kTailBytes = 8192;
+constexpr std::size_t kTailText = 8192;
 
 /// A job unchanged for less than `age` is polled again after `interval`.
 struct PollInterval {
@@ -35,10 +35,9 @@ seconds interval_for(milliseconds age) {
 
 std::optional<std::string> log_tail(const ToolContext& context, const Job& job) {
     if (job.status != Status::error) return {};
-    const LogSource source{
-        context.ledger.location().logs_root, job.job_id, std::max(job.attempt, 1), {}, true};
+    const LogSource source{job.job_id, std::max(job.attempt, 1), {}, true};
     try {
-        return read_log_tail(source, kTailLines, kTailBytes).text;
+        return context.ledger.logs().tail(source, {kTailLines, kTailText}).text;
     } catch (const Error&) {
         return {};  // The rest of the job is still shown; get_job_output reports the error.
     }

@@ -1,11 +1,10 @@
 #include "base/duration.h"
 #include "mcp/contracts/contract.h"
+#include "mcp/tools/bound.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
 #include "view/cursor.h"
 #include "view/job_json.h"
-
-#include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
@@ -13,10 +12,8 @@ namespace atlasjob::mcp {
 
 namespace {
 
-using nlohmann::json;
 using view::JsonObject;
 
-constexpr int kDefaultLimit = 20;
 /// The longest page in bytes, so that clients can accept it.
 constexpr std::size_t kMaxPage = 1024UL * 1024;
 /// The longest result or target in a list, in bytes; get_job returns it whole.
@@ -36,6 +33,25 @@ constexpr std::string_view kInputSchema = R"({"type": "object", "properties": {
     "cursor": {"type": "string", "description": "next_cursor of the previous page"}
 }, "additionalProperties": false})";
 
+struct ListJobsArgs {
+    std::vector<std::string> status;
+    std::optional<std::string> kind;
+    TextsOrPairs label;
+    std::optional<std::string> since;
+    int limit = 20;
+    std::string cursor;
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("status", status);
+        argument("kind", kind);
+        argument("label", label);
+        argument("since", since);
+        argument("limit", limit);
+        argument("cursor", cursor);
+    }
+};
+
 constexpr std::string_view kJobsStart =
     R"("jobs": {"type": "array", "items": {"type": "object", "properties": {)";
 constexpr std::string_view kJobsMiddle = R"(}, "required": [)";
@@ -51,16 +67,15 @@ Label label_of(const std::string& text) {
     if (sign != std::string::npos) return {text.substr(0, sign), text.substr(sign + 1)};
     throw Error(
         ErrorCode::invalid_argument,
-        fmt::format("label is {}; it must be KEY=VALUE", json(text).dump()));
+        fmt::format("label is {}; it must be KEY=VALUE", quoted_json(text)));
 }
 
-std::vector<Label> labels_of(const json& argument) {
+std::vector<Label> labels_of(const TextsOrPairs& given) {
     std::vector<Label> labels;
-    if (argument.is_string()) return {label_of(argument)};
-    for (const auto& [key, value] : argument.items()) {
-        const auto& text = value.get_ref<const std::string&>();
-        labels.push_back(argument.is_object() ? Label{key, text} : label_of(text));
-    }
+    for (const std::string& text : given.texts)
+        labels.push_back(label_of(text));
+    for (const auto& [key, value] : given.pairs)
+        labels.push_back({key, value});
     return labels;
 }
 
@@ -71,22 +86,20 @@ Time since_of(const std::string& text, Time now) {
         ErrorCode::invalid_argument,
         fmt::format(
             "since is {}; it must be a time such as 2026-11-22T12:00:00Z or a duration such as 2h",
-            json(text).dump()));
+            quoted_json(text)));
 }
 
 /// Throws Error(invalid_argument), worded like the errors of the argument check.
-ListQuery query_of(const ToolContext& context, const json& arguments) {
+ListQuery query_of(const ToolContext& context, const ListJobsArgs& args) {
     ListQuery query;
-    query.owners = {context.principal->name};
-    query.limit = arguments.value("limit", kDefaultLimit);
-    for (const json& word : arguments.value("status", json::array()))
-        query.statuses.push_back(*parse_status(word.get_ref<const std::string&>()));
-    if (arguments.contains("kind")) query.kinds = {arguments.at("kind").get<std::string>()};
-    if (arguments.contains("label")) query.labels = labels_of(arguments.at("label"));
-    if (arguments.contains("since"))
-        query.since = since_of(arguments.at("since"), context.clock.now());
-    const std::string cursor = arguments.value("cursor", "");
-    if (!cursor.empty() && !view::apply_cursor(cursor, query)) {
+    query.filter.owners = {context.principal->name};
+    query.limit = args.limit;
+    for (const std::string& word : args.status)
+        query.filter.statuses.push_back(*parse_status(word));
+    if (args.kind) query.filter.kinds = {*args.kind};
+    query.filter.labels = labels_of(args.label);
+    if (args.since) query.filter.since = since_of(*args.since, context.clock.now());
+    if (!args.cursor.empty() && !view::apply_cursor(args.cursor, query)) {
         throw Error(
             ErrorCode::invalid_argument,
             "cursor is invalid; it must be next_cursor of the previous page");
@@ -118,13 +131,13 @@ void append_jobs(std::string& out, JobPage& page, Time now) {
     if (shown < page.jobs.size()) page.next_seq = page.jobs[shown - 1].seq;
 }
 
-ToolAnswer list_jobs(const ToolContext& context, const Tool& tool, const json& arguments) {
+ToolAnswer list_jobs(const ToolContext& context, const ListJobsArgs& args) {
     if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
     ListQuery query;
     try {
-        query = query_of(context, arguments);
+        query = query_of(context, args);
     } catch (const Error& error) {
-        return context.contract.bad_arguments(context, {tool, arguments, error.message()});
+        return InvalidArguments{error.message()};
     }
     JobPage page =
         context.ledger.read([&](Store& store) { return store.list(query, *context.principal); });
@@ -148,7 +161,7 @@ constinit const Tool kListJobs = {
     .input_schema = kInputSchema,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = list_jobs,
+    .function = kBound<list_jobs>,
 };
 
 }  // namespace atlasjob::mcp

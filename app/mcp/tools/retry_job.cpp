@@ -1,16 +1,13 @@
 #include "mcp/jobs/job_verbs.h"
 #include "mcp/jobs/show_job.h"
+#include "mcp/tools/bound.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/start_job.h"
 #include "mcp/tools/tools.h"
 
-#include <nlohmann/json.hpp>
-
 namespace atlasjob::mcp {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr std::string_view kDescription =
     R"(Runs an ended background job again as a new attempt with the same job_id, command, environment and directory. Returns once the job is durably queued.
@@ -28,9 +25,8 @@ constexpr std::string_view kMembers = R"(
     "next_poll_seconds": {"type": "integer", "minimum": 1})";
 constexpr std::string_view kNames = R"("job_id", "status_uri", "status", "next_poll_seconds")";
 
-ToolAnswer retry_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
-    const FoundJob found = find_job(context, given_id);
+ToolAnswer retry_job(const ToolContext& context, const JobIdArgs& args) {
+    const FoundJob found = find_job(context, args.job_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
     retry(context, *found.job);
     Job queued{found.job->job_id};
@@ -48,7 +44,7 @@ constinit const Tool kRetryJob = {
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
     .needs = RequiredPermission::retry,
-    .call = retry_job,
+    .function = kBound<retry_job>,
 };
 
 }  // namespace atlasjob::mcp

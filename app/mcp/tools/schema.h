@@ -1,5 +1,7 @@
 #pragma once
 
+#include "mcp/tools/job_schema.h"
+
 #include <array>
 #include <string_view>
 
@@ -23,51 +25,6 @@ struct Joined {
   public:
     static constexpr std::string_view kText{kCharacters.data(), kCharacters.size()};
 };
-
-/// The members of a job as JSON (view/job_json.h), and their names.
-inline constexpr std::string_view kJobMembers = R"(
-    "job_id": {"type": "string"},
-    "seq": {"type": "integer", "description": "The job's number, for people and the command line"},
-    "kind": {"type": "string"},
-    "name": {"type": ["string", "null"]},
-    "target": {"description": "Any JSON: what the work is about"},
-    "owner": {"type": "string"},
-    "labels": {"type": "object", "additionalProperties": {"type": "string"}},
-    "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"], "description": "The last three are terminal"},
-    "reason": {"type": ["string", "null"], "description": "Why it has this status, if the status alone does not say"},
-    "progress": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-    "phase": {"type": ["string", "null"]},
-    "message": {"type": ["string", "null"]},
-    "current": {"type": ["integer", "null"]},
-    "total": {"type": ["integer", "null"]},
-    "created_at": {"type": "string", "description": "Times are UTC, e.g. 2026-11-22T12:00:01.000Z"},
-    "run_after": {"type": ["string", "null"]},
-    "started_at": {"type": ["string", "null"]},
-    "updated_at": {"type": "string"},
-    "ended_at": {"type": ["string", "null"]},
-    "expires_at": {"type": ["string", "null"], "description": "When an ended job may be deleted"},
-    "result": {"description": "Any JSON; null until the status is terminal"},
-    "error": {"type": ["string", "null"], "description": "One sentence; null until the status is terminal"},
-    "error_code": {"type": ["string", "null"]},
-    "exit_code": {"type": ["integer", "null"]},
-    "signal": {"type": ["string", "null"]},
-    "queue": {"type": "string"},
-    "priority": {"type": "integer"},
-    "attempt": {"type": "integer"},
-    "max_attempts": {"type": "integer"},
-    "timeout_ms": {"type": ["integer", "null"]},
-    "cancel_requested_at": {"type": ["string", "null"]},
-    "key": {"type": ["string", "null"]},
-    "after": {"type": "array", "items": {"type": "string"}},
-    "command": {"type": "array", "items": {"type": "string"}},
-    "cwd": {"type": ["string", "null"]},
-    "worker": {"type": ["object", "null"]},
-    "stale": {"type": "boolean", "description": "true: running, but its worker has been silent for too long"},
-    "log_bytes": {"type": "integer"},
-    "rev": {"type": "integer"})";
-
-inline constexpr std::string_view kJobNames =
-    R"("job_id", "seq", "kind", "name", "target", "owner", "labels", "status", "reason", "progress", "phase", "message", "current", "total", "created_at", "run_after", "started_at", "updated_at", "ended_at", "expires_at", "result", "error", "error_code", "exit_code", "signal", "queue", "priority", "attempt", "max_attempts", "timeout_ms", "cancel_requested_at", "key", "after", "command", "cwd", "worker", "stale", "log_bytes", "rev")";
 
 /// The members for polling.
 inline constexpr std::string_view kPollingMembers = R"(

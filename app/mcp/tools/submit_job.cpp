@@ -1,19 +1,16 @@
 #include "base/json_text.h"
 #include "ledger/limits.h"
-#include "mcp/protocol/request_params.h"
+#include "mcp/contracts/contract.h"
+#include "mcp/tools/bound.h"
 #include "mcp/tools/start_job.h"
 #include "mcp/tools/tools.h"
 #include "runner/attempt/capture.h"
-
-#include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
 namespace atlasjob::mcp {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr std::string_view kDescription =
     R"(Starts a command as a background job and returns its job_id once the job is durably stored. The job outlives this session.
@@ -41,98 +38,131 @@ constexpr std::string_view kInputSchema = R"({"type": "object", "properties": {
     "result": {"type": "string", "enum": ["report", "stdout"], "default": "report", "description": "stdout: the whole standard output, parsed as JSON, becomes the result"}
 }, "additionalProperties": false})";
 
+using Pairs = std::map<std::string, std::string>;
+
+struct SubmitJobArgs {
+    std::optional<std::vector<std::string>> command;
+    std::optional<std::string> script;
+    std::optional<std::string> cwd;
+    Pairs env;
+    bool clean_env = false;
+    std::string kind = "command";
+    std::optional<std::string> name;
+    std::optional<JsonText> target;
+    Pairs labels;
+    std::string queue = "default";
+    int priority = 0;
+    std::optional<double> timeout_seconds;
+    int retries = 0;
+    double delay_seconds = 0;
+    std::vector<std::string> after;
+    std::optional<std::string> key;
+    std::optional<double> retain_seconds;
+    std::string result = "report";
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("command", command);
+        argument("script", script);
+        argument("cwd", cwd);
+        argument("env", env);
+        argument("clean_env", clean_env);
+        argument("kind", kind);
+        argument("name", name);
+        argument("target", target);
+        argument("labels", labels);
+        argument("queue", queue);
+        argument("priority", priority);
+        argument("timeout_seconds", timeout_seconds);
+        argument("retries", retries);
+        argument("delay_seconds", delay_seconds);
+        argument("after", after);
+        argument("key", key);
+        argument("retain_seconds", retain_seconds);
+        argument("result", result);
+    }
+};
+
 [[noreturn]] void refuse(const std::string& problem) {
     throw Error(ErrorCode::invalid_argument, problem);
 }
 
-milliseconds seconds_at(const json& arguments, const char* key) {
-    return milliseconds{static_cast<std::int64_t>(arguments.at(key).get<double>() * 1000)};
+milliseconds from_seconds(double seconds) {
+    return milliseconds{static_cast<std::int64_t>(seconds * 1000)};
 }
 
-std::vector<std::string> argv_of(const json& arguments) {
-    if (arguments.contains("command") == arguments.contains("script"))
+std::vector<std::string> argv_of(const SubmitJobArgs& args) {
+    if (args.command.has_value() == args.script.has_value())
         refuse("pass exactly one of command and script");
-    if (arguments.contains("command"))
-        return arguments.at("command").get<std::vector<std::string>>();
-    return {"/bin/sh", "-c", arguments.at("script").get<std::string>()};
+    if (args.command) return *args.command;
+    return {"/bin/sh", "-c", *args.script};
 }
 
-CaptureOptions capture_options(const json& arguments) {
+CaptureOptions capture_options(const SubmitJobArgs& args) {
     CaptureOptions options;
-    if (arguments.contains("cwd")) options.cwd = arguments.at("cwd").get<std::string>();
-    options.clean_env = arguments.value("clean_env", false);
-    for (const auto& [name, value] : optional_object(arguments, "env").items()) {
+    options.cwd = args.cwd;
+    options.clean_env = args.clean_env;
+    for (const auto& [name, value] : args.env) {
         if (name.empty() || name.find('=') != std::string::npos)
             refuse(fmt::format(
-                "env has {}; a name must not be empty or contain =", json(name).dump()));
-        options.env.push_back(fmt::format("{}={}", name, value.get_ref<const std::string&>()));
+                "env has {}; a name must not be empty or contain =", quoted_json(name)));
+        options.env.push_back(fmt::format("{}={}", name, value));
     }
     return options;
 }
 
-std::vector<JobId> after_of(const json& arguments) {
+std::vector<JobId> after_of(const SubmitJobArgs& args) {
     std::vector<JobId> ids;
-    for (const json& text : arguments.value("after", json::array())) {
-        const auto id = JobId::parse(text.get_ref<const std::string&>());
-        if (!id) refuse(fmt::format("after has {}; it must be a job_id", text.dump()));
+    for (const std::string& text : args.after) {
+        const auto id = JobId::parse(text);
+        if (!id) refuse(fmt::format("after has {}; it must be a job_id", quoted_json(text)));
         ids.push_back(*id);
     }
     return ids;
 }
 
-std::string target_of(const json& value) {
-    if (auto text = compact_json(value.dump())) return std::move(*text);
+std::string target_of(const JsonText& given) {
+    if (auto text = compact_json(given.text)) return std::move(*text);
     refuse(fmt::format("target nests deeper than {} levels; flatten it", kDeepestJson));
 }
 
-void set_text(std::string& text, const json& arguments, const char* key) {
-    if (arguments.contains(key)) text = arguments.at(key).get<std::string>();
-}
-void set_text(std::optional<std::string>& text, const json& arguments, const char* key) {
-    if (arguments.contains(key)) text = arguments.at(key).get<std::string>();
-}
-
-void describe(NewJob& job, const json& arguments) {
-    set_text(job.kind, arguments, "kind");
-    set_text(job.name, arguments, "name");
-    set_text(job.queue, arguments, "queue");
-    set_text(job.key, arguments, "key");
-    if (arguments.contains("target")) job.target = target_of(arguments.at("target"));
-    for (const auto& [key, value] : optional_object(arguments, "labels").items())
-        job.labels.push_back({key, value.get<std::string>()});
-    job.priority = arguments.value("priority", 0);
+void describe(NewJob& job, const SubmitJobArgs& args) {
+    job.kind = args.kind;
+    job.name = args.name;
+    job.queue = args.queue;
+    job.key = args.key;
+    if (args.target) job.target = target_of(*args.target);
+    for (const auto& [key, value] : args.labels)
+        job.labels.push_back({key, value});
+    job.priority = args.priority;
 }
 
-void schedule(NewJob& job, const json& arguments, Time now) {
-    job.max_attempts = arguments.value("retries", 0) + 1;
-    job.after = after_of(arguments);
-    if (arguments.contains("timeout_seconds"))
-        job.timeout = seconds_at(arguments, "timeout_seconds");
-    if (arguments.contains("retain_seconds"))
-        job.retention = seconds_at(arguments, "retain_seconds");
-    if (arguments.value("delay_seconds", 0.0) > 0)
-        job.run_after = now + seconds_at(arguments, "delay_seconds");
+void schedule(NewJob& job, const SubmitJobArgs& args, Time now) {
+    job.max_attempts = args.retries + 1;
+    job.after = after_of(args);
+    if (args.timeout_seconds) job.timeout = from_seconds(*args.timeout_seconds);
+    if (args.retain_seconds) job.retention = from_seconds(*args.retain_seconds);
+    if (args.delay_seconds > 0) job.run_after = now + from_seconds(args.delay_seconds);
 }
 
 /// Throws Error(invalid_argument), naming the argument.
-NewJob job_of(const ToolContext& context, const json& arguments) {
+NewJob job_of(const ToolContext& context, const SubmitJobArgs& args) {
     NewJob job = new_job(context);
-    describe(job, arguments);
-    schedule(job, arguments, context.clock.now());
-    job.command = capture_command(argv_of(arguments), capture_options(arguments));
-    if (arguments.value("result", "report") == "stdout")
-        job.command->result_from = ResultFrom::standard_output;
+    describe(job, args);
+    schedule(job, args, context.clock.now());
+    job.command = capture_command(argv_of(args), capture_options(args));
+    if (args.result == "stdout") job.command->result_from = ResultFrom::standard_output;
     check(job);
     return job;
 }
 
-ToolAnswer submit_job(const ToolContext& context, const Tool& tool, const json& arguments) {
+ToolAnswer submit_job(const ToolContext& context, const SubmitJobArgs& args) {
     if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
     try {
-        return start_job(context, job_of(context, arguments));
+        return start_job(context, job_of(context, args));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::invalid_argument) throw;
-        return context.contract.bad_arguments(context, {tool, arguments, error.what()});
+        return InvalidArguments{error.what()};
     }
 }
 
@@ -147,7 +177,7 @@ constinit const Tool kSubmitJob = {
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
     .needs = RequiredPermission::submit,
     .task_support = TaskSupport::optional,
-    .call = submit_job,
+    .function = kBound<submit_job>,
 };
 
 }  // namespace atlasjob::mcp

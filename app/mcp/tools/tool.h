@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace atlasjob::mcp {
 
@@ -75,7 +76,13 @@ struct Wait {
     std::function<ToolResult(const Job& job, bool timed_out)> answer;
 };
 
-using ToolAnswer = std::variant<ToolResult, Wait>;
+/// Arguments that match the input schema and are invalid all the same. The client gets the
+/// contract's answer to invalid arguments.
+struct InvalidArguments {
+    std::string problem;  ///< Which argument is invalid, why, and what is allowed.
+};
+
+using ToolAnswer = std::variant<ToolResult, Wait, InvalidArguments>;
 
 /// The dependencies of a tool. Except in a call that writes (Tool::writes), what it refers to lives
 /// as long as the server.
@@ -102,6 +109,17 @@ struct ToolHints {
 /// tasks. Needs a contract with tasks (Contract::show_ended).
 enum class TaskSupport { forbidden, optional, required };
 
+struct Tool;
+
+/// What a tool does. Most take their arguments as a struct: see bound.h.
+struct ToolFunction {
+    /// `arguments` match the tool's input schema. Throws Error if the ledger cannot be used.
+    ToolAnswer (*call)(
+        const ToolContext& context, const Tool& tool, const nlohmann::json& arguments);
+    /// The names of the arguments that it reads; null if only the input schema knows them.
+    std::vector<std::string_view> (*argument_names)() = nullptr;
+};
+
 /// A published tool and the function behind it.
 struct Tool {
     std::string_view name;
@@ -115,11 +133,9 @@ struct Tool {
     /// schema must allow, too.
     TaskSupport task_support = TaskSupport::forbidden;
     const Action* action = nullptr;  ///< Set for the tools of an actions file.
-    /// `arguments` match the input schema. Throws Error if the ledger cannot be used.
-    ToolAnswer (*call)(
-        const ToolContext& context, const Tool& tool, const nlohmann::json& arguments);
+    ToolFunction function;
 
-    /// Whether the tool may write. If so, it is called on the CallExecutor's thread, with a context
+    /// Whether the tool may write. If so, it is called on the executor's thread, with a context
     /// that is valid during the call only; Wait::answer is still called in the loop.
     bool writes() const { return needs != RequiredPermission::nothing || action != nullptr; }
 };

@@ -1,19 +1,14 @@
 #include "mcp/jobs/show_job.h"
+#include "mcp/tools/bound.h"
 #include "mcp/tools/job_detail.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 namespace atlasjob::mcp {
 
 namespace {
-
-using nlohmann::json;
-
-constexpr double kDefaultSeconds = 45;
 
 constexpr std::string_view kDescription =
     R"(Waits until a background job ends or the timeout expires, then returns the whole job. Read-only: the job continues after a timeout or if you cancel the call.
@@ -24,6 +19,17 @@ constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)"
 constexpr std::string_view kInputEnd = R"(,
     "timeout_seconds": {"type": "number", "minimum": 0, "default": 45, "description": "The longest time to wait; the server may allow less"}
 }, "required": ["job_id"], "additionalProperties": false})";
+
+struct WaitForJobArgs {
+    std::string job_id;
+    double timeout_seconds = 45;
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("job_id", job_id);
+        argument("timeout_seconds", timeout_seconds);
+    }
+};
 
 constexpr std::string_view kWaitMembers = R"(
     "timed_out": {"type": "boolean", "description": "true: the timeout expired before the job ended"},
@@ -51,11 +57,10 @@ ToolResult answer(const ToolContext& context, const Job& job, WaitOutcome outcom
     return result;
 }
 
-ToolAnswer wait_for_job(const ToolContext& context, const Tool& /*tool*/, const json& arguments) {
-    const auto& given_id = arguments.at("job_id").get_ref<const std::string&>();
-    const FoundJob found = find_job(context, given_id, Detail::full);
+ToolAnswer wait_for_job(const ToolContext& context, const WaitForJobArgs& args) {
+    const FoundJob found = find_job(context, args.job_id, Detail::full);
     if (!found.job) return context.contract.refuse(context, found.refused);
-    const double requested_ms = arguments.value("timeout_seconds", kDefaultSeconds) * 1000;
+    const double requested_ms = args.timeout_seconds * 1000;
     const auto max_ms = static_cast<double>(context.longest_wait.count());
     const bool capped = requested_ms > max_ms;
     const milliseconds limit{static_cast<std::int64_t>(std::min(requested_ms, max_ms))};
@@ -75,7 +80,7 @@ constinit const Tool kWaitForJob = {
     .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
-    .call = wait_for_job,
+    .function = kBound<wait_for_job>,
 };
 
 }  // namespace atlasjob::mcp

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "conformance/fixtures.h"
 #include "ledger/store.h"
+#include "mcp/tools/bound.h"
 
 #include <nlohmann/json.hpp>
 
@@ -27,8 +28,17 @@ ToolAnswer failure(const ToolContext& /*context*/, const Tool& /*tool*/, const j
     return ToolResult{"This tool intentionally returns an error for testing", false, true};
 }
 
-ToolAnswer greet(const ToolContext& /*context*/, const Tool& /*tool*/, const json& arguments) {
-    return ToolResult{fmt::format("Hello, {}!", arguments.at("name").get<std::string>())};
+struct GreetArgs {
+    std::string name;
+
+    template <class Argument>
+    void each(Argument& argument) {
+        argument("name", name);
+    }
+};
+
+ToolAnswer greet(const ToolContext& /*context*/, const GreetArgs& args) {
+    return ToolResult{fmt::format("Hello, {}!", args.name)};
 }
 
 NewJob job_of(const ToolContext& context, std::string kind) {
@@ -44,7 +54,7 @@ ToolAnswer start(const ToolContext& context, const Tool& tool, std::string scrip
     job.command.emplace();
     job.command->argv = {"/bin/sh", "-c", std::move(script)};
     job.command->cwd = "/";
-    context.ledger.write_or_create([&](Store& store) { store.submit(job, context.clock.now()); });
+    context.ledger.write_or_create([&](Store& store) { store.submit(job); });
     ToolResult result{fmt::format("started {}", job.job_id.view())};
     result.job = job.job_id;
     return result;
@@ -61,13 +71,12 @@ ToolAnswer failing_job(const ToolContext& context, const Tool& tool, const json&
 /// A job whose worker was lost.
 ToolAnswer lose_job(const ToolContext& context, const Tool& tool, const json& /*none*/) {
     const NewJob job = job_of(context, std::string{tool.name});
-    const Time now = context.clock.now();
     Outcome lost;
     lost.status = Status::error;
     lost.reason = Reason::worker_lost;
     context.ledger.write_or_create([&](Store& store) {
-        store.submit(job, now);
-        store.finish(store.start(job.job_id, job.owner, now), lost, job.owner, now);
+        store.submit(job);
+        store.finish(store.start(job.job_id, job.owner), lost, job.owner);
     });
     ToolResult result{fmt::format("lost {}", job.job_id.view())};
     result.job = job.job_id;
@@ -82,7 +91,7 @@ ToolAnswer confirm_delete(const ToolContext& context, const Tool& tool, const js
 /// Waits for a job that is never started, long enough for several progress notifications.
 ToolAnswer wait_with_progress(const ToolContext& context, const Tool& tool, const json& /*none*/) {
     const NewJob job = job_of(context, std::string{tool.name});
-    context.ledger.write_or_create([&](Store& store) { store.submit(job, context.clock.now()); });
+    context.ledger.write_or_create([&](Store& store) { store.submit(job); });
     return mcp::Wait{job.job_id, milliseconds{2000}, [](const Job& /*job*/, bool /*timed_out*/) {
                          return ToolResult{"waited"};
                      }};
@@ -99,7 +108,7 @@ constexpr Tool no_arguments(
         .input_schema = kNoArguments,
         .output_schema = {},
         .hints = kHarmless,
-        .call = call};
+        .function = {call}};
 }
 
 constexpr Tool kSimpleText = no_arguments("test_simple_text", "Answers with a text.", plain_text);
@@ -119,7 +128,7 @@ constexpr Tool kGreet = {
         R"({"type":"object","properties":{"name":{"type":"string"}},"required":["name"]})",
     .output_schema = {},
     .hints = kHarmless,
-    .call = greet};
+    .function = mcp::kBound<greet>};
 
 constexpr Tool as_task(Tool tool, mcp::TaskSupport support = mcp::TaskSupport::optional) {
     tool.task_support = support;
@@ -135,7 +144,7 @@ constexpr Tool kSlowCompute = as_task(
                      R"("label":{"type":"string"}},"required":["seconds"]})",
      .output_schema = {},
      .hints = {},
-     .call = slow_compute});
+     .function = {slow_compute}});
 constexpr Tool kFailingJob = as_task(
     no_arguments("failing_job", "Fails after a second.", failing_job), mcp::TaskSupport::required);
 constexpr Tool kMissingCapability = as_task(
@@ -151,7 +160,7 @@ constexpr Tool kConfirmDelete = as_task(
      .input_schema = R"({"type":"object","properties":{"filename":{"type":"string"}}})",
      .output_schema = {},
      .hints = {},
-     .call = confirm_delete});
+     .function = {confirm_delete}});
 
 constexpr std::array kTools = {&kSimpleText,    &kErrorHandling, &kLogging,          &kElicitation,
                                &kProgress,      &kGreet,         &kSlowCompute,      &kFailingJob,

@@ -1,5 +1,4 @@
 #include "mcp/contracts/bgjob_scene.h"
-#include "runner/attempt/command_input.h"
 
 #include <unistd.h>
 
@@ -20,9 +19,9 @@ constexpr Stream kErr = Stream::standard_error;
 TEST_CASE("bgjob: interact_with_job writes to a job's input and returns the new output") {
     BgjobScene scene;
     const AttemptKey attempt = scene.running();
-    InputPipe pipe{scene.logs_root(), attempt.job_id, 1};
-    OutputLog log = scene.log(attempt.job_id);
-    log.write(kOut, "before\n");
+    const auto pipe = scene.logs->input().open(attempt.job_id, 1);
+    const auto log = scene.log(attempt.job_id);
+    log->write(kOut, "before\n");
     json arguments = named(attempt.job_id);
     for (const char* input : {"print(6 * 7)", ""}) {
         arguments["input"] = input;
@@ -30,13 +29,13 @@ TEST_CASE("bgjob: interact_with_job writes to a job's input and returns the new 
             R"("i")", "tools/call", BgjobScene::call_of("interact_with_job", arguments));
         // When the input has arrived, the server has recorded the end of the output.
         std::string received(100, '\0');
-        const ssize_t count = read(pipe.command_end(), received.data(), received.size());
+        const ssize_t count = read(pipe->command_end(), received.data(), received.size());
         REQUIRE(count > 0);
         received.resize(static_cast<std::size_t>(count));
         CHECK(received == std::string{input} + '\n');
-        log.write(kOut, fmt::format("answer to [{}]\n", input));
-        log.write(kErr, ">>> ");
-        log.flush_partial();
+        log->write(kOut, fmt::format("answer to [{}]\n", input));
+        log->write(kErr, ">>> ");
+        log->flush_partial();
         const json answer = BgjobScene::value_of(scene.client.take().at("result"));
         CHECK(answer.at("stdout") == fmt::format("answer to [{}]\n", input));
         CHECK(answer.at("stderr") == ">>> ");
@@ -47,7 +46,7 @@ TEST_CASE("bgjob: interact_with_job writes to a job's input and returns the new 
 TEST_CASE("bgjob: other requests are answered while interact_with_job waits for output") {
     BgjobScene scene;
     const AttemptKey attempt = scene.running();
-    const InputPipe pipe{scene.logs_root(), attempt.job_id, 1};
+    const auto pipe = scene.logs->input().open(attempt.job_id, 1);
     json arguments = named(attempt.job_id);
     arguments["input"] = "x";
     scene.client.post(R"("i")", "tools/call", BgjobScene::call_of("interact_with_job", arguments));
@@ -73,8 +72,8 @@ TEST_CASE("bgjob: interact_with_job refuses a job that does not read its input")
     scene.end(no_input, test::ended_done());
     check(no_input.job_id);
     const AttemptKey closed = scene.running();
-    InputPipe pipe{scene.logs_root(), closed.job_id, 1};
-    pipe.close_command_end();
+    const auto pipe = scene.logs->input().open(closed.job_id, 1);
+    pipe->close_command_end();
     check(closed.job_id);
 }
 
@@ -157,12 +156,12 @@ TEST_CASE(
     CHECK_THAT(error(), Catch::StartsWith("Failed to start job: "));
     scene.running(own);
     CHECK(error() == reached);
-    scene.ledger.store().request_cancel(second, {"alice", {}, {}}, scene.now.now());
+    scene.ledger.store().request_cancel(second, {"alice", {}, {}});
     // A job whose supervisor is dead is not live, although its row says running.
     NewJob lost = scene.jobs.command_spec();
     lost.labels = own;
     lost.start_as = AttemptOwner{test::some_process(), kLease, true};
-    const JobId gone = scene.ledger.store().submit(lost, scene.now.now()).job_id;
+    const JobId gone = scene.ledger.store().submit(lost).job_id;
     CHECK_THAT(error(), Catch::StartsWith("Failed to start job: "));
     CHECK(scene.jobs.get(gone).reason == Reason::worker_lost);
 }

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "logs/log_files.h"
-#include "logs/output_log.h"
+#include "logs/open.h"
 #include "mcp/scene.h"
 #include "process/identity.h"
 
@@ -21,20 +20,22 @@ struct BgjobScene : SharedScene {
 
     SystemClock now;
 
-    std::string logs_root() const { return ledger.dir() / "ledger.db.logs"; }
+    std::unique_ptr<LogStore> logs = open_logs(parse_address(ledger.path()));
 
     /// Starts a job whose supervisor is this process.
     AttemptKey running(const std::vector<Label>& labels = {}) {
         NewJob job = jobs.command_spec();
         job.labels = labels;
         job.start_as = AttemptOwner{current_process(), kLease, true};
-        const Submitted submitted = ledger.store().submit(job, now.now());
+        const Submitted submitted = ledger.store().submit(job);
         return {submitted.job_id, 1, submitted.fence};
     }
     void end(const AttemptKey& attempt, const Outcome& outcome) {
-        REQUIRE(ledger.store().finish(attempt, outcome, "alice", now.now()));
+        REQUIRE(ledger.store().finish(attempt, outcome, "alice"));
     }
-    OutputLog log(const JobId& id) const { return {{logs_root(), id, 1, 64 << 20}, now}; }
+    std::unique_ptr<LogWriter> log(const JobId& id) const {
+        return logs->open_writer({id, 1, 64 << 20});
+    }
 
     static nlohmann::json call_of(const std::string& tool, const nlohmann::json& arguments) {
         return {{"name", tool}, {"arguments", arguments}};

@@ -8,6 +8,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 using namespace atlasjob;
 using nlohmann::json;
 
@@ -35,6 +37,23 @@ TEST_CASE("descriptions of tools fit the limit of hosts, and their schemas are v
             CHECK_NOTHROW(mcp::ArgumentCheck{tool->input_schema});
             if (!tool->output_schema.empty())
                 CHECK_NOTHROW(mcp::ArgumentCheck{tool->output_schema});
+        }
+    }
+}
+
+TEST_CASE("a tool reads exactly the arguments that its input schema publishes") {
+    for (const mcp::Contract* contract : mcp::contracts()) {
+        for (const mcp::Tool* tool : contract->tools) {
+            CAPTURE(contract->name, tool->name);
+            const json schema = json::parse(tool->input_schema);
+            std::vector<std::string> published;
+            for (const auto& [name, property] : schema.at("properties").items())
+                published.push_back(name);
+            REQUIRE(tool->function.argument_names != nullptr);
+            const auto names = tool->function.argument_names();
+            std::vector<std::string> read(names.begin(), names.end());
+            std::ranges::sort(read);
+            CHECK(read == published);
         }
     }
 }

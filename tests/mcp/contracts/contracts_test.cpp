@@ -41,7 +41,7 @@ class StatesBench {
             if (next == states.end()) return {};
             return completed((next++)->record);
         }});
-        bench_.store().pause(test::kPausedQueue, "alice", bench_.clock().now());
+        bench_.store().pause(test::kPausedQueue, "alice");
     }
 
     /// The result of the contract's first tool for a job.
@@ -50,8 +50,8 @@ class StatesBench {
     /// The same with any value as the id.
     mcp::ToolResult call_with(const json& id) {
         const mcp::Contract& contract = bench_.core().contract();
-        json arguments = {{contract.id_argument, id}};
-        if (contract.name == "arcgis") arguments["taskUrl"] = test::kTaskUrl;
+        json arguments = {{"job_id", id}};
+        if (contract.name == "arcgis") arguments = {{"jobId", id}, {"taskUrl", test::kTaskUrl}};
         auto answer = bench_.answer(contract.tools[0]->name, arguments);
         return std::get<mcp::ToolResult>(std::move(answer));
     }

@@ -38,19 +38,19 @@ TEST_CASE("a job is held up by a full queue, a pause or busy workers") {
         first.priority = 1;
         const AttemptKey running = bench.jobs().running(first);
         CHECK(status_of(bench, waiting) == DisplayStatus::held_up);
-        bench.store().finish(running, test::ended_done(), "alice", bench.clock().now());
+        bench.store().finish(running, test::ended_done(), "alice");
         CHECK(status_of(bench, waiting) == DisplayStatus::queued);
     }
     SECTION("a pause of its queue or of all queues") {
         const std::optional<std::string> queue =
             GENERATE(as<std::optional<std::string>>{}, std::string{"gpu"}, std::nullopt);
-        bench.store().pause(queue, "alice", bench.clock().now());
+        bench.store().pause(queue, "alice");
         CHECK(status_of(bench, waiting) == DisplayStatus::held_up);
         bench.store().resume(queue);
         CHECK(status_of(bench, waiting) == DisplayStatus::queued);
     }
     SECTION("a worker busy with a job of another queue") {
-        bench.store().register_worker({current_process(), {}, 1}, bench.clock().now());
+        bench.store().register_worker({current_process(), {}, 1});
         CHECK(status_of(bench, waiting) == DisplayStatus::queued);
         NewJob other = bench.jobs().command_spec();
         other.priority = 1;
@@ -62,7 +62,7 @@ TEST_CASE("a job is held up by a full queue, a pause or busy workers") {
 TEST_CASE("a job of an external executor is never held up") {
     ToolBench bench;
     const JobId id = bench.jobs().queued(bench.jobs().created_spec());
-    bench.store().pause({}, "alice", bench.clock().now());
+    bench.store().pause({}, "alice");
     CHECK(status_of(bench, id) == DisplayStatus::queued);
 }
 
@@ -80,6 +80,6 @@ TEST_CASE("a job that is not due or has an open dependency is scheduled") {
     next.after = {first.job_id};
     const JobId second = bench.jobs().queued(next);
     CHECK(status_of(bench, second) == DisplayStatus::scheduled);
-    bench.store().finish(first, test::ended_done(), "alice", bench.clock().now());
+    bench.store().finish(first, test::ended_done(), "alice");
     CHECK(status_of(bench, second) == DisplayStatus::queued);
 }

@@ -57,7 +57,8 @@ JobId add_gp_job(LedgerFixture& ledger, const std::string& owner) {
     NewJob job{JobId::make(from_ms(1'795'348'800'000))};
     job.owner = owner;
     job.target = json{{"task_url", kTask}}.dump();
-    ledger.store().submit(job, from_ms(1'795'348'800'000));
+    ledger.clock().set(from_ms(test::FakeClock::kStartMs));
+    ledger.store().submit(job);
     return job.job_id;
 }
 
@@ -65,8 +66,8 @@ JobId add_gp_job(LedgerFixture& ledger, const std::string& owner) {
 JobId add_pruned(LedgerFixture& ledger, milliseconds later) {
     const JobId id = ledger.add_done({}, "1");
     const Retention at_once{0ms, 0ms, 0ms};
-    const Time now = parse_time("2026-11-22T12:01:35.000Z").value() + later;
-    REQUIRE(ledger.store().prune(at_once, 10, now).size() == 1);
+    ledger.clock().advance(later);
+    REQUIRE(ledger.store().prune(at_once, 10).size() == 1);
     return id;
 }
 

@@ -70,7 +70,9 @@ TEST_CASE("unknown and modern methods are not found in the legacy protocol") {
     const auto* method = GENERATE(
         "subscriptions/listen", "logging/setLevel", "tasks/list", "tasks/update", "tools",
         "notifications/initialized");
-    CHECK(client.error(method).at("code") == -32601);
+    const json error = client.error(method);
+    CHECK(error.at("code") == -32601);
+    CHECK(error.at("message") == std::string{"method not found: "} + method);
 }
 
 TEST_CASE("tools/list has only the members that the revision defines") {

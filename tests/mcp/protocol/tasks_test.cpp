@@ -121,7 +121,7 @@ TEST_CASE("a modern task is failed only when its worker was lost") {
     const AttemptKey attempt = scene.jobs.running();
     Outcome lost = test::ended_error();
     lost.reason = Reason::worker_lost;
-    REQUIRE(scene.ledger.store().finish(attempt, lost, "gc", scene.clock.now()));
+    REQUIRE(scene.ledger.store().finish(attempt, lost, "gc"));
     const JobId id = attempt.job_id;
     const json task = scene.modern_task(id);
     CHECK(task.at("status") == "failed");
@@ -142,7 +142,7 @@ TEST_CASE("tasks/result waits for the end and returns the job with its related t
     CHECK(scene.client.is_quiet());
     const bool succeeds = GENERATE(true, false);
     REQUIRE(scene.ledger.store().finish(
-        attempt, succeeds ? test::ended_done() : test::ended_error(), "alice", scene.clock.now()));
+        attempt, succeeds ? test::ended_done() : test::ended_error(), "alice"));
     const json result = scene.client.take().at("result");
     CHECK(result.at("isError") == !succeeds);
     CHECK(result.at("structuredContent").at("job_id") == attempt.job_id.str());
@@ -281,7 +281,7 @@ TEST_CASE("a task subscription sends the whole task on each change, and at once 
     CHECK(first.at("method") == "notifications/tasks");
     CHECK(first.at("params").at("taskId") == ended.str());
     CHECK(first.at("params").at("result").at("isError") == true);
-    REQUIRE(scene.ledger.store().finish(attempt, test::ended_done(), "alice", scene.clock.now()));
+    REQUIRE(scene.ledger.store().finish(attempt, test::ended_done(), "alice"));
     const json second = scene.client.take();
     CHECK(second.at("params").at("taskId") == attempt.job_id.str());
     CHECK(second.at("params").at("status") == "completed");

@@ -15,14 +15,15 @@ struct Scene : test::SharedScene {
         NewJob spec = jobs.command_spec();
         spec.max_attempts = max_attempts;
         const AttemptKey attempt = jobs.running(spec);
-        REQUIRE(ledger.store().note_process(attempt, test::some_process(4712), clock.now()));
+        REQUIRE(ledger.store().note_process(attempt, test::some_process(4712)));
         return attempt.job_id;
     }
     /// A running job with a live executor whose lease ran out long ago by the server's clock.
     JobId silent() {
         NewJob spec = jobs.command_spec();
         spec.start_as = AttemptOwner{current_process(), kLease};
-        ledger.store().submit(spec, SystemClock{}.now() - 2 * kLease);
+        clock.set(SystemClock{}.now() - 2 * kLease);
+        ledger.store().submit(spec);
         return spec.job_id;
     }
     void post_wait(const JobId& id, double seconds) {
@@ -104,9 +105,7 @@ TEST_CASE("a lost job with attempts left is queued again, and wait_for_job conti
     scene.post_wait(job, 600);
     CHECK(scene.client.take().at("method") == "notifications/resources/updated");
     CHECK(scene.jobs.get(job).status == Status::queued);
-    REQUIRE(
-        scene.ledger.store().request_cancel(job, {"alice", {}, {}}, scene.clock.now())
-        == CancelResult::cancelled);
+    REQUIRE(scene.ledger.store().request_cancel(job, {"alice", {}, {}}) == CancelResult::cancelled);
     json answer = scene.client.take();
     if (answer.contains("method")) answer = scene.client.take();
     CHECK(answer.at("result").at("structuredContent").at("status") == "cancelled");

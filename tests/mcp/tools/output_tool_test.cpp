@@ -34,7 +34,7 @@ std::pair<std::string, bool> read_available(
 TEST_CASE("get_job_output pages each stream byte by byte during and after the job") {
     ToolBench bench;
     const AttemptKey attempt = bench.jobs().running();
-    OutputLog& log = bench.log(attempt.job_id);
+    LogWriter& log = bench.log(attempt.job_id);
     const int limit = GENERATE(1, 3, 7, 1000);
     CAPTURE(limit);
     const json out = {{"job_id", attempt.job_id.view()}, {"stream", "stdout"}};
@@ -52,7 +52,7 @@ TEST_CASE("get_job_output pages each stream byte by byte during and after the jo
         read_available(bench, err, err_at, limit) == std::pair{std::string{"a warning\n"}, false});
     log.write(kOut, "lo\nend");
     log.flush_partial();
-    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker", bench.clock().now()));
+    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker"));
     CHECK(read_available(bench, out, out_at, limit) == std::pair{std::string{"lo\nend"}, true});
     CHECK(read_available(bench, err, err_at, limit) == std::pair{std::string{}, true});
     CHECK(
@@ -63,7 +63,7 @@ TEST_CASE("get_job_output pages each stream byte by byte during and after the jo
 TEST_CASE("an incomplete character is left for the next page, and invalid bytes are replaced") {
     ToolBench bench;
     const AttemptKey attempt = bench.jobs().running();
-    OutputLog& log = bench.log(attempt.job_id);
+    LogWriter& log = bench.log(attempt.job_id);
     const json job = {{"job_id", attempt.job_id.view()}};
     std::int64_t at = 0;
     log.write(kOut, "a\xC3");
@@ -72,7 +72,7 @@ TEST_CASE("an incomplete character is left for the next page, and invalid bytes 
     log.write(kOut, "\xA4\xFF\xE2\x82");
     log.flush_partial();
     CHECK(read_available(bench, job, at, 100) == std::pair{std::string{"ä\xEF\xBF\xBD"}, false});
-    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker", bench.clock().now()));
+    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker"));
     CHECK(
         read_available(bench, job, at, 100)
         == std::pair{std::string{"\xEF\xBF\xBD\xEF\xBF\xBD"}, true});
@@ -81,7 +81,7 @@ TEST_CASE("an incomplete character is left for the next page, and invalid bytes 
 TEST_CASE("get_job_output without an offset returns the last lines and where to continue") {
     ToolBench bench;
     const AttemptKey attempt = bench.jobs().running();
-    OutputLog& log = bench.log(attempt.job_id);
+    LogWriter& log = bench.log(attempt.job_id);
     for (int line = 1; line <= 150; ++line)
         log.write(line % 2 == 0 ? kOut : kErr, fmt::format("{}\n", line));
     const json tail = bench.call(
@@ -118,7 +118,7 @@ TEST_CASE("each attempt has its own output, and an unknown attempt is refused") 
     ToolBench bench;
     const JobId id = bench.jobs().in(Status::error).job_id;
     bench.log(id, 1).write(kOut, "first\n");
-    bench.store().retry(id, "alice", bench.clock().now());
+    bench.store().retry(id, "alice");
     const auto text_of = [&](json more) {
         more["job_id"] = id.view();
         return bench.call("get_job_output", more);
@@ -152,6 +152,6 @@ TEST_CASE("a job without output has empty output, with eof once it has ended") {
         == ended);
     CHECK(bench.call("get_job_output", {{"job_id", bench.jobs().queued().view()}}) == empty);
     const JobId cancelled = bench.jobs().queued();
-    bench.store().request_cancel(cancelled, {"alice", {}, {}}, bench.clock().now());
+    bench.store().request_cancel(cancelled, {"alice", {}, {}});
     CHECK(bench.call("get_job_output", {{"job_id", cancelled.view()}, {"offset", 0}}) == ended);
 }

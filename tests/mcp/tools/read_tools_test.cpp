@@ -128,7 +128,7 @@ TEST_CASE("wait_for_job returns the current job at the end or the timeout") {
     CHECK(shown.at("timed_out") == true);
     CHECK(shown.at("continue_polling") == true);
     CHECK(shown.at("status") == "running");
-    REQUIRE(bench.store().finish(attempt, test::ended_error(), "worker", bench.clock().now()));
+    REQUIRE(bench.store().finish(attempt, test::ended_error(), "worker"));
     const auto ended = wait.answer(bench.jobs().get(attempt.job_id), false);
     bench.check_output(tool, ended);
     CHECK_FALSE(ended.is_error);
@@ -240,7 +240,7 @@ TEST_CASE("a page of large jobs ends early, and long results are replaced by the
         Outcome outcome = test::ended_done();
         outcome.result = '"' + text + '"';
         const AttemptKey attempt = bench.jobs().running();
-        REQUIRE(bench.store().finish(attempt, outcome, "worker", bench.clock().now()));
+        REQUIRE(bench.store().finish(attempt, outcome, "worker"));
     }
     std::size_t jobs = 0;
     int pages = 0;
@@ -257,7 +257,7 @@ TEST_CASE("a page of large jobs ends early, and long results are replaced by the
     Outcome outcome = test::ended_done();
     outcome.result = '"' + text + text + '"';
     const AttemptKey attempt = bench.jobs().running();
-    REQUIRE(bench.store().finish(attempt, outcome, "worker", bench.clock().now()));
+    REQUIRE(bench.store().finish(attempt, outcome, "worker"));
     const json newest = bench.call("list_jobs", {{"limit", 1}}).at("jobs")[0];
     CHECK(newest.at("result") == json{{"omitted_bytes", 30'002}});
     CHECK(bench.call("get_job", id_of(attempt.job_id)).at("result") == text + text);

@@ -15,12 +15,12 @@ struct Scene : test::SharedScene {
     /// A running job of an external executor, whose life this process cannot check.
     AttemptKey running() { return jobs.running(jobs.created_spec()); }
     void end(const AttemptKey& attempt) {
-        REQUIRE(ledger.store().finish(attempt, test::ended_done(), "alice", clock.now()));
+        REQUIRE(ledger.store().finish(attempt, test::ended_done(), "alice"));
     }
     void report(const AttemptKey& attempt, double progress) {
         Report report;
         report.progress = progress;
-        REQUIRE(ledger.store().report(attempt, report, clock.now()));
+        REQUIRE(ledger.store().report(attempt, report));
     }
     static json wait_call(const JobId& id, double seconds) {
         return {
