@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/options/arguments.h"
+#include "logs/open.h"
 #include "process/account.h"
 #include "view/job_json.h"
 
@@ -71,6 +72,10 @@ std::optional<Principal> Context::named_principal() const {
 Principal Context::principal() const {
     if (auto named = named_principal()) return *named;
     return {account_name(), options_.admin};
+}
+
+std::unique_ptr<LogStore> Context::open_logs() const {
+    return atlasjob::open_logs(address(), clock_);
 }
 
 void Context::confirm(std::string_view text) const {

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cli/options/command_line.h"
 #include "cli/terminal/output.h"
+#include "ledger/log_store.h"
 #include "ledger/store.h"
 #include "store/open.h"
 
@@ -52,20 +53,23 @@ class Context {
 
     /// The ledger as the user named it. Throws unavailable if it is not named and HOME is not set.
     std::string ledger() const;
-    LedgerLocation location() const { return locate_ledger(ledger()); }
+    LedgerAddress address() const { return parse_address(ledger()); }
     /// The principal: --principal, else ATLASJOB_PRINCIPAL, else the OS account.
     Principal principal() const;
     /// The same without the OS account; nullopt if neither is set.
     std::optional<Principal> named_principal() const;
 
-    std::unique_ptr<Store> open_to_read() const { return open_store(location(), OpenMode::read); }
+    std::unique_ptr<Store> open_to_read() const { return open_store(address(), OpenMode::read); }
     /// Creates the ledger if it does not exist. Only for run, submit, create and import.
     std::unique_ptr<Store> open_or_create() const {
-        return open_store(location(), OpenMode::create);
+        return open_store(address(), OpenMode::create);
     }
     /// For all other commands that write. Throws unavailable if there is no ledger; creates
     /// nothing.
-    std::unique_ptr<Store> open_existing() const { return open_store(location(), OpenMode::write); }
+    std::unique_ptr<Store> open_existing() const { return open_store(address(), OpenMode::write); }
+
+    /// The output of the ledger's jobs, whether or not the ledger exists.
+    std::unique_ptr<LogStore> open_logs() const;
 
     view::Style style() const { return style_of(1, options_.color); }
     /// Prints an answer, even with --quiet.

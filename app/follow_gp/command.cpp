@@ -77,7 +77,6 @@ class FollowGp final : public cli::Command {
     int run(cli::Context& context) override {
         options_.print_note = [&](const std::string& text) { print_note(context, text); };
         const NewJob job = job_of(context.principal().name, context.now());
-        const LedgerLocation location = context.location();
         const cli::JobVerbs verbs{context, cli::JobVerbs::Starts::no_worker};
         const auto store = context.open_or_create();
         const Submitted submitted = jobs::submit(verbs.over(*store), job).submitted;
@@ -91,9 +90,8 @@ class FollowGp final : public cli::Command {
         if (!options_.http.token.empty() && !options_.task.encrypted)
             print_note(context, "the token is sent unencrypted: use https");
         const FollowResult result = follow(
-            *store, context.clock(),
-            {AttemptKey{submitted.job_id, 1, submitted.fence}, job.owner, location.logs_root},
-            options_);
+            *store, *context.open_logs(), context.clock(),
+            {AttemptKey{submitted.job_id, 1, submitted.fence}, job.owner}, options_);
         after.show(change, [&] { context.answer_job(*store, submitted.job_id); });
         return after.conclude(report_end(context, submitted, result));
     }

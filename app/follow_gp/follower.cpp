@@ -28,10 +28,8 @@ Follower::Follower(
     : context_(context),
       options_(options),
       job_url_(fmt::format("{}/jobs/{}", options.task.normal, options.gp_job_id)),
-      log_(
-          {attempt.logs_root, attempt.key.job_id, attempt.key.attempt.value_or(1),
-           kDefaultLogLimitBytes},
-          clock),
+      log_(context.logs.open_writer(
+          {attempt.key.job_id, attempt.key.attempt.value_or(1), kDefaultLogLimitBytes})),
       poll_interval_(options.poll_min, options.poll_max),
       next_timer_(context.loop, [this] { take_step(); }),
       give_up_timer_(context.loop, [this] { give_up_soon(); }),
@@ -41,9 +39,9 @@ Follower::Follower(
       reporter_(
           context,
           clock,
-          {attempt.key, attempt.actor, Timings{}, [this] { return log_.bytes(); }},
+          {attempt.key, attempt.actor, Timings{}, [this] { return log_->bytes(); }},
           callbacks()),
-      sync_(reporter_, log_) {}
+      sync_(reporter_, *log_) {}
 
 AttemptCallbacks Follower::callbacks() {
     AttemptCallbacks callbacks;
@@ -51,7 +49,7 @@ AttemptCallbacks Follower::callbacks() {
     callbacks.lost = [this] { on_lost(); };
     callbacks.finished = [this](const Finished&) { context_.loop.stop(); };
     callbacks.delayed = [this](const Error& error) { finish_delayed(error); };
-    callbacks.trouble = [this](const Error& error) { log_.note(error.message()); };
+    callbacks.trouble = [this](const Error& error) { log_->note(error.message()); };
     return callbacks;
 }
 
@@ -116,7 +114,7 @@ void Follower::cancel() {
         finish(outcome_of(job, true));
         return;
     }
-    log_.note("asking the server to cancel the job");
+    log_->note("asking the server to cancel the job");
     cancel_due_ = true;
     poll_first_ = false;
     http_.abort();
@@ -214,7 +212,7 @@ void Follower::on_failure(const Failure& failure) {
         const std::string text = fmt::format(
             "{}: {}; trying again for {}", options_.task.host, failure.text,
             format_duration(options_.give_up_after));
-        log_.note(text);
+        log_->note(text);
         options_.print_note(text);
         give_up_timer_.start(options_.give_up_after);
     }
@@ -236,8 +234,8 @@ void Follower::finish(Outcome outcome) {
     http_.abort();
     next_timer_.stop();
     give_up_timer_.stop();
-    log_.flush_partial();
-    outcome.log_bytes = log_.bytes();
+    log_->flush_partial();
+    outcome.log_bytes = log_->bytes();
     result_.outcome = outcome;
     reporter_.finish(outcome, {});
 }
@@ -279,10 +277,11 @@ void Follower::stop_self() {
 
 FollowResult follow(
     Store& store,
+    LogStore& logs,
     const Clock& clock,
     const FollowedAttempt& attempt,
     const FollowOptions& options) {
-    SupervisorContext context{store};
+    SupervisorContext context{store, logs};
     Follower follower{context, clock, attempt, options};
     return follower.run();
 }

@@ -26,7 +26,6 @@ struct FollowOptions {
 struct FollowedAttempt {
     AttemptKey key;  ///< Including attempt and fence.
     std::string actor;
-    std::string logs_root;
 };
 
 struct FollowResult {
@@ -43,7 +42,11 @@ struct FollowResult {
 /// thread's loop and have their default disposition afterwards. Throws Error if the ledger rejects
 /// the outcome for good, or on a signal while the ledger is unavailable.
 FollowResult follow(
-    Store& store, const Clock& clock, const FollowedAttempt& attempt, const FollowOptions& options);
+    Store& store,
+    LogStore& logs,
+    const Clock& clock,
+    const FollowedAttempt& attempt,
+    const FollowOptions& options);
 
 /// Follows one job. Used from the loop's thread only.
 class Follower {
@@ -106,7 +109,7 @@ class Follower {
     bool interrupted_ = false;  ///< A signal arrived while only the ledger was awaited.
     std::optional<Error> finish_error_;
 
-    OutputLog log_;
+    std::unique_ptr<LogWriter> log_;
     PollInterval poll_interval_;
     Timer next_timer_;
     Timer give_up_timer_;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "follow_gp/gp_job.h"
-#include "logs/output_log.h"
+#include "ledger/log_store.h"
 #include "runner/attempt/attempt_reporter.h"
 
 namespace atlasjob::follow_gp {
@@ -10,7 +10,7 @@ namespace atlasjob::follow_gp {
 /// once. Used from the loop's thread only; the constructor's arguments must outlive it.
 class JobSync {
   public:
-    JobSync(AttemptReporter& ledger, OutputLog& log) : ledger_(ledger), log_(log) {}
+    JobSync(AttemptReporter& ledger, LogWriter& log) : ledger_(ledger), log_(log) {}
 
     /// Stores what has changed; returns whether anything had.
     bool take(const GpJob& job);
@@ -20,7 +20,7 @@ class JobSync {
     bool take_state(const GpJob& job);
 
     AttemptReporter& ledger_;
-    OutputLog& log_;
+    LogWriter& log_;
     std::size_t message_count_ = 0;
     std::string word_;
     std::optional<double> progress_;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ledger/job_fields.h"
 #include "view/job_json.h"
 #include "view/style.h"
 
@@ -9,54 +10,25 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
+#include <vector>
 
 namespace atlasjob::view {
 
 namespace {
 
-constexpr std::array<std::string_view, 39> kFields = {
-    "job_id",
-    "seq",
-    "kind",
-    "name",
-    "target",
-    "owner",
-    "labels",
-    "status",
-    "reason",
-    "progress",
-    "phase",
-    "message",
-    "current",
-    "total",
-    "created_at",
-    "run_after",
-    "started_at",
-    "updated_at",
-    "ended_at",
-    "expires_at",
-    "result",
-    "error",
-    "error_code",
-    "exit_code",
-    "signal",
-    "queue",
-    "priority",
-    "attempt",
-    "max_attempts",
-    "timeout_ms",
-    "cancel_requested_at",
-    "key",
-    "after",
-    "command",
-    "cwd",
-    "worker",
-    "stale",
-    "log_bytes",
-    "rev"};
-constexpr std::array<std::string_view, 4> kNested = {"target", "labels", "result", "worker"};
+bool has_nested(const FieldInfo& field) {
+    return field.type == FieldType::json || field.type == FieldType::labels
+           || field.type == FieldType::process || field.type == FieldType::usage;
+}
+
+/// The names of the fields that are `such`, joined by `separator`.
+template <class Such>
+std::string names_of(Such such, std::string_view separator) {
+    std::vector<std::string_view> names;
+    for (const FieldInfo& field : kJobFieldInfos)
+        if (field.is_shown() && such(field)) names.push_back(field.name);
+    return fmt::format("{}", fmt::join(names, separator));
+}
 
 [[noreturn]] void refuse(const std::string& what, const std::string& hint) {
     throw Error(ErrorCode::invalid_argument, "--format: " + what, hint);
@@ -67,15 +39,16 @@ std::vector<std::string> path_of(std::string_view field) {
     for (const std::string_view part : split(field, '.'))
         path.emplace_back(part);
     const std::string& root = path.front();
-    if (std::ranges::find(kFields, root) == kFields.end()) {
+    const FieldInfo* const info = find_shown_field(root);
+    if (info == nullptr) {
         refuse(
             fmt::format("a job has no field \"{}\"", repair_utf8(root)),
-            fmt::format("the fields are {}", fmt::join(kFields, " ")));
+            "the fields are " + names_of([](const FieldInfo&) { return true; }, " "));
     }
-    if (path.size() > 1 && std::ranges::find(kNested, root) == kNested.end()) {
+    if (path.size() > 1 && !has_nested(*info)) {
         refuse(
             fmt::format("\"{}\" has no nested fields: {{{}}}", root, repair_utf8(field)),
-            fmt::format("only {} have nested fields", fmt::join(kNested, ", ")));
+            fmt::format("only {} have nested fields", names_of(has_nested, ", ")));
     }
     // Label keys may contain dots.
     if (root == "labels" && path.size() > 2) {

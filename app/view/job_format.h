@@ -9,9 +9,9 @@
 namespace atlasjob::view {
 
 /// A --format template such as '{seq} {status} {result.files}'. A field is a key of the JSON job,
-/// or a path into its target, result, labels or worker. Strings are printed as one line without
-/// control characters, null and missing values as empty, other values as JSON. "{{" and "}}" are
-/// literal braces, "\t" and "\n" a tab and a line end.
+/// or a path into its target, result, labels, worker or usage. Strings are printed as one line
+/// without control characters, null and missing values as empty, other values as JSON. "{{" and
+/// "}}" are literal braces, "\t" and "\n" a tab and a line end.
 class JobFormat {
   public:
     /// Throws invalid_argument for an unknown field and lists the known ones.

@@ -1,6 +1,7 @@
 #include "view/job_json.h"
 
 #include "base/json_text.h"
+#include "ledger/job_fields.h"
 #include "view/cursor.h"
 
 namespace atlasjob::view {
@@ -12,95 +13,102 @@ std::optional<std::string> word_of(const std::optional<Reason>& reason) {
     return std::string{to_string(*reason)};
 }
 
-std::optional<std::int64_t> ms_of(const std::optional<milliseconds>& duration) {
-    if (!duration) return {};
-    return duration->count();
+// How a field of each type is written.
+
+void add(JsonObject& object, const FieldInfo& field, const JobId& id) {
+    object.text(field.name, id.view());
 }
 
-void append_labels(std::string& out, const std::vector<Label>& labels) {
-    JsonObject object{out};
+void add(JsonObject& object, const FieldInfo& field, const std::string& text) {
+    object.text(field.name, text);
+}
+
+void add(JsonObject& object, const FieldInfo& field, const std::optional<std::string>& text) {
+    if (field.type == FieldType::json) return object.json(field.name, text);
+    object.text(field.name, text);
+}
+
+void add(JsonObject& object, const FieldInfo& field, std::int64_t number) {
+    object.integer(field.name, number);
+}
+
+void add(JsonObject& object, const FieldInfo& field, int number) {
+    object.integer(field.name, std::int64_t{number});
+}
+
+void add(JsonObject& object, const FieldInfo& field, const std::optional<std::int64_t>& number) {
+    object.integer(field.name, number);
+}
+
+void add(JsonObject& object, const FieldInfo& field, const std::optional<int>& number) {
+    object.integer(field.name, number);
+}
+
+void add(JsonObject& object, const FieldInfo& field, const std::optional<double>& number) {
+    object.number(field.name, number);
+}
+
+void add(JsonObject& object, const FieldInfo& field, bool flag) {
+    object.flag(field.name, flag);
+}
+
+void add(JsonObject& object, const FieldInfo& field, const std::optional<Time>& time) {
+    object.time(field.name, time);
+}
+
+void add(JsonObject& object, const FieldInfo& field, const std::optional<milliseconds>& duration) {
+    object.duration(field.name, duration);
+}
+
+void add(JsonObject& object, const FieldInfo& field, Status status) {
+    object.text(field.name, to_string(status));
+}
+
+void add(JsonObject& object, const FieldInfo& field, const std::optional<Reason>& reason) {
+    object.text(field.name, word_of(reason));
+}
+
+void add(JsonObject& object, const FieldInfo& field, const std::vector<Label>& labels) {
+    JsonObject nested{object.member(field.name)};
     for (const Label& label : labels)
-        object.text(label.key, label.value);
+        nested.text(label.key, label.value);
 }
 
-void append_worker(std::string& out, const std::optional<ProcessIdentity>& worker) {
-    if (!worker) {
-        out += "null";
-        return;
-    }
-    JsonObject object{out};
-    object.text("host", worker->host);
-    object.integer("pid", worker->pid);
-}
-
-void append_after(std::string& out, const std::vector<JobId>& after) {
-    append_json_array(out, after, [](std::string& text, const JobId& id) {
+void add(JsonObject& object, const FieldInfo& field, const std::vector<JobId>& ids) {
+    append_json_array(object.member(field.name), ids, [](std::string& text, const JobId& id) {
         append_json_string(text, id.view());
     });
 }
 
-void add_identity(JsonObject& object, const Job& job) {
-    object.text("job_id", job.job_id.view());
-    object.integer("seq", job.seq);
-    object.text("kind", job.kind);
-    object.text("name", job.name);
-    object.json("target", job.target);
-    object.text("owner", job.owner);
-    append_labels(object.member("labels"), job.labels);
+void add(JsonObject& object, const FieldInfo& field, const std::vector<std::string>& texts) {
+    object.texts(field.name, texts);
 }
 
-void add_progress(JsonObject& object, const Job& job) {
-    object.text("status", to_string(job.status));
-    object.text("reason", word_of(job.reason));
-    object.number("progress", job.progress);
-    object.text("phase", job.phase);
-    object.text("message", job.message);
-    object.integer("current", job.current);
-    object.integer("total", job.total);
+void add(
+    JsonObject& object, const FieldInfo& field, const std::optional<ProcessIdentity>& process) {
+    if (!process) return object.null(field.name);
+    JsonObject nested{object.member(field.name)};
+    nested.text("host", process->host);
+    nested.integer("pid", process->pid);
 }
 
-void add_times(JsonObject& object, const Job& job) {
-    object.time("created_at", job.created_at);
-    object.time("run_after", job.run_after);
-    object.time("started_at", job.started_at);
-    object.time("updated_at", job.updated_at);
-    object.time("ended_at", job.ended_at);
-    object.time("expires_at", job.expires_at);
-}
-
-void add_outcome(JsonObject& object, const Job& job) {
-    object.json("result", job.result);
-    object.text("error", job.error);
-    object.text("error_code", job.error_code);
-    object.integer("exit_code", job.exit_code);
-    object.text("signal", job.signal);
-}
-
-void add_execution(JsonObject& object, const Job& job, Time now) {
-    object.text("queue", job.queue);
-    object.integer("priority", job.priority);
-    object.integer("attempt", job.attempt);
-    object.integer("max_attempts", job.max_attempts);
-    object.integer("timeout_ms", ms_of(job.timeout));
-    object.time("cancel_requested_at", job.cancel_requested_at);
-    object.text("key", job.key);
-    append_after(object.member("after"), job.after);
-    object.texts("command", job.command);
-    object.text("cwd", job.cwd);
-    append_worker(object.member("worker"), job.worker);
-    object.flag("stale", is_stale(job, now));
-    object.integer("log_bytes", job.log_bytes);
-    object.integer("rev", job.rev);
+void add(JsonObject& object, const FieldInfo& field, const std::optional<Usage>& usage) {
+    add_usage(object, field.name, usage);
 }
 
 }  // namespace
 
+void add_usage(JsonObject& object, std::string_view key, const std::optional<Usage>& usage) {
+    if (!usage) return object.null(key);
+    JsonObject nested{object.member(key)};
+    visit_columns(kUsageFields, *usage, [&](const FieldInfo& field, const auto& value) {
+        add(nested, field, value);
+    });
+}
+
 void add_job(JsonObject& object, const Job& job, Time now) {
-    add_identity(object, job);
-    add_progress(object, job);
-    add_times(object, job);
-    add_outcome(object, job);
-    add_execution(object, job, now);
+    visit_shown(
+        job, now, [&](const FieldInfo& field, const auto& value) { add(object, field, value); });
 }
 
 void append_job_json(std::string& out, const Job& job, Time now) {

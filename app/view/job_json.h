@@ -13,6 +13,8 @@ void append_job_json(std::string& out, const Job& job, Time now);
 std::string job_json(const Job& job, Time now);
 /// Adds the job's members to an object that has others too.
 void add_job(JsonObject& object, const Job& job, Time now);
+/// Adds a member with what an attempt used: an object, or null.
+void add_usage(JsonObject& object, std::string_view key, const std::optional<Usage>& usage);
 
 /// One event: {"seq","job_id","at","type","from","to","actor","reason"}.
 std::string event_json(const Event& event);

@@ -86,6 +86,11 @@ void JsonObject::flag(std::string_view key, bool value) {
     member(key) += value ? "true" : "false";
 }
 
+void JsonObject::duration(std::string_view key, const std::optional<milliseconds>& value) {
+    if (!value) return null(key);
+    integer(key, std::int64_t{value->count()});
+}
+
 void JsonObject::time(std::string_view key, const std::optional<Time>& value) {
     if (!value) return null(key);
     text(key, std::string_view{format_time(*value)});

@@ -34,6 +34,8 @@ class JsonObject {
     void integer(std::string_view key, const std::optional<std::int64_t>& value);
     void number(std::string_view key, const std::optional<double>& value);
     void flag(std::string_view key, bool value);
+    /// In milliseconds.
+    void duration(std::string_view key, const std::optional<milliseconds>& value);
     void time(std::string_view key, const std::optional<Time>& value);
     /// `json` must be one JSON value; nullopt is written as null.
     void json(std::string_view key, const std::optional<std::string>& json);

@@ -12,11 +12,6 @@ namespace atlasjob::view {
 
 namespace {
 
-std::optional<std::int64_t> ms_of(const std::optional<milliseconds>& duration) {
-    if (!duration) return {};
-    return duration->count();
-}
-
 bool is_utf8(std::string_view text) {
     return repair_utf8(text) == text;
 }
@@ -25,8 +20,10 @@ void add_supervisor(JsonObject& attempt, const std::optional<ProcessIdentity>& s
     if (!supervisor) return attempt.null("supervisor");
     JsonObject object{attempt.member("supervisor")};
     object.text("host", supervisor->host);
+    object.text("machine_id", supervisor->machine_id);
     object.text("boot_id", supervisor->boot_id);
     object.integer("pid_namespace", static_cast<std::int64_t>(supervisor->pid_namespace));
+    object.integer("time_namespace", static_cast<std::int64_t>(supervisor->time_namespace));
     object.integer("pid", supervisor->pid);
     object.integer("start_ticks", static_cast<std::int64_t>(supervisor->start_ticks));
 }
@@ -55,6 +52,7 @@ void append_attempt(std::string& out, const AttemptRecord& attempt) {
         object.null("reason");
     }
     object.json("result", attempt.result);
+    add_usage(object, "usage", attempt.usage);
 }
 
 /// Adds `key`, or `key`_base64 if the bytes are not UTF-8.
@@ -87,7 +85,7 @@ void add_command(JsonObject& object, const CommandSpec& command, bool with_envir
         std::string_view{command.result_from == ResultFrom::report ? "report" : "stdout"});
     object.integer("log_limit_bytes", command.log_limit_bytes);
     object.flag("keep_strays", command.keep_strays);
-    object.integer("backoff_ms", ms_of(command.backoff));
+    object.duration("backoff_ms", command.backoff);
     add_bytes(object, "on_end", command.on_end);
     object.text("progress_from", command.progress_from);
     add_bytes(object, "stdin", command.input);
@@ -96,9 +94,9 @@ void add_command(JsonObject& object, const CommandSpec& command, bool with_envir
 
 void append_spec(std::string& out, const JobRecord& record, bool with_environment) {
     JsonObject object{out};
-    object.integer("retain_ms", ms_of(record.job.retention));
-    object.integer("lease_ms", ms_of(record.lease));
-    object.integer("cancel_grace_ms", ms_of(record.cancel_grace));
+    object.duration("retain_ms", record.job.retention);
+    object.duration("lease_ms", record.lease);
+    object.duration("cancel_grace_ms", record.cancel_grace);
     object.text("cancel_reason", record.cancel_text);
     append_json_array(object.member("met"), record.met, [](std::string& text, const JobId& id) {
         append_json_string(text, id.view());

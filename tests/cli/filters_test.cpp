@@ -16,11 +16,10 @@ namespace {
 
 const Time kNow = from_ms(test::FakeClock::kStartMs);
 
-ListQuery query_of(const std::vector<std::string>& args) {
+JobFilter filter_of(const std::vector<std::string>& args) {
     Filters filters;
     Arguments arguments{"atlasjob list"};
     declare_filters(arguments, filters);
-    declare_list_filters(arguments, filters);
     CommandLine line;
     line.arguments = args;
     static_cast<void>(arguments.parse(line, false));
@@ -30,36 +29,36 @@ ListQuery query_of(const std::vector<std::string>& args) {
 }  // namespace
 
 TEST_CASE("repeated filters accumulate and different filters combine") {
-    const ListQuery query = query_of(
+    const JobFilter filter = filter_of(
         {"--status", "running,error", "--status", "done", "--kind", "sync", "--kind=[wiki]",
          "--label", "a=1", "--queue", "q", "--owner", "bob", "--search", "[x]"});
-    CHECK(query.statuses == std::vector{Status::running, Status::error, Status::done});
-    CHECK(query.kinds == std::vector<std::string>{"sync", "[wiki]"});
-    CHECK(query.labels == std::vector{Label{"a", "1"}});
-    CHECK(query.queues == std::vector<std::string>{"q"});
-    CHECK(query.owners == std::vector<std::string>{"bob"});
-    CHECK(query.search == "[x]");
+    CHECK(filter.statuses == std::vector{Status::running, Status::error, Status::done});
+    CHECK(filter.kinds == std::vector<std::string>{"sync", "[wiki]"});
+    CHECK(filter.labels == std::vector{Label{"a", "1"}});
+    CHECK(filter.queues == std::vector<std::string>{"q"});
+    CHECK(filter.owners == std::vector<std::string>{"bob"});
+    CHECK(filter.search == "[x]");
 }
 
 TEST_CASE("options --since and --until take a time or a duration before now") {
-    CHECK(query_of({"--since", "2026-11-22T11:00:00+01:00"}).since == kNow - 2h);
-    CHECK(query_of({"--since", "90m"}).since == kNow - 90min);
-    CHECK(query_of({"--until", "1d"}).until == kNow - 24h);
-    CHECK_FALSE(query_of({}).since);
-    CHECK_THROWS_WITH(query_of({"--since", "yesterday"}), Contains("--since \"yesterday\""));
+    CHECK(filter_of({"--since", "2026-11-22T11:00:00+01:00"}).since == kNow - 2h);
+    CHECK(filter_of({"--since", "90m"}).since == kNow - 90min);
+    CHECK(filter_of({"--until", "1d"}).until == kNow - 24h);
+    CHECK_FALSE(filter_of({}).since);
+    CHECK_THROWS_WITH(filter_of({"--since", "yesterday"}), Contains("--since \"yesterday\""));
 }
 
 TEST_CASE("an unknown status in a filter is an error that suggests the nearest one") {
-    CHECK_THROWS_WITH(query_of({"--status", "runing"}), Contains("did you mean running?"));
-    CHECK_THROWS_WITH(query_of({"--status", "succeeded"}), Contains("use queued, running"));
+    CHECK_THROWS_WITH(filter_of({"--status", "runing"}), Contains("did you mean running?"));
+    CHECK_THROWS_WITH(filter_of({"--status", "succeeded"}), Contains("use queued, running"));
 }
 
 TEST_CASE("an unknown option is an error that suggests the nearest one") {
-    CHECK_THROWS_WITH(query_of({"--statsu", "done"}), Contains("did you mean --status?"));
-    CHECK_THROWS_WITH(query_of({"--zzz=1"}), Contains("unknown option --zzz"));
+    CHECK_THROWS_WITH(filter_of({"--statsu", "done"}), Contains("did you mean --status?"));
+    CHECK_THROWS_WITH(filter_of({"--zzz=1"}), Contains("unknown option --zzz"));
 }
 
 TEST_CASE("an option without a value and an extra argument are usage errors") {
-    CHECK_THROWS_WITH(query_of({"--kind"}), Contains("--kind"));
-    CHECK_THROWS_WITH(query_of({"stray"}), Contains("unexpected argument \"stray\""));
+    CHECK_THROWS_WITH(filter_of({"--kind"}), Contains("--kind"));
+    CHECK_THROWS_WITH(filter_of({"stray"}), Contains("unexpected argument \"stray\""));
 }

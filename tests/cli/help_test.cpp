@@ -190,6 +190,25 @@ TEST_CASE("text wraps at spaces before the last column") {
     CHECK(wrap_text("a " + wide, 0, 2) == "a\n  " + wide + '\n');
 }
 
+TEST_CASE("every command that takes several jobs takes every filter, and so do list and export") {
+    std::set<std::string> found;
+    for (const CommandDocs& command : all_command_docs()) {
+        const bool takes_jobs =
+            command.words && command.words->what == "JOB" && command.words->max == 0;
+        if (!takes_jobs && command.row.name != "list" && command.row.name != "export") continue;
+        found.emplace(command.row.name);
+        for (const char* const filter :
+             {"--status", "--kind", "--queue", "--label", "--owner", "--since", "--until",
+              "--search"}) {
+            INFO(command.row.name << ' ' << filter);
+            CHECK(std::ranges::count(command.options, filter, &Option::name) == 1);
+        }
+    }
+    CHECK(
+        found
+        == std::set<std::string>{"cancel", "export", "list", "retry", "rm", "status", "wait"});
+}
+
 TEST_CASE("a placeholder determines what completion offers") {
     CHECK(offered_for("JOB").offer == Offer::jobs);
     CHECK(offered_for("FILE|-").offer == Offer::files);

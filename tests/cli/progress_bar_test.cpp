@@ -22,7 +22,7 @@ namespace {
 struct ProgressBarCase {
     Context context() const { return {options, line, config, clock}; }
     std::unique_ptr<Store> open() const {
-        return open_store(locate_ledger(ledger), OpenMode::create);
+        return open_store(parse_address(ledger), OpenMode::create, clock);
     }
     std::int64_t jobs() const { return open()->list({}, kAdmin).total; }
 
@@ -44,7 +44,7 @@ struct ProgressBarCase {
 
 std::vector<JobRecord> records_of_a_ledger(FakeClock& clock) {
     const TempDir dir;
-    const auto store = open_store(locate_ledger(dir / "other.db"), OpenMode::create);
+    const auto store = open_store(parse_address(dir / "other.db"), OpenMode::create, clock);
     JobFactory jobs{*store, clock};
     for (int i = 0; i < 3; ++i)
         jobs.queued();

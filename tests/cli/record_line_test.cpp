@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "store/open.h"
+#include "support/full_records.h"
 #include "support/ledger_audit.h"
 #include "support/random_ledger.h"
 #include "support/temp_dir.h"
@@ -46,11 +47,11 @@ Imported import_lines(Store& store, const Lines& lines) {
 /// The lines without `rev`, which each ledger counts itself, sorted; with `numbers` also without
 /// the `seq` of jobs and events.
 Lines stripped(const Lines& lines, bool numbers) {
-    static const std::regex rev{R"("rev":\d+,"attempts")"};
+    static const std::regex rev{R"("rev":\d+,)"};
     static const std::regex seq{R"("seq":\d+,)"};
     Lines plain;
     for (const std::string& line : lines) {
-        const std::string without = std::regex_replace(line, rev, R"("attempts")");
+        const std::string without = std::regex_replace(line, rev, "");
         plain.push_back(numbers ? std::regex_replace(without, seq, "") : without);
     }
     std::ranges::sort(plain);
@@ -60,7 +61,7 @@ Lines stripped(const Lines& lines, bool numbers) {
 /// A temporary directory that holds ledgers.
 struct Ledgers {
     std::unique_ptr<Store> open(const std::string& name) const {
-        return open_store(locate_ledger(dir / name), OpenMode::create);
+        return open_store(parse_address(dir / name), OpenMode::create, clock);
     }
 
     TempDir dir;
@@ -128,6 +129,37 @@ TEST_CASE("jobs of two ledgers merge into one without loss") {
     CHECK(import_lines(*first, others).skipped == std::ssize(others));
 }
 
+TEST_CASE("every field that is imported survives a record line, the others are ignored") {
+    for (const JobRecord& record : full_records()) {
+        std::string line;
+        view::append_record_json(line, record, true, Time{});
+        const JobRecord read = cli::read_record_line(line);
+        CHECK(fields_given(read) == fields_given(record));
+        CHECK(is_same_content(record, read));
+        std::string again;
+        view::append_record_json(again, read, true, Time{});
+        CHECK(again == line);
+        for (const char* ledger_only : {R"("rev":9)", R"("stale":true)"}) {
+            const std::string key = std::string{ledger_only}.substr(0, 6);
+            std::string changed = line;
+            const std::size_t at = changed.find(key);
+            changed.replace(at, changed.find(',', at) - at, ledger_only);
+            CHECK(is_same_content(record, cli::read_record_line(changed)));
+        }
+    }
+}
+
+TEST_CASE("a line of an older program, without the newest fields, is imported") {
+    std::string line;
+    view::append_record_json(line, full_records()[0], true, Time{});
+    const std::size_t begin = line.find(R"(,"usage":{)");
+    line.erase(begin, line.find(R"(,"attempts":)") - begin);
+    const Job job = cli::read_record_line(line).job;
+    CHECK_FALSE(job.group.has_value());
+    CHECK(job.usage == full_records()[0].job.usage);  // Of the attempts.
+    CHECK(job.error == full_records()[0].job.error);
+}
+
 TEST_CASE("an export without environments contains no variable of any command") {
     Ledgers ledgers;
     const auto store = ledgers.open("l.db");
@@ -172,6 +204,14 @@ TEST_CASE("an invalid record line is refused with the reason") {
         {"{" + good + R"(,"seq":1.5})", "not a whole number"},
         {"{" + good + R"(,"exit_code":99999999999})", "\"exit_code\""},
         {"{" + good + R"(,"ended_at":"yesterday"})", "not a time"},
+        {"{" + good + R"(,"attempt":-1})", "\"attempt\": -1 is not from 0"},
+        {"{" + good + R"(,"max_attempts":0})", "\"max_attempts\": 0 is not from 1"},
+        {"{" + good + R"(,"usage":[]})", "not an object"},
+        {"{" + good + R"(,"usage":{"cpu_m":1}})", "did you mean \"cpu_ms\""},
+        {"{" + good + R"(,"frozen":0})", "not true or false"},
+        {"{" + good + R"(,"scheduled_for":1})", "not a string"},
+        {"{" + good + R"(,"retain_ms":1})", "unknown key"},
+        {"{" + good + R"(,"held":true})", "unknown key"},
         {"{" + good + R"(,"after":["x"]})", "not a job_id"},
         {"{" + good + R"(,"command":["a",1]})", "not a string"},
         {"{" + good + R"(,"spec":[]})", "not an object"},

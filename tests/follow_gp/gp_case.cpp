@@ -91,7 +91,7 @@ Running GpCase::start(const std::string& url, const std::vector<std::string>& op
 }
 
 void GpCase::await(const std::function<bool(const Job&)>& condition) const {
-    const auto store = open_store(locate_ledger(sandbox.ledger()), OpenMode::read);
+    const auto store = open_store(parse_address(sandbox.ledger()), OpenMode::read);
     const auto changes = store->watch_changes();
     static constexpr int kMaxIdleWaits = 90;
     for (int idle_waits = 0; idle_waits < kMaxIdleWaits;) {

@@ -1,5 +1,8 @@
 #include "view/job_json.h"
 
+#include "base/json_text.h"
+#include "ledger/job_fields.h"
+#include "support/full_records.h"
 #include "view/cursor.h"
 #include "view/sample.h"
 
@@ -29,7 +32,9 @@ TEST_CASE("a running job as JSON is exactly what the interface documents") {
            R"("queue":"default","priority":0,"attempt":1,"max_attempts":1,"timeout_ms":null,)"
            R"("cancel_requested_at":null,"key":null,"after":[],)"
            R"("command":["./sync.sh","C0ENG"],"cwd":"/srv/app",)"
-           R"("worker":{"host":"h1","pid":4711},"stale":false,"log_bytes":10240,"rev":18})");
+           R"("worker":{"host":"h1","pid":4711},"stale":false,"log_bytes":10240,"rev":18,)"
+           R"("usage":null,"group":null,"schedule":null,"scheduled_for":null,)"
+           R"("account":null,"host":null,"frozen":false})");
 }
 
 TEST_CASE("every nullable member of a job is written when it has a value") {
@@ -57,7 +62,38 @@ TEST_CASE("every nullable member of a job is written when it has a value") {
     CHECK(json["cancel_requested_at"] == "2026-11-22T12:00:45.000Z");
     CHECK(json["key"] == "sync-C0ENG");
     CHECK(json["after"] == nlohmann::json{"01a20320-a2fb-7a02-b2c2-1d3e4f506072"});
-    CHECK(json.size() == 39);
+    CHECK(json.size() == kShownFields);
+}
+
+TEST_CASE("the JSON of a job has every shown field once, in the order of the table") {
+    for (const JobRecord& record : full_records()) {
+        std::vector<std::string> keys;
+        for (const JsonMember& member : members_of(view::job_json(record.job, kNow)))
+            keys.push_back(member.key);
+        std::vector<std::string> names;
+        for (const FieldInfo& field : kJobFieldInfos)
+            if (field.is_shown()) names.emplace_back(field.name);
+        CHECK(keys == names);
+    }
+}
+
+TEST_CASE("usage is an object in which numbers that are not known are null") {
+    Job job = failed_job();
+    job.usage = Usage{milliseconds{5120}, 104857600, 0, {}, {}};
+    CHECK(
+        nlohmann::ordered_json::parse(view::job_json(job, kNow))["usage"].dump()
+        == R"({"cpu_ms":5120,"max_rss_bytes":104857600,"read_bytes":0,)"
+           R"("written_bytes":null,"oom_kills":null})");
+}
+
+TEST_CASE("group, schedule and origin of a job are written when they are known") {
+    const auto json = nlohmann::json::parse(view::job_json(full_records()[1].job, kNow));
+    CHECK(json["group"] == "release-7");
+    CHECK(json["schedule"] == "every-night");
+    CHECK(json["scheduled_for"] == "2026-11-22T12:00:00.250Z");
+    CHECK(json["account"] == "alice");
+    CHECK(json["host"] == "h1");
+    CHECK(json["frozen"] == true);
 }
 
 TEST_CASE("a result is written back byte for byte") {

@@ -1,6 +1,7 @@
 #include "view/overview.h"
 
 #include "base/text.h"
+#include "ledger/job_fields.h"
 #include "view/sample.h"
 
 #include <catch2/catch.hpp>
@@ -35,7 +36,7 @@ TEST_CASE("the overview as JSON has the totals and complete jobs") {
     CHECK(json["active"].size() == 1);
     CHECK(json["active"][0]["seq"] == 42);
     CHECK(json["recent"][0]["error"] == "command exited with 3");
-    CHECK(json["recent"][0].size() == 39);
+    CHECK(json["recent"][0].size() == kShownFields);
 }
 
 TEST_CASE("the overview as text has totals and tables of active and recent jobs") {

@@ -32,7 +32,7 @@ inline Job running_job() {
     job.attempt = 1;
     job.command = {"./sync.sh", "C0ENG"};
     job.cwd = "/srv/app";
-    job.worker = ProcessIdentity{"h1", "boot", 1, 4711, 99};
+    job.worker = ProcessIdentity{"h1", "machine", "boot", 1, 1, 4711, 99};
     job.lease_until = at("2026-11-22T12:01:27.500Z");
     job.log_bytes = 10240;
     job.rev = 18;

@@ -39,7 +39,7 @@ class Backup final : public Command {
         after.show({summary, "see atlasjob list --ledger FILE"}, [&] {
             const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(request_.file));
             if (context.options().json)
-                return context.answer(json(context.location().path, bytes) + '\n');
+                return context.answer(json(context.address().display(), bytes) + '\n');
             context.confirm(fmt::format("{} ({} KiB)\n", summary, bytes / 1024));
         });
         return after.conclude();

@@ -4,7 +4,6 @@
 #include "cli/context.h"
 #include "cli/jobs/job_verbs.h"
 #include "cli/jobs/job_watch.h"
-#include "cli/jobs/watched_ledger.h"
 #include "cli/options/arguments.h"
 #include "cli/options/selection.h"
 #include "cli/terminal/progress_bar.h"
@@ -12,13 +11,9 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 namespace atlasjob::cli {
 
 namespace {
-
-constexpr std::array kActive = {Status::queued, Status::running};
 
 std::string_view outcome_text(CancelResult result) {
     switch (result) {
@@ -44,7 +39,7 @@ class Cancel final : public Command {
     }
 
     void check() override {
-        selection_.check(kActive);
+        selection_.check();
         if (request_.text && clipped(*request_.text) != *request_.text) {
             throw Error(
                 ErrorCode::invalid_argument, "--reason is too long or not valid UTF-8",
@@ -60,7 +55,7 @@ class Cancel final : public Command {
         std::vector<Change> changes;
         std::vector<JobId> ids;
         AfterCommit after{context};
-        const int exit_status = selection_.each(context, *store, kActive, [&](const Job& job) {
+        const int exit_status = selection_.each(context, *store, [&](const Job& job) {
             changes.push_back(cancel_one(context, deps, job, after));
             ids.push_back(job.job_id);
         });
@@ -108,13 +103,13 @@ class Cancel final : public Command {
         const SigintGuard sigint_guard;
         const auto store = context.open_to_read();
         const auto change_watch = store->watch_changes();
-        JobWatch watch{context, *store, id};
-        const WatchedLedger ledger{context};
+        jobs::JobWatch watch{watching(context, *store), id};
+        const jobs::WatchedLedger ledger = watched_ledger(context);
         while (!ledger.read([&] { return watch.poll(); }))
-            sleep_on(*change_watch, {});
+            jobs::sleep_on(*change_watch);
     }
 
-    Selection selection_{"cancel"};
+    Selection selection_{{"cancel", kActiveStatuses, kActiveStatuses}};
     CancelRequest request_;
     bool wait_ = false;
 };

@@ -4,6 +4,7 @@
 #include "cli/context.h"
 #include "cli/options/arguments.h"
 #include "cli/options/config_file.h"
+#include "cli/options/selection.h"
 #include "cli/options/spec_values.h"
 #include "view/style.h"
 
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 namespace atlasjob::cli {
 
@@ -20,36 +22,26 @@ namespace {
 constexpr int kMaxJobs = 100;
 constexpr std::size_t kNoteColumns = 60;
 
+constexpr std::array kQueued = {Status::queued};
+constexpr std::array kRunning = {Status::running};
+
 /// The statuses of jobs that a command accepts; commands not listed accept any job.
 struct AcceptedStatuses {
     std::string_view command;
-    std::vector<Status> (*statuses)();
+    std::span<const Status> statuses;
 };
-
-std::vector<Status> active() {
-    return {Status::queued, Status::running};
-}
-std::vector<Status> ended() {
-    return {Status::done, Status::error, Status::cancelled};
-}
-std::vector<Status> queued() {
-    return {Status::queued};
-}
-std::vector<Status> running() {
-    return {Status::running};
-}
 
 // clang-format off
 constexpr std::array kAccepted = {
-    AcceptedStatuses{"cancel", active},
-    AcceptedStatuses{"wait",   active},
-    AcceptedStatuses{"retry",  ended},
-    AcceptedStatuses{"rm",     ended},
-    AcceptedStatuses{"edit",   queued},
-    AcceptedStatuses{"start",  queued},
-    AcceptedStatuses{"report", running},
-    AcceptedStatuses{"finish", running},
-    AcceptedStatuses{"send",   running},
+    AcceptedStatuses{"cancel", kActiveStatuses},
+    AcceptedStatuses{"wait",   kActiveStatuses},
+    AcceptedStatuses{"retry",  kEndedStatuses},
+    AcceptedStatuses{"rm",     kEndedStatuses},
+    AcceptedStatuses{"edit",   kQueued},
+    AcceptedStatuses{"start",  kQueued},
+    AcceptedStatuses{"report", kRunning},
+    AcceptedStatuses{"finish", kRunning},
+    AcceptedStatuses{"send",   kRunning},
 };
 // clang-format on
 
@@ -136,7 +128,8 @@ class Complete final : public Command {
     std::string jobs(std::string_view command, const Context& context, Store& store) const {
         ListQuery query;
         const auto accepted = std::ranges::find(kAccepted, command, &AcceptedStatuses::command);
-        if (accepted != kAccepted.end()) query.statuses = accepted->statuses();
+        if (accepted != kAccepted.end())
+            query.filter.statuses.assign(accepted->statuses.begin(), accepted->statuses.end());
         query.limit = kMaxJobs;
         const bool by_id = prefix_ && prefix_->starts_with('0');
         std::string lines;

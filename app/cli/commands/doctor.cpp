@@ -2,7 +2,6 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/context.h"
-#include "cli/jobs/filesystem_checks.h"
 #include "cli/jobs/pending_reasons.h"
 #include "cli/options/arguments.h"
 #include "cli/options/config_file.h"
@@ -65,6 +64,11 @@ void add_checked(std::vector<Finding>& findings, const char* subject, Check chec
     }
 }
 
+Finding check_output(LogStore& logs) {
+    const LogHealth found = logs.check();
+    return {found.ok ? Level::ok : Level::problem, "output", found.text, found.fix};
+}
+
 /// The highest exit status wins: corrupt (8), then unavailable (7), then other problems (1).
 int exit_status_of(const std::vector<Finding>& findings) {
     int status = view::is_healthy(findings) ? 0 : kProblemsFound;
@@ -79,20 +83,20 @@ class Doctor final : public Command {
     bool tolerates_bad_config() const override { return true; }
 
     int run(Context& context) override {
-        const LedgerLocation location = context.location();
+        const LedgerAddress address = context.address();
         std::vector<Finding> findings;
         try {
             check_ledger(context, findings);
         } catch (const Error& error) {
             // Without a ledger there is nothing to check.
-            if (access(location.path.c_str(), F_OK) != 0) throw;
+            if (!address.exists()) throw;
             findings = {{Level::problem, "ledger", error.message(), error.hint(), error.code()}};
-            check_environment(location, findings);
-            show(context, location, findings);
+            check_environment(context, findings);
+            show(context, address, findings);
             throw;
         }
-        check_environment(location, findings);
-        show(context, location, findings);
+        check_environment(context, findings);
+        show(context, address, findings);
         return exit_status_of(findings);
     }
 
@@ -106,19 +110,20 @@ class Doctor final : public Command {
         add_checked(findings, "leases", [&] { return check_leases(*store, now); });
     }
 
-    static void check_environment(const LedgerLocation& location, std::vector<Finding>& findings) {
-        std::ranges::move(check_filesystem(location), std::back_inserter(findings));
+    static void check_environment(const Context& context, std::vector<Finding>& findings) {
+        std::ranges::move(check_files(context.address()), std::back_inserter(findings));
+        findings.push_back(check_output(*context.open_logs()));
         findings.push_back(check_config());
     }
 
     static void show(
         const Context& context,
-        const LedgerLocation& location,
+        const LedgerAddress& address,
         const std::vector<Finding>& findings) {
         if (context.options().json) {
-            return context.answer(view::findings_json(location.path, findings) + '\n');
+            return context.answer(view::findings_json(address.display(), findings) + '\n');
         }
-        context.confirm(view::findings_text(location.path, findings, context.style()));
+        context.confirm(view::findings_text(address.display(), findings, context.style()));
     }
 };
 

@@ -2,7 +2,6 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/jobs/job_watch.h"
-#include "cli/jobs/watched_ledger.h"
 #include "cli/options/arguments.h"
 #include "cli/terminal/progress_bar.h"
 #include "ledger/find.h"
@@ -37,13 +36,13 @@ class Events final : public Command {
         const auto change_watch = store->watch_changes();
         EventQuery query;
         query.after_seq = since_.value_or(0);
-        std::optional<JobWatch> job;
+        std::optional<jobs::JobWatch> job;
         if (!words_.empty()) {
             query.job_id =
                 require_job(*store, words_[0], context.principal(), Detail::summary).job_id;
-            job.emplace(context, *store, *query.job_id);
+            job.emplace(watching(context, *store), *query.job_id);
         }
-        WatchedLedger ledger{context};
+        jobs::WatchedLedger ledger = watched_ledger(context);
         for (;;) {
             // Checked before the events are read, so that events written up to its end are not
             // missed.
@@ -52,7 +51,7 @@ class Events final : public Command {
             if (ledger.is_replaced()) restart(query);
             const bool is_read = ledger.read([&] { return show(context, *store, query); });
             if (!is_read || !follow_ || ended) return 0;
-            sleep_on(*change_watch, {});
+            jobs::sleep_on(*change_watch);
         }
     }
 

@@ -18,7 +18,6 @@ class Export final : public Command {
   public:
     void declare(Arguments& arguments) override {
         declare_filters(arguments, filters_);
-        declare_list_filters(arguments, filters_);
         arguments.group("Options");
         arguments.flag(
             "--with-env", with_environment_, "include command environments (may contain secrets)");
@@ -27,18 +26,19 @@ class Export final : public Command {
     int run(Context& context) override {
         const Principal principal = context.principal();
         const auto store = context.open_to_read();
-        const ListQuery query = filters_.at(context.now());
+        const JobFilter filter = filters_.at(context.now());
         // No progress bar if the lines themselves go to a terminal.
         if (isatty(STDOUT_FILENO) == 1) {
-            write_lines(context, *store, query, [](std::int64_t /*done*/) {});
+            write_lines(context, *store, filter, [](std::int64_t /*done*/) {});
             return 0;
         }
-        ListQuery first = query;
+        ListQuery first;
+        first.filter = filter;
         first.limit = 1;
         const std::int64_t total = store->list(first, principal).total;
         ProgressBar progress_bar{context, "exporting", ProgressBar::Stop::at_once};
         write_lines(
-            context, *store, query, [&](std::int64_t done) { progress_bar.at(done, total); });
+            context, *store, filter, [&](std::int64_t done) { progress_bar.at(done, total); });
         return 0;
     }
 
@@ -46,12 +46,12 @@ class Export final : public Command {
     void write_lines(
         const Context& context,
         Store& store,
-        const ListQuery& query,
+        const JobFilter& filter,
         const std::function<void(std::int64_t)>& on_progress) const {
         const Time now = context.now();
         std::string lines;
         std::int64_t done = 0;
-        store.export_jobs(query, context.principal(), [&](const JobRecord& record) {
+        store.export_jobs(filter, context.principal(), [&](const JobRecord& record) {
             view::append_record_json(lines, record, with_environment_, now);
             lines += '\n';
             on_progress(++done);

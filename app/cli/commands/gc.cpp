@@ -41,11 +41,11 @@ class Gc final : public Command {
     int run(Context& context) override {
         if (!options_.dry_run) options_.worker = on_demand_worker(context);
         const auto store = options_.dry_run ? context.open_to_read() : context.open_existing();
-        options_.logs_root = context.location().logs_root;
+        options_.ledger = context.address();
         options_.actor = context.principal().name;
         options_.on_end = on_end(context);
         if (max_seconds_) options_.time_limit = std::chrono::seconds{*max_seconds_};
-        const GcReport report = collect_garbage(*store, context.clock(), options_);
+        const GcReport report = collect_garbage(*store, *context.open_logs(), options_);
         AfterCommit after{context};
         after.show(
             {options_.dry_run ? "nothing was changed" : "garbage collection is done",

@@ -20,12 +20,11 @@ class List final : public Command {
   public:
     void declare(Arguments& arguments) override {
         declare_filters(arguments, filters_);
-        declare_list_filters(arguments, filters_);
         arguments.group("Options");
         arguments.integer("--limit", limit_, "N", "maximum number of jobs (default: 50)");
         arguments.text(
             "--cursor", cursor_, "CURSOR", "continue after the page that printed this cursor");
-        declare_order(arguments, filters_.query.order);
+        declare_order(arguments, query_.order);
         arguments.flag("--ids", ids_, "print only job_ids, one per line");
         arguments.value(
             "--format", [&](const std::string& text) { format_.emplace(text); }, "TEXT",
@@ -43,7 +42,7 @@ class List final : public Command {
                 ErrorCode::invalid_argument, "--ids and --format are mutually exclusive",
                 "use --format '{job_id}' with the other fields");
         }
-        if (cursor_ && !view::apply_cursor(*cursor_, filters_.query)) {
+        if (cursor_ && !view::apply_cursor(*cursor_, query_)) {
             throw Error(
                 ErrorCode::invalid_argument, "--cursor does not belong to this --sort order",
                 "use next_cursor and --sort of the previous page, or no --cursor for the first "
@@ -61,15 +60,15 @@ class List final : public Command {
         const Principal principal = context.principal();
         const auto store = context.open_to_read();
         const Time now = context.now();
-        ListQuery query = filters_.at(now);
-        query.limit = static_cast<int>(limit_.value_or(query.limit));
-        show(context, store->list(query, principal), now);
+        query_.filter = filters_.at(now);
+        query_.limit = static_cast<int>(limit_.value_or(query_.limit));
+        show(context, store->list(query_, principal), now);
         return 0;
     }
 
   private:
     void show(const Context& context, const JobPage& page, Time now) const {
-        const ListOrder& order = filters_.query.order;
+        const ListOrder& order = query_.order;
         if (ids_ || format_) {
             context.answer(lines(page, now));
         } else if (context.options().json) {
@@ -91,6 +90,7 @@ class List final : public Command {
     }
 
     Filters filters_;
+    ListQuery query_;
     std::optional<std::int64_t> limit_;
     std::optional<std::string> cursor_;
     std::optional<view::JobFormat> format_;

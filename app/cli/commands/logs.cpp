@@ -46,20 +46,19 @@ class Logs final : public Command {
         const int latest = std::max(job.attempt, 1);
         refuse_later_than(latest, job);
         const int first = static_cast<int>(attempt_.value_or(latest));
-        LogFollower follower{
-            context.location().logs_root,
-            job.job_id,
-            {first, attempt_ || !follow_ ? std::optional{first} : std::nullopt}};
+        const auto logs = context.open_logs();
+        const auto follower = logs->follow(
+            job.job_id, {first, attempt_ || !follow_ ? std::optional{first} : std::nullopt});
         LogOutput output{form_};
         if (lines_) {
             const TailRequest tail{static_cast<std::size_t>(*lines_), form_.only};
-            for (const LogLine& line : follower.skip_to_tail(tail))
+            for (const LogLine& line : follower->skip_to_tail(tail))
                 output.add(line);
         }
-        write_present(context, follower, output);
+        write_present(context, *follower, output);
         const bool is_complete = attempt_ && first < latest;  // An earlier attempt has ended.
         if (follow_ && !is_complete) {
-            static_cast<void>(cli::follow(context, *store, {job.job_id, follower, output}));
+            static_cast<void>(cli::follow(context, *store, {job.job_id, *follower, output}));
         }
         output.finish();
         return 0;

@@ -47,11 +47,19 @@ std::vector<Label> provenance() {
     return labels;
 }
 
-/// The argv of the supervisor that runs a detached interactive job.
-std::vector<std::string> detached_argv(const std::string& ledger, const mcp::DetachedJob& job) {
-    std::vector<std::string> argv = {"atlasjob",      "supervise",   "--detach",
-                                     "--interactive", "--json",      "--ledger",
-                                     ledger,          "--principal", job.principal};
+/// The arguments of the supervisor that runs a detached interactive job. start_detached hands them
+/// over in a way that other accounts cannot read.
+std::vector<std::string> detached_argv(const LedgerAddress& ledger, const mcp::DetachedJob& job) {
+    std::vector<std::string> argv = {
+        "atlasjob",
+        "supervise",
+        "--detach",
+        "--interactive",
+        "--json",
+        "--ledger",
+        ledger.to_environment(),
+        "--principal",
+        job.principal};
     for (const Label& label : job.labels)
         argv.insert(argv.end(), {"--label", fmt::format("{}={}", label.key, label.value)});
     argv.insert(argv.end(), {"--", "/bin/sh", "-c", job.command});
@@ -112,8 +120,8 @@ class McpCommand final : public Command {
         mcp::LaunchConfig config{
             on_demand_worker(context), has_principal ? on_end(context) : OnEnd{}, provenance(),
             context.config().queue_slots()};
-        config.detached_argv = [path = context.location().path](const mcp::DetachedJob& job) {
-            return detached_argv(path, job);
+        config.detached_argv = [address = context.address()](const mcp::DetachedJob& job) {
+            return detached_argv(address, job);
         };
         if (job_limit_) config.job_limit = static_cast<int>(*job_limit_);
         return config;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <span>
+
 namespace atlasjob::cli {
 
 namespace {
@@ -33,6 +35,13 @@ std::string steps_text(const SchemaSteps& steps, bool dry_run) {
     return text;
 }
 
+std::string waiting_text(std::span<const OlderAttempt> older) {
+    std::string text = "atlasjob: waiting for jobs that older programs run:\n";
+    for (const OlderAttempt& attempt : older)
+        text += fmt::format("  job {} (pid {} on {})\n", attempt.seq, attempt.pid, attempt.host);
+    return text;
+}
+
 class Migrate final : public Command {
   public:
     void declare(Arguments& arguments) override {
@@ -40,11 +49,9 @@ class Migrate final : public Command {
     }
 
     int run(Context& context) override {
-        const LedgerLocation location = context.location();
-        const SchemaSteps steps = inspect_schema(location);
-        // Opening an older ledger for writing runs all missing steps in one transaction.
-        if (!dry_run_ && !steps.missing.empty())
-            static_cast<void>(open_store(location, OpenMode::write));
+        const LedgerAddress address = context.address();
+        const SchemaSteps steps = inspect_schema(address);
+        if (!dry_run_ && !steps.missing.empty()) migrate(context, address);
         const bool changed = !dry_run_ && !steps.missing.empty();
         AfterCommit after{context};
         after.show(
@@ -59,6 +66,19 @@ class Migrate final : public Command {
     }
 
   private:
+    /// Waits for attempts whose supervisors could not write the migrated ledger.
+    static void migrate(const Context& context, const LedgerAddress& address) {
+        std::string shown;
+        migrate_ledger(
+            address,
+            [&](std::span<const OlderAttempt> older) {
+                const std::string text = waiting_text(older);
+                if (text != shown && !context.options().quiet) write_note(text);
+                shown = text;
+            },
+            context.clock());
+    }
+
     bool dry_run_ = false;
 };
 

@@ -35,9 +35,9 @@ class OnEndCommand final : public Command {
     }
 
     int run(Context& context) override {
-        EndedJob job{*id_, status_, context.location().path, context.principal().name};
+        EndedJob job{*id_, status_, context.address(), context.principal().name};
         job.any_account = any_account_;
-        run_on_end(*context.open_existing(), context.clock(), job);
+        run_on_end(*context.open_existing(), job);
         return 0;
     }
 

@@ -13,14 +13,13 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::array kEnded = {Status::done, Status::error, Status::cancelled};
 /// Jobs selected by filters without --status; done jobs are retried only on request.
 constexpr std::array kFailed = {Status::error, Status::cancelled};
 
 class Retry final : public Command {
   public:
     void declare(Arguments& arguments) override { selection_.declare(arguments); }
-    void check() override { selection_.check(kEnded); }
+    void check() override { selection_.check(); }
 
     int run(Context& context) override {
         const JobVerbs verbs{context};
@@ -28,7 +27,7 @@ class Retry final : public Command {
         const jobs::Deps deps = verbs.over(*store);
         EnsuredWorker worker;
         AfterCommit after{context};
-        const int exit_status = selection_.each(context, *store, kFailed, [&](const Job& job) {
+        const int exit_status = selection_.each(context, *store, [&](const Job& job) {
             const EnsuredWorker ensured =
                 jobs::retry(deps, job, [&] { show(context, *store, job, after); });
             // Their queues differ: one of them may have no worker.
@@ -47,7 +46,7 @@ class Retry final : public Command {
         });
     }
 
-    Selection selection_{"retry"};
+    Selection selection_{{"retry", kEndedStatuses, kFailed}};
 };
 
 }  // namespace

@@ -70,9 +70,9 @@ class Run final : public Command {
         if (detach_ && !detached_) return detach(context, spec_.input);
         const NewJob job = job_of(context, argv);
         const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
-        const LedgerLocation location = context.location();
+        const LedgerAddress address = context.address();
         const auto store = context.open_or_create();
-        SuperviseOptions options = options_for(location, job.owner);
+        SuperviseOptions options = options_for(address, job.owner);
         // Called only once `atlasjob send` can write to the job's input.
         if (detached_) options.on_started = [&] { finish_start(context, job.job_id); };
         const jobs::RunResult run = jobs::run(verbs.over(*store), job, options);
@@ -128,10 +128,9 @@ class Run final : public Command {
             "atlasjob: the end of job {} was not recorded: {}\n", job.seq, error.message()));
     }
 
-    SuperviseOptions options_for(const LedgerLocation& location, const std::string& owner) const {
+    SuperviseOptions options_for(const LedgerAddress& address, const std::string& owner) const {
         SuperviseOptions options;
-        options.ledger = location.path;
-        options.logs_root = location.logs_root;
+        options.ledger = address;
         options.actor = owner;
         options.foreground = !detached_;
         options.tty = tty_;

@@ -5,8 +5,7 @@
 #include "cli/options/arguments.h"
 #include "cli/terminal/progress_bar.h"
 #include "ledger/find.h"
-#include "logs/log_files.h"
-#include "runner/attempt/command_input.h"
+#include "ledger/log_store.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -42,7 +41,8 @@ class Send final : public Command {
                 job, is_terminal(job.status) ? "has ended" : "is not running yet",
                 fmt::format("see atlasjob status {}", job.seq));
         }
-        const std::string to = input_path(context.location().logs_root, job.job_id, job.attempt);
+        const auto logs = context.open_logs();
+        JobInput& to = logs->input();
         if (words_.size() == 2) {
             send(job, to, words_[1] + '\n', kSendTimeout);
         } else {
@@ -59,11 +59,8 @@ class Send final : public Command {
     }
 
     static void send(
-        const Job& job,
-        const std::string& to,
-        std::string_view text,
-        std::optional<milliseconds> timeout) {
-        const SendResult sending = send_input(to, text, timeout);
+        const Job& job, JobInput& to, std::string_view text, std::optional<milliseconds> timeout) {
+        const SendResult sending = to.send(job.job_id, job.attempt, text, timeout);
         if (sending.state == SendResult::State::sent) return;
         if (sending.bytes > 0) {
             throw Error(
@@ -81,7 +78,7 @@ class Send final : public Command {
     }
 
     /// Sends whole lines where possible, so that they do not mix with lines of other senders.
-    static void send_standard_input(const Job& job, const std::string& to) {
+    static void send_standard_input(const Job& job, JobInput& to) {
         std::string kept;
         std::array<char, PIPE_BUF> buffer{};
         for (;;) {

@@ -14,9 +14,8 @@ class Stats final : public Command {
     int run(Context& context) override {
         const Principal principal = context.principal();
         const auto store = context.open_to_read();
-        const Time now = context.now();
         const view::StatisticsPage page{
-            store->count(principal), store->statistics(principal, now), now};
+            store->count(principal), store->statistics(principal), store->read_clock().time};
         context.answer(
             context.options().json ? view::statistics_json(page) + '\n'
                                    : view::statistics_text(page, context.style()));

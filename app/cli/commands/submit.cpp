@@ -144,9 +144,11 @@ class Submit final : public Command {
         const auto job =
             store->get(JobRef::of(submitted.job_id), context.principal(), Detail::summary);
         const int attempt = submitted.created || !job ? 1 : std::max(job->attempt, 1);
-        LogFollower follower{context.location().logs_root, submitted.job_id, {attempt}};
+        const auto logs = context.open_logs();
+        const auto follower = logs->follow(submitted.job_id, {attempt});
         LogOutput output{LogForm{{}, false, true}};
-        const LogFollow log_follow{submitted.job_id, follower, output, deadline_of(detach_after_)};
+        const LogFollow log_follow{
+            submitted.job_id, *follower, output, jobs::Deadline{detach_after_}};
         if (const auto end = cli::follow(context, *store, log_follow)) return job_exit_status(*end);
         write_note(detached_note);
         return kStillRunning;

@@ -2,7 +2,6 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/jobs/job_watch.h"
-#include "cli/jobs/watched_ledger.h"
 #include "cli/options/arguments.h"
 #include "cli/options/selection.h"
 #include "cli/terminal/live_screen.h"
@@ -16,7 +15,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace atlasjob::cli {
 
@@ -27,7 +25,7 @@ constexpr int kJobCancelled = 3;
 constexpr int kWorkerLost = 5;
 constexpr int kTimedOut = 75;
 
-int exit_status_of(const JobEnd& end) {
+int exit_status_of(const jobs::JobEnd& end) {
     switch (end.status) {
         case Status::error:
             return end.reason == Reason::worker_lost ? kWorkerLost : kJobFailed;
@@ -41,42 +39,42 @@ int exit_status_of(const JobEnd& end) {
     return 0;
 }
 
-/// One of the given JOBs, in order.
+/// One of the jobs, in the order given.
 struct Awaited {
     std::string word;
-    std::optional<JobWatch> watch;   ///< nullopt if there is no such job.
+    std::optional<JobId> id;         ///< nullopt if there is no such job.
     std::optional<int> exit_status;  ///< nullopt while the job is active.
+    std::size_t watch = 0;           ///< Its index in the JobWatches.
     std::optional<Job> job{};        ///< The ended job.
 };
+
+using Until = jobs::JobWatches::Until;
 
 class Wait final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.jobs(words_);
         arguments.duration("--timeout", timeout_, "stop waiting after this time (exit 75)");
         arguments.flag("--any", any_, "return when any of them has ended");
+        selection_.declare(arguments);
     }
 
-    void check() override {
-        if (!words_.empty()) return;
-        throw Error(
-            ErrorCode::invalid_argument, "no JOB given",
-            "name the jobs by number or job_id, or use last");
-    }
+    void check() override { selection_.check(); }
 
     int run(Context& context) override {
         const SigintGuard sigint_guard;
-        deadline_ = deadline_of(timeout_);
+        deadline_ = jobs::Deadline{timeout_};
+        watches_.emplace(any_ ? Until::one_ended : Until::all_ended);
         const auto store = context.open_to_read();
         // Created before the first poll, so that no change in between is missed.
         const auto change_watch = store->watch_changes();
         std::vector<Awaited> jobs = find(context, *store);
-        const WatchedLedger ledger{context};
+        if (jobs.empty()) return 0;  // The filters select none.
+        const jobs::WatchedLedger ledger = watched_ledger(context);
         if (shows_bars(context)) {
             wait_with_bars(context, *store, ledger, jobs, *change_watch);
         } else {
             while (ledger.read([&] { return poll(context, jobs); })
-                   && sleep_on(*change_watch, deadline_)) {
+                   && jobs::sleep_on(*change_watch, deadline_)) {
             }
         }
         return conclude(context, *store, jobs);
@@ -92,14 +90,14 @@ class Wait final : public Command {
     void wait_with_bars(
         const Context& context,
         Store& store,
-        const WatchedLedger& ledger,
+        const jobs::WatchedLedger& ledger,
         std::vector<Awaited>& jobs,
         ChangeWatch& change_watch) {
         LiveScreen screen{STDERR_FILENO, LiveScreen::Place::below};
         for (bool is_waiting = true; is_waiting;) {
             is_waiting = ledger.read([&] { return poll(context, jobs); });
             screen.draw(ledger.read([&] { return bars(context, store, jobs); }));
-            const auto left = time_left(deadline_);
+            const auto left = deadline_.until_next_look();
             if (left.count() <= 0) return;
             if (is_waiting) screen.sleep_on(change_watch, left);
         }
@@ -109,25 +107,35 @@ class Wait final : public Command {
         const Context& context, Store& store, const std::vector<Awaited>& jobs) {
         std::vector<Job> shown;
         for (const Awaited& awaited : jobs) {
-            if (!awaited.watch) continue;
-            auto job =
-                awaited.job
-                    ? awaited.job
-                    : store.get(JobRef::of(awaited.watch->id()), context.principal(), Detail::full);
+            if (!awaited.id) continue;
+            auto job = awaited.job
+                           ? awaited.job
+                           : store.get(JobRef::of(*awaited.id), context.principal(), Detail::full);
             if (job) shown.push_back(std::move(*job));
         }
         return view::live_text(
             shown, context.now(), style_of(STDERR_FILENO, context.options().color));
     }
 
-    std::vector<Awaited> find(const Context& context, Store& store) const {
+    std::vector<Awaited> find(const Context& context, Store& store) {
+        if (selection_.named()) return find_named(context, store);
         std::vector<Awaited> jobs;
-        for (const std::string& word : words_) {
+        for (const Job& job : selection_.matching(context, store)) {
+            const auto watch = watches_->add({watching(context, store), job.job_id});
+            jobs.push_back({std::to_string(job.seq), job.job_id, {}, watch});
+        }
+        return jobs;
+    }
+
+    std::vector<Awaited> find_named(const Context& context, Store& store) {
+        std::vector<Awaited> jobs;
+        for (const std::string& word : selection_.words()) {
             const auto find_one = [&] {
                 const Job job = require_job(store, word, context.principal(), Detail::summary);
-                jobs.push_back({word, JobWatch{context, store, job.job_id}, {}});
+                const auto watch = watches_->add({watching(context, store), job.job_id});
+                jobs.push_back({word, job.job_id, {}, watch});
             };
-            if (words_.size() == 1) {
+            if (selection_.words().size() == 1) {
                 find_one();
             } else if (const int missing = guarded(context, find_one); missing != 0) {
                 jobs.push_back({word, {}, missing});
@@ -136,25 +144,18 @@ class Wait final : public Command {
         return jobs;
     }
 
-    /// Returns whether there is still something to wait for. Unless --any is given, the first
-    /// active job decides; all jobs are polled only once a second, to reap lost ones.
+    /// Returns whether there is still something to wait for.
     bool poll(const Context& context, std::vector<Awaited>& jobs) {
-        const auto now = std::chrono::steady_clock::now();
-        const bool all = any_ || now - polled_all_at_ >= kPollInterval;
-        if (all) polled_all_at_ = now;
-        bool waiting = false;
+        const bool is_waiting = watches_->poll();
         for (Awaited& awaited : jobs) {
             if (awaited.exit_status) continue;
-            auto end = awaited.watch->poll();
-            waiting = waiting || !end;
-            if (!end && !all) return true;
+            const auto& end = watches_->end(awaited.watch);
             if (!end) continue;
             awaited.exit_status = exit_status_of(*end);
-            awaited.job = std::move(end->job);
+            awaited.job = end->job;
             note_error(context, awaited);
-            if (any_) return false;
         }
-        return waiting;
+        return is_waiting;
     }
 
     /// Prints the job's error, in addition to the exit status.
@@ -168,11 +169,11 @@ class Wait final : public Command {
 
     int conclude(const Context& context, Store& store, const std::vector<Awaited>& jobs) const {
         const bool one_ended =
-            std::ranges::any_of(jobs, [](const Awaited& a) { return a.watch && a.exit_status; });
+            std::ranges::any_of(jobs, [](const Awaited& a) { return a.id && a.exit_status; });
         int exit_status = 0;
         for (const Awaited& awaited : jobs) {
             // With --any, the others are ignored once one has ended.
-            if (any_ && one_ended && !(awaited.watch && awaited.exit_status)) continue;
+            if (any_ && one_ended && !(awaited.id && awaited.exit_status)) continue;
             const int shown = guarded(context, [&] { answer(context, store, awaited); });
             if (!awaited.exit_status) note_timeout(context, awaited);
             if (exit_status == 0) exit_status = awaited.exit_status.value_or(kTimedOut);
@@ -182,10 +183,10 @@ class Wait final : public Command {
     }
 
     static void answer(const Context& context, Store& store, const Awaited& awaited) {
-        if (!context.options().json || !awaited.watch) return;
+        if (!context.options().json || !awaited.id) return;
         // For a job deleted since it ended, answer_job throws, so that JSON is never silently
         // missing.
-        if (!awaited.job) return context.answer_job(store, awaited.watch->id());
+        if (!awaited.job) return context.answer_job(store, *awaited.id);
         context.answer(view::job_json(*awaited.job, context.now()) + '\n');
     }
 
@@ -196,11 +197,11 @@ class Wait final : public Command {
             awaited.word));
     }
 
-    std::vector<std::string> words_;
+    Selection selection_{{"wait for", kStatuses, kActiveStatuses, false}};
     std::optional<milliseconds> timeout_;
     bool any_ = false;
-    std::optional<std::chrono::steady_clock::time_point> deadline_;
-    std::chrono::steady_clock::time_point polled_all_at_{};
+    std::optional<jobs::JobWatches> watches_;
+    jobs::Deadline deadline_;
 };
 
 }  // namespace

@@ -24,13 +24,9 @@ constexpr milliseconds kOnDemandIdle{30'000};
 constexpr const char* kAnyAccount = "--any-account";
 
 std::vector<std::string> slot_command(
-    const std::string& ledger,
-    const std::string& principal,
-    const std::vector<std::string>& queues,
-    bool any_account) {
+    const std::string& principal, const std::vector<std::string>& queues, bool any_account) {
     // The worker has already determined its principal.
-    std::vector<std::string> argv = {"atlasjob", "slot",        "--ledger",
-                                     ledger,     "--principal", principal};
+    std::vector<std::string> argv = {"atlasjob", "slot", "--principal", principal};
     if (any_account) argv.emplace_back(kAnyAccount);
     for (const std::string& queue : queues) {
         argv.emplace_back("--queue");
@@ -76,23 +72,22 @@ class WorkerCommand final : public Command {
 
     int run(Context& context) override {
         become_ledger_process();
-        const LedgerLocation location = context.location();
+        const LedgerAddress address = context.address();
         WorkerOptions options;
-        options.ledger = location.path;
-        options.logs_root = location.logs_root;
+        options.ledger = address;
         options.actor = context.principal().name;
         options.slots = slots_.value_or(default_slots());
         options.queues = queues_;
-        options.slot_command = slot_command(location.path, options.actor, queues_, any_account_);
+        options.slot_command = slot_command(options.actor, queues_, any_account_);
         options.on_demand = on_demand_;
         options.any_account = any_account_;
         options.idle_exit = idle_exit();
         options.grace = grace_;
         options.on_end = on_end(context, any_account_);
         options.successor = on_demand_worker(context);
-        options.open_again = [location] { return open_store(location, OpenMode::write); };
+        options.open_again = [address] { return open_store(address, OpenMode::write); };
         const auto store = context.open_existing();
-        return run_worker(*store, context.clock(), options);
+        return run_worker(*store, *context.open_logs(), options);
     }
 
     /// An on-demand worker ignores defaults for its queues and its idle time.
@@ -126,17 +121,16 @@ class SlotCommand final : public Command {
     }
 
     int run(Context& context) override {
-        const LedgerLocation location = context.location();
+        const LedgerAddress address = context.address();
         SlotOptions options;
-        options.ledger = location.path;
-        options.logs_root = location.logs_root;
+        options.ledger = address;
         options.queues = queues_;
         options.queue_slots = context.config().queue_slots();
         options.any_account = any_account_;
         options.on_end = on_end(context, any_account_);
         options.successor = on_demand_worker(context);
         const auto store = context.open_existing();
-        return run_slot(*store, context.clock(), options);
+        return run_slot(*store, *context.open_logs(), context.clock(), options);
     }
 
   private:

@@ -22,7 +22,7 @@ std::optional<int> signal_number(const std::string& name) {
 
 }  // namespace
 
-int job_exit_status(const JobEnd& end) {
+int job_exit_status(const jobs::JobEnd& end) {
     if (end.status == Status::done) return 0;
     if (end.reason == Reason::timeout) return kTimedOut;
     if (!end.job) return end.status == Status::cancelled ? kCancelled : kRunFailed;

@@ -1,7 +1,8 @@
 #include "cli/jobs/job_page.h"
 
+#include "base/error.h"
 #include "cli/jobs/pending_reasons.h"
-#include "logs/log_reader.h"
+#include "ledger/log_store.h"
 #include "view/job_json.h"
 #include "view/job_text.h"
 
@@ -14,11 +15,17 @@ constexpr int kShownRecent = 10;
 constexpr std::size_t kShownLogLines = 10;
 
 void add_log(const Context& context, const Job& job, view::JobPageContext& page) {
-    const std::string root = context.location().logs_root;
-    page.log_path = log_path(root, job.job_id, job.attempt);
+    const auto logs = context.open_logs();
+    page.log_path = logs->display(job.job_id, job.attempt).value_or("");
     if (job.status != Status::error) return;
-    for (const LogLine& line : tail_log(root, job.job_id, job.attempt, kShownLogLines))
-        page.log_tail.push_back(line.text);
+    try {
+        const auto log = logs->follow(job.job_id, {job.attempt, job.attempt});
+        for (LogLine& line : log->skip_to_tail({kShownLogLines, {}, kTailBytes}))
+            page.log_tail.push_back(std::move(line.text));
+    } catch (const Error&) {
+        // The rest of the job is still shown; the logs command reports the error.
+        page.log_tail.clear();
+    }
 }
 
 }  // namespace
@@ -35,10 +42,10 @@ std::string job_page(const Context& context, Store& store, const Job& job) {
 view::Overview overview_of(const Context& context, Store& store) {
     const Principal principal = context.principal();
     ListQuery active;
-    active.statuses = {Status::queued, Status::running};
+    active.filter.statuses = {Status::queued, Status::running};
     active.limit = kShownActive;
     ListQuery recent;
-    recent.statuses = {Status::done, Status::error, Status::cancelled};
+    recent.filter.statuses = {Status::done, Status::error, Status::cancelled};
     recent.limit = kShownRecent;
     return {
         view::Totals{store.count(principal)}, store.list(active, principal).jobs,

@@ -39,33 +39,34 @@ void note_refusal(const Context& context, const std::optional<Error>& refused) {
 }
 
 OnDemandWorker on_demand_worker(const Context& context) {
-    OnDemandWorker worker{context.location().path, {}};
-    if (is_enabled(context.config()))
-        worker.command = {"atlasjob", "worker", "--on-demand", "--ledger", worker.ledger};
+    OnDemandWorker worker{context.address(), {}};
+    if (is_enabled(context.config())) worker.command = {"atlasjob", "worker", "--on-demand"};
     return worker;
 }
 
 OnEnd on_end(const Context& context, bool any_account) {
     std::string actor = context.principal().name;
     OnEnd on_end{
-        {"atlasjob", "on-end", "--ledger", context.location().path, "--principal", actor},
+        {"atlasjob", "on-end", "--principal", actor},
+        context.address(),
         std::move(actor),
         any_account};
     if (any_account) on_end.command.emplace_back("--any-account");
     return on_end;
 }
 
-JobVerbs::JobVerbs(const Context& context, Starts starts) : context_(context) {
-    worker_.ledger = context.location().path;
+JobVerbs::JobVerbs(const Context& context, Starts starts)
+    : context_(context), logs_(context.open_logs()) {
+    worker_.ledger = context.address();
     if (starts == Starts::worker) worker_ = on_demand_worker(context);
 }
 
 jobs::Deps JobVerbs::over(Store& store) const {
     return {
         store,
+        *logs_,
         context_.clock(),
         context_.principal().name,
-        context_.location().logs_root,
         worker_,
         on_end(context_),
         [&context = context_] { return context.open_to_read(); }};

@@ -35,6 +35,7 @@ class JobVerbs {
 
   private:
     const Context& context_;
+    std::unique_ptr<LogStore> logs_;
     OnDemandWorker worker_;
 };
 

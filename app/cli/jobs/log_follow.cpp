@@ -1,31 +1,22 @@
 #include "cli/jobs/log_follow.h"
 
 #include "base/error.h"
-#include "cli/jobs/watched_ledger.h"
-#include "logs/log_follower.h"
+#include "cli/jobs/job_watch.h"
 
 #include <poll.h>
 
-#include <algorithm>
 #include <array>
 
 namespace atlasjob::cli {
 
 namespace {
 
-using std::chrono::steady_clock;
-
-/// Sleeps until there may be more output or the ledger has changed. Returns false if `until` has
-/// passed.
-bool sleep_on(
-    ChangeWatch& change_watch, const LogWatch& log, std::optional<steady_clock::time_point> until) {
-    milliseconds timeout = kPollInterval;
-    if (until) {
-        const auto left = std::chrono::ceil<milliseconds>(*until - steady_clock::now());
-        if (left.count() <= 0) return false;
-        timeout = std::min(timeout, left);
-    }
-    std::array<pollfd, 2> fds = {pollfd{change_watch.fd(), POLLIN, 0}, pollfd{log.fd(), POLLIN, 0}};
+/// Sleeps until there may be more output or the ledger has changed. Returns false if the deadline
+/// has passed.
+bool sleep_on(ChangeWatch& change_watch, int output, const jobs::Deadline& deadline) {
+    const milliseconds timeout = deadline.until_next_look();
+    if (timeout.count() == 0) return false;
+    std::array<pollfd, 2> fds = {pollfd{change_watch.fd(), POLLIN, 0}, pollfd{output, POLLIN, 0}};
     poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
     change_watch.wait(milliseconds{0});
     return true;
@@ -47,13 +38,13 @@ void write_present(const Context& context, LogFollower& follower, LogOutput& out
     output.flush();
 }
 
-std::optional<JobEnd> follow(const Context& context, Store& store, const LogFollow& log_follow) {
+std::optional<jobs::JobEnd> follow(
+    const Context& context, Store& store, const LogFollow& log_follow) {
     const auto change_watch = store.watch_changes();
-    LogWatch log{context.location().logs_root, log_follow.job_id};
-    JobWatch job{context, store, log_follow.job_id};
-    const WatchedLedger ledger{context};
+    const int output = log_follow.follower.watch();
+    jobs::JobWatch job{watching(context, store), log_follow.job_id};
+    const jobs::WatchedLedger ledger = watched_ledger(context);
     for (;;) {
-        log.drain();
         // The end is recorded after the last output, so once the job has ended, all output is
         // there.
         auto end = ledger.read([&] { return job.poll(); });
@@ -63,7 +54,7 @@ std::optional<JobEnd> follow(const Context& context, Store& store, const LogFoll
             return end;
         }
         if (log_follow.output.reader_left()) return {};
-        if (!sleep_on(*change_watch, log, log_follow.until)) return {};
+        if (!sleep_on(*change_watch, output, log_follow.deadline)) return {};
     }
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "cli/jobs/job_watch.h"
+#include "cli/context.h"
 #include "cli/terminal/log_output.h"
-#include "logs/log_follower.h"
+#include "jobs/wait.h"
+#include "ledger/log_store.h"
 
 namespace atlasjob::cli {
 
@@ -14,11 +15,12 @@ struct LogFollow {
     JobId job_id;
     LogFollower& follower;
     LogOutput& output;
-    std::optional<std::chrono::steady_clock::time_point> until{};  ///< When to stop.
+    jobs::Deadline deadline{};  ///< When to stop.
 };
 
 /// Writes output as it arrives until the job has ended and all output is written. Returns how the
 /// job ended, or nullopt on timeout or if the reader of the output has gone.
-std::optional<JobEnd> follow(const Context& context, Store& store, const LogFollow& log_follow);
+std::optional<jobs::JobEnd> follow(
+    const Context& context, Store& store, const LogFollow& log_follow);
 
 }  // namespace atlasjob::cli

@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "cli/jobs/job_page.h"
 #include "cli/jobs/job_watch.h"
-#include "cli/jobs/watched_ledger.h"
 #include "cli/terminal/live_screen.h"
 #include "cli/terminal/progress_bar.h"
 #include "view/job_json.h"
@@ -30,7 +29,7 @@ class WatchedJobs {
     WatchedJobs(const Context& context, Store& store, const std::vector<JobId>& jobs)
         : context_(context), store_(store) {
         for (const JobId& id : jobs)
-            watches_.emplace_back(context, store, id);
+            watches_.emplace_back(watching(context, store), id);
     }
 
     /// Returns false once all have ended.
@@ -38,7 +37,7 @@ class WatchedJobs {
         jobs_.clear();
         bool is_active = false;
         deleted_.reset();
-        for (JobWatch& watch : watches_) {
+        for (jobs::JobWatch& watch : watches_) {
             auto end = watch.poll();
             if (!end) is_active = true;
             auto job = end ? std::move(end->job)
@@ -72,7 +71,7 @@ class WatchedJobs {
   private:
     const Context& context_;
     Store& store_;
-    std::vector<JobWatch> watches_;
+    std::vector<jobs::JobWatch> watches_;
     std::vector<Job> jobs_;
     std::optional<JobId> deleted_;
 };
@@ -114,43 +113,43 @@ std::string overview_line(const Context& context, Store& store) {
 }
 
 /// Redraws the pages until all jobs have ended. False if the user closed the screen before.
-bool draw_jobs(Store& store, WatchedJobs& watched, const WatchedLedger& ledger) {
+bool draw_jobs(Store& store, WatchedJobs& watched, const jobs::WatchedLedger& ledger) {
     const auto change_watch = store.watch_changes();
     LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
     while (ledger.read([&] { return watched.poll(); })) {
         screen.draw(ledger.read([&] { return watched.pages(); }));
-        if (!screen.sleep_on(*change_watch, kPollInterval)) return false;
+        if (!screen.sleep_on(*change_watch, jobs::kPollInterval)) return false;
     }
     return true;
 }
 
 /// Prints a line for each change until all jobs have ended, or stdout is closed.
 void print_changes(
-    const Context& context, Store& store, WatchedJobs& watched, const WatchedLedger& ledger) {
+    const Context& context, Store& store, WatchedJobs& watched, const jobs::WatchedLedger& ledger) {
     const auto change_watch = store.watch_changes();
     const SigintGuard sigint_guard;
     ChangedLines lines{context};
     for (bool is_active = true; is_active;) {
         is_active = ledger.read([&] { return watched.poll(); });
         if (!write_stream(lines.of(watched.jobs()))) return;
-        if (is_active) sleep_on(*change_watch, {});
+        if (is_active) jobs::sleep_on(*change_watch);
     }
     watched.require_all();
 }
 
-void draw_overview(const Context& context, Store& store, const WatchedLedger& ledger) {
+void draw_overview(const Context& context, Store& store, const jobs::WatchedLedger& ledger) {
     const auto change_watch = store.watch_changes();
     LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
     do {
         screen.draw(ledger.read([&] { return overview_page(context, store); }));
-    } while (screen.sleep_on(*change_watch, kPollInterval));
+    } while (screen.sleep_on(*change_watch, jobs::kPollInterval));
 }
 
 }  // namespace
 
 void watch_jobs(const Context& context, Store& store, const std::vector<JobId>& jobs) {
     WatchedJobs watched{context, store, jobs};
-    const WatchedLedger ledger{context};
+    const jobs::WatchedLedger ledger = watched_ledger(context);
     if (!is_live(context)) return print_changes(context, store, watched, ledger);
     if (!draw_jobs(store, watched, ledger)) return;
     // The final pages stay on the normal screen.
@@ -159,7 +158,7 @@ void watch_jobs(const Context& context, Store& store, const std::vector<JobId>& 
 }
 
 void watch_overview(const Context& context, Store& store) {
-    const WatchedLedger ledger{context};
+    const jobs::WatchedLedger ledger = watched_ledger(context);
     if (is_live(context)) return draw_overview(context, store, ledger);
     const auto change_watch = store.watch_changes();
     const SigintGuard sigint_guard;
@@ -167,7 +166,7 @@ void watch_overview(const Context& context, Store& store) {
         std::string line = ledger.read([&] { return overview_line(context, store); });
         if (line != last && !write_stream(line)) return;
         last = std::move(line);
-        sleep_on(*change_watch, {});
+        jobs::sleep_on(*change_watch);
     }
 }
 

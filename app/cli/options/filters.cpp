@@ -91,6 +91,13 @@ void declare_list(
         "only this " + what + "; may be repeated");
 }
 
+void declare_bound(
+    Arguments& arguments, const std::string& name, TimeBound& bound, const std::string& help) {
+    arguments.value(
+        name, [&bound, name](const std::string& text) { bound = require_bound(name, text); },
+        "TIME|DURATION", help);
+}
+
 }  // namespace
 
 std::optional<Time> TimeBound::resolve(Time now) const {
@@ -99,32 +106,38 @@ std::optional<Time> TimeBound::resolve(Time now) const {
 }
 
 bool Filters::any() const {
-    return !query.statuses.empty() || !query.kinds.empty() || !query.labels.empty()
-           || !query.queues.empty();
+    return filter != JobFilter{} || since.is_set() || until.is_set();
 }
 
-ListQuery Filters::at(Time now) const {
-    ListQuery bound = query;
+JobFilter Filters::at(Time now) const {
+    JobFilter bound = filter;
     bound.since = since.resolve(now);
     bound.until = until.resolve(now);
     return bound;
 }
 
 void declare_filters(Arguments& arguments, Filters& filters) {
+    JobFilter& filter = filters.filter;
     arguments.group("Filters");
     arguments.value(
         "--status",
-        [&](const std::string& text) {
+        [&filter](const std::string& text) {
             for (const std::string_view word : split(text, ','))
-                filters.query.statuses.push_back(require_status(word));
+                filter.statuses.push_back(require_status(word));
         },
         "STATUS", "only this status; may be repeated or comma-separated");
-    declare_list(arguments, "--kind", filters.query.kinds, "KIND");
-    declare_list(arguments, "--queue", filters.query.queues, "QUEUE");
+    declare_list(arguments, "--kind", filter.kinds, "KIND");
+    declare_list(arguments, "--queue", filter.queues, "QUEUE");
     arguments.value(
         "--label",
-        [&](const std::string& text) { filters.query.labels.push_back(parse_label(text)); },
+        [&filter](const std::string& text) { filter.labels.push_back(parse_label(text)); },
         "KEY=VALUE", "only with this label; repeat to require several");
+    declare_list(arguments, "--owner", filter.owners, "OWNER");
+    declare_bound(
+        arguments, "--since", filters.since, "created at this time or later, or within this age");
+    declare_bound(arguments, "--until", filters.until, "created before this time, or longer ago");
+    arguments.text(
+        "--search", filter.search, "TEXT", "text in the name, kind, message, error or command");
 }
 
 void declare_order(Arguments& arguments, ListOrder& order) {
@@ -133,19 +146,6 @@ void declare_order(Arguments& arguments, ListOrder& order) {
         "FIELD[:asc|:desc]",
         "sort by created (default), started, updated, ended, priority, status, kind, name, queue "
         "or owner");
-}
-
-void declare_list_filters(Arguments& arguments, Filters& filters) {
-    declare_list(arguments, "--owner", filters.query.owners, "OWNER");
-    arguments.value(
-        "--since", [&](const std::string& text) { filters.since = require_bound("--since", text); },
-        "TIME|DURATION", "created at this time or later, or within this age");
-    arguments.value(
-        "--until", [&](const std::string& text) { filters.until = require_bound("--until", text); },
-        "TIME|DURATION", "created before this time, or longer ago");
-    arguments.text(
-        "--search", filters.query.search, "TEXT",
-        "text in the name, kind, message, error or command");
 }
 
 }  // namespace atlasjob::cli

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "ledger/store.h"
+#include "ledger/query.h"
 
-#include <string>
+#include <optional>
 
 namespace atlasjob::cli {
 
@@ -13,26 +13,25 @@ struct TimeBound {
     std::optional<Time> at;
     std::optional<milliseconds> ago;
 
+    bool is_set() const { return at || ago; }
     std::optional<Time> resolve(Time now) const;
 };
 
-/// The filters that select jobs.
+/// The filters as given on the command line.
 struct Filters {
-    ListQuery query;
+    JobFilter filter;  ///< Without since and until.
     TimeBound since;
     TimeBound until;
 
-    /// Whether any of --status, --kind, --label and --queue is set.
     bool any() const;
-    /// The query with its times resolved relative to `now`.
-    ListQuery at(Time now) const;
+    /// The filter with its times resolved relative to `now`.
+    JobFilter at(Time now) const;
 };
 
-/// --status --kind --label --queue
+/// --status --kind --queue --label --owner --since --until --search: the same for every command
+/// that takes filters.
 void declare_filters(Arguments& arguments, Filters& filters);
 /// --sort
 void declare_order(Arguments& arguments, ListOrder& order);
-/// --owner --since --until --search
-void declare_list_filters(Arguments& arguments, Filters& filters);
 
 }  // namespace atlasjob::cli

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/options/record_value.h"
 #include "cli/options/spec_values.h"
+#include "ledger/job_fields.h"
 
 #include <nlohmann/json.hpp>
 
@@ -14,7 +15,8 @@
 #include <array>
 #include <limits>
 #include <set>
-#include <span>
+#include <tuple>
+#include <utility>
 
 namespace atlasjob::cli {
 
@@ -39,12 +41,14 @@ struct Field {
 template <class Target>
 void ignore(Target& /*target*/, const RecordValue& /*value*/) {}
 
-/// Passes each member of `object` to its field. Throws for unknown and duplicate keys.
+/// Passes each member of an object to its field. Throws for unknown and duplicate keys.
 template <class Target, std::size_t N>
 void take_members(
-    Target& target, const RecordValue& object, const std::array<Field<Target>, N>& fields) {
+    Target& target,
+    const std::vector<RecordValue>& members,
+    const std::array<Field<Target>, N>& fields) {
     std::set<std::string> keys_seen;
-    for (const RecordValue& member : object.members()) {
+    for (const RecordValue& member : members) {
         const auto field = std::ranges::find(fields, member.key(), &Field<Target>::key);
         if (!keys_seen.insert(member.key()).second)
             refuse(fmt::format("duplicate key \"{}\"", member.key()));
@@ -87,7 +91,7 @@ std::vector<JobId> ids_of(const RecordValue& value) {
     return ids;
 }
 
-/// A line being parsed: the record so far, and which required keys were present.
+/// A line being parsed.
 struct Line {
     explicit Line(const JobId& id) : record(id) {}
 
@@ -95,15 +99,119 @@ struct Line {
 
     JobRecord record;
     CommandSpec spec;  ///< Used if the line has a command.
-    bool has_status = false;
-    bool has_created_at = false;
 };
+
+// How the value of a field of each type is taken.
+
+void take(JobId& id, const FieldInfo& /*field*/, const RecordValue& value) {
+    id = value.job_id();
+}
+
+void take(std::string& text, const FieldInfo& field, const RecordValue& value) {
+    text = field.type == FieldType::json ? json_of(value) : value.text();
+}
+
+void take(std::int64_t& number, const FieldInfo& /*field*/, const RecordValue& value) {
+    number = value.integer();
+}
+
+void take(int& number, const FieldInfo& field, const RecordValue& value) {
+    number = value.number(field.min, kAnyInt);
+}
+
+void take(double& number, const FieldInfo& /*field*/, const RecordValue& value) {
+    number = value.real();
+}
+
+void take(bool& flag, const FieldInfo& /*field*/, const RecordValue& value) {
+    flag = value.flag();
+}
+
+void take(Time& time, const FieldInfo& /*field*/, const RecordValue& value) {
+    time = value.time();
+}
+
+void take(milliseconds& span, const FieldInfo& /*field*/, const RecordValue& value) {
+    span = value.span();
+}
+
+void take(Status& status, const FieldInfo& /*field*/, const RecordValue& value) {
+    status = value.status();
+}
+
+void take(Reason& reason, const FieldInfo& /*field*/, const RecordValue& value) {
+    reason = value.reason();
+}
+
+void take(std::vector<JobId>& ids, const FieldInfo& /*field*/, const RecordValue& value) {
+    ids = ids_of(value);
+}
+
+void take(std::vector<std::string>& texts, const FieldInfo& /*field*/, const RecordValue& value) {
+    texts = texts_of(value);
+}
+
+void take(std::vector<Label>& labels, const FieldInfo& /*field*/, const RecordValue& value) {
+    std::set<std::string> keys;
+    for (const RecordValue& label : value.members()) {
+        if (!keys.insert(label.key()).second)
+            refuse(fmt::format("duplicate label \"{}\"", label.key()));
+        labels.push_back({label.key(), label.text()});
+    }
+}
+
+void take(Usage& usage, const FieldInfo& field, const RecordValue& value);
+
+template <class Value>
+void take(std::optional<Value>& optional, const FieldInfo& field, const RecordValue& value) {
+    take(optional.emplace(), field, value);
+}
+
+/// The record of a table in what a line is parsed into.
+Job& record_of(Line& line) {
+    return line.job();
+}
+Usage& record_of(Usage& usage) {
+    return usage;
+}
+
+/// A row of a table as a key of an import line.
+template <class Target, const auto& kRows, std::size_t kIndex>
+constexpr Field<Target> key_of_row() {
+    constexpr const FieldInfo& kRow = std::get<kIndex>(kRows);
+    if constexpr (kRow.use == FieldUse::exchanged) {
+        return {kRow.name, [](Target& target, const RecordValue& value) {
+                    const auto& row = std::get<kIndex>(kRows);
+                    take(record_of(target).*row.member, row, value);
+                }};
+    } else {
+        return {kRow.name, ignore<Target>};
+    }
+}
+
+/// The first `kCount` rows of a table as keys, followed by `others`.
+template <class Target, const auto& kRows, std::size_t kCount, class... Others>
+constexpr auto keys_of_rows(const Others&... others) {
+    return [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+        return std::array{key_of_row<Target, kRows, kIndex>()..., others...};
+    }
+    (std::make_index_sequence<kCount>{});
+}
+
+constexpr std::array kUsageKeys =
+    keys_of_rows<Usage, kUsageFields, std::tuple_size_v<decltype(kUsageFields)>>();
+
+void take(Usage& usage, const FieldInfo& /*field*/, const RecordValue& value) {
+    take_members(usage, value.members(), kUsageKeys);
+}
 
 // clang-format off
 constexpr std::array kSupervisorFields = {
     Field<ProcessIdentity>{"host",          [](auto& who, const auto& v) { who.host = v.text(); }},
+    Field<ProcessIdentity>{"machine_id",    [](auto& who, const auto& v) { who.machine_id = v.text(); }},
     Field<ProcessIdentity>{"boot_id",       [](auto& who, const auto& v) { who.boot_id = v.text(); }},
     Field<ProcessIdentity>{"pid_namespace", [](auto& who, const auto& v) { who.pid_namespace = v.natural(); }},
+    Field<ProcessIdentity>{"time_namespace", [](auto& who, const auto& v) { who.time_namespace = v.natural(); }},
     Field<ProcessIdentity>{"pid",           [](auto& who, const auto& v) { who.pid = v.integer(); }},
     Field<ProcessIdentity>{"start_ticks",   [](auto& who, const auto& v) { who.start_ticks = v.natural(); }},
 };
@@ -116,8 +224,8 @@ constexpr std::array kProcessFields = {
 constexpr std::array kAttemptFields = {
     Field<AttemptRecord>{"n",          [](auto& attempt, const auto& v) { attempt.n = v.number(1, kAnyInt); }},
     Field<AttemptRecord>{"fence",      [](auto& attempt, const auto& v) { attempt.fence = v.integer(); }},
-    Field<AttemptRecord>{"supervisor", [](auto& attempt, const auto& v) { take_members(attempt.supervisor.emplace(), v, kSupervisorFields); }},
-    Field<AttemptRecord>{"process",    [](auto& attempt, const auto& v) { take_members(attempt.process.emplace(), v, kProcessFields); }},
+    Field<AttemptRecord>{"supervisor", [](auto& attempt, const auto& v) { take_members(attempt.supervisor.emplace(), v.members(), kSupervisorFields); }},
+    Field<AttemptRecord>{"process",    [](auto& attempt, const auto& v) { take_members(attempt.process.emplace(), v.members(), kProcessFields); }},
     Field<AttemptRecord>{"started_at", [](auto& attempt, const auto& v) { attempt.started_at = v.time(); }},
     Field<AttemptRecord>{"ended_at",   [](auto& attempt, const auto& v) { attempt.ended_at = v.time(); }},
     Field<AttemptRecord>{"exit_code",  [](auto& attempt, const auto& v) { attempt.exit_code = v.number(-kAnyInt, kAnyInt); }},
@@ -125,6 +233,7 @@ constexpr std::array kAttemptFields = {
     Field<AttemptRecord>{"outcome",    [](auto& attempt, const auto& v) { attempt.outcome = v.text(); }},
     Field<AttemptRecord>{"reason",     [](auto& attempt, const auto& v) { attempt.reason = v.reason(); }},
     Field<AttemptRecord>{"result",     [](auto& attempt, const auto& v) { attempt.result = json_of(v); }},
+    Field<AttemptRecord>{"usage",      [](auto& attempt, const auto& v) { take_members(attempt.usage.emplace(), v.members(), kUsageKeys); }},
 };
 
 constexpr std::array kEventFields = {
@@ -174,21 +283,12 @@ constexpr std::array kSpecFields = {
 };
 // clang-format on
 
-void take_labels(Line& line, const RecordValue& value) {
-    std::set<std::string> keys;
-    for (const RecordValue& label : value.members()) {
-        if (!keys.insert(label.key()).second)
-            refuse(fmt::format("duplicate label \"{}\"", label.key()));
-        line.job().labels.push_back({label.key(), label.text()});
-    }
-}
-
 void take_attempts(Line& line, const RecordValue& value) {
     auto& attempts = line.record.attempts.emplace();
     for (const RecordValue& element : value.elements()) {
         AttemptRecord& attempt = attempts.emplace_back();
         attempt.n = static_cast<int>(attempts.size());
-        take_members(attempt, element, kAttemptFields);
+        take_members(attempt, element.members(), kAttemptFields);
         if (attempt.fence == 0) attempt.fence = attempt.n;
     }
 }
@@ -198,61 +298,30 @@ void take_events(Line& line, const RecordValue& value) {
     for (const RecordValue& element : value.elements()) {
         Event& event = events.emplace_back();
         event.job_id = line.job().job_id.view();
-        take_members(event, element, kEventFields);
+        take_members(event, element.members(), kEventFields);
     }
 }
 
-// clang-format off
-constexpr std::array kLineFields = {
-    Field<Line>{"job_id",       ignore<Line>},  // Parsed first, by id_of.
-    Field<Line>{"seq",          [](auto& line, const auto& v) { line.job().seq = v.integer(); }},
-    Field<Line>{"kind",         [](auto& line, const auto& v) { line.job().kind = v.text(); }},
-    Field<Line>{"name",         [](auto& line, const auto& v) { line.job().name = v.text(); }},
-    Field<Line>{"target",       [](auto& line, const auto& v) { line.job().target = json_of(v); }},
-    Field<Line>{"owner",        [](auto& line, const auto& v) { line.job().owner = v.text(); }},
-    Field<Line>{"labels",       take_labels},
-    Field<Line>{"status",       [](auto& line, const auto& v) { line.job().status = v.status(); line.has_status = true; }},
-    Field<Line>{"reason",       [](auto& line, const auto& v) { line.job().reason = v.reason(); }},
-    Field<Line>{"progress",     [](auto& line, const auto& v) { line.job().progress = v.real(); }},
-    Field<Line>{"phase",        [](auto& line, const auto& v) { line.job().phase = v.text(); }},
-    Field<Line>{"message",      [](auto& line, const auto& v) { line.job().message = v.text(); }},
-    Field<Line>{"current",      [](auto& line, const auto& v) { line.job().current = v.integer(); }},
-    Field<Line>{"total",        [](auto& line, const auto& v) { line.job().total = v.integer(); }},
-    Field<Line>{"created_at",   [](auto& line, const auto& v) { line.job().created_at = v.time(); line.has_created_at = true; }},
-    Field<Line>{"run_after",    [](auto& line, const auto& v) { line.job().run_after = v.time(); }},
-    Field<Line>{"started_at",   [](auto& line, const auto& v) { line.job().started_at = v.time(); }},
-    Field<Line>{"updated_at",   [](auto& line, const auto& v) { line.job().updated_at = v.time(); }},
-    Field<Line>{"ended_at",     [](auto& line, const auto& v) { line.job().ended_at = v.time(); }},
-    Field<Line>{"expires_at",   [](auto& line, const auto& v) { line.job().expires_at = v.time(); }},
-    Field<Line>{"result",       [](auto& line, const auto& v) { line.job().result = json_of(v); }},
-    Field<Line>{"error",        [](auto& line, const auto& v) { line.job().error = v.text(); }},
-    Field<Line>{"error_code",   [](auto& line, const auto& v) { line.job().error_code = v.text(); }},
-    Field<Line>{"exit_code",    [](auto& line, const auto& v) { line.job().exit_code = v.number(-kAnyInt, kAnyInt); }},
-    Field<Line>{"signal",       [](auto& line, const auto& v) { line.job().signal = v.text(); }},
-    Field<Line>{"queue",        [](auto& line, const auto& v) { line.job().queue = v.text(); }},
-    Field<Line>{"priority",     [](auto& line, const auto& v) { line.job().priority = v.number(-kAnyInt, kAnyInt); }},
-    Field<Line>{"attempt",      [](auto& line, const auto& v) { line.job().attempt = v.number(0, kAnyInt); }},
-    Field<Line>{"max_attempts", [](auto& line, const auto& v) { line.job().max_attempts = v.number(1, kAnyInt); }},
-    Field<Line>{"timeout_ms",   [](auto& line, const auto& v) { line.job().timeout = v.span(); }},
-    Field<Line>{"cancel_requested_at", [](auto& line, const auto& v) { line.job().cancel_requested_at = v.time(); }},
-    Field<Line>{"key",          [](auto& line, const auto& v) { line.job().key = v.text(); }},
-    Field<Line>{"after",        [](auto& line, const auto& v) { line.job().after = ids_of(v); }},
-    Field<Line>{"command",      [](auto& line, const auto& v) { line.job().command = texts_of(v); }},
-    Field<Line>{"cwd",          [](auto& line, const auto& v) { line.job().cwd = v.text(); }},
-    Field<Line>{"worker",       ignore<Line>},  // Taken from the latest attempt.
-    Field<Line>{"stale",        ignore<Line>},  // Derived from the lease, which is not imported.
-    Field<Line>{"log_bytes",    [](auto& line, const auto& v) { line.job().log_bytes = v.integer(); }},
-    Field<Line>{"rev",          ignore<Line>},  // Counts the writes in one ledger.
-    Field<Line>{"attempts",     take_attempts},
-    Field<Line>{"events",       take_events},
-    Field<Line>{"spec",         [](auto& line, const auto& v) { take_members(line, v, kSpecFields); }},
-};
-// clang-format on
+constexpr std::array kLineFields = keys_of_rows<Line, kJobFields, kShownFields>(
+    Field<Line>{"attempts", take_attempts},
+    Field<Line>{"events", take_events},
+    Field<Line>{"spec", [](auto& line, const auto& value) {
+                    take_members(line, value.members(), kSpecFields);
+                }});
 
-JobId id_of(const RecordValue& line) {
-    for (const RecordValue& member : line.members())
-        if (member.key() == "job_id") return member.job_id();
-    refuse("no \"job_id\"");
+JobId id_of(const std::vector<RecordValue>& members) {
+    const auto found = std::ranges::find(members, "job_id", &RecordValue::key);
+    if (found == members.end()) refuse("no \"job_id\"");
+    return found->job_id();
+}
+
+/// Throws if one of the keys is missing, null or empty.
+void require_keys(const std::vector<RecordValue>& members) {
+    for (const std::string_view key : {"kind", "owner", "status", "created_at"}) {
+        const auto found = std::ranges::find(members, key, &RecordValue::key);
+        if (found == members.end() || found->is_null() || found->json() == R"("")")
+            refuse(fmt::format("no \"{}\"", key));
+    }
 }
 
 /// Takes the command from the spec if it is there, because its bytes are not UTF-8, else from the
@@ -274,12 +343,10 @@ JobRecord read_record_line(std::string_view text) {
         refuse("not JSON");
     const RecordValue object{"line", trim(text)};
     if (!object.json().starts_with('{')) refuse("not a JSON object");
-    Line line{id_of(object)};
-    take_members(line, object, kLineFields);
-    if (line.job().kind.empty()) refuse("no \"kind\"");
-    if (line.job().owner.empty()) refuse("no \"owner\"");
-    if (!line.has_status) refuse("no \"status\"");
-    if (!line.has_created_at) refuse("no \"created_at\"");
+    const std::vector<RecordValue> members = object.members();
+    Line line{id_of(members)};
+    take_members(line, members, kLineFields);
+    require_keys(members);
     resolve_command(line);
     JobRecord record = completed(std::move(line.record));
     check(record);

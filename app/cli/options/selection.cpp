@@ -56,47 +56,50 @@ int guarded(const Context& context, const std::function<void()>& step) {
 void Selection::declare(Arguments& arguments) {
     arguments.jobs(words_);
     declare_filters(arguments, filters_);
-    arguments.flag("--yes", yes_, "do not ask for confirmation");
     arguments.group("Options");
+    if (rules_.confirms) arguments.flag("--yes", yes_, "do not ask for confirmation");
 }
 
-void Selection::check(std::span<const Status> possible) const {
-    if (words_.empty() == !filters_.any()) {
+void Selection::check() const {
+    if (!any()) {
         throw Error(
             ErrorCode::invalid_argument,
-            words_.empty() ? fmt::format("nothing to {}: no JOB and no filters given", verb_)
-                           : std::string{"JOB and filters are mutually exclusive"},
-            "name the jobs, or use filters such as --status S --kind K");
+            fmt::format("nothing to {}: no JOB and no filters given", rules_.verb),
+            "name the jobs by number or job_id, or select them with --status, --kind, --queue, "
+            "--label, --owner, --since, --until or --search");
     }
-    const auto& statuses = filters_.query.statuses;
+    if (named() && filters_.any()) {
+        throw Error(
+            ErrorCode::invalid_argument, "JOB and filters are mutually exclusive",
+            "name the jobs, or select them with filters");
+    }
+    check_statuses();
+    if (rules_.confirms && !named() && !yes_ && !on_terminal()) {
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format("{} with filters needs confirmation: not a terminal", rules_.verb),
+            "add --yes");
+    }
+}
+
+void Selection::check_statuses() const {
+    const auto& statuses = filters_.filter.statuses;
     const auto wrong = std::ranges::find_if(statuses, [&](Status status) {
-        return std::ranges::find(possible, status) == possible.end();
+        return std::ranges::find(rules_.allowed, status) == rules_.allowed.end();
     });
-    if (wrong != statuses.end()) {
-        throw Error(
-            ErrorCode::invalid_argument,
-            fmt::format("--status {}: cannot {} such jobs", to_string(*wrong), verb_),
-            fmt::format("use {}", words_of(possible)));
-    }
-    if (words_.empty() && !yes_ && !on_terminal()) {
-        throw Error(
-            ErrorCode::invalid_argument,
-            fmt::format("{} with filters needs confirmation: not a terminal", verb_), "add --yes");
-    }
+    if (wrong == statuses.end()) return;
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("--status {}: cannot {} such jobs", to_string(*wrong), rules_.verb),
+        fmt::format("use {}", words_of(rules_.allowed)));
 }
 
 int Selection::each(
-    const Context& context,
-    Store& store,
-    std::span<const Status> usual,
-    const std::function<void(const Job&)>& act) const {
+    const Context& context, Store& store, const std::function<void(const Job&)>& act) const {
     if (named()) return each_named(context, store, act);
-    const std::vector<Job> jobs = matching(context, store, usual);
-    if (jobs.empty()) {
-        if (!context.options().quiet) write_note("atlasjob: no job matches\n");
-        return 0;
-    }
-    if (!yes_ && !confirmed(jobs.size())) {
+    const std::vector<Job> jobs = matching(context, store);
+    if (jobs.empty()) return 0;
+    if (rules_.confirms && !yes_ && !confirmed(jobs.size())) {
         write_note("atlasjob: nothing was done\n");
         return 0;
     }
@@ -126,22 +129,25 @@ int Selection::each_named(
     return exit_status;
 }
 
-std::vector<Job> Selection::matching(
-    const Context& context, Store& store, std::span<const Status> usual) const {
-    ListQuery query = filters_.at(context.now());
-    if (query.statuses.empty()) query.statuses.assign(usual.begin(), usual.end());
+std::vector<Job> Selection::matching(const Context& context, Store& store) const {
+    ListQuery query;
+    query.filter = filters_.at(context.now());
+    auto& statuses = query.filter.statuses;
+    if (statuses.empty()) statuses.assign(rules_.usual.begin(), rules_.usual.end());
     query.limit = kPage;
     std::vector<Job> jobs;
-    for (;;) {
+    do {
         JobPage page = store.list(query, context.principal());
         std::ranges::move(page.jobs, std::back_inserter(jobs));
-        if (!page.next_seq) return jobs;
         query.before_seq = page.next_seq;
-    }
+    } while (query.before_seq);
+    if (jobs.empty() && !context.options().quiet) write_note("atlasjob: no job matches\n");
+    return jobs;
 }
 
 bool Selection::confirmed(std::size_t jobs) const {
-    std::string question = fmt::format("{} {} job{}? [y/N] ", verb_, jobs, jobs == 1 ? "" : "s");
+    std::string question =
+        fmt::format("{} {} job{}? [y/N] ", rules_.verb, jobs, jobs == 1 ? "" : "s");
     question[0] = static_cast<char>(question[0] - 'a' + 'A');
     write_note(question);
     const std::string answer = read_answer();

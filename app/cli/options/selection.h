@@ -1,9 +1,13 @@
 #pragma once
 
 #include "cli/options/filters.h"
+#include "ledger/store.h"
 
+#include <array>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace atlasjob::cli {
@@ -11,36 +15,50 @@ namespace atlasjob::cli {
 class Arguments;
 class Context;
 
-/// The jobs a command acts on: named, or selected by filters and confirmed, interactively on a
-/// terminal or with --yes.
+inline constexpr std::array kActiveStatuses = {Status::queued, Status::running};
+inline constexpr std::array kEndedStatuses = {Status::done, Status::error, Status::cancelled};
+
+/// What a command does with the jobs it selects.
+struct SelectionRules {
+    std::string_view verb;            ///< "cancel"; also as in "nothing to cancel".
+    std::span<const Status> allowed;  ///< What --status may be.
+    std::span<const Status> usual;    ///< What filters select without --status; empty: all.
+    bool confirms = true;             ///< Whether jobs selected by filters need confirmation.
+};
+
+/// The jobs a command acts on: named (JOB...) or selected by filters. The one way for a command to
+/// take several jobs, so that filters and "no job" mean the same for all of them.
 class Selection {
   public:
-    /// `verb` is the command's name: "cancel".
-    explicit Selection(std::string verb) : verb_(std::move(verb)) {}
+    /// The spans of `rules` must outlive the selection.
+    explicit Selection(const SelectionRules& rules) : rules_(rules) {}
 
-    /// JOB..., the filters, --yes.
+    /// JOB..., the filters, and --yes if the rules demand confirmation.
     void declare(Arguments& arguments);
-    /// Validates the options; --status may only contain `possible`. Throws invalid_argument.
-    void check(std::span<const Status> possible) const;
+    /// Requires either names or filters, statuses that are allowed, and confirmation or a terminal
+    /// to ask on. Throws invalid_argument.
+    void check() const;
     /// Whether the jobs are named.
     bool named() const { return !words_.empty(); }
-    /// Calls `act` for each job. An Error is printed and the next job is processed; if only one job
-    /// is named, it is thrown. Without --status, filters select the statuses `usual`. Returns the
-    /// exit status of the first Error, or 0.
+    /// Whether there are names or filters.
+    bool any() const { return named() || filters_.any(); }
+    /// The names as given.
+    const std::vector<std::string>& words() const { return words_; }
+    /// The jobs that the filters select now, newest first. If there are none, says so on stderr.
+    std::vector<Job> matching(const Context& context, Store& store) const;
+    /// Calls `act` for each job, after confirmation if it is needed. An Error is printed and the
+    /// next job is processed; if only one job is named, it is thrown. Returns the exit status of
+    /// the first Error, or 0; so also if the filters select no job.
     int each(
-        const Context& context,
-        Store& store,
-        std::span<const Status> usual,
-        const std::function<void(const Job&)>& act) const;
+        const Context& context, Store& store, const std::function<void(const Job&)>& act) const;
 
   private:
     int each_named(
         const Context& context, Store& store, const std::function<void(const Job&)>& act) const;
-    std::vector<Job> matching(
-        const Context& context, Store& store, std::span<const Status> usual) const;
+    void check_statuses() const;
     bool confirmed(std::size_t jobs) const;
 
-    std::string verb_;
+    SelectionRules rules_;
     std::vector<std::string> words_;
     Filters filters_;
     bool yes_ = false;

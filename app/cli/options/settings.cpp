@@ -9,7 +9,6 @@
 #include "cli/options/config_file.h"
 #include "cli/options/spec_values.h"
 #include "ledger/limits.h"
-#include "runner/progress/progress_rule.h"
 
 #include <fmt/format.h>
 #include <sched.h>

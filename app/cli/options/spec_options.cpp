@@ -3,7 +3,6 @@
 #include "cli/options/spec.h"
 #include "cli/options/spec_values.h"
 #include "ledger/limits.h"
-#include "runner/progress/progress_rule.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "logs/log_reader.h"
+#include "ledger/log_store.h"
 
 #include <array>
 

@@ -55,7 +55,7 @@ struct FailingReads : Sandbox {
     std::string queued;  ///< A job for an external executor.
 };
 
-constexpr int kReads = 30;
+constexpr int kReads = 45;
 
 }  // namespace
 

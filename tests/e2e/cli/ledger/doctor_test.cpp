@@ -58,7 +58,7 @@ TEST_CASE("doctor names the fault of a broken ledger and exits with the code of 
         Fault{"printf broken | dd of=$L conv=notrunc status=none", 8, "ledger"},
         Fault{"chmod 0644 $L", 1, "file"}, Fault{"chmod 0777 $(dirname $L)", 1, "directory"},
         Fault{"mkdir $L.bell2; rm $L.bell; mkdir $L.bell", 7, "change signal"},
-        Fault{"sqlite3 $L 'DROP TRIGGER jobs_terminal_is_immutable'", 1, "schema drift"},
+        Fault{"sqlite3 $L 'DROP TRIGGER jobs_bu_terminal'", 1, "schema drift"},
         Fault{"sqlite3 $L 'UPDATE counters SET jobs = 7'", 1, "counters"},
         Fault{"sqlite3 $L \"INSERT INTO labels VALUES (99, 'a', 'b')\"", 8, "references"},
         Fault{"sqlite3 $L \"UPDATE jobs SET updated_at = updated_at + 9999999\"", 1, "clock"},

@@ -27,19 +27,21 @@ TEST_CASE("migrate reports the schema version, and a newer schema is refused") {
     }
 }
 
-TEST_CASE("doctor reports an older schema, and migrate upgrades it") {
+TEST_CASE("a ledger of a pre-release is refused, and every command says how to keep its jobs") {
     const Sandbox sandbox;
-    const auto v1 = atlasjob::read_file(atlasjob::test::source_path("tests/store/fixtures/v1.sql"));
-    REQUIRE(v1.has_value());
-    REQUIRE(sandbox.exec({"sqlite3", sandbox.ledger()}, *v1).exit_status == 0);
+    const auto old =
+        atlasjob::read_file(atlasjob::test::source_path("tests/store/fixtures/v3.sql"));
+    REQUIRE(old.has_value());
+    REQUIRE(sandbox.exec({"sqlite3", sandbox.ledger()}, *old).exit_status == 0);
     REQUIRE(chmod(sandbox.ledger().c_str(), 0600) == 0);
+    for (const char* command : {"migrate", "list", "export", "gc"}) {
+        const Ran ran = sandbox.run({command, "--json"});
+        INFO(command);
+        CHECK(ran.exit_status == 8);
+        CHECK(ran.error_json()["code"] == "old_ledger");
+        CHECK_THAT(ran.error_json()["hint"].get<std::string>(), Contains("atlasjob export"));
+    }
     const Ran doctor = sandbox.run({"doctor", "--json"});
-    CHECK(doctor.exit_status == 7);
-    CHECK_THAT(problems_of(doctor)[0]["fix"].get<std::string>(), Contains("atlasjob migrate"));
-    CHECK(sandbox.run({"migrate", "--dry-run", "--json"}).json()["from"] == 1);
-    CHECK(sandbox.run({"migrate", "--dry-run", "--json"}).json()["from"] == 1);
-    const json done = sandbox.run({"migrate", "--json"}).json();
-    CHECK(done["from"] == 1);
-    CHECK(done["steps"][0] == "import");
-    CHECK(sandbox.run({"migrate", "--json"}).json()["steps"].empty());
+    CHECK(doctor.exit_status == 8);
+    CHECK_THAT(problems_of(doctor)[0]["fix"].get<std::string>(), Contains("atlasjob import"));
 }

@@ -3,6 +3,7 @@
 #include "process/proc.h"
 #include "process/process_handle.h"
 #include "store/open.h"
+#include "support/fake_clock.h"
 #include "support/places.h"
 #include "support/stopping.h"
 
@@ -25,7 +26,7 @@ constexpr int kTimeoutMs = 60'000;
 class Reaper {
   public:
     explicit Reaper(const Sandbox& sandbox)
-        : store_(open_store(locate_ledger(sandbox.ledger()), OpenMode::create)) {}
+        : store_(open_store(parse_address(sandbox.ledger()), OpenMode::create, clock_)) {}
 
     /// Waits until one attempt is running and its process is known; returns it.
     RunningAttempt attempt() {
@@ -37,12 +38,13 @@ class Reaper {
         }
     }
     void reap(const AttemptKey& attempt) {
-        const Time now = SystemClock{}.now();
-        REQUIRE(store_->mark_suspect(attempt, now + std::chrono::minutes{5}));
-        REQUIRE(store_->reap(attempt, ReapGround::silent, "gc", now + std::chrono::minutes{10}));
+        REQUIRE(store_->mark_suspect(attempt));
+        clock_.advance(std::chrono::minutes{5});
+        REQUIRE(store_->reap(attempt, ReapGround::silent, "gc"));
     }
 
   private:
+    ClockAhead clock_{std::chrono::minutes{5}};
     std::unique_ptr<Store> store_;
 };
 

@@ -100,7 +100,8 @@ class Accounts {
         for (const auto& entry : fs::directory_iterator{"/proc"}) {
             const std::string name = entry.path().filename();
             const auto line = atlasjob::read_file(entry.path() / "cmdline").value_or("");
-            const bool of_ledger = line.find(ledger()) != std::string::npos
+            const auto variables = atlasjob::read_file(entry.path() / "environ").value_or("");
+            const bool of_ledger = variables.find(ledger()) != std::string::npos
                                    && (line.find("worker") != std::string::npos
                                        || line.find("slot") != std::string::npos
                                        || line.find("on-end") != std::string::npos);
