@@ -33,7 +33,7 @@ void fill(Store& store, int count, std::optional<milliseconds> delay = {}) {
         jobs.push_back(bench_job(now));
         if (delay) jobs.back().run_after = now + *delay + milliseconds{i};
     }
-    store.submit_all(jobs, now);
+    store.submit_all(jobs);
 }
 
 ClaimRequest bench_request() {
@@ -60,11 +60,10 @@ double rate_of_store(Store& store) {
     const ClaimRequest request = bench_request();
     Outcome done;
     done.exit_code = 0;
-    auto claim = store.claim(request, SystemClock{}.now());
-    const double measured = rate([&] {
-        claim = store.finish_and_claim(claim->attempt, done, request, SystemClock{}.now()).claim;
-    });
-    store.finish(claim->attempt, done, "worker", SystemClock{}.now());
+    auto claim = store.claim(request);
+    const double measured =
+        rate([&] { claim = store.finish_and_claim(claim->attempt, done, request).claim; });
+    store.finish(claim->attempt, done, "worker");
     return measured;
 }
 
@@ -111,7 +110,7 @@ int main(int argc, char** argv) {
     const int slices = argc > 1 ? parse_integer<int>(argv[1]).value() : 20;
     const TempDir dir;
     const auto open = [&](const char* name) {
-        return open_store(locate_ledger(dir / name), OpenMode::create);
+        return open_store(parse_address(dir / name), OpenMode::create);
     };
     const auto store = open("store.db");
     const auto with_future = open("future.db");

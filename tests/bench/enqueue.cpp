@@ -36,7 +36,7 @@ double rate(const std::function<void()>& submit) {
 
 void submit_to(Store& store) {
     const Time now = SystemClock{}.now();
-    store.submit(bench_job(now), now);
+    store.submit(bench_job(now));
 }
 
 using Floor = std::unique_ptr<FloorEnqueue, decltype(&floor_close)>;
@@ -52,8 +52,8 @@ int main(int argc, char** argv) {
     const int slices = argc > 1 ? parse_integer<int>(argv[1]).value() : 20;
     const TempDir dir;
     const std::string same = dir / "same.db";
-    open_store(locate_ledger(same), OpenMode::create);
-    const auto store = open_store(locate_ledger(dir / "store.db"), OpenMode::create);
+    open_store(parse_address(same), OpenMode::create);
+    const auto store = open_store(parse_address(dir / "store.db"), OpenMode::create);
     const Floor floor{floor_open_ledger(same.c_str()), &floor_close};
     const Floor bare{floor_open_bare((dir / "bare.db").c_str()), &floor_close};
     Sample store_rate;

@@ -36,14 +36,14 @@ struct Result {
 struct Contest {
     int write(std::size_t number) {
         FakeClock clock;
-        const auto store = open_store(locate_ledger(path), OpenMode::create);
+        const auto store = open_store(parse_address(path), OpenMode::create);
         ready.receive();
         const auto end = steady_clock::now() + length;
         auto before = steady_clock::now();
         while (before < end) {
             NewJob job{JobId::make(clock.now())};
             job.owner = "writer-" + std::to_string(number);
-            store->submit(job, clock.now());
+            store->submit(job);
             const auto after = steady_clock::now();
             const std::int64_t wait =
                 std::chrono::microseconds{
@@ -68,7 +68,7 @@ Result run(std::chrono::milliseconds length) {
     Contest contest;
     contest.path = dir / "ledger.db";
     contest.length = length;
-    open_store(locate_ledger(contest.path), OpenMode::create);
+    open_store(parse_address(contest.path), OpenMode::create);
     std::vector<Child> writers;
     for (std::size_t i = 0; i < kWriters; ++i)
         writers.emplace_back([&, i] { return contest.write(i); });

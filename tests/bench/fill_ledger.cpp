@@ -1,4 +1,5 @@
 #include "bench/bench_jobs.h"
+#include "ledger/address_files.h"
 #include "store/open.h"
 
 #include <SQLiteCpp/Database.h>
@@ -74,9 +75,9 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "fill_ledger LEDGER ROWS\n");
         return 2;
     }
-    const auto location = locate_ledger(argv[1]);
+    const auto location = parse_address(argv[1]);
     open_store(location, OpenMode::create);
-    SQLite::Database database{location.path, SQLite::OPEN_READWRITE};
+    SQLite::Database database{LedgerFiles::of(location).path, SQLite::OPEN_READWRITE};
     database.exec(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; "
         "PRAGMA locking_mode = EXCLUSIVE; BEGIN");

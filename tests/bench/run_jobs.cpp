@@ -7,6 +7,7 @@
 #include "bench/bench_jobs.h"
 #include "bench/program.h"
 #include "bench/sample.h"
+#include "ledger/address_files.h"
 #include "store/open.h"
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-std::unique_ptr<Store> fill(const LedgerLocation& location, int jobs) {
+std::unique_ptr<Store> fill(const LedgerAddress& location, int jobs) {
     auto store = open_store(location, OpenMode::create);
     const Time now = SystemClock{}.now();
     std::vector<NewJob> batch;
@@ -33,16 +34,16 @@ std::unique_ptr<Store> fill(const LedgerLocation& location, int jobs) {
         job.command->environment = {"PATH=/usr/bin:/bin", "HOME=/", "LANG=C"};
         batch.push_back(std::move(job));
     }
-    store->submit_all(batch, now);
+    store->submit_all(batch);
     return store;
 }
 
 /// Milliseconds from the start of the worker, including its registration and the start of its
 /// slots.
 double run_worker(const std::string& file, int jobs, std::vector<std::string> worker) {
-    const LedgerLocation location = locate_ledger(file);
+    const LedgerAddress location = parse_address(file);
     const auto store = fill(location, jobs);
-    worker.insert(worker.end(), {"--ledger", location.path});
+    worker.insert(worker.end(), {"--ledger", LedgerFiles::of(location).path});
     const auto before = SteadyClock::now();
     await_success(start_program(std::move(worker)));
     const std::chrono::duration<double, std::milli> took = SteadyClock::now() - before;

@@ -4,6 +4,7 @@
 #include "bench/bench_jobs.h"
 #include "bench/program.h"
 #include "bench/sample.h"
+#include "ledger/address_files.h"
 #include "store/open.h"
 #include "support/temp_dir.h"
 
@@ -72,7 +73,7 @@ double wake_us(Store& store, ChangeWatch& changes, const Stamps& stamps, const s
     NewJob job = bench_job(now);
     job.command->argv = {stamp, stamps.path()};
     job.command->cwd = "/";
-    store.submit(job, now);
+    store.submit(job);
     return stamps.us_after(steady_clock::now());
 }
 
@@ -96,11 +97,11 @@ int main(int argc, char** argv) try {
     const std::string stamp = argv[2];
     const TempDir dir;
     const Stamps stamps{dir / "stamps"};
-    const LedgerLocation location = locate_ledger(dir / "ledger.db");
+    const LedgerAddress location = parse_address(dir / "ledger.db");
     const auto store = open_store(location, OpenMode::create);
     const auto changes = store->watch_changes();
     std::vector<std::string> words{argv + 3, argv + argc};
-    words.insert(words.end(), {"--ledger", location.path});
+    words.insert(words.end(), {"--ledger", LedgerFiles::of(location).path});
     const pid_t worker = start_program(std::move(words));
     Sample wakes;
     Sample spawns;

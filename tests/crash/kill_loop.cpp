@@ -35,10 +35,10 @@ constexpr int kMaxLifeMs = 120;
 class RandomClient {
   public:
     RandomClient(const std::string& ledger, unsigned seed, int journal)
-        : store_(open_store(locate_ledger(ledger), OpenMode::create)),
+        : store_(open_store(parse_address(ledger), OpenMode::create)),
           random_(seed),
           journal_(journal) {
-        store_->register_worker({some_process(::getpid()), {}, 1}, clock_.now());
+        store_->register_worker({some_process(::getpid()), {}, 1});
     }
 
     /// Runs until it is killed.
@@ -67,7 +67,7 @@ class RandomClient {
         job.command->backoff = milliseconds{1};
         if (last_job_ && random_() % 4 == 0) job.after = {*last_job_};
         try {
-            store_->submit(job, clock_.now());
+            store_->submit(job);
         } catch (const Error& error) {
             if (error.code() != ErrorCode::not_found) throw;  // deleted in the meantime
             return;
@@ -88,24 +88,24 @@ class RandomClient {
     }
     void edit(const JobId& id) {
         const JobEdit edit{static_cast<int>(random_() % 5), random_() % 2 == 0 ? "a" : "b", {}};
-        store_->edit(id, edit, "worker", clock_.now());
+        store_->edit(id, edit, "worker");
         record({id, "edit", "queued", 0, 0});
     }
     void cancel(const JobId& id) {
-        if (store_->request_cancel(id, {"worker", {}, {}}, clock_.now()) == CancelResult::cancelled)
+        if (store_->request_cancel(id, {"worker", {}, {}}) == CancelResult::cancelled)
             record({id, "cancel", "cancelled", 0, 0});
     }
     void retry(const JobId& id) {
-        store_->retry(id, "worker", clock_.now());
+        store_->retry(id, "worker");
         record({id, "retry", "queued", 0, 0});
     }
     void remove(const JobId& id) {
-        store_->remove(id, clock_.now());
+        store_->remove(id);
         record({id, "remove", "removed", 0, 0});
     }
-    void note(const JobId& id) { store_->note_event(id, "seen", "worker", clock_.now()); }
+    void note(const JobId& id) { store_->note_event(id, {"seen", "worker"}); }
     void pause_and_resume(const JobId&) {
-        store_->pause("a", "worker", clock_.now());
+        store_->pause("a", "worker");
         store_->resume("a");
     }
 
@@ -116,25 +116,25 @@ class RandomClient {
 
     void work() {
         if (!claim_) {
-            record_claim(store_->claim(worker(), clock_.now()));
+            record_claim(store_->claim(worker()));
             return;
         }
         const AttemptKey key = claim_->attempt;
         if (random_() % 2 == 0) report(key);
         const Outcome outcome = random_() % 2 == 0 ? ended_done() : ended_error();
         if (random_() % 2 == 0) {
-            record_finish(key, store_->finish(key, outcome, "worker", clock_.now()));
+            record_finish(key, store_->finish(key, outcome, "worker"));
             claim_.reset();
             return;
         }
-        auto both = store_->finish_and_claim(key, outcome, worker(), clock_.now());
+        auto both = store_->finish_and_claim(key, outcome, worker());
         record_finish(key, both.finished);
         record_claim(std::move(both.claim));
     }
     void report(const AttemptKey& key) {
         Report report;
         report.current = ++reports_;
-        if (!store_->report(key, report, clock_.now())) return;
+        if (!store_->report(key, report)) return;
         record({key.job_id, "report", "running", key.attempt.value_or(0), reports_});
     }
     void record_claim(std::optional<Claim> claim) {
@@ -200,9 +200,9 @@ std::string one_round(const std::string& ledger, std::mt19937& random) {
 /// Reaps the attempts of the killed workers and deregisters them, as gc does.
 void reap_all(const std::string& ledger) {
     FakeClock clock;
-    const auto store = open_store(locate_ledger(ledger), OpenMode::create);
+    const auto store = open_store(parse_address(ledger), OpenMode::create);
     for (const RunningAttempt& attempt : store->running_attempts())
-        store->reap(attempt.key, ReapGround::executor_gone, "gc", clock.now());
+        store->reap(attempt.key, ReapGround::executor_gone, "gc");
     for (const Worker& worker : store->workers())
         store->unregister_worker(worker.id);
     store->resume({});
@@ -241,6 +241,6 @@ int main(int argc, char** argv) {
     std::mt19937 random{seed};
     const TempDir dir;
     const std::string ledger = dir / "ledger.db";
-    open_store(locate_ledger(ledger), OpenMode::create);
+    open_store(parse_address(ledger), OpenMode::create);
     return run(ledger, random, steady_clock::now() + std::chrono::seconds{seconds}) ? 0 : 1;
 }

@@ -268,7 +268,7 @@ class Storm {
     }
 
     void await_ends() const {
-        const auto store = open_store(locate_ledger(home_.ledger()), OpenMode::read);
+        const auto store = open_store(parse_address(home_.ledger()), OpenMode::read);
         const auto changes = store->watch_changes();
         const auto deadline = steady_clock::now() + kTimeout;
         while (!unended(home_.ledger()).empty() && steady_clock::now() < deadline)

@@ -82,7 +82,7 @@ struct ResetCase {
             job.target = '"' + std::string(300, 'x') + '"';
             batch.push_back(job);
         }
-        store.submit_all(batch, clock.now());
+        store.submit_all(batch);
         acknowledged += count;
     }
     void checkpoint_under_lock(Connection& connection, int mode = SQLITE_CHECKPOINT_PASSIVE) {
@@ -136,7 +136,7 @@ TEST_CASE_METHOD(
     ResetCase, "with the writer lock a commit waits for a checkpoint and nothing is lost") {
     {
         PausingVfs vfs;
-        const auto writer = open_store(locate_ledger(path), OpenMode::create);
+        const auto writer = open_store(parse_address(path), OpenMode::create);
         const auto second = connect();
         const auto first = connect();
         submit(*writer, 400);
@@ -163,7 +163,7 @@ TEST_CASE_METHOD(
         submit(*writer, 400);
         checkpoint_under_lock(*first, SQLITE_CHECKPOINT_TRUNCATE);
     }
-    const auto reader = open_store(locate_ledger(path), OpenMode::read);
+    const auto reader = open_store(parse_address(path), OpenMode::read);
     CHECK(acknowledged == 923);
     CHECK(reader->list({}, {"root", true}).total == acknowledged);
     CHECK(contradictions(path).empty());

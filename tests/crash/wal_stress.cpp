@@ -31,11 +31,11 @@ constexpr std::size_t kCheckpointers = 2;
 struct Stress {
     int write(std::size_t number) {
         FakeClock clock;
-        const auto store = open_store(locate_ledger(path), OpenMode::create);
+        const auto store = open_store(parse_address(path), OpenMode::create);
         while (steady_clock::now() < end) {
             NewJob job{JobId::make(clock.now())};
             job.owner = "writer-" + std::to_string(number);
-            store->submit(job, clock.now());
+            store->submit(job);
             ++acknowledged[number];
         }
         return 0;
@@ -64,7 +64,7 @@ struct Stress {
 };
 
 bool run(Stress& stress) {
-    open_store(locate_ledger(stress.path), OpenMode::create);
+    open_store(parse_address(stress.path), OpenMode::create);
     std::vector<Child> children;
     for (std::size_t i = 0; i < kWriters; ++i)
         children.emplace_back([&, i] { return stress.write(i); });
@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
     stress.end = steady_clock::now() + std::chrono::seconds{seconds};
     const bool fine = run(stress);
     const auto found =
-        open_store(locate_ledger(stress.path), OpenMode::read)->list({}, {"root", true}).total;
+        open_store(parse_address(stress.path), OpenMode::read)->list({}, {"root", true}).total;
     const auto wrong = contradictions(stress.path);
     fmt::print(
         "SQLite {}: {} commits acknowledged, {} found, {} checkpoints, {} contradictions\n",

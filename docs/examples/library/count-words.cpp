@@ -30,7 +30,7 @@ bool count_all(const std::vector<std::string>& files, atlasjob::client::RunningJ
         progress.current = counted;
         progress.total = static_cast<long>(files.size());
         progress.message = file;
-        if (job.progress(progress) != atlasjob::client::Answer::go_on) return false;
+        if (job.progress(progress) != atlasjob::client::Reply::ok) return false;
     }
     job.done("{\"words\":" + std::to_string(words) + "}");
     return true;
