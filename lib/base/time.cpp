@@ -77,17 +77,33 @@ minutes scan_zone(Scanner& scanner) {
     return ahead ? offset : -offset;
 }
 
+/// Replaces two characters by the digits of a number below 100.
+void put_digits(std::string& text, std::size_t at, unsigned number) {
+    text[at] = static_cast<char>('0' + number / 10);
+    text[at + 1] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 std::string format_time(Time time) {
     const auto day = std::chrono::floor<days>(time);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss clock{time - day};
-    return fmt::format(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-        clock.subseconds().count());
+    // Without fmt::format, on which a list of 1,000 jobs as JSON spent a tenth of its time.
+    std::string text = "0000-00-00T00:00:00.000Z";
+    put_digits(text, 8, static_cast<unsigned>(date.day()));
+    put_digits(text, 5, static_cast<unsigned>(date.month()));
+    put_digits(text, 11, static_cast<unsigned>(clock.hours().count()));
+    put_digits(text, 14, static_cast<unsigned>(clock.minutes().count()));
+    put_digits(text, 17, static_cast<unsigned>(clock.seconds().count()));
+    const auto ms = static_cast<unsigned>(clock.subseconds().count());
+    put_digits(text, 20, ms / 10);
+    text[22] = static_cast<char>('0' + ms % 10);
+    const int year = static_cast<int>(date.year());
+    if (year < 0 || year > 9999) return fmt::format("{:04}", year) + text.substr(4);
+    put_digits(text, 0, static_cast<unsigned>(year) / 100);
+    put_digits(text, 2, static_cast<unsigned>(year) % 100);
+    return text;
 }
 
 std::optional<Time> parse_time(std::string_view text) {

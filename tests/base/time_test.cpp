@@ -27,6 +27,13 @@ TEST_CASE("times are always formatted in UTC with three fraction digits") {
     CHECK(format_time(from_ms(951'782'400'000)) == "2000-02-29T00:00:00.000Z");
 }
 
+TEST_CASE("a year that does not have four digits is written in full") {
+    CHECK(format_time(from_ms(253'402'300'799'999)) == "9999-12-31T23:59:59.999Z");
+    CHECK(format_time(from_ms(253'402'300'800'000)) == "10000-01-01T00:00:00.000Z");
+    CHECK(format_time(from_ms(-62'167'219'200'000)) == "0000-01-01T00:00:00.000Z");
+    CHECK(format_time(from_ms(-62'167'219'200'001)) == "-001-12-31T23:59:59.999Z");
+}
+
 TEST_CASE("times before 1970 are not rounded towards zero") {
     CHECK(format_time(from_ms(-1)) == "1969-12-31T23:59:59.999Z");
     CHECK(parsed_ms("1969-12-31T23:59:59.999Z") == -1);

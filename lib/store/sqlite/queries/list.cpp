@@ -73,6 +73,7 @@ class Listing {
         for (const AccessPath& path : paths)
             page.total += path.jobs ? *path.jobs : count_jobs_of(connection_, path);
         if (page.total > 0) find_positions(paths);
+        page.jobs.reserve(positions_.size());
         for (const RowPosition& position : positions_) {
             if (std::ssize(page.jobs) == query_.limit) {
                 set_next_page(page);
