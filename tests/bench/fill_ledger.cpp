@@ -39,9 +39,11 @@ constexpr const char* kSpec =
     "VALUES (?1, CAST(printf('./convert%s/srv/in/%07d.wav%s', char(0), ?1, char(0)) AS BLOB), "
     "CAST('/srv/app' AS BLOB), CAST('PATH=/usr/bin' || char(0) AS BLOB), 18, 'report', 0)";
 constexpr const char* kAttempt =
-    "INSERT INTO attempts (job_seq, n, fence, host, boot_id, pid_namespace, supervisor_pid, "
-    "supervisor_start, pid, process_start, started_at, ended_at, exit_code, outcome) "
-    "SELECT seq, 1, 1, 'h1', '5f0c2b1e-1111-4222-8333-944455566677', 4026531836, 4710, 1, 4711, 2, "
+    "INSERT INTO attempts (job_seq, n, fence, host, machine_id, boot_id, pid_namespace, "
+    "time_namespace, supervisor_pid, supervisor_start, pid, process_start, started_at, ended_at, "
+    "exit_code, outcome) "
+    "SELECT seq, 1, 1, 'h1', '6d1f', '5f0c2b1e-1111-4222-8333-944455566677', 4026531836, "
+    "4026531834, 4710, 1, 4711, 2, "
     "started_at, ended_at, iif(ended_at IS NULL, NULL, 0), iif(ended_at IS NULL, NULL, status) "
     "FROM jobs WHERE seq = ?1";
 constexpr const char* kLabels =
