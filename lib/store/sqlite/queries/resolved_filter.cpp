@@ -50,7 +50,8 @@ std::optional<ResolvedFilter> resolve_filter(
     if (owners.empty()) owners = all;
     // Each owner has an access path of its own, and no job may be found twice.
     std::ranges::sort(owners);
-    owners.erase(std::ranges::unique(owners).begin(), owners.end());
+    // clang 14 rejects the return type of std::ranges::unique.
+    owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
     resolved.all_owners =
         std::ranges::all_of(all, [&](const auto& owner) { return contains(owners, owner); });
     return resolved;
