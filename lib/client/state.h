@@ -39,7 +39,7 @@ struct RunningJob::State {
     bool has_pending = false;
     std::optional<Time> written_at;  ///< When progress was last written.
 
-    Reply note_reply(Reply answer);
+    Reply note_reply(Reply reply);
     Reply write_report(Time now);
     Reply end(const Outcome& outcome);
     jobs::Deps deps() const { return ledger->over(*store); }

@@ -39,7 +39,8 @@ void fill(Store& store, int count, std::optional<milliseconds> delay = {}) {
 ClaimRequest bench_request() {
     ClaimRequest request;
     request.owner.supervisor = {
-        "h1", "5f0c2b1e-1111-4222-8333-944455566677", 4'026'531'836, 4711, 123'456};
+        "h1", "6d1f", "5f0c2b1e-1111-4222-8333-944455566677", 4'026'531'836, 4'026'531'834,
+        4711, 123'456};
     request.owner.lease = std::chrono::seconds{45};
     request.actor = "worker";
     return request;

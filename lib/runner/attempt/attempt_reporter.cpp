@@ -63,7 +63,7 @@ void AttemptReporter::send_note() {
     // It may already have been written with a heartbeat.
     if (!unnoted_process_) return;
     context_.ledger.post(
-        [this, process = *unnoted_process_, key = config_.key](Store& store) {
+        [process = *unnoted_process_, key = config_.key](Store& store) {
             return store.note_process(key, process);
         },
         [this](const Result<bool>& result) {
@@ -78,7 +78,7 @@ void AttemptReporter::send_heartbeat() {
     if (unnoted_process_) send_note();
     heartbeat_pending_ = true;
     context_.ledger.post(
-        [this, key = config_.key, bytes = config_.log_bytes()](Store& store) {
+        [key = config_.key, bytes = config_.log_bytes()](Store& store) {
             return store.heartbeat(key, bytes);
         },
         [this](const Result<std::optional<HeartbeatReply>>& result) {

@@ -32,7 +32,6 @@ Supervision::Supervision(
     const SuperviseOptions& options)
     : attempt_(attempt),
       options_(options),
-      clock_(clock),
       context_(context),
       next_(options.next),
       timeout_(context.loop, [this] { stop_for(StopCause::timeout, options_.timings.grace); }),

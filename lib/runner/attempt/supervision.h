@@ -55,7 +55,6 @@ class Supervision {
 
     const Attempt& attempt_;
     const SuperviseOptions& options_;
-    const Clock& clock_;
     SupervisorContext& context_;
     std::optional<ClaimRequest> next_;
     Ending ending_;

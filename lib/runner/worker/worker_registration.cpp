@@ -8,7 +8,7 @@ void WorkerRegistration::renew(Store& store) {
     if (left_) return;
     if (id_ != 0 && store.worker_heartbeat(id_, draining_)) return;
     id_ = store.register_worker(worker_);
-    if (draining_) store.worker_heartbeat(id_, true);
+    if (draining_) static_cast<void>(store.worker_heartbeat(id_, true));
 }
 
 void WorkerRegistration::drain(Store& store) {
