@@ -30,7 +30,7 @@ struct FloorClaim {
 
 static const char kState[] =
     "SELECT j.seq, j.owner, j.status, j.verb, j.attempt, j.max_attempts, j.fence, j.lease_ms, "
-    "j.lease_until, j.suspect_at, j.run_after, j.updated_at, j.retain_ms, j.backoff_ms, "
+    "j.lease_until, j.suspect_at, j.suspect_clock, j.suspect_uptime_ms, j.run_after, j.updated_at, j.retain_ms, j.backoff_ms, "
     "j.cancel_requested_at, j.cancel_text, j.key, j.has_command, j.queue, j.priority, "
     "j.open_dependencies, CASE WHEN a.outcome <> 'lost' THEN a.fence END, a.supervisor_pid, a.pid, "
     "a.result FROM jobs j LEFT JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt "
@@ -63,11 +63,12 @@ static const char kOpen[] =
     "target, owner, status, reason, progress, phase, message, current, total, created_at, run_after, "
     "started_at, updated_at, ended_at, expires_at, result, error, error_code, exit_code, signal, "
     "queue, priority, attempt, max_attempts, timeout_ms, retain_ms, cancel_requested_at, key, "
-    "lease_until, suspect_at, log_bytes, rev";
+    "group_name, schedule, scheduled_for, account, host, frozen, lease_until, suspect_at, log_bytes, "
+    "rev";
 static const char kAttempt[] =
-    "INSERT INTO attempts (job_seq, n, fence, started_at, host, boot_id, pid_namespace, "
-    "supervisor_pid, supervisor_start) VALUES (?1, 1, 1, ?2, 'h1', "
-    "'5f0c2b1e-1111-4222-8333-944455566677', 4026531836, 4711, 123456)";
+    "INSERT INTO attempts (job_seq, n, fence, started_at, schema_version, host, machine_id, boot_id, "
+    "pid_namespace, time_namespace, supervisor_pid, supervisor_start) VALUES (?1, 1, 1, ?2, 10, "
+    "'h1', '6d1f', '5f0c2b1e-1111-4222-8333-944455566677', 4026531836, 4026531834, 4711, 123456)";
 static const char kLabels[] = "SELECT key, value FROM labels WHERE job_seq = ?1 ORDER BY key";
 static const char kAfter[] =
     "SELECT after_id FROM dependencies WHERE job_seq = ?1 ORDER BY after_id";
