@@ -264,7 +264,7 @@ TEST_CASE_METHOD(TransferCase, "an import is atomic") {
     };
     CHECK(
         error_of([&] {
-            store->import_jobs({failing_source, 0});
+            static_cast<void>(store->import_jobs({failing_source, 0}));
         })
         == ErrorCode::invalid_argument);
     CHECK(jobs_in(*store) == 0);

@@ -73,9 +73,9 @@ TEST_CASE_METHOD(ReapCase, "marking a suspect attempt again keeps the first time
     const AttemptKey attempt = spawned();
     clock.advance(kLease);
     const Time suspect_at = now();
-    store->mark_suspect(attempt);
+    static_cast<void>(store->mark_suspect(attempt));
     clock.advance(kSuspectSilence - 1ms);
-    store->mark_suspect(attempt);
+    static_cast<void>(store->mark_suspect(attempt));
     CHECK(get(attempt.job_id).suspect_at == suspect_at);
     clock.advance(1ms);
     CHECK(reap(attempt, ReapGround::silent));

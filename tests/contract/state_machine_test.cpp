@@ -59,11 +59,11 @@ void expire_lease(Scene& scene) {
 }
 void fall_silent(Scene& scene) {
     expire_lease(scene);
-    scene.at.store->mark_suspect(scene.attempt);
+    static_cast<void>(scene.at.store->mark_suspect(scene.attempt));
     scene.at.clock.advance(kSuspectSilence);
 }
 void spawn(Scene& scene) {
-    scene.at.store->note_process(scene.attempt, some_process(815));
+    static_cast<void>(scene.at.store->note_process(scene.attempt, some_process(815)));
 }
 void request_stop(Scene& scene) {
     if (scene.status != Status::running) return;

@@ -66,7 +66,7 @@ TEST_CASE_METHOD(StatisticsCase, "a duration covers the last attempt without the
 TEST_CASE_METHOD(StatisticsCase, "jobs that never ran or still run or were lost have no duration") {
     store->request_cancel(jobs.queued(), {"alice", {}, {}});
     const AttemptKey lost = jobs.running();
-    store->note_process(lost, some_process(8));
+    static_cast<void>(store->note_process(lost, some_process(8)));
     REQUIRE(store->reap(lost, ReapGround::executor_gone, "gc"));
     jobs.running();
     const Statistics found = statistics();

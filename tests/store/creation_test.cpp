@@ -12,7 +12,8 @@ constexpr int kWriters = 4;
 /// Retries to open the ledger for reading until it exists. Until then only `unavailable` may occur.
 int read_until_created(const LedgerCase& ledger) {
     for (;;) {
-        const auto code = error_of([&] { ledger.open(OpenMode::read)->list({}, kAdmin); });
+        const auto code =
+            error_of([&] { static_cast<void>(ledger.open(OpenMode::read)->list({}, kAdmin)); });
         if (!code) return 0;
         if (code != ErrorCode::unavailable) return 1;
     }

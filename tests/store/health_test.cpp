@@ -110,17 +110,17 @@ TEST_CASE_METHOD(HealthCase, "machines that were cloned with their machine id ar
     const auto store = open();
     NewWorker worker{some_process(1), {}, 1};
     worker.process.machine_id = "0123456789abcdef0123456789abcdef";
-    store->register_worker(worker);
+    static_cast<void>(store->register_worker(worker));
     CHECK(finding("machines").level == Finding::Level::ok);
     // Another worker of that machine and boot.
     worker.process.pid = 2;
-    store->register_worker(worker);
+    static_cast<void>(store->register_worker(worker));
     CHECK(finding("machines").level == Finding::Level::ok);
 
     worker.process.boot_id = "00000000-0000-4000-8000-000000000000";
     worker.process.host = "clone";
     SECTION("two workers") {
-        store->register_worker(worker);
+        static_cast<void>(store->register_worker(worker));
     }
     SECTION("a worker and a supervisor") {
         NewJob job = JobFactory{*store, clock}.command_spec();
@@ -142,12 +142,12 @@ TEST_CASE_METHOD(HealthCase, "imported jobs waiting for a retry are noted") {
     record.command.emplace();
     record.command->argv = {"make"};
     bool read = false;
-    open()->import_jobs(
+    static_cast<void>(open()->import_jobs(
         {[&]() -> std::optional<JobRecord> {
              if (std::exchange(read, true)) return {};
              return record;
          },
-         0});
+         0}));
     const Finding found = finding("imported jobs");
     CHECK(found.level == Finding::Level::note);
     CHECK_THAT(found.text, Contains("1 queued"));

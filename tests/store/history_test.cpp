@@ -58,10 +58,11 @@ class RandomLife {
         if (!ids_.empty()) attempts_.push_back(store_.start(some_id(), "life"));
     }
     void release() {
-        if (!attempts_.empty()) store_.release(some_attempt(), "life");
+        if (!attempts_.empty()) static_cast<void>(store_.release(some_attempt(), "life"));
     }
     void note() {
-        if (!attempts_.empty()) store_.note_process(some_attempt(), some_process(7));
+        if (!attempts_.empty())
+            static_cast<void>(store_.note_process(some_attempt(), some_process(7)));
     }
     void report() {
         Report report;
@@ -71,7 +72,7 @@ class RandomLife {
     }
     void reap() {
         const auto ground = below(2) == 0 ? ReapGround::executor_gone : ReapGround::silent;
-        if (!attempts_.empty()) store_.mark_suspect(some_attempt());
+        if (!attempts_.empty()) static_cast<void>(store_.mark_suspect(some_attempt()));
         if (!attempts_.empty()) store_.reap(some_attempt(), ground, "gc");
     }
     void cancel() {
@@ -96,7 +97,7 @@ class RandomLife {
     void remove() {
         if (!ids_.empty()) store_.remove(some_id());
     }
-    void prune() { store_.prune({30min, 30min, 30min}, 2); }
+    void prune() { static_cast<void>(store_.prune({30min, 30min, 30min}, 2)); }
 
     static constexpr std::array<Step, 22> kSteps = {
         &RandomLife::submit,     &RandomLife::submit, &RandomLife::claim,

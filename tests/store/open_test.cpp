@@ -238,7 +238,8 @@ TEST_CASE_METHOD(
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0555});
     Child other_account{[&] {
         if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) return 2;
-        const auto code = error_of([&] { open(OpenMode::read)->list({}, kAdmin); });
+        const auto code =
+            error_of([&] { static_cast<void>(open(OpenMode::read)->list({}, kAdmin)); });
         return code == ErrorCode::unavailable ? 0 : 1;
     }};
     CHECK(other_account.wait().code == 0);

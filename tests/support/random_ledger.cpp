@@ -112,7 +112,7 @@ void RandomLedger::run_lifecycle(const JobId& id) {
 }
 
 void RandomLedger::work(AttemptKey attempt) {
-    if (maybe()) store_.note_process(attempt, some_process(1 + up_to(30'000)));
+    if (maybe()) static_cast<void>(store_.note_process(attempt, some_process(1 + up_to(30'000))));
     Report report;
     report.progress = up_to(100) / 100.0;
     report.phase = text();

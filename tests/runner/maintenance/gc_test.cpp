@@ -97,7 +97,7 @@ TEST_CASE("a silent attempt is marked suspect first and reaped only after furthe
     f.clock.advance(kSuspectSilence - milliseconds{1});
     CHECK(f.gc().did_nothing());
     SECTION("a heartbeat clears the suspicion") {
-        f.store->heartbeat(attempt, 0);
+        static_cast<void>(f.store->heartbeat(attempt, 0));
         f.clock.advance(milliseconds{1});
         CHECK(f.gc().did_nothing());
     }
@@ -127,7 +127,7 @@ TEST_CASE("a worker in another pid namespace is judged by its silence alone") {
     GcCase f;
     ProcessIdentity elsewhere = current_process();
     elsewhere.pid_namespace += 1;
-    f.store->register_worker({elsewhere, {}, 1});
+    static_cast<void>(f.store->register_worker({elsewhere, {}, 1}));
     f.clock.advance(kLease + kSuspectSilence);
     CHECK(deregister_gone_workers(*f.store) == 0);
     f.clock.advance(milliseconds{1});
@@ -139,7 +139,7 @@ TEST_CASE("a worker of an earlier boot is gone") {
     GcCase f;
     ProcessIdentity before = current_process();
     before.boot_id = "5f0c2b1e-1111-4222-8333-944455566677";
-    f.store->register_worker({before, {}, 1});
+    static_cast<void>(f.store->register_worker({before, {}, 1}));
     CHECK(deregister_gone_workers(*f.store) == 1);
 }
 
