@@ -31,7 +31,6 @@ class Ledger {
   public:
     Ledger() {
         const auto store = open_store(parse_address(path()), OpenMode::create);
-        const Time now = parse_time("2026-11-22T12:00:00.000Z").value();
         NewJob job{JobId::parse("01a20320-a2fa-7a01-b1c2-0d3e4f506070").value()};
         job.owner = "alice";
         store->submit(job);
