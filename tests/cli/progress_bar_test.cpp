@@ -83,12 +83,12 @@ TEST_CASE_METHOD(ProgressBarCase, "Ctrl-C during an import leaves none of its jo
     Child child{[&] {
         ProgressBar bar{context(), "importing", ProgressBar::Stop::undoing};
         std::size_t next = 0;
-        open()->import_jobs(
+        static_cast<void>(open()->import_jobs(
             {[&]() -> std::optional<JobRecord> {
-                 if (next == records.size()) return {};
-                 if (next == 2) static_cast<void>(std::raise(SIGINT));
-                 bar.at(static_cast<std::int64_t>(next), 3);
-                 return records[next++];
+            if (next == records.size()) return {});
+            if (next == 2) static_cast<void>(std::raise(SIGINT));
+            bar.at(static_cast<std::int64_t>(next), 3);
+            return records[next++];
              },
              3});
         return 0;

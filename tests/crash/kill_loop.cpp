@@ -38,7 +38,7 @@ class RandomClient {
         : store_(open_store(parse_address(ledger), OpenMode::create)),
           random_(seed),
           journal_(journal) {
-        store_->register_worker({some_process(::getpid()), {}, 1});
+        static_cast<void>(store_->register_worker({some_process(::getpid()), {}, 1}));
     }
 
     /// Runs until it is killed.

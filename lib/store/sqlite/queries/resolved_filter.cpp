@@ -21,6 +21,7 @@ bool contains(const Range& range, const Value& value) {
 
 std::vector<std::string> words_of(const std::vector<Status>& statuses) {
     std::vector<std::string> words;
+    words.reserve(statuses.size());
     for (const Status status : statuses)
         words.emplace_back(to_string(status));
     return words;
@@ -112,6 +113,7 @@ std::string Conditions::parameter(Value value) {
 
 std::string Conditions::parameters(const std::vector<std::string>& words) {
     std::vector<std::string> parameters;
+    parameters.reserve(words.size());
     for (const std::string& word : words)
         parameters.push_back(parameter(word));
     return fmt::format("{}", fmt::join(parameters, ", "));
