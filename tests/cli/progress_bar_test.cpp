@@ -85,12 +85,12 @@ TEST_CASE_METHOD(ProgressBarCase, "Ctrl-C during an import leaves none of its jo
         std::size_t next = 0;
         static_cast<void>(open()->import_jobs(
             {[&]() -> std::optional<JobRecord> {
-            if (next == records.size()) return {});
-            if (next == 2) static_cast<void>(std::raise(SIGINT));
-            bar.at(static_cast<std::int64_t>(next), 3);
-            return records[next++];
+                 if (next == records.size()) return {};
+                 if (next == 2) static_cast<void>(std::raise(SIGINT));
+                 bar.at(static_cast<std::int64_t>(next), 3);
+                 return records[next++];
              },
-             3});
+             3}));
         return 0;
     }};
     CHECK(child.wait().signal == SIGINT);

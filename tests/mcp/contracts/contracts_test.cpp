@@ -37,10 +37,10 @@ class StatesBench {
         bench_.clock().advance(2min);
         auto states = test::job_states();
         auto next = states.begin();
-        bench_.store().import_jobs({[&]() -> std::optional<JobRecord> {
+        static_cast<void>(bench_.store().import_jobs({[&]() -> std::optional<JobRecord> {
             if (next == states.end()) return {};
             return completed((next++)->record);
-        }});
+        }}));
         bench_.store().pause(test::kPausedQueue, "alice");
     }
 

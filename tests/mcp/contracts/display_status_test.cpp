@@ -50,7 +50,7 @@ TEST_CASE("a job is held up by a full queue, a pause or busy workers") {
         CHECK(status_of(bench, waiting) == DisplayStatus::queued);
     }
     SECTION("a worker busy with a job of another queue") {
-        bench.store().register_worker({current_process(), {}, 1});
+        static_cast<void>(bench.store().register_worker({current_process(), {}, 1}));
         CHECK(status_of(bench, waiting) == DisplayStatus::queued);
         NewJob other = bench.jobs().command_spec();
         other.priority = 1;
