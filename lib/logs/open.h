@@ -8,7 +8,7 @@
 
 namespace atlasjob {
 
-/// The output of a ledger's jobs; the only way to get a LogStore. Touches nothing: files are looked
+/// The output of a ledger's jobs; the only way to get a LogStore. Opens no file: files are looked
 /// for when they are read, and created when they are written. `clock` gives the times in the output
 /// and must outlive the store.
 std::unique_ptr<LogStore> open_logs(

@@ -129,7 +129,7 @@ TEST_CASE("a watch asks for a worker only for a queued job with a command that i
     CHECK(c.workers == 1);
 }
 
-TEST_CASE("waiting until all have ended goes on while one is active") {
+TEST_CASE("waiting until all have ended continues while one is active") {
     WaitCase c;
     JobWatches watches{JobWatches::Until::all_ended};
     const JobId first = c.factory.queued();

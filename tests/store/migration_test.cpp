@@ -22,7 +22,7 @@ std::vector<Migration> migrations_plus(std::string_view sql) {
     return migrations;
 }
 
-/// The same, but programs that know the ledger's version may go on writing.
+/// The same, but programs that know the ledger's version may continue writing.
 std::vector<Migration> compatible_migrations_plus(std::string_view sql) {
     auto migrations = migrations_plus(sql);
     --migrations.back().writers_from;
@@ -154,7 +154,7 @@ TEST_CASE_METHOD(MigrationCase, "a ledger made with different migrations is repo
 
 TEST_CASE_METHOD(
     MigrationCase,
-    "a program goes on reading and writing after a migration that allows its writes") {
+    "a program continues reading and writing after a migration that allows its writes") {
     const auto writer = open();
     const auto reader = open(OpenMode::read);
     JobFactory jobs{*writer, clock};

@@ -24,7 +24,7 @@ TEST_CASE_METHOD(LogCase, "removing a job's output removes all of its attempts a
     CHECK(logs->page({other}, 0, 100).text == "other\n");
 }
 
-TEST_CASE_METHOD(LogCase, "a sweep sees each job once and removes what it is told to") {
+TEST_CASE_METHOD(LogCase, "a sweep sees each job once and removes only the output chosen") {
     const JobId doomed = JobId::make(clock.now());
     put(*writer(1), kOut, "x\n");
     put(*writer(2, kSmallLimit), kOut, numbered(0, 400));
@@ -48,7 +48,7 @@ TEST_CASE_METHOD(LogCase, "a sweep sees each job once and removes what it is tol
     CHECK(logs->remove(id, {}) == seen.at(id).parts);
 }
 
-TEST_CASE_METHOD(LogCase, "a sweep stops when told to and finds nothing in an empty place") {
+TEST_CASE_METHOD(LogCase, "a sweep can be stopped, and finds nothing in an empty place") {
     int calls = 0;
     const auto stop = [&](const LogEntry&) {
         ++calls;

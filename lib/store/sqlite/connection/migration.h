@@ -12,7 +12,7 @@ class Connection;
 /// One migration of the schema, from a file migrations/sqlite/NNNN_name.sql.
 struct Migration {
     int version;  ///< 10, 11, 12 … without gaps (checked at build time).
-    /// Programs that know this schema version or a later one may go on writing after the migration.
+    /// Programs that know this schema version or a later one may keep writing after the migration.
     int writers_from;
     std::string_view name;
     std::string_view sha256;  ///< Of the file; `doctor` compares it with the one in the ledger.
@@ -28,7 +28,7 @@ int schema_version(std::span<const Migration> migrations);
 /// The first released schema version. Smaller ones are of pre-releases and are not migrated.
 inline constexpr int kFirstVersion = 10;
 
-/// Whether programs that know `version` may go on writing after these migrations.
+/// Whether programs that know `version` may keep writing after these migrations.
 bool allows_writers_of(std::span<const Migration> migrations, int version);
 
 /// "ATJB": distinguishes a ledger from other SQLite files (PRAGMA application_id).

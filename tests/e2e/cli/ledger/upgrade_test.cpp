@@ -54,7 +54,7 @@ TEST_CASE_METHOD(
     CHECK(job["result"] == nlohmann::json{{"n", 7}});
     CHECK_THAT(run({"logs", id}).out, Contains("from the command"));
 
-    // The old worker goes on with jobs of both releases.
+    // The old worker continues with jobs of both releases.
     const std::string of_old = submit("true");
     const std::string of_next = exec({kNextProgram, "submit", "--", "true"}).line();
     CHECK(run({"wait", of_old, of_next}).exit_status == 0);

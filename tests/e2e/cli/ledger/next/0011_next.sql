@@ -1,5 +1,5 @@
 -- writers_from: 10
--- What a later release might add: programs that know schema version 10 may go on writing.
+-- What a later release might add: programs that know schema version 10 may continue writing.
 CREATE TABLE next_facts (
     fact TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
