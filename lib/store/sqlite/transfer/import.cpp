@@ -4,6 +4,7 @@
 #include "ledger/job_fields.h"
 #include "store/sqlite/transfer/export.h"
 #include "store/sqlite/verbs/attempts.h"
+#include "store/sqlite/verbs/dependencies.h"
 #include "store/sqlite/verbs/verbs.h"
 
 #include <fmt/format.h>
@@ -73,20 +74,6 @@ constexpr const char* kOneFewer = R"sql(
     WHERE status = 'queued'
       AND seq IN (SELECT job_seq FROM dependencies WHERE after_id = :after_id AND met = 0)
 )sql";
-constexpr const char* kMeet = R"sql(
-    UPDATE dependencies
-    SET met = 1
-    WHERE after_id = :after_id
-      AND met = 0
-)sql";
-
-constexpr const char* kActiveWithKey = R"sql(
-    SELECT seq
-    FROM jobs
-    WHERE owner = :owner
-      AND key = :key
-      AND status IN ('queued', 'running')
-)sql";
 constexpr const char* kTaken = R"sql(
     SELECT 1 FROM jobs WHERE seq = :seq
     UNION ALL
@@ -131,13 +118,13 @@ class SeqAllocator {
 
 void refuse_active_key(Connection& connection, const Job& job) {
     if (!job.key || is_terminal(job.status)) return;
-    Query query{connection, kActiveWithKey};
-    if (!query.bind("owner", job.owner).bind("key", job.key).step()) return;
+    const auto active = active_with_key(connection, job.owner, job.key);
+    if (!active) return;
     throw Error(
         ErrorCode::refused,
         fmt::format(
             "the key \"{}\" of job {} is active on job {}", *job.key, job.job_id.view(),
-            query.integer("seq")),
+            active->seq),
         "wait for that job to end, or cancel it");
 }
 
@@ -237,7 +224,7 @@ void link(Connection& connection, const JobRecord& record, std::int64_t seq) {
     if (!record.job.after.empty()) Query{connection, kCountOpen}.bind("seq", seq).run();
     if (record.job.status != Status::done) return;
     Query{connection, kOneFewer}.bind("after_id", record.job.job_id).run();
-    Query{connection, kMeet}.bind("after_id", record.job.job_id).run();
+    meet_dependencies(connection, record.job.job_id);
 }
 
 /// Inserts the record with the seq that it has.

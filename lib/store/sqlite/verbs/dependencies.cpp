@@ -128,10 +128,14 @@ void link_dependencies(
     if (failed) fail_dependent(connection, dependent.job_id, failed->first, failed->second, now);
 }
 
+void meet_dependencies(Connection& connection, const JobId& done) {
+    Query{connection, kMeet}.bind("after_id", done).run();
+}
+
 void resolve_dependents(Connection& connection, const JobId& ended, Status status, Time now) {
     const std::vector<JobId> dependents = dependents_of(connection, ended);
     if (dependents.empty()) return;
-    if (status == Status::done) Query{connection, kMeet}.bind("after_id", ended).run();
+    if (status == Status::done) meet_dependencies(connection, ended);
     for (const JobId& dependent : dependents) {
         if (status == Status::done) {
             Query{connection, kOneFewer}.bind("now", now).bind("job_id", dependent).run();

@@ -16,6 +16,9 @@ struct Dependent {
 void link_dependencies(
     Connection& connection, const Dependent& dependent, const std::vector<JobId>& after, Time now);
 
+/// Marks the dependencies on `done` as met.
+void meet_dependencies(Connection& connection, const JobId& done);
+
 /// Handles the end of a job as `status`: releases the jobs that depend on it, or cancels them and,
 /// in turn, their dependents.
 void resolve_dependents(Connection& connection, const JobId& ended, Status status, Time now);

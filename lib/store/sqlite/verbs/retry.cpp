@@ -10,13 +10,6 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-constexpr const char* kActiveWithKey = R"sql(
-    SELECT seq
-    FROM jobs
-    WHERE owner = :owner
-      AND key = :key
-      AND status IN ('queued', 'running')
-)sql";
 constexpr const char* kRetry = R"sql(
     UPDATE jobs
     SET status = 'queued',
@@ -62,13 +55,12 @@ constexpr const char* kReleaseHold = R"sql(
 
 void refuse_active_key(Connection& connection, const JobState& state) {
     if (!state.key) return;
-    Query query{connection, kActiveWithKey};
-    if (!query.bind("owner", state.owner).bind("key", state.key).step()) return;
+    const auto active = active_with_key(connection, state.owner, state.key);
+    if (!active) return;
     throw Error(
         ErrorCode::refused,
         fmt::format(
-            "the key \"{}\" of job {} is active on job {}", *state.key, state.seq,
-            query.integer("seq")),
+            "the key \"{}\" of job {} is active on job {}", *state.key, state.seq, active->seq),
         "wait for that job to end");
 }
 

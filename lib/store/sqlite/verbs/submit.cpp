@@ -61,14 +61,6 @@ constexpr const char* kInsertLabel = R"sql(
     ON CONFLICT DO UPDATE SET value = excluded.value
 )sql";
 
-std::optional<Submitted> active_with_key(Connection& connection, const NewJob& job) {
-    if (!job.key) return {};
-    Query query{connection, kActiveWithKey};
-    if (!query.bind("owner", job.owner).bind("key", job.key).step()) return {};
-    const JobId id = JobId::parse(query.text("job_id")).value();
-    return Submitted{id, query.integer("seq"), false, 0};
-}
-
 /// Whether the job can be claimed immediately.
 bool is_ready(const NewJob& job, Time now) {
     return job.command && !job.start_as && job.after.empty()
@@ -160,8 +152,17 @@ void insert_labels(Connection& connection, std::int64_t seq, const std::vector<L
     }
 }
 
+std::optional<Submitted> active_with_key(
+    Connection& connection, const std::string& owner, const std::optional<std::string>& key) {
+    if (!key) return {};
+    Query query{connection, kActiveWithKey};
+    if (!query.bind("owner", owner).bind("key", key).step()) return {};
+    const JobId id = JobId::parse(query.text("job_id")).value();
+    return Submitted{id, query.integer("seq"), false, 0};
+}
+
 Submitted insert_job(Connection& connection, const NewJob& job, Time now) {
-    if (const auto active = active_with_key(connection, job)) return *active;
+    if (const auto active = active_with_key(connection, job.owner, job.key)) return *active;
     const std::int64_t seq = insert_row(connection, job, now);
     if (job.command) insert_command(connection, seq, *job.command);
     insert_labels(connection, seq, job.labels);

@@ -14,6 +14,10 @@ namespace atlasjob::sqlite {
 /// Store::submit of a job that has passed check().
 Submitted insert_job(Connection& connection, const NewJob& job, Time now);
 
+/// The queued or running job of `owner` that holds `key`, as a submit that created nothing.
+std::optional<Submitted> active_with_key(
+    Connection& connection, const std::string& owner, const std::optional<std::string>& key);
+
 // Rows of an existing job; import uses them, too.
 void insert_command(Connection& connection, std::int64_t seq, const CommandSpec& command);
 void insert_labels(Connection& connection, std::int64_t seq, const std::vector<Label>& labels);
