@@ -121,8 +121,8 @@ int Slot::run() {
         release_after_failure();
         throw;
     }
-    if (worker_gone_ || jobs_left_) start_replacement();
-    return 0;
+    if (worker_gone_) start_replacement();
+    return jobs_left_ && !worker_gone_ ? kSlotLeftJobs : 0;
 }
 
 void Slot::work() {
@@ -280,7 +280,7 @@ void Slot::release_after_failure() {
 /// ensure_worker() would treat it as alive.
 void Slot::start_replacement() {
     if (!file_.is_there()) return;
-    if (worker_gone_ && parent_) await_end({&*parent_, 1}, kWorkerExitMs);
+    if (parent_) await_end({&*parent_, 1}, kWorkerExitMs);
     post([this](Store& store) { return ensure_worker(store, options_.successor); });
 }
 

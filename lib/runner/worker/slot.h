@@ -17,7 +17,7 @@ struct SlotOptions {
     bool any_account = false;                ///< WorkerOptions::any_account.
     Timings timings;
     OnEnd on_end = {};         ///< Hooks to start when a job has ended.
-    OnDemandWorker successor;  ///< Started if runnable jobs remain when slot and worker exit.
+    OnDemandWorker successor;  ///< Started if its worker is gone and runnable jobs remain.
 };
 
 /// The actor of claims and finishes in the history.
@@ -26,6 +26,9 @@ inline constexpr std::string_view kSlotActor = "worker";
 /// A slot writes its state to its standard output, one letter per change.
 inline constexpr char kSlotBusy = 'b';
 inline constexpr char kSlotIdle = 'i';  ///< It found nothing to claim.
+/// Exit status of a slot that has queued jobs again while exiting: its worker must ensure that
+/// another one runs them.
+inline constexpr int kSlotLeftJobs = 3;
 
 /// Runs one slot of a worker, in a process of its own: claims, supervises and finishes one job
 /// after the other, and sleeps between them until the ledger changes. Its standard input is a pipe
@@ -35,8 +38,8 @@ inline constexpr char kSlotIdle = 'i';  ///< It found nothing to claim.
 /// has been replaced. A second signal stops the job with reason shutdown. Before it exits, and when
 /// it notices one, it releases every attempt that was claimed for it but not spawned, even if it
 /// never received the claim. Neither an unavailable ledger nor a job that cannot be started makes
-/// it exit. Returns the exit status; throws Error if the ledger cannot be used at all
-/// (not_a_ledger, newer_ledger).
+/// it exit. Returns the exit status, 0 or kSlotLeftJobs; throws Error if the ledger cannot be used
+/// at all (not_a_ledger, newer_ledger).
 ///
 /// The Store is used on another thread meanwhile. This process becomes the subreaper of its
 /// descendants.

@@ -83,10 +83,11 @@ void SlotProcess::on_status() {
 void SlotProcess::on_exit() {
     exit_watch_.reset();
     status_watch_.reset();
+    const bool left_jobs = atlasjob::ended(*process_) == ExitStatus::exited(kSlotLeftJobs);
     reap(process_->pid);
     process_.reset();
     status_pipe_.reset();
-    calls_.ended();
+    calls_.ended(left_jobs);
     if (restart_disabled_) return;
     if (has_reported_) {
         start();

@@ -22,7 +22,8 @@ class SlotProcess {
         int worker_end = -1;  ///< Becomes its standard input (slot.h).
     };
     struct Calls {
-        std::function<void()> ended;    ///< It has exited and was reaped; its job may be lost.
+        /// It has exited and was reaped; its job may be lost. `left_jobs`: see kSlotLeftJobs.
+        std::function<void(bool left_jobs)> ended;
         std::function<void()> changed;  ///< busy() may have changed.
     };
 

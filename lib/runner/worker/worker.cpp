@@ -49,7 +49,9 @@ class WorkerRun {
     TickResult maintain(Store& store);
     void on_tick_result(const Result<TickResult>& result);
     void start_slots();
-    void on_slot_exit();
+    void on_slot_exit(bool left_jobs);
+    void leave_if_no_slot();
+    void ensure_successor();
     void reap_orphans() const;
     std::vector<pid_t> slot_pids() const;
 
@@ -84,9 +86,8 @@ class WorkerRun {
     bool ticking_ = false;
     bool tick_again_ = false;
     bool draining_ = false;
-    bool signalled_ = false;        ///< Received TERM, INT or HUP.
-    bool slots_signalled_ = false;  ///< Told to drain.
-    bool shutting_down_ = false;    ///< Running jobs are stopped too.
+    bool signalled_ = false;      ///< Received TERM, INT or HUP.
+    bool shutting_down_ = false;  ///< Running jobs are stopped too.
     bool left_ = false;
     bool ledger_gone_ = false;
     std::optional<std::string> untrusted_;  ///< Why it exits.
@@ -115,7 +116,7 @@ WorkerRun::WorkerRun(
           std::move(lock)),
       context_(store, logs),
       slot_setup_{options.slot_command, options.ledger, lifeline_.read_end.get()},
-      slot_calls_{[this] { on_slot_exit(); }, [this] { check_queue(); }},
+      slot_calls_{[this](bool left_jobs) { on_slot_exit(left_jobs); }, [this] { check_queue(); }},
       idle_exit_(options.idle_exit),
       replaced_(file_, options.successor, options.open_again),
       tick_timer_(context_.loop, [this] { tick(); }),
@@ -190,15 +191,30 @@ void WorkerRun::start_slots() {
 }
 
 /// The slot may have died with a job, so tick at once to reap it.
-void WorkerRun::on_slot_exit() {
+void WorkerRun::on_slot_exit(bool left_jobs) {
     if (draining_) {
-        if (!std::ranges::any_of(slots_, [](const auto& slot) { return slot->alive(); })) leave();
+        if (left_jobs && file_.is_there()) ensure_successor();
+        leave_if_no_slot();
     } else if (!file_.is_there()) {
         // The slot exited for that reason. A new one would serve the replacement.
         check_file();
     } else {
         tick();
     }
+}
+
+void WorkerRun::leave_if_no_slot() {
+    if (!std::ranges::any_of(slots_, [](const auto& slot) { return slot->alive(); })) leave();
+}
+
+/// For jobs that a slot has queued again. This worker may drain for hours, because of other slots.
+void WorkerRun::ensure_successor() {
+    context_.ledger.post(
+        [this](Store& store) {
+            ensure_worker(store, options_.successor);
+            return true;
+        },
+        [](const Result<bool>&) {});
 }
 
 void WorkerRun::reap_orphans() const {
@@ -223,35 +239,31 @@ void WorkerRun::on_signal() {
     }
 }
 
-/// Signals the slots only after the ledger shows this worker as draining, so that another worker is
-/// started for the jobs they requeue.
+/// Signals the slots before the ledger shows this worker as draining: from then on they claim
+/// nothing.
 void WorkerRun::drain() {
-    draining_ = true;
-    idle_timer_.stop();
     if (options_.grace) grace_timer_.start(*options_.grace);
+    stop_slots();
     context_.ledger.post(
         [this](Store& store) {
             registration_.drain(store);
             return true;
         },
-        [this](const Result<bool>&) { stop_slots(); });
+        [this](const Result<bool>&) { leave_if_no_slot(); });
 }
 
 void WorkerRun::stop_slots() {
-    draining_ = true;
+    if (std::exchange(draining_, true)) return;
     idle_timer_.stop();
     context_.changes.stop();
     for (const auto& slot : slots_)
         slot->disable_restart();
     signal_slots(SIGTERM);
-    if (shutting_down_) signal_slots(kSecondSignal);
-    slots_signalled_ = true;
-    on_slot_exit();
 }
 
 void WorkerRun::shut_down() {
     grace_timer_.stop();
-    if (!std::exchange(shutting_down_, true) && slots_signalled_) signal_slots(kSecondSignal);
+    if (!std::exchange(shutting_down_, true)) signal_slots(kSecondSignal);
 }
 
 void WorkerRun::signal_slots(int signo) const {
@@ -363,6 +375,7 @@ void WorkerRun::on_idle_timeout() {
         [this](const Result<bool>& left) {
             if (left.value.value_or(false)) {
                 stop_slots();
+                leave_if_no_slot();
             } else {
                 check_queue();
             }
