@@ -7,12 +7,17 @@ namespace atlasjob {
 
 namespace {
 
+/// Shown as in escape_controls(), because the text of what() ends at the first NUL.
+constexpr std::string_view kShownNul = "\\u{0}";
+
 std::string joined(std::string_view message, std::string_view hint) {
     std::string text{message};
     if (!hint.empty()) {
         text += "; ";
         text += hint;
     }
+    for (std::size_t nul = text.find('\0'); nul != std::string::npos; nul = text.find('\0', nul))
+        text.replace(nul, 1, kShownNul);
     return text;
 }
 

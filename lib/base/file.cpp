@@ -1,8 +1,10 @@
 #include "base/file.h"
 
+#include "base/blocking_io.h"
 #include "base/error.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -39,13 +41,10 @@ std::optional<std::string> read_file(const std::string& path) {
     std::string content;
     std::array<char, 16384> buffer{};
     for (;;) {
-        const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+        const ssize_t count = read_some(fd.get(), buffer.data(), buffer.size());
+        if (count < 0) return {};
         if (count == 0) return content;
-        if (count > 0) {
-            content.append(buffer.data(), static_cast<std::size_t>(count));
-        } else if (errno != EINTR) {
-            return {};
-        }
+        content.append(buffer.data(), static_cast<std::size_t>(count));
     }
 }
 
@@ -54,7 +53,7 @@ bool write_all(int fd, std::string_view bytes) {
         const ssize_t count = ::write(fd, bytes.data(), bytes.size());
         if (count >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(count));
-        } else if (errno != EINTR) {
+        } else if (!may_repeat(fd, POLLOUT)) {
             return false;
         }
     }

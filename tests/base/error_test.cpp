@@ -18,6 +18,14 @@ TEST_CASE("every error code has exactly one row found by its code") {
     CHECK(words.size() == kErrors.size());
 }
 
+TEST_CASE("the text of an error does not end at a NUL in a value that it names") {
+    const Error error{
+        ErrorCode::invalid_argument, std::string_view{"command \"a\0b\": not allowed", 26},
+        "fix it"};
+    CHECK(std::string_view{error.what()} == "command \"a\\u{0}b\": not allowed; fix it");
+    CHECK(error.message().size() == 26);
+}
+
 TEST_CASE("each error code maps to its documented exit status") {
     CHECK(error_row(ErrorCode::invalid_argument).exit_status == 2);
     CHECK(error_row(ErrorCode::not_found).exit_status == 4);

@@ -1,13 +1,16 @@
 #include "base/file.h"
 
+#include "base/blocking_io.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <future>
@@ -111,6 +114,35 @@ TEST_CASE("write_all writes everything even if the reader takes it in pieces") {
     CHECK(write_all(pipe.write_end.get(), bytes));
     pipe.write_end.reset();
     CHECK(reader.get() == bytes);
+}
+
+TEST_CASE("write_all waits for the reader of a non-blocking pipe") {
+    Pipe pipe = make_pipe();
+    REQUIRE(::fcntl(pipe.write_end.get(), F_SETFL, O_NONBLOCK) == 0);
+    const std::string bytes(1'000'000, 'x');
+    auto writer = std::async(std::launch::async, [&] {
+        const bool written = write_all(pipe.write_end.get(), bytes);
+        pipe.write_end.reset();
+        return written;
+    });
+    const auto got = read_file(fmt::format("/proc/self/fd/{}", pipe.read_end.get()));
+    CHECK(writer.get());
+    CHECK(got == bytes);
+}
+
+TEST_CASE("read_some waits for the writer of a non-blocking pipe") {
+    Pipe pipe = make_pipe();
+    REQUIRE(::fcntl(pipe.read_end.get(), F_SETFL, O_NONBLOCK) == 0);
+    std::array<char, 16> buffer{};
+    auto reader = std::async(std::launch::async, [&] {
+        return read_some(pipe.read_end.get(), buffer.data(), buffer.size());
+    });
+    REQUIRE(write_all(pipe.write_end.get(), "late"));
+    CHECK(reader.get() == 4);
+    pipe.write_end.reset();
+    CHECK(read_some(pipe.read_end.get(), buffer.data(), buffer.size()) == 0);
+    CHECK(read_some(-1, buffer.data(), buffer.size()) == -1);
+    CHECK(errno == EBADF);
 }
 
 TEST_CASE("write_all fails and sets errno on an invalid descriptor") {

@@ -1,5 +1,5 @@
+#include "base/blocking_io.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/options/arguments.h"
@@ -82,8 +82,7 @@ class Send final : public Command {
         std::string kept;
         std::array<char, PIPE_BUF> buffer{};
         for (;;) {
-            const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
-            if (count < 0 && errno == EINTR) continue;
+            const ssize_t count = read_some(STDIN_FILENO, buffer.data(), buffer.size());
             if (count < 0)
                 throw Error(
                     ErrorCode::invalid_argument,

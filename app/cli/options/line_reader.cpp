@@ -1,5 +1,7 @@
 #include "cli/options/line_reader.h"
 
+#include "base/blocking_io.h"
+#include "base/environment_path.h"
 #include "base/error.h"
 
 #include <fcntl.h>
@@ -19,7 +21,12 @@ constexpr std::size_t kBlock = 256UL * 1024;
 
 /// A temporary file without a name, deleted when it is closed.
 UniqueFd unnamed_file() {
-    std::string path = environment("TMPDIR").value_or("/tmp") + "/atlasjob-XXXXXX";
+    if (environment("TMPDIR") && !environment_path("TMPDIR")) {
+        throw Error(
+            ErrorCode::unavailable, "cannot buffer the input: " + why_no_path("TMPDIR"),
+            "set TMPDIR to an absolute path, or unset it");
+    }
+    std::string path = environment_path("TMPDIR").value_or("/tmp") + "/atlasjob-XXXXXX";
     UniqueFd fd{mkostemp(path.data(), O_CLOEXEC)};
     if (!fd) {
         throw Error(
@@ -59,9 +66,8 @@ void LineReader::buffer_input() {
     const UniqueFd copy = unnamed_file();
     std::string block(kBlock, '\0');
     for (;;) {
-        const ssize_t count = read(fd_.get(), block.data(), block.size());
+        const ssize_t count = read_some(fd_.get(), block.data(), block.size());
         if (count == 0) break;
-        if (count < 0 && errno == EINTR) continue;
         if (count < 0) refuse(errno);
         if (!write_all(copy.get(), {block.data(), static_cast<std::size_t>(count)})) refuse(errno);
     }
@@ -82,10 +88,7 @@ bool LineReader::read_more() {
     begin_ = 0;
     const std::size_t kept = buffer_.size();
     buffer_.resize(kept + kBlock);
-    ssize_t count = 0;
-    do {
-        count = read(fd_.get(), buffer_.data() + kept, kBlock);
-    } while (count < 0 && errno == EINTR);
+    const ssize_t count = read_some(fd_.get(), buffer_.data() + kept, kBlock);
     if (count < 0) refuse(errno);
     buffer_.resize(kept + static_cast<std::size_t>(count));
     at_end_ = count == 0;

@@ -1,5 +1,6 @@
 #include "cli/options/spec_values.h"
 
+#include "base/blocking_io.h"
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -152,8 +153,7 @@ std::string read_text(std::string_view option, const std::string& path, std::siz
     std::string input;
     std::array<char, 65536> buffer{};
     for (;;) {
-        const ssize_t count = read(file, buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
+        const ssize_t count = read_some(file, buffer.data(), buffer.size());
         if (count < 0) refuse_file(errno);
         if (count == 0) return input;
         input.append(buffer.data(), static_cast<std::size_t>(count));

@@ -1,0 +1,58 @@
+#include "base/printable.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+#include <iterator>
+
+namespace atlasjob {
+
+namespace {
+
+/// The code point of one well-formed UTF-8 character.
+char32_t decode(std::string_view character) {
+    static constexpr std::array<unsigned char, 5> kLeadBits = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    char32_t code = static_cast<unsigned char>(character[0]) & kLeadBits.at(character.size());
+    for (const char c : character.substr(1))
+        code = (code << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+    return code;
+}
+
+/// C0, DEL, C1, line separators and bidirectional control characters.
+bool is_control(char32_t c) {
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F
+           || c == 0x2028 || c == 0x2029 || (c >= 0x202A && c <= 0x202E)
+           || (c >= 0x2066 && c <= 0x2069);
+}
+
+std::string escape(std::string_view text, fmt::format_string<std::uint32_t> form) {
+    const std::string repaired = repair_utf8(text);
+    std::string shown;
+    shown.reserve(repaired.size());
+    for (std::string_view rest = repaired; !rest.empty();) {
+        const std::string_view character = rest.substr(0, utf8_length(rest));
+        const char32_t code = decode(character);
+        if (is_control(code)) {
+            fmt::format_to(std::back_inserter(shown), form, static_cast<std::uint32_t>(code));
+        } else {
+            shown += character;
+        }
+        rest.remove_prefix(character.size());
+    }
+    return shown;
+}
+
+}  // namespace
+
+std::string escape_controls(std::string_view text) {
+    return escape(text, "\\u{{{:x}}}");
+}
+
+std::string escape_json_controls(std::string_view json) {
+    return escape(json, "\\u{:04x}");
+}
+
+}  // namespace atlasjob
