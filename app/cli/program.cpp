@@ -1,6 +1,7 @@
 #include "cli/program.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/help/command_help.h"
@@ -12,6 +13,8 @@
 #include "view/findings.h"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <exception>
@@ -26,11 +29,24 @@ void ignore_write_signals() {
     static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
 }
 
+bool runs_command(const CommandLine& line) {
+    return line.command == "run" || line.command == "supervise";
+}
+
+/// The first process of a container adopts every orphan in it, and commands that wait would keep
+/// their zombies. What runs commands needs their statuses and reaps orphans itself (Subreaper).
+void discard_orphans(const CommandLine& line) {
+    if (getpid() != 1) return;
+    if (!runs_command(line)) static_cast<void>(std::signal(SIGCHLD, SIG_IGN));
+    // Those that died before.
+    while (waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+}
+
 /// run and supervise exit with the status of the command they run, so their own errors map to 125.
 int exit_status_of(const Error& error, const CommandLine& line) {
     constexpr int kRunFailed = 125;
-    const bool runs = line.command == "run" || line.command == "supervise";
-    if (runs && error.code() != ErrorCode::invalid_argument) return kRunFailed;
+    if (runs_command(line) && error.code() != ErrorCode::invalid_argument) return kRunFailed;
     return error_row(error.code()).exit_status;
 }
 
@@ -80,11 +96,9 @@ std::string version_line(std::string_view program) {
 }
 
 void print_error(std::string_view program, bool json, const Error& error) {
-    if (json) {
-        write_note(view::error_json(error) + '\n');
-    } else {
-        write_note(fmt::format("{}: {}\n", program, error.what()));
-    }
+    write_note(
+        json ? escape_json_controls(view::error_json(error)) + '\n'
+             : fmt::format("{}: {}\n", program, escape_controls(error.what())));
 }
 
 int run_command(const CommandRow& row, const std::string& title, const CommandLine& line) {
@@ -117,10 +131,11 @@ int run_program(const Program& program, int argc, const char* const* argv) noexc
         disable_memory_statistics();
         const std::size_t count = argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0;
         const CommandLine line = program.split({argv + (argc > 0 ? 1 : 0), count});
+        discard_orphans(line);
         return run_guarded(program, line, [&] { return program.run(line); });
     } catch (...) {
-        write_note(program.name);
-        write_note(": out of memory, or another error before start-up was complete\n");
+        write_unescaped(program.name);
+        write_unescaped(": out of memory, or another error before start-up was complete\n");
         return error_row(ErrorCode::internal).exit_status;
     }
 }

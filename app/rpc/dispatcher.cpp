@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json_text.h"
+#include "base/printable.h"
 #include "base/text.h"
 #include "rpc/output.h"
 #include "rpc/reply.h"
@@ -54,8 +55,9 @@ const json& params_of(const json& message) {
 }
 
 void log_internal_error(std::string_view method, std::string_view why) {
-    const std::string line =
-        fmt::format("atlasjob: internal error while answering {}: {}\n", method, why);
+    const std::string line = fmt::format(
+        "atlasjob: internal error while answering {}: {}\n", escape_controls(method),
+        escape_controls(why));
     // A closed stderr cannot be reported anywhere.
     (void)write_all(STDERR_FILENO, line);
 }

@@ -1,5 +1,6 @@
 #include "view/style.h"
 
+#include "base/printable.h"
 #include "base/text.h"
 #include "view/char_width.h"
 
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 namespace atlasjob::view {
 
@@ -22,29 +22,12 @@ char32_t decode(std::string_view character) {
     return code;
 }
 
-/// C0, DEL, C1, line separators and bidirectional control characters.
-bool is_control(char32_t c) {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029
-           || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-}
-
 std::string_view first_character(std::string_view text) {
     return text.substr(0, std::max<std::size_t>(utf8_length(text), 1));
 }
 
 std::size_t width_of(std::string_view character) {
     return char_width(decode(character));
-}
-
-void append_visible(std::string& out, std::string_view character) {
-    const char32_t code = decode(character);
-    if (code == '\n' || code == '\t' || code == '\r') {
-        out += ' ';
-    } else if (is_control(code)) {
-        fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}", static_cast<std::uint32_t>(code));
-    } else {
-        out += character;
-    }
 }
 
 std::string_view escape_of(Color color) {
@@ -96,14 +79,10 @@ Color color_of(Status status) {
 }
 
 std::string printable(std::string_view text) {
-    const std::string repaired = repair_utf8(text);
-    std::string shown;
-    for (std::string_view rest = repaired; !rest.empty();) {
-        const std::string_view character = first_character(rest);
-        append_visible(shown, character);
-        rest.remove_prefix(character.size());
-    }
-    return shown;
+    std::string line{text};
+    std::ranges::replace_if(
+        line, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
+    return escape_controls(line);
 }
 
 std::size_t display_width(std::string_view text) {
@@ -142,7 +121,7 @@ std::string shell_word(std::string_view argument) {
             quoted += c;
         }
     }
-    return printable(quoted + "'");
+    return escape_controls(quoted + "'");
 }
 
 std::string command_text(std::span<const std::string> argv) {

@@ -92,9 +92,7 @@ void check_span(
 }
 
 void check_no_nul(std::string_view field, std::string_view value) {
-    const std::size_t nul = value.find('\0');
-    if (nul != std::string_view::npos)
-        refuse(field, value.substr(0, nul), "text without NUL bytes");
+    if (value.find('\0') != std::string_view::npos) refuse(field, value, "text without NUL bytes");
 }
 
 /// Why a pattern cannot find progress; empty if it can.

@@ -1,6 +1,7 @@
 #include "process/spawn.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "process/command_path.h"
 #include "process/core_dumps.h"
 
@@ -145,20 +146,25 @@ Spawned spawn_by_shell(const std::string& path, const SpawnRequest& request, int
     return spawn_file("/bin/sh", argv, request, directory);
 }
 
+std::string cannot_start(const std::string& command, std::string_view why) {
+    return fmt::format("cannot start \"{}\": {}", escape_controls(command), why);
+}
+
 SpawnFailure directory_failure(const std::string& cwd, int error) {
     const Stage stage =
         error == EMFILE || error == ENFILE || error == ENOMEM ? Stage::resources : Stage::directory;
-    return {stage, fmt::format("cannot enter directory \"{}\": {}", cwd, errno_text(error))};
+    return {
+        stage,
+        fmt::format("cannot enter directory \"{}\": {}", escape_controls(cwd), errno_text(error))};
 }
 
 SpawnFailure lookup_failure(const std::string& command, int error) {
     const bool searched = command.find('/') == std::string::npos;
     if (error == ENOENT || error == ENOTDIR) {
         const std::string why = searched ? "no such command in PATH" : errno_text(error);
-        return {Stage::not_found, fmt::format("cannot start \"{}\": {}", command, why)};
+        return {Stage::not_found, cannot_start(command, why)};
     }
-    return {
-        Stage::not_executable, fmt::format("cannot start \"{}\": {}", command, errno_text(error))};
+    return {Stage::not_executable, cannot_start(command, errno_text(error))};
 }
 
 /// The file exists, so ENOENT means its interpreter (from its "#!" line or ELF header).
@@ -167,8 +173,7 @@ SpawnFailure start_failure(const std::string& command, int error) {
         error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
     const std::string why = error == ENOENT ? "its interpreter does not exist" : errno_text(error);
     return {
-        out_of_resources ? Stage::resources : Stage::not_executable,
-        fmt::format("cannot start \"{}\": {}", command, why)};
+        out_of_resources ? Stage::resources : Stage::not_executable, cannot_start(command, why)};
 }
 
 /// Kills a command that cannot be watched.
@@ -179,8 +184,7 @@ std::variant<ProcessHandle, SpawnFailure> pin_or_kill(pid_t pid, const std::stri
         kill(-pid, SIGKILL);
         siginfo_t ignored{};
         waitid(P_PID, static_cast<id_t>(pid), &ignored, WEXITED);
-        return SpawnFailure{
-            Stage::resources, fmt::format("cannot start \"{}\": {}", command, error.message())};
+        return SpawnFailure{Stage::resources, cannot_start(command, error.message())};
     }
 }
 

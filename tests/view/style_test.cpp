@@ -51,6 +51,11 @@ TEST_CASE("a command line is quoted so that a shell can read it back") {
     CHECK(view::command_text(argv) == R"(grep -e '[0-9]' 'it'\''s' '' a=b)");
 }
 
+TEST_CASE("a line end or a tab in an argument is not shown as a space") {
+    const std::vector<std::string> argv = {"printf", "%s", "a\nb", "c\td"};
+    CHECK(view::command_text(argv) == R"(printf %s 'a\u{a}b' 'c\u{9}d')");
+}
+
 TEST_CASE("text is coloured only when colour is enabled") {
     CHECK(view::painted("x", view::Color::bad, {true, 0}) == "\x1b[31mx\x1b[0m");
     CHECK(view::painted("x", view::Color::bad, {false, 80}) == "x");

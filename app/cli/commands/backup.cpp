@@ -5,6 +5,7 @@
 #include "cli/options/arguments.h"
 #include "cli/terminal/progress_bar.h"
 #include "view/json_object.h"
+#include "view/style.h"
 
 #include <fmt/format.h>
 
@@ -40,7 +41,7 @@ class Backup final : public Command {
             const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(request_.file));
             if (context.options().json)
                 return context.answer(json(context.address().display(), bytes) + '\n');
-            context.confirm(fmt::format("{} ({} KiB)\n", summary, bytes / 1024));
+            context.confirm(fmt::format("{} ({} KiB)\n", view::printable(summary), bytes / 1024));
         });
         return after.conclude();
     }

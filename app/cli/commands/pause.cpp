@@ -5,6 +5,7 @@
 #include "cli/options/arguments.h"
 #include "ledger/limits.h"
 #include "view/json_object.h"
+#include "view/style.h"
 
 #include <fmt/format.h>
 
@@ -32,7 +33,7 @@ class QueueCommand : public Command {
         return words_.empty() ? std::string{"every queue"} : fmt::format("queue {}", words_[0]);
     }
     void answer(const Context& context, bool changed, const std::string& text) const {
-        if (!context.options().json) return context.confirm(text + '\n');
+        if (!context.options().json) return context.confirm(view::printable(text) + '\n');
         std::string json;
         {
             view::JsonObject object{json};

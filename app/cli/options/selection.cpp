@@ -1,11 +1,12 @@
 #include "cli/options/selection.h"
 
+#include "base/blocking_io.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/context.h"
 #include "cli/options/arguments.h"
+#include "cli/program.h"
 #include "ledger/find.h"
-#include "view/findings.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -27,7 +28,7 @@ bool on_terminal() {
 /// Reads a line from the terminal; empty at end of input.
 std::string read_answer() {
     std::array<char, 64> buffer{};
-    const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
+    const ssize_t count = read_some(STDIN_FILENO, buffer.data(), buffer.size());
     return count > 0 ? std::string{trim({buffer.data(), static_cast<std::size_t>(count)})}
                      : std::string{};
 }
@@ -46,9 +47,7 @@ int guarded(const Context& context, const std::function<void()>& step) {
         step();
         return 0;
     } catch (const Error& error) {
-        write_note(
-            context.options().json ? view::error_json(error) + '\n'
-                                   : fmt::format("atlasjob: {}\n", error.what()));
+        print_error("atlasjob", context.options().json, error);
         return error_row(error.code()).exit_status;
     }
 }

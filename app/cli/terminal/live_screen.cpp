@@ -1,6 +1,7 @@
 #include "cli/terminal/live_screen.h"
 
 #include "base/file.h"
+#include "cli/terminal/output.h"
 #include "cli/terminal/progress_bar.h"
 
 #include <fcntl.h>
@@ -48,9 +49,10 @@ struct sigaction stopping_before;
 struct sigaction resizing_before;
 std::array<UniqueFd, 2> wake_pipe;
 
-/// Write errors are ignored: a terminal that is gone need not be restored.
+/// Write errors are ignored: a terminal that is gone need not be restored. Safe in a signal
+/// handler.
 void put(std::string_view text) {
-    [[maybe_unused]] const ssize_t written = write(terminal.fd, text.data(), text.size());
+    static_cast<void>(write_all(terminal.fd, text));
 }
 
 void enter() {
@@ -143,7 +145,7 @@ void drain(int fd) {
 }  // namespace
 
 bool LiveScreen::is_possible(int fd) {
-    return isatty(fd) == 1 && environment("TERM") != "dumb";
+    return has_escape_sequences(fd);
 }
 
 LiveScreen::LiveScreen(int fd, Place place) : fd_(fd), place_(place) {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/printable.h"
 #include "base/text.h"
 
 #include <fcntl.h>
@@ -31,14 +32,18 @@ bool use_colour(bool terminal, ColorMode mode) {
         case ColorMode::automatic:
             break;
     }
-    return terminal && !environment("NO_COLOR") && environment("TERM") != "dumb";
+    return terminal && !environment("NO_COLOR");
 }
 
 }  // namespace
 
+bool has_escape_sequences(int fd) {
+    const auto type = environment("TERM");
+    return isatty(fd) == 1 && type && *type != "dumb";
+}
+
 view::Style style_of(int fd, ColorMode mode) {
-    const bool terminal = isatty(fd) == 1;
-    return {use_colour(terminal, mode), terminal ? columns_of(fd) : 0};
+    return {use_colour(has_escape_sequences(fd), mode), isatty(fd) == 1 ? columns_of(fd) : 0};
 }
 
 void write_answer(std::string_view text) {
@@ -56,6 +61,16 @@ bool write_stream(std::string_view text) {
 }
 
 void write_note(std::string_view text) {
+    std::string lines;
+    for (const std::string_view line : split(text, '\n')) {
+        lines += escape_controls(line);
+        lines += '\n';
+    }
+    lines.pop_back();  // split() returns one part more than there are line ends.
+    write_unescaped(lines);
+}
+
+void write_unescaped(std::string_view text) {
     // There is nowhere left to report a failure.
     static_cast<void>(write_all(STDERR_FILENO, text));
 }

@@ -32,7 +32,7 @@ bool stop_is_pending() {
 ProgressBar::ProgressBar(const Context& context, std::string what, Stop stop)
     : context_(context),
       what_(std::move(what)),
-      visible_(isatty(STDERR_FILENO) == 1 && !context.options().quiet),
+      visible_(has_escape_sequences(STDERR_FILENO) && !context.options().quiet),
       next_draw_(context.now() + kFirstDrawDelay) {
     sigset_t held;
     sigemptyset(&held);
@@ -42,7 +42,7 @@ ProgressBar::ProgressBar(const Context& context, std::string what, Stop stop)
 }
 
 ProgressBar::~ProgressBar() {
-    if (drawn_) write_note(kClear);
+    if (drawn_) write_unescaped(kClear);
     pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
@@ -57,7 +57,8 @@ void ProgressBar::draw(std::int64_t done, std::int64_t total) {
     if (now < next_draw_) return;
     next_draw_ = now + kDrawInterval;
     drawn_ = true;
-    write_note(fmt::format("{}{}", kClear, view::progress_line(what_, done, total)));
+    write_unescaped(kClear);
+    write_note(view::progress_line(what_, done, total));
 }
 
 namespace {

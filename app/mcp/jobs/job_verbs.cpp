@@ -1,7 +1,7 @@
 #include "mcp/jobs/job_verbs.h"
 
 #include "base/file.h"
-#include "base/text.h"
+#include "base/printable.h"
 #include "jobs/jobs.h"
 #include "jobs/wait.h"
 #include "store/open.h"
@@ -34,7 +34,7 @@ void report(const EnsuredWorker& worker) {
     static_cast<void>(write_all(
         STDERR_FILENO, fmt::format(
                            "atlasjob: jobs stay queued: {}; {}\n",
-                           repair_utf8(worker.refused->message()), worker.refused->hint())));
+                           escape_controls(worker.refused->message()), worker.refused->hint())));
 }
 
 }  // namespace

@@ -67,6 +67,19 @@ TEST_CASE("status --watch shows the live overview until q and then clears it") {
     CHECK(terminal.screen().text().empty());
 }
 
+TEST_CASE("a terminal of unknown or empty type gets no escape sequences") {
+    Sandbox sandbox;
+    const std::string job = started_job(sandbox, "nightly");
+    const auto type = GENERATE(as<std::string>{}, "TERM=", "TERM=dumb", "-u TERM");
+    CAPTURE(type);
+    for (const std::string args : {"status 1", "list", "wait 1 --timeout 100ms"}) {
+        CAPTURE(args);
+        AtTerminal terminal{sandbox, Script{"exec env " + type + " $atlasjob " + args}};
+        terminal.wait();
+        CHECK_THAT(terminal.written(), Contains("1") && !Contains("\x1b"));
+    }
+}
+
 TEST_CASE("Ctrl-C exits a live view with 130 and restores the terminal") {
     const Sandbox sandbox;
     started_job(sandbox, "nightly");
