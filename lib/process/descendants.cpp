@@ -48,9 +48,10 @@ bool has_live_child() {
     return waitid(P_ALL, 0, &ignored, WSTOPPED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
-bool has_dead_child() {
+/// The oldest child that is dead and not reaped; 0 if there is none.
+pid_t dead_child() {
     siginfo_t info{};
-    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 ? info.si_pid : 0;
 }
 
 /// Some parents start this process with SIGCHLD ignored; its children would then leave no status.
@@ -114,11 +115,18 @@ std::vector<ProcessHandle> Subreaper::descendants(pid_t leader) const {
 }
 
 void Subreaper::reap_orphans(std::span<const pid_t> own) const {
-    if (!has_dead_child()) return;
-    for (const pid_t pid : own_children()) {
-        const bool is_own = std::ranges::find(own, pid) != own.end()
-                            || std::ranges::find(earlier_children_, pid) != earlier_children_.end();
-        if (!is_own) reap(pid);
+    const auto is_own = [&](pid_t pid) {
+        return std::ranges::find(own, pid) != own.end()
+               || std::ranges::find(earlier_children_, pid) != earlier_children_.end();
+    };
+    for (pid_t dead = dead_child(); dead != 0; dead = dead_child()) {
+        if (is_own(dead)) {
+            // It hides younger ones.
+            for (const pid_t pid : own_children())
+                if (!is_own(pid)) reap(pid);
+            return;
+        }
+        reap(dead);
     }
 }
 

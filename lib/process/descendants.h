@@ -36,7 +36,8 @@ class Subreaper {
     /// children from before this object, excluded processes, and processes in this process's own
     /// session, which a command with a session of its own cannot have started.
     [[nodiscard]] std::vector<ProcessHandle> descendants(pid_t leader) const;
-    /// Reaps dead orphans, but none of `own` and no child from before this object.
+    /// Reaps dead orphans, but none of `own` and no child from before this object. Call it on
+    /// SIGCHLD: a command may leave thousands behind, and each zombie counts as a process.
     void reap_orphans(std::span<const pid_t> own) const;
 
   private:

@@ -22,6 +22,7 @@ AttemptOutput::AttemptOutput(Loop& loop, LogStore& logs, const Setup& setup, con
     : log_(logs.open_writer(setup.log)),
       partial_(setup.partial),
       collecting_(setup.collect),
+      joined_(setup.joined),
       on_report_(calls.report),
       report_(
           calls.report,
@@ -31,7 +32,7 @@ AttemptOutput::AttemptOutput(Loop& loop, LogStore& logs, const Setup& setup, con
       partial_timer_(loop, [this] { log_->flush_partial(); }) {
     if (setup.progress_from) watch_progress(*setup.progress_from);
     command_ends_[0] = open_channel(loop, Stream::standard_output, setup, calls);
-    if (setup.terminal == nullptr)
+    if (setup.terminal == nullptr && !setup.joined)
         command_ends_[1] = open_channel(loop, Stream::standard_error, setup, calls);
     Pipe pipe = make_pipe();
     command_ends_[2] = std::move(pipe.write_end);
@@ -75,7 +76,8 @@ UniqueFd AttemptOutput::open_channel(
 AttemptOutput::~AttemptOutput() = default;
 
 std::array<int, 3> AttemptOutput::command_ends() const {
-    return {command_ends_[0].get(), command_ends_[1].get(), command_ends_[2].get()};
+    const UniqueFd& error_end = command_ends_[joined_ ? 0 : 1];
+    return {command_ends_[0].get(), error_end.get(), command_ends_[2].get()};
 }
 
 void AttemptOutput::close_command_ends() {

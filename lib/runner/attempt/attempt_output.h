@@ -21,8 +21,11 @@ class AttemptOutput {
   public:
     struct Setup {
         LogStore::Target log;
-        bool forward = false;       ///< To this process's standard output and error.
-        bool collect = false;       ///< Standard output, as the result.
+        bool forward = false;  ///< To this process's standard output and error.
+        bool collect = false;  ///< Standard output, as the result.
+        /// Both outputs are one pipe, so that their order is kept; all of it counts as standard
+        /// output.
+        bool joined = false;
         milliseconds partial{200};  ///< Timings::partial.
         /// CommandSpec::progress_from, and how often to scan for progress.
         std::optional<std::string> progress_from = {};
@@ -73,6 +76,7 @@ class AttemptOutput {
     std::unique_ptr<LogWriter> log_;
     milliseconds partial_;
     bool collecting_;
+    bool joined_;
     bool too_long_ = false;
     std::string collected_;
     ReportChannel::OnReport on_report_;

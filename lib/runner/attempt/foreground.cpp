@@ -68,6 +68,14 @@ bool is_ignored(int signo) {
     return sigaction(signo, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+bool outputs_are_one() {
+    struct stat out {};
+    struct stat err {};
+    if (fstat(STDOUT_FILENO, &out) != 0 || fstat(STDERR_FILENO, &err) != 0) return false;
+    const bool keeps_order = !S_ISCHR(out.st_mode) || isatty(STDOUT_FILENO) != 0;
+    return keeps_order && out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
 ForegroundSignals::ForegroundSignals(Loop& loop, const Calls& calls) {
     for (const int signo : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
         if (is_ignored(signo)) continue;

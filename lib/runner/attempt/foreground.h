@@ -19,6 +19,10 @@ namespace atlasjob {
 /// Whether this process ignores the signal.
 [[nodiscard]] bool is_ignored(int signo);
 
+/// Whether this process's standard output and error are the same terminal, file, pipe or socket, as
+/// after 2>&1. A command whose outputs are then two pipes would lose their order.
+[[nodiscard]] bool outputs_are_one();
+
 /// The signals that a terminal or parent sends to a foreground program, as callbacks. A signal that
 /// was ignored at construction (nohup, a shell's background job) stays ignored.
 class ForegroundSignals {

@@ -1,6 +1,7 @@
 #include "runner/attempt/supervision.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "process/identity.h"
 #include "runner/attempt/command_input.h"
 #include "runner/attempt/environment.h"
@@ -36,6 +37,7 @@ Supervision::Supervision(
       next_(options.next),
       timeout_(context.loop, [this] { stop_for(StopCause::timeout, options_.timings.grace); }),
       suspend_timer_(context.loop, [this] { suspend(); }),
+      child_signal_(context.loop, SIGCHLD, [this] { on_child_exit(); }),
       reporter_(
           context,
           clock,
@@ -128,7 +130,9 @@ std::variant<ProcessHandle, SpawnFailure> Supervision::spawn_command() {
     } catch (const Error& error) {
         return SpawnFailure{
             SpawnFailure::Stage::resources,
-            fmt::format("cannot start \"{}\": {}", attempt_.command.argv[0], error.message())};
+            fmt::format(
+                "cannot start \"{}\": {}", escape_controls(attempt_.command.argv[0]),
+                error.message())};
     }
 }
 
@@ -163,6 +167,7 @@ AttemptOutput::Setup Supervision::output_setup() const {
          command.log_limit_bytes.value_or(kDefaultLogLimitBytes)}};
     setup.forward = options_.foreground;
     setup.collect = command.result_from == ResultFrom::standard_output;
+    setup.joined = options_.foreground && !terminal_ && !setup.collect && outputs_are_one();
     setup.partial = options_.timings.partial;
     if (options_.interactive) setup.partial = std::min(setup.partial, kPromptDelay);
     setup.progress_from = command.progress_from;
@@ -243,6 +248,13 @@ void Supervision::suspend() {
     kill(getpid(), SIGSTOP);
     if (terminal_ && running) terminal_->resume();
     if (running) signal_session(command_, SIGCONT);
+}
+
+/// Reaps orphans as they die. While descendants are being terminated, the terminator does.
+void Supervision::on_child_exit() {
+    // An exited command must not be reaped here; on_command_exit() will be called.
+    if (command_runs() && !ended(command_)) context_.subreaper.reap_orphans({&command_.pid, 1});
+    if (tree_gone_) context_.subreaper.reap_orphans({});
 }
 
 void Supervision::on_command_exit() {

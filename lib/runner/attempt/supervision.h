@@ -45,6 +45,7 @@ class Supervision {
     void on_interrupt(int signo);
     void on_finish_delayed(const Error& error);
     void suspend();
+    void on_child_exit();
     void on_command_exit();
     void leave_terminal();
     void on_tree_gone();
@@ -74,6 +75,7 @@ class Supervision {
     Timer suspend_timer_;
     std::optional<ForegroundSignals> signals_;
     std::vector<SignalWatch> shutdown_signals_;
+    SignalWatch child_signal_;
     // Last, so that it is destroyed before everything its callbacks use.
     AttemptReporter reporter_;
 };

@@ -28,8 +28,9 @@ class StartedWorkers {
     void reap_ended() {
         const std::lock_guard lock{mutex_};
         std::erase_if(workers_, [](const ProcessHandle& worker) {
-            if (!ended(worker)) return false;
-            reap(worker.pid);
+            if (!await_end({&worker, 1}, 0)) return false;
+            // A process that ignores SIGCHLD or reaps its orphans has no status left to read.
+            if (ended(worker)) reap(worker.pid);
             return true;
         });
     }

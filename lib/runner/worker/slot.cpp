@@ -63,6 +63,7 @@ class Slot {
     milliseconds time_until(std::optional<Time> due) const;
     void notify_worker(char state);
     void on_signal();
+    void on_child_exit();
     void on_worker_pipe();
     void begin_leaving();
 
@@ -110,6 +111,7 @@ Slot::Slot(Store& store, LogStore& logs, const Clock& clock, const SlotOptions& 
     supervise_options_.timings = options.timings;
     for (const int signo : {SIGTERM, SIGINT})
         signals_.emplace_back(context_.loop, signo, [this] { on_signal(); });
+    signals_.emplace_back(context_.loop, SIGCHLD, [this] { on_child_exit(); });
     worker_watch_.emplace(
         context_.loop, STDIN_FILENO, FdWatch::Ready::readable, [this] { on_worker_pipe(); });
 }
@@ -293,6 +295,11 @@ void Slot::notify_worker(char state) {
 void Slot::on_signal() {
     if (leaving_ && current_ != nullptr) current_->shut_down();
     begin_leaving();
+}
+
+/// Between jobs: hooks, and what jobs with keep_strays left running.
+void Slot::on_child_exit() {
+    if (current_ == nullptr) context_.subreaper.reap_orphans({});
 }
 
 /// The pipe is never written, so it becomes readable only when the worker's end is closed.

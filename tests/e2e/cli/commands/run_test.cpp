@@ -82,6 +82,25 @@ TEST_CASE("output may be arbitrary bytes without a final newline") {
     CHECK((large.out == std::string(3'000'000, '\0')));
 }
 
+TEST_CASE("outputs that are one file or pipe keep the order in which the command wrote them") {
+    const auto where =
+        GENERATE(as<std::string>{}, ">$HOME/both 2>&1; cat $HOME/both", "2>&1 | cat");
+    const Sandbox sandbox;
+    const std::string script = "for i in $(seq 200); do echo o$i; echo e$i >&2; done";
+    const std::string written = sandbox.shell("{ " + script + "; } 2>&1").out;
+    CHECK(sandbox.shell("$atlasjob run -- sh -c '" + script + "' " + where).out == written);
+    CHECK(sandbox.run({"logs", "last"}).out == written);
+}
+
+TEST_CASE("outputs that are one stay apart if standard output is the result") {
+    const Sandbox sandbox;
+    const Ran ran =
+        sandbox.shell("$atlasjob run --result stdout -- sh -c 'echo {}; echo bad >&2' 2>&1");
+    CHECK_THAT(ran.out, Contains("{}") && Contains("bad"));
+    CHECK(sandbox.status("last")["result"] == nlohmann::json::object());
+    CHECK(sandbox.run({"logs", "last", "--stderr"}).out == "bad\n");
+}
+
 TEST_CASE("a command that cannot start exits as in a shell, and the job records it") {
     const Sandbox sandbox;
     CHECK(sandbox.run({"run", "--", "/no/such/program"}).exit_status == 127);
