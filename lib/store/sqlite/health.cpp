@@ -5,6 +5,7 @@
 #include "ledger/policy.h"
 #include "store/sqlite/connection/errors.h"
 #include "store/sqlite/connection/query.h"
+#include "store/sqlite/file/change_signal.h"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Exception.h>
@@ -195,6 +196,13 @@ Finding check_change_signal(Connection& connection) {
         return {Level::note, "change signal", "the next writer creates its file", ""};
     if (const auto fault = fault_of(connection, path))
         return {Level::problem, "change signal", fault->text(), fault->fix, ErrorCode::unavailable};
+    if (ChangeSignalWatch{connection.path()}.fd() < 0) {
+        return {
+            Level::note, "change signal",
+            "this account has no inotify instance left: commands that wait notice changes only "
+            "once a second",
+            "raise fs.inotify.max_user_instances"};
+    }
     return {Level::ok, "change signal", "watchers are notified of changes", ""};
 }
 

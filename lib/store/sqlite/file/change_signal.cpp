@@ -40,14 +40,13 @@ void ChangeSignal::notify() noexcept {
         static_cast<void>(::pwrite(fd_.get(), "\n", 1, 0));
 }
 
-ChangeSignalWatch::ChangeSignalWatch(std::string ledger)
-    : path_(std::move(ledger) + ".bell"), inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-    if (!inotify_) {
-        throw Error(
-            ErrorCode::unavailable, "cannot watch the ledger: " + errno_text(errno),
-            "raise fs.inotify.max_user_instances");
-    }
-    arm();
+ChangeSignalWatch::ChangeSignalWatch(std::string ledger) : path_(std::move(ledger) + ".bell") {
+    if (open()) arm();
+}
+
+bool ChangeSignalWatch::open() {
+    if (!inotify_) inotify_.reset(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+    return inotify_.valid();
 }
 
 /// Watches the current file. Returns true if it is not the file watched before: a notification may
@@ -71,6 +70,10 @@ bool ChangeSignalWatch::drain() {
 }
 
 bool ChangeSignalWatch::wait(milliseconds timeout) {
+    if (!open()) {
+        ::poll(nullptr, 0, static_cast<int>(timeout.count()));
+        return false;
+    }
     if (arm()) {
         drain();
         return true;

@@ -26,7 +26,9 @@ class ChangeSignal {
     UniqueFd fd_;
 };
 
-/// Watches `<ledger>.bell`. fd() is an inotify instance and never changes.
+/// Watches `<ledger>.bell`. fd() is an inotify instance. If the account has none left (desktops use
+/// them up), fd() is -1 and wait() only sleeps, so that callers' polls carry them; every wait()
+/// tries again.
 class ChangeSignalWatch final : public ChangeWatch {
   public:
     explicit ChangeSignalWatch(std::string ledger);
@@ -35,6 +37,7 @@ class ChangeSignalWatch final : public ChangeWatch {
     bool wait(milliseconds timeout) override;
 
   private:
+    bool open();
     bool arm();
     bool drain();
 

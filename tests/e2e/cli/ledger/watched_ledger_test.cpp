@@ -21,6 +21,33 @@ TEST_CASE("wait and logs -f start a worker for a queued job") {
     CHECK(m.sandbox.status(job)["status"] == "done");
 }
 
+TEST_CASE("where no inotify instance is left, commands that wait poll") {
+    Movable m;
+    m.sandbox.environment()[kOnDemand] = "true";
+    const std::string program = m.sandbox.shell("printf %s \"$atlasjob\"").out;
+    const auto without_inotify = [&](const std::string& script) {
+        return m.sandbox.exec(
+            {"unshare", "-Ur", "sh", "-c",
+             "echo 0 >/proc/sys/user/max_inotify_instances || exit 99\natlasjob='" + program + "'\n"
+                 + script});
+    };
+    const Ran doctor = without_inotify("$atlasjob import -q - </dev/null; $atlasjob doctor");
+    if (doctor.exit_status == 99 || doctor.exit_status == 1) {
+        WARN("inotify cannot be limited here: " << doctor.err);
+        return;
+    }
+    CHECK(doctor.exit_status == 0);
+    CHECK_THAT(doctor.out, Contains("no inotify instance left"));
+    const Ran ran = without_inotify(
+        "$atlasjob submit -q -- true >/dev/null; $atlasjob wait last; echo $?\n"
+        "$atlasjob logs -f last; echo $?\n"
+        "$atlasjob submit --follow -- echo followed 2>/dev/null; echo $?\n"
+        "$atlasjob events -f last >/dev/null; echo $?\n"
+        "$atlasjob status --watch last >/dev/null; echo $?\n"
+        "$atlasjob worker --drain; echo $?");
+    CHECK(ran.out == "0\n0\nfollowed\n0\n0\n0\n0\n");
+}
+
 namespace {
 
 /// A command that watches job 2, and the text it prints once it does.
