@@ -134,7 +134,9 @@ void add_outcome(Facts& facts, const Job& job, const JobPageContext& context) {
     if (job.exit_code) facts.add("exit code", std::string_view{std::to_string(*job.exit_code)});
     facts.add("signal", job.signal);
     facts.add("result", job.result);
-    if (!context.log_path.empty() && job.log_bytes > 0) {
+    if (!context.missing_output.empty()) {
+        facts.add("output", std::string_view{context.missing_output});
+    } else if (!context.log_path.empty() && job.log_bytes > 0) {
         facts.add(
             "output",
             std::string_view{fmt::format("{}  {}", bytes_text(job.log_bytes), context.log_path)});

@@ -24,6 +24,7 @@ struct JobPageContext {
     Style style;
     std::vector<std::string> log_tail = {};  ///< The last lines of its output; not shown if empty.
     std::string log_path = {};               ///< Path of the output; empty if there is none.
+    std::string missing_output = {};  ///< What is missing of it, with its path; empty if nothing.
     std::vector<PendingReason> pending_reasons = {};  ///< Why it does not start.
 };
 

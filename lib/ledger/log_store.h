@@ -197,6 +197,8 @@ class LogStore {
     virtual std::unique_ptr<LogFollower> follow(
         const JobId& job_id, LogFollower::Attempts attempts) = 0;
     virtual LogExtent extent(const JobId& job_id) = 0;
+    /// How much output of one attempt is kept, in bytes as stored; 0 if there is none.
+    [[nodiscard]] virtual std::int64_t kept_bytes(const JobId& job_id, int attempt) = 0;
 
     /// Removes the output of all attempts of a job; returns how many parts it was kept in. Knowing
     /// how many attempts there were at most makes it quicker. Leaves output alone that may not be

@@ -33,13 +33,6 @@ std::int64_t record_end_before(int file, std::int64_t bytes) {
     return bytes - count + static_cast<std::int64_t>(line_end) + 1;
 }
 
-[[noreturn]] void refuse_unreadable(const std::string& path, int error) {
-    throw Error(
-        ErrorCode::unavailable,
-        fmt::format("cannot read the output in {}: {}", path, errno_text(error)),
-        "read it as the account that ran the job");
-}
-
 constexpr std::uint32_t kEvents = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW;
 
 }  // namespace
@@ -162,6 +155,7 @@ std::vector<LogLine> FileLogFollower::skip_to_tail(const TailRequest& request) {
         for (const LogFile& file : files)
             last_segment_ = std::max(last_segment_, file.segment);
         if (active_) file_ = open_log_file(files.back().path);
+        if (active_ && !file_ && errno != ENOENT) refuse_unreadable(files.back().path, errno);
         std::vector<LogLine> lines = tail_of(files, request);
         if (!active_) return lines;
         // Rotated meanwhile: try again.

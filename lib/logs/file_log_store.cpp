@@ -95,6 +95,7 @@ class FileLogStore final : public LogStore {
         return std::make_unique<FileLogFollower>(root_, job_id, attempts);
     }
     LogExtent extent(const JobId& job_id) override;
+    std::int64_t kept_bytes(const JobId& job_id, int attempt) override;
 
     int remove(const JobId& job_id, std::optional<int> attempts) override {
         return remove_logs(root_, job_id, attempts);
@@ -125,6 +126,13 @@ LogExtent FileLogStore::extent(const JobId& job_id) {
     for (const auto& [attempt, segment] : newest)
         extent.revision += segment;
     return extent;
+}
+
+std::int64_t FileLogStore::kept_bytes(const JobId& job_id, int attempt) {
+    std::int64_t bytes = 0;
+    for (const LogFile& file : log_files(root_, job_id))
+        if (file.attempt == attempt) bytes += file.bytes;
+    return bytes;
 }
 
 int FileLogStore::sweep(const std::function<SweepVerdict(const LogEntry&)>& judge) {

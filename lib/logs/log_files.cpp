@@ -159,6 +159,13 @@ UniqueFd open_log_file(const std::string& path) {
     return {};
 }
 
+void refuse_unreadable(const std::string& path, int error) {
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format("cannot read the output in {}: {}", path, errno_text(error)),
+        "read it as the account that ran the job");
+}
+
 std::string input_path(const std::string& logs_root, const JobId& job_id, int attempt) {
     return fmt::format(
         "{}/{}.{}.{}", log_directory(logs_root, job_id), job_id.view(), attempt, kInput);

@@ -57,6 +57,9 @@ void for_each_folder(
 /// for a file that log_files() leaves out. Throws as log_files().
 UniqueFd open_log_file(const std::string& path);
 
+/// Throws Error(unavailable) for a log file that exists and cannot be opened: errno `error`.
+[[noreturn]] void refuse_unreadable(const std::string& path, int error);
+
 /// Removes a log file or a FIFO; returns whether it succeeded.
 bool remove_log_file(const std::string& path);
 

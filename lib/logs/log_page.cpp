@@ -53,10 +53,7 @@ std::optional<Segment> open_segment(const LogFile& file, std::int64_t number) {
     Segment segment{number, file.segment == 0, open_log_file(file.path), 0};
     if (!segment.file) {
         if (errno == ENOENT) return {};
-        throw Error(
-            ErrorCode::unavailable,
-            fmt::format("cannot read the output in {}: {}", file.path, errno_text(errno)),
-            "read it as the account that ran the job");
+        refuse_unreadable(file.path, errno);
     }
     struct stat status {};
     if (fstat(segment.file.get(), &status) == 0) segment.bytes = status.st_size;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 namespace atlasjob {
@@ -38,9 +39,11 @@ class LineJoiner {
     std::vector<LogLine> lines_;
 };
 
-/// The last `bytes` bytes of a file of `size` bytes; fewer if the file is shorter now.
+/// The last `bytes` bytes of a file of `size` bytes; fewer if the file is shorter now or gone.
+/// Throws Error(unavailable) if it may not be read.
 std::string read_end(const std::string& path, std::int64_t size, std::int64_t bytes) {
     const UniqueFd file = open_log_file(path);
+    if (!file && errno != ENOENT) refuse_unreadable(path, errno);
     std::string text(static_cast<std::size_t>(bytes), '\0');
     std::size_t filled = 0;
     while (file && filled < text.size()) {

@@ -6,8 +6,8 @@
 namespace atlasjob {
 
 /// The last lines of the `files` of one attempt, read up to the sizes listed, oldest first and
-/// ordered by when they ended; incomplete lines come last. Files that cannot be opened count as
-/// empty. Safe while the log is being written.
+/// ordered by when they ended; incomplete lines come last. Files that are gone count as empty.
+/// Throws Error(unavailable) if one may not be read. Safe while the log is being written.
 std::vector<LogLine> tail_of(const std::vector<LogFile>& files, const TailRequest& request);
 
 /// Joins the records in `text` into lines, ordered as tail_of() does. Skips invalid records.

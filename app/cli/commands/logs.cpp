@@ -3,8 +3,10 @@
 #include "cli/context.h"
 #include "cli/jobs/log_follow.h"
 #include "cli/options/arguments.h"
+#include "cli/program.h"
 #include "cli/terminal/progress_bar.h"
 #include "ledger/find.h"
+#include "ledger/missing_output.h"
 
 #include <fmt/format.h>
 
@@ -61,10 +63,25 @@ class Logs final : public Command {
             static_cast<void>(cli::follow(context, *store, {job.job_id, *follower, output}));
         }
         output.finish();
+        if (first == latest && !output.reader_left())
+            report_missing(context, *store, *logs, job.job_id);
         return 0;
     }
 
   private:
+    /// Throws unavailable if nothing of the output is left, so that it is not mistaken for none.
+    static void report_missing(
+        const Context& context, Store& store, LogStore& logs, const JobId& id) {
+        const auto job = store.get(JobRef::of(id), context.principal(), Detail::summary);
+        const auto missing = job ? missing_output(logs, *job) : std::nullopt;
+        if (!missing) return;
+        const Error error{
+            ErrorCode::unavailable, fmt::format("job {}: {}", job->seq, missing->text),
+            "find out who deletes these files, or restore them"};
+        if (missing->all) throw Error{error};
+        print_error("atlasjob", context.options().json, error);
+    }
+
     static void check_range(
         std::string_view option, const std::optional<std::int64_t>& value, std::int64_t min) {
         if (!value || (*value >= min && *value <= std::numeric_limits<int>::max())) return;

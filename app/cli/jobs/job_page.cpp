@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "cli/jobs/pending_reasons.h"
 #include "ledger/log_store.h"
+#include "ledger/missing_output.h"
 #include "view/job_json.h"
 #include "view/job_text.h"
 
@@ -17,8 +18,9 @@ constexpr std::size_t kShownLogLines = 10;
 void add_log(const Context& context, const Job& job, view::JobPageContext& page) {
     const auto logs = context.open_logs();
     page.log_path = logs->display(job.job_id, job.attempt).value_or("");
-    if (job.status != Status::error) return;
     try {
+        if (const auto missing = missing_output(*logs, job)) page.missing_output = missing->text;
+        if (job.status != Status::error) return;
         const auto log = logs->follow(job.job_id, {job.attempt, job.attempt});
         for (LogLine& line : log->skip_to_tail({kShownLogLines, {}, kTailBytes}))
             page.log_tail.push_back(std::move(line.text));

@@ -24,6 +24,20 @@ TEST_CASE_METHOD(LogCase, "removing a job's output removes all of its attempts a
     CHECK(logs->page({other}, 0, 100).text == "other\n");
 }
 
+TEST_CASE_METHOD(
+    LogCase, "what is kept of an attempt is as much as its writer says, until it is removed") {
+    CHECK(logs->kept_bytes(id, 1) == 0);
+    const auto small = writer(2, kSmallLimit);
+    put(*writer(1), kOut, "x\n");
+    put(*small, kOut, numbered(0, 400));
+    CHECK(logs->kept_bytes(id, 1) > 0);
+    CHECK(logs->kept_bytes(id, 2) == small->bytes());
+    CHECK(logs->kept_bytes(id, 1) + logs->kept_bytes(id, 2) == logs->extent(id).bytes);
+    CHECK(logs->kept_bytes(id, 3) == 0);
+    logs->remove(id, {});
+    CHECK(logs->kept_bytes(id, 2) == 0);
+}
+
 TEST_CASE_METHOD(LogCase, "a sweep sees each job once and removes only the output chosen") {
     const JobId doomed = JobId::make(clock.now());
     put(*writer(1), kOut, "x\n");

@@ -110,6 +110,42 @@ TEST_CASE("logs marks where output was dropped to keep --log-limit") {
     CHECK(sandbox.run({"logs", "last", "-n", "1"}).out == "100000\n");
 }
 
+TEST_CASE("output whose file was deleted is not mistaken for none") {
+    const Sandbox sandbox;
+    REQUIRE(sandbox.run({"run", "-q", "--", "sh", "-c", "echo precious; exit 3"}).exit_status == 3);
+    const std::string id = sandbox.status("last")["job_id"];
+    const std::string file =
+        sandbox.ledger() + ".logs/" + id.substr(id.size() - 2) + "/" + id + ".1.log";
+    REQUIRE(std::filesystem::remove(file));
+    for (const std::vector<std::string>& options :
+         {std::vector<std::string>{}, {"-n", "5"}, {"-f"}, {"--attempt", "1"}, {"--stderr"}}) {
+        std::vector<std::string> args = {"logs", "last"};
+        args.insert(args.end(), options.begin(), options.end());
+        CAPTURE(options.empty() ? "" : options[0]);
+        const Ran ran = sandbox.run(args);
+        CHECK(ran.exit_status == 7);
+        CHECK(ran.out.empty());
+        CHECK_THAT(ran.err, Contains("its output is gone: " + file));
+    }
+    CHECK_THAT(sandbox.run({"status", "last"}).out, Contains("its output is gone: " + file));
+    // A job that printed nothing has nothing to miss.
+    sandbox.run({"run", "-q", "--", "true"});
+    CHECK(sandbox.run({"logs", "last"}).exit_status == 0);
+}
+
+TEST_CASE("logs prints what is left of output and notes that a part was deleted") {
+    const Sandbox sandbox;
+    sandbox.run({"run", "-q", "--log-limit", "64K", "--", "seq", "3000"});
+    const std::string id = sandbox.status("last")["job_id"];
+    const std::string file =
+        sandbox.ledger() + ".logs/" + id.substr(id.size() - 2) + "/" + id + ".1.log";
+    REQUIRE(std::filesystem::remove(file));
+    const Ran ran = sandbox.run({"logs", "last"});
+    CHECK(ran.exit_status == 0);
+    CHECK(ran.out.starts_with("1\n2\n3\n"));
+    CHECK_THAT(ran.err, Contains("bytes of its output are gone: " + file));
+}
+
 TEST_CASE("logs into a closed pipe exits with 0") {
     const Sandbox sandbox;
     sandbox.run({"run", "-q", "--", "seq", "100000"});
