@@ -53,14 +53,7 @@ void declare(Arguments& arguments, GlobalOptions& options) {
 
 std::string Context::ledger() const {
     if (options_.ledger) return *options_.ledger;
-    if (auto named = environment("ATLASJOB_LEDGER")) return *named;
-    const auto home = environment("HOME");
-    if (!home) {
-        throw Error(
-            ErrorCode::unavailable, "cannot locate the ledger: HOME is not set",
-            "give --ledger PATH or set ATLASJOB_LEDGER");
-    }
-    return default_ledger(*home);
+    return ledger_from_environment("give --ledger PATH");
 }
 
 std::optional<Principal> Context::named_principal() const {

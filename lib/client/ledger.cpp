@@ -28,12 +28,7 @@ std::string json_target(const std::string& text) {
 
 std::string path_of(const LedgerOptions& options) {
     if (!options.path.empty()) return options.path;
-    if (const auto named = environment("ATLASJOB_LEDGER")) return *named;
-    const auto home = environment("HOME");
-    if (home) return default_ledger(*home);
-    throw Error(
-        ErrorCode::unavailable, "cannot locate the ledger: HOME is not set",
-        "pass a path or set ATLASJOB_LEDGER");
+    return ledger_from_environment("pass a path");
 }
 
 std::string principal_of(const LedgerOptions& options) {

@@ -1,7 +1,9 @@
 #include "store/open.h"
 
 #include "base/clock.h"
+#include "base/environment_path.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "ledger/address_files.h"
 #include "store/sqlite/file/file_checks.h"
@@ -16,6 +18,7 @@ namespace atlasjob {
 
 namespace {
 
+constexpr const char* kLedgerVariable = "ATLASJOB_LEDGER";
 constexpr std::string_view kSqlite = "sqlite:";
 
 /// The scheme that a text starts with ("postgresql"), without the colon. Empty if there is
@@ -57,6 +60,12 @@ std::string real_path(const std::string& path) {
     return std::filesystem::is_symlink(path, ignored) ? absolute_path(path) : path;
 }
 
+/// Whether an address is a relative path, which is another ledger in every working directory.
+bool is_relative(std::string_view address) {
+    if (address.starts_with(kSqlite)) return !address.substr(kSqlite.size()).starts_with('/');
+    return !address.starts_with('/') && scheme_of(address).empty();
+}
+
 }  // namespace
 
 LedgerAddress parse_address(std::string_view text) {
@@ -86,6 +95,20 @@ LedgerAddress parse_address(std::string_view text) {
 
 std::string default_ledger(std::string_view home) {
     return std::string{home} + "/.local/state/atlasjob/ledger.db";
+}
+
+std::string ledger_from_environment(std::string_view other_way) {
+    if (auto named = environment(kLedgerVariable)) {
+        if (!is_relative(*named)) return *named;
+        throw Error(
+            ErrorCode::unavailable,
+            fmt::format("cannot locate the ledger: {} is not an absolute path", kLedgerVariable),
+            fmt::format("{}, or set it to an absolute path", other_way));
+    }
+    if (const auto home = environment_path("HOME")) return default_ledger(*home);
+    throw Error(
+        ErrorCode::unavailable, "cannot locate the ledger: " + why_no_path("HOME"),
+        fmt::format("{} or set {}", other_way, kLedgerVariable));
 }
 
 SchemaSteps inspect_schema(const LedgerAddress& address) {

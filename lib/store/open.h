@@ -22,6 +22,12 @@ LedgerAddress parse_address(std::string_view text);
 /// hosts, cron) often set nothing else.
 std::string default_ledger(std::string_view home);
 
+/// The ledger that the environment names: ATLASJOB_LEDGER, else the default of HOME. Relative paths
+/// are refused, as they would make another ledger in every working directory. Throws
+/// Error(unavailable) if neither can be used; its hint begins with `other_way` ("give --ledger
+/// PATH").
+[[nodiscard]] std::string ledger_from_environment(std::string_view other_way);
+
 enum class OpenMode {
     read,    ///< Changes and creates nothing; verbs that write throw refused.
     write,   ///< Creates nothing; migrates an older ledger.

@@ -1,3 +1,4 @@
+#include "base/environment_path.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/command.h"
@@ -49,7 +50,7 @@ constexpr std::array kAccepted = {
 /// typed; unknown ones are ignored.
 GlobalOptions options_on(const std::vector<std::string>& words, GlobalOptions options) {
     const auto take = [&](std::string_view name, const std::string& value) {
-        const auto home = environment("HOME");
+        const auto home = environment_path("HOME");
         if (name == "--ledger")
             options.ledger = value.starts_with("~/") && home ? *home + value.substr(1) : value;
         if (name == "--principal") options.principal = value;

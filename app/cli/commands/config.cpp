@@ -1,3 +1,4 @@
+#include "base/environment_path.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json_text.h"
@@ -6,6 +7,7 @@
 #include "cli/options/arguments.h"
 #include "cli/options/config_file.h"
 #include "cli/options/settings.h"
+#include "cli/program.h"
 #include "view/json_object.h"
 #include "view/table.h"
 
@@ -30,7 +32,7 @@ std::vector<std::string> account(const Context& context) {
     try {
         return {context.principal().name};
     } catch (const Error& error) {
-        write_note(fmt::format("atlasjob: {}\n", error.what()));
+        print_error("atlasjob", false, error);
         return {};
     }
 }
@@ -38,7 +40,7 @@ std::vector<std::string> account(const Context& context) {
 /// The default value, including those that depend on the environment.
 std::vector<std::string> fallback_of(const Setting& setting, const Context& context) {
     if (setting.key == "ledger") {
-        const auto home = environment("HOME");
+        const auto home = environment_path("HOME");
         if (!home) return {};
         return {default_ledger(*home)};
     }

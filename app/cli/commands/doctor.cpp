@@ -1,5 +1,5 @@
+#include "base/environment_path.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/jobs/pending_reasons.h"
@@ -23,8 +23,9 @@ using Level = Finding::Level;
 
 /// Reads the config file itself, because this command tolerates an invalid one.
 Finding check_config() {
-    const auto home = environment("HOME");
-    if (!home) return {Level::note, "config", "HOME is not set, so no config file is read", {}};
+    const auto home = environment_path("HOME");
+    if (!home)
+        return {Level::note, "config", why_no_path("HOME") + ", so no config file is read", {}};
     try {
         const ConfigFile config = read_config(*home);
         return {

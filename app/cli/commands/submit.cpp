@@ -23,6 +23,8 @@ namespace atlasjob::cli {
 namespace {
 
 constexpr int kStillRunning = 75;
+/// As a shell reports a program that SIGPIPE killed: 128 + 13.
+constexpr int kReaderLeft = 141;
 constexpr std::array kAllParts = {
     SpecPart::job, SpecPart::start, SpecPart::backoff, SpecPart::command, SpecPart::input};
 
@@ -150,6 +152,7 @@ class Submit final : public Command {
         const LogFollow log_follow{
             submitted.job_id, *follower, output, jobs::Deadline{detach_after_}};
         if (const auto end = cli::follow(context, *store, log_follow)) return job_exit_status(*end);
+        if (output.reader_left()) return kReaderLeft;
         write_note(detached_note);
         return kStillRunning;
     }

@@ -48,6 +48,7 @@ constexpr std::array kExitRows = {
     ExitRow{"125", "run: atlasjob itself failed (including an unusable ledger)"},
     ExitRow{"126", "run: the command cannot be executed; 127: not found"},
     ExitRow{"130", "interrupted"},
+    ExitRow{"141", "submit --follow: the reader of the output has left; the job continues"},
 };
 // clang-format on
 

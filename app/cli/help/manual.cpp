@@ -51,10 +51,11 @@ struct Entry {
 
 // clang-format off
 constexpr std::array kEnvironment = {
-    Entry{"ATLASJOB_LEDGER",    "the ledger, unless --ledger is given; a relative path is relative to the working directory"},
+    Entry{"ATLASJOB_LEDGER",    "the ledger, unless --ledger is given; a relative path is refused"},
     Entry{"ATLASJOB_PRINCIPAL", "the principal to act as, unless --principal is given"},
     Entry{"ATLASJOB_ON_DEMAND_WORKER", "true or false: whether to start a worker for runnable jobs if none is running"},
     Entry{"NO_COLOR",           "disables colours, unless --color is given"},
+    Entry{"TERM",               "unset, empty or dumb: no colours and no live views"},
     Entry{"ATLASJOB_JOB_ID",    "set for a job's command: its job_id; ATLASJOB_ATTEMPT is the attempt number"},
     Entry{"ATLASJOB_REPORT_FD", "set for a job's command: the file descriptor (3) for reports, one line of JSON each"},
     Entry{"ATLASJOB_STATUS",    "set for the --on-end hook: the job's final status"},

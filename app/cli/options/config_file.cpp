@@ -1,5 +1,6 @@
 #include "cli/options/config_file.h"
 
+#include "base/environment_path.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -159,7 +160,7 @@ ConfigFile read_config(const std::string& home) {
 }
 
 ConfigFile read_config() {
-    const auto home = environment("HOME");
+    const auto home = environment_path("HOME");
     return home ? read_config(*home) : ConfigFile{};
 }
 

@@ -105,11 +105,14 @@ TEST_CASE("submit --follow of a cancelled job exits as run does, or with 3 if it
     CHECK(queued.wait().exit_status == 3);
 }
 
-TEST_CASE("submit --follow into a closed pipe exits and leaves the job running") {
+TEST_CASE("submit --follow into a closed pipe exits with 141 and leaves the job running") {
     const WorkerSandbox fixture;
     const Ran ran = fixture.sandbox.shell(
-        "$atlasjob submit --follow -- sh -c 'seq 100000; exec sleep 600' | head -n 1");
+        "{ $atlasjob submit --follow -- sh -c 'seq 100000; exec sleep 600'; echo $? >&2; }"
+        " | head -n 1");
     CHECK(ran.out == "1\n");
+    const std::string id = fixture.sandbox.status("last")["job_id"];
+    CHECK(ran.err == "job " + id + "\n141\n");
     CHECK(fixture.sandbox.status("last")["status"] == "running");
     CHECK(fixture.sandbox.run({"cancel", "last", "--wait"}).exit_status == 0);
 }

@@ -136,6 +136,37 @@ TEST_CASE("without HOME and --ledger no command guesses a path") {
     CHECK(sandbox.run({"create", "--ledger", sandbox.ledger()}).exit_status == 0);
 }
 
+TEST_CASE("a relative path in the environment does not make a ledger in the working directory") {
+    Sandbox sandbox;
+    sandbox.environment().erase("ATLASJOB_LEDGER");
+    const std::string before = sandbox.environment()["HOME"];
+    for (const char* const name : {"HOME", "ATLASJOB_LEDGER"}) {
+        sandbox.environment()[name] = "relative/dir";
+        for (const char* const command : {"status", "create", "gc", "mcp"}) {
+            const Ran ran = sandbox.exec(
+                {"sh", "-c",
+                 "cd \"$0\" && exec " + sandbox.shell("printf %s \"$atlasjob\"").out + " "
+                     + command,
+                 before});
+            INFO(name << " " << command << ": " << ran.err);
+            CHECK(ran.exit_status == 7);
+            CHECK_THAT(
+                ran.err,
+                Contains(std::string{name} + " is not an absolute path") && Contains("--ledger"));
+        }
+        CHECK(sandbox.untouched());
+        CHECK(sandbox.run({"create", "--ledger", sandbox.dir() / "l.db"}).exit_status == 0);
+        std::filesystem::remove(sandbox.dir() / "l.db");
+        for (const auto& entry : std::filesystem::directory_iterator{before})
+            std::filesystem::remove_all(entry);
+        sandbox.environment()["HOME"] = before;
+    }
+    sandbox.environment()["ATLASJOB_LEDGER"] = "sqlite:relative.db";
+    CHECK(sandbox.run({"create"}).exit_status == 7);
+    sandbox.environment()["ATLASJOB_LEDGER"] = "sqlite:" + sandbox.ledger();
+    CHECK(sandbox.run({"create"}).exit_status == 0);
+}
+
 TEST_CASE("a directory in place of the ledger is reported and left alone") {
     const Sandbox sandbox;
     fs::create_directory(sandbox.ledger());
