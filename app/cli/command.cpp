@@ -21,7 +21,9 @@ constexpr std::array kCommands = {
         "128+n after signal n, 124 on timeout, 125 if atlasjob itself fails or output cannot be\n"
         "written, 126 if the command cannot be executed, 127 if it is not found. With --detach\n"
         "the command starts at once in the background, without a worker, and the job_id is\n"
-        "printed; logs shows its output and send writes to an --interactive job.",
+        "printed; logs shows its output and send writes to an --interactive job. If the ledger\n"
+        "cannot be used (locked, full, damaged), the command is not run; --even-unrecorded runs\n"
+        "it all the same, in place of atlasjob.",
         {{{"atlasjob run -- make -j8",
            "run the build here and record it"},
           {"atlasjob run --timeout 2h --label host=db1 -- ./backup.sh",

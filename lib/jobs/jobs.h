@@ -80,8 +80,13 @@ struct RunResult {
 
 /// Records a job that starts running under this process (`job.start_as`), supervises its command to
 /// its end and starts the on-end hooks that are owed then. Runs nothing if an active job has the
-/// key (`submitted.created` is false). Throws as submit and supervise do.
-[[nodiscard]] RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& options);
+/// key (`submitted.created` is false). Throws as submit and supervise do. Calls `committed` once
+/// the job is recorded, before its command is started.
+[[nodiscard]] RunResult run(
+    const Deps& deps,
+    const NewJob& job,
+    const SuperviseOptions& options,
+    const std::function<void(const Submitted&)>& committed = {});
 
 /// Cancels a queued job, or requests the cancellation of a running one. Starts the on-end hook
 /// of a job that ended with it. Throws as Store::request_cancel.

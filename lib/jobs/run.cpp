@@ -3,8 +3,12 @@
 
 namespace atlasjob::jobs {
 
-RunResult run(const Deps& deps, const NewJob& job, const SuperviseOptions& options) {
-    RunResult result{submit(deps, job).submitted, {}};
+RunResult run(
+    const Deps& deps,
+    const NewJob& job,
+    const SuperviseOptions& options,
+    const std::function<void(const Submitted&)>& committed) {
+    RunResult result{submit(deps, job, committed).submitted, {}};
     if (!result.submitted.created) return result;
     const Attempt attempt{
         AttemptKey{result.submitted.job_id, 1, result.submitted.fence}, job.owner, *job.command,

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 namespace atlasjob {
 
@@ -139,13 +140,6 @@ Spawned spawn_file(
     return spawned;
 }
 
-/// Runs a script without a "#!" line as `sh script arguments…`.
-Spawned spawn_by_shell(const std::string& path, const SpawnRequest& request, int directory) {
-    std::vector<std::string> argv{"sh", path};
-    argv.insert(argv.end(), request.argv.begin() + 1, request.argv.end());
-    return spawn_file("/bin/sh", argv, request, directory);
-}
-
 std::string cannot_start(const std::string& command, std::string_view why) {
     return fmt::format("cannot start \"{}\": {}", escape_controls(command), why);
 }
@@ -203,8 +197,16 @@ int SpawnFailure::shell_status() const {
     return 125;
 }
 
-std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request) {
-    const UniqueFd directory{open_file(request.cwd, O_PATH | O_DIRECTORY)};
+namespace {
+
+/// Where a command starts: its directory and its file.
+struct Start {
+    UniqueFd directory;
+    std::string path;
+};
+
+std::variant<Start, SpawnFailure> find_start(const SpawnRequest& request) {
+    UniqueFd directory{open_file(request.cwd, O_PATH | O_DIRECTORY)};
     if (!directory) return directory_failure(request.cwd, errno);
     if (faccessat(directory.get(), ".", X_OK, AT_EACCESS) != 0) {
         return directory_failure(request.cwd, errno);
@@ -214,8 +216,60 @@ std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request) {
                                  ? find_command(command, request.environment, directory.get())
                                  : CommandPath{request.file, 0};
     if (file.error != 0) return lookup_failure(command, file.error);
-    Spawned spawned = spawn_file(file.path, request.argv, request, directory.get());
-    if (spawned.error == ENOEXEC) spawned = spawn_by_shell(file.path, request, directory.get());
+    return Start{std::move(directory), file.path};
+}
+
+/// A script without a "#!" line is run as `sh script arguments…`.
+std::vector<std::string> shell_arguments(const std::string& path, const SpawnRequest& request) {
+    std::vector<std::string> argv{"sh", path};
+    argv.insert(argv.end(), request.argv.begin() + 1, request.argv.end());
+    return argv;
+}
+
+void reset_signals() {
+    for (int signo = 1; signo < NSIG; ++signo)
+        static_cast<void>(signal(signo, SIG_DFL));
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+}  // namespace
+
+SpawnFailure become(const SpawnRequest& request) {
+    auto found = find_start(request);
+    if (auto* failure = std::get_if<SpawnFailure>(&found)) return std::move(*failure);
+    const Start& start = std::get<Start>(found);
+    const std::string& command = request.argv.front();
+    if (fchdir(start.directory.get()) != 0) return directory_failure(request.cwd, errno);
+    for (std::size_t target = 0; target < request.descriptors.size(); ++target) {
+        const int source = request.descriptors[target];
+        if (source >= 0 && dup2(source, static_cast<int>(target)) < 0)
+            return start_failure(command, errno);
+    }
+    umask(request.umask);
+    allow_core_dumps();
+    reset_signals();
+    const std::vector<char*> environment = pointers(request.environment);
+    execve(start.path.c_str(), pointers(request.argv).data(), environment.data());
+    if (errno == ENOEXEC)
+        execve(
+            "/bin/sh", pointers(shell_arguments(start.path, request)).data(), environment.data());
+    const int error = errno;
+    forbid_core_dumps();
+    return start_failure(command, error);
+}
+
+std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request) {
+    auto found = find_start(request);
+    if (auto* failure = std::get_if<SpawnFailure>(&found)) return std::move(*failure);
+    const Start& start = std::get<Start>(found);
+    const std::string& command = request.argv.front();
+    Spawned spawned = spawn_file(start.path, request.argv, request, start.directory.get());
+    if (spawned.error == ENOEXEC) {
+        const auto argv = shell_arguments(start.path, request);
+        spawned = spawn_file("/bin/sh", argv, request, start.directory.get());
+    }
     if (spawned.error != 0) return start_failure(command, spawned.error);
     return pin_or_kill(spawned.pid, command);
 }

@@ -51,4 +51,10 @@ struct SpawnFailure {
 /// The caller must reap() the child.
 [[nodiscard]] std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request);
 
+/// Becomes the command, in this process and its session. The command has the signals, umask and
+/// core limit that spawn() gives it, and this process's descriptors, except that those in
+/// `descriptors` become 0, 1, 2, … where they are not -1. Returns only if that fails; the process
+/// can then only report why and exit.
+[[nodiscard]] SpawnFailure become(const SpawnRequest& request);
+
 }  // namespace atlasjob

@@ -8,12 +8,15 @@
 #include "cli/program.h"
 #include "ledger/limits.h"
 #include "process/identity.h"
+#include "process/spawn.h"
+#include "runner/attempt/command_input.h"
 #include "runner/attempt/detached.h"
 #include "runner/attempt/supervisor.h"
 
 #include <fmt/format.h>
 
 #include <array>
+#include <functional>
 
 namespace atlasjob::cli {
 
@@ -45,6 +48,9 @@ class Run final : public Command {
         arguments.flag("--tty", tty_, "run it in a pseudo-terminal (colours, prompts)");
         arguments.flag("--detach", detach_, "run it in the background at once; print the job_id");
         arguments.flag(
+            "--even-unrecorded", even_unrecorded_,
+            "run it even if the ledger cannot be used; nothing is recorded then");
+        arguments.flag(
             "--interactive", interactive_, "with --detach: accept input from atlasjob send");
     }
 
@@ -69,13 +75,28 @@ class Run final : public Command {
         }
         if (detach_ && !detached_) return detach(context, spec_.input);
         const NewJob job = job_of(context, argv);
+        if (!even_unrecorded_) return run_recorded(context, job, {});
+        bool recorded = false;
+        try {
+            return run_recorded(context, job, [&](const Submitted&) { recorded = true; });
+        } catch (const Error& error) {
+            if (recorded || !is_unusable(error)) throw;
+            return run_unrecorded(job, error);
+        }
+    }
+
+  private:
+    int run_recorded(
+        Context& context,
+        const NewJob& job,
+        const std::function<void(const Submitted&)>& committed) const {
         const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const LedgerAddress address = context.address();
         const auto store = context.open_or_create();
         SuperviseOptions options = options_for(address, job.owner);
         // Called only once `atlasjob send` can write to the job's input.
         if (detached_) options.on_started = [&] { finish_start(context, job.job_id); };
-        const jobs::RunResult run = jobs::run(verbs.over(*store), job, options);
+        const jobs::RunResult run = jobs::run(verbs.over(*store), job, options, committed);
         if (!run.submitted.created) refuse_active(job, run.submitted);
         const SuperviseResult& result = run.supervised;
         if (run.hook_refused) note_hook_refused(context, *run.hook_refused);
@@ -86,8 +107,32 @@ class Run final : public Command {
         return result.exit_status;
     }
 
-  private:
+    /// Whether the error means that the ledger cannot be used and that nothing was recorded. If
+    /// that is unknown, the command must not be run: its job would be judged by a supervisor that
+    /// is not there.
+    static bool is_unusable(const Error& error) {
+        return error.code() != ErrorCode::outcome_unknown
+               && (error_row(error.code()).exit_status == 7
+                   || error_row(error.code()).exit_status == 8);
+    }
+
+    /// Becomes the command, so that its exit status and signals are those of this process.
+    static int run_unrecorded(const NewJob& job, const Error& error) {
+        write_note(fmt::format(
+            "atlasjob: nothing was recorded, the command runs all the same{}: {}\n",
+            job.timeout ? ", without its timeout" : "", repair_utf8(error.message())));
+        const CommandSpec& command = *job.command;
+        const UniqueFd input = command.input ? make_input(*command.input) : UniqueFd{};
+        SpawnRequest request{command.argv, command.environment, command.cwd, command.umask, {}};
+        if (input) request.descriptors = {input.get()};
+        const SpawnFailure failure = become(request);
+        write_note(fmt::format("atlasjob: {}\n", repair_utf8(failure.reason)));
+        return failure.shell_status();
+    }
+
     void check_detaching() const {
+        if (even_unrecorded_ && detach_)
+            refuse("--even-unrecorded and --detach are mutually exclusive", "give one of them");
         if (interactive_ && !detach_)
             refuse(
                 "--interactive requires --detach",
@@ -157,6 +202,7 @@ class Run final : public Command {
     std::vector<std::string> words_;
     Spec spec_;
     bool tty_ = false;
+    bool even_unrecorded_ = false;
     bool detach_ = false;
     bool interactive_ = false;
     const bool detached_;

@@ -285,3 +285,40 @@ TEST_CASE("run --tty gives the command a terminal even if the caller has none") 
     CHECK(ran.exit_status == 4);
     CHECK_THAT(ran.out, Contains("/dev/pts/"));
 }
+
+TEST_CASE("run with --even-unrecorded runs the command although the ledger cannot be used") {
+    Sandbox sandbox;
+    SECTION("it is another file") {
+        sandbox.environment()["ATLASJOB_LEDGER"] = sandbox.dir() / "notes.txt";
+        std::ofstream{sandbox.dir() / "notes.txt"} << "notes\n";
+        CHECK(sandbox.run({"run", "--", "true"}).exit_status == 125);
+    }
+    SECTION("it cannot be created") {
+        sandbox.environment()["ATLASJOB_LEDGER"] = "/proc/nowhere/ledger.db";
+        CHECK(sandbox.run({"run", "--", "true"}).exit_status == 125);
+    }
+    const std::vector<std::string> run{"run", "--even-unrecorded"};
+    const auto with = [&](std::vector<std::string> args) {
+        args.insert(args.begin(), run.begin(), run.end());
+        return sandbox.run(args);
+    };
+    const Ran ran = with({"--", "sh", "-c", "echo out; echo err >&2; exit 3"});
+    CHECK(ran.exit_status == 3);
+    CHECK(ran.out == "out\n");
+    CHECK_THAT(ran.err, Contains("nothing was recorded") && Contains("\nerr\n"));
+    CHECK(with({"--", "sh", "-c", "kill -9 $$"}).exit_status == 128 + SIGKILL);
+    CHECK(with({"--cwd", "/", "--env", "A=b", "--", "sh", "-c", "pwd; echo $A"}).out == "/\nb\n");
+    CHECK(with({"--", "no-such-command"}).exit_status == 127);
+    CHECK_THAT(with({"--timeout", "1h", "--", "true"}).err, Contains("without its timeout"));
+    // Signals are at their default, as for every command.
+    CHECK(with({"--", "sh", "-c", "kill -PIPE $$"}).exit_status == 128 + SIGPIPE);
+}
+
+TEST_CASE("run with --even-unrecorded records the command if the ledger can be used") {
+    const Sandbox sandbox;
+    const Ran ran = sandbox.run({"run", "--even-unrecorded", "--", "sh", "-c", "exit 3"});
+    CHECK(ran.exit_status == 3);
+    CHECK(ran.err.empty());
+    CHECK(sandbox.status("last")["exit_code"] == 3);
+    CHECK(sandbox.run({"run", "--even-unrecorded", "--detach", "--", "true"}).exit_status == 2);
+}
