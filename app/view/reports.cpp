@@ -41,9 +41,33 @@ std::string gc_json(const GcReport& report) {
         object.integer("tombstones_dropped", report.tombstones_dropped);
         object.integer("workers_removed", report.workers_removed);
         object.flag("complete", report.complete);
+        object.flag("worker_started", report.worker_started);
+        object.integer("silent_workers", std::ssize(report.silent_workers));
+        object.integer("unserved", report.unserved);
     }
     return out;
 }
+
+namespace {
+
+void add_part(std::string& text, const std::string& part) {
+    text += (text.empty() ? "" : "; ") + part;
+}
+
+/// What gc cannot mend: workers that hang, and jobs that wait for a worker.
+void add_worker_notes(std::string& text, const GcReport& report) {
+    for (const Worker& worker : report.silent_workers) {
+        add_part(
+            text, fmt::format(
+                      "the worker with pid {} gives no sign of life (see atlasjob doctor)",
+                      worker.is.process.pid));
+    }
+    if (report.unserved == 0) return;
+    const char* have = report.unserved == 1 ? "job has" : "jobs have";
+    add_part(text, fmt::format("{} queued {} no worker", report.unserved, have));
+}
+
+}  // namespace
 
 std::string gc_text(const GcReport& report) {
     std::string done;
@@ -54,9 +78,12 @@ std::string gc_text(const GcReport& report) {
     add(done, report.logs_removed, "log file removed", "log files removed");
     add(done, report.tombstones_dropped, "tombstone deleted", "tombstones deleted");
     add(done, report.workers_removed, "dead worker removed", "dead workers removed");
-    std::string text =
-        done.empty() ? "nothing to do" : (report.dry_run ? "would do: " : "done: ") + done;
-    if (!report.complete) text += "; time limit reached, the next run continues";
+    add(done, report.worker_started ? 1 : 0, "worker started", "workers started");
+    std::string text;
+    if (!done.empty()) add_part(text, (report.dry_run ? "would do: " : "done: ") + done);
+    add_worker_notes(text, report);
+    if (text.empty()) text = "nothing to do";
+    if (!report.complete) add_part(text, "time limit reached, the next run continues");
     return text + '\n';
 }
 

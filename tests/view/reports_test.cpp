@@ -21,7 +21,8 @@ TEST_CASE("a gc report as JSON begins with the documented counts") {
     CHECK(
         view::gc_json(sample_report())
         == R"({"reaped":2,"requeued":1,"pruned":1,"logs_removed":3,"dry_run":false,)"
-           R"("suspects":0,"tombstones_dropped":0,"workers_removed":0,"complete":true})");
+           R"("suspects":0,"tombstones_dropped":0,"workers_removed":0,"complete":true,)"
+           R"("worker_started":false,"silent_workers":0,"unserved":0})");
 }
 
 TEST_CASE("a gc report as text lists what was or would be done and omits zero counts") {
@@ -37,4 +38,23 @@ TEST_CASE("a gc report as text lists what was or would be done and omits zero co
     report = {};
     report.dry_run = true;
     CHECK(view::gc_text(report) == "nothing to do\n");
+}
+
+TEST_CASE("a gc report as text names hanging workers and jobs without a worker") {
+    GcReport report;
+    report.unserved = 1;
+    CHECK(view::gc_text(report) == "1 queued job has no worker\n");
+    report.unserved = 2;
+    Worker worker;
+    worker.is.process.pid = 4711;
+    report.silent_workers.push_back(worker);
+    CHECK(
+        view::gc_text(report)
+        == "the worker with pid 4711 gives no sign of life (see atlasjob doctor); "
+           "2 queued jobs have no worker\n");
+    CHECK_FALSE(report.did_nothing());
+    report = {};
+    report.worker_started = true;
+    CHECK(view::gc_text(report) == "done: 1 worker started\n");
+    CHECK_FALSE(report.did_nothing());
 }

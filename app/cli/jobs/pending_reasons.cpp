@@ -17,10 +17,6 @@ namespace atlasjob::cli {
 
 namespace {
 
-bool is_worker_alive(const Worker& worker, Time now) {
-    return is_alive(worker, liveness_of(worker.is.process), now);
-}
-
 void add_pauses(std::vector<view::PendingReason>& reasons, Store& store, const Job& job, Time now) {
     for (const PausedQueue& pause : store.paused_queues()) {
         if (pause.queue && *pause.queue != job.queue) continue;
@@ -116,6 +112,20 @@ std::string worker_text(const Worker& worker) {
         worker.is.account ? "" : ", every account", worker.draining ? ", draining" : "");
 }
 
+/// Workers that hang, a clause each; empty if there are none.
+std::string silent_text(const std::vector<Worker>& workers, Time now) {
+    std::string text;
+    for (const Worker& worker : workers) {
+        if (!is_silent(worker, now)) continue;
+        text += fmt::format(
+            "{}pid {} on {}: no sign of life since {}{}", text.empty() ? "" : "; ",
+            worker.is.process.pid, worker.is.process.host,
+            view::relative_text(worker.heartbeat_at, now),
+            is_stopped(worker.is.process) ? " (it is stopped)" : "");
+    }
+    return text;
+}
+
 }  // namespace
 
 std::vector<view::PendingReason> pending_reasons(
@@ -158,10 +168,16 @@ Finding check_leases(Store& store, Time now) {
 Finding check_workers(Store& store, Time now) {
     using Level = Finding::Level;
     std::vector<Worker> workers = store.workers();
-    std::erase_if(workers, [&](const Worker& worker) { return !is_worker_alive(worker, now); });
+    const std::string silent = silent_text(workers, now);
+    std::erase_if(workers, [&](const Worker& worker) { return !is_serving(worker, now); });
     std::string living;
     for (const Worker& worker : workers)
         living += (living.empty() ? "" : "; ") + worker_text(worker);
+    if (!silent.empty()) {
+        return {
+            Level::problem, "workers", silent + (living.empty() ? "" : "; serving: " + living),
+            "continue it (kill -CONT PID) or kill it; atlasjob gc starts another for queued jobs"};
+    }
     const std::string unserved = unserved_text(store, workers);
     if (!unserved.empty()) {
         return {

@@ -3,6 +3,7 @@
 #include "process/identity.h"
 #include "runner/maintenance/orphans.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +13,12 @@ namespace atlasjob {
 
 namespace {
 
-/// Rows per step, so that other writers wait only a few milliseconds.
-constexpr int kBatch = 500;
+/// At most so many rows per step; the store ends a step earlier if it takes too long.
+constexpr int kBatch = 2000;
+/// Tombstones per step: a few milliseconds under the write lock.
+constexpr int kTombstones = 500;
+/// The longest pause between two steps.
+constexpr milliseconds kMaxPause{20};
 
 /// Output may exist before its job is visible to this process, but not for an hour.
 constexpr milliseconds kMinOrphanAge = std::chrono::hours{1};
@@ -66,9 +71,10 @@ class GarbageCollection {
         remove_unused_inputs();
         drop_tombstones();
         report_.workers_removed = deregister_gone_workers(store_, options_.dry_run);
+        check_workers();
         if (!options_.dry_run) {
             start_owed_hooks(store_, options_.on_end);
-            report_.worker_refused = ensure_worker(store_, options_.worker).refused;
+            ensure_workers();
             if (!time_is_up()) store_.optimize();
         }
         return report_;
@@ -95,11 +101,14 @@ class GarbageCollection {
             return;
         }
         while (!time_is_up()) {
+            const ClockReading start = store_.read_clock();
             const auto pruned = store_.prune(options_.retention, kBatch);
             if (pruned.empty()) return;
+            const ClockReading end = store_.read_clock();
             report_.pruned += static_cast<std::int64_t>(pruned.size());
             for (const PrunedJob& job : pruned)
                 report_.logs_removed += logs_.remove(job.job_id, job.attempts);
+            let_others_write(elapsed(start, end), end);
         }
     }
 
@@ -138,10 +147,34 @@ class GarbageCollection {
 
     void drop_tombstones() {
         while (!options_.dry_run && !time_is_up()) {
-            const int dropped = store_.drop_tombstones(kBatch);
+            const ClockReading start = store_.read_clock();
+            const int dropped = store_.drop_tombstones(kTombstones);
             if (dropped == 0) return;
+            const ClockReading end = store_.read_clock();
             report_.tombstones_dropped += dropped;
+            let_others_write(elapsed(start, end), end);
         }
+    }
+
+    void check_workers() {
+        const Time now = store_.read_clock().time;
+        for (const Worker& worker : store_.workers())
+            if (is_silent(worker, now)) report_.silent_workers.push_back(worker);
+        report_.unserved = count_unserved(store_);
+    }
+
+    void ensure_workers() {
+        const EnsuredWorker ensured = ensure_worker(store_, options_.worker);
+        report_.worker_refused = ensured.refused;
+        report_.worker_started = ensured.started;
+        if (ensured.started) report_.unserved = 0;
+    }
+
+    /// Leaves the ledger alone for as long as the last step took, which ended at `since`. The
+    /// write lock is fair, but a writer that comes often would still wait for every second batch.
+    void let_others_write(milliseconds step, const ClockReading& since) {
+        const milliseconds rest = std::min(step, kMaxPause) - elapsed(since, store_.read_clock());
+        if (rest > milliseconds{0}) ::poll(nullptr, 0, static_cast<int>(rest.count()));
     }
 
     Store& store_;

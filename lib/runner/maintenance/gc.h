@@ -45,11 +45,15 @@ struct GcReport {
     bool dry_run = false;
     /// Why no worker was started for runnable jobs (EnsuredWorker::refused).
     std::optional<Error> worker_refused = std::nullopt;
+    bool worker_started = false;
+    /// Workers whose process exists, but that give no sign of life (is_silent).
+    std::vector<Worker> silent_workers = {};
+    std::int64_t unserved = 0;  ///< Runnable jobs that have no worker after the pass.
 
     void count(Reaped outcome);
     [[nodiscard]] bool did_nothing() const {
         return reaped + suspects + logs_removed + tombstones_dropped + workers_removed == 0
-               && pruned == 0;
+               && pruned == 0 && !worker_started && silent_workers.empty();
     }
 };
 

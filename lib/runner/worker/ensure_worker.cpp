@@ -8,6 +8,7 @@
 #include "runner/worker/worker_lock.h"
 
 #include <fcntl.h>
+#include <time.h>
 
 #include <algorithm>
 #include <mutex>
@@ -45,12 +46,22 @@ StartedWorkers& started_workers() {
     return all;
 }
 
-/// Live workers that are not draining.
+/// How long the machine has slept since it was booted.
+milliseconds slept() {
+    const auto reading = [](clockid_t clock) {
+        timespec now{};
+        clock_gettime(clock, &now);
+        return milliseconds{std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000};
+    };
+    // The reading after may be a millisecond ahead.
+    return std::max(reading(CLOCK_BOOTTIME) - reading(CLOCK_MONOTONIC) - milliseconds{1}, 0ms);
+}
+
+/// Workers that serve and are not draining.
 std::vector<Worker> active_workers(Store& store, Time now) {
     std::vector<Worker> workers = store.workers();
-    std::erase_if(workers, [&](const Worker& worker) {
-        return worker.draining || !is_alive(worker, liveness_of(worker.is.process), now);
-    });
+    std::erase_if(
+        workers, [&](const Worker& worker) { return worker.draining || !is_serving(worker, now); });
     return workers;
 }
 
@@ -70,17 +81,20 @@ bool all_served(Store& store, Time now, const std::optional<std::string>& queue)
     });
 }
 
-/// Whether there are runnable jobs, of any account, that no active worker may run.
-bool any_unserved(Store& store, Time now, const std::optional<std::string>& queue) {
+/// How many runnable jobs, of any account, no active worker may run.
+std::int64_t unserved(Store& store, Time now, const std::optional<std::string>& queue) {
     std::vector<RunnableJobs> waiting = store.runnable_jobs();
     std::erase_if(waiting, [&](const RunnableJobs& jobs) { return queue && jobs.queue != *queue; });
-    if (waiting.empty()) return false;
+    if (waiting.empty()) return 0;
     const std::vector<Worker> workers = active_workers(store, now);
-    return std::ranges::any_of(waiting, [&](const RunnableJobs& jobs) {
-        return std::ranges::none_of(workers, [&](const Worker& worker) {
+    std::int64_t count = 0;
+    for (const RunnableJobs& jobs : waiting) {
+        const bool served = std::ranges::any_of(workers, [&](const Worker& worker) {
             return worker.serves(jobs.queue) && worker.runs_for(jobs.account);
         });
-    });
+        if (!served) count += jobs.count;
+    }
+    return count;
 }
 
 bool start(const OnDemandWorker& worker, const std::optional<WorkerLock>& lock) {
@@ -113,23 +127,45 @@ bool may_be_run_by(const std::vector<Worker>& workers, const RunningAttempt& att
 
 }  // namespace
 
+bool is_serving(const Worker& worker, Time now) {
+    const Liveness process = liveness_of(worker.is.process);
+    return is_alive(worker, process, now)
+           && (process != Liveness::alive || !is_silent(worker, now));
+}
+
+bool is_silent(const Worker& worker, Time now) {
+    const milliseconds silence = now - worker.heartbeat_at;
+    if (silence <= kWorkerSilence || liveness_of(worker.is.process) == Liveness::gone) return false;
+    return is_stopped(worker.is.process) || silence - slept() > kWorkerSilence;
+}
+
+std::int64_t count_unserved(Store& store) {
+    return unserved(store, store.read_clock().time, std::nullopt);
+}
+
 EnsuredWorker ensure_worker(
     Store& store, const OnDemandWorker& worker, const std::optional<std::string>& queue) {
     started_workers().reap_ended();
     try {
         if (const auto why = store.why_untrusted()) {
-            if (!any_unserved(store, store.read_clock().time, queue)) return {};
+            if (unserved(store, store.read_clock().time, queue) == 0) return {};
             return {false, untrusted_error(*why)};
         }
         if (all_served(store, store.read_clock().time, queue)
             || store.count_runnable(own_account()) == 0)
             return {};
         if (worker.command.empty()) return {false};
-        const auto lock = WorkerLock::try_take(worker.ledger);
+        auto lock = WorkerLock::try_take(worker.ledger);
         // If another process holds the lock, its worker is running or about to start, and checks
         // for jobs once more after it has released the lock. If the lock is for another file, start
         // a worker, which waits for the lock.
-        return {(!lock && WorkerLock::is_for(worker.ledger)) || start(worker, lock)};
+        if (!lock && WorkerLock::is_for(worker.ledger)) {
+            const Time now = store.read_clock().time;
+            lock = WorkerLock::replace_silent(worker.ledger, now - kWorkerSilence);
+            if (!lock) return {};
+        }
+        const bool started = start(worker, lock);
+        return {started, {}, started};
     } catch (const Error&) {
         return {false};
     }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "ledger/address.h"
+#include "ledger/policy.h"
 #include "ledger/store.h"
 
 namespace atlasjob {
@@ -21,7 +22,20 @@ struct EnsuredWorker {
     /// Set if this account may not start a worker (untrusted_error): runnable jobs wait for a
     /// worker of another account.
     std::optional<Error> refused = std::nullopt;
+    bool started = false;  ///< This call has started a worker.
 };
+
+/// A worker sends a heartbeat every 10 s. One that has not done so for this long serves nobody,
+/// even if its process exists: it is stopped, or hangs.
+inline constexpr milliseconds kWorkerSilence = kLease + kSuspectSilence;
+
+/// Whether the worker is there and gives signs of life. Time that the machine may have slept since
+/// its last heartbeat does not count, unless the process is stopped.
+bool is_serving(const Worker& worker, Time now);
+/// Whether the worker's process may exist, but it has given no sign of life for kWorkerSilence.
+bool is_silent(const Worker& worker, Time now);
+/// How many runnable jobs, of any account, have no serving worker that may run them.
+std::int64_t count_unserved(Store& store);
 
 /// Ensures that a live worker that is not draining serves `queue` (nullopt: every queue with jobs
 /// that are runnable now or later); if not, starts a detached on-demand worker and returns at once.
@@ -30,7 +44,8 @@ struct EnsuredWorker {
 /// an Error, as the verb before it has succeeded.
 ///
 /// The caller takes the worker's lock and passes it to the new process, so that many callers at
-/// once start only one worker. The worker inherits no other descriptor and no terminal, and has a
+/// once start only one worker. A lock whose holder serves nobody (kWorkerSilence) is replaced. The
+/// worker inherits no other descriptor and no terminal, and has a
 /// session of its own. Workers that have exited are reaped by the next call.
 EnsuredWorker ensure_worker(
     Store& store,

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +29,10 @@ constexpr int kMaxPolls = 200;
 
 std::string lock_path(const LedgerAddress& ledger) {
     return ledger.host_file(".worker");
+}
+
+Time time_of(const timespec& at) {
+    return from_ms(std::int64_t{at.tv_sec} * 1000 + at.tv_nsec / 1'000'000);
 }
 
 /// Best effort: without this note, is_for() assumes the current ledger.
@@ -57,6 +62,17 @@ bool WorkerLock::is_for(const LedgerAddress& ledger) {
     const ssize_t count = fd ? pread(fd.get(), noted.data(), noted.size(), 0) : 0;
     const auto text = trim({noted.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))});
     return text.empty() || text == ledger.identity().text();
+}
+
+std::optional<WorkerLock> WorkerLock::replace_silent(const LedgerAddress& ledger, Time taken_by) {
+    const std::string path = lock_path(ledger);
+    const UniqueFd held = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    struct stat status {};
+    // note_ledger() has set the time when the lock was taken. A file that was replaced meanwhile is
+    // somebody else's new lock.
+    if (!held || fstat(held.get(), &status) != 0 || time_of(status.st_mtim) > taken_by) return {};
+    if (!is_named(held.get(), path) || unlink(path.c_str()) != 0) return {};
+    return try_take(ledger);
 }
 
 std::optional<WorkerLock> WorkerLock::wait_and_take(const LedgerAddress& ledger) {

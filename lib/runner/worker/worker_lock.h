@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/file.h"
+#include "base/time.h"
 #include "ledger/address.h"
 
 namespace atlasjob {
@@ -20,6 +21,12 @@ class [[nodiscard]] WorkerLock {
     /// Whether the lock was taken for the file that is the ledger now. If not, because the ledger
     /// was moved or replaced, its holder does not serve this ledger and will release it soon.
     [[nodiscard]] static bool is_for(const LedgerAddress& ledger);
+    /// Takes the lock from a holder that serves nobody, by putting a new lock file in place of the
+    /// held one. nullopt if that was taken later than `taken_by` (its worker may be about to
+    /// register) or cannot be replaced. The caller has found no worker that serves; a holder that
+    /// comes back finds itself without the lock, and there are two workers until it is idle.
+    [[nodiscard]] static std::optional<WorkerLock> replace_silent(
+        const LedgerAddress& ledger, Time taken_by);
     /// The lock inherited by this process; if there is none, as try_take(), but waits while it is
     /// held for another file (is_for). Call it once.
     [[nodiscard]] static std::optional<WorkerLock> take_over(const LedgerAddress& ledger);
