@@ -42,6 +42,8 @@ struct Retention {
     std::optional<milliseconds> cancelled;
 
     milliseconds of(Status status) const;
+
+    friend bool operator==(const Retention&, const Retention&) = default;
 };
 
 /// One result of a health check.
@@ -87,8 +89,10 @@ class MaintenanceStore {
     // --- Old jobs
     // ---------------------------------------------------------------------------------
 
-    /// Deletes up to `limit` ended jobs past their retention, oldest first, and leaves a tombstone
-    /// for each. Returns them, so that the caller can remove their log files; empty when done.
+    /// Deletes up to `limit` ended jobs past their retention, about oldest first, and leaves a
+    /// tombstone for each. Returns them, so that the caller can remove their log files; empty when
+    /// done. One call takes about 20 ms, so that other writers do not wait long: it may return
+    /// fewer jobs although there are more. A caller should pause as long between two calls.
     [[nodiscard]] virtual std::vector<PrunedJob> prune(const Retention& retention, int limit) = 0;
     /// How many jobs prune would delete.
     [[nodiscard]] virtual std::int64_t count_prunable(const Retention& retention) = 0;

@@ -29,6 +29,16 @@ std::string_view scheme_of(std::string_view text) {
     return text.substr(0, colon);
 }
 
+/// The text of a URL without its user, password and parameters.
+std::string without_secrets(std::string_view url) {
+    std::string text{url.substr(0, url.find('?'))};
+    if (text.size() < url.size()) text += "?...";
+    const std::size_t authority = text.find("//");
+    const std::size_t at = text.rfind('@');
+    if (authority == std::string::npos || at == std::string::npos || at < authority) return text;
+    return text.replace(authority + 2, at - authority - 2, "...");
+}
+
 /// weakly_canonical with retries: it fails if a directory of the path is moved away while it runs.
 std::filesystem::path resolve_path(std::string_view path, std::error_code& failed) {
     constexpr int kTries = 3;
@@ -82,7 +92,8 @@ LedgerAddress parse_address(std::string_view text) {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format(
-                "the ledger \"{}\" is on PostgreSQL, which this build does not support", text),
+                "the ledger \"{}\" is on PostgreSQL, which this build does not support",
+                without_secrets(text)),
             "give the path of an SQLite ledger");
     }
     if (path.empty()) {

@@ -50,6 +50,12 @@ constexpr const char* kLabels =
     "INSERT INTO labels (job_seq, key, value) VALUES (?1, 'env', iif(?1 % 2, 'prod', 'test')), "
     "(?1, 'host', 'host' || (?1 % 100))";
 
+constexpr const char* kEvents =
+    "INSERT INTO events (job_seq, at, type, from_status, to_status, actor) "
+    "SELECT seq, started_at, 'claim', 'queued', 'running', 'bench' FROM jobs WHERE seq = ?1 "
+    "UNION ALL SELECT seq, ended_at, 'finish', 'running', status, 'bench' FROM jobs "
+    "WHERE seq = ?1 AND ended_at IS NOT NULL";
+
 constexpr std::int64_t kFirst = 1'760'000'000'000;
 
 void fill(SQLite::Database& database, std::int64_t rows) {
@@ -57,13 +63,14 @@ void fill(SQLite::Database& database, std::int64_t rows) {
     SQLite::Statement spec{database, kSpec};
     SQLite::Statement attempt{database, kAttempt};
     SQLite::Statement labels{database, kLabels};
+    SQLite::Statement events{database, kEvents};
     for (std::int64_t i = 0; i < rows; ++i) {
         job.bind(1, bench_job_id(static_cast<std::uint64_t>(i)));
         job.bind(2, i + 1);
         job.bind(3, kFirst + i / 100);
-        for (SQLite::Statement* statement : {&spec, &attempt, &labels})
+        for (SQLite::Statement* statement : {&spec, &attempt, &labels, &events})
             statement->bind(1, i + 1);
-        for (SQLite::Statement* statement : {&job, &spec, &attempt, &labels}) {
+        for (SQLite::Statement* statement : {&job, &spec, &attempt, &labels, &events}) {
             statement->exec();
             statement->reset();
         }

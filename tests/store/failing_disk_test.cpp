@@ -174,3 +174,25 @@ TEST_CASE_METHOD(FailingDiskCase, "a commit whose fsync failed is reported as ou
     CHECK(submissions.acknowledged.size() < 9);
     check_kept(submissions, 0);
 }
+
+TEST_CASE_METHOD(FailingDiskCase, "a disk that cannot be read is not reported as damage") {
+    open_store(parse_address(path), OpenMode::create);
+    const auto probe = run({"strace", "-qq", "-o", "/dev/null", "true"}, [] {});
+    if (probe.end.code != 0) {
+        WARN("skipped: strace is not installed or may not trace");
+        return;
+    }
+    for (int first = 1; first < 40; ++first) {
+        std::vector<std::string> argv{
+            "strace", "-f",        "-qq",
+            "-o",     "/dev/null", "-P",
+            path,     "-e",        "inject=pread64:error=EIO:when=" + std::to_string(first) + "+"};
+        const auto traced = submitter(1);
+        argv.insert(argv.end(), traced.begin(), traced.end());
+        const auto submissions = run(argv, [] { ::setenv("ASAN_OPTIONS", "detect_leaks=0", 1); });
+        INFO("failing from read " << first << ": " << submissions.error);
+        if (submissions.end.code == 0) return;  // It needs no more reads.
+        CHECK(submissions.end.code == 7);
+        CHECK(submissions.acknowledged.empty());
+    }
+}

@@ -42,6 +42,19 @@ TEST_CASE_METHOD(LedgerCase, "a ledger location of an unsupported kind is reject
     CHECK(files_below(dir.path()).empty());
 }
 
+TEST_CASE_METHOD(LedgerCase, "a password in a ledger location is never printed") {
+    const std::string location = GENERATE(
+        as<std::string>{}, "postgresql://user:sec@ret@db/jobs", "postgres://:sec@ret@db:5432/jobs",
+        "postgresql://db/jobs?user=x&password=sec@ret");
+    try {
+        parse_address(location);
+        FAIL("the location was accepted");
+    } catch (const Error& error) {
+        CHECK_THAT(error.what(), !Catch::Contains("sec"));
+        CHECK_THAT(error.message(), Catch::Contains("PostgreSQL"));
+    }
+}
+
 TEST_CASE_METHOD(LedgerCase, "a relative location is made absolute immediately") {
     const WorkingDirectory here{dir.path()};
     for (const char* location : {"ledger.db", "./ledger.db", "sqlite:ledger.db", "x/../ledger.db"})

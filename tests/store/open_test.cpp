@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 
 using namespace atlasjob;
 using namespace atlasjob::test;
@@ -232,16 +233,72 @@ TEST_CASE_METHOD(OpenCase, "opening in an unwritable directory reports it") {
 }
 
 TEST_CASE_METHOD(
-    OpenCase, "a ledger in a read-only directory is readable or the error says why not") {
+    OpenCase, "a ledger in a directory that cannot be written is read as it is, while it changes") {
     make_ledger(1);
     std::filesystem::permissions(path, std::filesystem::perms{0644});
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0555});
+    Wire has_read;
+    Wire written;
     Child other_account{[&] {
         if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) return 2;
-        const auto code =
-            error_of([&] { static_cast<void>(open(OpenMode::read)->list({}, kAdmin)); });
-        return code == ErrorCode::unavailable ? 0 : 1;
+        const auto store = open(OpenMode::read);
+        if (store->list({}, kAdmin).total != 1) return 3;
+        has_read.send();
+        written.receive();
+        if (store->list({}, kAdmin).total != 2) return 4;
+        return error_of([&] { open(OpenMode::write); }) == ErrorCode::unavailable ? 0 : 5;
     }};
+    has_read.receive();
+    std::filesystem::permissions(dir.path(), std::filesystem::perms{0755});
+    make_ledger(1);
+    std::filesystem::permissions(dir.path(), std::filesystem::perms{0555});
+    written.send();
     CHECK(other_account.wait().code == 0);
     std::filesystem::permissions(dir.path(), std::filesystem::perms{0755});
+}
+
+TEST_CASE_METHOD(OpenCase, "a reader leaves nothing beside a ledger that nobody writes") {
+    make_ledger(1);
+    SECTION("a ledger") {}
+    SECTION("a backup") {
+        std::filesystem::remove(path + ".gate");
+        std::filesystem::remove(path + ".bell");
+    }
+    SECTION("what a killed reader has left") {
+        std::ofstream{path + "-wal"};
+    }
+    auto before = files_below(dir.path());
+    before.erase(path + "-wal");
+    {
+        const auto first = open(OpenMode::read);
+        CHECK(first->list({}, kAdmin).total == 1);
+        const auto second = open(OpenMode::read);
+        CHECK(second->list({}, kAdmin).total == 1);
+        CHECK_THROWS_AS(first->optimize(), Error);
+    }
+    CHECK(files_below(dir.path()) == before);
+    inspect_schema(parse_address(path));
+    CHECK(files_below(dir.path()) == before);
+}
+
+TEST_CASE_METHOD(OpenCase, "a reader that leaves last keeps what a writer has committed") {
+    make_ledger(1);
+    auto reader = open(OpenMode::read);
+    CHECK(reader->list({}, kAdmin).total == 1);
+    make_ledger(1);
+    CHECK(reader->list({}, kAdmin).total == 2);
+    reader.reset();
+    CHECK_FALSE(exists(path + "-wal"));
+    CHECK(open(OpenMode::read)->list({}, kAdmin).total == 2);
+}
+
+TEST_CASE_METHOD(OpenCase, "a ledger whose last pages are missing is damaged for every command") {
+    make_ledger(1);
+    const auto whole = std::filesystem::file_size(path);
+    std::filesystem::resize_file(path, whole - GENERATE(1U, 4096U, 65'536U));
+    const auto before = files_below(dir.path());
+    CHECK(refusal(OpenMode::read) == ErrorCode::not_a_ledger);
+    CHECK(refusal(OpenMode::write) == ErrorCode::not_a_ledger);
+    CHECK(refusal(OpenMode::create) == ErrorCode::not_a_ledger);
+    CHECK(files_below(dir.path()) == before);
 }

@@ -19,6 +19,7 @@ namespace atlasjob::cli {
 namespace {
 
 constexpr int kProblemsFound = 1;
+constexpr const char* kRestore = "restore a backup (docs/operations.md)";
 using Level = Finding::Level;
 
 /// Reads the config file itself, because this command tolerates an invalid one.
@@ -55,13 +56,22 @@ Finding check_clock(Store& store, Time now) {
         "correct the system time; scheduled jobs wait until the clock has caught up"};
 }
 
-/// Adds the finding of `check`; an Error becomes a problem.
+/// Adds the finding of `check`; an exception becomes a problem. One that nothing explains comes
+/// from what is stored in the ledger.
 template <class Check>
 void add_checked(std::vector<Finding>& findings, const char* subject, Check check) {
     try {
         findings.push_back(check());
     } catch (const Error& error) {
-        findings.push_back({Level::problem, subject, error.message(), error.hint(), error.code()});
+        const bool unexplained = error.code() == ErrorCode::internal;
+        findings.push_back(
+            {Level::problem, subject, error.message(), unexplained ? kRestore : error.hint(),
+             unexplained ? ErrorCode::not_a_ledger : error.code()});
+    } catch (const std::exception& error) {
+        findings.push_back(
+            {Level::problem, subject,
+             fmt::format("cannot be checked: the ledger may be damaged ({})", error.what()),
+             kRestore, ErrorCode::not_a_ledger});
     }
 }
 

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace atlasjob::sqlite {
@@ -140,13 +141,21 @@ constexpr const char* kFileSize = R"sql(
     FROM pragma_page_count(), pragma_page_size()
 )sql";
 
-/// Turns an error that stops a check into a finding.
+constexpr const char* kRestore =
+    "restore a backup (docs/operations.md); atlasjob export --admin saves what is readable";
+
+/// Turns an error that stops a check into a finding. What the checks read is there in every sound
+/// ledger, so an error that nothing else explains is damage.
 template <class Check>
 Finding guarded(const char* subject, Check check) {
     try {
         return check();
     } catch (const Error& error) {
-        return {Level::problem, subject, error.message(), error.hint(), error.code()};
+        if (error.code() != ErrorCode::internal)
+            return {Level::problem, subject, error.message(), error.hint(), error.code()};
+        return {
+            Level::problem, subject, "damaged: " + error.message(), kRestore,
+            ErrorCode::not_a_ledger};
     }
 }
 
@@ -316,16 +325,44 @@ std::int64_t missing_bytes(Connection& connection) {
     return std::max<std::int64_t>(query.integer("bytes") - file.st_size, 0);
 }
 
-Finding check_pages(Connection& connection) {
-    Query query{connection, "PRAGMA quick_check(1)"};
-    std::string result = query.step() ? std::string{query.text("quick_check")} : "no result";
+constexpr const char* kTextsFormat = R"sql(
+    SELECT v AS version
+    FROM job_texts_config
+    WHERE k = 'version'
+)sql";
+constexpr const char* kProbeTexts = R"sql(
+    SELECT count(*) AS texts
+    FROM job_texts
+    WHERE job_texts MATCH '"abc"'
+)sql";
+
+/// The full-text index is rows of ordinary tables to SQLite's own checks.
+Finding check_texts(Connection& connection) {
+    constexpr int kFormat = 4;  // sqlite.org/fts5.html, "The %_config table"
+    Query format{connection, kTextsFormat};
+    if (!format.step() || format.integer("version") != kFormat) {
+        return {
+            Level::problem, "text index", "damaged: its format is unknown", kRestore,
+            ErrorCode::not_a_ledger};
+    }
+    Query probe{connection, kProbeTexts};
+    probe.step();
+    return {Level::ok, "text index", "can be read", ""};
+}
+
+/// `pragma` is the thorough integrity_check or quick_check, which does not compare indexes with
+/// their tables.
+Finding check_pages(Connection& connection, const char* pragma, const char* column) {
+    Query query{connection, pragma};
+    std::string result = query.step() ? std::string{query.text(column)} : "no result";
     if (const std::int64_t missing = missing_bytes(connection); missing > 0 && result == "ok")
         result = fmt::format("the file's last {} bytes are missing", missing);
     if (result == "ok") return {Level::ok, "content", "no damage found", ""};
-    return {
-        Level::problem, "content", "damaged: " + result,
-        "restore a backup (docs/operations.md); atlasjob export --admin saves what is readable",
-        ErrorCode::not_a_ledger};
+    return {Level::problem, "content", "damaged: " + result, kRestore, ErrorCode::not_a_ledger};
+}
+
+Finding check_content(Connection& connection) {
+    return check_pages(connection, "PRAGMA quick_check(1)", "quick_check");
 }
 
 }  // namespace
@@ -335,6 +372,24 @@ bool has_wal_reset_bug(int version) {
     const bool fixed_3_44 = version >= 3'044'006 && version < 3'045'000;
     const bool fixed_3_50 = version >= 3'050'007 && version < 3'051'000;
     return !fixed_3_44 && !fixed_3_50;
+}
+
+std::optional<std::string> find_damage(Connection& connection) {
+    const std::array findings = {
+        guarded(
+            "content",
+            [&] {
+                return check_pages(connection, "PRAGMA integrity_check(1)", "integrity_check");
+            }),
+        guarded("schema", [&] { return check_drift(connection); }),
+        guarded("text index", [&] { return check_texts(connection); }),
+        guarded("references", [&] { return check_references(connection); })};
+    for (const Finding& found : findings) {
+        const ErrorCode code = found.code.value_or(ErrorCode::not_a_ledger);
+        if (found.level == Level::problem && code == ErrorCode::not_a_ledger)
+            return found.subject + ": " + found.text;
+    }
+    return {};
 }
 
 std::vector<Finding> check_health(Connection& connection, bool thorough, Time now) {
@@ -348,7 +403,8 @@ std::vector<Finding> check_health(Connection& connection, bool thorough, Time no
         check_wal(connection),
         guarded("machines", [&] { return check_machines(connection, now); })};
     if (!thorough) return findings;
-    findings.push_back(guarded("content", [&] { return check_pages(connection); }));
+    findings.push_back(guarded("content", [&] { return check_content(connection); }));
+    findings.push_back(guarded("text index", [&] { return check_texts(connection); }));
     findings.push_back(guarded("references", [&] { return check_references(connection); }));
     findings.push_back(guarded("counters", [&] { return check_counters(connection); }));
     findings.push_back(guarded("imported jobs", [&] { return check_imported(connection); }));

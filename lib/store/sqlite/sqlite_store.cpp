@@ -48,19 +48,22 @@ SqliteStore::SqliteStore(
     change_signal_.create();
 }
 
-void SqliteStore::require_write_mode() const {
-    if (mode_ != Connection::Mode::read) return;
-    throw Error(
-        ErrorCode::refused, fmt::format("the ledger {} is open for reading only", path_),
-        "open it for writing");
-}
-
 template <class Body>
 auto SqliteStore::call(Body& body) {
     if constexpr (std::is_invocable_v<Body&, Connection&, Time>) {
         return body(*connection_, clock_.now());
     } else {
         return body(*connection_);
+    }
+}
+
+template <class Run>
+auto SqliteStore::diagnosed(Run run) {
+    try {
+        return run();
+    } catch (const std::exception& failure) {
+        throw_if_damaged(failure);
+        throw;
     }
 }
 
@@ -75,7 +78,7 @@ auto SqliteStore::write(Durability durability, Notify notify, Body body, Target 
         return result;
     };
     try {
-        auto result = run();
+        auto result = diagnosed(run);
         if (written && notify == Notify::yes) notify_change();
         return result;
     } catch (const Error& error) {
@@ -91,8 +94,10 @@ auto SqliteStore::write_to_file(Durability durability, Notify notify, Body body)
 
 template <class Body>
 auto SqliteStore::read(Body body) {
-    const ReadTransaction snapshot{reading_connection()};
-    return call(body);
+    return diagnosed([&] {
+        const ReadTransaction snapshot{reading_connection()};
+        return call(body);
+    });
 }
 
 Submitted SqliteStore::submit(const NewJob& job) {
@@ -257,9 +262,20 @@ std::optional<Finished> SqliteStore::reap(
 }
 
 std::vector<PrunedJob> SqliteStore::prune(const Retention& retention, int limit) {
-    return write(Durability::transition, Notify::yes, [&](Connection& c, Time now) {
-        return prune_jobs(c, retention, limit, now);
-    });
+    require_write_mode();
+    if (prune_list_.empty() || !prune_list_.is_for(retention))
+        read([&](Connection& c, Time now) { prune_list_.fill(c, retention, now); });
+    std::vector<PrunedJob> pruned;
+    while (pruned.empty() && !prune_list_.empty()) {
+        ClockReading locked;
+        // A deletion that a power cut undoes is repeated by the next pass.
+        pruned = write(Durability::note, Notify::yes, [&](Connection& c, Time now) {
+            locked = clock_.read();
+            return prune_list_.prune(c, limit, now);
+        });
+        prune_list_.adapt(elapsed(locked, clock_.read()));
+    }
+    return pruned;
 }
 
 std::int64_t SqliteStore::count_prunable(const Retention& retention) {

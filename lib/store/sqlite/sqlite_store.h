@@ -3,6 +3,7 @@
 #include "ledger/store.h"
 #include "store/sqlite/connection/connection.h"
 #include "store/sqlite/file/change_signal.h"
+#include "store/sqlite/verbs/prune.h"
 
 namespace atlasjob::sqlite {
 
@@ -105,6 +106,12 @@ class SqliteStore final : public Store {
     void require_write_mode() const;
     /// Brings the full-text index up to date.
     void index_all_texts();
+    /// Throws not_a_ledger if `failure` is one that a sound ledger does not cause, and this one is
+    /// found to be damaged; unavailable if it says that the ledger is damaged, but the disk is.
+    void throw_if_damaged(const std::exception& failure);
+    /// Runs `run()`; an error that damage has caused becomes not_a_ledger.
+    template <class Run>
+    auto diagnosed(Run run);
     /// Runs `body(Connection&)`, or `body(Connection&, Time now)` with the time at which the lock
     /// was taken, as one write transaction and returns its result.
     template <class Body>
@@ -126,6 +133,7 @@ class SqliteStore final : public Store {
     const Clock& clock_;
     ChangeSignal change_signal_;
     std::unique_ptr<Connection> connection_;
+    PruneList prune_list_;
 };
 
 }  // namespace atlasjob::sqlite

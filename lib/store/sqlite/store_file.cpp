@@ -1,5 +1,9 @@
+#include "base/error.h"
 #include "store/sqlite/file/ledger_file.h"
+#include "store/sqlite/health.h"
 #include "store/sqlite/sqlite_store.h"
+
+#include <fmt/format.h>
 
 namespace atlasjob::sqlite {
 
@@ -23,7 +27,8 @@ Connection& SqliteStore::writing_connection(Target target) {
 
 Connection& SqliteStore::reading_connection() {
     if (mode_ == Connection::Mode::read) {
-        if (connection_ && !connection_->is_at_path()) connection_.reset();
+        if (connection_ && (!connection_->is_at_path() || connection_->is_outdated()))
+            connection_.reset();
         return connection();
     }
     connection();
@@ -52,6 +57,26 @@ void SqliteStore::drop_connection() {
 /// Does nothing if the ledger is gone: nobody is watching, and no `.bell` file must be left behind.
 void SqliteStore::notify_change() {
     if (connection_->is_at_path()) change_signal_.notify();
+}
+
+void SqliteStore::require_write_mode() const {
+    if (mode_ != Connection::Mode::read) return;
+    throw Error(
+        ErrorCode::refused, fmt::format("the ledger {} is open for reading only", path_),
+        "open it for writing");
+}
+
+void SqliteStore::throw_if_damaged(const std::exception& failure) {
+    const auto* error = dynamic_cast<const Error*>(&failure);
+    if (!connection_) return;
+    if (error != nullptr && error->code() == ErrorCode::not_a_ledger)
+        connection_->require_readable();
+    if (error != nullptr && error->code() != ErrorCode::internal) return;
+    const auto damage = find_damage(*connection_);
+    if (!damage) return;
+    throw Error(
+        ErrorCode::not_a_ledger, fmt::format("the ledger {} is damaged: {}", path_, *damage),
+        "see atlasjob doctor; restore a backup");
 }
 
 }  // namespace atlasjob::sqlite

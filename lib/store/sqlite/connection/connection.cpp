@@ -21,8 +21,6 @@ namespace atlasjob::sqlite {
 
 namespace {
 
-/// For readers, and for writers that do not take the write lock, such as a sqlite3 shell.
-constexpr int kBusyTimeoutMs = 5000;
 /// The WAL is recycled, not truncated (1.8 times faster). If it has grown larger than this, it is
 /// truncated to this size after a checkpoint.
 constexpr const char* kJournalSizeLimit = "PRAGMA journal_size_limit = 16777216";
@@ -64,21 +62,6 @@ class OpenLedgers {
     std::map<Key, int> counts_;
 };
 
-int open_flags(Connection::Mode mode) {
-    const int access =
-        mode == Connection::Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    // The path is canonical, so a symbolic link in it was put there later.
-    return access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
-}
-
-SQLite::Database open_database(const std::string& path, Connection::Mode mode) {
-    try {
-        return SQLite::Database{path, open_flags(mode), kBusyTimeoutMs};
-    } catch (const SQLite::Exception& failure) {
-        throw translated(failure, path, "open");
-    }
-}
-
 /// Takes the write lock if it is free. If it is held, its holder will close later and clean up
 /// then. If two connections close at the same time, the WAL may stay for the next writer; nothing
 /// is lost.
@@ -95,18 +78,25 @@ std::optional<WriterLock::Hold> lock_for_close(WriterLock& writer_lock) {
 Connection::Connection(const std::string& path, Mode mode, int version)
     : path_(path),
       mode_(mode),
+      access_(access_to(path, mode)),
       known_version_(version),
       writer_lock_(path),
-      database_(open_database(path, mode)),
+      database_(open_database(path, access_)),
       identity_(file_identity(path)) {
     configure();
+    if (access_ == Access::closed) ::stat(path.c_str(), &opened_);
 }
 
 Connection::~Connection() {
     // If the file is no longer at its path, the lock file there belongs to another ledger, or none.
-    const bool cleans_up = mode_ != Mode::read && is_ledger_ && is_at_path();
-    const auto hold = cleans_up ? lock_for_close(*writer_lock_) : std::nullopt;
-    if (hold) sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    // What a reader has made is taken away also if it is another program's.
+    const bool cleans_up =
+        removes_siblings() && (is_ledger_ || mode_ == Mode::read) && is_at_path();
+    // A reader does not make the lock file. Where there is none, nobody has written: a backup.
+    const bool needs_lock = mode_ != Mode::read || file_identity(path_ + ".gate");
+    const auto hold = cleans_up && needs_lock ? lock_for_close(*writer_lock_) : std::nullopt;
+    if (hold || (cleans_up && !needs_lock))
+        sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     statements_.clear();
     // Close here, while the write lock is held and the connection still counts as open.
     { const SQLite::Database closed = std::move(database_); }
@@ -120,6 +110,7 @@ void Connection::configure() {
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
     if (mode_ != Mode::read) execute(kJournalSizeLimit);
+    if (access_ == Access::visit) execute("PRAGMA query_only = ON");
 }
 
 void Connection::execute(const char* sql) {
@@ -194,6 +185,7 @@ namespace {
 std::unique_ptr<Connection> connect(const std::string& path, Connection::Mode mode, int version) {
     return OpenLedgers::instance().add(path, [&](bool is_open) {
         refuse_planted_siblings(path, mode != Connection::Mode::read);
+        if (mode != Connection::Mode::read) refuse_read_only(path);
         if (!is_open) {
             const FileState state = inspect_file(path);
             // An empty file is not a ledger (yet).
@@ -236,6 +228,16 @@ Schema schema_of(Connection& connection) {
     refuse_newer(connection);
     refuse_prerelease(connection);
     return connection.user_version() < connection.known_version() ? Schema::older : Schema::current;
+}
+
+/// schema_of() that does not mistake a failing disk for damage.
+Schema readable_schema_of(Connection& connection) {
+    try {
+        return schema_of(connection);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::not_a_ledger) connection.require_readable();
+        throw;
+    }
 }
 
 void turn_on_wal(Connection& connection) {
@@ -324,6 +326,7 @@ int version_of(const std::string& path, std::span<const Migration> migrations) {
     refuse_shared_filesystem(path);
     const auto connection = connect(path, Connection::Mode::read, schema_version(migrations));
     if (schema_of(*connection) == Schema::none) throw missing_ledger(path);
+    connection->mark_as_ledger();
     return connection->user_version();
 }
 
@@ -353,7 +356,7 @@ std::unique_ptr<Connection> open_ledger(
     Time now) {
     refuse_shared_filesystem(path);
     auto connection = connect(path, mode, schema_version(migrations));
-    const Schema schema = schema_of(*connection);
+    const Schema schema = readable_schema_of(*connection);
     if (schema == Schema::none) {
         if (mode != Connection::Mode::create) throw missing_ledger(path);
         // It may be an empty file that another account has put there.

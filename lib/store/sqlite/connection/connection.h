@@ -8,6 +8,8 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <sys/stat.h>
+
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -35,7 +37,7 @@ class Connection {
     Connection& operator=(const Connection&) = delete;
     /// A writer closes under the write lock and lets SQLite find out whether it is the last
     /// connection. If so, SQLite checkpoints and removes the WAL, which saves the next open a
-    /// recovery.
+    /// recovery. So does a reader that has found no WAL: it takes away what it has made.
     ~Connection();
 
     /// Where the file was last seen; follow_file() updates it.
@@ -65,6 +67,12 @@ class Connection {
     std::int64_t last_insert_rowid() const;
     /// Whether path() still names the file that is open.
     bool is_at_path() const;
+    /// Throws unavailable if a part of the file cannot be read, which SQLite reports as damage.
+    /// Reads all of it, through SQLite's own descriptor.
+    void require_readable() const;
+    /// Whether what was read may be out of date: the file is not locked (Access::closed), and a
+    /// program has written it since it was opened. It must be opened again.
+    bool is_outdated() const;
     /// Finds the file if it was moved, and switches path() and the write lock to its new path.
     /// Returns false if it was removed, or moved without its write-ahead log and shared memory: a
     /// write would then be lost, or corrupt what other processes write.
@@ -74,12 +82,25 @@ class Connection {
     void mark_as_ledger() { is_ledger_ = true; }
 
   private:
+    /// How the file is opened.
+    enum class Access {
+        write,
+        read,    ///< Beside other programs, which have made the files that all of them share.
+        visit,   ///< Reading only, but SQLite may make these files, and remove them at the end.
+        closed,  ///< As a file that nobody writes: these files are not there and cannot be made.
+    };
+    static Access access_to(const std::string& path, Mode mode);
+    static SQLite::Database open_database(const std::string& path, Access access);
+    bool removes_siblings() const;
+
     /// The number that a statement without parameters returns in `column`.
     int number(const char* sql, std::string_view column);
     void configure();
 
     std::string path_;
     Mode mode_;
+    Access access_;
+    struct stat opened_ {};  ///< The file when it was opened with Access::closed.
     int known_version_;
     std::optional<WriterLock> writer_lock_;  ///< Always set; replaced by follow_file().
     SQLite::Database database_;

@@ -40,6 +40,18 @@ constexpr auto kColumnList = [] {
 const char* const kJobColumns = kColumnList<kJobFieldInfos>.data();
 const char* const kUsageColumns = kColumnList<kUsageFieldInfos>.data();
 
+void throw_damaged(std::string_view what, std::string_view value) {
+    throw Error(
+        ErrorCode::not_a_ledger,
+        fmt::format("the ledger is damaged: {} \"{}\"", what, repair_utf8(value)),
+        "see atlasjob doctor; restore a backup");
+}
+
+JobId read_id(std::string_view text) {
+    if (const auto id = JobId::parse(text)) return *id;
+    throw_damaged("job_id", text);
+}
+
 namespace {
 
 constexpr const char* kLabels = R"sql(
@@ -94,18 +106,6 @@ constexpr const char* kState = R"sql(
     LEFT JOIN attempts a ON a.job_seq = j.seq AND a.n = j.attempt
     WHERE j.job_id = :job_id
 )sql";
-
-[[noreturn]] void throw_damaged(std::string_view what, std::string_view value) {
-    throw Error(
-        ErrorCode::not_a_ledger,
-        fmt::format("the ledger is damaged: {} \"{}\"", what, repair_utf8(value)),
-        "see atlasjob doctor; restore a backup");
-}
-
-JobId read_id(std::string_view text) {
-    if (const auto id = JobId::parse(text)) return *id;
-    throw_damaged("job_id", text);
-}
 
 Status read_status(std::string_view word) {
     if (const auto status = parse_status(word)) return *status;

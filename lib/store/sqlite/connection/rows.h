@@ -13,6 +13,13 @@ extern const char* const kJobColumns;
 /// Those of `attempts` that read_usage expects.
 extern const char* const kUsageColumns;
 
+/// Throws not_a_ledger: the ledger holds what no program has written. `what` completes "the ledger
+/// is damaged: ".
+[[noreturn]] void throw_damaged(std::string_view what, std::string_view value);
+
+/// A job_id as it is stored. Throws not_a_ledger.
+JobId read_id(std::string_view text);
+
 /// Reads the job in the query's current row, which must have kJobColumns, one after the other.
 /// load_details adds what other tables hold.
 Job read_job(const Query& query);

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t kMebibyte = 1024ULL * 1024;
 constexpr std::uint64_t kScarceBytes = 16 * kMebibyte;
+constexpr std::uint64_t kScarceFiles = 100;
 constexpr std::uint64_t kLowBytes = 256 * kMebibyte;
 constexpr mode_t kOthersBits = 077;
 
@@ -129,10 +130,18 @@ Finding check_disk(const std::string& path) {
     }
     const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
     const std::string text = fmt::format("{} MiB free", free_bytes / kMebibyte);
+    const auto full = free_bytes == 0 || (disk.f_files > 0 && disk.f_favail == 0)
+                          ? std::optional{ErrorCode::unavailable}
+                          : std::nullopt;
+    // Some filesystems (btrfs) have no fixed number of files, and report 0.
+    if (disk.f_files > 0 && disk.f_favail < kScarceFiles) {
+        return {
+            Level::problem, "disk", fmt::format("{}, room for {} files", text, disk.f_favail),
+            "remove some files, or nothing can be recorded soon", full};
+    }
     if (free_bytes < kScarceBytes) {
         return {
-            Level::problem, "disk", text, "free some space, or nothing can be recorded soon",
-            ErrorCode::unavailable};
+            Level::problem, "disk", text, "free some space, or nothing can be recorded soon", full};
     }
     return free_bytes < kLowBytes ? Finding{Level::note, "disk", text, "free some space"}
                                   : Finding{Level::ok, "disk", text, {}};

@@ -19,9 +19,19 @@
 
 namespace atlasjob::sqlite {
 
+bool has_content(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
+}
+
+std::string directory_of(const std::string& path) {
+    return std::filesystem::path{path}.parent_path();
+}
+
 namespace {
 
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+constexpr std::size_t kHeaderSize = 100;
 
 /// A filesystem that two machines can mount at the same time.
 struct SharedFilesystem {
@@ -52,17 +62,46 @@ constexpr std::array<std::string_view, 2> kLocalFuse = {"fuseblk", "fuse.fuse-ov
         "check the path and its permissions, or give another path with --ledger");
 }
 
-bool has_content(const std::string& path) {
-    struct stat status {};
-    return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
-}
-
-/// The first 16 bytes of a file; fewer if it is shorter.
+/// The first bytes of a file, as far as SQLite's header; fewer if it is shorter.
 std::string read_head(int fd, const std::string& path) {
-    std::array<char, kMagic.size()> head{};
+    std::array<char, kHeaderSize> head{};
     const ssize_t count = ::pread(fd, head.data(), head.size(), 0);
     if (count < 0) throw_unusable("cannot read the ledger", path, errno);
     return {head.data(), static_cast<std::size_t>(count)};
+}
+
+/// A number of the header, big-endian (sqlite.org/fileformat2.html, 1.3).
+std::uint32_t header_number(std::string_view head, std::size_t offset) {
+    std::uint32_t number = 0;
+    for (std::size_t i = offset; i < offset + 4; ++i)
+        number = number << 8U | static_cast<unsigned char>(head[i]);
+    return number;
+}
+
+/// By how many bytes the file is shorter than its header says; 0 if the header does not know.
+std::int64_t missing_bytes(int fd, const std::string& path) {
+    const std::string head = read_head(fd, path);
+    struct stat status {};
+    if (::fstat(fd, &status) != 0 || !head.starts_with(kMagic)) return 0;
+    if (head.size() < kHeaderSize) return static_cast<std::int64_t>(kHeaderSize - head.size());
+    // A program that does not keep the number of pages leaves these two different.
+    if (header_number(head, 24) != header_number(head, 92)) return 0;
+    const std::uint32_t size = header_number(head, 16) >> 16U;
+    const std::int64_t page = size == 1 ? 65'536 : size;
+    return std::max<std::int64_t>(page * header_number(head, 28) - status.st_size, 0);
+}
+
+/// SQLite reads a missing page as zeros: a list would be shorter, and nothing said about it. With a
+/// write-ahead log the file may be short: a checkpoint writes the header before the last pages.
+void refuse_cut_off(int fd, const std::string& path) {
+    if (missing_bytes(fd, path) == 0 || has_content(path + "-wal")) return;
+    // Again, as a checkpoint may have ended, and the log been removed, in between.
+    const std::int64_t missing = missing_bytes(fd, path);
+    if (missing == 0) return;
+    throw Error(
+        ErrorCode::not_a_ledger,
+        fmt::format("the ledger {} is damaged: its last {} bytes are missing", path, missing),
+        "restore a backup (docs/operations.md)");
 }
 
 void sync_directory(const std::string& directory) {
@@ -110,14 +149,30 @@ FileState inspect_file(const std::string& path) {
             "restore a backup, or move both files away to start a new ledger");
     }
     if (head.empty()) return FileState::empty;
-    if (head != kMagic) {
+    if (!head.starts_with(kMagic)) {
         throw Error(
             ErrorCode::not_a_ledger,
             fmt::format(
                 "{} is not a ledger: it is not an SQLite file, or its header is damaged", path),
             kFix);
     }
+    refuse_cut_off(fd.get(), path);
     return FileState::sqlite;
+}
+
+void refuse_read_only(const std::string& path) {
+    if (::access(path.c_str(), F_OK) != 0) return;
+    const std::string directory = directory_of(path);
+    const bool can_lock = ::access((path + ".gate").c_str(), W_OK) == 0;
+    const bool file = ::access(path.c_str(), W_OK) != 0;
+    if (!file && (can_lock || ::access(directory.c_str(), W_OK) == 0)) return;
+    const int error = errno;
+    throw Error(
+        ErrorCode::unavailable,
+        fmt::format(
+            "the ledger {} is read-only: cannot write {}: {}", path, file ? path : directory,
+            errno_text(error)),
+        "check the permissions, or copy it to a directory that this account can write");
 }
 
 namespace {

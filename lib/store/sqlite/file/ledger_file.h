@@ -24,6 +24,16 @@ enum class FileState {
 /// file of another type and an emptied ledger, and unavailable if it cannot be read.
 FileState inspect_file(const std::string& path);
 
+/// Whether a file exists and is not empty.
+bool has_content(const std::string& path);
+
+/// The directory of a file.
+std::string directory_of(const std::string& path);
+
+/// Throws unavailable if the ledger exists but no writer can work there: its directory cannot be
+/// written, and has no write lock file yet; or the file itself is read-only.
+void refuse_read_only(const std::string& path);
+
 /// Creates the directories above `path` (0700) and the empty file (0600) durably. Succeeds if
 /// another process creates it first. Never follows a symbolic link. Throws unavailable, also if
 /// other accounts may write the directory.

@@ -46,15 +46,19 @@ constexpr const char* kEventsOfJob = R"sql(
     LIMIT :limit
 )sql";
 
+// A job of another owner is not found by the statement itself, so that it takes as long as one that
+// does not exist.
 constexpr const char* kJobBySeq = R"sql(
     SELECT {}
     FROM jobs j
     WHERE j.seq = :seq
+      AND (:admin OR j.owner = :owner)
 )sql";
 constexpr const char* kJobById = R"sql(
     SELECT {}
     FROM jobs j
     WHERE j.job_id = :job_id
+      AND (:admin OR j.owner = :owner)
 )sql";
 constexpr const char* kLastJob = R"sql(
     SELECT {}
@@ -84,15 +88,15 @@ const char* select_job(JobRef::Kind kind) {
 void bind_ref(Query& query, const JobRef& ref, const Principal& principal) {
     switch (ref.kind) {
         case JobRef::Kind::seq:
-            query.bind("seq", ref.seq);
-            return;
+            query.bind("seq", ref.seq).bind("admin", principal.admin);
+            break;
         case JobRef::Kind::id:
-            query.bind("job_id", ref.job_id);
-            return;
+            query.bind("job_id", ref.job_id).bind("admin", principal.admin);
+            break;
         case JobRef::Kind::last:
-            query.bind("owner", principal.name);
-            return;
+            break;
     }
+    query.bind("owner", principal.name);
 }
 
 Event read_event(const Query& query) {

@@ -80,8 +80,11 @@ class Listing {
                 break;
             }
             const JobRef ref{JobRef::Kind::seq, position.seq, {}};
-            page.jobs.push_back(
-                find_job(connection_, ref, Principal{{}, true}, Detail::full).value());
+            auto job = find_job(connection_, ref, Principal{{}, true}, Detail::full);
+            if (!job)
+                throw_damaged(
+                    "an index has a job that does not exist:", std::to_string(position.seq));
+            page.jobs.push_back(std::move(*job));
         }
         return page;
     }

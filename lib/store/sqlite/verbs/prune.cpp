@@ -1,16 +1,16 @@
+#include "store/sqlite/verbs/prune.h"
+
 #include "base/error.h"
 #include "store/sqlite/verbs/verbs.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace atlasjob::sqlite {
 
 namespace {
 
 constexpr const char* kByStatus = R"sql(
-    SELECT seq, job_id, attempt, ended_at
+    SELECT seq
     FROM jobs
     WHERE owner = :owner
       AND status = :status
@@ -21,7 +21,7 @@ constexpr const char* kByStatus = R"sql(
     LIMIT :limit
 )sql";
 constexpr const char* kByOwnRetention = R"sql(
-    SELECT seq, job_id, attempt, ended_at
+    SELECT seq
     FROM jobs
     WHERE expires_at <= :now
       AND ended_at IS NOT NULL
@@ -67,20 +67,6 @@ constexpr const char* kDropTombstones = R"sql(
     )
 )sql";
 
-struct Candidate {
-    PrunedJob job;
-    Time ended_at;
-};
-
-void collect(Query& query, std::vector<Candidate>& candidates) {
-    while (query.step()) {
-        const std::int64_t seq = query.integer("seq");
-        const JobId id = JobId::parse(query.text("job_id")).value();
-        const int attempt = query.integer<int>("attempt");
-        candidates.push_back({{id, seq, attempt}, query.time("ended_at")});
-    }
-}
-
 std::int64_t read_count(Query& query) {
     return query.step() ? query.integer("jobs") : 0;
 }
@@ -95,41 +81,31 @@ void for_each_group(Connection& connection, Visit visit) {
     }
 }
 
-std::vector<Candidate> expired_jobs(
+}  // namespace
+
+std::vector<std::int64_t> expired_jobs(
     Connection& connection, const Retention& retention, int limit, Time now) {
-    std::vector<Candidate> candidates;
+    std::vector<std::int64_t> seqs;
+    const auto collect = [&](Query& query) {
+        while (query.step())
+            seqs.push_back(query.integer("seq"));
+    };
     for_each_group(connection, [&](const std::string& owner, Status status) {
         Query query{connection, kByStatus};
         query.bind("owner", owner)
             .bind("status", status)
             .bind("ended_by", now - retention.of(status))
             .bind("limit", limit);
-        collect(query, candidates);
+        collect(query);
     });
     Query query{connection, kByOwnRetention};
-    collect(query.bind("now", now).bind("limit", limit), candidates);
-    std::ranges::sort(candidates, {}, &Candidate::ended_at);
-    candidates.erase(
-        candidates.begin() + std::min<std::ptrdiff_t>(std::ssize(candidates), limit),
-        candidates.end());
-    return candidates;
+    collect(query.bind("now", now).bind("limit", limit));
+    return seqs;
 }
 
 void delete_with_tombstone(Connection& connection, std::int64_t seq, Time now) {
     Query{connection, kLeaveTombstone}.bind("now", now).bind("seq", seq).run();
     Query{connection, kDelete}.bind("seq", seq).run();
-}
-
-}  // namespace
-
-std::vector<PrunedJob> prune_jobs(
-    Connection& connection, const Retention& retention, int limit, Time now) {
-    std::vector<PrunedJob> pruned;
-    for (const Candidate& candidate : expired_jobs(connection, retention, limit, now)) {
-        delete_with_tombstone(connection, candidate.job.seq, now);
-        pruned.push_back(candidate.job);
-    }
-    return pruned;
 }
 
 PrunedJob delete_job(Connection& connection, const JobId& id, Time now) {

@@ -54,7 +54,7 @@ constexpr const char* kSupervisorIsElsewhere = R"sql(
 )sql";
 
 RunningAttempt read_running(const Query& query) {
-    const JobId id = JobId::parse(query.text("job_id")).value();
+    const JobId id = read_id(query.text("job_id"));
     const int n = query.integer<int>("attempt");
     const AttemptKey key{id, n, query.integer("fence")};
     const std::int64_t seq = query.integer("seq");

@@ -157,7 +157,7 @@ std::optional<Submitted> active_with_key(
     if (!key) return {};
     Query query{connection, kActiveWithKey};
     if (!query.bind("owner", owner).bind("key", key).step()) return {};
-    const JobId id = JobId::parse(query.text("job_id")).value();
+    const JobId id = read_id(query.text("job_id"));
     return Submitted{id, query.integer("seq"), false, 0};
 }
 

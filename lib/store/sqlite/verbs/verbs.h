@@ -100,10 +100,6 @@ bool release_attempt(
 
 // --- prune.cpp -------------------------------------------------------------------------------
 
-/// Store::prune.
-std::vector<PrunedJob> prune_jobs(
-    Connection& connection, const Retention& retention, int limit, Time now);
-
 /// Store::remove.
 PrunedJob delete_job(Connection& connection, const JobId& id, Time now);
 

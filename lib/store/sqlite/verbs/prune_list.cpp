@@ -1,0 +1,219 @@
+#include "store/sqlite/connection/query.h"
+#include "store/sqlite/connection/rows.h"
+#include "store/sqlite/verbs/prune.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+namespace atlasjob::sqlite {
+
+namespace {
+
+/// Jobs in a list, per owner and status: 8 bytes each.
+constexpr int kMaxListed = 200'000;
+constexpr std::size_t kMinBatch = 16;
+
+// A batch reads and writes some hundred pages, more than SQLite keeps by default.
+constexpr const char* kSettings = R"sql(
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -16384
+)sql";
+constexpr const char* kCreateDoomed = R"sql(
+    CREATE TEMP TABLE IF NOT EXISTS doomed (
+        seq INTEGER PRIMARY KEY
+    )
+)sql";
+constexpr const char* kDoom = R"sql(
+    INSERT INTO temp.doomed (seq)
+    VALUES (:seq)
+)sql";
+// Other programs have written since the list was made.
+constexpr const char* kSpare = R"sql(
+    DELETE FROM temp.doomed
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM jobs
+        WHERE jobs.seq = doomed.seq
+          AND ended_at IS NOT NULL
+          AND CASE
+                  WHEN retain_ms IS NOT NULL THEN expires_at <= :now
+                  WHEN status = 'done' THEN ended_at <= :done_by
+                  WHEN status = 'error' THEN ended_at <= :error_by
+                  ELSE ended_at <= :cancelled_by
+              END
+    )
+)sql";
+constexpr const char* kDoomedJobs = R"sql(
+    SELECT j.seq, j.job_id, j.attempt
+    FROM temp.doomed d
+    CROSS JOIN jobs j ON j.seq = d.seq
+)sql";
+constexpr const char* kLeaveTombstones = R"sql(
+    INSERT OR REPLACE INTO tombstones
+        (seq, job_id, owner, last_status, last_reason, ended_at, pruned_at)
+    SELECT j.seq, j.job_id, j.owner, j.status, j.reason, j.ended_at, max(j.ended_at, :now)
+    FROM temp.doomed d
+    CROSS JOIN jobs j ON j.seq = d.seq
+)sql";
+
+// What the triggers and foreign keys of the schema do for each deleted job, once for all of them.
+constexpr const char* kCountOff = R"sql(
+    UPDATE counters
+    SET jobs = counters.jobs - gone.jobs
+    FROM (
+        SELECT j.owner, j.queue, j.kind, j.status, count(*) AS jobs
+        FROM temp.doomed d
+        CROSS JOIN jobs j ON j.seq = d.seq
+        GROUP BY j.owner, j.queue, j.kind, j.status
+    ) gone
+    WHERE counters.owner = gone.owner
+      AND counters.queue = gone.queue
+      AND counters.kind = gone.kind
+      AND counters.status = gone.status
+)sql";
+constexpr const char* kCountOffLabels = R"sql(
+    UPDATE label_counters
+    SET jobs = label_counters.jobs - gone.jobs
+    FROM (
+        SELECT j.owner, l.key, l.value, count(*) AS jobs
+        FROM temp.doomed d
+        CROSS JOIN labels l ON l.job_seq = d.seq
+        CROSS JOIN jobs j ON j.seq = d.seq
+        GROUP BY l.key, l.value, j.owner
+    ) gone
+    WHERE label_counters.key = gone.key
+      AND label_counters.value = gone.value
+      AND label_counters.owner = gone.owner
+)sql";
+constexpr const char* kDropUnusedLabels = R"sql(
+    DELETE FROM label_counters
+    WHERE jobs = 0
+      AND (key, value) IN (
+          SELECT l.key, l.value
+          FROM temp.doomed d
+          CROSS JOIN labels l ON l.job_seq = d.seq
+      )
+)sql";
+constexpr const char* kDropTexts = R"sql(
+    DELETE FROM job_texts
+    WHERE rowid IN (SELECT seq FROM temp.doomed)
+)sql";
+constexpr const char* kDropUnindexed = R"sql(
+    DELETE FROM unindexed_texts
+    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+)sql";
+constexpr const char* kDropLabels = R"sql(
+    DELETE FROM labels
+    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+)sql";
+constexpr const char* kDropEvents = R"sql(
+    DELETE FROM events
+    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+)sql";
+constexpr const char* kDropAttempts = R"sql(
+    DELETE FROM attempts
+    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+)sql";
+constexpr const char* kDropDependencies = R"sql(
+    DELETE FROM dependencies
+    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+)sql";
+constexpr const char* kDropSpecs = R"sql(
+    DELETE FROM job_specs
+    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+)sql";
+constexpr const char* kDropJobs = R"sql(
+    DELETE FROM jobs
+    WHERE seq IN (SELECT seq FROM temp.doomed)
+)sql";
+constexpr const char* kClear = R"sql(
+    DELETE FROM temp.doomed
+)sql";
+
+/// In an order in which each statement still finds what it reads.
+constexpr std::array kSteps = {kCountOff,         kCountOffLabels, kDropUnusedLabels, kDropTexts,
+                               kDropUnindexed,    kDropLabels,     kDropEvents,       kDropAttempts,
+                               kDropDependencies, kDropSpecs,      kDropJobs};
+
+/// Turns off the triggers and foreign keys of a connection while it lives.
+class WithoutTriggers {
+  public:
+    explicit WithoutTriggers(Connection& connection) : handle_(connection.handle()) { turn(0); }
+    WithoutTriggers(const WithoutTriggers&) = delete;
+    WithoutTriggers& operator=(const WithoutTriggers&) = delete;
+    ~WithoutTriggers() { turn(1); }
+
+  private:
+    void turn(int on) {
+        sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_TRIGGER, on, nullptr);
+        sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_FKEY, on, nullptr);
+    }
+
+    sqlite3* handle_;
+};
+
+void delete_all(Connection& connection, std::span<const PrunedJob> jobs, Time now) {
+    // A newer schema may have triggers that this program does not know.
+    if (connection.user_version() > connection.known_version()) {
+        for (const PrunedJob& job : jobs)
+            delete_with_tombstone(connection, job.seq, now);
+        return;
+    }
+    const WithoutTriggers guard{connection};
+    Query{connection, kLeaveTombstones}.bind("now", now).run();
+    for (const char* step : kSteps)
+        Query{connection, step}.run();
+}
+
+std::vector<PrunedJob> doomed_jobs(Connection& connection) {
+    std::vector<PrunedJob> jobs;
+    Query query{connection, kDoomedJobs};
+    while (query.step()) {
+        const std::int64_t seq = query.integer("seq");
+        const JobId id = read_id(query.text("job_id"));
+        jobs.push_back({id, seq, query.integer<int>("attempt")});
+    }
+    return jobs;
+}
+
+}  // namespace
+
+void PruneList::fill(Connection& connection, const Retention& retention, Time now) {
+    connection.execute(kSettings);
+    retention_ = retention;
+    seqs_ = expired_jobs(connection, retention, kMaxListed, now);
+    std::ranges::sort(seqs_, std::ranges::greater{});
+}
+
+std::vector<PrunedJob> PruneList::prune(Connection& connection, int limit, Time now) {
+    last_ = std::min({seqs_.size(), batch_, static_cast<std::size_t>(limit)});
+    connection.execute(kCreateDoomed);
+    for (std::size_t i = 0; i < last_; ++i, seqs_.pop_back())
+        Query{connection, kDoom}.bind("seq", seqs_.back()).run();
+    Query{connection, kSpare}
+        .bind("now", now)
+        .bind("done_by", now - retention_.of(Status::done))
+        .bind("error_by", now - retention_.of(Status::error))
+        .bind("cancelled_by", now - retention_.of(Status::cancelled))
+        .run();
+    std::vector<PrunedJob> jobs = doomed_jobs(connection);
+    delete_all(connection, jobs, now);
+    Query{connection, kClear}.run();
+    return jobs;
+}
+
+void PruneList::adapt(milliseconds held) {
+    // At least half and at most twice as many: one slow commit says little.
+    const double factor = std::clamp(
+        static_cast<double>(kPruneHold.count())
+            / static_cast<double>(std::max<std::int64_t>(held.count(), 1)),
+        0.5, 2.0);
+    const auto next = static_cast<std::size_t>(static_cast<double>(batch_) * factor);
+    // A batch that was not full does not show that more can be done.
+    if (factor < 1.0 || last_ == batch_) batch_ = std::max(next, kMinBatch);
+}
+
+}  // namespace atlasjob::sqlite
