@@ -1,8 +1,10 @@
 #include "view/job_text.h"
 
+#include "base/text.h"
 #include "ledger/policy.h"
 #include "view/progress.h"
 #include "view/table.h"
+#include "view/terminal_text.h"
 #include "view/time_format.h"
 
 #include <fmt/format.h>
@@ -152,6 +154,13 @@ std::string reason_text(const Job& job) {
     return code.empty() ? message : fmt::format("{} ({})", message, code);
 }
 
+/// A line of output as a terminal shows it. It keeps its end, where a program says what came of it.
+std::string log_line_text(const std::string& line, const Style& style) {
+    constexpr std::size_t kMargin = 5;
+    const std::string shown = printable(terminal_text(repair_utf8(line)));
+    return style.width > 2 * kMargin ? fitted_with_end(shown, style.width - kMargin) : shown;
+}
+
 std::string explanation_text(const Job& job, const JobPageContext& context) {
     const Style& style = context.style;
     std::string text;
@@ -173,7 +182,7 @@ std::string explanation_text(const Job& job, const JobPageContext& context) {
     if (job.status != Status::error || context.log_tail.empty()) return text;
     text += painted("Last lines of output:", Color::faint, style) + '\n';
     for (const std::string& line : context.log_tail)
-        text += fmt::format("  | {}\n", printable(line));
+        text += fmt::format("  | {}\n", log_line_text(line, style));
     return text;
 }
 

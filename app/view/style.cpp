@@ -109,6 +109,19 @@ std::string fitted(std::string_view text, std::size_t columns) {
     return cut + "…";
 }
 
+std::string fitted_with_end(std::string_view text, std::size_t columns) {
+    std::size_t width = display_width(text);
+    if (columns == 0 || width <= columns) return std::string{text};
+    const std::string beginning = fitted(text, columns / 3);
+    const std::size_t room = columns - std::min(columns, display_width(beginning));
+    while (!text.empty() && width > room) {
+        const std::string_view character = first_character(text);
+        width -= width_of(character);
+        text.remove_prefix(character.size());
+    }
+    return beginning + std::string{text};
+}
+
 std::string shell_word(std::string_view argument) {
     if (!argument.empty() && std::ranges::all_of(argument, is_shell_safe)) {
         return std::string{argument};

@@ -29,6 +29,8 @@ std::string printable(std::string_view text);
 std::size_t display_width(std::string_view text);
 /// `text` cut to at most `columns` columns, with "…" at the cut; unchanged if `columns` is 0.
 std::string fitted(std::string_view text, std::size_t columns);
+/// The same with "…" after the first third, so that the end of the text stays.
+std::string fitted_with_end(std::string_view text, std::size_t columns);
 
 /// One argument quoted for a shell, and made printable.
 std::string shell_word(std::string_view argument);

@@ -65,11 +65,27 @@ TEST_CASE("the status page of a failed job shows the reason, the last output and
            "Why: command exited with 3 (exit_code)\n"
            "Last lines of output:\n"
            "  | cannot open x\n"
-           "  | \\u{1b}[2Jbye\n"
+           "  | bye\n"
            "\n"
            "Next:\n"
            "  atlasjob logs 42   shows its output\n"
            "  atlasjob retry 42  runs it again\n");
+}
+
+TEST_CASE("the last output on a status page is the last state of each line, with its end") {
+    const auto last_line = [](const std::string& line, std::size_t width) {
+        const std::string page = view::job_text(failed_job(), {kNow, {false, width}, {line}, "/l"});
+        const std::size_t begin = page.find("  | ");
+        REQUIRE(begin != std::string::npos);
+        return page.substr(begin, page.find('\n', begin) - begin);
+    };
+    CHECK(last_line("\x1b[32m 10 %\r 99 %\rfailed\x1b[0m", 0) == "  | failed");
+    const std::string longer = "the beginning " + std::string(500, '.') + " the end";
+    CHECK(last_line(longer, 0) == "  | " + longer);
+    const std::string cut = last_line(longer, 60);
+    CHECK(view::display_width(cut) < 60);
+    CHECK(cut.starts_with("  | the beginning"));
+    CHECK(cut.ends_with(". the end"));
 }
 
 TEST_CASE("the status page reports a lease that ran out and suggests gc") {

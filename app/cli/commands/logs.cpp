@@ -9,6 +9,7 @@
 #include "ledger/missing_output.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <limits>
@@ -51,6 +52,7 @@ class Logs final : public Command {
         const auto logs = context.open_logs();
         const auto follower = logs->follow(
             job.job_id, {first, attempt_ || !follow_ ? std::optional{first} : std::nullopt});
+        form_.last_state = isatty(STDOUT_FILENO) == 1;
         LogOutput output{form_};
         if (lines_) {
             const TailRequest tail{static_cast<std::size_t>(*lines_), form_.only};

@@ -2,9 +2,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
+#include "view/terminal_text.h"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace atlasjob::cli {
@@ -31,14 +34,23 @@ void LogOutput::add(const LogRecord& record) {
 }
 
 void LogOutput::add(const LogLine& line) {
-    add(LogRecord{line.time, line.stream, !line.complete, line.text});
+    const std::string text = shown(line.text);
+    add(LogRecord{line.time, line.stream, !line.complete, text});
 }
 
 void LogOutput::put_line(const LogLine& line) {
     put(line.stream, format_time(line.time));
     put(line.stream, " ");
-    put(line.stream, line.text);
+    put(line.stream, shown(line.text));
     put(line.stream, "\n");
+}
+
+std::string LogOutput::shown(const std::string& text) const {
+    // A line that overwrites nothing keeps its colours.
+    const std::size_t overwrites = text.find_first_of("\r\b");
+    if (!form_.last_state || overwrites >= text.size() - std::min<std::size_t>(text.size(), 1))
+        return text;
+    return view::terminal_text(repair_utf8(text));
 }
 
 void LogOutput::put(Stream stream, std::string_view text) {

@@ -11,10 +11,13 @@ struct LogForm {
     std::optional<Stream> only;  ///< nullopt for both streams.
     bool timestamps = false;     ///< Prefix each line with the time at which it began.
     bool separate = false;       ///< Print the job's stderr to stderr instead of stdout.
+    /// Print whole lines without what they overwrite themselves (view/terminal_text.h): at a
+    /// terminal nobody sees it, and it would overwrite what is before the line.
+    bool last_state = false;
 };
 
-/// Prints a job's output byte for byte, or line by line with times. EPIPE is not an error; it stops
-/// the output.
+/// Prints a job's output byte for byte, or line by line with times or in its last state. EPIPE is
+/// not an error; it stops the output.
 class LogOutput {
   public:
     explicit LogOutput(const LogForm& form) : form_(form) {}
@@ -30,6 +33,8 @@ class LogOutput {
   private:
     void put(Stream stream, std::string_view text);
     void put_line(const LogLine& line);
+    /// The text of a whole line, to be printed.
+    std::string shown(const std::string& text) const;
 
     LogForm form_;
     std::string batch_;
