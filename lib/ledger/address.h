@@ -18,6 +18,9 @@ class LedgerAddress {
 
     /// Whether there is anything at the address now. It need not be a ledger.
     [[nodiscard]] bool exists() const;
+    /// Whether it is certain that nothing has been stored at the address: there is no file or an
+    /// empty one. False if that cannot be found out.
+    [[nodiscard]] bool is_blank() const;
     /// For people and for JSON, without secrets.
     [[nodiscard]] const std::string& display() const { return path_; }
     /// The value of ATLASJOB_LEDGER for child processes. It may hold a secret: never put it into an

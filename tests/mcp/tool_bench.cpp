@@ -28,8 +28,9 @@ ToolBench::ToolBench(mcp::ServerOptions options)
     core_ = std::make_unique<mcp::ToolRegistry>(options_, ledger_, clock_);
 }
 
-mcp::ToolAnswer ToolBench::answer(std::string_view tool, const json& arguments) {
+mcp::ToolAnswer ToolBench::answer(std::string_view tool, const json& sent) {
     const mcp::Tool& called = core_->require_tool(tool);
+    const json arguments = core_->given_arguments(called, sent);
     if (auto refusal = core_->refuse_arguments(called, arguments)) return std::move(*refusal);
     return core_->call(core_->context(), called, arguments);
 }

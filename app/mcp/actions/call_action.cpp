@@ -3,6 +3,7 @@
 #include "base/json_text.h"
 #include "ledger/limits.h"
 #include "mcp/actions/action.h"
+#include "mcp/jobs/agent_error.h"
 #include "mcp/tools/start_job.h"
 #include "runner/attempt/capture.h"
 
@@ -75,7 +76,7 @@ ToolAnswer call_action(const ToolContext& context, const Tool& tool, const json&
         return start_job(context, job_of(context, action, with_defaults(action, arguments)));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::invalid_argument) throw;
-        return InvalidArguments{error.what()};
+        return InvalidArguments{for_agents(error).what()};
     }
 }
 

@@ -102,38 +102,26 @@ constexpr std::string_view kInputSchema = R"({
     "additionalProperties": false
 })";
 
-constexpr std::string_view kOutputStart = R"({
-    "type": "object",
-    "oneOf": [
-        {
-            "title": "The job",
-            "type": "object",
-            "properties": {
-                "job_id": {"type": "string"},
-                "kind": {"type": "string", "description": "The type of work, as named by the submitter"},
-                "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"], "description": "The last three are terminal"},
-                "progress": {"type": ["number", "null"], "minimum": 0, "maximum": 1, "description": "null: unknown"},
-                "started_at": {"type": ["string", "null"], "description": "UTC, e.g. 2026-11-22T12:00:01.000Z"},
-                "updated_at": {"type": ["string", "null"], "description": "UTC"},
-                "ended_at": {"type": ["string", "null"], "description": "UTC; set once the status is terminal"},
-                "result": {"description": "Any JSON; null until the status is terminal"},
-                "error": {"type": ["string", "null"], "description": "One sentence; null until the status is terminal"},
-                "target": {"type": "object", "description": "What the work is about"}
-            },
-            "required": ["job_id", "kind", "status", "progress", "started_at", "updated_at", "ended_at", "result", "error", "target"],
-            "additionalProperties": false
-        },
-        )";
-constexpr std::string_view kOutputEnd = R"(
-    ]
-})";
+constexpr std::string_view kMembers = R"(
+    "job_id": {"type": "string"},
+    "kind": {"type": "string"},
+    "status": {"enum": ["queued", "running", "done", "error", "cancelled"]},
+    "progress": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+    "started_at": {"type": ["string", "null"]},
+    "updated_at": {"type": ["string", "null"]},
+    "ended_at": {"type": ["string", "null"]},
+    "result": {},
+    "error": {"type": ["string", "null"]},
+    "target": {"type": "object"})";
+constexpr std::string_view kNames =
+    R"("job_id", "kind", "status", "progress", "started_at", "updated_at", "ended_at", "result", "error", "target")";
 
 constexpr Tool kGetJobStatus = {
     .name = "get_job_status",
     .title = "Get job status",
     .description = kDescription,
     .input_schema = kInputSchema,
-    .output_schema = Joined<kOutputStart, kRefusalShape, kOutputEnd>::kText,
+    .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
     .function = kBound<show_job>,
 };
@@ -146,7 +134,7 @@ constexpr std::string_view kInstructions =
     R"(A durable ledger of background jobs, shared with the command `atlasjob`. Jobs outlive this session; their records survive crashes and reboots. You see the jobs of one principal.
 START: submit_job, or a tool for the purpose, if listed; else `atlasjob submit -- COMMAND` in a shell. Keep the job_id: it is all you need, also in another session.
 FOLLOW: wait_for_job if you need the end to continue. Otherwise do other work, or end your turn, and call get_job_status later: every 2-3 s at first, then less often, or as next_poll_seconds says, until status is done, error or cancelled. The job runs without you.
-UNDERSTAND: get_job for everything about a job; get_job_output for its output; the prompt diagnose_job for both.
+UNDERSTAND: get_job for everything about a job; get_job_output for its output; the prompt diagnose_job for both. A result over 64 KiB is left out (result_omitted_bytes): read the resource omitted_uri, or run omitted_command in a shell.
 FIND: list_jobs if you have no job_id; get_job_statistics for counts.
 CHANGE: cancel_job cancels a job, retry_job runs an ended one again, if listed; else `atlasjob cancel JOB`, `atlasjob retry JOB` in a shell. Do not cancel jobs that neither you nor your user started.
 ERRORS, in a normal result as {"error": ...}: job_not_found (no such job, another principal's, or expired: do not guess ids); invalid_parameter (malformed job_id); authentication_missing (no principal: the user must set ATLASJOB_PRINCIPAL); rate_limited (see retry_after_seconds). With isError true: invalid arguments, a job in the wrong state, or a ledger that cannot be used now, which says nothing about the job.
@@ -192,6 +180,7 @@ const Contract kAtlas = {
     .status_names = kStatusNames,
     .read_id = read_id,
     .append_job = append_job,
+    .names_omissions = true,
     .refuse = refuse,
     .bad_arguments = bad_arguments,
     .outage = outage,

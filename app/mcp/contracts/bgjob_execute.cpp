@@ -77,14 +77,14 @@ Label own_label(const ToolContext& context) {
 }
 
 std::int64_t live_jobs(const ToolContext& context) {
-    if (!context.ledger.exists()) return 0;
     ListQuery query;
     query.filter.owners = {context.principal->name};
     query.filter.statuses = {Status::queued, Status::running};
     query.filter.labels = {own_label(context)};
     query.limit = 1;
-    return context.ledger.read(
-        [&](Store& store) { return store.list(query, *context.principal).total; });
+    return context.ledger.read_or(std::int64_t{0}, [&](Store& store) {
+        return std::int64_t{store.list(query, *context.principal).total};
+    });
 }
 
 bool limit_reached(const ToolContext& context) {

@@ -185,8 +185,8 @@ ToolAnswer list_jobs(const ToolContext& context) {
     JobList list{context.contract};
     bool room = true;
     do {
-        const JobPage page = context.ledger.read(
-            [&](Store& store) { return store.list(query, *context.principal); });
+        const JobPage page = context.ledger.read_or(
+            JobPage{}, [&](Store& store) { return store.list(query, *context.principal); });
         room = std::ranges::all_of(page.jobs, [&](const Job& job) { return list.add(job); });
         query.before_seq = page.next_seq;
     } while (room && query.before_seq);

@@ -79,8 +79,8 @@ Totals totals_of(const std::vector<Count>& counts) {
 
 ToolAnswer get_job_statistics(const ToolContext& context) {
     if (!context.principal) return context.contract.refuse(context, {.why = Refusal::no_principal});
-    const Totals totals = totals_of(
-        context.ledger.read([&](Store& store) { return store.count(*context.principal); }));
+    const Totals totals = totals_of(context.ledger.read_or(
+        std::vector<Count>{}, [&](Store& store) { return store.count(*context.principal); }));
     ToolResult result;
     {
         JsonObject answer{result.text};

@@ -50,6 +50,9 @@ struct Contract {
     /// is in Detail::summary, or in Detail::full if the names depend on why it is queued.
     void (*append_job)(
         std::string& out, const ToolContext& context, const Job& job, std::string_view status);
+    /// Whether the answer for a job may have the members of ShownJob::add_omissions. If not, only a
+    /// value that would make the answer too long to send is left out.
+    bool names_omissions = false;
     bool structured = true;  ///< Whether answers are also sent as structured content.
     bool indented = false;   ///< Whether the text is indented JSON.
     ToolResult (*refuse)(const ToolContext& context, const Refused& refused);

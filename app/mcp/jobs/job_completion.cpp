@@ -10,12 +10,12 @@ constexpr int kMaxCandidates = 1000;
 
 std::vector<std::string> complete_job_id(const ToolContext& context, std::string_view prefix) {
     std::vector<std::string> ids;
-    if (!context.principal || !context.ledger.exists()) return ids;
+    if (!context.principal) return ids;
     ListQuery query;
     query.filter.owners = {context.principal->name};
     query.limit = kMaxCandidates;
-    const JobPage page =
-        context.ledger.read([&](Store& store) { return store.list(query, *context.principal); });
+    const JobPage page = context.ledger.read_or(
+        JobPage{}, [&](Store& store) { return store.list(query, *context.principal); });
     for (const Job& job : page.jobs) {
         if (ids.size() == kMaxCompletions) break;
         if (job.job_id.view().starts_with(prefix)) ids.push_back(job.job_id.str());

@@ -11,12 +11,12 @@ StoreHandle::StoreHandle(LedgerAddress address)
       known_(std::make_shared<std::atomic<bool>>(false)),
       logs_(open_logs(address_)) {}
 
-bool StoreHandle::exists() const {
-    return address_.exists();
-}
-
 void StoreHandle::open(std::unique_ptr<Store>& store, OpenMode mode) {
-    store = open_store(address_, mode);
+    try {
+        store = open_store(address_, mode);
+    } catch (const Error& error) {
+        throw for_agents(error);
+    }
     *known_ = true;
     if (mode != OpenMode::read) writer_file_ = address_.identity();
 }

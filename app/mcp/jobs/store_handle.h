@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ledger/log_store.h"
+#include "mcp/jobs/agent_error.h"
 #include "runner/worker/replaced_ledger.h"
 #include "store/open.h"
 
@@ -25,21 +26,26 @@ class StoreHandle {
     /// neither creates a new one in its place.
     StoreHandle another() const { return StoreHandle{*this, known_}; }
 
-    /// Whether the ledger's file exists.
-    bool exists() const;
-
     const LedgerAddress& address() const { return address_; }
 
     /// The output of the ledger's jobs.
     LogStore& logs() const { return *logs_; }
 
-    /// Returns `use(store)` with a store opened for reading. Rethrows what open_store and `use`
-    /// throw; the next call reopens the store.
+    /// Returns `use(store)` with a store opened for reading. Throws what open_store and `use`
+    /// throw, as for_agents() has it; the next call reopens the store.
     template <class Use>
     auto read(const Use& use) {
         return with(reader_, OpenMode::read, use);
     }
-    /// The same with a store opened for writing: migrates an older ledger, never creates one.
+    /// The same, but returns `nothing` if there is no ledger yet: it holds no jobs. A ledger that
+    /// this server has had open and that is gone is an outage.
+    template <class Result, class Use>
+    Result read_or(Result nothing, const Use& use) {
+        if (!*known_ && address_.is_blank()) return nothing;
+        return read(use);
+    }
+    /// The same as read() with a store opened for writing: migrates an older ledger, never creates
+    /// one.
     template <class Use>
     auto write(const Use& use) {
         close_moved_writer();
@@ -63,6 +69,9 @@ class StoreHandle {
         if (!store) open(store, mode);
         try {
             return use(*store);
+        } catch (const Error& error) {
+            store.reset();
+            throw for_agents(error);
         } catch (const std::exception&) {
             store.reset();
             throw;

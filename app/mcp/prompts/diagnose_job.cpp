@@ -1,8 +1,9 @@
 #include "base/duration.h"
 #include "ledger/limits.h"
-#include "ledger/log_store.h"
 #include "mcp/contracts/contract.h"
 #include "mcp/jobs/show_job.h"
+#include "mcp/jobs/shown_job.h"
+#include "mcp/jobs/shown_output.h"
 #include "mcp/prompts/prompts.h"
 #include "view/job_json.h"
 
@@ -25,7 +26,7 @@ constexpr std::array kArguments = {PromptArgument{
 
 std::string output_of(const ToolContext& context, const Job& job) {
     const LogSource source{job.job_id, std::max(job.attempt, 1)};
-    return context.ledger.logs().tail(source, {kTailLines, kTailText}).text;
+    return shown_tail(context.ledger.logs(), source, {kTailLines, kTailText}).text;
 }
 
 /// A fence longer than any run of backticks in the text, so that the text cannot close it.
@@ -58,12 +59,23 @@ std::string headline(const Job& job, Time now) {
     return text + ".";
 }
 
+std::string job_json(const ToolContext& context, const Job& job, Time now) {
+    const ShownJob shown{job, kMaxValue};
+    std::string out;
+    {
+        view::JsonObject object{out};
+        view::add_job(object, shown.job(), now);
+        shown.add_omissions(object, context.contract.job_uri);
+    }
+    return out;
+}
+
 std::string text_for(const ToolContext& context, const Job& job) {
     const Time now = context.clock.now();
     const std::string output = output_of(context, job);
     std::string text = fmt::format(
         "{}\n\nThe job in the ledger:\n\n{}\n", headline(job, now),
-        fenced(view::job_json(job, now), "json"));
+        fenced(job_json(context, job, now), "json"));
     if (output.empty()) {
         text += fmt::format("It has printed nothing (attempt {}).\n", job.attempt);
     } else {

@@ -14,14 +14,17 @@ std::string running_text(const Job& job) {
         if (!text.empty() && !part.empty()) text += ' ';
         text += part;
     };
+    const auto add_aside = [&](const std::string& part) {
+        add(text.empty() ? part : fmt::format("({})", part));
+    };
     add(job.phase.value_or(""));
     if (job.message) {
         add(*job.message);
     } else if (job.current && job.total) {
         add(fmt::format("{}/{}", *job.current, *job.total));
     }
-    if (job.progress) add(fmt::format("({:.0f} %)", std::floor(*job.progress * 100)));
-    if (job.cancel_requested_at) add("(being cancelled)");
+    if (job.progress) add_aside(fmt::format("{:.0f} %", std::floor(*job.progress * 100)));
+    if (job.cancel_requested_at) add_aside("being cancelled");
     return text;
 }
 

@@ -99,11 +99,12 @@ void list_tools(const Call& call) {
 
 void call_tool(const Call& call, const Tool& tool, const AsTask& as_task) {
     ToolRegistry& registry = call.registry();
-    const json& arguments = optional_object(call.params(), "arguments");
     const ToolCall pending{
         call.connection, tool, call.dialect, progress_token(call.params()), as_task};
     if (const auto refusal = registry.refuse_call())
         return call.reply.result(pending.render(*refusal));
+    const json arguments =
+        registry.given_arguments(tool, optional_object(call.params(), "arguments"));
     if (const auto refusal = registry.refuse_arguments(tool, arguments))
         return call.reply.result(pending.render(*refusal));
     if (tool.writes()) return call_writing(pending, arguments, call.reply);

@@ -1,6 +1,6 @@
 #include "base/error.h"
-#include "ledger/log_store.h"
 #include "mcp/jobs/show_job.h"
+#include "mcp/jobs/shown_output.h"
 #include "mcp/resources/resources.h"
 
 #include <fmt/format.h>
@@ -19,7 +19,7 @@ std::optional<std::string> read_log(const ToolContext& context, std::string_view
     if (!found.job) return {};
     const LogSource source{found.job->job_id, std::max(found.job->attempt, 1)};
     // No limit on lines other than the size.
-    return context.ledger.logs().tail(source, {kMaxText, kMaxText}).text;
+    return shown_tail(context.ledger.logs(), source, {kMaxText, kMaxText}).text;
 }
 
 /// Includes how much output there is: it grows without a commit to the ledger.
@@ -42,9 +42,8 @@ constinit const Resource kJobLog = {
     .name = "job-log",
     .title = "A job's output",
     .description =
-        "The last 256 KiB of output of the job's latest attempt, both streams in the order "
-        "written; "
-        "invalid UTF-8 becomes U+FFFD. get_job_output reads all of it.",
+        "The last 256 KiB of output of the job's latest attempt as a terminal shows it. "
+        "get_job_output reads all of it.",
     .mime_type = "text/plain",
     .read = read_log,
     .version = log_version,

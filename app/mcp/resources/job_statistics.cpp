@@ -19,7 +19,8 @@ std::optional<std::string> statistics_version(
     const ToolContext& context, std::string_view /*variable*/) {
     if (!context.principal) return {};
     const Principal own{context.principal->name, false};
-    const auto counts = context.ledger.read([&](Store& store) { return store.count(own); });
+    const auto counts = context.ledger.read_or(
+        std::vector<Count>{}, [&](Store& store) { return store.count(own); });
     std::string version;
     for (const Count& count : counts) {
         version += fmt::format(

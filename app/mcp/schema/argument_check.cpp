@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "ledger/limits.h"
 #include "mcp/schema/argument_diagnosis.h"
+#include "mcp/schema/given_arguments.h"
 
 #include <nlohmann/json.hpp>
 
@@ -100,6 +101,10 @@ ArgumentCheck::ArgumentCheck(std::string_view schema_json)
 ArgumentCheck::ArgumentCheck(ArgumentCheck&&) noexcept = default;
 ArgumentCheck& ArgumentCheck::operator=(ArgumentCheck&&) noexcept = default;
 ArgumentCheck::~ArgumentCheck() = default;
+
+json ArgumentCheck::given(const json& arguments) const {
+    return given_arguments(compiled_->document, arguments);
+}
 
 std::string ArgumentCheck::problem(const json& arguments) const {
     if (compiled_->tries_patterns) {

@@ -23,6 +23,9 @@ class ArgumentCheck {
     ArgumentCheck& operator=(const ArgumentCheck&) = delete;
     ~ArgumentCheck();
 
+    /// The arguments (an object) of a call as they count; see given_arguments.h.
+    nlohmann::json given(const nlohmann::json& arguments) const;
+
     /// Describes what is wrong with the arguments (an object): which argument, why, and what is
     /// allowed. Empty if they are valid.
     std::string problem(const nlohmann::json& arguments) const;

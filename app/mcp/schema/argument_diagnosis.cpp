@@ -1,13 +1,13 @@
 #include "mcp/schema/argument_diagnosis.h"
 
 #include "base/text.h"
+#include "mcp/schema/given_arguments.h"
 
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <regex>
 #include <vector>
 
@@ -34,11 +34,6 @@ std::string type_words(const json& property) {
     const json& type = member(property, "type");
     if (type.is_string()) return type.get<std::string>();
     return type.is_array() ? joined(type.get<std::vector<std::string>>(), " or ") : std::string{};
-}
-
-bool is_whole(const json& value) {
-    return value.is_number_integer()
-           || (value.is_number_float() && std::trunc(value.get<double>()) == value.get<double>());
 }
 
 bool has_type(const json& value, const json& type) {

@@ -1,8 +1,11 @@
 #include "mcp/server/tool_registry.h"
 
 #include "base/text.h"
+#include "mcp/jobs/agent_error.h"
 #include "mcp/jobs/job_verbs.h"
 #include "mcp/jobs/show_job.h"
+
+#include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
@@ -111,6 +114,10 @@ void ToolRegistry::require_call() {
     throw Error(ErrorCode::refused, "too many calls", fmt::format("try again in {} s", *seconds));
 }
 
+nlohmann::json ToolRegistry::given_arguments(const Tool& tool, const nlohmann::json& arguments) {
+    return check_for(tool).given(arguments);
+}
+
 std::optional<ToolResult> ToolRegistry::refuse_arguments(
     const Tool& tool, const nlohmann::json& arguments) {
     const std::string problem = check_for(tool).problem(arguments);
@@ -127,7 +134,7 @@ ToolAnswer ToolRegistry::call(
         return answer;
     } catch (const Error& error) {
         if (error.code() == ErrorCode::internal) throw;
-        return contract_.outage(context, tool, error);
+        return contract_.outage(context, tool, for_agents(error));
     }
 }
 
@@ -157,11 +164,12 @@ std::vector<ListedResource> ToolRegistry::list_resources() {
     if (!principal_) return listed;
     for (const Resource* resource : contract_.resources)
         if (!resource->is_template()) listed.push_back(describe(*resource));
-    if (contract_.job_uri.empty() || !ledger_.exists()) return listed;
+    if (contract_.job_uri.empty()) return listed;
     ListQuery query;
     query.filter.owners = {principal_->name};
     query.limit = kListedJobs;
-    const JobPage page = ledger_.read([&](Store& store) { return store.list(query, *principal_); });
+    const JobPage page =
+        ledger_.read_or(JobPage{}, [&](Store& store) { return store.list(query, *principal_); });
     for (const Job& job : page.jobs)
         listed.push_back(describe(job, contract_));
     return listed;
@@ -178,8 +186,9 @@ std::string ToolRegistry::resource_list_version() {
 
 std::optional<Job> ToolRegistry::job(const JobId& id) {
     if (!principal_) return {};
-    return ledger_.read(
-        [&](Store& store) { return store.get(JobRef::of(id), *principal_, Detail::full); });
+    return ledger_.read_or(std::optional<Job>{}, [&](Store& store) {
+        return store.get(JobRef::of(id), *principal_, Detail::full);
+    });
 }
 
 std::optional<Job> ToolRegistry::job_if_readable(const JobId& id) {

@@ -68,6 +68,8 @@ class ToolRegistry {
     std::optional<ToolResult> refuse_call();
     /// The same for requests that have no such answer: throws Error(refused).
     void require_call();
+    /// The arguments of a call as they count; see given_arguments.h.
+    nlohmann::json given_arguments(const Tool& tool, const nlohmann::json& arguments);
     /// The tool's answer to invalid arguments; nullopt if they are valid.
     std::optional<ToolResult> refuse_arguments(const Tool& tool, const nlohmann::json& arguments);
     /// Calls the tool with valid arguments and answers with a result or a wait: a ledger that
@@ -93,7 +95,7 @@ class ToolRegistry {
         const CompletionTarget& target, std::string_view argument, std::string_view prefix);
 
     /// The resources that are not templates, then the principal's newest jobs. Empty without a
-    /// principal; no jobs if the ledger does not exist. Throws Error if the ledger cannot be read.
+    /// principal; no jobs if there is no ledger yet. Throws Error if the ledger cannot be read.
     std::vector<ListedResource> list_resources();
     /// nullopt for an unknown URI and for what the principal may not see. Throws Error if the
     /// ledger cannot be read.

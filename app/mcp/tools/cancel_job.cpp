@@ -36,12 +36,10 @@ struct CancelJobArgs {
     }
 };
 
-constexpr std::string_view kOwnMembers = R"(
-    "job_id": {"type": "string"},
-    "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]},
-    "outcome": {"type": "string", "enum": ["cancelled", "requested", "already_requested"]},
-    "note": {"type": "string", "description": "Why the status may be outdated"}, )";
-constexpr std::string_view kMembers = Joined<kOwnMembers, kPollingMembers>::kText;
+constexpr std::string_view kOutcomeMember =
+    R"(, "outcome": {"enum": ["cancelled", "requested", "already_requested"]}, )";
+constexpr std::string_view kMembers =
+    Joined<kJobIdMember, kComma, kStatusMember, kOutcomeMember, kPollingMembers>::kText;
 constexpr std::string_view kOwnNames = R"("job_id", "status", "outcome", )";
 constexpr std::string_view kNames = Joined<kOwnNames, kPollingNames>::kText;
 
@@ -90,7 +88,7 @@ std::string refresh(const ToolContext& context, Job& job, CancelResult outcome) 
 }
 
 ToolAnswer cancel_job(const ToolContext& context, const CancelJobArgs& args) {
-    FoundJob found = find_job(context, args.job_id);
+    FoundJob found = find_job(context, args.job_id, Detail::summary, JobNames::seq);
     if (!found.job) return context.contract.refuse(context, found.refused);
     Job& job = *found.job;
     const CancelResult outcome = cancel(context, job, request_of(context, args));
@@ -114,7 +112,7 @@ constinit const Tool kCancelJob = {
     .name = "cancel_job",
     .title = "Cancel a job",
     .description = kDescription,
-    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
+    .input_schema = Joined<kInputStart, kChangedJobArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = false, .destructive = true, .idempotent = true, .open_world = false},
     .needs = RequiredPermission::cancel,

@@ -17,13 +17,13 @@ constexpr std::string_view kInputEnd =
     R"(}, "required": ["job_id"], "additionalProperties": false})";
 
 constexpr std::string_view kMembers =
-    Joined<kJobMembers, kComma, kLogTailMember, kComma, kPollingMembers>::kText;
-constexpr std::string_view kLogTailName = R"("log_tail")";
-constexpr std::string_view kNames =
-    Joined<kJobNames, kComma, kLogTailName, kComma, kPollingNames>::kText;
+    Joined<kJobIdMember, kComma, kStatusMember, kComma, kLogTailMember, kComma, kPollingMembers>::
+        kText;
+constexpr std::string_view kOwnNames = R"("job_id", "status", "log_tail", )";
+constexpr std::string_view kNames = Joined<kOwnNames, kPollingNames>::kText;
 
 ToolAnswer get_job(const ToolContext& context, const JobIdArgs& args) {
-    const FoundJob found = find_job(context, args.job_id, Detail::full);
+    const FoundJob found = find_job(context, args.job_id, Detail::full, JobNames::seq_or_last);
     if (!found.job) return context.contract.refuse(context, found.refused);
     return ToolResult{.text = job_detail_json(context, *found.job), .structured = true};
 }
@@ -34,7 +34,7 @@ constinit const Tool kGetJob = {
     .name = "get_job",
     .title = "Get a whole job",
     .description = kDescription,
-    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
+    .input_schema = Joined<kInputStart, kJobArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
     .function = kBound<get_job>,

@@ -1,7 +1,8 @@
 #include "mcp/tools/job_detail.h"
 
 #include "base/error.h"
-#include "ledger/log_store.h"
+#include "mcp/jobs/shown_job.h"
+#include "mcp/jobs/shown_output.h"
 #include "view/job_json.h"
 
 #include <algorithm>
@@ -37,7 +38,7 @@ std::optional<std::string> log_tail(const ToolContext& context, const Job& job) 
     if (job.status != Status::error) return {};
     const LogSource source{job.job_id, std::max(job.attempt, 1), {}, true};
     try {
-        return context.ledger.logs().tail(source, {kTailLines, kTailText}).text;
+        return shown_tail(context.ledger.logs(), source, {kTailLines, kTailText}).text;
     } catch (const Error&) {
         return {};  // The rest of the job is still shown; get_job_output reports the error.
     }
@@ -63,7 +64,9 @@ void add_polling(view::JsonObject& object, const Job& job, Time now) {
 }
 
 void add_job_detail(view::JsonObject& object, const ToolContext& context, const Job& job) {
-    view::add_job(object, job, context.clock.now());
+    const ShownJob shown{job, kMaxValue};
+    view::add_job(object, shown.job(), context.clock.now());
+    shown.add_omissions(object, context.contract.job_uri);
     object.text("log_tail", log_tail(context, job));
 }
 

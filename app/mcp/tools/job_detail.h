@@ -12,7 +12,8 @@ int next_poll_seconds(const Job& job, Time now);
 /// Adds "continue_polling" and "next_poll_seconds".
 void add_polling(view::JsonObject& object, const Job& job, Time now);
 
-/// Adds the job as JSON and "log_tail". The job must be in Detail::full.
+/// Adds the job as JSON, without values that are too long (ShownJob), and "log_tail". The job must
+/// be in Detail::full.
 void add_job_detail(view::JsonObject& object, const ToolContext& context, const Job& job);
 
 /// The complete answer of get_job.

@@ -1,5 +1,6 @@
 #include "base/duration.h"
 #include "mcp/contracts/contract.h"
+#include "mcp/jobs/shown_job.h"
 #include "mcp/tools/bound.h"
 #include "mcp/tools/schema.h"
 #include "mcp/tools/tools.h"
@@ -16,19 +17,19 @@ using view::JsonObject;
 
 /// The longest page in bytes, so that clients can accept it.
 constexpr std::size_t kMaxPage = 1024UL * 1024;
-/// The longest result or target in a list, in bytes; get_job returns it whole.
+/// The longest result, target or command in a list, in bytes.
 constexpr std::size_t kMaxPart = 16384;
 
 constexpr std::string_view kDescription =
     R"(Lists your background jobs, newest first, each as get_job returns it but without log_tail. Read-only and instant.
 WHEN TO USE: you have no job_id, or want to see which jobs are queued, running or failed. WHEN NOT: for one job use get_job_status, get_job or wait_for_job; for counts get_job_statistics.
-All arguments are optional filters. If next_cursor is not null, repeat the call with it as cursor. A result or target over 16 KiB becomes {"omitted_bytes": N}: see get_job.)";
+All arguments are optional filters. If next_cursor is not null, repeat the call with it as cursor. A result or target over 16 KiB becomes {"omitted_bytes": N}.)";
 
 constexpr std::string_view kInputSchema = R"({"type": "object", "properties": {
-    "status": {"type": "array", "items": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]}, "description": "Only jobs with one of these statuses"},
-    "kind": {"type": "string", "description": "Only jobs of this kind"},
-    "label": {"type": ["string", "array", "object"], "items": {"type": "string"}, "additionalProperties": {"type": "string"}, "description": "Only jobs with this label (KEY=VALUE), or with all of several labels (an array of such strings or an object); \"session=<id>\" and \"project=<directory>\" find the jobs of a session or project"},
-    "since": {"type": "string", "description": "Only jobs created since then: a time such as 2026-11-22T12:00:00Z, or 2h for two hours ago"},
+    "status": {"type": "array", "items": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]}, "description": "Any of these"},
+    "kind": {"type": "string"},
+    "label": {"type": ["string", "array", "object"], "items": {"type": "string"}, "additionalProperties": {"type": "string"}, "description": "KEY=VALUE, or several that all apply, e.g. \"session=<id>\" or \"project=<directory>\""},
+    "since": {"type": "string", "description": "Created since then: 2026-11-22T12:00:00Z, or 2h for two hours ago"},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
     "cursor": {"type": "string", "description": "next_cursor of the previous page"}
 }, "additionalProperties": false})";
@@ -54,12 +55,11 @@ struct ListJobsArgs {
 
 constexpr std::string_view kJobsStart =
     R"("jobs": {"type": "array", "items": {"type": "object", "properties": {)";
-constexpr std::string_view kJobsMiddle = R"(}, "required": [)";
-constexpr std::string_view kJobsEnd = R"(], "additionalProperties": false}},
+constexpr std::string_view kJobsEnd = R"(}, "required": ["job_id", "status"]}},
     "next_cursor": {"type": ["string", "null"]},
-    "total": {"type": "integer", "description": "Number of jobs on all pages"})";
+    "total": {"type": "integer", "description": "On all pages"})";
 constexpr std::string_view kMembers =
-    Joined<kJobsStart, kJobMembers, kJobsMiddle, kJobNames, kJobsEnd>::kText;
+    Joined<kJobsStart, kJobIdMember, kComma, kStatusMember, kJobsEnd>::kText;
 constexpr std::string_view kNames = R"("jobs", "next_cursor", "total")";
 
 Label label_of(const std::string& text) {
@@ -107,21 +107,15 @@ ListQuery query_of(const ToolContext& context, const ListJobsArgs& args) {
     return query;
 }
 
-void shorten(std::optional<std::string>& part) {
-    if (part && part->size() > kMaxPart)
-        part = fmt::format(R"({{"omitted_bytes":{}}})", part->size());
-}
-
 /// Appends the page's jobs up to kMaxPage, and makes the next page start with the first one left
 /// out.
 void append_jobs(std::string& out, JobPage& page, Time now) {
     std::size_t shown = 0;
     out += '[';
-    for (Job& job : page.jobs) {
+    for (const Job& job : page.jobs) {
         std::string text;
-        shorten(job.result);
-        shorten(job.target);
-        view::append_job_json(text, job, now);
+        const ShownJob listed{job, kMaxPart, ShownJob::Instead::omitted_bytes};
+        view::append_job_json(text, listed.job(), now);
         if (shown > 0 && out.size() + text.size() > kMaxPage) break;
         if (shown > 0) out += ',';
         out += text;
@@ -139,8 +133,8 @@ ToolAnswer list_jobs(const ToolContext& context, const ListJobsArgs& args) {
     } catch (const Error& error) {
         return InvalidArguments{error.message()};
     }
-    JobPage page =
-        context.ledger.read([&](Store& store) { return store.list(query, *context.principal); });
+    JobPage page = context.ledger.read_or(
+        JobPage{}, [&](Store& store) { return store.list(query, *context.principal); });
     ToolResult result;
     {
         JsonObject object{result.text};

@@ -18,15 +18,8 @@ constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)"
 constexpr std::string_view kInputEnd =
     R"(}, "required": ["job_id"], "additionalProperties": false})";
 
-constexpr std::string_view kMembers = R"(
-    "job_id": {"type": "string"},
-    "status_uri": {"type": "string"},
-    "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]},
-    "next_poll_seconds": {"type": "integer", "minimum": 1})";
-constexpr std::string_view kNames = R"("job_id", "status_uri", "status", "next_poll_seconds")";
-
 ToolAnswer retry_job(const ToolContext& context, const JobIdArgs& args) {
-    const FoundJob found = find_job(context, args.job_id);
+    const FoundJob found = find_job(context, args.job_id, Detail::summary, JobNames::seq);
     if (!found.job) return context.contract.refuse(context, found.refused);
     retry(context, *found.job);
     Job queued{found.job->job_id};
@@ -40,8 +33,8 @@ constinit const Tool kRetryJob = {
     .name = "retry_job",
     .title = "Run a job again",
     .description = kDescription,
-    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
-    .output_schema = kAnswerSchema<kMembers, kNames>,
+    .input_schema = Joined<kInputStart, kChangedJobArgument, kInputEnd>::kText,
+    .output_schema = kStartSchema,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
     .needs = RequiredPermission::retry,
     .function = kBound<retry_job>,

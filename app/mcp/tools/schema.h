@@ -1,7 +1,5 @@
 #pragma once
 
-#include "mcp/tools/job_schema.h"
-
 #include <array>
 #include <string_view>
 
@@ -26,40 +24,41 @@ struct Joined {
     static constexpr std::string_view kText{kCharacters.data(), kCharacters.size()};
 };
 
-/// The members for polling.
-inline constexpr std::string_view kPollingMembers = R"(
-    "continue_polling": {"type": "boolean", "description": "false once the status is terminal"},
-    "next_poll_seconds": {"type": "integer", "minimum": 1, "description": "Wait at least this long before polling again"})";
+// Output schemas name what a client acts on: the job's id and status, and what steers the next
+// call. They allow everything else, which the tools' descriptions and instructions explain: every
+// session pays for their length.
 
+/// The members that answers about one job share.
+inline constexpr std::string_view kJobIdMember = R"("job_id": {"type": "string"})";
+inline constexpr std::string_view kStatusMember =
+    R"("status": {"enum": ["queued", "running", "done", "error", "cancelled"]})";
+inline constexpr std::string_view kPollingMembers =
+    R"("continue_polling": {"type": "boolean"}, "next_poll_seconds": {"type": "integer", "minimum": 1})";
 inline constexpr std::string_view kPollingNames = R"("continue_polling", "next_poll_seconds")";
 
 /// The member that get_job adds to the job.
-inline constexpr std::string_view kLogTailMember = R"(
-    "log_tail": {"type": ["string", "null"], "description": "The last lines of its output, when the status is error"})";
+inline constexpr std::string_view kLogTailMember = R"("log_tail": {"type": ["string", "null"]})";
 
 /// The shape of Contract::refuse.
 inline constexpr std::string_view kRefusalShape = R"({
-        "title": "The error",
+        "title": "Refused",
         "type": "object",
         "properties": {
-            "error": {"type": "string", "enum": ["authentication_missing", "invalid_parameter", "job_not_found", "rate_limited"]},
-            "parameter": {"type": "string", "description": "The malformed argument"},
-            "job_id": {"type": "string", "description": "The id that was not found"},
-            "retry_after_seconds": {"type": "integer", "description": "For rate_limited: when to try again"}
+            "error": {"enum": ["authentication_missing", "invalid_parameter", "job_not_found", "rate_limited"]}
         },
-        "required": ["error"],
-        "additionalProperties": false
+        "required": ["error"]
     })";
 
 /// The text around the properties and required names of an answer's shape.
 inline constexpr std::string_view kBeforeMembers =
-    R"({"type": "object", "oneOf": [{"title": "The answer", "type": "object", "properties": {)";
+    R"({"type": "object", "anyOf": [{"type": "object", "properties": {)";
 inline constexpr std::string_view kBeforeNames = R"(}, "required": [)";
-inline constexpr std::string_view kAfterNames = R"(], "additionalProperties": false}, )";
+inline constexpr std::string_view kAfterNames = R"(]}, )";
 inline constexpr std::string_view kAfterShapes = R"(]})";
 inline constexpr std::string_view kComma = ", ";
 
-/// An output schema: an object with these members, all required, or a refusal.
+/// An output schema: an object with at least these members, of which `kNames` are required, or a
+/// refusal.
 template <const std::string_view& kMembers, const std::string_view& kNames>
 inline constexpr std::string_view kAnswerSchema = Joined<
     kBeforeMembers,
@@ -70,8 +69,11 @@ inline constexpr std::string_view kAnswerSchema = Joined<
     kRefusalShape,
     kAfterShapes>::kText;
 
-/// The argument with a job's id.
-inline constexpr std::string_view kJobIdArgument =
-    R"("job_id": {"type": "string", "description": "The job_id exactly as returned, e.g. 01a20320-a2fb-7a02-b2c2-1d3e4f506071"})";
+/// The argument that names a job, for tools that change nothing.
+inline constexpr std::string_view kJobArgument =
+    R"("job_id": {"type": "string", "description": "A job_id, a job's number such as \"42\", or \"last\": your newest job"})";
+/// The same for tools that change the job: "last" might be another one by then.
+inline constexpr std::string_view kChangedJobArgument =
+    R"("job_id": {"type": "string", "description": "A job_id, or a job's number such as \"42\""})";
 
 }  // namespace atlasjob::mcp

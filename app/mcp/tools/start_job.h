@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mcp/contracts/contract.h"
+#include "mcp/tools/schema.h"
 
 namespace atlasjob::mcp {
 
@@ -18,28 +19,14 @@ ToolResult start_job(const ToolContext& context, NewJob job);
 /// The envelope of a job, read in any detail. `note` is added if it is not empty.
 std::string envelope_json(const ToolContext& context, const Job& job, std::string_view note = {});
 
-/// The output schema of task-capable tools: an envelope, the ended job (the result of a task), or a
-/// refusal.
-inline constexpr std::string_view kStartSchema = R"({"type": "object", "oneOf": [
-    {"title": "The job that was started", "type": "object", "properties": {
-        "job_id": {"type": "string"},
-        "status_uri": {"type": "string", "description": "The resource to read or subscribe to"},
-        "status": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]},
-        "next_poll_seconds": {"type": "integer", "minimum": 1, "description": "Wait at least this long before calling get_job_status"},
-        "note": {"type": "string", "description": "Why the status may be outdated"}
-    }, "required": ["job_id", "status_uri", "status", "next_poll_seconds"], "additionalProperties": false},
-    {"title": "The ended job, as get_job returns it: the result of a task", "type": "object", "properties": {
-        "job_id": {"type": "string"},
-        "status": {"type": "string", "enum": ["done", "error", "cancelled"]},
-        "result": {"description": "Any JSON"},
-        "error": {"type": ["string", "null"]},
-        "exit_code": {"type": ["integer", "null"]},
-        "log_tail": {"type": ["string", "null"]}
-    }, "required": ["job_id", "status", "result", "error", "exit_code", "log_tail"]},
-    {"title": "Why nothing was started", "type": "object", "properties": {
-        "error": {"type": "string", "enum": ["authentication_missing", "rate_limited"]},
-        "retry_after_seconds": {"type": "integer"}
-    }, "required": ["error"], "additionalProperties": false}
-]})";
+/// The members of an envelope, and of the ended job that is the result of a task.
+inline constexpr std::string_view kEnvelopeMembers =
+    R"(, "status_uri": {"type": "string"}, "next_poll_seconds": {"type": "integer", "minimum": 1})";
+inline constexpr std::string_view kStartMembers =
+    Joined<kJobIdMember, kComma, kStatusMember, kEnvelopeMembers>::kText;
+inline constexpr std::string_view kStartNames = R"("job_id", "status", "next_poll_seconds")";
+
+/// The output schema of tools that start a job.
+inline constexpr std::string_view kStartSchema = kAnswerSchema<kStartMembers, kStartNames>;
 
 }  // namespace atlasjob::mcp

@@ -1,6 +1,7 @@
 #include "base/json_text.h"
 #include "ledger/limits.h"
 #include "mcp/contracts/contract.h"
+#include "mcp/jobs/agent_error.h"
 #include "mcp/tools/bound.h"
 #include "mcp/tools/start_job.h"
 #include "mcp/tools/tools.h"
@@ -162,7 +163,7 @@ ToolAnswer submit_job(const ToolContext& context, const SubmitJobArgs& args) {
         return start_job(context, job_of(context, args));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::invalid_argument) throw;
-        return InvalidArguments{error.what()};
+        return InvalidArguments{for_agents(error).what()};
     }
 }
 

@@ -31,13 +31,20 @@ struct WaitForJobArgs {
     }
 };
 
-constexpr std::string_view kWaitMembers = R"(
-    "timed_out": {"type": "boolean", "description": "true: the timeout expired before the job ended"},
-    "timeout_capped": {"type": "boolean", "description": "true: timeout_seconds exceeded the server's limit and was reduced"}, )";
-constexpr std::string_view kMembers =
-    Joined<kWaitMembers, kPollingMembers, kComma, kJobMembers, kComma, kLogTailMember>::kText;
-constexpr std::string_view kWaitNames = R"("timed_out", "timeout_capped", "log_tail", )";
-constexpr std::string_view kNames = Joined<kWaitNames, kPollingNames, kComma, kJobNames>::kText;
+constexpr std::string_view kWaitMembers =
+    R"("timed_out": {"type": "boolean"}, "timeout_capped": {"type": "boolean"}, )";
+constexpr std::string_view kMembers = Joined<
+    kWaitMembers,
+    kPollingMembers,
+    kComma,
+    kJobIdMember,
+    kComma,
+    kStatusMember,
+    kComma,
+    kLogTailMember>::kText;
+constexpr std::string_view kWaitNames =
+    R"("timed_out", "timeout_capped", "job_id", "status", "log_tail", )";
+constexpr std::string_view kNames = Joined<kWaitNames, kPollingNames>::kText;
 
 struct WaitOutcome {
     bool timed_out = false;
@@ -58,7 +65,7 @@ ToolResult answer(const ToolContext& context, const Job& job, WaitOutcome outcom
 }
 
 ToolAnswer wait_for_job(const ToolContext& context, const WaitForJobArgs& args) {
-    const FoundJob found = find_job(context, args.job_id, Detail::full);
+    const FoundJob found = find_job(context, args.job_id, Detail::full, JobNames::seq_or_last);
     if (!found.job) return context.contract.refuse(context, found.refused);
     const double requested_ms = args.timeout_seconds * 1000;
     const auto max_ms = static_cast<double>(context.longest_wait.count());
@@ -77,7 +84,7 @@ constinit const Tool kWaitForJob = {
     .name = "wait_for_job",
     .title = "Wait for a job to end",
     .description = kDescription,
-    .input_schema = Joined<kInputStart, kJobIdArgument, kInputEnd>::kText,
+    .input_schema = Joined<kInputStart, kJobArgument, kInputEnd>::kText,
     .output_schema = kAnswerSchema<kMembers, kNames>,
     .hints = {.read_only = true, .destructive = false, .idempotent = true, .open_world = false},
     .function = kBound<wait_for_job>,

@@ -179,3 +179,42 @@ TEST_CASE("every contract refuses an invalid job id") {
         }
     }
 }
+
+TEST_CASE("a result too large to send does not hide the status in any contract") {
+    const auto row = GENERATE(table<std::string, std::string>(
+        {{"cidx", "completed"},
+         {"bgjob", "completed"},
+         {"arcgis", "esriJobSucceeded"},
+         {"reftrix", "completed"}}));
+    const std::string& contract = std::get<0>(row);
+    CAPTURE(contract);
+    ToolBench bench{serving(contract)};
+    NewJob job = bench.jobs().command_spec();
+    job.target = fmt::format(R"({{"task_url":"{}"}})", test::kTaskUrl);
+    const auto answer_for = [&](std::size_t elements) {
+        const JobId id = bench.jobs().queued(job);
+        const AttemptKey attempt = bench.jobs().open_attempt(id);
+        Outcome outcome = test::ended_done();
+        outcome.result = "[1";
+        for (std::size_t i = 1; i < elements; ++i)
+            *outcome.result += ",1";
+        *outcome.result += ']';
+        REQUIRE(bench.store().finish(attempt, outcome, "worker"));
+        json arguments = {{"job_id", id.view()}};
+        if (contract == "arcgis") {
+            std::string digits = id.str();
+            std::erase(digits, '-');
+            arguments = {{"jobId", "j" + digits}, {"taskUrl", test::kTaskUrl}};
+        }
+        auto answer = bench.answer(bench.core().contract().tools[0]->name, arguments);
+        const auto result = std::get<mcp::ToolResult>(std::move(answer));
+        CHECK_FALSE(result.is_error);
+        CHECK_THAT(result.text, Catch::Matchers::Contains(fmt::format("\"{}\"", std::get<1>(row))));
+        return result.text;
+    };
+    const bool shows_result = contract != "bgjob";
+    CHECK((answer_for(40'000).size() > 80'000) == shows_result);
+    const std::string large = answer_for(3'000'000);
+    CHECK(large.size() < 4096);
+    CHECK((large.find(R"({"omitted_bytes":6000001})") != std::string::npos) == shows_result);
+}

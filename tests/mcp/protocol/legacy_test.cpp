@@ -101,6 +101,19 @@ TEST_CASE("tools/list has only the members that the revision defines") {
     CHECK(listed("2024-11-05") == spring);
 }
 
+TEST_CASE("tools/list with every permission is under 20 KiB in every protocol version") {
+    auto options = options_for("/nonexistent/ledger.db");
+    options.allowed = {true, true, true};
+    Client client{options};
+    for (const auto* revision : {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"}) {
+        client.initialize(revision);
+        const json listed = client.result("tools/list");
+        CHECK(listed.at("tools").size() == 9);
+        CHECK(listed.dump().size() < 17'000);
+    }
+    CHECK(client.modern_result("tools/list").dump().size() < 17'000);
+}
+
 TEST_CASE("structured content is sent only to revisions that define it") {
     LedgerFixture ledger;
     ledger.add(test::golden_jobs().at("queued").record);

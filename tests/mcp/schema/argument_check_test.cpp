@@ -144,3 +144,41 @@ TEST_CASE("an invalid schema is an internal error") {
         }
     }
 }
+
+TEST_CASE("an optional argument that is null counts as not given, a required one as invalid") {
+    const ArgumentCheck check{R"({"type": "object", "properties": {
+        "name": {"type": "string"},
+        "count": {"type": "integer", "minimum": 1},
+        "ratio": {"type": ["number", "null"]},
+        "mode": {"enum": ["fast", null]},
+        "any": {"description": "any JSON"}
+    }, "required": ["name"], "additionalProperties": false})"};
+    const json given = check.given(json::parse(
+        R"({"name": null, "count": null, "ratio": null, "mode": null, "any": null, "x": null})"));
+    CHECK(
+        given
+        == json::parse(R"({"name": null, "ratio": null, "mode": null, "any": null, "x": null})"));
+    CHECK_THAT(check.problem(given), Contains("name is null") && Contains("\"x\""));
+    CHECK(check.problem(check.given(json::parse(R"({"name":"a","count":null})"))).empty());
+}
+
+TEST_CASE("a number without a fraction is an integer where one is asked for, at any depth") {
+    const ArgumentCheck check{R"({"type": "object", "properties": {
+        "count": {"type": "integer", "minimum": 1, "maximum": 9},
+        "maybe": {"type": ["integer", "null"]},
+        "ratio": {"type": "number"},
+        "list": {"type": "array", "items": {"type": "integer"}},
+        "map": {"type": "object", "properties": {"a": {"type": "integer"}},
+                "additionalProperties": {"type": "integer"}}
+    }, "additionalProperties": false})"};
+    const auto given = [&](const char* arguments) { return check.given(json::parse(arguments)); };
+    const json all =
+        given(R"({"count":5.0,"maybe":-1e3,"ratio":2.0,"list":[1.0,2],"map":{"a":3.0,"b":4.0}})");
+    CHECK(
+        all.dump() == R"({"count":5,"list":[1,2],"map":{"a":3,"b":4},"maybe":-1000,"ratio":2.0})");
+    CHECK(check.problem(given(R"({"count":5.0,"list":[1.0],"map":{"b":4.0}})")).empty());
+    CHECK_THAT(
+        check.problem(given(R"({"count":5.5})")), Contains("count is 5.5; it must be integer"));
+    CHECK_THAT(check.problem(given(R"({"count":10.0})")), Contains("from 1 to 9"));
+    CHECK_THAT(check.problem(given(R"({"count":1e300})")), Contains("from 1 to 9"));
+}

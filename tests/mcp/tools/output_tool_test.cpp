@@ -144,14 +144,110 @@ TEST_CASE("each attempt has its own output, and an unknown attempt is refused") 
 
 TEST_CASE("a job without output has empty output, with eof once it has ended") {
     ToolBench bench;
-    const json empty = {{"text", ""}, {"next_offset", 0}, {"eof", false}, {"dropped", false}};
-    json ended = empty;
-    ended["eof"] = true;
-    CHECK(
-        bench.call("get_job_output", {{"job_id", bench.jobs().in(Status::done).job_id.view()}})
-        == ended);
-    CHECK(bench.call("get_job_output", {{"job_id", bench.jobs().queued().view()}}) == empty);
+    const auto empty = [](const JobId& id, bool eof) {
+        return json{
+            {"job_id", id.view()},
+            {"text", ""},
+            {"next_offset", 0},
+            {"eof", eof},
+            {"dropped", false}};
+    };
+    const JobId done = bench.jobs().in(Status::done).job_id;
+    CHECK(bench.call("get_job_output", {{"job_id", done.view()}}) == empty(done, true));
+    const JobId queued = bench.jobs().queued();
+    CHECK(bench.call("get_job_output", {{"job_id", queued.view()}}) == empty(queued, false));
     const JobId cancelled = bench.jobs().queued();
     bench.store().request_cancel(cancelled, {"alice", {}, {}});
-    CHECK(bench.call("get_job_output", {{"job_id", cancelled.view()}, {"offset", 0}}) == ended);
+    CHECK(
+        bench.call("get_job_output", {{"job_id", cancelled.view()}, {"offset", 0}})
+        == empty(cancelled, true));
+}
+
+TEST_CASE("output is shown as at a terminal, and as written with raw") {
+    ToolBench bench;
+    const AttemptKey attempt = bench.jobs().running();
+    LogWriter& log = bench.log(attempt.job_id);
+    std::string written;
+    for (int i = 1; i <= 3000; ++i)
+        written += fmt::format("\r{:4}/3000 downloading", i);
+    written += "\n\x1b[32mfinished\x1b[0m\n";
+    log.write(kOut, written);
+    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker"));
+    const std::string shown = "3000/3000 downloading\nfinished\n";
+    const auto text_of = [&](json more) {
+        more["job_id"] = attempt.job_id.view();
+        return bench.call("get_job_output", more).at("text").get<std::string>();
+    };
+    CHECK(text_of({{"tail_lines", 2}}) == shown);
+    CHECK(text_of({{"tail_lines", 1}}) == "finished\n");
+    CHECK(text_of({{"offset", 0}, {"limit_bytes", 262'144}}) == shown);
+    CHECK(text_of({{"tail_lines", 2}, {"raw", true}}) == written);
+    CHECK(text_of({{"offset", 0}, {"limit_bytes", 262'144}, {"raw", true}}) == written);
+    // Lines before a long one are kept if it is short once it is shown.
+    CHECK(text_of({{"tail_lines", 2}, {"limit_bytes", 40}}) == shown);
+}
+
+TEST_CASE("the pages of shown output cut neither a line nor an escape sequence in two") {
+    ToolBench bench;
+    const AttemptKey attempt = bench.jobs().running();
+    LogWriter& log = bench.log(attempt.job_id);
+    std::string expected;
+    for (int i = 0; i < 200; ++i) {
+        log.write(kOut, fmt::format("step {}: 1%\rstep {}: \x1b[1;38;5;196mdone\x1b[0m\n", i, i));
+        expected += fmt::format("step {}: done\n", i);
+    }
+    const json job = {{"job_id", attempt.job_id.view()}};
+    const int limit = GENERATE(64, 100, 1000, 100'000);
+    CAPTURE(limit);
+    std::int64_t at = 0;
+    CHECK(read_available(bench, job, at, limit) == std::pair{expected, false});
+    log.write(kOut, "working\x1b[");
+    log.flush_partial();
+    CHECK(read_available(bench, job, at, limit) == std::pair{std::string{"working"}, false});
+    log.write(kOut, "31m on\x1b]0;title\a it\n");
+    log.flush_partial();
+    CHECK(read_available(bench, job, at, limit) == std::pair{std::string{" on it\n"}, false});
+    log.write(kOut, "cut off\x1b[3");
+    log.flush_partial();
+    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker"));
+    CHECK(read_available(bench, job, at, limit) == std::pair{std::string{"cut off"}, true});
+}
+
+TEST_CASE("an escape sequence longer than a page is passed without a trace") {
+    ToolBench bench;
+    const AttemptKey attempt = bench.jobs().running();
+    bench.log(attempt.job_id).write(kOut, "\x1b]8;;http://a.long.link\x1b\\a");
+    bench.log(attempt.job_id).write(kOut, "b\n");
+    REQUIRE(bench.store().finish(attempt, test::ended_done(), "worker"));
+    std::string text;
+    std::int64_t at = 0;
+    for (bool eof = false; !eof;) {
+        const json page = bench.call(
+            "get_job_output",
+            {{"job_id", attempt.job_id.view()}, {"offset", at}, {"limit_bytes", 4}});
+        text += page.at("text").get<std::string>();
+        REQUIRE((page.at("next_offset") > at || page.at("eof") == true));
+        at = page.at("next_offset");
+        eof = page.at("eof");
+    }
+    CHECK(text == "ab\n");
+}
+
+TEST_CASE("log_tail, the log resource and the prompt show output as at a terminal") {
+    ToolBench bench;
+    const JobId id = bench.jobs().in(Status::error).job_id;
+    LogWriter& log = bench.log(id);
+    log.write(kOut, "before\n");
+    for (int i = 1; i <= 3000; ++i)
+        log.write(kOut, fmt::format("\r{:4}/3000 downloading", i));
+    log.write(kErr, "\x1b[31mboom\x1b[0m\n");
+    log.write(kOut, "\n");
+    const std::string shown = "before\nboom\n3000/3000 downloading\n";
+    CHECK(bench.call("get_job", {{"job_id", id.view()}}).at("log_tail") == shown);
+    const auto resource = bench.core().read_resource(fmt::format("atlas://job/{}/log", id.view()));
+    CHECK(resource.value().text == shown);
+    CHECK_THAT(
+        bench.core().write_prompt(
+            bench.core().require_prompt("diagnose_job"), {{"job_id", id.view()}}),
+        Contains(shown));
 }

@@ -329,3 +329,118 @@ TEST_CASE("tools that change jobs are served only when they are allowed") {
     CHECK(names({false, true, false}) == Names{"cancel_job"});
     CHECK(names({false, false, true}) == Names{"retry_job"});
 }
+
+TEST_CASE("a result over 64 KiB is left out of answers, which say where the whole job is") {
+    ToolBench bench;
+    const auto ended_with = [&](std::size_t bytes) {
+        const AttemptKey attempt = bench.jobs().running();
+        Outcome outcome = test::ended_done();
+        outcome.result = '"' + std::string(bytes - 2, 'x') + '"';
+        REQUIRE(bench.store().finish(attempt, outcome, "worker"));
+        return attempt.job_id;
+    };
+    const JobId small = ended_with(65'536);
+    const JobId large = ended_with(6'000'000);
+    for (const char* tool : {"get_job_status", "get_job", "wait_for_job"}) {
+        CAPTURE(tool);
+        const json whole = bench.call(tool, id_of(small));
+        CHECK(whole.at("result").get<std::string>().size() == 65'534);
+        CHECK_FALSE(whole.contains("result_omitted_bytes"));
+        const json shown = bench.call(tool, id_of(large));
+        CHECK(shown.dump().size() < 4096);
+        CHECK(shown.at("status") == "done");
+        CHECK(shown.at("result").is_null());
+        CHECK(shown.at("result_omitted_bytes") == 6'000'000);
+        CHECK(shown.at("omitted_uri") == "atlas://job/" + large.str());
+        CHECK(shown.at("omitted_command") == "atlasjob status --json " + large.str());
+    }
+    const auto ended =
+        bench.core().contract().show_ended(bench.core().context(), bench.jobs().get(large));
+    CHECK(json::parse(ended.text) == bench.call("get_job", id_of(large)));
+    const auto resource = bench.core().read_resource("atlas://job/" + large.str());
+    CHECK(json::parse(resource.value().text).at("result").get<std::string>().size() == 5'999'998);
+    const std::string prompt =
+        bench.core().write_prompt(bench.core().require_prompt("diagnose_job"), id_of(large));
+    CHECK(prompt.size() < 8192);
+    CHECK_THAT(prompt, Contains("\"result_omitted_bytes\":6000000"));
+}
+
+TEST_CASE("a long target or command does not hide a job's status either") {
+    ToolBench bench;
+    NewJob job = bench.jobs().command_spec();
+    job.target = R"({"text":")" + std::string(100'000, 'x') + "\"}";
+    job.command->argv = {"printf", std::string(100'000, 'y'), "z"};
+    const JobId id = bench.jobs().queued(job);
+    for (const char* tool : {"get_job_status", "get_job"}) {
+        const json shown = bench.call(tool, id_of(id));
+        CHECK(shown.dump().size() < 8192);
+        CHECK(shown.at("status") == "queued");
+        CHECK(shown.at("target") == json{{"omitted_bytes", 100'011}});
+        CHECK(shown.at("target_omitted_bytes") == 100'011);
+        CHECK(shown.at("omitted_uri") == "atlas://job/" + id.str());
+    }
+    const json shown = bench.call("get_job", id_of(id));
+    CHECK(shown.at("command_omitted_bytes") == 100'007);
+    CHECK(shown.at("command")[0] == "printf");
+    CHECK(bench.call("list_jobs", json::object()).dump().size() < 8192);
+}
+
+TEST_CASE("reading tools also take a job's number or last, tools that change jobs a number") {
+    ToolBench bench;
+    bench.jobs().in(Status::done);
+    const JobId id = bench.jobs().in(Status::error).job_id;
+    NewJob foreign = bench.jobs().command_spec();
+    foreign.owner = "bob";
+    const std::string seq = std::to_string(bench.jobs().get(id).seq);
+    const JobId foreign_id = bench.jobs().queued(foreign);
+    const auto unknown = [](const std::string& name) {
+        return json{{"error", "job_not_found"}, {"job_id", name}};
+    };
+    for (const char* tool : {"get_job", "wait_for_job", "get_job_output"}) {
+        CAPTURE(tool);
+        CHECK(bench.call(tool, {{"job_id", seq}}).at("job_id") == id.view());
+        CHECK(bench.call(tool, {{"job_id", "last"}}).at("job_id") == id.view());
+        CHECK(bench.call(tool, {{"job_id", "999"}}) == unknown("999"));
+    }
+    const std::string foreign_seq = std::to_string(bench.jobs().get(foreign_id).seq);
+    CHECK(bench.call("get_job", {{"job_id", foreign_seq}}) == unknown(foreign_seq));
+    for (const std::string& name : {seq, std::string{"last"}})
+        CHECK(bench.call("get_job_status", {{"job_id", name}}) == unknown(name));
+    for (const char* tool : {"cancel_job", "retry_job"})
+        CHECK(bench.call(tool, {{"job_id", "last"}}) == unknown("last"));
+    CHECK(bench.call("retry_job", {{"job_id", seq}}).at("job_id") == id.view());
+    CHECK(bench.call("cancel_job", {{"job_id", seq}}).at("job_id") == id.view());
+    CHECK_FALSE(bench.core().read_resource("atlas://job/" + seq));
+    CHECK_FALSE(bench.core().read_resource("atlas://job/last/log"));
+}
+
+TEST_CASE("a number names only an admin's own jobs") {
+    auto options = test::open_options();
+    options.principal->admin = true;
+    ToolBench bench{options};
+    NewJob foreign = bench.jobs().command_spec();
+    foreign.owner = "bob";
+    const JobId id = bench.jobs().queued(foreign);
+    for (const std::string& name : {std::to_string(bench.jobs().get(id).seq), std::string{"last"}})
+        CHECK(bench.call("get_job", {{"job_id", name}}).at("error") == "job_not_found");
+    CHECK(bench.call("get_job", id_of(id)).at("job_id") == id.view());
+}
+
+TEST_CASE("an optional argument that is null counts as not given, and 5.0 is an integer") {
+    ToolBench bench;
+    const JobId id = bench.jobs().in(Status::error).job_id;
+    CHECK(
+        bench
+            .call(
+                "list_jobs",
+                {{"status", nullptr}, {"kind", nullptr}, {"limit", 5.0}, {"cursor", nullptr}})
+            .at("total")
+        == 1);
+    const json output = bench.call(
+        "get_job_output",
+        {{"job_id", id.view()}, {"stream", nullptr}, {"tail_lines", 5.0}, {"offset", nullptr}});
+    CHECK(output.at("job_id") == id.view());
+    CHECK_THAT(
+        bench.failure("get_job", {{"job_id", nullptr}}),
+        Contains("job_id is null; it must be string"));
+}

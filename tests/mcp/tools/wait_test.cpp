@@ -165,7 +165,7 @@ TEST_CASE("wait_for_job sends increasing progress notifications only with a prog
         CHECK(params.at("progress").get<double>() > before);
         before = params.at("progress").get<double>();
         CHECK(params.at("total") == 600.0);
-        CHECK(params.at("message") == "running: (42 %)");
+        CHECK(params.at("message") == "running: 42 %");
     }
     scene.end(attempt);
     CHECK(client.take().contains("result"));
