@@ -24,8 +24,8 @@ Error for_agents(const Error& error) {
     if (option == std::string::npos) return error;
     // "check the permissions, or give another path with --ledger"
     const std::size_t alternative = hint.rfind(" or ", option);
-    const bool has_other = alternative != std::string::npos && alternative > 0;
-    hint.resize(has_other ? alternative - 1 : 0);
+    hint.resize(alternative == std::string::npos ? 0 : alternative);
+    if (hint.ends_with(',') || hint.ends_with(';')) hint.pop_back();
     if (hint.empty()) hint = "your user can run `atlasjob doctor` to see what is wrong";
     return {error.code(), error.message(), hint};
 }
