@@ -204,7 +204,7 @@ TEST_CASE("bgjob: a missing principal and an outage have their own error message
     CHECK(error(client, "list_jobs", json::object()) == "Authentication required");
     CHECK(error(client, "execute_command", {{"command", "true"}}) == "Authentication required");
 
-    Client nowhere{bgjob_options("/proc/no/ledger.db")};
+    Client nowhere{bgjob_options("/dev/null/ledger.db")};
     CHECK_THAT(
         error(nowhere, "get_job_status", id), Catch::StartsWith("Failed to get job status: "));
     CHECK_THAT(
