@@ -3,8 +3,10 @@
 #include "base/text.h"
 #include "view/terminal_text.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace atlasjob::mcp {
 
@@ -23,6 +25,13 @@ std::string end_of(std::string text, std::size_t bytes) {
     while (begin < text.size() && utf8_length(std::string_view{text}.substr(begin)) == 0)
         ++begin;
     return text.substr(begin);
+}
+
+/// The page with its text as shown. A page has at least one character, whatever its limit.
+LogPage as_shown(LogPage page, std::size_t limit_bytes) {
+    const std::size_t limit = std::max(limit_bytes, page.text.size());
+    page.text = end_of(view::terminal_text(page.text), limit);
+    return page;
 }
 
 /// How much of a page's text to show now: up to its last line end if more follows, and never a
@@ -56,8 +65,7 @@ LogPage shown_page(
     LogPage page = logs.page(source, offset, limit_bytes);
     const bool is_last = page.at_end && source.ended;
     if (page.text.empty() || is_last) {
-        page.text = end_of(view::terminal_text(page.text), limit_bytes);
-        return page;
+        return as_shown(std::move(page), limit_bytes);
     }
     std::size_t length = length_to_show(page);
     // The rest of the sequence is still to be written.
@@ -65,8 +73,7 @@ LogPage shown_page(
     if (length == 0) length = cut_off_length(logs, source, offset, limit_bytes);
     // Limits count bytes of text, so a page with that limit is the beginning of this one.
     if (length != page.text.size()) page = logs.page(source, offset, length);
-    page.text = end_of(view::terminal_text(page.text), limit_bytes);
-    return page;
+    return as_shown(std::move(page), limit_bytes);
 }
 
 }  // namespace atlasjob::mcp

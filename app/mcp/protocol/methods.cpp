@@ -80,7 +80,7 @@ Job require_task(const Call& call) {
     std::optional<Job> job;
     if (context.principal) {
         // Reads the ledger for an impossible id, too: an outage must show for both.
-        job = context.ledger.read([&](Store& store) -> std::optional<Job> {
+        job = context.ledger.read_or(job, [&](Store& store) -> std::optional<Job> {
             if (!id) return {};
             return store.get(JobRef::of(*id), *context.principal, Detail::full);
         });

@@ -189,9 +189,9 @@ TEST_CASE("a result too large to send does not hide the status in any contract")
     const std::string& contract = std::get<0>(row);
     CAPTURE(contract);
     ToolBench bench{serving(contract)};
-    NewJob job = bench.jobs().command_spec();
-    job.target = fmt::format(R"({{"task_url":"{}"}})", test::kTaskUrl);
     const auto answer_for = [&](std::size_t elements) {
+        NewJob job = bench.jobs().command_spec();
+        job.target = fmt::format(R"({{"task_url":"{}"}})", test::kTaskUrl);
         const JobId id = bench.jobs().queued(job);
         const AttemptKey attempt = bench.jobs().open_attempt(id);
         Outcome outcome = test::ended_done();
