@@ -1,9 +1,9 @@
 #include "follow_gp/ending.h"
 
 #include "base/duration.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "ledger/limits.h"
-#include "process/exit_status.h"
 
 #include <fmt/format.h>
 

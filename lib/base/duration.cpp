@@ -16,7 +16,8 @@ struct Unit {
 
 // "ms" must be tried before "m".
 constexpr std::array kUnits = {
-    Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"ms", 1}, Unit{"m", 60'000}, Unit{"s", 1'000},
+    Unit{"w", 604'800'000}, Unit{"d", 86'400'000}, Unit{"h", 3'600'000},
+    Unit{"ms", 1},          Unit{"m", 60'000},     Unit{"s", 1'000},
 };
 constexpr std::int64_t kMaxMs = 100LL * 366 * 86'400'000;
 

@@ -1,17 +1,10 @@
 #include "process/exit_status.h"
 
+#include "base/signals.h"
+
 #include <fmt/format.h>
 
-#include <cstring>
-
 namespace atlasjob {
-
-std::string signal_name(int signo) {
-    if (const char* name = sigabbrev_np(signo); name != nullptr) return fmt::format("SIG{}", name);
-    if (signo == SIGRTMIN) return "SIGRTMIN";
-    if (signo > SIGRTMIN && signo <= SIGRTMAX) return fmt::format("SIGRTMIN+{}", signo - SIGRTMIN);
-    return fmt::format("signal {}", signo);
-}
 
 ExitStatus ExitStatus::of(const siginfo_t& info) {
     if (info.si_code == CLD_EXITED) return exited(info.si_status);

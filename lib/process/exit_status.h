@@ -6,9 +6,6 @@
 
 namespace atlasjob {
 
-/// The name of a signal: "SIGKILL", "SIGRTMIN+2"; "signal 99" for a number without one.
-[[nodiscard]] std::string signal_name(int signo);
-
 /// How a process ended: with an exit code or killed by a signal.
 class ExitStatus {
   public:

@@ -19,6 +19,8 @@ TEST_CASE("a duration is a count and a unit or a sum of them") {
     CHECK(parse_duration("15m") == 15min);
     CHECK(parse_duration("2h") == 2h);
     CHECK(parse_duration("7d") == 24h * 7);
+    CHECK(parse_duration("1w") == 24h * 7);
+    CHECK(parse_duration("2w1d") == 24h * 15);
     CHECK(parse_duration("1h30m") == 90min);
     CHECK(parse_duration("1d2h3m4s5ms") == 24h + 2h + 3min + 4s + 5ms);
     CHECK(parse_duration("0s") == 0ms);
@@ -27,7 +29,7 @@ TEST_CASE("a duration is a count and a unit or a sum of them") {
 
 TEST_CASE("malformed durations are rejected") {
     const auto* const text = GENERATE(
-        "", "5", "s", "-5s", "+5s", "1.5h", "5 s", " 5s", "5s ", "5S", "5sec", "5w", "1h30", "ms",
+        "", "5", "s", "-5s", "+5s", "1.5h", "5 s", " 5s", "5s ", "5S", "5sec", "5y", "1h30", "ms",
         "99999999999999999999s", "0x5s", "1e3s");
     CAPTURE(text);
     CHECK_FALSE(parse_duration(text));

@@ -27,13 +27,6 @@ TEST_CASE("a terminating signal is described by name and maps to 128 + n") {
         ExitStatus::signalled(SIGSEGV, true).to_string() == "was killed by SIGSEGV (core dumped)");
 }
 
-TEST_CASE("every signal has a name") {
-    CHECK(signal_name(SIGTERM) == "SIGTERM");
-    CHECK(signal_name(SIGRTMIN) == "SIGRTMIN");
-    CHECK(signal_name(SIGRTMIN + 2) == "SIGRTMIN+2");
-    CHECK(signal_name(999) == "signal 999");
-}
-
 TEST_CASE("the exit status of a real process is decoded") {
     const auto status_of = [](const std::string& script) {
         return test::require_end(

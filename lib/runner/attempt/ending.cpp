@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/json_text.h"
+#include "base/signals.h"
 #include "ledger/limits.h"
 
 #include <fmt/format.h>
