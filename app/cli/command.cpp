@@ -138,8 +138,8 @@ constexpr std::array kCommands = {
         make_stats},
     CommandRow{"cancel", "JOB... | FILTERS",
         "cancel jobs",
-        "A queued job is cancelled at once. A running job gets TERM, then KILL after the grace\n"
-        "period. Exits 6 if a job has already ended. Filters select queued and running jobs.",
+        "A queued job is cancelled at once. A running job gets TERM or its --kill-signal, then\n"
+        "KILL after the grace period. Exits 6 if a job has already ended. Filters select queued and running jobs.",
         {{{"atlasjob cancel 42 --grace 30s --wait",
            "TERM, then KILL after 30 seconds; wait until it has ended"},
           {"atlasjob cancel --kind sync --status queued --yes",
@@ -147,8 +147,8 @@ constexpr std::array kCommands = {
         make_cancel},
     CommandRow{"retry", "JOB... | FILTERS",
         "run ended jobs again",
-        "Queues another attempt of the same job. Without --status, filters select jobs in error\n"
-        "or cancelled.",
+        "Queues another attempt of the same job; several jobs in the order of their dependencies.\n"
+        "Without --status, filters select jobs in error or cancelled.",
         {{{"atlasjob retry 42",
            "run job 42 again"},
           {"atlasjob retry --label host=db1 --status error --yes",
@@ -158,7 +158,7 @@ constexpr std::array kCommands = {
         "change a queued job", "",
         {{{"atlasjob edit 42 --priority 9",
            "raise its priority"},
-          {"atlasjob edit 42 --queue night --at 2026-11-23T01:00:00Z",
+          {"atlasjob edit 42 --queue night --at 'tomorrow 01:00'",
            "move it to another queue and start time"}}},
         make_edit},
     CommandRow{"rm", "JOB... | FILTERS",

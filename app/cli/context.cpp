@@ -76,14 +76,24 @@ void Context::confirm(std::string_view text) const {
 }
 
 void Context::answer_job(Store& store, const JobId& id) const {
+    if (options_.json) write_answer(job_json(store, id) + '\n');
+}
+
+void Context::answer_submitted(Store& store, const Submitted& submitted) const {
     if (!options_.json) return;
+    std::string json = job_json(store, submitted.job_id);
+    json.pop_back();
+    write_answer(fmt::format("{},\"created\":{}}}\n", json, submitted.created));
+}
+
+std::string Context::job_json(Store& store, const JobId& id) const {
     const auto job = store.get(JobRef::of(id), principal(), Detail::full);
     if (!job) {
         throw Error(
             ErrorCode::expired, fmt::format("job {} no longer exists", id.view()),
             "see atlasjob events for its history");
     }
-    write_answer(view::job_json(*job, now()) + '\n');
+    return view::job_json(*job, now());
 }
 
 }  // namespace atlasjob::cli

@@ -79,8 +79,13 @@ class Context {
     /// With --json, prints the job as the answer of a command that changed it. Throws Error if it
     /// cannot be read or written, and expired if it no longer exists.
     void answer_job(Store& store, const JobId& id) const;
+    /// The same for a submit, with the member "created": false if the answer is an active job that
+    /// has the key.
+    void answer_submitted(Store& store, const Submitted& submitted) const;
 
   private:
+    std::string job_json(Store& store, const JobId& id) const;
+
     const GlobalOptions& options_;
     const CommandLine& line_;
     const ConfigFile& config_;

@@ -111,6 +111,8 @@ void add_work(Facts& facts, const Job& job) {
     facts.add("key", job.key);
     for (const JobId& id : job.after)
         facts.add("after", id.view());
+    for (const JobId& id : job.after_ended)
+        facts.add("after ended", id.view());
 }
 
 void add_timeline(Facts& facts, const Job& job) {

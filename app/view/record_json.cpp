@@ -85,11 +85,22 @@ void add_command(JsonObject& object, const CommandSpec& command, bool with_envir
         std::string_view{command.result_from == ResultFrom::report ? "report" : "stdout"});
     object.integer("log_limit_bytes", command.log_limit_bytes);
     object.flag("keep_strays", command.keep_strays);
+    object.duration("grace_ms", command.grace);
+    object.text("kill_signal", command.kill_signal);
     object.duration("backoff_ms", command.backoff);
+    object.number("backoff_factor", command.backoff_factor);
     add_bytes(object, "on_end", command.on_end);
     object.text("progress_from", command.progress_from);
     add_bytes(object, "stdin", command.input);
     if (with_environment) add_environment(object, command.environment);
+}
+
+/// The job's own keys have nothing of a hook.
+void add_hook(JsonObject& object, const CommandSpec& hook, bool with_environment) {
+    object.text("cwd_base64", to_base64(hook.cwd));
+    object.integer("umask", std::int64_t{hook.umask});
+    add_bytes(object, "on_end", hook.on_end);
+    if (with_environment) add_environment(object, hook.environment);
 }
 
 void append_spec(std::string& out, const JobRecord& record, bool with_environment) {
@@ -102,6 +113,7 @@ void append_spec(std::string& out, const JobRecord& record, bool with_environmen
         append_json_string(text, id.view());
     });
     if (record.command) add_command(object, *record.command, with_environment);
+    if (record.hook) add_hook(object, *record.hook, with_environment);
 }
 
 }  // namespace

@@ -67,9 +67,22 @@ struct SubmitAllResult {
     const std::vector<NewJob>& jobs,
     const std::function<void(std::span<const Submitted>)>& committed = {});
 
-/// The ids of the jobs that `names` name ("42", a job_id, "last"). Throws as require_job does.
-[[nodiscard]] std::vector<JobId> resolve_jobs(
+/// The id of the job that `name` names ("42", a job_id, "last"), also if only its tombstone is
+/// left. Throws as require_job does if not even that is there.
+[[nodiscard]] JobId resolve_even_deleted(
+    Store& store, const std::string& name, const Principal& principal);
+
+/// The same for several names, such as the dependencies of a new job.
+[[nodiscard]] std::vector<JobId> resolve_dependencies(
     Store& store, const std::vector<std::string>& names, const Principal& principal);
+
+/// The jobs in an order in which each comes after those of them that it depends on, which is how
+/// they have to be queued again; otherwise in the order given. The jobs must be read in full.
+[[nodiscard]] std::vector<Job> in_dependency_order(std::vector<Job> jobs);
+
+/// The jobs that were cancelled because of these and still are (Store::cancelled_dependents),
+/// without those that are among these, each once and read in full.
+[[nodiscard]] std::vector<Job> cancelled_dependents(Store& store, const std::vector<Job>& jobs);
 
 struct RunResult {
     Submitted submitted;

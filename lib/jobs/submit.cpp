@@ -1,7 +1,6 @@
 #include "base/error.h"
 #include "jobs/follow_up.h"
 #include "jobs/jobs.h"
-#include "ledger/find.h"
 
 #include <fmt/format.h>
 
@@ -78,6 +77,10 @@ std::vector<Submitted> record_all(const Deps& deps, const std::vector<NewJob>& j
     }
 }
 
+bool has_dependencies(const NewJob& job) {
+    return !job.after.empty() || !job.after_ended.empty();
+}
+
 bool needs_worker(const NewJob& job) {
     return job.command && !job.start_as;
 }
@@ -88,7 +91,7 @@ SubmitResult submit(
     const Deps& deps, const NewJob& job, const std::function<void(const Submitted&)>& committed) {
     SubmitResult result{record(deps, job)};
     if (committed) committed(result.submitted);
-    if (!job.after.empty()) start_hooks(deps);
+    if (has_dependencies(job)) start_hooks(deps);
     if (needs_worker(job)) result.worker = ensure(deps, job.queue);
     return result;
 }
@@ -99,19 +102,9 @@ SubmitAllResult submit_all(
     const std::function<void(std::span<const Submitted>)>& committed) {
     SubmitAllResult result{record_all(deps, jobs)};
     if (committed) committed(result.submitted);
-    const auto has_after = [](const NewJob& job) { return !job.after.empty(); };
-    if (std::ranges::any_of(jobs, has_after)) start_hooks(deps);
+    if (std::ranges::any_of(jobs, has_dependencies)) start_hooks(deps);
     if (std::ranges::any_of(jobs, needs_worker)) result.worker = ensure(deps);
     return result;
-}
-
-std::vector<JobId> resolve_jobs(
-    Store& store, const std::vector<std::string>& names, const Principal& principal) {
-    std::vector<JobId> ids;
-    ids.reserve(names.size());
-    for (const std::string& name : names)
-        ids.push_back(require_job(store, name, principal, Detail::summary).job_id);
-    return ids;
 }
 
 }  // namespace atlasjob::jobs

@@ -82,7 +82,8 @@ struct Job {
     std::optional<milliseconds> retention;  ///< Overrides the default of the terminal status.
     std::optional<Time> cancel_requested_at;
     std::optional<std::string> key;  ///< Idempotency key: unique among an owner's active jobs.
-    std::vector<JobId> after;        ///< Its dependencies.
+    std::vector<JobId> after;        ///< Dependencies: it starts once these are done.
+    std::vector<JobId> after_ended;  ///< It starts once these have ended, in any way.
 
     std::vector<std::string> command;  ///< argv, any bytes. Empty: executed outside atlasjob.
     std::optional<std::string> cwd;
@@ -113,16 +114,19 @@ enum class ResultFrom { report, standard_output };
 /// Everything needed to run a job's command. Stored apart from the job's row because only claims
 /// read it. The environment is never exported as JSON.
 struct CommandSpec {
-    std::vector<std::string> argv;         ///< At least one; any bytes except NUL.
+    std::vector<std::string> argv;         ///< At least one, except in a hook; no NUL bytes.
     std::string cwd;                       ///< Absolute.
     std::vector<std::string> environment;  ///< "NAME=value"
     unsigned umask = 022;
     ResultFrom result_from = ResultFrom::report;
     std::optional<std::int64_t> log_limit_bytes;
     bool keep_strays = false;
-    std::optional<milliseconds> backoff;  ///< Delay before the second attempt; doubles after that.
-    std::optional<std::string> input;     ///< Standard input, any bytes; nullopt: /dev/null.
-    std::optional<std::string> on_end;    ///< Run with sh -c when the job has ended.
+    std::optional<milliseconds> backoff;     ///< Delay before the second attempt.
+    std::optional<double> backoff_factor;    ///< Of the delay, per further attempt; by default 2.
+    std::optional<milliseconds> grace;       ///< Between the kill signal and SIGKILL.
+    std::optional<std::string> kill_signal;  ///< Name, such as SIGINT; by default SIGTERM.
+    std::optional<std::string> input;        ///< Standard input, any bytes; nullopt: /dev/null.
+    std::optional<std::string> on_end;       ///< Run with sh -c when the job has ended.
     /// How to read progress from the output: "auto", or a regular expression (RE2 syntax) with
     /// one group (a percentage) or two (current and total).
     std::optional<std::string> progress_from;
@@ -153,12 +157,16 @@ struct NewJob {
     int priority = 0;
     std::optional<Time> run_after;
     std::vector<JobId> after;
+    std::vector<JobId> after_ended;
     std::optional<std::string> key;
     int max_attempts = 1;
     std::optional<milliseconds> timeout;
     std::optional<milliseconds> retention;
-    std::optional<milliseconds> lease;     ///< Of a job without a command, once it is started.
-    std::optional<CommandSpec> command;    ///< nullopt: executed outside atlasjob.
+    std::optional<milliseconds> lease;   ///< Of a job without a command, once it is started.
+    std::optional<CommandSpec> command;  ///< nullopt: executed outside atlasjob.
+    /// Of a job without a command: its on_end, and the directory, environment and umask to run that
+    /// with. Everything else in it is unused, and argv is empty.
+    std::optional<CommandSpec> hook;
     std::optional<AttemptOwner> start_as;  ///< Creates the job running, with an open attempt.
 };
 

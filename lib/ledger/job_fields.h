@@ -219,6 +219,7 @@ inline constexpr auto kJobFields = [] {
         Column{"host",          &Job::host,
                {.description = "Where it was submitted"}},
         Column{"frozen",        &Job::frozen},
+        Member{"after_ended",   &Job::after_ended},
 
         Column{"retain_ms",     &Job::retention,     {.use = in_spec}},
         Column{"lease_until",   &Job::lease_until,   {.use = internal}},

@@ -33,8 +33,9 @@ struct Finished {
 
 struct CancelRequest {
     std::string actor;
-    std::optional<std::string> text;    ///< For the job's error: "Cancelled by user: <text>".
-    std::optional<milliseconds> grace;  ///< Between SIGTERM and SIGKILL.
+    std::optional<std::string> text;  ///< For the job's error: "Cancelled by user: <text>".
+    /// Between the kill signal and SIGKILL; nullopt: the job's own (CommandSpec::grace).
+    std::optional<milliseconds> grace;
 };
 
 enum class CancelResult {
@@ -58,7 +59,7 @@ struct PrunedJob {
 };
 
 enum class Detail {
-    summary,  ///< Only the row: labels, after, command, cwd and worker stay empty.
+    summary,  ///< Only the row: labels, dependencies, command, cwd and worker stay empty.
     full,
 };
 
@@ -98,8 +99,9 @@ class JobStore {
     // -------------------------------------------------------------------------------
 
     /// Records a job for this process's account, as queued, or as running if `start_as` is set. If
-    /// a dependency has already failed, the job is created and cancelled immediately. Throws
-    /// not_found if a dependency does not exist or belongs to another owner.
+    /// a dependency has already failed, the job is created and cancelled immediately. How a deleted
+    /// dependency ended is known from its tombstone. Throws not_found if a dependency is not known
+    /// or belongs to another owner.
     virtual Submitted submit(const NewJob& job) = 0;
     /// Submits many jobs atomically: if it throws, none of them is recorded.
     virtual std::vector<Submitted> submit_all(std::span<const NewJob> jobs) = 0;
@@ -125,8 +127,9 @@ class JobStore {
 
     /// Cancels a queued job; asks a running one to stop.
     virtual CancelResult request_cancel(const JobId& id, const CancelRequest& request) = 0;
-    /// Queues an ended job for one more attempt, or releases a held one. Throws refused for any
-    /// other job, if its key is active on another job, or if a dependency did not end as done.
+    /// Queues an ended job for one more attempt, or releases a held one. It waits again for those
+    /// of its dependencies that are active now. Throws refused for any other job, if its key is
+    /// active on another job, or if a dependency that was never met did not end as done.
     virtual void retry(const JobId& id, const std::string& actor) = 0;
     /// Changes a queued job. Throws refused for any other job.
     virtual void edit(const JobId& id, const JobEdit& edit, const std::string& actor) = 0;
@@ -154,6 +157,9 @@ class JobStore {
     /// The job's command; nullopt if it has none or does not exist. Includes the environment, so it
     /// must only be passed to those who may run it.
     [[nodiscard]] virtual std::optional<CommandSpec> command_of(const JobId& id) = 0;
+    /// The jobs that were cancelled because this one did not end as done, or because one of them
+    /// did not, and still are: oldest first, as summaries.
+    [[nodiscard]] virtual std::vector<Job> cancelled_dependents(const JobId& id) = 0;
     /// The tombstone of a pruned job; nullopt if there is none or the principal may not see it.
     [[nodiscard]] virtual std::optional<Tombstone> tombstone(
         const JobRef& ref, const Principal& principal) = 0;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/regex.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "ledger/transition.h"
 
@@ -119,12 +120,26 @@ void check_input(const std::optional<std::string>& input) {
         fmt::format("at most {} bytes; let the command read a file instead", kMaxInput));
 }
 
-void check_command(const CommandSpec& command) {
-    if (command.argv.empty() || command.argv[0].empty()) {
-        refuse("command", "", "the program to run as the first argument");
+void check_backoff(const CommandSpec& command) {
+    check_span("backoff in ms", command.backoff, 0);
+    const double factor = command.backoff_factor.value_or(1.0);
+    // Written so that NaN is refused too.
+    if (!(factor >= 1.0 && factor <= kMaxBackoffFactor)) {
+        refuse(
+            "backoff-factor", fmt::format("{}", factor),
+            fmt::format("a number from 1 to {}", kMaxBackoffFactor));
     }
-    for (const std::string& argument : command.argv)
-        check_no_nul("command", argument);
+}
+
+void check_kill_signal(const std::optional<std::string>& name) {
+    if (!name) return;
+    const auto signo = parse_signal(*name);
+    if (!signo || !ends_processes(*signo) || signal_name(*signo) != *name)
+        refuse("kill-signal", *name, "the name of a signal that ends a process, such as SIGINT");
+}
+
+/// What a command and a hook have in common.
+void check_surroundings(const CommandSpec& command) {
     if (!command.cwd.starts_with('/')) refuse("cwd", command.cwd, "an absolute path");
     check_no_nul("cwd", command.cwd);
     for (const std::string_view variable : command.environment) {
@@ -132,11 +147,22 @@ void check_command(const CommandSpec& command) {
         // Name the variable only: values are often secrets.
         refuse("env", variable.substr(0, variable.find('=')), "text without NUL bytes");
     }
+    check_on_end(command.on_end);
+}
+
+void check_command(const CommandSpec& command) {
+    if (command.argv.empty() || command.argv[0].empty()) {
+        refuse("command", "", "the program to run as the first argument");
+    }
+    for (const std::string& argument : command.argv)
+        check_no_nul("command", argument);
+    check_surroundings(command);
     if (command.log_limit_bytes)
         check_range("log-limit", *command.log_limit_bytes, 4096, INT64_MAX);
-    check_span("backoff in ms", command.backoff, 0);
+    check_backoff(command);
+    check_span("grace in ms", command.grace, 0);
+    check_kill_signal(command.kill_signal);
     check_input(command.input);
-    check_on_end(command.on_end);
     if (command.progress_from) check_progress_pattern(*command.progress_from);
 }
 
@@ -180,6 +206,7 @@ void check(const NewJob& job) {
     check_span("lease in ms", job.lease, 1);
     if (job.start_as) check_span("lease in ms", job.start_as->lease, 1);
     if (job.command) check_command(*job.command);
+    if (job.hook) check_surroundings(*job.hook);
 }
 
 void check(const JobEdit& edit) {

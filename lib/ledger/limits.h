@@ -11,6 +11,7 @@ inline constexpr std::size_t kMaxText = 16384;  ///< Bytes of a phase, message o
 inline constexpr std::size_t kMaxInput = 16UL * 1024 * 1024;  ///< Bytes of standard input.
 inline constexpr int kMaxPriority = 1'000'000;                ///< The minimum is its negative.
 inline constexpr int kMaxAttempts = 1000;
+inline constexpr double kMaxBackoffFactor = 100.0;
 inline constexpr int kMaxSlots = 1024;  ///< Each slot is a process.
 /// 100 years, as in duration.h: adding it to a time never overflows.
 inline constexpr milliseconds kMaxSpan = std::chrono::hours{24} * 36'600;

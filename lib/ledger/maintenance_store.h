@@ -123,6 +123,9 @@ class MaintenanceStore {
     /// nullopt if no hook is owed (any more) or the job belongs to another account.
     [[nodiscard]] virtual std::optional<Status> take_hook(
         const JobId& id, const std::optional<AccountId>& account) = 0;
+    /// The on_end of a job and what it is run with; nullopt if the job has none or does not exist.
+    /// Only on_end, cwd, environment and umask are meant. Includes the environment, as command_of.
+    [[nodiscard]] virtual std::optional<CommandSpec> hook_of(const JobId& id) = 0;
 
     // --- Health
     // -----------------------------------------------------------------------------------

@@ -23,13 +23,15 @@ void merge_report(Report& report, Report newer) {
     replace(report.result, newer.result);
 }
 
-milliseconds backoff_delay(milliseconds base, int next_attempt, double jitter) {
-    milliseconds delay = std::min(base, kMaxBackoff);
-    for (int n = 2; n < next_attempt && delay < kMaxBackoff; ++n)
-        delay *= 2;
-    delay = std::min(delay, kMaxBackoff);
-    const auto spread = static_cast<double>(delay.count()) * 0.25 * std::clamp(jitter, 0.0, 1.0);
-    return delay + milliseconds{static_cast<std::int64_t>(spread)};
+milliseconds backoff_delay(const Backoff& backoff, int next_attempt, double jitter) {
+    if (backoff.factor <= 1.0) return backoff.base;
+    constexpr auto kMax = static_cast<double>(kMaxBackoff.count());
+    auto delay = std::min(static_cast<double>(backoff.base.count()), kMax);
+    for (int n = 2; n < next_attempt && delay > 0 && delay < kMax; ++n)
+        delay *= backoff.factor;
+    delay = std::min(delay, kMax);
+    const double spread = delay * 0.25 * std::clamp(jitter, 0.0, 1.0);
+    return milliseconds{static_cast<std::int64_t>(delay + spread)};
 }
 
 LeaseVerdict judge_lease(

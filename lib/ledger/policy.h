@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 inline constexpr milliseconds kLease = 45s;              ///< Of a supervised attempt.
 inline constexpr milliseconds kHeartbeatInterval = 10s;  ///< Four heartbeats per lease.
 inline constexpr milliseconds kSuspectSilence = 60s;     ///< From suspect to reaped.
-inline constexpr milliseconds kGrace = 10s;              ///< Between SIGTERM and SIGKILL.
+inline constexpr milliseconds kGrace = 10s;              ///< Between the kill signal and SIGKILL.
 inline constexpr milliseconds kReportInterval = 200ms;   ///< At most five progress writes a second.
 inline constexpr milliseconds kTombstoneRetention = 24h * 90;
 inline constexpr milliseconds kMaxBackoff = 1h;
@@ -26,10 +26,19 @@ constexpr milliseconds default_retention(Status status) {
     return status == Status::error ? 24h * 30 : 24h * 7;
 }
 
-/// The delay before attempt `next_attempt` (2 or more): `base`, doubled for each attempt after the
-/// second, capped at kMaxBackoff, then extended by up to a quarter according to `jitter` (0-1), so
-/// that jobs that failed together are not retried together.
-milliseconds backoff_delay(milliseconds base, int next_attempt, double jitter);
+inline constexpr double kDefaultBackoffFactor = 2.0;
+
+/// A delay that grows with each failed attempt.
+struct Backoff {
+    milliseconds base = kDefaultBackoff;    ///< Before the second attempt.
+    double factor = kDefaultBackoffFactor;  ///< At least 1.
+};
+
+/// The delay before attempt `next_attempt` (2 or more): the base, multiplied by the factor for each
+/// attempt after the second, capped at kMaxBackoff, then extended by up to a quarter according to
+/// `jitter` (0-1), so that jobs that failed together are not retried together. With the factor 1 it
+/// is always exactly the base.
+milliseconds backoff_delay(const Backoff& backoff, int next_attempt, double jitter);
 
 /// What is known about the process behind an attempt.
 enum class Liveness {

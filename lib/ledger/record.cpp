@@ -53,10 +53,17 @@ void complete_attempts(JobRecord& record) {
 }
 
 void complete_command(JobRecord& record) {
+    if (record.hook && record.hook->cwd.empty()) record.hook->cwd = "/";
     if (!record.command) return;
     if (record.command->cwd.empty()) record.command->cwd = "/";
     record.job.command = record.command->argv;
     record.job.cwd = record.command->cwd;
+}
+
+void sort_uniquely(std::vector<JobId>& ids) {
+    std::ranges::sort(ids);
+    // clang 14 rejects the return type of std::ranges::unique.
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 /// `record` without what belongs to one ledger only.
@@ -74,12 +81,19 @@ JobRecord stripped(JobRecord record) {
     return record;
 }
 
+bool is_same_spec(
+    const std::optional<CommandSpec>& imported,
+    const std::optional<CommandSpec>& stored,
+    bool knows_environment) {
+    if (!imported || !stored || knows_environment) return imported == stored;
+    CommandSpec spec = *imported;
+    spec.environment = stored->environment;
+    return spec == *stored;
+}
+
 bool is_same_command(const JobRecord& imported, const JobRecord& stored) {
-    if (!imported.command || !stored.command || imported.knows_environment)
-        return imported.command == stored.command;
-    CommandSpec command = *imported.command;
-    command.environment = stored.command->environment;
-    return command == *stored.command;
+    return is_same_spec(imported.command, stored.command, imported.knows_environment)
+           && is_same_spec(imported.hook, stored.hook, imported.knows_environment);
 }
 
 void repair(std::optional<std::string>& text) {
@@ -115,9 +129,12 @@ JobRecord completed(JobRecord record) {
     Job& job = record.job;
     if (job.queue.empty()) job.queue = "default";
     std::ranges::sort(job.labels, {}, &Label::key);
-    std::ranges::sort(job.after);
-    // clang 14 rejects the return type of std::ranges::unique.
-    job.after.erase(std::unique(job.after.begin(), job.after.end()), job.after.end());
+    sort_uniquely(job.after);
+    sort_uniquely(job.after_ended);
+    // A job that has to be done has to end, too.
+    std::erase_if(job.after_ended, [&](const JobId& id) {
+        return std::ranges::binary_search(job.after, id);
+    });
     if (record.events && record.events->empty()) record.events.reset();
     complete_command(record);
     complete_attempts(record);

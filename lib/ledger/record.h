@@ -41,9 +41,12 @@ struct JobRecord {
     std::optional<milliseconds> lease;
     std::optional<milliseconds> cancel_grace;
     std::optional<std::string> cancel_text;
-    std::vector<JobId> met;  ///< Those of `job.after` that are known to be done.
+    /// Those of `job.after` that are known to be done, and those of `job.after_ended` that are
+    /// known to have ended.
+    std::vector<JobId> met;
     std::optional<CommandSpec> command;
-    bool knows_environment = false;  ///< Whether `command` includes its environment.
+    std::optional<CommandSpec> hook;  ///< As in NewJob.
+    bool knows_environment = false;   ///< Whether `command` or `hook` includes its environment.
     std::optional<std::vector<AttemptRecord>> attempts;  ///< nullopt: unknown.
     std::optional<std::vector<Event>> events;            ///< nullopt: unknown.
 };

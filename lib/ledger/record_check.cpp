@@ -42,6 +42,7 @@ void check_as_submitted(const JobRecord& record) {
     spec.retention = job.retention;
     spec.lease = record.lease;
     spec.command = record.command;
+    spec.hook = record.hook;
     check(spec);
     Report report;
     report.progress = job.progress;
@@ -79,8 +80,8 @@ void check_numbers(const Job& job) {
     require(is_seq(job.seq), "seq is out of range");
     require(job.attempt >= 0, "attempt is below 0");
     require(job.log_bytes >= 0, "log_bytes is below 0");
-    require(
-        std::ranges::find(job.after, job.job_id) == job.after.end(), "the job depends on itself");
+    for (const auto* ids : {&job.after, &job.after_ended})
+        require(std::ranges::find(*ids, job.job_id) == ids->end(), "the job depends on itself");
 }
 
 void check_usage(const std::optional<Usage>& usage) {

@@ -215,7 +215,8 @@ BEGIN
 END;
 
 -- ---------------------------------------------------------------------------------------------
--- job_specs: what it takes to run a command. Cold; the environment never leaves the ledger.
+-- job_specs: what it takes to run a command, or the on_end of a job without one, whose argv is empty.
+-- Cold; the environment never leaves the ledger.
 CREATE TABLE job_specs (
     job_seq         INTEGER PRIMARY KEY REFERENCES jobs (seq) ON DELETE CASCADE,
     argv            BLOB    NOT NULL,  -- arguments, each ended by a NUL byte
@@ -233,7 +234,7 @@ CREATE TABLE job_specs (
     progress_from   TEXT,              -- 'auto', or a regular expression for its output
     stdin           BLOB,              -- its standard input, any bytes; NULL: /dev/null
     CONSTRAINT result_from_valid CHECK (result_from IN ('report', 'stdout')),
-    CONSTRAINT argv_given        CHECK (length(argv) > 0),
+    CONSTRAINT argv_given        CHECK (length(argv) > 0 OR on_end IS NOT NULL),
     CONSTRAINT keep_strays_valid CHECK (keep_strays IN (0, 1)),
     CONSTRAINT on_idle_valid     CHECK (on_idle IN ('report', 'kill'))
 ) STRICT;

@@ -21,7 +21,8 @@ BatchLine only_line(const std::string& text, const Spec& defaults = {}) {
 TEST_CASE("a batch line takes the options of submit, spelled with underscores") {
     const BatchLine line = only_line(
         R"({"command":["make","-j8"],"kind":"build","priority":5,"retries":2,"timeout":"2h",)"
-        R"("after":["1",42],"label":["env=prod"],"env":{"A":"1","B":"x=y"},"clean_env":true,)"
+        R"("after":["1",42],"after_ended":7,"backoff":"5s","backoff_factor":1,"grace":"1w",)"
+        R"("kill_signal":"int","label":["env=prod"],"env":{"A":"1","B":"x=y"},"clean_env":true,)"
         R"("log_limit":"1M","result":"stdout","keep_strays":false,"on_end":"true"})");
     CHECK(line.number == 1);
     CHECK(line.command == std::vector<std::string>{"make", "-j8"});
@@ -30,6 +31,11 @@ TEST_CASE("a batch line takes the options of submit, spelled with underscores") 
     CHECK(line.spec.retries == 2);
     CHECK(line.spec.timeout == std::chrono::hours{2});
     CHECK(line.spec.after == std::vector<std::string>{"1", "42"});
+    CHECK(line.spec.after_ended == std::vector<std::string>{"7"});
+    CHECK(line.spec.backoff == std::chrono::seconds{5});
+    CHECK(line.spec.backoff_factor == 1.0);
+    CHECK(line.spec.grace == std::chrono::hours{168});
+    CHECK(line.spec.kill_signal == "SIGINT");
     CHECK(line.spec.labels == std::vector<Label>{{"env", "prod"}});
     CHECK(line.spec.capture.env == std::vector<std::string>{"A=1", "B=x=y"});
     CHECK(line.spec.capture.clean_env);

@@ -76,8 +76,11 @@ TEST_CASE("an invalid number, duration, time or job reference is refused by opti
         parse_number("--priority", "9223372036854775807", 0, 9), Contains("9223372036854775807"));
     CHECK(parse_span("--in", "1h30m") == std::chrono::minutes{90});
     CHECK_THROWS_WITH(parse_span("--in", "soon"), Contains("--in \"soon\": not a duration"));
-    CHECK(parse_time_value("--at", "1970-01-01T00:00:01Z") == from_ms(1000));
-    CHECK_THROWS_WITH(parse_time_value("--at", "tomorrow"), Contains("--at \"tomorrow\""));
+    CHECK(parse_span("--in", "1w") == std::chrono::hours{168});
+    CHECK(parse_time_text("--at", "1970-01-01T00:00:01Z").resolve(Time{}) == from_ms(1000));
+    CHECK(parse_time_text("--at", "now").resolve(from_ms(7)) == from_ms(7));
+    CHECK_THROWS_WITH(parse_time_text("--at", "noon"), Contains("--at \"noon\": not a time"));
+    CHECK_THROWS_WITH(parse_time_text("--at", "2h"), Contains("--in"));
     CHECK(parse_job_name("--after", "last") == "last");
     CHECK_THROWS_WITH(parse_job_name("--after", "0"), Contains("does not name a job"));
 }
@@ -102,7 +105,7 @@ TEST_CASE("a SPEC becomes a job of its owner, and an invalid SPEC names the faul
     spec.kind = "two words";
     CHECK_THROWS_WITH(new_job(spec, {"alice", false}, Time{}), Contains("two words"));
     spec.kind = "sync";
-    spec.at = from_ms(5000);
+    spec.at = TimeText::at(from_ms(5000));
     CHECK_THROWS_WITH(new_job(spec, {"alice", false}, Time{}), Contains("--at and --in"));
 }
 
@@ -130,11 +133,12 @@ TEST_CASE("applying a SPEC changes only the fields it sets") {
 
 TEST_CASE("every SPEC option with a value quotes an invalid one in its error") {
     const std::map<std::string_view, std::string> invalid = {
-        {"label", "nosign"},    {"priority", "high"}, {"timeout", "0s"},
-        {"retain", "long"},     {"at", "noon"},       {"in", "-1s"},
-        {"after", "job"},       {"retries", "1000"},  {"backoff", "1"},
-        {"result", "stderr"},   {"log-limit", "big"}, {"stdin", "/no/such/file"},
-        {"progress-from", "(["}};
+        {"label", "nosign"},     {"priority", "high"},   {"timeout", "0s"},
+        {"retain", "long"},      {"at", "noon"},         {"in", "-1s"},
+        {"after", "job"},        {"retries", "1000"},    {"backoff", "1"},
+        {"result", "stderr"},    {"log-limit", "big"},   {"stdin", "/no/such/file"},
+        {"progress-from", "(["}, {"after-ended", "job"}, {"backoff-factor", "0.5"},
+        {"grace", "long"},       {"kill-signal", "STOP"}};
     for (const SpecOption& option : spec_options()) {
         const auto text = invalid.find(option.name);
         if (text == invalid.end()) continue;
@@ -142,4 +146,22 @@ TEST_CASE("every SPEC option with a value quotes an invalid one in its error") {
         Spec spec;
         CHECK_THROWS_WITH(option.take(spec, text->second), Contains(text->second));
     }
+}
+
+TEST_CASE("the name of a kill signal may be given in any form") {
+    for (const char* text : {"INT", "int", "SIGINT", "sigint", "2"})
+        CHECK(require_kill_signal("--kill-signal", text) == "SIGINT");
+    CHECK(require_kill_signal("--kill-signal", "RTMIN+2") == "SIGRTMIN+2");
+    for (const char* text : {"", "SIG", "FOO", "0", "65", "-2", "CONT", "19"})
+        CHECK_THROWS_WITH(require_kill_signal("--kill-signal", text), Contains("--kill-signal"));
+}
+
+TEST_CASE("a SPEC knows whether its time has passed") {
+    Spec spec;
+    CHECK_FALSE(is_past(spec, from_ms(1000)));
+    spec.at = TimeText::at(from_ms(999));
+    CHECK(is_past(spec, from_ms(1000)));
+    CHECK_FALSE(is_past(spec, from_ms(999)));
+    spec.at = TimeText::parse("now");
+    CHECK_FALSE(is_past(spec, from_ms(1000)));
 }

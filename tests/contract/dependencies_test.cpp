@@ -16,6 +16,11 @@ struct DependencyCase : ContractCase {
     JobId submit_after(std::vector<JobId> after) {
         return jobs.queued(waiting_for(jobs, std::move(after)));
     }
+    JobId submit_after_ended(std::vector<JobId> after) {
+        NewJob spec = waiting_for(jobs, {});
+        spec.after_ended = std::move(after);
+        return jobs.queued(spec);
+    }
     bool can_be_claimed(const JobId& id) {
         const auto claim = store->claim(worker({"waiting"}));
         return claim && claim->job.job_id == id;
@@ -169,4 +174,92 @@ TEST_CASE_METHOD(DependencyCase, "a dependency listed twice counts once") {
     CHECK(get(waiting).after == std::vector{first.job_id});
     finish(first, ended_done());
     CHECK(can_be_claimed(waiting));
+}
+
+TEST_CASE_METHOD(DependencyCase, "a job after the end of another starts however that one ends") {
+    const Status end = GENERATE(Status::done, Status::error, Status::cancelled);
+    const AttemptKey first = jobs.running();
+    const JobId waiting = submit_after_ended({first.job_id});
+    CHECK(get(waiting).after_ended == std::vector{first.job_id});
+    CHECK(get(waiting).after.empty());
+    CHECK_FALSE(can_be_claimed(waiting));
+    finish(
+        first, end == Status::done    ? ended_done()
+               : end == Status::error ? ended_error()
+                                      : ended_cancelled());
+    CHECK(can_be_claimed(waiting));
+}
+
+TEST_CASE_METHOD(DependencyCase, "a job after the end of one that has ended can start at once") {
+    const JobId first = jobs.in(GENERATE(Status::done, Status::error, Status::cancelled)).job_id;
+    CHECK(can_be_claimed(submit_after_ended({first})));
+}
+
+TEST_CASE_METHOD(DependencyCase, "cancelling a queued job releases those that wait for its end") {
+    const JobId first = jobs.queued();
+    const JobId waiting = submit_after_ended({first});
+    REQUIRE(store->request_cancel(first, {"alice", {}, {}}) == CancelResult::cancelled);
+    CHECK(can_be_claimed(waiting));
+}
+
+TEST_CASE_METHOD(DependencyCase, "a failed chain releases the job that waits for its last end") {
+    const AttemptKey first = jobs.running();
+    const JobId second = submit_after({first.job_id});
+    const JobId cleanup = submit_after_ended({second});
+    finish(first, ended_error());
+    check_cancelled_by_dependency(second);
+    CHECK(can_be_claimed(cleanup));
+}
+
+TEST_CASE_METHOD(DependencyCase, "a job in both lists has to be done") {
+    const AttemptKey first = jobs.running();
+    NewJob spec = waiting_for(jobs, {first.job_id});
+    spec.after_ended = {first.job_id};
+    jobs.queued(spec);
+    CHECK(get(spec.job_id).after == std::vector{first.job_id});
+    CHECK(get(spec.job_id).after_ended.empty());
+    finish(first, ended_error());
+    check_cancelled_by_dependency(spec.job_id);
+}
+
+TEST_CASE_METHOD(DependencyCase, "a deleted job counts as a dependency by how it ended") {
+    const Status end = GENERATE(Status::done, Status::error, Status::cancelled);
+    const JobId first = jobs.in(end).job_id;
+    store->remove(first);
+    const JobId any = submit_after_ended({first});
+    CHECK(can_be_claimed(any));
+    const JobId done = submit_after({first});
+    if (end == Status::done) {
+        CHECK(can_be_claimed(done));
+    } else {
+        check_cancelled_by_dependency(done);
+    }
+}
+
+TEST_CASE_METHOD(DependencyCase, "a deleted job of another owner is rejected as unknown") {
+    NewJob foreign = jobs.command_spec();
+    foreign.owner = "bob";
+    jobs.in(Status::done, foreign);
+    store->remove(foreign.job_id);
+    const NewJob spec = waiting_for(jobs, {foreign.job_id});
+    CHECK(error_of([&] { store->submit(spec); }) == ErrorCode::not_found);
+}
+
+TEST_CASE_METHOD(DependencyCase, "cancelled_dependents names the whole chain, oldest first") {
+    const AttemptKey first = jobs.running();
+    const JobId second = submit_after({first.job_id});
+    const JobId third = submit_after({second});
+    submit_after_ended({second});
+    const JobId by_user = submit_after({first.job_id});
+    REQUIRE(store->request_cancel(by_user, {"alice", {}, {}}) == CancelResult::cancelled);
+    CHECK(store->cancelled_dependents(first.job_id).empty());
+    finish(first, ended_error());
+    std::vector<JobId> found;
+    for (const Job& job : store->cancelled_dependents(first.job_id))
+        found.push_back(job.job_id);
+    CHECK(found == std::vector{second, third});
+    store->retry(first.job_id, "alice");
+    CHECK(store->cancelled_dependents(first.job_id).size() == 2);
+    store->retry(second, "alice");
+    CHECK(store->cancelled_dependents(first.job_id).empty());
 }

@@ -178,12 +178,17 @@ TEST_CASE_METHOD(EditCase, "refusing to edit or start a job explains why and wha
     for (const Status status : kStatuses) {
         if (status == Status::queued) continue;
         INFO(to_string(status));
+        using Catch::Matchers::Contains;
         const JobId id = jobs.in(status).job_id;
-        const auto edited = [&] { edit(id, {1, {}, {}}); };
-        const auto started = [&] { store->start(id, "bob"); };
-        const std::string hint = is_terminal(status) ? "; retry it" : "; ";
-        const std::string which = " is " + std::string{to_string(status)} + ": only a queued job";
-        CHECK_THROWS_WITH(edited(), Catch::Contains(which + " can be edited" + hint));
-        CHECK_THROWS_WITH(started(), Catch::Contains(which + " can be started" + hint));
+        const JobId created = jobs.in(status, jobs.created_spec()).job_id;
+        const std::string word = " is " + std::string{to_string(status)};
+        const std::string like = "atlasjob submit --like " + std::to_string(get(id).seq);
+        CHECK_THROWS_WITH(
+            edit(id, {1, {}, {}}),
+            Contains(word + ": only a queued job can be edited; ") && Contains(like));
+        CHECK_THROWS_WITH(
+            store->start(created, "bob"), Contains(word + ": only a queued job can be started; "));
+        CHECK_THROWS_WITH(
+            store->start(id, "bob"), Contains(word + " and has a command, so only a worker"));
     }
 }

@@ -198,6 +198,41 @@ TEST_CASE_METHOD(
     CHECK_NOTHROW(store->start(second.job.job_id, "executor"));
 }
 
+TEST_CASE_METHOD(TransferCase, "an imported job waits for the end that it waited for") {
+    const Status end = GENERATE(Status::done, Status::error, Status::queued);
+    JobRecord first = minimal(end, now());
+    JobRecord second = minimal(Status::queued, now());
+    second.job.after_ended = {first.job.job_id};
+    const bool swapped = GENERATE(true, false);
+    import_all(*store, swapped ? std::vector{second, first} : std::vector{first, second});
+    CHECK(get(second.job.job_id).after_ended == std::vector{first.job.job_id});
+    if (is_terminal(end)) {
+        CHECK_NOTHROW(store->start(second.job.job_id, "executor"));
+    } else {
+        CHECK(error_of([&] { store->start(second.job.job_id, "executor"); }) == ErrorCode::refused);
+    }
+}
+
+TEST_CASE_METHOD(TransferCase, "an imported job finds its dependency by the tombstone") {
+    const JobId first = jobs.in(Status::done).job_id;
+    store->remove(first);
+    JobRecord second = minimal(Status::queued, now());
+    second.job.after = {first};
+    import_all(*store, {second});
+    CHECK_NOTHROW(store->start(second.job.job_id, "executor"));
+}
+
+TEST_CASE_METHOD(TransferCase, "the hook of a job without a command is exported and imported") {
+    NewJob spec = jobs.created_spec();
+    spec.hook.emplace();
+    spec.hook->cwd = "/srv";
+    spec.hook->on_end = "true";
+    jobs.queued(spec);
+    import_all(*other, exported(*store));
+    CHECK(other->hook_of(spec.job_id) == spec.hook);
+    CHECK_FALSE(other->command_of(spec.job_id));
+}
+
 TEST_CASE_METHOD(TransferCase, "an imported running job takes no slot of its queue") {
     const auto of_gpu = [&] {
         NewJob spec = jobs.command_spec();

@@ -210,6 +210,21 @@ TEST_CASE_METHOD(FinishingCase, "the backoff doubles with each attempt") {
     CHECK(get(attempt.job_id).attempt == 4);
 }
 
+TEST_CASE_METHOD(FinishingCase, "with the backoff factor 1 every delay is exactly the backoff") {
+    NewJob spec = jobs.command_spec();
+    spec.max_attempts = 4;
+    spec.command->backoff = 2h;
+    spec.command->backoff_factor = 1.0;
+    AttemptKey attempt = jobs.running(spec);
+    for (int n = 0; n < 3; ++n) {
+        const auto finished = finish(attempt, ended_error());
+        REQUIRE(finished);
+        CHECK(finished->run_after == now() + 2h);
+        clock.advance(2h);
+        attempt = jobs.open_attempt(attempt.job_id);
+    }
+}
+
 TEST_CASE_METHOD(FinishingCase, "the default backoff applies to jobs without their own") {
     check_backs_off(running_with(2), kDefaultBackoff);
 }

@@ -89,6 +89,9 @@ TEST_CASE_METHOD(ReadingCase, "command_of returns the whole command byte for byt
     spec.command->log_limit_bytes = 8192;
     spec.command->keep_strays = true;
     spec.command->backoff = 7s;
+    spec.command->backoff_factor = 1.5;
+    spec.command->grace = 90s;
+    spec.command->kill_signal = "SIGINT";
     spec.command->input = std::string(1, '\0') + bytes + std::string(1, '\0');
     spec.command->on_end = "printf '\xFF'; " + bytes;
     spec.command->progress_from = "([0-9]+)/([0-9]+)";
@@ -348,4 +351,21 @@ TEST_CASE_METHOD(ReadingCase, "counts equal the number of jobs by status") {
         }
         CHECK(counted == scanned);
     }
+}
+
+TEST_CASE_METHOD(ReadingCase, "the hook of a job without a command is kept apart from commands") {
+    NewJob spec = jobs.created_spec();
+    spec.hook.emplace();
+    spec.hook->cwd = "/srv/\xFF";
+    spec.hook->environment = {"A=1"};
+    spec.hook->on_end = "true";
+    jobs.queued(spec);
+    CHECK(store->hook_of(spec.job_id) == spec.hook);
+    CHECK_FALSE(store->command_of(spec.job_id));
+    CHECK(get(spec.job_id).command.empty());
+    CHECK_FALSE(get(spec.job_id).cwd);
+    CHECK_FALSE(store->hook_of(jobs.queued()));
+    NewJob command = jobs.command_spec();
+    command.command->on_end = "true";
+    CHECK(store->hook_of(jobs.queued(command)) == command.command);
 }

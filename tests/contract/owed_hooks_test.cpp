@@ -165,3 +165,15 @@ TEST_CASE_METHOD(HookCase, "an imported job owes a hook only for its end in this
     CHECK(elsewhere.store->owed_hooks(other).size() == 1);
     CHECK(elsewhere.store->take_hook(queued, other) == Status::done);
 }
+
+TEST_CASE_METHOD(ContractCase, "a job without a command owes its hook once it has ended") {
+    NewJob spec = jobs.created_spec();
+    spec.hook.emplace();
+    spec.hook->cwd = "/";
+    spec.hook->on_end = "true";
+    const AttemptKey attempt = jobs.running(spec);
+    CHECK(store->owed_hooks({}).empty());
+    REQUIRE(finish(attempt, ended_done()));
+    CHECK(store->owed_hooks({}).size() == 1);
+    CHECK(store->take_hook(spec.job_id, {}) == Status::done);
+}

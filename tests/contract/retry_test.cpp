@@ -145,6 +145,49 @@ TEST_CASE_METHOD(RetryCase, "a job can be retried once its dependency is fixed")
     }
 }
 
+TEST_CASE_METHOD(RetryCase, "a retried job waits again for a dependency that is active again") {
+    const JobId first = jobs.in(Status::done).job_id;
+    NewJob spec = jobs.command_spec();
+    spec.queue = "waiting";
+    spec.after = {first};
+    jobs.in(Status::done, spec);
+    retry(first);
+    retry(spec.job_id);
+    CHECK_FALSE(store->claim(worker({"waiting"})));
+    finish(jobs.open_attempt(first), ended_done());
+    CHECK(jobs.open_attempt(spec.job_id).attempt == 2);
+}
+
+TEST_CASE_METHOD(RetryCase, "the hint of a refused retry is the way to what was wanted") {
+    const auto hint_of = [&](const JobId& id) {
+        try {
+            retry(id);
+        } catch (const Error& error) {
+            return error.hint();
+        }
+        return std::string{};
+    };
+    using Catch::Matchers::Contains;
+    const auto seq_of = [&](const JobId& id) { return std::to_string(get(id).seq); };
+    const JobId running = jobs.running().job_id;
+    CHECK_THAT(
+        hint_of(running),
+        Contains("cancel --wait " + seq_of(running) + "; atlasjob retry " + seq_of(running)));
+    NewJob later = jobs.command_spec();
+    later.run_after = now() + 1h;
+    jobs.queued(later);
+    CHECK_THAT(
+        hint_of(later.job_id), Contains("atlasjob edit " + seq_of(later.job_id) + " --in 0s"));
+    const JobId failed = jobs.in(Status::error).job_id;
+    NewJob dependent = jobs.command_spec();
+    dependent.after = {failed};
+    jobs.queued(dependent);
+    CHECK_THAT(hint_of(dependent.job_id), Contains("atlasjob retry " + seq_of(failed) + " "));
+    store->remove(failed);
+    CHECK_THAT(hint_of(dependent.job_id), Contains("atlasjob submit --like "));
+    CHECK_THAT(hint_of(jobs.queued()), Contains("atlasjob status "));
+}
+
 TEST_CASE_METHOD(RetryCase, "retrying an unended job is refused") {
     const JobId id = jobs.in(GENERATE(Status::queued, Status::running)).job_id;
     const std::string before = text(id);

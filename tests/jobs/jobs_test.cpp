@@ -258,3 +258,34 @@ TEST_CASE("an answer comes after the change and before what follows") {
     CHECK(steps[1] == "answer");
     CHECK(steps[2] == "worker");
 }
+
+TEST_CASE("in_dependency_order puts each job after those that it depends on") {
+    const auto job_after = [](std::vector<JobId> after, std::vector<JobId> after_ended) {
+        Job job{JobId::make(Time{})};
+        job.after = std::move(after);
+        job.after_ended = std::move(after_ended);
+        return job;
+    };
+    const Job first = job_after({}, {});
+    const Job second = job_after({first.job_id}, {});
+    const Job third = job_after({}, {second.job_id, first.job_id});
+    const Job other = job_after({JobId::make(Time{})}, {});
+    CHECK(
+        jobs::in_dependency_order({third, other, second, first})
+        == std::vector{first, second, third, other});
+    CHECK(
+        jobs::in_dependency_order({other, first, third, second})
+        == std::vector{other, first, second, third});
+    CHECK(jobs::in_dependency_order({}).empty());
+}
+
+TEST_CASE("a chain of any length can be put in order") {
+    std::vector<Job> chain;
+    for (int n = 0; n < 100'000; ++n) {
+        Job job{JobId::make(Time{})};
+        if (!chain.empty()) job.after = {chain.back().job_id};
+        chain.push_back(std::move(job));
+    }
+    std::vector<Job> reversed{chain.rbegin(), chain.rend()};
+    CHECK(jobs::in_dependency_order(std::move(reversed)) == chain);
+}

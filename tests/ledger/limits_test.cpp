@@ -289,3 +289,38 @@ TEST_CASE("clipping keeps stray continuation bytes as replacement characters") {
     const std::string cut = clipped("ab" + std::string(100, '\x80'), 11);
     CHECK(cut == "ab\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
+
+TEST_CASE("a backoff factor is a number from 1 to 100") {
+    NewJob job = valid_job();
+    for (const double valid : {1.0, 1.5, 100.0}) {
+        job.command->backoff_factor = valid;
+        CHECK_NOTHROW(check(job));
+    }
+    for (const double invalid : {0.5, 101.0, std::nan("")}) {
+        job.command->backoff_factor = invalid;
+        CHECK_THROWS_WITH(check(job), Catch::Matchers::Contains("backoff-factor"));
+    }
+}
+
+TEST_CASE("a kill signal is the full name of a signal that ends processes") {
+    NewJob job = valid_job();
+    for (const char* valid : {"SIGINT", "SIGKILL", "SIGUSR1", "SIGRTMIN+2"}) {
+        job.command->kill_signal = valid;
+        CHECK_NOTHROW(check(job));
+    }
+    for (const char* invalid : {"", "INT", "sigint", "2", "SIGFOO", "SIGSTOP", "SIGCONT"}) {
+        job.command->kill_signal = invalid;
+        CHECK_THROWS_WITH(check(job), Catch::Matchers::Contains("kill-signal"));
+    }
+}
+
+TEST_CASE("a hook is checked like that of a command") {
+    NewJob job{JobId::make(Time{})};
+    job.owner = "alice";
+    job.hook.emplace();
+    job.hook->cwd = "/";
+    job.hook->on_end = "true";
+    CHECK_NOTHROW(check(job));
+    job.hook->on_end = "";
+    CHECK_THROWS_WITH(check(job), Catch::Matchers::Contains("on-end"));
+}

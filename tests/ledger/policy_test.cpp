@@ -28,36 +28,48 @@ Job running_job_with_lease(std::optional<Time> lease_until) {
 }  // namespace
 
 TEST_CASE("the wait before an attempt doubles each time") {
-    CHECK(backoff_delay(10s, 2, 0.0) == 10s);
-    CHECK(backoff_delay(10s, 3, 0.0) == 20s);
-    CHECK(backoff_delay(10s, 4, 0.0) == 40s);
-    CHECK(backoff_delay(10s, 8, 0.0) == 640s);
-    CHECK(backoff_delay(1ms, 12, 0.0) == 1024ms);
+    CHECK(backoff_delay({10s}, 2, 0.0) == 10s);
+    CHECK(backoff_delay({10s}, 3, 0.0) == 20s);
+    CHECK(backoff_delay({10s}, 4, 0.0) == 40s);
+    CHECK(backoff_delay({10s}, 8, 0.0) == 640s);
+    CHECK(backoff_delay({1ms}, 12, 0.0) == 1024ms);
 }
 
 TEST_CASE("the backoff never exceeds the cap") {
-    CHECK(backoff_delay(10s, 10, 0.0) == 2560s);
-    CHECK(backoff_delay(10s, 11, 0.0) == kMaxBackoff);
-    CHECK(backoff_delay(10s, 1000, 0.0) == kMaxBackoff);
-    CHECK(backoff_delay(24h, 2, 0.0) == kMaxBackoff);
-    CHECK(backoff_delay(milliseconds::max(), 1000, 0.0) == kMaxBackoff);
+    CHECK(backoff_delay({10s}, 10, 0.0) == 2560s);
+    CHECK(backoff_delay({10s}, 11, 0.0) == kMaxBackoff);
+    CHECK(backoff_delay({10s}, 1000, 0.0) == kMaxBackoff);
+    CHECK(backoff_delay({24h}, 2, 0.0) == kMaxBackoff);
+    CHECK(backoff_delay({milliseconds::max()}, 1000, 0.0) == kMaxBackoff);
+}
+
+TEST_CASE("the wait grows by the factor that is given") {
+    CHECK(backoff_delay({10s, 3.0}, 4, 0.0) == 90s);
+    CHECK(backoff_delay({10s, 1.5}, 3, 0.0) == 15s);
+    CHECK(backoff_delay({10s, 100.0}, 1000, 0.0) == kMaxBackoff);
+}
+
+TEST_CASE("with the factor 1 every wait is exactly the base") {
+    CHECK(backoff_delay({10s, 1.0}, 2, 1.0) == 10s);
+    CHECK(backoff_delay({10s, 1.0}, 1000, 0.5) == 10s);
+    CHECK(backoff_delay({24h, 1.0}, 3, 0.5) == 24h);
 }
 
 TEST_CASE("a base of zero means no backoff") {
-    CHECK(backoff_delay(0ms, 2, 1.0) == 0ms);
-    CHECK(backoff_delay(0ms, 1000, 1.0) == 0ms);
+    CHECK(backoff_delay({0ms}, 2, 1.0) == 0ms);
+    CHECK(backoff_delay({0ms}, 1000, 1.0) == 0ms);
 }
 
 TEST_CASE("jitter lengthens the backoff by at most a quarter and never shortens it") {
-    CHECK(backoff_delay(10s, 2, 0.5) == 11'250ms);
-    CHECK(backoff_delay(10s, 2, 1.0) == 12'500ms);
-    CHECK(backoff_delay(24h, 2, 1.0) == kMaxBackoff + kMaxBackoff / 4);
-    CHECK(backoff_delay(10s, 2, 7.0) == 12'500ms);
-    CHECK(backoff_delay(10s, 2, -7.0) == 10s);
+    CHECK(backoff_delay({10s}, 2, 0.5) == 11'250ms);
+    CHECK(backoff_delay({10s}, 2, 1.0) == 12'500ms);
+    CHECK(backoff_delay({24h}, 2, 1.0) == kMaxBackoff + kMaxBackoff / 4);
+    CHECK(backoff_delay({10s}, 2, 7.0) == 12'500ms);
+    CHECK(backoff_delay({10s}, 2, -7.0) == 10s);
     for (int attempt = 2; attempt < 20; ++attempt)
         for (double jitter = 0.0; jitter < 1.0; jitter += 0.1) {
-            const milliseconds plain = backoff_delay(10s, attempt, 0.0);
-            const milliseconds spread = backoff_delay(10s, attempt, jitter);
+            const milliseconds plain = backoff_delay({10s}, attempt, 0.0);
+            const milliseconds spread = backoff_delay({10s}, attempt, jitter);
             CHECK(spread >= plain);
             CHECK(spread <= plain + plain / 4);
         }

@@ -111,7 +111,7 @@ constexpr std::array kViolations = {
     InvalidStatement{"on_end_owed",       "UPDATE jobs SET on_end_pending = 2 WHERE name = 'queued'"},
     InvalidStatement{"worker_account_valid", "INSERT INTO workers (schema_version, host, machine_id, boot_id, pid_namespace, time_namespace, pid, process_start, slots, draining, started_at, heartbeat_at, account_uid) VALUES (10, 'h', 'm', 'b', 1, 1, 1, 1, 1, 0, 1, 1, -2)"},
     InvalidStatement{"result_from_valid", "UPDATE job_specs SET result_from = 'stderr'"},
-    InvalidStatement{"argv_given",        "UPDATE job_specs SET argv = x''"},
+    InvalidStatement{"argv_given",        "UPDATE job_specs SET argv = x'', on_end = NULL"},
     InvalidStatement{"keep_strays_valid", "UPDATE job_specs SET keep_strays = 2"},
     InvalidStatement{"labelled_counted",  "INSERT INTO label_counters (owner, key, value, jobs) VALUES ('a', 'b', 'c', -1)"},
     InvalidStatement{"too_long_valid",    "INSERT INTO unindexed_texts (job_seq, too_long) VALUES (1, 2)"},

@@ -123,6 +123,10 @@ class ForwardingStore : public Store {
     std::optional<CommandSpec> command_of(const JobId& id) override {
         return real_->command_of(id);
     }
+    std::optional<CommandSpec> hook_of(const JobId& id) override { return real_->hook_of(id); }
+    std::vector<Job> cancelled_dependents(const JobId& id) override {
+        return real_->cancelled_dependents(id);
+    }
     Statistics statistics(const Principal& principal) override {
         return real_->statistics(principal);
     }

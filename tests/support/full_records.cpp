@@ -50,6 +50,7 @@ void describe(Job& job) {
     job.retention = 48h;
     job.key = "sync-C0ENG";
     job.after = {id("9")};
+    job.after_ended = {id("8")};
     job.group = "release-7";
     job.schedule = "every-night";
     job.scheduled_for = kCreatedAt - 250ms;

@@ -56,6 +56,9 @@ void RandomLedger::add_command(NewJob& job) {
     if (maybe()) command.result_from = ResultFrom::standard_output;
     if (maybe()) command.log_limit_bytes = 4096 + up_to(100'000);
     if (maybe()) command.backoff = milliseconds{up_to(100'000)};
+    if (maybe()) command.backoff_factor = 1.0 + up_to(8) * 0.25;
+    if (maybe()) command.grace = milliseconds{up_to(100'000)};
+    if (maybe()) command.kill_signal = maybe() ? "SIGINT" : "SIGRTMIN+2";
     if (maybe()) command.on_end = "echo " + text();
     if (maybe()) command.progress_from = maybe() ? "auto" : R"((\d+)%)";
     if (maybe()) command.input = maybe() ? text() : std::string{"\0\xFF\n", 3};

@@ -5,7 +5,9 @@
 #include "cli/jobs/job_verbs.h"
 #include "cli/jobs/job_watch.h"
 #include "cli/options/arguments.h"
+#include "cli/options/config_file.h"
 #include "cli/options/selection.h"
+#include "cli/options/spec_values.h"
 #include "cli/terminal/progress_bar.h"
 #include "ledger/limits.h"
 
@@ -32,7 +34,9 @@ std::string_view outcome_text(CancelResult result) {
 class Cancel final : public Command {
   public:
     void declare(Arguments& arguments) override {
-        arguments.duration("--grace", request_.grace, "time between TERM and KILL (default: 10s)");
+        arguments.duration(
+            "--grace", request_.grace,
+            "time between the kill signal and KILL (default: the job's --grace, or 10s)");
         arguments.text("--reason", request_.text, "TEXT", "reason, stored in the job's error");
         arguments.flag("--wait", wait_, "wait until the jobs have ended");
         selection_.declare(arguments);
@@ -49,6 +53,7 @@ class Cancel final : public Command {
 
     int run(Context& context) override {
         request_.actor = context.principal().name;
+        read_default_grace(context);
         const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const auto store = context.open_existing();
         const jobs::Deps deps = verbs.over(*store);
@@ -64,7 +69,26 @@ class Cancel final : public Command {
         return after.conclude(exit_status);
     }
 
+    /// The config file's grace is for jobs without their own, so it is not taken as if it had been
+    /// given.
+    bool takes_default(std::string_view option) const override { return option != "grace"; }
+
   private:
+    void read_default_grace(const Context& context) {
+        const auto& values = context.config().values;
+        const auto found = values.find("cancel.grace");
+        if (found != values.end())
+            default_grace_ = parse_span("cancel.grace", found->second.texts[0]);
+    }
+
+    CancelRequest request_for(Store& store, const Job& job) const {
+        CancelRequest request = request_;
+        if (request.grace || !default_grace_) return request;
+        const auto command = store.command_of(job.job_id);
+        if (!command || !command->grace) request.grace = default_grace_;
+        return request;
+    }
+
     struct CancelledJob {
         const JobId& id;
         const Change& change;
@@ -83,7 +107,7 @@ class Cancel final : public Command {
     /// Cancels one job and returns the change.
     Change cancel_one(
         const Context& context, const jobs::Deps& deps, const Job& job, AfterCommit& after) const {
-        const CancelResult result = jobs::cancel(deps, job.job_id, request_);
+        const CancelResult result = jobs::cancel(deps, job.job_id, request_for(deps.store, job));
         // A job that was selected by filters and has ended meanwhile is no error.
         if (result == CancelResult::already_terminal && selection_.named()) {
             throw Error(
@@ -109,8 +133,11 @@ class Cancel final : public Command {
             jobs::sleep_on(*change_watch);
     }
 
-    Selection selection_{{"cancel", kActiveStatuses, kActiveStatuses}};
+    // A job that is cancelled cancels the queued jobs that wait for it.
+    Selection selection_{
+        {"cancel", kActiveStatuses, kActiveStatuses, true, SelectionOrder::dependents_first}};
     CancelRequest request_;
+    std::optional<milliseconds> default_grace_;
     bool wait_ = false;
 };
 

@@ -14,7 +14,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::array kParts = {SpecPart::job, SpecPart::start};
+constexpr std::array kParts = {SpecPart::job, SpecPart::start, SpecPart::hook};
 
 [[noreturn]] void refuse_command_option(const SpecOption& option) {
     throw Error(
@@ -32,10 +32,11 @@ class Create final : public Command {
     }
 
     void check() override {
-        if (start_ && (spec_.at || spec_.in || !spec_.after.empty())) {
+        const bool waits = !spec_.after.empty() || !spec_.after_ended.empty();
+        if (start_ && (spec_.at || spec_.in || waits)) {
             throw Error(
                 ErrorCode::invalid_argument,
-                "--start cannot be combined with --at, --in or --after",
+                "--start cannot be combined with --at, --in, --after or --after-ended",
                 "leave it out and call atlasjob start when the work begins");
         }
         // The rest of the job is validated here too, before a ledger is created for it.
@@ -45,13 +46,18 @@ class Create final : public Command {
     int run(Context& context) override {
         const Principal principal = context.principal();
         NewJob job = job_of(principal, context.now());
+        job.hook = new_hook(spec_);
+        atlasjob::check(job);
         const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const auto store = context.open_or_create();
-        job.after = jobs::resolve_jobs(*store, spec_.after, principal);
+        job.after = jobs::resolve_dependencies(*store, spec_.after, principal);
+        job.after_ended = jobs::resolve_dependencies(*store, spec_.after_ended, principal);
         const Submitted submitted = jobs::submit(verbs.over(*store), job).submitted;
+        note_active_key(context, submitted);
+        if (submitted.created && is_past(spec_, context.now())) note_past(context);
         AfterCommit after{context};
         after.show(change_of(submitted), [&] {
-            if (context.options().json) return context.answer_job(*store, submitted.job_id);
+            if (context.options().json) return context.answer_submitted(*store, submitted);
             context.answer(submitted.job_id.str() + '\n');
         });
         return after.conclude();

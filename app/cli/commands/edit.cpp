@@ -26,9 +26,8 @@ class Edit final : public Command {
             "N", "higher runs first");
         arguments.text("--queue", edit_.queue, "QUEUE", "queue to move it to");
         arguments.value(
-            "--at",
-            [&](const std::string& text) { edit_.run_after = parse_time_value("--at", text); },
-            "TIME", "start at this time; at once if it has passed");
+            "--at", [&](const std::string& text) { at_ = parse_time_text("--at", text); }, "TIME",
+            "start at this time; at once if it is now or has passed");
         arguments.duration("--in", in_, "start after this delay");
     }
 
@@ -38,12 +37,12 @@ class Edit final : public Command {
                 ErrorCode::invalid_argument, "no JOB given",
                 "name the job by its number or job_id");
         }
-        if (in_ && edit_.run_after) {
+        if (in_ && at_) {
             throw Error(
                 ErrorCode::invalid_argument, "--at and --in are mutually exclusive",
                 "give one of them");
         }
-        if (!in_ && !edit_.run_after && !edit_.priority && !edit_.queue) {
+        if (!in_ && !at_ && !edit_.priority && !edit_.queue) {
             throw Error(
                 ErrorCode::invalid_argument, "no change given",
                 "use --priority, --queue, --at or --in");
@@ -57,7 +56,9 @@ class Edit final : public Command {
         const auto store = context.open_existing();
         const Job job = require_job(*store, words_[0], principal, Detail::summary);
         JobEdit edit = edit_;
-        if (in_) edit.run_after = context.now() + *in_;
+        const Time now = context.now();
+        if (in_) edit.run_after = now + *in_;
+        if (at_) edit.run_after = at_->resolve(now);
         const std::string summary = fmt::format("job {} was edited", job.seq);
         AfterCommit after{context};
         const auto show = [&] {
@@ -66,13 +67,16 @@ class Edit final : public Command {
                 context.confirm(summary + '\n');
             });
         };
-        verbs.report(jobs::edit(verbs.over(*store), job, edit, show));
+        const EnsuredWorker worker = jobs::edit(verbs.over(*store), job, edit, show);
+        if (at_ && *edit.run_after < now) note_past(context);
+        verbs.report(worker);
         return after.conclude();
     }
 
   private:
     std::vector<std::string> words_;
     JobEdit edit_;
+    std::optional<TimeText> at_;
     std::optional<milliseconds> in_;
 };
 

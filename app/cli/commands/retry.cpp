@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace atlasjob::cli {
 
@@ -15,10 +17,25 @@ namespace {
 
 /// Jobs selected by filters without --status; done jobs are retried only on request.
 constexpr std::array kFailed = {Status::error, Status::cancelled};
+constexpr std::size_t kNamedDependents = 20;
+
+/// "job 2", "jobs 2 and 3", "jobs 2, 3 and 4"
+std::string name_jobs(const std::vector<Job>& jobs) {
+    std::string text;
+    for (std::size_t at = 0; at < jobs.size(); ++at) {
+        const bool last = at + 1 == jobs.size();
+        text += fmt::format("{}{}", at == 0 ? "" : last ? " and " : ", ", jobs[at].seq);
+    }
+    return fmt::format("job{} {}", jobs.size() == 1 ? "" : "s", text);
+}
 
 class Retry final : public Command {
   public:
-    void declare(Arguments& arguments) override { selection_.declare(arguments); }
+    void declare(Arguments& arguments) override {
+        arguments.flag(
+            "--dependents", dependents_, "also retry the jobs that were cancelled because of them");
+        selection_.declare(arguments);
+    }
     void check() override { selection_.check(); }
 
     int run(Context& context) override {
@@ -26,13 +43,22 @@ class Retry final : public Command {
         const auto store = context.open_existing();
         const jobs::Deps deps = verbs.over(*store);
         EnsuredWorker worker;
+        std::vector<Job> retried;
         AfterCommit after{context};
-        const int exit_status = selection_.each(context, *store, [&](const Job& job) {
+        const auto retry_one = [&](const Job& job) {
             const EnsuredWorker ensured =
                 jobs::retry(deps, job, [&] { show(context, *store, job, after); });
+            retried.push_back(job);
             // Their queues differ: one of them may have no worker.
             if (ensured.refused || !ensured.served) worker = ensured;
-        });
+        };
+        const int exit_status =
+            selection_.each(context, *store, retry_one, [&](std::vector<Job>& jobs) {
+                if (!dependents_) return;
+                std::ranges::move(
+                    jobs::cancelled_dependents(*store, jobs), std::back_inserter(jobs));
+            });
+        note_dependents(context, *store, retried);
         verbs.report(worker);
         return after.conclude(exit_status);
     }
@@ -46,7 +72,34 @@ class Retry final : public Command {
         });
     }
 
-    Selection selection_{{"retry", kEndedStatuses, kFailed}};
+    /// Names the jobs that stay cancelled although what they depend on is queued again.
+    static void note_dependents(
+        const Context& context, Store& store, const std::vector<Job>& retried) {
+        if (context.options().quiet) return;
+        const std::vector<Job> dependents = jobs::cancelled_dependents(store, retried);
+        if (dependents.empty()) return;
+        if (dependents.size() > kNamedDependents) {
+            return note_unless_quiet(
+                context, fmt::format(
+                             "{} jobs stay cancelled that depend on the jobs retried; see atlasjob "
+                             "list --status cancelled",
+                             dependents.size()));
+        }
+        std::string seqs;
+        for (const Job& job : dependents)
+            seqs += fmt::format(" {}", job.seq);
+        note_unless_quiet(
+            context,
+            fmt::format(
+                "{} that depend{} on it {} still cancelled; run `atlasjob retry{}`, or use "
+                "--dependents next time",
+                name_jobs(dependents), dependents.size() == 1 ? "s" : "",
+                dependents.size() == 1 ? "is" : "are", seqs));
+    }
+
+    Selection selection_{
+        {"retry", kEndedStatuses, kFailed, true, SelectionOrder::dependencies_first}};
+    bool dependents_ = false;
 };
 
 }  // namespace

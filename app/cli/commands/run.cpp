@@ -22,7 +22,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-constexpr std::array kParts = {SpecPart::job, SpecPart::command, SpecPart::input};
+constexpr std::array kParts = {SpecPart::job, SpecPart::command, SpecPart::hook, SpecPart::input};
 
 /// Refuses options that only make sense for background jobs. They are declared so that the error
 /// gives the reason instead of "unknown option".

@@ -25,8 +25,8 @@ namespace {
 constexpr int kStillRunning = 75;
 /// As a shell reports a program that SIGPIPE killed: 128 + 13.
 constexpr int kReaderLeft = 141;
-constexpr std::array kAllParts = {
-    SpecPart::job, SpecPart::start, SpecPart::backoff, SpecPart::command, SpecPart::input};
+constexpr std::array kAllParts = {SpecPart::job,     SpecPart::start, SpecPart::backoff,
+                                  SpecPart::command, SpecPart::hook,  SpecPart::input};
 
 [[noreturn]] void refuse(const std::string& what, const std::string& hint) {
     throw Error(ErrorCode::invalid_argument, what, hint);
@@ -82,6 +82,8 @@ class Submit final : public Command {
             after.show(change_of(submitted), [&] { answer(context, *store, submitted); });
         };
         const jobs::SubmitResult result = jobs::submit(verbs.over(*store), job, show);
+        note_active_key(context, result.submitted);
+        if (result.submitted.created && is_past(spec_, context.now())) note_past(context);
         verbs.report(result.worker);
         return after.conclude(follow_ ? follow_job(context, result.submitted) : 0);
     }
@@ -112,7 +114,8 @@ class Submit final : public Command {
         const Time now = context.now();
         NewJob job = like_ ? like(context, store, principal) : new_job(spec_, principal, now);
         if (command) job.command = std::move(command);
-        job.after = jobs::resolve_jobs(store, spec_.after, principal);
+        job.after = jobs::resolve_dependencies(store, spec_.after, principal);
+        job.after_ended = jobs::resolve_dependencies(store, spec_.after_ended, principal);
         atlasjob::check(job);
         return job;
     }
@@ -131,7 +134,7 @@ class Submit final : public Command {
     void answer(const Context& context, Store& store, const Submitted& submitted) const {
         if (follow_)
             return write_answer_to_stderr(fmt::format("job {}\n", submitted.job_id.view()));
-        if (context.options().json) return context.answer_job(store, submitted.job_id);
+        if (context.options().json) return context.answer_submitted(store, submitted);
         context.answer(submitted.job_id.str() + '\n');
     }
 

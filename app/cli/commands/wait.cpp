@@ -6,7 +6,7 @@
 #include "cli/options/selection.h"
 #include "cli/terminal/live_screen.h"
 #include "cli/terminal/progress_bar.h"
-#include "ledger/find.h"
+#include "jobs/jobs.h"
 #include "view/job_json.h"
 #include "view/progress.h"
 #include "view/style.h"
@@ -131,9 +131,10 @@ class Wait final : public Command {
         std::vector<Awaited> jobs;
         for (const std::string& word : selection_.words()) {
             const auto find_one = [&] {
-                const Job job = require_job(store, word, context.principal(), Detail::summary);
-                const auto watch = watches_->add({watching(context, store), job.job_id});
-                jobs.push_back({word, job.job_id, {}, watch});
+                // How a deleted job ended is still known.
+                const JobId id = jobs::resolve_even_deleted(store, word, context.principal());
+                const auto watch = watches_->add({watching(context, store), id});
+                jobs.push_back({word, id, {}, watch});
             };
             if (selection_.words().size() == 1) {
                 find_one();

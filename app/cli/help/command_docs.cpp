@@ -73,6 +73,8 @@ Offered offered_for(std::string_view placeholder) {
             statuses.choices.emplace_back(to_string(status));
         return statuses;
     }
+    if (placeholder == "SIGNAL")
+        return {Offer::choices, {"TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "KILL"}};
     Offered offered;
     for (const std::string_view word : split(placeholder, '|')) {
         const auto known = std::ranges::find(kKnown, word, &Known::placeholder);

@@ -16,8 +16,9 @@ namespace {
 constexpr std::size_t kHelpColumn = 32;  ///< Column of an option's description.
 
 constexpr std::string_view kForms =
-    "A JOB is a number (42), a job_id, or last (your newest job). Durations: 500ms 30s 15m 2h 7d. "
-    "Times: RFC 3339 (2026-11-22T12:00:00Z).";
+    "A JOB is a number (42), a job_id, or last (your newest job). Durations: 500ms 30s 15m 2h 7d "
+    "1w. Times: 18:00, tomorrow 18:00, 2027-01-05 18:00, 2027-01-05, now, or RFC 3339 "
+    "(2027-01-05T18:00:00Z).";
 
 /// "  -q, --quiet", with the long names aligned.
 std::string names_of(const Option& option) {

@@ -36,14 +36,14 @@ AttemptKey CurrentJob::key(const JobId& id) const {
 }
 
 void refuse_lost_attempt(const Context& context, Store& store, const Job& job) {
-    const auto now = store.get(JobRef::of(job.job_id), context.principal(), Detail::summary);
+    const auto now = store.get(JobRef::of(job.job_id), context.principal(), Detail::full);
     const Job& current = now ? *now : job;
     if (current.status != Status::running) {
         throw Error(
             ErrorCode::refused,
             fmt::format(
                 "nothing was recorded: job {} is {}", current.seq, to_string(current.status)),
-            current.status == Status::queued
+            current.status == Status::queued && current.command.empty()
                 ? fmt::format("start it first: atlasjob start {}", current.seq)
                 : fmt::format("see atlasjob status {}", current.seq));
     }

@@ -38,6 +38,21 @@ void note_refusal(const Context& context, const std::optional<Error>& refused) {
         "atlasjob: jobs stay queued: {}; {}\n", repair_utf8(refused->message()), refused->hint()));
 }
 
+void note_unless_quiet(const Context& context, std::string_view text) {
+    if (!context.options().quiet) write_note(fmt::format("atlasjob: {}\n", text));
+}
+
+void note_active_key(const Context& context, const Submitted& submitted) {
+    if (submitted.created) return;
+    note_unless_quiet(
+        context,
+        fmt::format("job {} with this key is active: nothing was submitted", submitted.seq));
+}
+
+void note_past(const Context& context) {
+    note_unless_quiet(context, "that time has passed: it starts now");
+}
+
 OnDemandWorker on_demand_worker(const Context& context) {
     OnDemandWorker worker{context.address(), {}};
     if (is_enabled(context.config())) worker.command = {"atlasjob", "worker", "--on-demand"};

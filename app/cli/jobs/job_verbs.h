@@ -18,6 +18,15 @@ OnEnd on_end(const Context& context, bool any_account = false);
 /// and not with -q. No effect if `refused` is nullopt.
 void note_refusal(const Context& context, const std::optional<Error>& refused);
 
+// What a submit or an edit did other than may be expected, for stderr; not with -q.
+
+/// That nothing was submitted, if an active job has the key.
+void note_active_key(const Context& context, const Submitted& submitted);
+/// That the time of the job has passed.
+void note_past(const Context& context);
+/// Any such note.
+void note_unless_quiet(const Context& context, std::string_view text);
+
 /// What a command needs to call lib/jobs. The context must outlive it.
 class JobVerbs {
   public:

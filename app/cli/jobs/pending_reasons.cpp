@@ -35,13 +35,20 @@ void add_dependencies(
     Store& store,
     const Job& job,
     const Principal& principal) {
-    for (const JobId& id : job.after) {
+    const auto add = [&](const JobId& id, std::string_view wanted) {
         const auto other = store.get(JobRef::of(id), principal, Detail::summary);
-        if (!other || other->status == Status::done) continue;
+        if (!other || other->status == Status::done) return;
+        if (is_terminal(other->status) && !wanted.empty()) return;
         reasons.push_back(
-            {fmt::format("it waits for job #{}, which is {}", other->seq, to_string(other->status)),
+            {fmt::format(
+                 "it waits for{} job #{}, which is {}", wanted, other->seq,
+                 to_string(other->status)),
              fmt::format("atlasjob status {}", other->seq), "shows that job"});
-    }
+    };
+    for (const JobId& id : job.after)
+        add(id, "");
+    for (const JobId& id : job.after_ended)
+        add(id, " the end of");
 }
 
 /// Why no worker serves the job, and what to do about it.

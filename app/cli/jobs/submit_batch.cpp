@@ -7,6 +7,10 @@
 #include "cli/options/spec_values.h"
 #include "ledger/limits.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace atlasjob::cli {
 
 namespace {
@@ -73,13 +77,55 @@ void answer(
     AfterCommit& after) {
     if (context.options().json) {
         for (const Submitted& one : submitted)
-            after.show(change_of(one), [&] { context.answer_job(store, one.job_id); });
+            after.show(change_of(one), [&] { context.answer_submitted(store, one); });
         return;
     }
     const std::string ids = ids_of(submitted, ' ');
     after.show({"recorded as " + std::string{trim(ids)}, "see atlasjob list"}, [&] {
         context.answer(ids_of(submitted, '\n'));
     });
+}
+
+/// "line 3 of FILE", "lines 3, 5, 8 of FILE", "lines 1, 2, 3, … and 7 more of FILE"
+std::string name_lines(const std::vector<std::size_t>& numbers, const std::string& source) {
+    constexpr std::size_t kShown = 10;
+    const std::size_t shown = std::min(numbers.size(), kShown);
+    std::string text = fmt::format("{}", fmt::join(std::span{numbers}.first(shown), ", "));
+    if (numbers.size() > kShown) text += fmt::format(" and {} more", numbers.size() - kShown);
+    return fmt::format("line{} {} of {}", numbers.size() == 1 ? "" : "s", text, source);
+}
+
+void note_lines(
+    const Context& context, const std::string& where, std::size_t count, std::string_view what) {
+    if (count > 0) note_unless_quiet(context, fmt::format("{}: {}", where, what));
+}
+
+/// Notes the lines that submitted nothing, and those whose time has passed.
+void note_unexpected(
+    const Context& context,
+    const std::string& source,
+    const std::vector<BatchLine>& lines,
+    std::span<const Submitted> submitted) {
+    std::vector<std::size_t> active;
+    std::vector<std::size_t> past;
+    std::string seqs;
+    for (std::size_t at = 0; at < lines.size(); ++at) {
+        if (!submitted[at].created) {
+            active.push_back(lines[at].number);
+            seqs = std::to_string(submitted[at].seq);
+        } else if (is_past(lines[at].spec, context.now())) {
+            past.push_back(lines[at].number);
+        }
+    }
+    note_lines(
+        context, name_lines(active, source), active.size(),
+        active.size() == 1
+            ? fmt::format("job {} with this key is active: nothing was submitted", seqs)
+            : "jobs with these keys are active: nothing was submitted");
+    note_lines(
+        context, name_lines(past, source), past.size(),
+        past.size() == 1 ? "that time has passed: it starts now"
+                         : "these times have passed: they start now");
 }
 
 }  // namespace
@@ -98,14 +144,19 @@ int submit_batch(const Context& context, const JobVerbs& verbs, const BatchReque
     const auto store = context.open_or_create();
     for (std::size_t at = 0; at < lines.size(); ++at) {
         for_line(lines[at], source, [&] {
-            new_jobs[at].after = jobs::resolve_jobs(*store, lines[at].spec.after, principal);
+            const Spec& spec = lines[at].spec;
+            new_jobs[at].after = jobs::resolve_dependencies(*store, spec.after, principal);
+            new_jobs[at].after_ended =
+                jobs::resolve_dependencies(*store, spec.after_ended, principal);
         });
     }
     AfterCommit after{context};
     const auto show = [&](std::span<const Submitted> submitted) {
         answer(context, *store, submitted, after);
     };
-    verbs.report(jobs::submit_all(verbs.over(*store), new_jobs, show).worker);
+    const jobs::SubmitAllResult result = jobs::submit_all(verbs.over(*store), new_jobs, show);
+    note_unexpected(context, source, lines, result.submitted);
+    verbs.report(result.worker);
     return after.conclude();
 }
 

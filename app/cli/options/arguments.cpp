@@ -133,7 +133,7 @@ void Arguments::duration(
     const std::string& names, std::optional<milliseconds>& value, const std::string& help) {
     const auto take = [&value, names](const std::string& text) {
         value = parse_duration(text);
-        if (!value) refuse(names, text, "a duration such as 500ms, 30s, 15m, 2h or 7d");
+        if (!value) refuse(names, text, "a duration such as 500ms, 30s, 15m, 2h, 7d or 1w");
     };
     this->value(names, take, "DURATION", help);
 }

@@ -67,8 +67,9 @@ void take_flag(Spec& spec, const SpecOption& option, const std::string& key, con
 /// Refuses values that are ambiguous in a batch: stdin may be the batch itself, and `last` would
 /// mean something else on each line.
 void refuse_ambiguous(const SpecOption& option, const std::string& text) {
+    const bool is_dependency = option.name == "after" || option.name == "after-ended";
     const bool is_ambiguous =
-        (option.name == "stdin" && text == "-") || (option.name == "after" && text == "last");
+        (option.name == "stdin" && text == "-") || (is_dependency && text == "last");
     if (is_ambiguous)
         refuse(fmt::format("\"{}\": \"{}\" is ambiguous in a batch", option.name, text));
 }

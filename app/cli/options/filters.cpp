@@ -22,12 +22,13 @@ Status require_status(std::string_view word) {
 }
 
 TimeBound require_bound(std::string_view option, std::string_view text) {
-    if (const auto at = parse_time(text)) return {at, {}};
+    if (const auto at = TimeText::parse(text)) return {at, {}};
     if (const auto ago = parse_duration(text)) return {{}, ago};
     throw Error(
         ErrorCode::invalid_argument,
         fmt::format("{} \"{}\": not a time", option, repair_utf8(text)),
-        "use a time such as 2026-11-22T12:00:00Z, or an age such as 2h");
+        "use a date such as 2026-11-22, a time such as 18:00, yesterday, \"2026-11-22 18:00\" or "
+        "2026-11-22T12:00:00Z, or an age such as 2h");
 }
 
 /// A value of --sort. By default, numbers and times sort descending, like the list itself, and
@@ -102,7 +103,7 @@ void declare_bound(
 
 std::optional<Time> TimeBound::resolve(Time now) const {
     if (ago) return now - *ago;
-    return at;
+    return at ? std::optional{at->resolve(now, TimeText::Side::past)} : std::nullopt;
 }
 
 bool Filters::any() const {

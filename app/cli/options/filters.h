@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/time_text.h"
 #include "ledger/query.h"
 
 #include <optional>
@@ -10,7 +11,7 @@ class Arguments;
 
 /// A bound on a time: an absolute time, or an age relative to now.
 struct TimeBound {
-    std::optional<Time> at;
+    std::optional<TimeText> at;
     std::optional<milliseconds> ago;
 
     bool is_set() const { return at || ago; }

@@ -98,7 +98,7 @@ struct Line {
     Job& job() { return record.job; }
 
     JobRecord record;
-    CommandSpec spec;  ///< Used if the line has a command.
+    CommandSpec spec;  ///< Used if the line has a command or an on_end.
 };
 
 // How the value of a field of each type is taken.
@@ -272,6 +272,9 @@ constexpr std::array kSpecFields = {
     Field<Line>{"result_from",     [](auto& line, const auto& v) { line.spec.result_from = result_from_of(v); }},
     Field<Line>{"log_limit_bytes", [](auto& line, const auto& v) { line.spec.log_limit_bytes = v.integer(); }},
     Field<Line>{"keep_strays",     [](auto& line, const auto& v) { line.spec.keep_strays = v.flag(); }},
+    Field<Line>{"grace_ms",        [](auto& line, const auto& v) { line.spec.grace = v.span(); }},
+    Field<Line>{"kill_signal",     [](auto& line, const auto& v) { line.spec.kill_signal = v.text(); }},
+    Field<Line>{"backoff_factor",  [](auto& line, const auto& v) { line.spec.backoff_factor = v.real(); }},
     Field<Line>{"backoff_ms",      [](auto& line, const auto& v) { line.spec.backoff = v.span(); }},
     Field<Line>{"on_end",          [](auto& line, const auto& v) { line.spec.on_end = v.text(); }},
     Field<Line>{"on_end_base64",   [](auto& line, const auto& v) { line.spec.on_end = v.bytes(); }},
@@ -332,7 +335,8 @@ void resolve_command(Line& line) {
     if (spec.cwd.empty()) spec.cwd = line.job().cwd.value_or("");
     line.job().command.clear();
     line.job().cwd.reset();
-    if (!spec.argv.empty()) line.record.command = std::move(spec);
+    if (spec.argv.empty() && !spec.on_end) return;
+    (spec.argv.empty() ? line.record.hook : line.record.command) = std::move(spec);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "cli/options/arguments.h"
 #include "cli/program.h"
+#include "jobs/jobs.h"
 #include "ledger/find.h"
 
 #include <fmt/format.h>
@@ -94,38 +95,72 @@ void Selection::check_statuses() const {
 }
 
 int Selection::each(
-    const Context& context, Store& store, const std::function<void(const Job&)>& act) const {
-    if (named()) return each_named(context, store, act);
-    const std::vector<Job> jobs = matching(context, store);
-    if (jobs.empty()) return 0;
-    if (rules_.confirms && !yes_ && !confirmed(jobs.size())) {
+    const Context& context,
+    Store& store,
+    const std::function<void(const Job&)>& act,
+    const std::function<void(std::vector<Job>&)>& complete) const {
+    int exit_status = 0;
+    std::vector<Job> jobs =
+        named() ? find_named(context, store, exit_status) : matching(context, store);
+    if (jobs.empty()) return exit_status;
+    if (complete) complete(jobs);
+    if (rules_.confirms && !named() && !yes_ && !confirmed(jobs.size())) {
         write_note("atlasjob: nothing was done\n");
         return 0;
     }
-    int exit_status = 0;
+    if (words_.size() == 1 && jobs.size() == 1) {
+        act(jobs[0]);
+        return 0;
+    }
+    std::size_t failed = 0;
+    jobs = in_order(store, std::move(jobs));
     for (const Job& job : jobs) {
         const int one = guarded(context, [&] { act(job); });
+        failed += one == 0 ? 0 : 1;
         exit_status = exit_status == 0 ? one : exit_status;
     }
+    note_failures(context, failed, jobs.size());
     return exit_status;
 }
 
-int Selection::each_named(
-    const Context& context, Store& store, const std::function<void(const Job&)>& act) const {
-    const Principal principal = context.principal();
-    const auto act_on = [&](const std::string& word) {
-        act(require_job(store, word, principal, Detail::full));
-    };
-    if (words_.size() == 1) {
-        act_on(words_[0]);
-        return 0;
-    }
-    int exit_status = 0;
+/// The jobs that are named and exist; prints an error for each of the others and sets the exit
+/// status of the first. Throws it if only one job is named.
+std::vector<Job> Selection::find_named(
+    const Context& context, Store& store, int& exit_status) const {
+    std::vector<Job> jobs;
     for (const std::string& word : words_) {
-        const int one = guarded(context, [&] { act_on(word); });
+        const auto find = [&] {
+            jobs.push_back(require_job(store, word, context.principal(), Detail::full));
+        };
+        if (words_.size() == 1) {
+            find();
+            continue;
+        }
+        const int one = guarded(context, find);
         exit_status = exit_status == 0 ? one : exit_status;
     }
-    return exit_status;
+    return jobs;
+}
+
+std::vector<Job> Selection::in_order(Store& store, std::vector<Job> jobs) const {
+    if (rules_.order == SelectionOrder::as_given || jobs.size() < 2) return jobs;
+    for (Job& job : jobs) {
+        auto full = store.get(JobRef::of(job.job_id), {job.owner, false}, Detail::full);
+        if (full) job = std::move(*full);
+    }
+    const bool reversed = rules_.order == SelectionOrder::dependents_first;
+    if (reversed) std::ranges::reverse(jobs);
+    jobs = jobs::in_dependency_order(std::move(jobs));
+    if (reversed) std::ranges::reverse(jobs);
+    return jobs;
+}
+
+/// The errors have named the jobs.
+void Selection::note_failures(const Context& context, std::size_t failed, std::size_t jobs) const {
+    if (failed == 0 || context.options().quiet || context.options().json) return;
+    write_note(fmt::format(
+        "atlasjob: {} failed for {} of {} jobs{}\n", rules_.verb, failed, jobs,
+        failed == jobs ? "" : "; the others are done"));
 }
 
 std::vector<Job> Selection::matching(const Context& context, Store& store) const {

@@ -18,12 +18,20 @@ class Context;
 inline constexpr std::array kActiveStatuses = {Status::queued, Status::running};
 inline constexpr std::array kEndedStatuses = {Status::done, Status::error, Status::cancelled};
 
+/// In which order a command takes several jobs.
+enum class SelectionOrder {
+    as_given,
+    dependencies_first,  ///< Each job after those that it depends on.
+    dependents_first,
+};
+
 /// What a command does with the jobs it selects.
 struct SelectionRules {
     std::string_view verb;            ///< "cancel"; also as in "nothing to cancel".
     std::span<const Status> allowed;  ///< What --status may be.
     std::span<const Status> usual;    ///< What filters select without --status; empty: all.
     bool confirms = true;             ///< Whether jobs selected by filters need confirmation.
+    SelectionOrder order = SelectionOrder::as_given;
 };
 
 /// The jobs a command acts on: named (JOB...) or selected by filters. The one way for a command to
@@ -46,15 +54,21 @@ class Selection {
     const std::vector<std::string>& words() const { return words_; }
     /// The jobs that the filters select now, newest first. If there are none, says so on stderr.
     std::vector<Job> matching(const Context& context, Store& store) const;
-    /// Calls `act` for each job, after confirmation if it is needed. An Error is printed and the
-    /// next job is processed; if only one job is named, it is thrown. Returns the exit status of
-    /// the first Error, or 0; so also if the filters select no job.
+    /// Calls `act` for each job, read in full if jobs are named or the rules order them, after
+    /// confirmation if it is needed. `complete` may first add jobs to those that were found. An
+    /// Error is printed and the next job is processed, and at the end it is noted for how many jobs
+    /// `act` failed; if there is only one job and it is named, the Error is thrown. Returns the
+    /// exit status of the first Error, or 0; so also if the filters select no job.
     int each(
-        const Context& context, Store& store, const std::function<void(const Job&)>& act) const;
+        const Context& context,
+        Store& store,
+        const std::function<void(const Job&)>& act,
+        const std::function<void(std::vector<Job>&)>& complete = {}) const;
 
   private:
-    int each_named(
-        const Context& context, Store& store, const std::function<void(const Job&)>& act) const;
+    std::vector<Job> find_named(const Context& context, Store& store, int& exit_status) const;
+    std::vector<Job> in_order(Store& store, std::vector<Job> jobs) const;
+    void note_failures(const Context& context, std::size_t failed, std::size_t jobs) const;
     void check_statuses() const;
     bool confirmed(std::size_t jobs) const;
 

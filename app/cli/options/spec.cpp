@@ -45,7 +45,7 @@ void apply(const Spec& spec, NewJob& job, Time now) {
     set_if_given(job.key, spec.key);
     set_if_given(job.timeout, spec.timeout);
     set_if_given(job.retention, spec.retention);
-    set_if_given(job.run_after, spec.at);
+    if (spec.at) job.run_after = spec.at->resolve(now);
     if (spec.in) job.run_after = now + *spec.in;
     if (spec.retries) job.max_attempts = *spec.retries + 1;
 }
@@ -55,9 +55,16 @@ void apply(const Spec& spec, CommandSpec& command) {
     set_if_given(command.log_limit_bytes, spec.log_limit_bytes);
     if (spec.keep_strays) command.keep_strays = true;
     set_if_given(command.backoff, spec.backoff);
+    set_if_given(command.backoff_factor, spec.backoff_factor);
+    set_if_given(command.grace, spec.grace);
+    set_if_given(command.kill_signal, spec.kill_signal);
     set_if_given(command.input, spec.input);
     set_if_given(command.on_end, spec.on_end);
     set_if_given(command.progress_from, spec.progress_from);
+}
+
+bool is_past(const Spec& spec, Time now) {
+    return spec.at && spec.at->resolve(now) < now;
 }
 
 NewJob new_job(const Spec& spec, const Principal& owner, Time now) {
@@ -67,6 +74,13 @@ NewJob new_job(const Spec& spec, const Principal& owner, Time now) {
     apply(spec, job, now);
     atlasjob::check(job);
     return job;
+}
+
+std::optional<CommandSpec> new_hook(const Spec& spec) {
+    if (!spec.on_end) return {};
+    CommandSpec hook = capture_command({}, spec.capture);
+    hook.on_end = spec.on_end;
+    return hook;
 }
 
 CommandSpec new_command(const Spec& spec, std::vector<std::string> argv) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/time_text.h"
 #include "ledger/job.h"
 #include "runner/attempt/capture.h"
 
@@ -28,17 +29,21 @@ struct Spec {
     std::optional<milliseconds> retention;
 
     // Schedule and retries.
-    std::optional<Time> at;
+    std::optional<TimeText> at;
     std::optional<milliseconds> in;
-    std::vector<std::string> after;  ///< JOBs.
+    std::vector<std::string> after;        ///< JOBs.
+    std::vector<std::string> after_ended;  ///< JOBs.
     std::optional<int> retries;
     std::optional<milliseconds> backoff;
+    std::optional<double> backoff_factor;
 
     // The command.
     CaptureOptions capture;
     std::optional<ResultFrom> result_from;
     std::optional<std::int64_t> log_limit_bytes;
     std::optional<std::string> input;
+    std::optional<milliseconds> grace;
+    std::optional<std::string> kill_signal;
     bool keep_strays = false;
     std::optional<std::string> on_end;
     std::optional<std::string> progress_from;
@@ -50,6 +55,7 @@ enum class SpecPart {
     start,    ///< Schedule and retries, for a queued job.
     backoff,  ///< Stored with the command of a queued job.
     command,
+    hook,   ///< Of a job with or without a command.
     input,  ///< Stored standard input of the command.
 };
 
@@ -79,11 +85,17 @@ void check(const Spec& spec);
 
 /// Applies the SPEC to `job`, except its command and dependencies.
 void apply(const Spec& spec, NewJob& job, Time now);
+/// Whether --at is a time that has passed at `now`.
+bool is_past(const Spec& spec, Time now);
 /// Applies the SPEC to `command`, except what is captured (capture.h).
 void apply(const Spec& spec, CommandSpec& command);
 
 /// Makes a job of `owner` without a command. Throws invalid_argument (limits.h).
 NewJob new_job(const Spec& spec, const Principal& owner, Time now);
+
+/// Makes the hook of a job without a command (NewJob::hook), with the environment captured;
+/// nullopt without --on-end.
+std::optional<CommandSpec> new_hook(const Spec& spec);
 
 /// Makes a command with its captured environment and the SPEC applied.
 CommandSpec new_command(const Spec& spec, std::vector<std::string> argv);

@@ -25,6 +25,10 @@ void take_timeout(Spec& spec, Text text) {
         "use a duration such as 30s");
 }
 
+void take_kill_signal(Spec& spec, Text text) {
+    spec.kill_signal = require_kill_signal("--kill-signal", text);
+}
+
 void take_on_end(Spec& spec, Text text) {
     if (text.empty()) {
         throw Error(
@@ -62,26 +66,38 @@ constexpr std::array kOptions = {
         take_timeout},
     SpecOption{"retain", "DURATION", "how long to keep the job after it ends", SpecPart::job, false,
         [](Spec& spec, Text text) { spec.retention = parse_span("--retain", text); }},
-    SpecOption{"at", "TIME", "start at this time", SpecPart::start, false,
-        [](Spec& spec, Text text) { spec.at = parse_time_value("--at", text); }},
+    SpecOption{"at", "TIME", "start at this time, such as 18:00 or \"tomorrow 18:00\"",
+        SpecPart::start, false,
+        [](Spec& spec, Text text) { spec.at = parse_time_text("--at", text); }},
     SpecOption{"in", "DURATION", "start after this delay", SpecPart::start, false,
         [](Spec& spec, Text text) { spec.in = parse_span("--in", text); }},
     SpecOption{"after", "JOB", "start when JOB is done; may be repeated", SpecPart::start,
         true, [](Spec& spec, Text text) { spec.after.push_back(parse_job_name("--after", text)); }},
+    SpecOption{"after-ended", "JOB", "start when JOB has ended, in any way; may be repeated",
+        SpecPart::start, true,
+        [](Spec& spec, Text text) {
+            spec.after_ended.push_back(parse_job_name("--after-ended", text));
+        }},
     SpecOption{"retries", "N", "maximum number of retries after an error", SpecPart::start,
         false,
         [](Spec& spec, Text text) {
             spec.retries = parse_number("--retries", text, 0, kMaxAttempts - 1);
         }},
     SpecOption{"backoff", "DURATION",
-        "delay before the first retry; doubles each time (default: 10s)", SpecPart::backoff, false,
+        "delay before the first retry; grows each time (default: 10s)", SpecPart::backoff, false,
         [](Spec& spec, Text text) { spec.backoff = parse_span("--backoff", text); }},
+    SpecOption{"backoff-factor", "F",
+        "how much the delay grows per retry (default: 2); 1 keeps it constant", SpecPart::backoff,
+        false,
+        [](Spec& spec, Text text) {
+            spec.backoff_factor = parse_backoff_factor("--backoff-factor", text);
+        }},
     SpecOption{"cwd", "DIR", "working directory", SpecPart::command, false,
         [](Spec& spec, Text text) { spec.capture.cwd = text; }},
     SpecOption{"env", "NAME[=VALUE]", "set a variable, or pass the current one; may be repeated",
         SpecPart::command,
         true, [](Spec& spec, Text text) { spec.capture.env.push_back(text); }},
-    SpecOption{"clean-env", "", "pass only PATH, HOME and USER", SpecPart::command, false,
+    SpecOption{"clean-env", "", "pass only PATH, HOME and USER", SpecPart::hook, false,
         [](Spec& spec, Text /*text*/) { spec.capture.clean_env = true; }},
     SpecOption{"result", "report|stdout", "source of the job's result (default: report)",
         SpecPart::command, false,
@@ -91,11 +107,17 @@ constexpr std::array kOptions = {
         [](Spec& spec, Text text) { spec.log_limit_bytes = parse_size("--log-limit", text); }},
     SpecOption{"stdin", "FILE|-", "standard input, stored with the job", SpecPart::input, false,
         [](Spec& spec, Text text) { spec.input = read_text("--stdin", text, kMaxInput); }},
+    SpecOption{"grace", "DURATION",
+        "time between the kill signal and KILL (default: 10s)", SpecPart::command, false,
+        [](Spec& spec, Text text) { spec.grace = parse_span("--grace", text); }},
+    SpecOption{"kill-signal", "SIGNAL",
+        "signal that stops it on timeout or cancel (default: TERM)", SpecPart::command, false,
+        take_kill_signal},
     SpecOption{"keep-strays", "", "do not kill processes that the command leaves behind",
         SpecPart::command, false,
         [](Spec& spec, Text /*text*/) { spec.keep_strays = true; }},
     SpecOption{"on-end", "CMD", "shell command to run when the job ends",
-        SpecPart::command, false, take_on_end},
+        SpecPart::hook, false, take_on_end},
     SpecOption{"progress-from", "auto|REGEX", "parse progress from the output",
         SpecPart::command, false, take_progress_from},
 };
@@ -109,6 +131,7 @@ std::string group_of(SpecPart part) {
         case SpecPart::backoff:
             return "Schedule and retries";
         case SpecPart::command:
+        case SpecPart::hook:
         case SpecPart::input:
             break;
     }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json_text.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "ledger/limits.h"
 #include "ledger/store.h"
@@ -116,18 +117,41 @@ int parse_number(std::string_view option, std::string_view text, int min, int ma
     return static_cast<int>(*number);
 }
 
+double parse_backoff_factor(std::string_view option, std::string_view text) {
+    double factor = 0.0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
+    const bool is_number = error == std::errc{} && stop == text.data() + text.size();
+    // Written so that NaN is refused too.
+    if (is_number && factor >= 1.0 && factor <= kMaxBackoffFactor) return factor;
+    refuse(
+        option, text, is_number ? "out of range" : "not a number",
+        fmt::format("use a number from 1 (a constant delay) to {}", kMaxBackoffFactor));
+}
+
+std::string require_kill_signal(std::string_view option, std::string_view text) {
+    const auto signo = parse_signal(text);
+    if (!signo) refuse(option, text, "no such signal", "use a name such as INT, or a number");
+    if (!ends_processes(*signo))
+        refuse(option, text, "does not end a process", "use a signal such as INT or QUIT");
+    return signal_name(*signo);
+}
+
 milliseconds parse_span(std::string_view option, std::string_view text) {
     const auto span = parse_duration(text);
     if (!span) {
-        refuse(option, text, "not a duration", "use a duration such as 500ms, 30s, 15m, 2h or 7d");
+        refuse(
+            option, text, "not a duration", "use a duration such as 500ms, 30s, 15m, 2h, 7d or 1w");
     }
     return *span;
 }
 
-Time parse_time_value(std::string_view option, std::string_view text) {
-    const auto time = parse_time(text);
-    if (!time) refuse(option, text, "not a time", "use a time such as 2026-11-22T12:00:00Z");
-    return *time;
+TimeText parse_time_text(std::string_view option, std::string_view text) {
+    const auto time = TimeText::parse(text);
+    if (time) return *time;
+    refuse(
+        option, text, "not a time",
+        "use now, 18:00, tomorrow, \"tomorrow 18:00\", \"2027-01-05 18:00\" or "
+        "2027-01-05T18:00:00Z, or a delay with --in");
 }
 
 std::string parse_job_name(std::string_view option, std::string_view text) {

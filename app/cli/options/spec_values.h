@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/time_text.h"
 #include "ledger/job.h"
 
 #include <span>
@@ -33,11 +34,17 @@ std::int64_t parse_size(std::string_view option, std::string_view text);
 /// A whole number from `min` to `max`.
 int parse_number(std::string_view option, std::string_view text, int min, int max);
 
-/// "500ms", "30s", "15m", "2h", "7d".
+/// A factor that a backoff can have.
+double parse_backoff_factor(std::string_view option, std::string_view text);
+
+/// The name of a signal that ends processes: "SIGINT" for "int", "INT" or "2".
+std::string require_kill_signal(std::string_view option, std::string_view text);
+
+/// "500ms", "30s", "15m", "2h", "7d", "1w".
 milliseconds parse_span(std::string_view option, std::string_view text);
 
-/// RFC 3339.
-Time parse_time_value(std::string_view option, std::string_view text);
+/// A future time as TimeText reads it.
+TimeText parse_time_text(std::string_view option, std::string_view text);
 
 /// Checks that the text is a valid JOB; does not check that the job exists.
 std::string parse_job_name(std::string_view option, std::string_view text);

@@ -28,7 +28,11 @@ struct Action {
     std::optional<std::string> target;  ///< JSON; its strings may contain placeholders.
     std::string queue = "default";
     std::optional<milliseconds> timeout;
+    std::optional<milliseconds> grace;
+    std::optional<std::string> kill_signal;  ///< Name, such as SIGINT.
     int retries = 0;
+    std::optional<milliseconds> backoff;
+    std::optional<double> backoff_factor;
     std::optional<Placeholders> key;
 
     bool read_only = false;

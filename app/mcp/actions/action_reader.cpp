@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/signals.h"
 #include "ledger/limits.h"
 #include "mcp/actions/command_check.h"
 #include "mcp/actions/input_schema.h"
@@ -120,11 +121,45 @@ std::string read_target(const FileValue& target, const Parameters& parameters) {
     return target.json().dump();
 }
 
+milliseconds read_duration(const FileValue& value) {
+    if (const auto span = parse_duration(value.text())) return *span;
+    value.refuse(
+        fmt::format("\"{}\" is not a duration", value.text()), "give one such as 30s, 15m or 2h");
+}
+
 milliseconds read_timeout(const FileValue& timeout) {
-    const auto span = parse_duration(timeout.text());
-    if (span && span->count() > 0) return *span;
-    timeout.refuse(
-        fmt::format("\"{}\" is not a duration", timeout.text()), "give one such as 30s, 15m or 2h");
+    const milliseconds span = read_duration(timeout);
+    if (span.count() > 0) return span;
+    timeout.refuse("it must be greater than zero", "give one such as 30s, 15m or 2h");
+}
+
+std::string read_kill_signal(const FileValue& value) {
+    const auto signo = parse_signal(value.text());
+    if (signo && ends_processes(*signo)) return signal_name(*signo);
+    value.refuse(
+        fmt::format("\"{}\" is not a signal that ends a process", value.text()),
+        "give one such as INT or QUIT");
+}
+
+double read_backoff_factor(const FileValue& value) {
+    const json& number = value.json();
+    const double factor = number.is_number() ? number.get<double>() : 0.0;
+    if (factor >= 1.0 && factor <= kMaxBackoffFactor) return factor;
+    value.refuse(
+        "not a backoff factor",
+        fmt::format("give a number from 1 (a constant delay) to {}", kMaxBackoffFactor));
+}
+
+/// How the command is stopped and retried.
+void read_policies(Action& action, const FileValue& value) {
+    if (value.has("timeout")) action.timeout = read_timeout(value.at("timeout"));
+    if (value.has("grace")) action.grace = read_duration(value.at("grace"));
+    if (value.has("kill_signal")) action.kill_signal = read_kill_signal(value.at("kill_signal"));
+    if (value.has("retries"))
+        action.retries = value.at("retries").whole_number(0, kMaxAttempts - 1);
+    if (value.has("backoff")) action.backoff = read_duration(value.at("backoff"));
+    if (value.has("backoff_factor"))
+        action.backoff_factor = read_backoff_factor(value.at("backoff_factor"));
 }
 
 /// Refuses a kind or a queue that the ledger does not accept.
@@ -148,9 +183,7 @@ void read_job(Action& action, const FileValue& value, const Parameters& paramete
     if (value.has("queue")) action.queue = value.at("queue").text();
     check_kind_and_queue(value, action);
     if (value.has("target")) action.target = read_target(value.at("target"), parameters);
-    if (value.has("timeout")) action.timeout = read_timeout(value.at("timeout"));
-    if (value.has("retries"))
-        action.retries = value.at("retries").whole_number(0, kMaxAttempts - 1);
+    read_policies(action, value);
     if (value.has("key")) action.key = read_placeholders(value.at("key"), parameters);
 }
 
@@ -182,9 +215,11 @@ std::string published_description(const FileValue& description, bool has_key) {
 }  // namespace
 
 Action read_action(const FileValue& value, const std::string& directory) {
-    value.require_members(
-        {"name", "title", "description", "input", "command", "cwd", "env", "clean_env", "kind",
-         "target", "queue", "timeout", "retries", "key", "read_only", "destructive"});
+    value.require_members({"name",           "title",       "description", "input",
+                           "command",        "cwd",         "env",         "clean_env",
+                           "kind",           "target",      "queue",       "timeout",
+                           "grace",          "kill_signal", "retries",     "backoff",
+                           "backoff_factor", "key",         "read_only",   "destructive"});
     Action action;
     action.name = read_name(value);
     action.title = value.has("title") ? value.at("title").text(kMaxTitle) : action.name;

@@ -63,6 +63,10 @@ NewJob job_of(const ToolContext& context, const Action& action, const json& valu
     if (action.key) job.key = action.key->fill_all(values);
     if (job.key && job.key->empty()) job.key.reset();
     job.command = capture_command(argv_of(action, values), capture_options(action, values));
+    job.command->grace = action.grace;
+    job.command->kill_signal = action.kill_signal;
+    job.command->backoff = action.backoff;
+    job.command->backoff_factor = action.backoff_factor;
     check(job);
     return job;
 }

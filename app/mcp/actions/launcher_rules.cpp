@@ -256,20 +256,22 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "--ledger! --principal! --actions! --on-end! --env= --cwd! --stdin! --batch! --import! "
      "--like: "
      "--kind: --target: --name: --label: --queue: --priority: --timeout: --retries: --backoff: "
-     "--at: "
-     "--in: --after: --key: --result: --log-limit: --retain: --session: --progress-from: --color: "
+     "--backoff-factor: --at: "
+     "--in: --after: --after-ended: --kill-signal: --key: --result: --log-limit: --retain: "
+     "--session: --progress-from: --color: "
      "--format: --limit: --sort: --status: --owner: --since: --until: --search: --cursor: "
      "--progress: "
      "--phase: --message: --current: --total: --error: --error-code: --grace: --reason: "
      "--detach-after: --json -q --quiet --admin --follow --detach --interactive --tty --wait "
-     "--clean-env --keep-strays --yes",
+     "--clean-env --keep-strays --yes --dependents",
      "sub data*",
      {},
      reads_mixed | reads_anywhere},
     {"atlasjob submit|atlasjob run|atlasjob-pg submit|atlasjob-pg run|atlasjob supervise|atlasjob "
      "create",
      "--ledger! --principal! --on-end! --env= --cwd! --stdin! --batch! --like! --kind: --target: "
-     "--name: --label: --queue: --priority: --timeout: --retries: --backoff: --at: --in: --after: "
+     "--name: --label: --queue: --priority: --timeout: --retries: --backoff: --backoff-factor: "
+     "--at: --in: --after: --after-ended: --grace: --kill-signal: "
      "--key: --result: --log-limit: --retain: --session: --progress-from: --detach-after: --color: "
      "--ttl: --json -q --quiet --admin --follow --detach --interactive --tty --clean-env "
      "--keep-strays",

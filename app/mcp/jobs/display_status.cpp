@@ -10,10 +10,14 @@ namespace {
 
 bool is_scheduled(const ToolContext& context, Store& store, const Job& job) {
     if (job.run_after && *job.run_after > context.clock.now()) return true;
-    return std::ranges::any_of(job.after, [&](const JobId& id) {
+    const auto status_of = [&](const JobId& id) {
         const auto other = store.get(JobRef::of(id), *context.principal, Detail::summary);
-        return other && other->status != Status::done;
-    });
+        return other ? other->status : Status::done;
+    };
+    const auto is_not_done = [&](const JobId& id) { return status_of(id) != Status::done; };
+    const auto is_active = [&](const JobId& id) { return !is_terminal(status_of(id)); };
+    return std::ranges::any_of(job.after, is_not_done)
+           || std::ranges::any_of(job.after_ended, is_active);
 }
 
 bool is_held_up(const ToolContext& context, Store& store, const Job& job) {

@@ -52,9 +52,33 @@ CancelResult request_cancel(
         [&](Store& store) { return jobs::cancel(deps_of(context, store), id, request); });
 }
 
-void retry(const ToolContext& context, const Job& job) {
-    report(context.ledger.write(
-        [&](Store& store) { return jobs::retry(deps_of(context, store), job); }));
+std::vector<JobId> cancelled_dependents(const ToolContext& context, const Job& job) {
+    std::vector<JobId> ids;
+    for (const Job& dependent :
+         context.ledger.read([&](Store& store) { return store.cancelled_dependents(job.job_id); }))
+        ids.push_back(dependent.job_id);
+    return ids;
+}
+
+std::vector<JobId> retry(const ToolContext& context, const Job& job, bool dependents) {
+    std::vector<JobId> queued;
+    report(context.ledger.write([&](Store& store) {
+        const jobs::Deps deps = deps_of(context, store);
+        std::vector<Job> others;
+        if (dependents) others = jobs::cancelled_dependents(store, {job});
+        EnsuredWorker worker = jobs::retry(deps, job);
+        for (const Job& other : jobs::in_dependency_order(std::move(others))) {
+            try {
+                worker = jobs::retry(deps, other);
+                queued.push_back(other.job_id);
+            } catch (const Error& error) {
+                // It also depends on another job that failed.
+                if (error.code() != ErrorCode::refused) throw;
+            }
+        }
+        return worker;
+    }));
+    return queued;
 }
 
 std::deque<JobId> may_be_lost(const ToolContext& context, const std::set<JobId>& watched) {

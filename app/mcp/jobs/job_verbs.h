@@ -18,8 +18,12 @@ Submitted submit(const ToolContext& context, const NewJob& job);
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request);
 
-/// Queues a job again as jobs::retry does.
-void retry(const ToolContext& context, const Job& job);
+/// The jobs that were cancelled because of this one and still are.
+std::vector<JobId> cancelled_dependents(const ToolContext& context, const Job& job);
+
+/// Queues a job again as jobs::retry does, and with `dependents` also those that were cancelled
+/// because of it, except those that cannot be queued. Returns the dependents that were queued.
+std::vector<JobId> retry(const ToolContext& context, const Job& job, bool dependents = false);
 
 /// The jobs among `watched` whose running attempt may be lost: candidates for reap_lost. Throws
 /// Error if the ledger cannot be read.

@@ -13,14 +13,14 @@ namespace atlasjob::mcp {
 namespace {
 
 constexpr std::string_view kDescription =
-    R"(Cancels one background job. A queued job never runs; a running one gets TERM, then KILL after grace_seconds, with all its processes: use wait_for_job for its end.
+    R"(Cancels one background job. A queued job never runs; a running one gets its kill signal (TERM), then KILL after grace_seconds, with all its processes: use wait_for_job for its end.
 WHEN TO USE: the work is stuck or no longer wanted, and you or your user started it. WHEN NOT: to stop waiting, cancel the wait_for_job call. retry_job, if listed, runs the job again.
 outcome: cancelled (was queued), requested, already_requested (nothing changed). Cancelling an ended job is an error.)";
 
 constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)";
 constexpr std::string_view kInputEnd = R"(,
     "reason": {"type": "string", "minLength": 1, "maxLength": 4000, "description": "Why; becomes part of the job's error"},
-    "grace_seconds": {"type": "number", "minimum": 0, "maximum": 86400, "default": 10, "description": "Time between TERM and KILL"}
+    "grace_seconds": {"type": "number", "minimum": 0, "maximum": 86400, "description": "Time between the kill signal and KILL; default: the job's own, or 10"}
 }, "required": ["job_id"], "additionalProperties": false})";
 
 struct CancelJobArgs {

@@ -1,4 +1,5 @@
 #include "base/duration.h"
+#include "base/time_text.h"
 #include "mcp/contracts/contract.h"
 #include "mcp/jobs/shown_job.h"
 #include "mcp/tools/bound.h"
@@ -80,13 +81,14 @@ std::vector<Label> labels_of(const TextsOrPairs& given) {
 }
 
 Time since_of(const std::string& text, Time now) {
-    if (const auto time = parse_time(text)) return *time;
+    if (const auto time = TimeText::parse(text)) return time->resolve(now, TimeText::Side::past);
     if (const auto ago = parse_duration(text)) return now - *ago;
     throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format(
-            "since is {}; it must be a time such as 2026-11-22T12:00:00Z or a duration such as 2h",
-            quoted_json(text)));
+        ErrorCode::invalid_argument, fmt::format(
+                                         "since is {}; it must be a time such as "
+                                         "2026-11-22T12:00:00Z, 18:00 or yesterday, a date, "
+                                         "or a duration such as 2h",
+                                         quoted_json(text)));
 }
 
 /// Throws Error(invalid_argument), worded like the errors of the argument check.

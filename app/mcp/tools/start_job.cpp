@@ -33,7 +33,8 @@ SubmittedJob submitted_job(
     SubmittedJob result{Job{submitted.job_id}};
     result.job.run_after = job.run_after;
     result.job.updated_at = context.clock.now();
-    if (submitted.created && job.after.empty()) return result;
+    const bool waits = !job.after.empty() || !job.after_ended.empty();
+    if (submitted.created && !waits) return result;
     try {
         auto found = context.ledger.read([&](Store& store) {
             return store.get(JobRef::of(submitted.job_id), *context.principal, Detail::summary);
@@ -62,9 +63,16 @@ ToolResult start_job(const ToolContext& context, NewJob job) {
     const Submitted submitted = submit(context, job);
     const SubmittedJob result = submitted_job(context, job, submitted);
     return {
-        .text = envelope_json(context, result.job, result.note),
+        .text = with_member(
+            envelope_json(context, result.job, result.note), "created",
+            submitted.created ? "true" : "false"),
         .structured = true,
         .job = submitted.job_id};
+}
+
+std::string with_member(std::string object, std::string_view key, std::string_view json) {
+    object.pop_back();
+    return fmt::format("{},\"{}\":{}}}", object, key, json);
 }
 
 std::string envelope_json(const ToolContext& context, const Job& job, std::string_view note) {

@@ -9,12 +9,15 @@ namespace atlasjob::mcp {
 NewJob new_job(const ToolContext& context);
 
 /// Submits the job with the server's provenance labels, ensures that a worker runs it, and returns
-/// its envelope once it is durable: {job_id, status_uri, status, next_poll_seconds}. If a job of
-/// the principal with the same key is queued or running, returns that job's envelope instead. A job
-/// that is stored but cannot be read back is shown as queued, with a note. Throws Error for an
-/// invalid job (limits.h) and if the ledger cannot be used; if the job may have been stored, the
-/// hint has its job_id.
+/// its envelope once it is durable: {job_id, status_uri, status, next_poll_seconds, created}. If a
+/// job of the principal with the same key is queued or running, returns that job's envelope
+/// instead, and `created` is false. A job that is stored but cannot be read back is shown as
+/// queued, with a note. Throws Error for an invalid job (limits.h) and if the ledger cannot be
+/// used; if the job may have been stored, the hint has its job_id.
 ToolResult start_job(const ToolContext& context, NewJob job);
+
+/// `object`, which is one with members, with a further member.
+std::string with_member(std::string object, std::string_view key, std::string_view json);
 
 /// The envelope of a job, read in any detail. `note` is added if it is not empty.
 std::string envelope_json(const ToolContext& context, const Job& job, std::string_view note = {});

@@ -1,4 +1,5 @@
 #include "base/json_text.h"
+#include "base/signals.h"
 #include "ledger/limits.h"
 #include "mcp/contracts/contract.h"
 #include "mcp/jobs/agent_error.h"
@@ -16,7 +17,7 @@ namespace {
 constexpr std::string_view kDescription =
     R"(Starts a command as a background job and returns its job_id once the job is durably stored. The job outlives this session.
 WHEN TO USE: for work of more than a few seconds. WHEN NOT: if a tool for the purpose is listed; to run an ended job again use retry_job.
-Pass command (program and arguments, no shell) or script (for /bin/sh -c). With key, a repeated call returns the active job with that key. THEN use wait_for_job or get_job_status; cancel_job, if listed, cancels it.)";
+Pass command (program and arguments, no shell) or script (for /bin/sh -c). With key, a repeated call returns the active job with that key, and created is false. THEN use wait_for_job or get_job_status; cancel_job, if listed, cancels it.)";
 
 constexpr std::string_view kInputSchema = R"({"type": "object", "properties": {
     "command": {"type": "array", "items": {"type": "string"}, "minItems": 1, "description": "Program and arguments, e.g. [\"make\", \"-j4\"]; no shell"},
@@ -31,9 +32,14 @@ constexpr std::string_view kInputSchema = R"({"type": "object", "properties": {
     "queue": {"type": "string", "minLength": 1, "maxLength": 64, "default": "default"},
     "priority": {"type": "integer", "minimum": -1000000, "maximum": 1000000, "default": 0, "description": "Higher starts first"},
     "timeout_seconds": {"type": "number", "minimum": 0.001, "maximum": 3162240000, "description": "Stop the job after this time"},
+    "grace_seconds": {"type": "number", "minimum": 0, "maximum": 3162240000, "default": 10, "description": "On timeout or cancel: time between kill_signal and KILL"},
+    "kill_signal": {"type": "string", "default": "TERM"},
     "retries": {"type": "integer", "minimum": 0, "maximum": 999, "default": 0, "description": "How often to retry after an error"},
+    "backoff_seconds": {"type": "number", "minimum": 0, "maximum": 3162240000, "default": 10, "description": "Delay before the first retry"},
+    "backoff_factor": {"type": "number", "minimum": 1, "maximum": 100, "default": 2, "description": "How much the delay grows per retry; 1: constant"},
     "delay_seconds": {"type": "number", "minimum": 0, "maximum": 3162240000, "default": 0, "description": "Start it after this time at the earliest"},
     "after": {"type": "array", "items": {"type": "string"}, "description": "job_ids that must be done first; if one of them fails or is cancelled, this job is cancelled"},
+    "after_ended": {"type": "array", "items": {"type": "string"}, "description": "job_ids that must have ended first, in any way"},
     "key": {"type": "string", "minLength": 1, "maxLength": 1024, "description": "While a job of yours with this key is queued or running, that job is returned and nothing is started"},
     "retain_seconds": {"type": "number", "minimum": 0, "maximum": 3162240000, "description": "How long to keep the job after it has ended"},
     "result": {"type": "string", "enum": ["report", "stdout"], "default": "report", "description": "stdout: the whole standard output, parsed as JSON, becomes the result"}
@@ -54,9 +60,14 @@ struct SubmitJobArgs {
     std::string queue = "default";
     int priority = 0;
     std::optional<double> timeout_seconds;
+    std::optional<double> grace_seconds;
+    std::optional<std::string> kill_signal;
     int retries = 0;
+    std::optional<double> backoff_seconds;
+    std::optional<double> backoff_factor;
     double delay_seconds = 0;
     std::vector<std::string> after;
+    std::vector<std::string> after_ended;
     std::optional<std::string> key;
     std::optional<double> retain_seconds;
     std::string result = "report";
@@ -75,9 +86,14 @@ struct SubmitJobArgs {
         argument("queue", queue);
         argument("priority", priority);
         argument("timeout_seconds", timeout_seconds);
+        argument("grace_seconds", grace_seconds);
+        argument("kill_signal", kill_signal);
         argument("retries", retries);
+        argument("backoff_seconds", backoff_seconds);
+        argument("backoff_factor", backoff_factor);
         argument("delay_seconds", delay_seconds);
         argument("after", after);
+        argument("after_ended", after_ended);
         argument("key", key);
         argument("retain_seconds", retain_seconds);
         argument("result", result);
@@ -112,11 +128,11 @@ CaptureOptions capture_options(const SubmitJobArgs& args) {
     return options;
 }
 
-std::vector<JobId> after_of(const SubmitJobArgs& args) {
+std::vector<JobId> ids_of(std::string_view argument, const std::vector<std::string>& texts) {
     std::vector<JobId> ids;
-    for (const std::string& text : args.after) {
+    for (const std::string& text : texts) {
         const auto id = JobId::parse(text);
-        if (!id) refuse(fmt::format("after has {}; it must be a job_id", quoted_json(text)));
+        if (!id) refuse(fmt::format("{} has {}; it must be a job_id", argument, quoted_json(text)));
         ids.push_back(*id);
     }
     return ids;
@@ -140,10 +156,31 @@ void describe(NewJob& job, const SubmitJobArgs& args) {
 
 void schedule(NewJob& job, const SubmitJobArgs& args, Time now) {
     job.max_attempts = args.retries + 1;
-    job.after = after_of(args);
+    job.after = ids_of("after", args.after);
+    job.after_ended = ids_of("after_ended", args.after_ended);
     if (args.timeout_seconds) job.timeout = from_seconds(*args.timeout_seconds);
     if (args.retain_seconds) job.retention = from_seconds(*args.retain_seconds);
     if (args.delay_seconds > 0) job.run_after = now + from_seconds(args.delay_seconds);
+}
+
+std::string kill_signal_of(const std::string& text) {
+    const auto signo = parse_signal(text);
+    if (!signo || !ends_processes(*signo)) {
+        refuse(fmt::format(
+            "kill_signal is {}; it must be a signal that ends a process, such as INT",
+            quoted_json(text)));
+    }
+    return signal_name(*signo);
+}
+
+CommandSpec command_of(const SubmitJobArgs& args) {
+    CommandSpec command = capture_command(argv_of(args), capture_options(args));
+    if (args.result == "stdout") command.result_from = ResultFrom::standard_output;
+    if (args.backoff_seconds) command.backoff = from_seconds(*args.backoff_seconds);
+    command.backoff_factor = args.backoff_factor;
+    if (args.grace_seconds) command.grace = from_seconds(*args.grace_seconds);
+    if (args.kill_signal) command.kill_signal = kill_signal_of(*args.kill_signal);
+    return command;
 }
 
 /// Throws Error(invalid_argument), naming the argument.
@@ -151,8 +188,7 @@ NewJob job_of(const ToolContext& context, const SubmitJobArgs& args) {
     NewJob job = new_job(context);
     describe(job, args);
     schedule(job, args, context.clock.now());
-    job.command = capture_command(argv_of(args), capture_options(args));
-    if (args.result == "stdout") job.command->result_from = ResultFrom::standard_output;
+    job.command = command_of(args);
     check(job);
     return job;
 }

@@ -192,7 +192,7 @@ void AttemptReporter::report_trouble(const Error& error) {
 void AttemptReporter::check_cancel(const HeartbeatReply& reply) {
     if (!reply.cancel_requested_at || cancel_known_ || ended()) return;
     cancel_known_ = true;
-    callbacks_.cancel_requested(reply.cancel_grace.value_or(config_.timings.grace));
+    callbacks_.cancel_requested(reply.cancel_grace);
 }
 
 void AttemptReporter::set_lost() {

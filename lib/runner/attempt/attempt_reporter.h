@@ -10,8 +10,8 @@ namespace atlasjob {
 
 /// What AttemptReporter reports to the supervisor. Each is called in the loop.
 struct AttemptCallbacks {
-    /// A cancel was requested. At most once.
-    std::function<void(milliseconds grace)> cancel_requested;
+    /// A cancel was requested, perhaps with a grace of its own. At most once.
+    std::function<void(std::optional<milliseconds> grace)> cancel_requested;
     /// The finish claimed another attempt. At most once, before finished() or lost().
     std::function<void(Claim)> claimed;
     /// The finish may have claimed another attempt: the outcome of its commit is unknown. Called

@@ -125,7 +125,7 @@ void start_owed_hooks(Store& store, const OnEnd& on_end) {
 
 void run_on_end(Store& store, const EndedJob& job) {
     const auto row = store.get(JobRef::of(job.id), everybody(job.actor), Detail::summary);
-    const auto spec = store.command_of(job.id);
+    const auto spec = store.hook_of(job.id);
     if (!row || !spec || !spec->on_end) return;
     if (!may_run(store, job, *row) || !run_to_end(request_of(*spec, job, row->owner), job.limit))
         note_failure(store, job.id, job.actor);

@@ -8,10 +8,11 @@
 namespace atlasjob {
 
 ProcessTreeTerminator::ProcessTreeTerminator(
-    Loop& loop, const Subreaper& subreaper, const ProcessHandle& command, Calls calls)
+    Loop& loop, const Subreaper& subreaper, const Target& target, Calls calls)
     : loop_(loop),
       subreaper_(subreaper),
-      command_(command),
+      command_(target.command),
+      kill_signal_(target.kill_signal),
       calls_(std::move(calls)),
       kill_timer_(loop, [this] { kill_now(); }) {}
 
@@ -22,7 +23,7 @@ Signalled ProcessTreeTerminator::forward(int signo) {
 }
 
 Signalled ProcessTreeTerminator::terminate(milliseconds grace) {
-    const Signalled result = forward(SIGTERM);
+    const Signalled result = forward(kill_signal_);
     session_signalled_ = true;
     for (const ProcessHandle& process : subreaper_.descendants(command_.pid))
         stop(process);
@@ -47,7 +48,7 @@ void ProcessTreeTerminator::terminate_descendants(milliseconds grace) {
     descendant_grace_ = grace;
     // Signal the whole session at once, as an orphan may be waiting for one of its children.
     if (!session_signalled_ && !subreaper_.descendants(command_.pid).empty()) {
-        forward(SIGTERM);
+        forward(kill_signal_);
         session_signalled_ = true;
     }
     check_descendants();
@@ -75,7 +76,7 @@ void ProcessTreeTerminator::check_descendants() {
 bool ProcessTreeTerminator::stop(const ProcessHandle& process) {
     if (not_permitted_.contains(process.pid)) return false;
     if (killing_) return send(process, SIGKILL);
-    return received_term(process) || (send(process, SIGTERM) && send(process, SIGCONT));
+    return was_signalled(process) || (send(process, kill_signal_) && send(process, SIGCONT));
 }
 
 bool ProcessTreeTerminator::send(const ProcessHandle& process, int signo) {
@@ -85,8 +86,8 @@ bool ProcessTreeTerminator::send(const ProcessHandle& process, int signo) {
     return false;
 }
 
-/// Never send TERM twice: some programs then skip their cleanup.
-bool ProcessTreeTerminator::received_term(const ProcessHandle& process) {
+/// Never send the kill signal twice: some programs then skip their cleanup.
+bool ProcessTreeTerminator::was_signalled(const ProcessHandle& process) {
     const bool with_session = session_signalled_ && getsid(process.pid) == command_.pid;
     return !signalled_.insert(process.pid).second || with_session;
 }

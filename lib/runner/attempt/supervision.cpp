@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "base/signals.h"
 #include "process/identity.h"
 #include "runner/attempt/command_input.h"
 #include "runner/attempt/environment.h"
@@ -24,6 +25,10 @@ constexpr milliseconds kSuspendPollInterval{10};
 /// them.
 constexpr milliseconds kPromptDelay{50};
 
+int kill_signal_of(const CommandSpec& command) {
+    return command.kill_signal ? parse_signal(*command.kill_signal).value_or(SIGTERM) : SIGTERM;
+}
+
 }  // namespace
 
 Supervision::Supervision(
@@ -33,9 +38,10 @@ Supervision::Supervision(
     const SuperviseOptions& options)
     : attempt_(attempt),
       options_(options),
+      grace_(attempt.command.grace.value_or(options.timings.grace)),
       context_(context),
       next_(options.next),
-      timeout_(context.loop, [this] { stop_for(StopCause::timeout, options_.timings.grace); }),
+      timeout_(context.loop, [this] { stop_for(StopCause::timeout, grace_); }),
       suspend_timer_(context.loop, [this] { suspend(); }),
       child_signal_(context.loop, SIGCHLD, [this] { on_child_exit(); }),
       reporter_(
@@ -57,7 +63,9 @@ Supervision::Supervision(
 
 AttemptCallbacks Supervision::callbacks() {
     return {
-        [this](milliseconds grace) { stop_for(StopCause::cancel, grace); },
+        [this](std::optional<milliseconds> grace) {
+            stop_for(StopCause::cancel, grace.value_or(grace_));
+        },
         [this](Claim claim) { result_.claim = std::move(claim); },
         [this] { result_.claim_unclear = true; },
         [this] { on_lost(); },
@@ -100,7 +108,8 @@ void Supervision::start() {
     output_->close_command_ends();
     if (const auto process = identify(command_.pid)) reporter_.note_process(*process);
     terminator_.emplace(
-        context_.loop, context_.subreaper, command_,
+        context_.loop, context_.subreaper,
+        ProcessTreeTerminator::Target{command_, kill_signal_of(attempt_.command)},
         ProcessTreeTerminator::Calls{
             [this] { on_tree_gone(); },
             [this](pid_t pid) {
@@ -203,12 +212,12 @@ void Supervision::claim_nothing() {
 
 void Supervision::shut_down() {
     claim_nothing();
-    stop_for(StopCause::shutdown, options_.timings.grace);
+    stop_for(StopCause::shutdown, grace_);
 }
 
 void Supervision::on_lost() {
     lost_ = true;
-    stop_for(StopCause::lost, options_.timings.grace);
+    stop_for(StopCause::lost, grace_);
     if (tree_gone_ || ending_.failure) finish();
 }
 
@@ -217,6 +226,8 @@ void Supervision::on_interrupt(int signo) {
         if (ended(command_)) return;
         const bool reached = terminator_->forward(signo) == Signalled::sent;
         if (reached && ending_.cause == StopCause::none) ending_.cause = StopCause::interrupt;
+        // Without a grace of its own, the command decides whether it ends: it may be a shell.
+        if (reached && attempt_.command.grace) terminator_->kill_later(grace_);
     } else if (terminator_ && !tree_gone_) {
         terminator_->kill_now();  // the descendants that the command left behind
     } else if (over_) {

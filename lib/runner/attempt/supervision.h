@@ -56,6 +56,7 @@ class Supervision {
 
     const Attempt& attempt_;
     const SuperviseOptions& options_;
+    const milliseconds grace_;  ///< Before KILL, unless a cancel gives another.
     SupervisorContext& context_;
     std::optional<ClaimRequest> next_;
     Ending ending_;

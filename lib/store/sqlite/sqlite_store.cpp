@@ -356,6 +356,14 @@ std::optional<CommandSpec> SqliteStore::command_of(const JobId& id) {
     return read([&](Connection& c) { return find_command(c, id); });
 }
 
+std::optional<CommandSpec> SqliteStore::hook_of(const JobId& id) {
+    return read([&](Connection& c) { return find_hook(c, id); });
+}
+
+std::vector<Job> SqliteStore::cancelled_dependents(const JobId& id) {
+    return read([&](Connection& c) { return find_cancelled_dependents(c, id); });
+}
+
 std::optional<Tombstone> SqliteStore::tombstone(const JobRef& ref, const Principal& principal) {
     return read([&](Connection& c) { return find_tombstone(c, ref, principal); });
 }

@@ -76,6 +76,8 @@ class SqliteStore final : public Store {
 
     std::optional<Job> get(const JobRef& ref, const Principal& principal, Detail detail) override;
     std::optional<CommandSpec> command_of(const JobId& id) override;
+    std::optional<CommandSpec> hook_of(const JobId& id) override;
+    std::vector<Job> cancelled_dependents(const JobId& id) override;
     std::optional<Tombstone> tombstone(const JobRef& ref, const Principal& principal) override;
     JobPage list(const ListQuery& query, const Principal& principal) override;
     std::vector<Count> count(const Principal& principal) override;

@@ -160,7 +160,11 @@ TEST_CASE("environment, key and target of an action are filled with the caller's
          {"key", "{who}/{loud}"},
          {"target", {{"who", {"{who}", "to {who}"}}, {"times", "{times}"}, {"loud", "{loud}"}}},
          {"retries", 2},
+         {"backoff", "1w"},
+         {"backoff_factor", 1},
          {"timeout", "90s"},
+         {"grace", "5s"},
+         {"kill_signal", "int"},
          {"destructive", false}});
     const ActionsFile file{json{{"actions", {action}}}};
     ToolBench bench{serving(file.path())};
@@ -175,6 +179,10 @@ TEST_CASE("environment, key and target of an action are filled with the caller's
     const CommandSpec spec = bench.store().command_of(job.job_id).value();
     CHECK(find_variable(spec.environment, "WHO") == "<bob>");
     CHECK(find_variable(spec.environment, "LOUD").data() == nullptr);
+    CHECK(spec.backoff == 24h * 7);
+    CHECK(spec.backoff_factor == 1.0);
+    CHECK(spec.grace == 5s);
+    CHECK(spec.kill_signal == "SIGINT");
     CHECK_FALSE(bench.core().require_tool("greet").hints.destructive);
 }
 
@@ -235,6 +243,10 @@ TEST_CASE("an error in an actions file names the place, the reason and the fix")
         second({{"target", {{"a", {"{x}"}}}}}),
         Contains("actions[1].target: there is no parameter"));
     CHECK_THAT(second({{"timeout", "soon"}}), Contains("actions[1].timeout") && Contains("15m"));
+    CHECK_THAT(second({{"timeout", "0s"}}), Contains("must be greater than zero"));
+    CHECK_THAT(second({{"grace", "soon"}}), Contains("actions[1].grace: \"soon\""));
+    CHECK_THAT(second({{"kill_signal", "CONT"}}), Contains("actions[1].kill_signal: \"CONT\""));
+    CHECK_THAT(second({{"backoff_factor", 0.5}}), Contains("actions[1].backoff_factor"));
     CHECK_THAT(second({{"timeout", 5}}), Contains("actions[1].timeout: is of type number"));
     CHECK_THAT(
         second({{"retries", -1}}), Contains("actions[1].retries: is -1; give a whole number"));

@@ -36,7 +36,11 @@ TEST_CASE("submit_job creates a job with every argument and returns its id") {
         {"queue", "slow"},
         {"priority", 5},
         {"timeout_seconds", 1.5},
+        {"grace_seconds", 2.5},
+        {"kill_signal", "int"},
         {"retries", 2},
+        {"backoff_seconds", 30},
+        {"backoff_factor", 1},
         {"delay_seconds", 60},
         {"retain_seconds", 3600},
         {"key", "k"},
@@ -62,6 +66,10 @@ TEST_CASE("submit_job creates a job with every argument and returns its id") {
     const CommandSpec spec = bench.store().command_of(*result.job).value();
     CHECK(find_variable(spec.environment, "MODE") == "x=y");
     CHECK(spec.result_from == ResultFrom::standard_output);
+    CHECK(spec.grace == 2500ms);
+    CHECK(spec.kill_signal == "SIGINT");
+    CHECK(spec.backoff == 30s);
+    CHECK(spec.backoff_factor == 1.0);
 }
 
 TEST_CASE("submit_job runs a script with /bin/sh and a command without a shell") {
@@ -80,6 +88,8 @@ TEST_CASE("submit_job returns the active job with the same key") {
     const json arguments = {{"command", {"true"}}, {"key", "nightly"}};
     const JobId first = started(bench, arguments);
     CHECK(started(bench, arguments) == first);
+    CHECK(bench.call("submit_job", arguments).at("created") == false);
+    CHECK(bench.call("submit_job", {{"command", {"true"}}}).at("created") == true);
     const AttemptKey attempt = bench.jobs().open_attempt(first);
     const json running = bench.call("submit_job", arguments);
     CHECK(running.at("job_id") == first.view());
@@ -102,6 +112,44 @@ TEST_CASE("submit_job with a failed dependency returns a cancelled job") {
         bench.failure("submit_job", {{"command", {"true"}}, {"after", {unknown}}}),
         Contains(unknown));
     CHECK(bench.call("list_jobs", json::object()).at("total") == 2);
+}
+
+TEST_CASE(
+    "submit_job takes jobs that must only have ended, and refuses a signal that ends nothing") {
+    ToolBench bench;
+    const JobId failed = bench.jobs().in(Status::error).job_id;
+    const JobId cleanup = started(bench, {{"command", {"true"}}, {"after_ended", {failed.view()}}});
+    CHECK(bench.jobs().get(cleanup).after_ended == std::vector{failed});
+    CHECK(bench.jobs().open_attempt(cleanup).attempt == 1);
+    CHECK_THAT(
+        bench.failure("submit_job", {{"command", {"true"}}, {"kill_signal", "CONT"}}),
+        Contains("kill_signal is \"CONT\""));
+}
+
+TEST_CASE("retry_job names the jobs that were cancelled because of the job, or retries them") {
+    ToolBench bench;
+    const JobId failed = bench.jobs().in(Status::error).job_id;
+    NewJob dependent = bench.jobs().command_spec();
+    dependent.after = {failed};
+    bench.jobs().queued(dependent);
+    REQUIRE(bench.jobs().get(dependent.job_id).status == Status::cancelled);
+    json answer = bench.call("retry_job", {{"job_id", failed.view()}});
+    CHECK(answer.at("dependents").at("cancelled") == json{dependent.job_id.view()});
+    CHECK(answer.at("dependents").at("retried").empty());
+    REQUIRE(bench.store().finish(bench.jobs().open_attempt(failed), test::ended_error(), "worker"));
+    answer = bench.call("retry_job", {{"job_id", failed.view()}, {"dependents", true}});
+    CHECK(answer.at("dependents").at("retried") == json{dependent.job_id.view()});
+    CHECK(bench.jobs().get(dependent.job_id).status == Status::queued);
+}
+
+TEST_CASE("retry_job of an active job says what to do instead by the names of tools") {
+    ToolBench bench;
+    CHECK_THAT(
+        bench.failure("retry_job", {{"job_id", bench.jobs().running().job_id.view()}}),
+        Contains("is running") && Contains("cancel_job"));
+    CHECK_THAT(
+        bench.failure("retry_job", {{"job_id", bench.jobs().queued().view()}}),
+        Contains("is queued") && Contains("wait_for_job"));
 }
 
 TEST_CASE("provenance labels come from the server and cannot be overridden by the call") {

@@ -37,7 +37,7 @@ struct Case {
         {
             SupervisorContext context{store, *logs};
             AttemptCallbacks callbacks;
-            callbacks.cancel_requested = [](milliseconds) {};
+            callbacks.cancel_requested = [](std::optional<milliseconds>) {};
             callbacks.claim_unclear = [] {};
             callbacks.lost = [&] { context.loop.stop(); };
             callbacks.finished = [&](const Finished&) { context.loop.stop(); };

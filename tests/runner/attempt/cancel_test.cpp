@@ -123,4 +123,57 @@ TEST_CASE("a supervisor that lost its attempt stops the command and records noth
     CHECK(run.job().reason == Reason::worker_lost);
 }
 
+TEST_CASE("a command that ignores TERM is killed after its own grace") {
+    RunCase run{"trap '' TERM; echo > $DIR/up; while :; do sleep 1000; done"};
+    run.command.grace = milliseconds{100};
+    SECTION("on a cancel") {
+        run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
+        CHECK(run.run().exit_status == 128 + SIGKILL);
+        CHECK(run.job().status == Status::cancelled);
+    }
+    SECTION("on a timeout") {
+        run.timeout = milliseconds{100};
+        run.meanwhile = [](Store&, const std::string&) {};
+        CHECK(run.run().exit_status == 124);
+        CHECK(run.job().reason == Reason::timeout);
+    }
+}
+
+TEST_CASE("the grace of a cancel goes before that of the job") {
+    RunCase run{"trap '' TERM; echo > $DIR/up; while :; do sleep 1000; done"};
+    run.command.grace = std::chrono::hours{1};
+    run.meanwhile = [&](Store& store, const std::string&) {
+        cancel(run, store, milliseconds{100});
+    };
+    CHECK(run.run().exit_status == 128 + SIGKILL);
+}
+
+TEST_CASE("a command is stopped with the kill signal it asks for") {
+    RunCase run{
+        "trap 'echo wrong; exit 1' TERM; trap 'echo right; exit 0' INT; echo > $DIR/up;"
+        "while :; do read -r line <> $DIR/never; done"};
+    run.command.kill_signal = "SIGINT";
+    SECTION("on a cancel") {
+        run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
+        run.run();
+        CHECK(run.job().status == Status::cancelled);
+    }
+    SECTION("on a timeout") {
+        run.timeout = milliseconds{200};
+        run.meanwhile = [](Store&, const std::string&) {};
+        CHECK(run.run().exit_status == 124);
+    }
+    CHECK(run.logged(Stream::standard_output) == "right\n");
+}
+
+TEST_CASE("descendants are stopped with the kill signal, too") {
+    RunCase run{
+        "setsid sh -c 'trap \"echo right > $DIR/stopped; exit\" USR1; echo > $DIR/up;"
+        " while :; do read -r line <> $DIR/never; done' & wait"};
+    run.command.kill_signal = "SIGUSR1";
+    run.meanwhile = [&](Store& store, const std::string&) { cancel(run, store); };
+    run.run();
+    CHECK(run.file("stopped") == "right\n");
+}
+
 }  // namespace atlasjob

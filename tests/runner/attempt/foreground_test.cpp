@@ -185,6 +185,15 @@ TEST_CASE("a slow reader slows the command but not the heartbeats and gets all o
     CHECK(got.size() == 300'000);
 }
 
+TEST_CASE("a command with a grace that ignores a forwarded signal is killed after it") {
+    ForegroundRun run{"trap '' TERM; echo > $DIR/up; while :; do sleep 1000; done"};
+    run.command.grace = milliseconds{100};
+    run.meanwhile = [&](Store&, const std::string&) { kill(getpid(), SIGTERM); };
+    CHECK(run.run().exit_status == 128 + SIGKILL);
+    CHECK(run.job().status == Status::cancelled);
+    CHECK(run.job().reason == Reason::user);
+}
+
 TEST_CASE("a signal to the supervisor is forwarded and the job ends cancelled") {
     for (const int signo : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
         ForegroundRun run{

@@ -97,7 +97,7 @@ struct Case {
     }
     AttemptCallbacks callbacks(Loop& loop) {
         AttemptCallbacks callbacks;
-        callbacks.cancel_requested = [](milliseconds) {};
+        callbacks.cancel_requested = [](std::optional<milliseconds>) {};
         callbacks.claimed = [this](const Claim& claim) {
             CHECK(claim.job.job_id == next);
             calls.emplace_back("claimed");

@@ -61,7 +61,7 @@ constexpr const char* kLabels = R"sql(
     ORDER BY key
 )sql";
 constexpr const char* kAfter = R"sql(
-    SELECT after_id
+    SELECT after_id, any_end
     FROM dependencies
     WHERE job_seq = :job_seq
     ORDER BY after_id
@@ -78,7 +78,8 @@ constexpr const char* kCommandOnly = R"sql(
 )sql";
 constexpr const char* kCommand = R"sql(
     SELECT s.argv, s.cwd, s.environment, s.umask, s.result_from, s.log_limit_bytes, s.keep_strays,
-           j.backoff_ms, s.on_end, s.progress_from, s.stdin
+           s.grace_ms, s.kill_signal, j.backoff_ms, j.backoff_factor, s.on_end, s.progress_from,
+           s.stdin
     FROM job_specs s
     JOIN jobs j ON j.seq = s.job_seq
     WHERE s.job_seq = :job_seq
@@ -94,7 +95,7 @@ constexpr std::string_view kLatestAttempts = R"sql(
 constexpr const char* kState = R"sql(
     SELECT j.seq, j.owner, j.status, j.verb, j.attempt, j.max_attempts, j.fence,
            j.lease_ms, j.lease_until, j.suspect_at, j.suspect_clock, j.suspect_uptime_ms,
-           j.run_after, j.updated_at, j.retain_ms, j.backoff_ms,
+           j.run_after, j.updated_at, j.retain_ms, j.backoff_ms, j.backoff_factor,
            j.cancel_requested_at, j.cancel_text, j.key, j.has_command, j.queue, j.priority,
            j.open_dependencies, j.held,
            CASE WHEN a.outcome <> 'lost' THEN a.fence END AS finished_fence,
@@ -206,7 +207,8 @@ void load_links(Connection& connection, Job& job) {
         job.labels.push_back({std::string{labels.text("key")}, std::string{labels.text("value")}});
     Query after{connection, kAfter};
     for (after.bind("job_seq", job.seq); after.step();)
-        job.after.push_back(read_id(after.text("after_id")));
+        (after.flag("any_end") ? job.after_ended : job.after)
+            .push_back(read_id(after.text("after_id")));
 }
 
 namespace {
@@ -228,7 +230,7 @@ void load_attempts(Connection& connection, Job& job) {
 void load_details(Connection& connection, Job& job) {
     load_links(connection, job);
     Query command{connection, kCommandOnly};
-    if (command.bind("job_seq", job.seq).step()) {
+    if (command.bind("job_seq", job.seq).step() && !command.text("argv").empty()) {
         job.command = unpack_words(command.text("argv"));
         job.cwd = command.text("cwd");
     }
@@ -257,7 +259,10 @@ CommandSpec load_command(Connection& connection, std::int64_t job_seq) {
                               : ResultFrom::report;
     command.log_limit_bytes = query.optional_integer("log_limit_bytes");
     command.keep_strays = query.flag("keep_strays");
+    command.grace = query.optional_duration("grace_ms");
+    command.kill_signal = query.optional_text("kill_signal");
     command.backoff = query.optional_duration("backoff_ms");
+    command.backoff_factor = query.optional_real(query.column("backoff_factor"));
     command.on_end = query.optional_text("on_end");
     command.progress_from = query.optional_text("progress_from");
     command.input = query.optional_text("stdin");
@@ -340,7 +345,9 @@ std::optional<JobState> load_state(Connection& connection, const JobId& id) {
     state.run_after = query.optional_time("run_after");
     state.updated_at = query.time("updated_at");
     state.retention = query.optional_duration("retain_ms");
-    state.backoff = query.optional_duration("backoff_ms");
+    state.backoff = {
+        query.optional_duration("backoff_ms").value_or(kDefaultBackoff),
+        query.optional_real(query.column("backoff_factor")).value_or(kDefaultBackoffFactor)};
     state.cancel_requested_at = query.optional_time("cancel_requested_at");
     state.cancel_text = query.optional_text("cancel_text");
     state.key = query.optional_text("key");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ledger/policy.h"
 #include "ledger/store.h"
 #include "store/sqlite/connection/query.h"
 
@@ -35,7 +36,7 @@ void load_details(Connection& connection, Job& job);
 /// Every owner that has a job in the ledger.
 std::vector<std::string> load_owners(Connection& connection);
 
-/// The command of a job that has one.
+/// The command of a job that has one, or its hook (NewJob::hook).
 CommandSpec load_command(Connection& connection, std::int64_t job_seq);
 
 /// Reads the columns host, machine_id, boot_id, pid_namespace, time_namespace, supervisor_pid and
@@ -75,7 +76,7 @@ struct JobState {
     std::optional<Time> run_after;
     Time updated_at;
     std::optional<milliseconds> retention;
-    std::optional<milliseconds> backoff;
+    Backoff backoff;
     std::optional<Time> cancel_requested_at;
     std::optional<std::string> cancel_text;
     std::optional<std::string> key;

@@ -11,6 +11,31 @@ constexpr const char* kSpecOf = R"sql(
     FROM jobs j
     JOIN job_specs s ON s.job_seq = j.seq
     WHERE j.job_id = :job_id
+      AND j.has_command
+)sql";
+constexpr const char* kHookOf = R"sql(
+    SELECT s.job_seq
+    FROM jobs j
+    JOIN job_specs s ON s.job_seq = j.seq
+    WHERE j.job_id = :job_id
+      AND j.has_on_end
+)sql";
+// A dependency that was met later does not count. UNION, not UNION ALL: each job once.
+constexpr std::string_view kCancelledDependents = R"sql(
+    WITH RECURSIVE cancelled (cancelled_seq, cancelled_id) AS (
+        SELECT NULL, :job_id
+        UNION
+        SELECT j.seq, j.job_id
+        FROM cancelled c
+        JOIN dependencies d ON d.after_id = c.cancelled_id AND d.met = 0 AND d.any_end = 0
+        JOIN jobs j ON j.seq = d.job_seq
+        WHERE j.status = 'cancelled'
+          AND j.reason = 'dependency'
+    )
+    SELECT {}
+    FROM cancelled
+    JOIN jobs j ON j.seq = cancelled_seq
+    ORDER BY j.seq
 )sql";
 constexpr const char* kTombstoneOf = R"sql(
     SELECT seq, job_id, owner, last_status, last_reason, ended_at, pruned_at
@@ -129,6 +154,21 @@ std::optional<CommandSpec> find_command(Connection& connection, const JobId& id)
     Query query{connection, kSpecOf};
     if (!query.bind("job_id", id).step()) return {};
     return load_command(connection, query.integer("job_seq"));
+}
+
+std::optional<CommandSpec> find_hook(Connection& connection, const JobId& id) {
+    Query query{connection, kHookOf};
+    if (!query.bind("job_id", id).step()) return {};
+    return load_command(connection, query.integer("job_seq"));
+}
+
+std::vector<Job> find_cancelled_dependents(Connection& connection, const JobId& id) {
+    static const std::string sql = fmt::format(kCancelledDependents, kJobColumns);
+    std::vector<Job> jobs;
+    Query query{connection, sql.c_str()};
+    for (query.bind("job_id", id); query.step();)
+        jobs.push_back(read_job(query));
+    return jobs;
 }
 
 std::optional<Tombstone> find_tombstone(

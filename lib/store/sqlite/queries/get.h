@@ -4,11 +4,14 @@
 
 namespace atlasjob::sqlite {
 
-// Store::get, command_of, tombstone, count and events_since, on the caller's snapshot.
+// Store::get, command_of, hook_of, cancelled_dependents, tombstone, count and events_since, on the
+// caller's snapshot.
 
 std::optional<Job> find_job(
     Connection& connection, const JobRef& ref, const Principal& principal, Detail detail);
 std::optional<CommandSpec> find_command(Connection& connection, const JobId& id);
+std::optional<CommandSpec> find_hook(Connection& connection, const JobId& id);
+std::vector<Job> find_cancelled_dependents(Connection& connection, const JobId& id);
 std::optional<Tombstone> find_tombstone(
     Connection& connection, const JobRef& ref, const Principal& principal);
 std::vector<Count> count_jobs(Connection& connection, const Principal& principal);

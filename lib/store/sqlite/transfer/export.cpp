@@ -12,7 +12,7 @@ namespace atlasjob::sqlite {
 namespace {
 
 constexpr std::string_view kSelect = R"sql(
-    SELECT lease_ms, cancel_grace_ms, cancel_text, has_command, {}
+    SELECT lease_ms, cancel_grace_ms, cancel_text, has_command, has_on_end, {}
     FROM jobs j
     WHERE {}
 )sql";
@@ -84,11 +84,13 @@ JobRecord read_record(Connection& connection, const Query& query) {
     record.cancel_grace = query.optional_duration("cancel_grace_ms");
     record.cancel_text = query.optional_text("cancel_text");
     load_links(connection, job);
-    if (!job.after.empty()) record.met = load_met(connection, job.seq);
+    if (!job.after.empty() || !job.after_ended.empty()) record.met = load_met(connection, job.seq);
     if (query.flag("has_command")) {
         record.command = load_command(connection, job.seq);
         job.command = record.command->argv;
         job.cwd = record.command->cwd;
+    } else if (query.flag("has_on_end")) {
+        record.hook = load_command(connection, job.seq);
     }
     record.knows_environment = true;
     record.attempts = load_attempts(connection, job.seq);

@@ -20,10 +20,10 @@ namespace {
 // adding an event: the history is imported, too. The job's next transition replaces it.
 constexpr std::string_view kInsert = R"sql(
     INSERT INTO jobs (
-        verb, actor, fence, lease_ms, backoff_ms,
+        verb, actor, fence, lease_ms, backoff_ms, backoff_factor,
         cancel_grace_ms, cancel_text, has_command, held, has_on_end, {}
     ) VALUES (
-        'import', :actor, :fence, :lease, :backoff,
+        'import', :actor, :fence, :lease, :backoff, :backoff_factor,
         :cancel_grace, :cancel_text, :has_command, :held, :has_on_end, {}
     )
 )sql";
@@ -53,11 +53,20 @@ constexpr const char* kInsertEvent = R"sql(
     VALUES (:seq, :job_seq, :at, :type, :from_status, :to_status, :actor, :reason)
 )sql";
 constexpr const char* kLink = R"sql(
-    INSERT INTO dependencies (job_seq, after_id, met)
+    INSERT INTO dependencies (job_seq, after_id, any_end, met)
     VALUES (
         :job_seq,
         :after_id,
-        :met OR EXISTS (SELECT 1 FROM jobs WHERE job_id = :after_id AND status = 'done')
+        :any_end,
+        :met
+        OR EXISTS (
+            SELECT 1 FROM jobs
+            WHERE job_id = :after_id AND ended_at IS NOT NULL AND (:any_end OR status = 'done')
+        )
+        OR EXISTS (
+            SELECT 1 FROM tombstones
+            WHERE job_id = :after_id AND (:any_end OR last_status = 'done')
+        )
     )
     ON CONFLICT DO NOTHING
 )sql";
@@ -72,7 +81,10 @@ constexpr const char* kOneFewer = R"sql(
     UPDATE jobs
     SET open_dependencies = open_dependencies - 1
     WHERE status = 'queued'
-      AND seq IN (SELECT job_seq FROM dependencies WHERE after_id = :after_id AND met = 0)
+      AND seq IN (
+          SELECT job_seq FROM dependencies
+          WHERE after_id = :after_id AND met = 0 AND (any_end OR :done)
+      )
 )sql";
 constexpr const char* kTaken = R"sql(
     SELECT 1 FROM jobs WHERE seq = :seq
@@ -125,7 +137,8 @@ void refuse_active_key(Connection& connection, const Job& job) {
         fmt::format(
             "the key \"{}\" of job {} is active on job {}", *job.key, job.job_id.view(),
             active->seq),
-        "wait for that job to end, or cancel it");
+        fmt::format(
+            "wait for that job to end, or cancel it: atlasjob cancel {}", active->seq));
 }
 
 bool is_inserted(const FieldInfo& field) {
@@ -156,11 +169,12 @@ void insert_row(Connection& connection, const JobRecord& record) {
         .bind("fence", fence)
         .bind("lease", record.lease)
         .bind("backoff", record.command ? record.command->backoff : std::nullopt)
+        .bind("backoff_factor", record.command ? record.command->backoff_factor : std::nullopt)
         .bind("cancel_grace", record.cancel_grace)
         .bind("cancel_text", record.cancel_text)
         .bind("has_command", record.command.has_value())
         .bind("held", is_to_be_held(record))
-        .bind("has_on_end", record.command && record.command->on_end);
+        .bind("has_on_end", has_on_end(record.command, record.hook));
     visit_columns(kJobFields, record.job, [&](const FieldInfo& field, const auto& value) {
         if (is_inserted(field)) query.bind(field.column, value);
     });
@@ -217,14 +231,29 @@ void insert_events(Connection& connection, const JobRecord& record, std::int64_t
 }
 
 void link(Connection& connection, const JobRecord& record, std::int64_t seq) {
-    for (const JobId& id : record.job.after) {
-        const bool met = std::ranges::find(record.met, id) != record.met.end();
-        Query{connection, kLink}.bind("job_seq", seq).bind("after_id", id).bind("met", met).run();
-    }
-    if (!record.job.after.empty()) Query{connection, kCountOpen}.bind("seq", seq).run();
-    if (record.job.status != Status::done) return;
-    Query{connection, kOneFewer}.bind("after_id", record.job.job_id).run();
-    meet_dependencies(connection, record.job.job_id);
+    const auto link_all = [&](const std::vector<JobId>& after, bool any_end) {
+        for (const JobId& id : after) {
+            const bool met = std::ranges::find(record.met, id) != record.met.end();
+            Query{connection, kLink}
+                .bind("job_seq", seq)
+                .bind("after_id", id)
+                .bind("any_end", any_end)
+                .bind("met", met)
+                .run();
+        }
+    };
+    link_all(record.job.after, false);
+    link_all(record.job.after_ended, true);
+    const bool waits = !record.job.after.empty() || !record.job.after_ended.empty();
+    if (waits) Query{connection, kCountOpen}.bind("seq", seq).run();
+}
+
+/// Releases the jobs that were imported before the one that they wait for.
+void meet_dependents(Connection& connection, const Job& job) {
+    if (!is_terminal(job.status)) return;
+    const bool done = job.status == Status::done;
+    Query{connection, kOneFewer}.bind("after_id", job.job_id).bind("done", done).run();
+    meet_dependencies(connection, job.job_id, done);
 }
 
 /// Inserts the record with the seq that it has.
@@ -234,10 +263,12 @@ void insert_record(Connection& connection, const JobRecord& record) {
     Query{connection, kDropTombstone}.bind("job_id", record.job.job_id).run();
     insert_row(connection, record);
     if (record.command) insert_command(connection, seq, *record.command);
+    if (record.hook) insert_command(connection, seq, *record.hook);
     insert_labels(connection, seq, record.job.labels);
     insert_attempts(connection, record, seq);
     insert_events(connection, record, seq);
     link(connection, record, seq);
+    meet_dependents(connection, record.job);
 }
 
 void refuse_other_content(const JobRecord& record, const JobRecord& stored) {

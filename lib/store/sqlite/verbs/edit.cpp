@@ -2,6 +2,8 @@
 #include "store/sqlite/connection/rows.h"
 #include "store/sqlite/verbs/verbs.h"
 
+#include <fmt/format.h>
+
 namespace atlasjob::sqlite {
 
 namespace {
@@ -33,8 +35,15 @@ void edit_job(
     const JobState state = require_state(connection, id);
     require_queued(
         state, "edited",
-        is_terminal(state.status) ? "retry it, or submit a copy with --like"
-                                  : "cancel it, or wait until it ends");
+        is_terminal(state.status)
+            ? fmt::format(
+                "submit a copy with the changes: atlasjob submit --like {}, or queue it again "
+                "first: atlasjob retry {}",
+                state.seq, state.seq)
+            : fmt::format(
+                "it has started: stop it with atlasjob cancel {}, and submit a copy with the "
+                "changes: atlasjob submit --like {}",
+                state.seq, state.seq));
     Query{connection, kEdit}
         .bind("actor", actor)
         .bind("now", state.not_before(now))

@@ -62,7 +62,10 @@ void refuse_supervised(const JobState& state) {
     throw Error(
         ErrorCode::refused,
         fmt::format("job {} is run by atlasjob and ends with its command", state.seq),
-        "set its result with atlasjob report --result, or stop it with atlasjob cancel");
+        fmt::format(
+            "set its result with atlasjob report {0} --result JSON, or stop it with atlasjob "
+            "cancel {0}",
+            state.seq));
 }
 
 /// Whether `key` names the attempt that is running now. Throws refused if the caller passes no
@@ -194,8 +197,7 @@ Outcome cancelled_on_request(const JobState& state) {
 }
 
 milliseconds backoff_of(const JobState& state) {
-    return backoff_delay(
-        state.backoff.value_or(kDefaultBackoff), state.attempt + 1, jitter_of(state));
+    return backoff_delay(state.backoff, state.attempt + 1, jitter_of(state));
 }
 
 }  // namespace atlasjob::sqlite

@@ -60,8 +60,23 @@ void refuse_active_key(Connection& connection, const JobState& state) {
     throw Error(
         ErrorCode::refused,
         fmt::format(
-            "the key \"{}\" of job {} is active on job {}", *state.key, state.seq, active->seq),
-        "wait for that job to end");
+            "the key \"{}\" of job {} is active on job {}", *state.key, state.seq,
+            active->seq),
+        fmt::format(
+            "wait for that job to end, then retry: atlasjob wait {}; atlasjob retry {}",
+            active->seq, state.seq));
+}
+
+/// How to get an active job to run again.
+std::string hint_for_active(const JobState& state, Time now) {
+    if (state.status == Status::running) {
+        return fmt::format(
+            "stop it first: atlasjob cancel --wait {0}; atlasjob retry {0}", state.seq);
+    }
+    if (state.run_after && *state.run_after > now)
+        return fmt::format("to start it now, run `atlasjob edit {} --in 0s`", state.seq);
+    return fmt::format(
+        "it will run by itself; see what it waits for: atlasjob status {}", state.seq);
 }
 
 /// Lets an imported job run here.
@@ -85,7 +100,7 @@ void retry_job(Connection& connection, const JobId& id, const std::string& actor
             fmt::format(
                 "job {} is {}: only a job that has ended can be retried", state.seq,
                 to_string(state.status)),
-            "cancel it first, or wait until it ends");
+            hint_for_active(state, now));
     }
     refuse_active_key(connection, state);
     const int open = recheck_dependencies(connection, state);

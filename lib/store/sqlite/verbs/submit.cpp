@@ -28,13 +28,13 @@ constexpr const char* kActiveWithKey = R"sql(
 constexpr const char* kInsert = R"sql(
     INSERT INTO jobs (
         job_id, kind, owner, status, verb, actor, created_at, updated_at, run_after,
-        queue, priority, max_attempts, lease_ms, timeout_ms, retain_ms, backoff_ms,
+        queue, priority, max_attempts, lease_ms, timeout_ms, retain_ms, backoff_ms, backoff_factor,
         key, has_command, ready, name, target,
         attempt, fence, started_at, lease_until,
         account_uid, account, host, machine_id, has_on_end
     ) VALUES (
         :job_id, :kind, :owner, :status, 'submit', :owner, :now, :now, :run_after,
-        :queue, :priority, :max_attempts, :lease, :timeout, :retention, :backoff,
+        :queue, :priority, :max_attempts, :lease, :timeout, :retention, :backoff, :backoff_factor,
         :key, :has_command, :ready, :name, :target,
         :attempt, :attempt, :started_at, :lease_until,
         :account_uid, :account, :host, :machine_id, :has_on_end
@@ -49,10 +49,12 @@ constexpr const char* kSeqOf = R"sql(
 constexpr const char* kInsertCommand = R"sql(
     INSERT INTO job_specs (
         job_seq, argv, cwd, environment, umask,
-        result_from, log_limit_bytes, keep_strays, on_end, progress_from, stdin
+        result_from, log_limit_bytes, keep_strays, grace_ms, kill_signal,
+        on_end, progress_from, stdin
     ) VALUES (
         :job_seq, :argv, :cwd, :environment, :umask,
-        :result_from, :log_limit_bytes, :keep_strays, :on_end, :progress_from, :stdin
+        :result_from, :log_limit_bytes, :keep_strays, :grace, :kill_signal,
+        :on_end, :progress_from, :stdin
     )
 )sql";
 constexpr const char* kInsertLabel = R"sql(
@@ -63,7 +65,7 @@ constexpr const char* kInsertLabel = R"sql(
 
 /// Whether the job can be claimed immediately.
 bool is_ready(const NewJob& job, Time now) {
-    return job.command && !job.start_as && job.after.empty()
+    return job.command && !job.start_as && job.after.empty() && job.after_ended.empty()
            && (!job.run_after || *job.run_after <= now);
 }
 
@@ -89,6 +91,7 @@ const std::optional<std::string>& own_account_name() {
 std::int64_t insert_row(Connection& connection, const NewJob& job, Time now) {
     const auto lease = job.start_as ? job.start_as->lease : job.lease;
     const auto backoff = job.command ? job.command->backoff : std::nullopt;
+    const auto backoff_factor = job.command ? job.command->backoff_factor : std::nullopt;
     const auto started_at = job.start_as ? std::optional{now} : std::nullopt;
     const auto lease_until = job.start_as && lease ? std::optional{now + *lease} : std::nullopt;
     Query query{connection, kInsert};
@@ -105,6 +108,7 @@ std::int64_t insert_row(Connection& connection, const NewJob& job, Time now) {
         .bind("timeout", job.timeout)
         .bind("retention", job.retention)
         .bind("backoff", backoff)
+        .bind("backoff_factor", backoff_factor)
         .bind("key", job.key)
         .bind("has_command", job.command.has_value())
         .bind("ready", is_ready(job, now))
@@ -117,12 +121,16 @@ std::int64_t insert_row(Connection& connection, const NewJob& job, Time now) {
         .bind("account", own_account_name())
         .bind("host", host_identity().host)
         .bind("machine_id", host_identity().machine_id)
-        .bind("has_on_end", job.command && job.command->on_end);
+        .bind("has_on_end", has_on_end(job.command, job.hook));
     if (query.run() == 0) refuse_known_id(connection, job.job_id);
     return connection.last_insert_rowid();
 }
 
 }  // namespace
+
+bool has_on_end(const std::optional<CommandSpec>& command, const std::optional<CommandSpec>& hook) {
+    return (command && command->on_end) || (hook && hook->on_end);
+}
 
 void insert_command(Connection& connection, std::int64_t seq, const CommandSpec& command) {
     const std::string argv = pack_words(command.argv);
@@ -136,6 +144,8 @@ void insert_command(Connection& connection, std::int64_t seq, const CommandSpec&
         .bind("result_from", to_string(command.result_from))
         .bind("log_limit_bytes", command.log_limit_bytes)
         .bind("keep_strays", command.keep_strays)
+        .bind("grace", command.grace)
+        .bind("kill_signal", command.kill_signal)
         .bind("on_end", blob_of(command.on_end))
         .bind("progress_from", command.progress_from)
         .bind("stdin", blob_of(command.input))
@@ -165,10 +175,12 @@ Submitted insert_job(Connection& connection, const NewJob& job, Time now) {
     if (const auto active = active_with_key(connection, job.owner, job.key)) return *active;
     const std::int64_t seq = insert_row(connection, job, now);
     if (job.command) insert_command(connection, seq, *job.command);
+    if (job.hook) insert_command(connection, seq, *job.hook);
     insert_labels(connection, seq, job.labels);
     if (job.start_as) insert_attempt(connection, {seq, 1, 1}, *job.start_as, now);
-    if (!job.after.empty())
-        link_dependencies(connection, {job.job_id, seq, job.owner}, job.after, now);
+    const Dependencies dependencies{job.after, job.after_ended};
+    if (!dependencies.empty())
+        link_dependencies(connection, {job.job_id, seq, job.owner}, dependencies, now);
     index_texts_after(connection, seq);
     return {job.job_id, seq, true, job.start_as ? 1 : 0};
 }

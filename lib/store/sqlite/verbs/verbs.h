@@ -18,7 +18,8 @@ Submitted insert_job(Connection& connection, const NewJob& job, Time now);
 std::optional<Submitted> active_with_key(
     Connection& connection, const std::string& owner, const std::optional<std::string>& key);
 
-// Rows of an existing job; import uses them, too.
+// Rows of an existing job; import uses them, too. A hook (NewJob::hook) is inserted like a command.
+bool has_on_end(const std::optional<CommandSpec>& command, const std::optional<CommandSpec>& hook);
 void insert_command(Connection& connection, std::int64_t seq, const CommandSpec& command);
 void insert_labels(Connection& connection, std::int64_t seq, const std::vector<Label>& labels);
 

@@ -130,3 +130,14 @@ TEST_CASE("a running job that is cancelled ends with all its descendants") {
     worker.signal(SIGTERM);
     CHECK(worker.wait().exit_status == 0);
 }
+
+TEST_CASE("jobs that depend on each other can be cancelled together in any order") {
+    const Sandbox sandbox;
+    sandbox.submit("exit 0");
+    sandbox.submit("exit 0", {"--after", "1"});
+    sandbox.submit("exit 0", {"--after", "2"});
+    const Ran ran = sandbox.run({"cancel", "1", "3", "2"});
+    CHECK(ran.exit_status == 0);
+    for (const char* job : {"1", "2", "3"})
+        CHECK(sandbox.status(job)["reason"] == "user");
+}

@@ -110,3 +110,24 @@ TEST_CASE("the process that reaps a lost job runs its --on-end hook") {
 }
 
 }  // namespace atlasjob
+
+namespace atlasjob {
+
+TEST_CASE("create --on-end runs the hook when the executor has ended the job") {
+    const OnEndPipe on_end;
+    const std::string id =
+        on_end.sandbox.create({"--start", "--on-end", on_end.hook("a"), "--clean-env"});
+    REQUIRE(on_end.sandbox.run({"finish", id}).exit_status == 0);
+    CHECK(on_end.read_line() == "a " + id + " done");
+    CHECK(on_end.sandbox.status(id)["command"].empty());
+    CHECK(on_end.sandbox.status(id)["cwd"].is_null());
+}
+
+TEST_CASE("create --on-end runs the hook when the created job is cancelled") {
+    const OnEndPipe on_end;
+    const std::string id = on_end.sandbox.create({"--on-end", on_end.hook("a")});
+    REQUIRE(on_end.sandbox.run({"cancel", id}).exit_status == 0);
+    CHECK(on_end.read_line() == "a " + id + " cancelled");
+}
+
+}  // namespace atlasjob

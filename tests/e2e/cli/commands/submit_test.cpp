@@ -291,3 +291,36 @@ TEST_CASE("a usage error of submit is reported before a ledger is created") {
     }
     CHECK(sandbox.untouched());
 }
+
+TEST_CASE("submit says that an active job with the key was returned instead") {
+    const Sandbox sandbox;
+    const std::vector<std::string> submit = {"submit", "--key", "k", "--in", "1h", "--", "true"};
+    const Ran first = sandbox.run(submit);
+    CHECK(first.err.empty());
+    const Ran second = sandbox.run(submit);
+    CHECK(second.exit_status == 0);
+    CHECK(second.out == first.out);
+    CHECK(second.err == "atlasjob: job 1 with this key is active: nothing was submitted\n");
+    CHECK(sandbox.run({"-q", "submit", "--key", "k", "--", "true"}).err.empty());
+    CHECK(sandbox.run({"submit", "--json", "--key", "k", "--", "true"}).json()["created"] == false);
+    CHECK(sandbox.run({"submit", "--json", "--key", "l", "--", "true"}).json()["created"] == true);
+    CHECK_THAT(sandbox.run({"submit", "--like", "1"}).err, Contains("nothing was submitted"));
+    CHECK_THAT(sandbox.run({"create", "--key", "k"}).err, Contains("nothing was submitted"));
+    const Ran batch = sandbox.run(
+        {"submit", "--batch", "-"}, "{\"command\":[\"a\"],\"key\":\"k\"}\n{\"command\":[\"b\"]}\n");
+    CHECK(
+        batch.err
+        == "atlasjob: line 1 of standard input: job 1 with this key is active: nothing was "
+           "submitted\n");
+}
+
+TEST_CASE("--like keeps backoff factor, grace and kill signal unless they are given") {
+    const Sandbox sandbox;
+    sandbox.submit("exit 0", {"--backoff-factor", "1.5", "--grace", "90s", "--kill-signal", "INT"});
+    REQUIRE(
+        sandbox.run({"submit", "--like", "1", "--kind", "copy", "--grace", "1w"}).exit_status == 0);
+    const auto spec = sandbox.run({"export", "--kind", "copy"}).json()["spec"];
+    CHECK(spec["backoff_factor"] == 1.5);
+    CHECK(spec["kill_signal"] == "SIGINT");
+    CHECK(spec["grace_ms"] == 604'800'000);
+}

@@ -23,8 +23,6 @@ TEST_CASE("wait reports the job's outcome by its exit code and prints nothing to
     CHECK_THAT(failed.err, Contains("command exited with 7"));
     CHECK(sandbox.run({"wait", "3"}).exit_status == 3);
     CHECK(sandbox.run({"wait", "77"}).exit_status == 4);
-    CHECK(sandbox.run({"rm", "1"}).exit_status == 0);
-    CHECK(sandbox.run({"wait", "1"}).exit_status == 4);
     CHECK(sandbox.run({"wait", "2", "--ledger", sandbox.dir() / "none"}).exit_status == 7);
     CHECK(sandbox.run({"wait"}).exit_status == 2);
 }
@@ -105,4 +103,17 @@ TEST_CASE("the end of a job wakes wait in other processes") {
     CHECK(sandbox.run({"finish", "1"}).exit_status == 0);
     for (Running& waiter : waiters)
         CHECK(waiter.wait().exit_status == 0);
+}
+
+TEST_CASE("wait for a deleted job exits by how that ended") {
+    const Sandbox sandbox;
+    sandbox.submit("exit 0");
+    sandbox.submit("exit 3");
+    sandbox.drain();
+    REQUIRE(sandbox.run({"rm", "1", "2"}).exit_status == 0);
+    CHECK(sandbox.run({"wait", "1"}).exit_status == 0);
+    CHECK(sandbox.run({"wait", "2"}).exit_status == 1);
+    CHECK(sandbox.run({"wait", "1", "2"}).exit_status == 1);
+    CHECK(sandbox.run({"wait", "1", "--json"}).exit_status == 4);
+    CHECK(sandbox.run({"wait", "9"}).exit_status == 4);
 }
