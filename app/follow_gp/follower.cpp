@@ -45,7 +45,7 @@ Follower::Follower(
 
 AttemptCallbacks Follower::callbacks() {
     AttemptCallbacks callbacks;
-    callbacks.cancel_requested = [this](milliseconds) { cancel(); };
+    callbacks.cancel_requested = [this](std::optional<milliseconds>) { cancel(); };
     callbacks.lost = [this] { on_lost(); };
     callbacks.finished = [this](const Finished&) { context_.loop.stop(); };
     callbacks.delayed = [this](const Error& error) { finish_delayed(error); };
