@@ -100,7 +100,7 @@ TEST_CASE("an error in the config file names the file, the line, the key and the
     // clang-format off
     const std::vector<Case> cases = {
         {"# first\nlegder = \"/x\"\n", "line 2", "unknown key \"legder\"", "did you mean ledger?"},
-        {"grace = \"5s\"\n", "line 1", "unknown key \"grace\"", "did you mean [cancel] grace?"},
+        {"grace = \"5s\"\n", "line 1", "unknown key \"grace\"", "did you mean [job] grace?"},
         {"[cancle]\ngrace = \"5s\"\n", "line 2", "\"cancle.grace\"", "did you mean [cancel] grace?"},
         {"[zzz]\nqqqqqq = 1\n", "line 2", "\"zzz.qqqqqq\"", "man atlasjob-config"},
         {"ledger = \"relative.db\"\n", "line 1", "relative.db", "start it with /"},

@@ -154,8 +154,10 @@ TEST_CASE("a command may contain any byte except NUL") {
     CHECK(refusal_of([&] { check(job); }) == "accepted");
 
     const std::string nul{"a\0b", 3};
-    check_refused({"command", "a", [&](NewJob& spoiled) { spoiled.command->argv = {"x", nul}; }});
-    check_refused({"cwd", "/a", [&](NewJob& spoiled) { spoiled.command->cwd = "/" + nul; }});
+    check_refused({"command", "a\\u{0}b", [&](NewJob& spoiled) {
+                       spoiled.command->argv = {"x", nul};
+                   }});
+    check_refused({"cwd", "/a\\u{0}b", [&](NewJob& spoiled) { spoiled.command->cwd = "/" + nul; }});
     check_refused(
         {"env", "K", [&](NewJob& spoiled) { spoiled.command->environment = {"K=" + nul}; }});
 }
@@ -176,7 +178,7 @@ TEST_CASE("the on-end hook is a shell command of limited length without NUL") {
     job.command->on_end = "mail -s \"$ATLASJOB_STATUS\" me < /dev/null\n";
     CHECK(refusal_of([&] { check(job); }) == "accepted");
     check_refused({"on-end", "", [](NewJob& spoiled) { spoiled.command->on_end = ""; }});
-    check_refused({"on-end", "a", [](NewJob& spoiled) {
+    check_refused({"on-end", "a\\u{0}b", [](NewJob& spoiled) {
                        spoiled.command->on_end = std::string{"a\0b", 3};
                    }});
     const std::string long_text(kMaxText + 1, 'x');

@@ -29,7 +29,7 @@ rm -rf "$HOME/.cache" "$HOME/.config/fish" "$HOME/.local/share/fish"
 
 make_jobs
 expect_line $'cancel\tcancel jobs' 'atlasjob can'
-expect_line $'--grace\ttime between TERM and KILL (default: 10s)' 'atlasjob cancel --gr'
+expect_line $'--grace\ttime between the kill signal and KILL (default: the job\'s --grace, or 10s)' 'atlasjob cancel --gr'
 expect_line $'-f\tfollow the output until the job ends, across attempts' 'atlasjob logs -'
 expect 'always auto never' 'atlasjob list --color '
 expect '--color=always' 'atlasjob list --color=al'

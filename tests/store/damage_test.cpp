@@ -124,7 +124,8 @@ TEST_CASE_METHOD(DamageCase, "a value that no program writes is damage") {
     const auto jobs = open()->list({}, kAdmin).jobs;
     REQUIRE_FALSE(jobs.empty());
     SQLite::Database database = plain_database();
-    database.exec("PRAGMA ignore_check_constraints = ON; DROP TRIGGER jobs_bu_identity");
+    database.exec("PRAGMA ignore_check_constraints = ON");
+    database.exec("DROP TRIGGER jobs_bu_identity; DROP TRIGGER jobs_bu_terminal");
     database.exec("UPDATE jobs SET job_id = 'x' WHERE seq = 1");
     CHECK(error_of([&] { uses().at("list")(*open()); }) == ErrorCode::not_a_ledger);
     CHECK(error_of([&] { uses().at("export")(*open()); }) == ErrorCode::not_a_ledger);

@@ -34,7 +34,7 @@ TEST_CASE("a running job as JSON is exactly what the interface documents") {
            R"("command":["./sync.sh","C0ENG"],"cwd":"/srv/app",)"
            R"("worker":{"host":"h1","pid":4711},"stale":false,"log_bytes":10240,"rev":18,)"
            R"("usage":null,"group":null,"schedule":null,"scheduled_for":null,)"
-           R"("account":null,"host":null,"frozen":false})");
+           R"("account":null,"host":null,"frozen":false,"after_ended":[]})");
 }
 
 TEST_CASE("every nullable member of a job is written when it has a value") {

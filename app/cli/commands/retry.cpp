@@ -58,7 +58,7 @@ class Retry final : public Command {
                 std::ranges::move(
                     jobs::cancelled_dependents(*store, jobs), std::back_inserter(jobs));
             });
-        note_dependents(context, *store, retried);
+        note_dependents(context, *store, retried, after);
         verbs.report(worker);
         return after.conclude(exit_status);
     }
@@ -74,9 +74,18 @@ class Retry final : public Command {
 
     /// Names the jobs that stay cancelled although what they depend on is queued again.
     static void note_dependents(
-        const Context& context, Store& store, const std::vector<Job>& retried) {
-        if (context.options().quiet) return;
-        const std::vector<Job> dependents = jobs::cancelled_dependents(store, retried);
+        const Context& context, Store& store, const std::vector<Job>& retried, AfterCommit& after) {
+        if (context.options().quiet || retried.empty()) return;
+        const Change change{
+            fmt::format(
+                "{} {} queued again", name_jobs(retried), retried.size() == 1 ? "is" : "are"),
+            "see atlasjob list --status cancelled"};
+        after.follow(change, "the jobs cancelled because of it cannot be listed", [&] {
+            name_dependents(context, jobs::cancelled_dependents(store, retried));
+        });
+    }
+
+    static void name_dependents(const Context& context, const std::vector<Job>& dependents) {
         if (dependents.empty()) return;
         if (dependents.size() > kNamedDependents) {
             return note_unless_quiet(

@@ -14,7 +14,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <iterator>
+#include <map>
 
 namespace atlasjob::cli {
 
@@ -94,15 +96,31 @@ void Selection::check_statuses() const {
         fmt::format("use {}", words_of(rules_.allowed)));
 }
 
+/// Named jobs, and which of them failed.
+struct Selection::Found {
+    std::vector<Job> jobs = {};
+    std::map<JobId, std::size_t> places = {};       ///< In the order given.
+    std::map<std::size_t, int> exit_statuses = {};  ///< By place, of those that failed.
+
+    /// Jobs that were not named come last.
+    void note(const JobId& id, int exit_status) {
+        const auto place = places.find(id);
+        note(place == places.end() ? SIZE_MAX : place->second, exit_status);
+    }
+    void note(std::size_t place, int exit_status) {
+        if (exit_status != 0) exit_statuses.emplace(place, exit_status);
+    }
+    int exit_status() const { return exit_statuses.empty() ? 0 : exit_statuses.begin()->second; }
+};
+
 int Selection::each(
     const Context& context,
     Store& store,
     const std::function<void(const Job&)>& act,
     const std::function<void(std::vector<Job>&)>& complete) const {
-    int exit_status = 0;
-    std::vector<Job> jobs =
-        named() ? find_named(context, store, exit_status) : matching(context, store);
-    if (jobs.empty()) return exit_status;
+    Found found = named() ? find_named(context, store) : Found{matching(context, store)};
+    std::vector<Job>& jobs = found.jobs;
+    if (jobs.empty()) return found.exit_status();
     if (complete) complete(jobs);
     if (rules_.confirms && !named() && !yes_ && !confirmed(jobs.size())) {
         write_note("atlasjob: nothing was done\n");
@@ -117,29 +135,29 @@ int Selection::each(
     for (const Job& job : jobs) {
         const int one = guarded(context, [&] { act(job); });
         failed += one == 0 ? 0 : 1;
-        exit_status = exit_status == 0 ? one : exit_status;
+        found.note(job.job_id, one);
     }
     note_failures(context, failed, jobs.size());
-    return exit_status;
+    return found.exit_status();
 }
 
-/// The jobs that are named and exist; prints an error for each of the others and sets the exit
-/// status of the first. Throws it if only one job is named.
-std::vector<Job> Selection::find_named(
-    const Context& context, Store& store, int& exit_status) const {
-    std::vector<Job> jobs;
-    for (const std::string& word : words_) {
+/// The jobs that are named and exist; prints an error for each of the others. Throws it if only one
+/// job is named.
+Selection::Found Selection::find_named(const Context& context, Store& store) const {
+    Found found;
+    for (std::size_t place = 0; place < words_.size(); ++place) {
         const auto find = [&] {
-            jobs.push_back(require_job(store, word, context.principal(), Detail::full));
+            found.jobs.push_back(
+                require_job(store, words_[place], context.principal(), Detail::full));
+            found.places.emplace(found.jobs.back().job_id, place);
         };
         if (words_.size() == 1) {
             find();
-            continue;
+        } else {
+            found.note(place, guarded(context, find));
         }
-        const int one = guarded(context, find);
-        exit_status = exit_status == 0 ? one : exit_status;
     }
-    return jobs;
+    return found;
 }
 
 std::vector<Job> Selection::in_order(Store& store, std::vector<Job> jobs) const {

@@ -58,7 +58,8 @@ class Selection {
     /// confirmation if it is needed. `complete` may first add jobs to those that were found. An
     /// Error is printed and the next job is processed, and at the end it is noted for how many jobs
     /// `act` failed; if there is only one job and it is named, the Error is thrown. Returns the
-    /// exit status of the first Error, or 0; so also if the filters select no job.
+    /// exit status of the first job in the order given that failed, or 0; so also if the filters
+    /// select no job.
     int each(
         const Context& context,
         Store& store,
@@ -66,7 +67,9 @@ class Selection {
         const std::function<void(std::vector<Job>&)>& complete = {}) const;
 
   private:
-    std::vector<Job> find_named(const Context& context, Store& store, int& exit_status) const;
+    struct Found;
+
+    Found find_named(const Context& context, Store& store) const;
     std::vector<Job> in_order(Store& store, std::vector<Job> jobs) const;
     void note_failures(const Context& context, std::size_t failed, std::size_t jobs) const;
     void check_statuses() const;

@@ -17,11 +17,11 @@ namespace {
 constexpr std::string_view kDescription =
     R"(Runs an ended background job again as a new attempt with the same job_id, command, environment and directory. Returns once the job is durably queued.
 WHEN TO USE: a job failed or was cancelled, and the cause is fixed (get_job, get_job_output). WHEN NOT: for another command use submit_job; a queued or running job cannot be retried.
-Clears result and error; get_job_output still has the earlier output (attempt). dependents: the jobs cancelled because of this one, retried too or not. THEN use wait_for_job; cancel_job, if listed, cancels it.)";
+Clears result and error; get_job_output still has the earlier output (attempt). THEN use wait_for_job; cancel_job, if listed, cancels it.)";
 
 constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)";
 constexpr std::string_view kInputEnd =
-    R"(, "dependents": {"type": "boolean", "default": false, "description": "Also retry the jobs that were cancelled because of it"}}, "required": ["job_id"], "additionalProperties": false})";
+    R"(, "dependents": {"type": "boolean", "default": false, "description": "Also retry the jobs cancelled because of it"}}, "required": ["job_id"], "additionalProperties": false})";
 
 struct RetryJobArgs {
     std::string job_id;

@@ -271,8 +271,7 @@ TEST_CASE("list_jobs refuses an invalid argument with what is allowed") {
         error({{"status", {"failed"}}}),
         Contains("status[0] is \"failed\"") && Contains("queued, running, done, error, cancelled"));
     CHECK_THAT(error({{"status", "done"}}), Contains("status is \"done\"; it must be array"));
-    CHECK_THAT(
-        error({{"since", "yesterday"}}), Contains("since is \"yesterday\"") && Contains("2h"));
+    CHECK_THAT(error({{"since", "someday"}}), Contains("since is \"someday\"") && Contains("2h"));
     CHECK_THAT(error({{"label", "blue"}}), Contains("label is \"blue\"; it must be KEY=VALUE"));
     CHECK_THAT(error({{"cursor", "abc"}}), Contains("cursor") && Contains("next_cursor"));
     CHECK_THAT(error({{"labels", "a=b"}}), Contains("did you mean label?"));

@@ -314,7 +314,7 @@ TEST_CASE("submit says that an active job with the key was returned instead") {
            "submitted\n");
 }
 
-TEST_CASE("--like keeps backoff factor, grace and kill signal unless they are given") {
+TEST_CASE("option --like keeps backoff factor, grace and kill signal unless they are given") {
     const Sandbox sandbox;
     sandbox.submit("exit 0", {"--backoff-factor", "1.5", "--grace", "90s", "--kill-signal", "INT"});
     REQUIRE(

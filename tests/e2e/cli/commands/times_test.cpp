@@ -22,7 +22,7 @@ TEST_CASE("a time that has passed is said and the job starts now") {
         Contains("line 1 of standard input: that time has passed: it starts now"));
 }
 
-TEST_CASE("--at takes local times") {
+TEST_CASE("option --at takes local times") {
     Sandbox sandbox;
     sandbox.environment()["TZ"] = "CET-1CEST,M3.5.0,M10.5.0/3";
     const auto run_after = [&](const std::string& at) {

@@ -19,7 +19,7 @@ TEST_CASE("a usage error exits with 2 before any ledger is touched") {
         {"list", "--limit", "0"},
         {"list", "--limit", "many"},
         {"list", "--cursor", "garbage"},
-        {"list", "--since", "yesterday"},
+        {"list", "--since", "someday"},
         {"list", "--label", "novalue"},
         {"list", "--kind"},
         {"create", "--kind", "two words"},
