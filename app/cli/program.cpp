@@ -35,7 +35,7 @@ bool runs_command(const CommandLine& line) {
 
 /// The first process of a container adopts every orphan in it, and commands that wait would keep
 /// their zombies. What runs commands needs their statuses and reaps orphans itself (Subreaper).
-void discard_orphans(const CommandLine& line) {
+void ignore_child_exits(const CommandLine& line) {
     if (getpid() != 1) return;
     if (!runs_command(line)) static_cast<void>(std::signal(SIGCHLD, SIG_IGN));
     // Those that died before.
@@ -131,7 +131,7 @@ int run_program(const Program& program, int argc, const char* const* argv) noexc
         disable_memory_statistics();
         const std::size_t count = argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0;
         const CommandLine line = program.split({argv + (argc > 0 ? 1 : 0), count});
-        discard_orphans(line);
+        ignore_child_exits(line);
         return run_guarded(program, line, [&] { return program.run(line); });
     } catch (...) {
         write_unescaped(program.name);

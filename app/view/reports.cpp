@@ -54,7 +54,7 @@ void add_part(std::string& text, const std::string& part) {
     text += (text.empty() ? "" : "; ") + part;
 }
 
-/// What gc cannot mend: workers that hang, and jobs that wait for a worker.
+/// What gc cannot fix: workers that hang, and jobs that wait for a worker.
 void add_worker_notes(std::string& text, const GcReport& report) {
     for (const Worker& worker : report.silent_workers) {
         add_part(

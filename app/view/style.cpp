@@ -7,27 +7,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace atlasjob::view {
 
 namespace {
-
-/// The code point of one well-formed UTF-8 character.
-char32_t decode(std::string_view character) {
-    static constexpr std::array<unsigned char, 5> kLeadBits = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    char32_t code = static_cast<unsigned char>(character[0]) & kLeadBits.at(character.size());
-    for (const char c : character.substr(1))
-        code = (code << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
-    return code;
-}
 
 std::string_view first_character(std::string_view text) {
     return text.substr(0, std::max<std::size_t>(utf8_length(text), 1));
 }
 
 std::size_t width_of(std::string_view character) {
-    return char_width(decode(character));
+    return char_width(code_point(character));
 }
 
 std::string_view escape_of(Color color) {

@@ -10,11 +10,11 @@ namespace atlasjob {
 ssize_t read_some(int fd, char* buffer, std::size_t size) {
     for (;;) {
         const ssize_t count = ::read(fd, buffer, size);
-        if (count >= 0 || !may_repeat(fd, POLLIN)) return count;
+        if (count >= 0 || !wait_to_retry(fd, POLLIN)) return count;
     }
 }
 
-bool may_repeat(int fd, short events) {
+bool wait_to_retry(int fd, short events) {
     if (errno == EINTR) return true;
     if (errno != EAGAIN) return false;
     pollfd waiting{fd, events, 0};

@@ -14,6 +14,6 @@ namespace atlasjob {
 
 /// Whether to repeat a call that has just failed with errno. Waits for `events` of poll(2) if the
 /// descriptor would block. Safe in a signal handler.
-[[nodiscard]] bool may_repeat(int fd, short events);
+[[nodiscard]] bool wait_to_retry(int fd, short events);
 
 }  // namespace atlasjob

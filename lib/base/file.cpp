@@ -53,7 +53,7 @@ bool write_all(int fd, std::string_view bytes) {
         const ssize_t count = ::write(fd, bytes.data(), bytes.size());
         if (count >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(count));
-        } else if (!may_repeat(fd, POLLOUT)) {
+        } else if (!wait_to_retry(fd, POLLOUT)) {
             return false;
         }
     }

@@ -4,22 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdint>
 #include <iterator>
 
 namespace atlasjob {
 
 namespace {
-
-/// The code point of one well-formed UTF-8 character.
-char32_t decode(std::string_view character) {
-    static constexpr std::array<unsigned char, 5> kLeadBits = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    char32_t code = static_cast<unsigned char>(character[0]) & kLeadBits.at(character.size());
-    for (const char c : character.substr(1))
-        code = (code << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
-    return code;
-}
 
 /// C0, DEL, C1, line separators and bidirectional control characters.
 bool is_control(char32_t c) {
@@ -34,7 +24,7 @@ std::string escape(std::string_view text, fmt::format_string<std::uint32_t> form
     shown.reserve(repaired.size());
     for (std::string_view rest = repaired; !rest.empty();) {
         const std::string_view character = rest.substr(0, utf8_length(rest));
-        const char32_t code = decode(character);
+        const char32_t code = code_point(character);
         if (is_control(code)) {
             fmt::format_to(std::back_inserter(shown), form, static_cast<std::uint32_t>(code));
         } else {

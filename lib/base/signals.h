@@ -13,8 +13,7 @@ namespace atlasjob {
 /// decimal: "SIGINT", "int", "2". nullopt if there is no such signal.
 [[nodiscard]] std::optional<int> parse_signal(std::string_view text);
 
-/// Whether the signal ends a process by default, or lets it end itself: not one of those that stop
-/// or continue it, or that are ignored by default.
+/// Whether the default action of the signal is to terminate the process.
 [[nodiscard]] bool ends_processes(int signo);
 
 }  // namespace atlasjob

@@ -111,4 +111,12 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     return best;
 }
 
+char32_t code_point(std::string_view character) {
+    static constexpr std::array<unsigned char, 5> kLeadBits = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    char32_t code = static_cast<unsigned char>(character[0]) & kLeadBits.at(character.size());
+    for (const char c : character.substr(1))
+        code = (code << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+    return code;
+}
+
 }  // namespace atlasjob

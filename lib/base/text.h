@@ -16,6 +16,9 @@ namespace atlasjob {
 /// with a well-formed one (Unicode 15, table 3-7: no surrogates, no overlong forms).
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 
+/// The code point of one well-formed UTF-8 character.
+[[nodiscard]] char32_t code_point(std::string_view character);
+
 /// Splits `text` at each `separator`; returns one part more than there are separators.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 

@@ -1,6 +1,8 @@
 #include "jobs/jobs.h"
 #include "ledger/find.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -40,7 +42,9 @@ class Sorter {
         }
     }
 
+    /// The dependency that comes first in the order given is visited first, so it is pushed last.
     void push_dependencies(const Job& job, std::vector<std::size_t>& pending) const {
+        const auto first = static_cast<std::ptrdiff_t>(pending.size());
         for (const auto* ids : {&job.after, &job.after_ended}) {
             for (const JobId& id : *ids) {
                 const auto found = positions_.find(id);
@@ -48,6 +52,7 @@ class Sorter {
                     pending.push_back(found->second);
             }
         }
+        std::sort(pending.begin() + first, pending.end(), std::greater{});
     }
 
     enum class Visit : char { none, entered, left };
@@ -60,7 +65,7 @@ class Sorter {
 
 }  // namespace
 
-JobId resolve_even_deleted(Store& store, const std::string& name, const Principal& principal) {
+JobId resolve_job_or_tombstone(Store& store, const std::string& name, const Principal& principal) {
     const JobRef ref = require_job_name(name);
     if (const auto job = store.get(ref, principal, Detail::summary)) return job->job_id;
     const auto tombstone = store.tombstone(ref, principal);
@@ -73,7 +78,7 @@ std::vector<JobId> resolve_dependencies(
     std::vector<JobId> ids;
     ids.reserve(names.size());
     for (const std::string& name : names)
-        ids.push_back(resolve_even_deleted(store, name, principal));
+        ids.push_back(resolve_job_or_tombstone(store, name, principal));
     return ids;
 }
 

@@ -69,7 +69,7 @@ struct SubmitAllResult {
 
 /// The id of the job that `name` names ("42", a job_id, "last"), also if only its tombstone is
 /// left. Throws as require_job does if not even that is there.
-[[nodiscard]] JobId resolve_even_deleted(
+[[nodiscard]] JobId resolve_job_or_tombstone(
     Store& store, const std::string& name, const Principal& principal);
 
 /// The same for several names, such as the dependencies of a new job.

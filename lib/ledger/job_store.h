@@ -36,6 +36,7 @@ struct CancelRequest {
     std::optional<std::string> text;  ///< For the job's error: "Cancelled by user: <text>".
     /// Between the kill signal and SIGKILL; nullopt: the job's own (CommandSpec::grace).
     std::optional<milliseconds> grace;
+    std::optional<milliseconds> default_grace = {};  ///< If there is neither.
 };
 
 enum class CancelResult {

@@ -123,8 +123,7 @@ void check_input(const std::optional<std::string>& input) {
 void check_backoff(const CommandSpec& command) {
     check_span("backoff in ms", command.backoff, 0);
     const double factor = command.backoff_factor.value_or(1.0);
-    // Written so that NaN is refused too.
-    if (!(factor >= 1.0 && factor <= kMaxBackoffFactor)) {
+    if (!is_backoff_factor(factor)) {
         refuse(
             "backoff-factor", fmt::format("{}", factor),
             fmt::format("a number from 1 to {}", kMaxBackoffFactor));
@@ -133,13 +132,12 @@ void check_backoff(const CommandSpec& command) {
 
 void check_kill_signal(const std::optional<std::string>& name) {
     if (!name) return;
-    const auto signo = parse_signal(*name);
-    if (!signo || !ends_processes(*signo) || signal_name(*signo) != *name)
+    if (kill_signal_name(*name) != *name)
         refuse("kill-signal", *name, "the name of a signal that ends a process, such as SIGINT");
 }
 
-/// What a command and a hook have in common.
-void check_surroundings(const CommandSpec& command) {
+/// The parts that a command and a hook share.
+void check_execution_context(const CommandSpec& command) {
     if (!command.cwd.starts_with('/')) refuse("cwd", command.cwd, "an absolute path");
     check_no_nul("cwd", command.cwd);
     for (const std::string_view variable : command.environment) {
@@ -156,7 +154,7 @@ void check_command(const CommandSpec& command) {
     }
     for (const std::string& argument : command.argv)
         check_no_nul("command", argument);
-    check_surroundings(command);
+    check_execution_context(command);
     if (command.log_limit_bytes)
         check_range("log-limit", *command.log_limit_bytes, 4096, INT64_MAX);
     check_backoff(command);
@@ -183,6 +181,16 @@ void check_label(const Label& label) {
     }
 }
 
+std::optional<std::string> kill_signal_name(std::string_view text) {
+    const auto signo = parse_signal(text);
+    if (!signo || !ends_processes(*signo)) return {};
+    return signal_name(*signo);
+}
+
+bool is_backoff_factor(double factor) {
+    return factor >= 1.0 && factor <= kMaxBackoffFactor;
+}
+
 void check_progress(double progress) {
     if (!std::isfinite(progress) || progress < 0.0 || progress > 1.0) {
         refuse(
@@ -206,7 +214,7 @@ void check(const NewJob& job) {
     check_span("lease in ms", job.lease, 1);
     if (job.start_as) check_span("lease in ms", job.start_as->lease, 1);
     if (job.command) check_command(*job.command);
-    if (job.hook) check_surroundings(*job.hook);
+    if (job.hook) check_execution_context(*job.hook);
 }
 
 void check(const JobEdit& edit) {

@@ -20,6 +20,10 @@ inline constexpr milliseconds kMaxSpan = std::chrono::hours{24} * 36'600;
 void check_label(const Label& label);
 /// One line of UTF-8, not empty, such as a name.
 void check_line(std::string_view field, const std::optional<std::string>& value);
+/// The name of a signal that ends a process, "SIGINT" for "int" or "2"; nullopt for any other text.
+[[nodiscard]] std::optional<std::string> kill_signal_name(std::string_view text);
+/// Whether a delay may grow by this factor: from 1 (constant) to kMaxBackoffFactor. NaN may not.
+[[nodiscard]] bool is_backoff_factor(double factor);
 void check_progress(double progress);
 void check(const NewJob& job);
 void check(const JobEdit& edit);

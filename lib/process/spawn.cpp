@@ -226,8 +226,10 @@ std::vector<std::string> shell_arguments(const std::string& path, const SpawnReq
     return argv;
 }
 
-void reset_signals() {
-    for (int signo = 1; signo < NSIG; ++signo)
+/// Undoes what this program has set; handlers end with exec. What its caller ignores, as nohup and
+/// the shell's & do, stays ignored.
+void restore_signals() {
+    for (const int signo : {SIGPIPE, SIGXFSZ, SIGCHLD})
         static_cast<void>(signal(signo, SIG_DFL));
     sigset_t none;
     sigemptyset(&none);
@@ -236,7 +238,7 @@ void reset_signals() {
 
 }  // namespace
 
-SpawnFailure become(const SpawnRequest& request) {
+SpawnFailure exec_command(const SpawnRequest& request) {
     auto found = find_start(request);
     if (auto* failure = std::get_if<SpawnFailure>(&found)) return std::move(*failure);
     const Start& start = std::get<Start>(found);
@@ -249,7 +251,7 @@ SpawnFailure become(const SpawnRequest& request) {
     }
     umask(request.umask);
     allow_core_dumps();
-    reset_signals();
+    restore_signals();
     const std::vector<char*> environment = pointers(request.environment);
     execve(start.path.c_str(), pointers(request.argv).data(), environment.data());
     if (errno == ENOEXEC)

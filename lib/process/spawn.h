@@ -51,10 +51,10 @@ struct SpawnFailure {
 /// The caller must reap() the child.
 [[nodiscard]] std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request);
 
-/// Becomes the command, in this process and its session. The command has the signals, umask and
-/// core limit that spawn() gives it, and this process's descriptors, except that those in
-/// `descriptors` become 0, 1, 2, … where they are not -1. Returns only if that fails; the process
-/// can then only report why and exit.
-[[nodiscard]] SpawnFailure become(const SpawnRequest& request);
+/// Replaces this process by the command, in its session. The command has the umask and core limit
+/// that spawn() gives it, no signal blocked, and this process's descriptors, except that those in
+/// `descriptors` become 0, 1, 2, … where they are not -1. Signals that the caller of this program
+/// ignored stay ignored. Returns only if that fails; the process can then only report why and exit.
+[[nodiscard]] SpawnFailure exec_command(const SpawnRequest& request);
 
 }  // namespace atlasjob

@@ -158,7 +158,7 @@ TEST_CASE_METHOD(RetryCase, "a retried job waits again for a dependency that is 
     CHECK(jobs.open_attempt(spec.job_id).attempt == 2);
 }
 
-TEST_CASE_METHOD(RetryCase, "the hint of a refused retry is the way to what was wanted") {
+TEST_CASE_METHOD(RetryCase, "the hint of a refused retry names a command that works") {
     const auto hint_of = [&](const JobId& id) {
         try {
             retry(id);

@@ -277,6 +277,8 @@ TEST_CASE("in_dependency_order puts each job after those that it depends on") {
         jobs::in_dependency_order({other, first, third, second})
         == std::vector{other, first, second, third});
     CHECK(jobs::in_dependency_order({}).empty());
+    const Job last = job_after({first.job_id, other.job_id}, {});
+    CHECK(jobs::in_dependency_order({last, other, first}) == std::vector{other, first, last});
 }
 
 TEST_CASE("a chain of any length can be put in order") {

@@ -78,15 +78,7 @@ class Cancel final : public Command {
         const auto& values = context.config().values;
         const auto found = values.find("cancel.grace");
         if (found != values.end())
-            default_grace_ = parse_span("cancel.grace", found->second.texts[0]);
-    }
-
-    CancelRequest request_for(Store& store, const Job& job) const {
-        CancelRequest request = request_;
-        if (request.grace || !default_grace_) return request;
-        const auto command = store.command_of(job.job_id);
-        if (!command || !command->grace) request.grace = default_grace_;
-        return request;
+            request_.default_grace = parse_span("cancel.grace", found->second.texts[0]);
     }
 
     struct CancelledJob {
@@ -107,7 +99,7 @@ class Cancel final : public Command {
     /// Cancels one job and returns the change.
     Change cancel_one(
         const Context& context, const jobs::Deps& deps, const Job& job, AfterCommit& after) const {
-        const CancelResult result = jobs::cancel(deps, job.job_id, request_for(deps.store, job));
+        const CancelResult result = jobs::cancel(deps, job.job_id, request_);
         // A job that was selected by filters and has ended meanwhile is no error.
         if (result == CancelResult::already_terminal && selection_.named()) {
             throw Error(
@@ -137,7 +129,6 @@ class Cancel final : public Command {
     Selection selection_{
         {"cancel", kActiveStatuses, kActiveStatuses, true, SelectionOrder::dependents_first}};
     CancelRequest request_;
-    std::optional<milliseconds> default_grace_;
     bool wait_ = false;
 };
 

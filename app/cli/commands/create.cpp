@@ -50,8 +50,7 @@ class Create final : public Command {
         atlasjob::check(job);
         const JobVerbs verbs{context, JobVerbs::Starts::no_worker};
         const auto store = context.open_or_create();
-        job.after = jobs::resolve_dependencies(*store, spec_.after, principal);
-        job.after_ended = jobs::resolve_dependencies(*store, spec_.after_ended, principal);
+        set_dependencies(job, spec_, *store, principal);
         const Submitted submitted = jobs::submit(verbs.over(*store), job).submitted;
         note_active_key(context, submitted);
         if (submitted.created && is_past(spec_, context.now())) note_past(context);

@@ -79,7 +79,7 @@ class Logs final : public Command {
         if (!missing) return;
         const Error error{
             ErrorCode::unavailable, fmt::format("job {}: {}", job->seq, missing->text),
-            "find out who deletes these files, or restore them"};
+            "restore the files, or mount the disk they are on"};
         if (missing->all) throw Error{error};
         print_error("atlasjob", context.options().json, error);
     }

@@ -90,7 +90,7 @@ class Retry final : public Command {
         if (dependents.size() > kNamedDependents) {
             return note_unless_quiet(
                 context, fmt::format(
-                             "{} jobs stay cancelled that depend on the jobs retried; see atlasjob "
+                             "{} jobs are still cancelled because of retried ones; see atlasjob "
                              "list --status cancelled",
                              dependents.size()));
         }
@@ -100,10 +100,9 @@ class Retry final : public Command {
         note_unless_quiet(
             context,
             fmt::format(
-                "{} that depend{} on it {} still cancelled; run `atlasjob retry{}`, or use "
+                "{} {} still cancelled because of a retried job; run `atlasjob retry{}`, or use "
                 "--dependents next time",
-                name_jobs(dependents), dependents.size() == 1 ? "s" : "",
-                dependents.size() == 1 ? "is" : "are", seqs));
+                name_jobs(dependents), dependents.size() == 1 ? "is" : "are", seqs));
     }
 
     Selection selection_{

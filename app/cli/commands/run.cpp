@@ -119,13 +119,13 @@ class Run final : public Command {
     /// Becomes the command, so that its exit status and signals are those of this process.
     static int run_unrecorded(const NewJob& job, const Error& error) {
         write_note(fmt::format(
-            "atlasjob: nothing was recorded, the command runs all the same{}: {}\n",
-            job.timeout ? ", without its timeout" : "", repair_utf8(error.message())));
+            "atlasjob: cannot use the ledger ({}); running the command unrecorded{}\n",
+            repair_utf8(error.message()), job.timeout ? ", without its timeout" : ""));
         const CommandSpec& command = *job.command;
         const UniqueFd input = command.input ? make_input(*command.input) : UniqueFd{};
         SpawnRequest request{command.argv, command.environment, command.cwd, command.umask, {}};
         if (input) request.descriptors = {input.get()};
-        const SpawnFailure failure = become(request);
+        const SpawnFailure failure = exec_command(request);
         write_note(fmt::format("atlasjob: {}\n", repair_utf8(failure.reason)));
         return failure.shell_status();
     }

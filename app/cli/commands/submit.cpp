@@ -114,8 +114,7 @@ class Submit final : public Command {
         const Time now = context.now();
         NewJob job = like_ ? like(context, store, principal) : new_job(spec_, principal, now);
         if (command) job.command = std::move(command);
-        job.after = jobs::resolve_dependencies(store, spec_.after, principal);
-        job.after_ended = jobs::resolve_dependencies(store, spec_.after_ended, principal);
+        set_dependencies(job, spec_, store, principal);
         atlasjob::check(job);
         return job;
     }

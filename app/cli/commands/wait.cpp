@@ -132,7 +132,7 @@ class Wait final : public Command {
         for (const std::string& word : selection_.words()) {
             const auto find_one = [&] {
                 // How a deleted job ended is still known.
-                const JobId id = jobs::resolve_even_deleted(store, word, context.principal());
+                const JobId id = jobs::resolve_job_or_tombstone(store, word, context.principal());
                 const auto watch = watches_->add({watching(context, store), id});
                 jobs.push_back({word, id, {}, watch});
             };

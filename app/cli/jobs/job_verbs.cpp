@@ -50,7 +50,7 @@ void note_active_key(const Context& context, const Submitted& submitted) {
 }
 
 void note_past(const Context& context) {
-    note_unless_quiet(context, "that time has passed: it starts now");
+    note_unless_quiet(context, "that time has passed: the job does not wait for it");
 }
 
 OnDemandWorker on_demand_worker(const Context& context) {

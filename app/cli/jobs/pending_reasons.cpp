@@ -119,11 +119,12 @@ std::string worker_text(const Worker& worker) {
         worker.is.account ? "" : ", every account", worker.draining ? ", draining" : "");
 }
 
-/// Workers that hang, a clause each; empty if there are none.
+/// Workers of this machine that hang, a clause each; empty if there are none.
 std::string silent_text(const std::vector<Worker>& workers, Time now) {
     std::string text;
     for (const Worker& worker : workers) {
-        if (!is_silent(worker, now)) continue;
+        const bool exists = liveness_of(worker.is.process) == Liveness::alive;
+        if (!exists || !is_silent(worker, now)) continue;
         text += fmt::format(
             "{}pid {} on {}: no sign of life since {}{}", text.empty() ? "" : "; ",
             worker.is.process.pid, worker.is.process.host,

@@ -86,7 +86,7 @@ void answer(
     });
 }
 
-/// "line 3 of FILE", "lines 3, 5, 8 of FILE", "lines 1, 2, 3, … and 7 more of FILE"
+/// "line 3 of FILE", "lines 3, 5, 8 of FILE", or "lines 1, 2, …, 10 and 7 more of FILE"
 std::string name_lines(const std::vector<std::size_t>& numbers, const std::string& source) {
     constexpr std::size_t kShown = 10;
     const std::size_t shown = std::min(numbers.size(), kShown);
@@ -108,11 +108,11 @@ void note_unexpected(
     std::span<const Submitted> submitted) {
     std::vector<std::size_t> active;
     std::vector<std::size_t> past;
-    std::string seqs;
+    std::string active_seq;
     for (std::size_t at = 0; at < lines.size(); ++at) {
         if (!submitted[at].created) {
             active.push_back(lines[at].number);
-            seqs = std::to_string(submitted[at].seq);
+            active_seq = std::to_string(submitted[at].seq);
         } else if (is_past(lines[at].spec, context.now())) {
             past.push_back(lines[at].number);
         }
@@ -120,12 +120,12 @@ void note_unexpected(
     note_lines(
         context, name_lines(active, source), active.size(),
         active.size() == 1
-            ? fmt::format("job {} with this key is active: nothing was submitted", seqs)
+            ? fmt::format("job {} with this key is active: nothing was submitted", active_seq)
             : "jobs with these keys are active: nothing was submitted");
     note_lines(
         context, name_lines(past, source), past.size(),
-        past.size() == 1 ? "that time has passed: it starts now"
-                         : "these times have passed: they start now");
+        past.size() == 1 ? "that time has passed: the job does not wait for it"
+                         : "these times have passed: the jobs do not wait for them");
 }
 
 }  // namespace
@@ -144,10 +144,7 @@ int submit_batch(const Context& context, const JobVerbs& verbs, const BatchReque
     const auto store = context.open_or_create();
     for (std::size_t at = 0; at < lines.size(); ++at) {
         for_line(lines[at], source, [&] {
-            const Spec& spec = lines[at].spec;
-            new_jobs[at].after = jobs::resolve_dependencies(*store, spec.after, principal);
-            new_jobs[at].after_ended =
-                jobs::resolve_dependencies(*store, spec.after_ended, principal);
+            set_dependencies(new_jobs[at], lines[at].spec, *store, principal);
         });
     }
     AfterCommit after{context};

@@ -101,6 +101,8 @@ struct Selection::Found {
     std::vector<Job> jobs = {};
     std::map<JobId, std::size_t> places = {};       ///< In the order given.
     std::map<std::size_t, int> exit_statuses = {};  ///< By place, of those that failed.
+    std::size_t unknown = 0;                        ///< Names that no job has.
+    std::size_t failed = 0;                         ///< Those and the jobs that failed.
 
     /// Jobs that were not named come last.
     void note(const JobId& id, int exit_status) {
@@ -108,7 +110,9 @@ struct Selection::Found {
         note(place == places.end() ? SIZE_MAX : place->second, exit_status);
     }
     void note(std::size_t place, int exit_status) {
-        if (exit_status != 0) exit_statuses.emplace(place, exit_status);
+        if (exit_status == 0) return;
+        exit_statuses.emplace(place, exit_status);
+        ++failed;
     }
     int exit_status() const { return exit_statuses.empty() ? 0 : exit_statuses.begin()->second; }
 };
@@ -130,14 +134,11 @@ int Selection::each(
         act(jobs[0]);
         return 0;
     }
-    std::size_t failed = 0;
     jobs = in_order(store, std::move(jobs));
     for (const Job& job : jobs) {
-        const int one = guarded(context, [&] { act(job); });
-        failed += one == 0 ? 0 : 1;
-        found.note(job.job_id, one);
+        found.note(job.job_id, guarded(context, [&] { act(job); }));
     }
-    note_failures(context, failed, jobs.size());
+    note_failures(context, found);
     return found.exit_status();
 }
 
@@ -157,6 +158,7 @@ Selection::Found Selection::find_named(const Context& context, Store& store) con
             found.note(place, guarded(context, find));
         }
     }
+    found.unknown = words_.size() - found.jobs.size();
     return found;
 }
 
@@ -174,11 +176,11 @@ std::vector<Job> Selection::in_order(Store& store, std::vector<Job> jobs) const 
 }
 
 /// The errors have named the jobs.
-void Selection::note_failures(const Context& context, std::size_t failed, std::size_t jobs) const {
-    if (failed == 0 || context.options().quiet || context.options().json) return;
+void Selection::note_failures(const Context& context, const Found& found) const {
+    if (found.failed == 0 || context.options().quiet || context.options().json) return;
     write_note(fmt::format(
-        "atlasjob: {} failed for {} of {} jobs{}\n", rules_.verb, failed, jobs,
-        failed == jobs ? "" : "; the others are done"));
+        "atlasjob: could not {} {} of {} jobs\n", rules_.verb, found.failed,
+        found.jobs.size() + found.unknown));
 }
 
 std::vector<Job> Selection::matching(const Context& context, Store& store) const {

@@ -71,7 +71,7 @@ class Selection {
 
     Found find_named(const Context& context, Store& store) const;
     std::vector<Job> in_order(Store& store, std::vector<Job> jobs) const;
-    void note_failures(const Context& context, std::size_t failed, std::size_t jobs) const;
+    void note_failures(const Context& context, const Found& found) const;
     void check_statuses() const;
     bool confirmed(std::size_t jobs) const;
 

@@ -95,7 +95,7 @@ constexpr std::array kSettings = {
     Setting{"wait.timeout", "DURATION", "", "stop waiting after this time (exit 75)", "", span},
     Setting{"logs.timestamps", "true|false", "false",
         "prefix each line with its time", "", one_switch},
-    Setting{"cancel.grace", "DURATION", "", "time between TERM and KILL, for jobs without --grace",
+    Setting{"cancel.grace", "DURATION", "", "time between the kill signal and KILL when cancelling jobs without --grace",
         "", span},
     Setting{"worker.slots", "N", "number of CPUs", "maximum number of running jobs", "",
         number<1, kMaxSlots>},

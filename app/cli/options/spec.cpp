@@ -1,6 +1,7 @@
 #include "cli/options/spec.h"
 
 #include "base/error.h"
+#include "jobs/jobs.h"
 #include "ledger/limits.h"
 
 #include <algorithm>
@@ -87,6 +88,11 @@ CommandSpec new_command(const Spec& spec, std::vector<std::string> argv) {
     CommandSpec command = capture_command(std::move(argv), spec.capture);
     apply(spec, command);
     return command;
+}
+
+void set_dependencies(NewJob& job, const Spec& spec, Store& store, const Principal& principal) {
+    job.after = jobs::resolve_dependencies(store, spec.after, principal);
+    job.after_ended = jobs::resolve_dependencies(store, spec.after_ended, principal);
 }
 
 }  // namespace atlasjob::cli

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/time_text.h"
-#include "ledger/job.h"
+#include "ledger/store.h"
 #include "runner/attempt/capture.h"
 
 #include <optional>
@@ -71,6 +71,9 @@ struct SpecOption {
 };
 
 std::span<const SpecOption> spec_options();
+
+/// Makes the job wait for the jobs that the SPEC names. Throws as jobs::resolve_dependencies.
+void set_dependencies(NewJob& job, const Spec& spec, Store& store, const Principal& principal);
 
 /// Declares the options of `parts`. The others are declared as hidden options for which `refuse`
 /// throws the reason. Values are validated while parsing, before any ledger is touched.

@@ -121,19 +121,17 @@ double parse_backoff_factor(std::string_view option, std::string_view text) {
     double factor = 0.0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
     const bool is_number = error == std::errc{} && stop == text.data() + text.size();
-    // Written so that NaN is refused too.
-    if (is_number && factor >= 1.0 && factor <= kMaxBackoffFactor) return factor;
+    if (is_number && is_backoff_factor(factor)) return factor;
     refuse(
         option, text, is_number ? "out of range" : "not a number",
         fmt::format("use a number from 1 (a constant delay) to {}", kMaxBackoffFactor));
 }
 
 std::string require_kill_signal(std::string_view option, std::string_view text) {
-    const auto signo = parse_signal(text);
-    if (!signo) refuse(option, text, "no such signal", "use a name such as INT, or a number");
-    if (!ends_processes(*signo))
-        refuse(option, text, "does not end a process", "use a signal such as INT or QUIT");
-    return signal_name(*signo);
+    if (auto name = kill_signal_name(text)) return std::move(*name);
+    if (!parse_signal(text))
+        refuse(option, text, "no such signal", "use a name such as INT, or a number");
+    refuse(option, text, "does not end a process", "use a signal such as INT or QUIT");
 }
 
 milliseconds parse_span(std::string_view option, std::string_view text) {

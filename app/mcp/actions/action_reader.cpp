@@ -134,8 +134,7 @@ milliseconds read_timeout(const FileValue& timeout) {
 }
 
 std::string read_kill_signal(const FileValue& value) {
-    const auto signo = parse_signal(value.text());
-    if (signo && ends_processes(*signo)) return signal_name(*signo);
+    if (auto name = kill_signal_name(value.text())) return std::move(*name);
     value.refuse(
         fmt::format("\"{}\" is not a signal that ends a process", value.text()),
         "give one such as INT or QUIT");
@@ -144,7 +143,7 @@ std::string read_kill_signal(const FileValue& value) {
 double read_backoff_factor(const FileValue& value) {
     const json& number = value.json();
     const double factor = number.is_number() ? number.get<double>() : 0.0;
-    if (factor >= 1.0 && factor <= kMaxBackoffFactor) return factor;
+    if (is_backoff_factor(factor)) return factor;
     value.refuse(
         "not a backoff factor",
         fmt::format("give a number from 1 (a constant delay) to {}", kMaxBackoffFactor));

@@ -263,7 +263,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "--progress: "
      "--phase: --message: --current: --total: --error: --error-code: --grace: --reason: "
      "--detach-after: --json -q --quiet --admin --follow --detach --interactive --tty --wait "
-     "--clean-env --keep-strays --yes --dependents",
+     "--clean-env --keep-strays --yes --dependents --even-unrecorded",
      "sub data*",
      {},
      reads_mixed | reads_anywhere},
@@ -274,7 +274,7 @@ constexpr std::array kRules = std::to_array<ProgramRule>({
      "--at: --in: --after: --after-ended: --grace: --kill-signal: "
      "--key: --result: --log-limit: --retain: --session: --progress-from: --detach-after: --color: "
      "--ttl: --json -q --quiet --admin --follow --detach --interactive --tty --clean-env "
-     "--keep-strays",
+     "--keep-strays --even-unrecorded",
      "command",
      {},
      reads_anywhere},

@@ -1,6 +1,7 @@
 #include "ledger/log_store.h"
 #include "mcp/contracts/bgjob.h"
 #include "mcp/jobs/show_job.h"
+#include "mcp/jobs/shown_output.h"
 #include "view/json_object.h"
 
 #include <fmt/format.h>
@@ -219,9 +220,12 @@ ToolAnswer show_output(const ToolContext& context, const std::string& given_id, 
     // Read before the log: if the attempt has ended by now, its log is complete.
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return context.contract.refuse(context, found.refused);
+    const std::string missing = missing_text(context.ledger.logs(), *found.job);
+    // The contract has no member for it.
+    const std::string note = missing.empty() ? std::string{} : fmt::format("({})\n", missing);
     return bgjob_output(
         newest_output(context, *found.job, Stream::standard_output, lines),
-        newest_output(context, *found.job, Stream::standard_error, lines));
+        note + newest_output(context, *found.job, Stream::standard_error, lines));
 }
 
 ToolAnswer get_job_output(const ToolContext& context, const JobIdArgs& args) {

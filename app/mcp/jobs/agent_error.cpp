@@ -26,7 +26,10 @@ Error for_agents(const Error& error) {
     const std::size_t alternative = hint.rfind(" or ", option);
     hint.resize(alternative == std::string::npos ? 0 : alternative);
     if (hint.ends_with(',') || hint.ends_with(';')) hint.pop_back();
-    if (hint.empty()) hint = "your user can run `atlasjob doctor` to see what is wrong";
+    const bool is_outage =
+        error.code() == ErrorCode::unavailable || error.code() == ErrorCode::not_a_ledger;
+    if (hint.empty() && is_outage)
+        hint = "your user can run `atlasjob doctor` to see what is wrong";
     return {error.code(), error.message(), hint};
 }
 

@@ -37,6 +37,17 @@ void report(const EnsuredWorker& worker) {
                            escape_controls(worker.refused->message()), worker.refused->hint())));
 }
 
+/// Whether it is queued again. It is not if it also depends on another job that failed.
+bool retry_dependent(const jobs::Deps& deps, const Job& job, EnsuredWorker& worker) {
+    try {
+        worker = jobs::retry(deps, job);
+        return true;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::refused) throw;
+        return false;
+    }
+}
+
 }  // namespace
 
 Submitted submit(const ToolContext& context, const NewJob& job) {
@@ -52,33 +63,26 @@ CancelResult request_cancel(
         [&](Store& store) { return jobs::cancel(deps_of(context, store), id, request); });
 }
 
-std::vector<JobId> cancelled_dependents(const ToolContext& context, const Job& job) {
-    std::vector<JobId> ids;
-    for (const Job& dependent :
-         context.ledger.read([&](Store& store) { return store.cancelled_dependents(job.job_id); }))
-        ids.push_back(dependent.job_id);
-    return ids;
-}
-
-std::vector<JobId> retry(const ToolContext& context, const Job& job, bool dependents) {
-    std::vector<JobId> queued;
+RetriedDependents retry(const ToolContext& context, const Job& job, bool dependents) {
+    RetriedDependents result;
     report(context.ledger.write([&](Store& store) {
         const jobs::Deps deps = deps_of(context, store);
-        std::vector<Job> others;
-        if (dependents) others = jobs::cancelled_dependents(store, {job});
         EnsuredWorker worker = jobs::retry(deps, job);
-        for (const Job& other : jobs::in_dependency_order(std::move(others))) {
-            try {
-                worker = jobs::retry(deps, other);
-                queued.push_back(other.job_id);
-            } catch (const Error& error) {
-                // It also depends on another job that failed.
-                if (error.code() != ErrorCode::refused) throw;
+        try {
+            for (const Job& other :
+                 jobs::in_dependency_order(jobs::cancelled_dependents(store, {job}))) {
+                const bool queued = dependents && retry_dependent(deps, other, worker);
+                (queued ? result.retried : result.cancelled).push_back(other.job_id);
             }
+        } catch (const Error& error) {
+            result.note = fmt::format(
+                "the job is queued again, but not all jobs that were cancelled because of it could "
+                "be handled: {}",
+                error.message());
         }
         return worker;
     }));
-    return queued;
+    return result;
 }
 
 std::deque<JobId> may_be_lost(const ToolContext& context, const std::set<JobId>& watched) {

@@ -18,12 +18,16 @@ Submitted submit(const ToolContext& context, const NewJob& job);
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request);
 
-/// The jobs that were cancelled because of this one and still are.
-std::vector<JobId> cancelled_dependents(const ToolContext& context, const Job& job);
+/// The jobs that were cancelled because of a job that is queued again.
+struct RetriedDependents {
+    std::vector<JobId> retried = {};
+    std::vector<JobId> cancelled = {};  ///< Not queued again.
+    std::string note = {};              ///< Set if not all of them could be handled.
+};
 
 /// Queues a job again as jobs::retry does, and with `dependents` also those that were cancelled
-/// because of it, except those that cannot be queued. Returns the dependents that were queued.
-std::vector<JobId> retry(const ToolContext& context, const Job& job, bool dependents = false);
+/// because of it. Throws only if the job itself is not queued.
+RetriedDependents retry(const ToolContext& context, const Job& job, bool dependents = false);
 
 /// The jobs among `watched` whose running attempt may be lost: candidates for reap_lost. Throws
 /// Error if the ledger cannot be read.

@@ -27,10 +27,13 @@ std::string end_of(std::string text, std::size_t bytes) {
     return text.substr(begin);
 }
 
-/// The page with its text as shown. A page has at least one character, whatever its limit.
+/// The page with its text as shown. A page has at least one character, whatever its limit. Text
+/// that moving the cursor makes longer than the page loses its beginning.
 LogPage as_shown(LogPage page, std::size_t limit_bytes) {
     const std::size_t limit = std::max(limit_bytes, page.text.size());
-    page.text = end_of(view::terminal_text(page.text), limit);
+    std::string text = view::terminal_text(page.text);
+    page.dropped = page.dropped || text.size() > limit;
+    page.text = end_of(std::move(text), limit);
     return page;
 }
 
@@ -74,6 +77,15 @@ LogPage shown_page(
     // Limits count bytes of text, so a page with that limit is the beginning of this one.
     if (length != page.text.size()) page = logs.page(source, offset, length);
     return as_shown(std::move(page), limit_bytes);
+}
+
+std::string missing_text(LogStore& logs, const Job& job) noexcept {
+    try {
+        const auto missing = missing_output(logs, job);
+        return missing ? missing->text : std::string{};
+    } catch (const std::exception&) {
+        return {};
+    }
 }
 
 }  // namespace atlasjob::mcp

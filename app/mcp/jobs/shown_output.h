@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ledger/log_store.h"
+#include "ledger/missing_output.h"
 
 namespace atlasjob::mcp {
 
@@ -14,5 +14,9 @@ LogPage shown_tail(LogStore& logs, const LogSource& source, const TailLimits& li
 /// overwrites a line is on its page. `limit_bytes` is also the limit of the text as shown.
 LogPage shown_page(
     LogStore& logs, const LogSource& source, std::int64_t offset, std::size_t limit_bytes);
+
+/// What of the output of the job's latest attempt is missing, as a sentence; empty if nothing is
+/// (missing_output.h). Never throws: whatever is read next reports an outage.
+std::string missing_text(LogStore& logs, const Job& job) noexcept;
 
 }  // namespace atlasjob::mcp

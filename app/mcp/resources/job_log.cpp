@@ -18,8 +18,11 @@ std::optional<std::string> read_log(const ToolContext& context, std::string_view
     const FoundJob found = find_job(context, given_id);
     if (!found.job) return {};
     const LogSource source{found.job->job_id, std::max(found.job->attempt, 1)};
+    LogStore& logs = context.ledger.logs();
+    const std::string missing = missing_text(logs, *found.job);
     // No limit on lines other than the size.
-    return shown_tail(context.ledger.logs(), source, {kMaxText, kMaxText}).text;
+    const std::string text = shown_tail(logs, source, {kMaxText, kMaxText}).text;
+    return missing.empty() ? text : fmt::format("({})\n{}", missing, text);
 }
 
 /// Includes how much output there is: it grows without a commit to the ledger.

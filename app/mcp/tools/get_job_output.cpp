@@ -100,7 +100,8 @@ ToolAnswer get_job_output(const ToolContext& context, const GetJobOutputArgs& ar
     const bool may_grow = job.status == Status::running || job.attempt == 0;
     const bool over = attempt < latest || is_terminal(job.status) || !may_grow;
     const LogSource source{job.job_id, attempt, stream_of(args.stream), over};
-    const LogPage page = read_page(context.ledger.logs(), source, args);
+    LogStore& logs = context.ledger.logs();
+    const LogPage page = read_page(logs, source, args);
     ToolResult result;
     {
         view::JsonObject object{result.text};
@@ -109,6 +110,8 @@ ToolAnswer get_job_output(const ToolContext& context, const GetJobOutputArgs& ar
         object.integer("next_offset", page.next_offset);
         object.flag("eof", over && page.at_end);
         object.flag("dropped", page.dropped);
+        const std::string missing = attempt == latest ? missing_text(logs, job) : std::string{};
+        if (!missing.empty()) object.text("output_missing", missing);
     }
     result.structured = true;
     return result;

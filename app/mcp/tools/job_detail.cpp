@@ -34,14 +34,24 @@ seconds interval_for(milliseconds age) {
     return found == kPollIntervals.end() ? kMaxInterval : found->interval;
 }
 
-std::optional<std::string> log_tail(const ToolContext& context, const Job& job) {
+std::optional<std::string> log_tail(LogStore& logs, const Job& job) {
     if (job.status != Status::error) return {};
     const LogSource source{job.job_id, std::max(job.attempt, 1), {}, true};
+    return shown_tail(logs, source, {kTailLines, kTailText}).text;
+}
+
+void add_output(view::JsonObject& object, const ToolContext& context, const Job& job) {
+    std::optional<std::string> tail;
+    std::string missing;
     try {
-        return shown_tail(context.ledger.logs(), source, {kTailLines, kTailText}).text;
+        LogStore& logs = context.ledger.logs();
+        tail = log_tail(logs, job);
+        if (tail) missing = missing_text(logs, job);
     } catch (const Error&) {
-        return {};  // The rest of the job is still shown; get_job_output reports the error.
+        tail.reset();  // The rest of the job is still shown; get_job_output reports the error.
     }
+    object.text("log_tail", tail);
+    if (!missing.empty()) object.text("output_missing", missing);
 }
 
 }  // namespace
@@ -67,7 +77,7 @@ void add_job_detail(view::JsonObject& object, const ToolContext& context, const 
     const ShownJob shown{job, kMaxValue};
     view::add_job(object, shown.job(), context.clock.now());
     shown.add_omissions(object, context.contract.job_uri);
-    object.text("log_tail", log_tail(context, job));
+    add_output(object, context, job);
 }
 
 std::string job_detail_json(const ToolContext& context, const Job& job) {

@@ -10,6 +10,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <span>
+
 namespace atlasjob::mcp {
 
 namespace {
@@ -21,7 +25,7 @@ Clears result and error; get_job_output still has the earlier output (attempt). 
 
 constexpr std::string_view kInputStart = R"({"type": "object", "properties": {)";
 constexpr std::string_view kInputEnd =
-    R"(, "dependents": {"type": "boolean", "default": false, "description": "Also retry the jobs cancelled because of it"}}, "required": ["job_id"], "additionalProperties": false})";
+    R"(, "dependents": {"type": "boolean", "default": false, "description": "Also the jobs cancelled because of it"}}, "required": ["job_id"], "additionalProperties": false})";
 
 struct RetryJobArgs {
     std::string job_id;
@@ -34,19 +38,24 @@ struct RetryJobArgs {
     }
 };
 
-void append_ids(std::string& out, const std::vector<JobId>& ids) {
+constexpr std::size_t kMaxIds = 20;
+
+void append_ids(std::string& out, std::span<const JobId> ids) {
     view::append_json_array(
-        out, ids, [](std::string& text, const JobId& id) { append_json_string(text, id.view()); });
+        out, ids.first(std::min(ids.size(), kMaxIds)),
+        [](std::string& text, const JobId& id) { append_json_string(text, id.view()); });
 }
 
-/// The jobs that were cancelled because of this one: those that are queued again and the others.
-std::string dependents_json(
-    const std::vector<JobId>& retried, const std::vector<JobId>& cancelled) {
+/// The jobs that were cancelled because of this one: those that are queued again and the others,
+/// the first of each and how many there are.
+std::string dependents_json(const RetriedDependents& dependents) {
     std::string json;
     {
         view::JsonObject object{json};
-        append_ids(object.member("retried"), retried);
-        append_ids(object.member("cancelled"), cancelled);
+        append_ids(object.member("retried"), dependents.retried);
+        object.integer("retried_total", std::ssize(dependents.retried));
+        append_ids(object.member("cancelled"), dependents.cancelled);
+        object.integer("cancelled_total", std::ssize(dependents.cancelled));
     }
     return json;
 }
@@ -65,13 +74,12 @@ ToolAnswer retry_job(const ToolContext& context, const RetryJobArgs& args) {
     const FoundJob found = find_job(context, args.job_id, Detail::summary, JobNames::seq);
     if (!found.job) return context.contract.refuse(context, found.refused);
     if (!found.job->held) require_ended(*found.job);
-    const std::vector<JobId> retried = retry(context, *found.job, args.dependents);
+    const RetriedDependents dependents = retry(context, *found.job, args.dependents);
     Job queued{found.job->job_id};
     queued.updated_at = context.clock.now();
-    std::string answer = envelope_json(context, queued);
-    const std::vector<JobId> cancelled = cancelled_dependents(context, *found.job);
-    if (!retried.empty() || !cancelled.empty())
-        answer = with_member(std::move(answer), "dependents", dependents_json(retried, cancelled));
+    std::string answer = envelope_json(context, queued, dependents.note);
+    if (!dependents.retried.empty() || !dependents.cancelled.empty())
+        answer = with_member(std::move(answer), "dependents", dependents_json(dependents));
     return ToolResult{.text = std::move(answer), .structured = true};
 }
 

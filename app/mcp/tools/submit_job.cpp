@@ -164,13 +164,10 @@ void schedule(NewJob& job, const SubmitJobArgs& args, Time now) {
 }
 
 std::string kill_signal_of(const std::string& text) {
-    const auto signo = parse_signal(text);
-    if (!signo || !ends_processes(*signo)) {
-        refuse(fmt::format(
-            "kill_signal is {}; it must be a signal that ends a process, such as INT",
-            quoted_json(text)));
-    }
-    return signal_name(*signo);
+    if (auto name = kill_signal_name(text)) return std::move(*name);
+    refuse(fmt::format(
+        "kill_signal is {}; it must be a signal that ends a process, such as INT",
+        quoted_json(text)));
 }
 
 CommandSpec command_of(const SubmitJobArgs& args) {

@@ -263,7 +263,7 @@ void Supervision::suspend() {
 
 /// Reaps orphans as they die. While descendants are being terminated, the terminator does.
 void Supervision::on_child_exit() {
-    // An exited command must not be reaped here; on_command_exit() will be called.
+    // The command itself is left to on_command_exit().
     if (command_runs() && !ended(command_)) context_.subreaper.reap_orphans({&command_.pid, 1});
     if (tree_gone_) context_.subreaper.reap_orphans({});
 }

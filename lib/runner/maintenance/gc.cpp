@@ -108,7 +108,7 @@ class GarbageCollection {
             report_.pruned += static_cast<std::int64_t>(pruned.size());
             for (const PrunedJob& job : pruned)
                 report_.logs_removed += logs_.remove(job.job_id, job.attempts);
-            let_others_write(elapsed(start, end), end);
+            pause_after(elapsed(start, end), end);
         }
     }
 
@@ -152,7 +152,7 @@ class GarbageCollection {
             if (dropped == 0) return;
             const ClockReading end = store_.read_clock();
             report_.tombstones_dropped += dropped;
-            let_others_write(elapsed(start, end), end);
+            pause_after(elapsed(start, end), end);
         }
     }
 
@@ -172,7 +172,7 @@ class GarbageCollection {
 
     /// Leaves the ledger alone for as long as the last step took, which ended at `since`. The
     /// write lock is fair, but a writer that comes often would still wait for every second batch.
-    void let_others_write(milliseconds step, const ClockReading& since) {
+    void pause_after(milliseconds step, const ClockReading& since) {
         const milliseconds rest = std::min(step, kMaxPause) - elapsed(since, store_.read_clock());
         if (rest > milliseconds{0}) ::poll(nullptr, 0, static_cast<int>(rest.count()));
     }
@@ -201,7 +201,7 @@ int deregister_gone_workers(Store& store, bool dry_run) {
     const Time now = store.read_clock().time;
     for (const Worker& worker : store.workers()) {
         const Liveness process = liveness_of(worker.is.process);
-        const bool silent = now - worker.heartbeat_at > kLease + kSuspectSilence;
+        const bool silent = now - worker.heartbeat_at > kWorkerSilence;
         if (process == Liveness::alive || (process == Liveness::unknown && !silent)) continue;
         if (!dry_run) store.unregister_worker(worker.id);
         ++gone;

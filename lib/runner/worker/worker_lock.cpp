@@ -66,6 +66,10 @@ bool WorkerLock::is_for(const LedgerAddress& ledger) {
 
 std::optional<WorkerLock> WorkerLock::replace_silent(const LedgerAddress& ledger, Time taken_by) {
     const std::string path = lock_path(ledger);
+    // Of several processes that want to replace the same file one does.
+    const UniqueFd directory =
+        open_file(path.substr(0, path.rfind('/') + 1), O_RDONLY | O_DIRECTORY);
+    if (!directory || flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return {};
     const UniqueFd held = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     struct stat status {};
     // note_ledger() has set the time when the lock was taken. A file that was replaced meanwhile is

@@ -5,6 +5,7 @@
 #include "ledger/policy.h"
 #include "store/sqlite/connection/errors.h"
 #include "store/sqlite/connection/query.h"
+#include "store/sqlite/content_checks.h"
 #include "store/sqlite/file/change_signal.h"
 
 #include <SQLiteCpp/Column.h>
@@ -12,7 +13,6 @@
 #include <sqlite3.h>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -136,13 +136,6 @@ constexpr const char* kImported = R"sql(
           AND a.supervisor_pid IS NOT NULL
     ) AS running
 )sql";
-constexpr const char* kFileSize = R"sql(
-    SELECT page_count * page_size AS bytes
-    FROM pragma_page_count(), pragma_page_size()
-)sql";
-
-constexpr const char* kRestore =
-    "restore a backup (docs/operations.md); atlasjob export --admin saves what is readable";
 
 /// Turns an error that stops a check into a finding. What the checks read is there in every sound
 /// ledger, so an error that nothing else explains is damage.
@@ -312,53 +305,6 @@ Finding check_machines(Connection& connection, Time now) {
             "lost",
             query.text("hosts")),
         "on all but one: rm /etc/machine-id && systemd-machine-id-setup, and reboot"};
-}
-
-/// By how many bytes the file is too short. SQLite reads a missing last page as zeros and may find
-/// nothing wrong with it. Returns 0 (unknown) while the WAL has newer pages.
-std::int64_t missing_bytes(Connection& connection) {
-    struct stat file {};
-    struct stat wal {};
-    if (::stat((connection.path() + "-wal").c_str(), &wal) == 0 && wal.st_size > 0) return 0;
-    Query query{connection, kFileSize};
-    if (!query.step() || ::stat(connection.path().c_str(), &file) != 0) return 0;
-    return std::max<std::int64_t>(query.integer("bytes") - file.st_size, 0);
-}
-
-constexpr const char* kTextsFormat = R"sql(
-    SELECT v AS version
-    FROM job_texts_config
-    WHERE k = 'version'
-)sql";
-constexpr const char* kProbeTexts = R"sql(
-    SELECT count(*) AS texts
-    FROM job_texts
-    WHERE job_texts MATCH '"abc"'
-)sql";
-
-/// The full-text index is rows of ordinary tables to SQLite's own checks.
-Finding check_texts(Connection& connection) {
-    constexpr int kFormat = 4;  // sqlite.org/fts5.html, "The %_config table"
-    Query format{connection, kTextsFormat};
-    if (!format.step() || format.integer("version") != kFormat) {
-        return {
-            Level::problem, "text index", "damaged: its format is unknown", kRestore,
-            ErrorCode::not_a_ledger};
-    }
-    Query probe{connection, kProbeTexts};
-    probe.step();
-    return {Level::ok, "text index", "can be read", ""};
-}
-
-/// `pragma` is the thorough integrity_check or quick_check, which does not compare indexes with
-/// their tables.
-Finding check_pages(Connection& connection, const char* pragma, const char* column) {
-    Query query{connection, pragma};
-    std::string result = query.step() ? std::string{query.text(column)} : "no result";
-    if (const std::int64_t missing = missing_bytes(connection); missing > 0 && result == "ok")
-        result = fmt::format("the file's last {} bytes are missing", missing);
-    if (result == "ok") return {Level::ok, "content", "no damage found", ""};
-    return {Level::problem, "content", "damaged: " + result, kRestore, ErrorCode::not_a_ledger};
 }
 
 Finding check_content(Connection& connection) {

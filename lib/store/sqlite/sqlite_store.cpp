@@ -96,7 +96,14 @@ template <class Body>
 auto SqliteStore::read(Body body) {
     return diagnosed([&] {
         const ReadTransaction snapshot{reading_connection()};
-        return call(body);
+        if constexpr (std::is_void_v<decltype(call(body))>) {
+            call(body);
+            require_current();
+        } else {
+            auto result = call(body);
+            require_current();
+            return result;
+        }
     });
 }
 

@@ -111,6 +111,9 @@ class SqliteStore final : public Store {
     /// Throws not_a_ledger if `failure` is one that a sound ledger does not cause, and this one is
     /// found to be damaged; unavailable if it says that the ledger is damaged, but the disk is.
     void throw_if_damaged(const std::exception& failure);
+    /// Throws unavailable if what was read may be wrong, because the file was written without a
+    /// lock that this process could see (Connection::is_outdated).
+    void require_current();
     /// Runs `run()`; an error that damage has caused becomes not_a_ledger.
     template <class Run>
     auto diagnosed(Run run);
@@ -135,6 +138,8 @@ class SqliteStore final : public Store {
     const Clock& clock_;
     ChangeSignal change_signal_;
     std::unique_ptr<Connection> connection_;
+    bool damage_sought_ = false;         ///< In this connection: the search reads the whole file.
+    std::optional<std::string> damage_;  ///< What it found.
     PruneList prune_list_;
 };
 

@@ -5,12 +5,17 @@
 
 #include <fmt/format.h>
 
+#include <new>
+#include <utility>
+
 namespace atlasjob::sqlite {
 
 Connection& SqliteStore::connection() {
     if (connection_) return *connection_;
     if (file_ && file_identity(current_path_) != file_) throw ledger_moved(path_);
     connection_ = open_ledger(current_path_, mode_, migrations_, clock_.now());
+    damage_sought_ = false;
+    damage_.reset();
     if (file_ && connection_->identity() != file_) {
         connection_.reset();
         throw ledger_moved(path_);
@@ -66,16 +71,24 @@ void SqliteStore::require_write_mode() const {
         "open it for writing");
 }
 
+void SqliteStore::require_current() {
+    if (!connection_ || !connection_->is_outdated()) return;
+    throw Error(
+        ErrorCode::unavailable, fmt::format("the ledger {} was written while it was read", path_),
+        "try again");
+}
+
 void SqliteStore::throw_if_damaged(const std::exception& failure) {
+    if (!connection_ || dynamic_cast<const std::bad_alloc*>(&failure) != nullptr) return;
+    require_current();
     const auto* error = dynamic_cast<const Error*>(&failure);
-    if (!connection_) return;
     if (error != nullptr && error->code() == ErrorCode::not_a_ledger)
         connection_->require_readable();
     if (error != nullptr && error->code() != ErrorCode::internal) return;
-    const auto damage = find_damage(*connection_);
-    if (!damage) return;
+    if (!std::exchange(damage_sought_, true)) damage_ = find_damage(*connection_);
+    if (!damage_) return;
     throw Error(
-        ErrorCode::not_a_ledger, fmt::format("the ledger {} is damaged: {}", path_, *damage),
+        ErrorCode::not_a_ledger, fmt::format("the ledger {} is damaged: {}", path_, *damage_),
         "see atlasjob doctor; restore a backup");
 }
 

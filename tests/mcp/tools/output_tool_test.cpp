@@ -251,3 +251,22 @@ TEST_CASE("log_tail, the log resource and the prompt show output as at a termina
             bench.core().require_prompt("diagnose_job"), {{"job_id", id.view()}}),
         Contains(shown));
 }
+
+TEST_CASE("missing output is not shown as empty") {
+    ToolBench bench;
+    const JobId id = bench.jobs().queued();
+    Outcome outcome = test::ended_error();
+    outcome.log_bytes = 100;
+    REQUIRE(bench.store().finish(bench.jobs().open_attempt(id), outcome, "worker"));
+    const json arguments = {{"job_id", id.view()}};
+    const std::string missing = bench.call("get_job_output", arguments).at("output_missing");
+    CHECK_THAT(missing, Catch::StartsWith("its output is gone: "));
+    CHECK(bench.call("get_job", arguments).at("output_missing") == missing);
+    bench.log(id).write(kOut, "a\n");
+    CHECK_THAT(
+        bench.call("get_job_output", arguments).at("output_missing").get<std::string>(),
+        Contains("of 100 bytes of its output are gone"));
+    CHECK_FALSE(
+        bench.call("get_job_output", {{"job_id", bench.jobs().in(Status::done).job_id.view()}})
+            .contains("output_missing"));
+}

@@ -41,6 +41,17 @@ TEST_CASE("diagnose_job works for every status and without output") {
     }
 }
 
+TEST_CASE("diagnose_job says if the job's output is gone") {
+    ToolBench bench;
+    const JobId id = bench.jobs().queued();
+    Outcome outcome = test::ended_error();
+    outcome.log_bytes = 100;
+    REQUIRE(bench.store().finish(bench.jobs().open_attempt(id), outcome, "worker"));
+    const std::string text = diagnosis(bench, id.str());
+    CHECK_THAT(text, Contains("Of attempt 1: its output is gone: "));
+    CHECK_THAT(text, !Contains("has printed nothing"));
+}
+
 TEST_CASE("diagnose_job of an unknown, foreign or malformed id is not found") {
     ToolBench bench;
     NewJob foreign = bench.jobs().command_spec();

@@ -135,11 +135,26 @@ TEST_CASE("retry_job names the jobs that were cancelled because of the job, or r
     REQUIRE(bench.jobs().get(dependent.job_id).status == Status::cancelled);
     json answer = bench.call("retry_job", {{"job_id", failed.view()}});
     CHECK(answer.at("dependents").at("cancelled") == json{dependent.job_id.view()});
+    CHECK(answer.at("dependents").at("cancelled_total") == 1);
     CHECK(answer.at("dependents").at("retried").empty());
     REQUIRE(bench.store().finish(bench.jobs().open_attempt(failed), test::ended_error(), "worker"));
     answer = bench.call("retry_job", {{"job_id", failed.view()}, {"dependents", true}});
     CHECK(answer.at("dependents").at("retried") == json{dependent.job_id.view()});
     CHECK(bench.jobs().get(dependent.job_id).status == Status::queued);
+}
+
+TEST_CASE("retry_job names at most 20 dependents and counts all of them") {
+    ToolBench bench;
+    const JobId failed = bench.jobs().in(Status::error).job_id;
+    for (int n = 0; n < 21; ++n) {
+        NewJob dependent = bench.jobs().command_spec();
+        dependent.after = {failed};
+        bench.jobs().queued(dependent);
+    }
+    const json dependents = bench.call("retry_job", {{"job_id", failed.view()}}).at("dependents");
+    CHECK(dependents.at("cancelled").size() == 20);
+    CHECK(dependents.at("cancelled_total") == 21);
+    CHECK(dependents.at("retried_total") == 0);
 }
 
 TEST_CASE("retry_job of an active job says what to do instead by the names of tools") {

@@ -2,6 +2,8 @@
 #include "runner/worker/worker_lock.h"
 
 #include <algorithm>
+#include <thread>
+#include <vector>
 
 namespace atlasjob {
 
@@ -79,7 +81,7 @@ TEST_CASE("a lock that another program holds keeps no worker from being started"
     CHECK(c.starts_worker());
 }
 
-TEST_CASE("a replaced lock is taken by one process only") {
+TEST_CASE("a lock that was just replaced is not replaced again") {
     SilentWorkerCase c;
     const Time now = c.clock.now();
     const auto first = WorkerLock::replace_silent(c.location, now + 1s);
@@ -87,6 +89,21 @@ TEST_CASE("a replaced lock is taken by one process only") {
     CHECK_FALSE(WorkerLock::try_take(c.location).has_value());
     // Its file is as old as the system's clock says, which is not before the silence began.
     CHECK_FALSE(WorkerLock::replace_silent(c.location, from_ms(0)).has_value());
+}
+
+TEST_CASE("one of several callers at once replaces a silent worker's lock") {
+    for (int round = 0; round < 50; ++round) {
+        SilentWorkerCase c;
+        const Time taken_by = c.clock.now() + 1s;
+        std::vector<std::optional<WorkerLock>> locks(4);
+        std::vector<std::thread> callers;
+        for (auto& replaced : locks)
+            callers.emplace_back(
+                [&] { replaced = WorkerLock::replace_silent(c.location, taken_by); });
+        for (std::thread& caller : callers)
+            caller.join();
+        CHECK(std::ranges::count_if(locks, [](const auto& own) { return own.has_value(); }) == 1);
+    }
 }
 
 }  // namespace atlasjob

@@ -36,17 +36,17 @@ Connection::Access Connection::access_to(const std::string& path, Mode mode) {
     if (mode != Mode::read) return Access::write;
     if (has_content(path + "-wal") || has_content(path + "-journal")) return Access::read;
     const bool may_write_directory = ::access(directory_of(path).c_str(), W_OK | X_OK) == 0;
-    if (!may_write_directory) return Access::closed;
-    return ::access(path.c_str(), W_OK) == 0 ? Access::visit : Access::read;
+    if (!may_write_directory) return Access::immutable;
+    return ::access(path.c_str(), W_OK) == 0 ? Access::read_with_cleanup : Access::read;
 }
 
 SQLite::Database Connection::open_database(const std::string& path, Access access) {
-    const bool writes = access == Access::write || access == Access::visit;
+    const bool writes = access == Access::write || access == Access::read_with_cleanup;
     // The path is canonical, so a symbolic link in it was put there later.
     const int flags = (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX
                       | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
     try {
-        if (access == Access::closed)
+        if (access == Access::immutable)
             return {immutable_uri(path), flags | SQLITE_OPEN_URI, kBusyTimeoutMs};
         return {path, flags, kBusyTimeoutMs};
     } catch (const SQLite::Exception& failure) {
@@ -55,7 +55,7 @@ SQLite::Database Connection::open_database(const std::string& path, Access acces
 }
 
 bool Connection::is_outdated() const {
-    if (access_ != Access::closed) return false;
+    if (access_ != Access::immutable) return false;
     struct stat now {};
     return ::stat(path_.c_str(), &now) != 0 || now.st_size != opened_.st_size
            || now.st_mtim.tv_sec != opened_.st_mtim.tv_sec
@@ -83,7 +83,7 @@ void Connection::require_readable() const {
 }
 
 bool Connection::removes_siblings() const {
-    return access_ == Access::write || access_ == Access::visit;
+    return access_ == Access::write || access_ == Access::read_with_cleanup;
 }
 
 }  // namespace atlasjob::sqlite

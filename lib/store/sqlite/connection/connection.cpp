@@ -73,18 +73,25 @@ std::optional<WriterLock::Hold> lock_for_close(WriterLock& writer_lock) {
     }
 }
 
+struct stat status_of(const std::string& path) {
+    struct stat status {};
+    // If that fails, so does opening the file.
+    static_cast<void>(::stat(path.c_str(), &status));
+    return status;
+}
+
 }  // namespace
 
 Connection::Connection(const std::string& path, Mode mode, int version)
     : path_(path),
       mode_(mode),
       access_(access_to(path, mode)),
+      opened_(status_of(path)),
       known_version_(version),
       writer_lock_(path),
       database_(open_database(path, access_)),
       identity_(file_identity(path)) {
     configure();
-    if (access_ == Access::closed) ::stat(path.c_str(), &opened_);
 }
 
 Connection::~Connection() {
@@ -110,7 +117,7 @@ void Connection::configure() {
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
     if (mode_ != Mode::read) execute(kJournalSizeLimit);
-    if (access_ == Access::visit) execute("PRAGMA query_only = ON");
+    if (access_ == Access::read_with_cleanup) execute("PRAGMA query_only = ON");
 }
 
 void Connection::execute(const char* sql) {

@@ -70,7 +70,7 @@ class Connection {
     /// Throws unavailable if a part of the file cannot be read, which SQLite reports as damage.
     /// Reads all of it, through SQLite's own descriptor.
     void require_readable() const;
-    /// Whether what was read may be out of date: the file is not locked (Access::closed), and a
+    /// Whether what was read may be out of date: the file is not locked (Access::immutable), and a
     /// program has written it since it was opened. It must be opened again.
     bool is_outdated() const;
     /// Finds the file if it was moved, and switches path() and the write lock to its new path.
@@ -85,9 +85,9 @@ class Connection {
     /// How the file is opened.
     enum class Access {
         write,
-        read,    ///< Beside other programs, which have made the files that all of them share.
-        visit,   ///< Reading only, but SQLite may make these files, and remove them at the end.
-        closed,  ///< As a file that nobody writes: these files are not there and cannot be made.
+        read,  ///< Beside other programs, which have made the files that all of them share.
+        read_with_cleanup,  ///< Reading only, but SQLite may make these files; removed at the end.
+        immutable,  ///< As a file that nobody writes: these files are not there, nor can be made.
     };
     static Access access_to(const std::string& path, Mode mode);
     static SQLite::Database open_database(const std::string& path, Access access);
@@ -100,7 +100,7 @@ class Connection {
     std::string path_;
     Mode mode_;
     Access access_;
-    struct stat opened_ {};  ///< The file when it was opened with Access::closed.
+    struct stat opened_ {};  ///< The file before it was opened.
     int known_version_;
     std::optional<WriterLock> writer_lock_;  ///< Always set; replaced by follow_file().
     SQLite::Database database_;

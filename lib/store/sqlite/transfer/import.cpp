@@ -137,8 +137,7 @@ void refuse_active_key(Connection& connection, const Job& job) {
         fmt::format(
             "the key \"{}\" of job {} is active on job {}", *job.key, job.job_id.view(),
             active->seq),
-        fmt::format(
-            "wait for that job to end, or cancel it: atlasjob cancel {}", active->seq));
+        fmt::format("wait for that job to end, or cancel it: `atlasjob cancel {}`", active->seq));
 }
 
 bool is_inserted(const FieldInfo& field) {

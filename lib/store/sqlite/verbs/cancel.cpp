@@ -13,7 +13,13 @@ constexpr const char* kRequestCancel = R"sql(
         reason = 'user',
         updated_at = :now,
         cancel_requested_at = :now,
-        cancel_grace_ms = :grace,
+        cancel_grace_ms = coalesce(:grace, iif(
+            EXISTS (
+                SELECT 1 FROM job_specs s WHERE s.job_seq = jobs.seq AND s.grace_ms IS NOT NULL
+            ),
+            NULL,
+            :default_grace
+        )),
         cancel_text = :text,
         rev = rev + 1
     WHERE seq = :seq
@@ -35,6 +41,7 @@ CancelResult request_cancel(
         .bind("actor", request.actor)
         .bind("now", state.not_before(now))
         .bind("grace", request.grace)
+        .bind("default_grace", request.default_grace)
         .bind("text", request.text)
         .bind("seq", state.seq)
         .run();

@@ -161,10 +161,12 @@ class Linker {
         ErrorCode::refused,
         fmt::format(
             "job {} depends on job {}, which {}", state.seq, name,
-            is_deleted ? "did not end as done and is deleted" : "did not end as done"),
-        is_deleted
-            ? fmt::format("submit it without that dependency: atlasjob submit --like {}", state.seq)
-            : fmt::format("retry that job, too: atlasjob retry {} {}", name, state.seq));
+            dependency.is_null("status") ? "is no longer known"
+            : is_deleted                 ? "did not end as done and is deleted"
+                                         : "did not end as done"),
+        is_deleted ? fmt::format(
+            "submit a copy without that dependency: `atlasjob submit --like {}`", state.seq)
+                   : fmt::format("retry that job, too: `atlasjob retry {} {}`", name, state.seq));
 }
 
 }  // namespace
@@ -211,8 +213,9 @@ int recheck_dependencies(Connection& connection, const JobState& state) {
         const auto status = parse_status(query.text("status"));
         const bool was_met = query.flag("met");
         const bool is_active = status && !is_terminal(*status);
-        const bool met =
-            !is_active && (was_met || (status && is_met(*status, query.flag("any_end"))));
+        // Only ended jobs are deleted, so one that is not known any more has ended somehow.
+        const bool any_end = query.flag("any_end");
+        const bool met = !is_active && (was_met || (status ? is_met(*status, any_end) : any_end));
         if (!met && !is_active) refuse_unmet(state, query);
         if (is_active) ++open;
         if (met != was_met) changed.emplace_back(query.text("after_id"), met);

@@ -37,12 +37,12 @@ void edit_job(
         state, "edited",
         is_terminal(state.status)
             ? fmt::format(
-                "submit a copy with the changes: atlasjob submit --like {}, or queue it again "
-                "first: atlasjob retry {}",
+                "submit a copy with the changes: `atlasjob submit --like {}`, or queue it again "
+                "first: `atlasjob retry {}`",
                 state.seq, state.seq)
             : fmt::format(
-                "it has started: stop it with atlasjob cancel {}, and submit a copy with the "
-                "changes: atlasjob submit --like {}",
+                "it has started: stop it with `atlasjob cancel {}`, and submit a copy with the "
+                "changes: `atlasjob submit --like {}`",
                 state.seq, state.seq));
     Query{connection, kEdit}
         .bind("actor", actor)

@@ -116,7 +116,7 @@ PrunedJob delete_job(Connection& connection, const JobId& id, Time now) {
             fmt::format(
                 "job {} is {}: only a job that has ended can be deleted", state.seq,
                 to_string(state.status)),
-            fmt::format("stop it first: atlasjob cancel --wait {0}; atlasjob rm {0}", state.seq));
+            fmt::format("stop it first: `atlasjob cancel --wait {0}; atlasjob rm {0}`", state.seq));
     }
     delete_with_tombstone(connection, state.seq, now);
     return {id, state.seq, state.attempt};

@@ -21,22 +21,22 @@ constexpr const char* kSettings = R"sql(
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16384
 )sql";
-constexpr const char* kCreateDoomed = R"sql(
-    CREATE TEMP TABLE IF NOT EXISTS doomed (
+constexpr const char* kCreateBatch = R"sql(
+    CREATE TEMP TABLE IF NOT EXISTS pruned_batch (
         seq INTEGER PRIMARY KEY
     )
 )sql";
-constexpr const char* kDoom = R"sql(
-    INSERT INTO temp.doomed (seq)
+constexpr const char* kAddToBatch = R"sql(
+    INSERT INTO temp.pruned_batch (seq)
     VALUES (:seq)
 )sql";
 // Other programs have written since the list was made.
-constexpr const char* kSpare = R"sql(
-    DELETE FROM temp.doomed
+constexpr const char* kRemoveUnexpired = R"sql(
+    DELETE FROM temp.pruned_batch
     WHERE NOT EXISTS (
         SELECT 1
         FROM jobs
-        WHERE jobs.seq = doomed.seq
+        WHERE jobs.seq = pruned_batch.seq
           AND ended_at IS NOT NULL
           AND CASE
                   WHEN retain_ms IS NOT NULL THEN expires_at <= :now
@@ -46,26 +46,26 @@ constexpr const char* kSpare = R"sql(
               END
     )
 )sql";
-constexpr const char* kDoomedJobs = R"sql(
+constexpr const char* kBatchJobs = R"sql(
     SELECT j.seq, j.job_id, j.attempt
-    FROM temp.doomed d
+    FROM temp.pruned_batch d
     CROSS JOIN jobs j ON j.seq = d.seq
 )sql";
 constexpr const char* kLeaveTombstones = R"sql(
     INSERT OR REPLACE INTO tombstones
         (seq, job_id, owner, last_status, last_reason, ended_at, pruned_at)
     SELECT j.seq, j.job_id, j.owner, j.status, j.reason, j.ended_at, max(j.ended_at, :now)
-    FROM temp.doomed d
+    FROM temp.pruned_batch d
     CROSS JOIN jobs j ON j.seq = d.seq
 )sql";
 
 // What the triggers and foreign keys of the schema do for each deleted job, once for all of them.
-constexpr const char* kCountOff = R"sql(
+constexpr const char* kDecrementCounters = R"sql(
     UPDATE counters
     SET jobs = counters.jobs - gone.jobs
     FROM (
         SELECT j.owner, j.queue, j.kind, j.status, count(*) AS jobs
-        FROM temp.doomed d
+        FROM temp.pruned_batch d
         CROSS JOIN jobs j ON j.seq = d.seq
         GROUP BY j.owner, j.queue, j.kind, j.status
     ) gone
@@ -74,12 +74,12 @@ constexpr const char* kCountOff = R"sql(
       AND counters.kind = gone.kind
       AND counters.status = gone.status
 )sql";
-constexpr const char* kCountOffLabels = R"sql(
+constexpr const char* kDecrementLabelCounters = R"sql(
     UPDATE label_counters
     SET jobs = label_counters.jobs - gone.jobs
     FROM (
         SELECT j.owner, l.key, l.value, count(*) AS jobs
-        FROM temp.doomed d
+        FROM temp.pruned_batch d
         CROSS JOIN labels l ON l.job_seq = d.seq
         CROSS JOIN jobs j ON j.seq = d.seq
         GROUP BY l.key, l.value, j.owner
@@ -93,50 +93,53 @@ constexpr const char* kDropUnusedLabels = R"sql(
     WHERE jobs = 0
       AND (key, value) IN (
           SELECT l.key, l.value
-          FROM temp.doomed d
+          FROM temp.pruned_batch d
           CROSS JOIN labels l ON l.job_seq = d.seq
       )
 )sql";
 constexpr const char* kDropTexts = R"sql(
     DELETE FROM job_texts
-    WHERE rowid IN (SELECT seq FROM temp.doomed)
+    WHERE rowid IN (SELECT seq FROM temp.pruned_batch)
 )sql";
 constexpr const char* kDropUnindexed = R"sql(
     DELETE FROM unindexed_texts
-    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+    WHERE job_seq IN (SELECT seq FROM temp.pruned_batch)
 )sql";
 constexpr const char* kDropLabels = R"sql(
     DELETE FROM labels
-    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+    WHERE job_seq IN (SELECT seq FROM temp.pruned_batch)
 )sql";
 constexpr const char* kDropEvents = R"sql(
     DELETE FROM events
-    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+    WHERE job_seq IN (SELECT seq FROM temp.pruned_batch)
 )sql";
 constexpr const char* kDropAttempts = R"sql(
     DELETE FROM attempts
-    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+    WHERE job_seq IN (SELECT seq FROM temp.pruned_batch)
 )sql";
 constexpr const char* kDropDependencies = R"sql(
     DELETE FROM dependencies
-    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+    WHERE job_seq IN (SELECT seq FROM temp.pruned_batch)
 )sql";
 constexpr const char* kDropSpecs = R"sql(
     DELETE FROM job_specs
-    WHERE job_seq IN (SELECT seq FROM temp.doomed)
+    WHERE job_seq IN (SELECT seq FROM temp.pruned_batch)
 )sql";
 constexpr const char* kDropJobs = R"sql(
     DELETE FROM jobs
-    WHERE seq IN (SELECT seq FROM temp.doomed)
+    WHERE seq IN (SELECT seq FROM temp.pruned_batch)
 )sql";
-constexpr const char* kClear = R"sql(
-    DELETE FROM temp.doomed
+constexpr const char* kClearBatch = R"sql(
+    DELETE FROM temp.pruned_batch
 )sql";
 
 /// In an order in which each statement still finds what it reads.
-constexpr std::array kSteps = {kCountOff,         kCountOffLabels, kDropUnusedLabels, kDropTexts,
-                               kDropUnindexed,    kDropLabels,     kDropEvents,       kDropAttempts,
-                               kDropDependencies, kDropSpecs,      kDropJobs};
+constexpr std::array kSteps = {kDecrementCounters, kDecrementLabelCounters,
+                               kDropUnusedLabels,  kDropTexts,
+                               kDropUnindexed,     kDropLabels,
+                               kDropEvents,        kDropAttempts,
+                               kDropDependencies,  kDropSpecs,
+                               kDropJobs};
 
 /// Turns off the triggers and foreign keys of a connection while it lives.
 class WithoutTriggers {
@@ -168,9 +171,9 @@ void delete_all(Connection& connection, std::span<const PrunedJob> jobs, Time no
         Query{connection, step}.run();
 }
 
-std::vector<PrunedJob> doomed_jobs(Connection& connection) {
+std::vector<PrunedJob> jobs_of_batch(Connection& connection) {
     std::vector<PrunedJob> jobs;
-    Query query{connection, kDoomedJobs};
+    Query query{connection, kBatchJobs};
     while (query.step()) {
         const std::int64_t seq = query.integer("seq");
         const JobId id = read_id(query.text("job_id"));
@@ -190,18 +193,18 @@ void PruneList::fill(Connection& connection, const Retention& retention, Time no
 
 std::vector<PrunedJob> PruneList::prune(Connection& connection, int limit, Time now) {
     last_ = std::min({seqs_.size(), batch_, static_cast<std::size_t>(limit)});
-    connection.execute(kCreateDoomed);
+    connection.execute(kCreateBatch);
     for (std::size_t i = 0; i < last_; ++i, seqs_.pop_back())
-        Query{connection, kDoom}.bind("seq", seqs_.back()).run();
-    Query{connection, kSpare}
+        Query{connection, kAddToBatch}.bind("seq", seqs_.back()).run();
+    Query{connection, kRemoveUnexpired}
         .bind("now", now)
         .bind("done_by", now - retention_.of(Status::done))
         .bind("error_by", now - retention_.of(Status::error))
         .bind("cancelled_by", now - retention_.of(Status::cancelled))
         .run();
-    std::vector<PrunedJob> jobs = doomed_jobs(connection);
+    std::vector<PrunedJob> jobs = jobs_of_batch(connection);
     delete_all(connection, jobs, now);
-    Query{connection, kClear}.run();
+    Query{connection, kClearBatch}.run();
     return jobs;
 }
 

@@ -60,10 +60,9 @@ void refuse_active_key(Connection& connection, const JobState& state) {
     throw Error(
         ErrorCode::refused,
         fmt::format(
-            "the key \"{}\" of job {} is active on job {}", *state.key, state.seq,
-            active->seq),
+            "the key \"{}\" of job {} is active on job {}", *state.key, state.seq, active->seq),
         fmt::format(
-            "wait for that job to end, then retry: atlasjob wait {}; atlasjob retry {}",
+            "wait for that job to end, then retry: `atlasjob wait {}; atlasjob retry {}`",
             active->seq, state.seq));
 }
 
@@ -71,12 +70,12 @@ void refuse_active_key(Connection& connection, const JobState& state) {
 std::string hint_for_active(const JobState& state, Time now) {
     if (state.status == Status::running) {
         return fmt::format(
-            "stop it first: atlasjob cancel --wait {0}; atlasjob retry {0}", state.seq);
+            "stop it first: `atlasjob cancel --wait {0}; atlasjob retry {0}`", state.seq);
     }
     if (state.run_after && *state.run_after > now)
         return fmt::format("to start it now, run `atlasjob edit {} --in 0s`", state.seq);
     return fmt::format(
-        "it will run by itself; see what it waits for: atlasjob status {}", state.seq);
+        "it will run by itself; see what it waits for: `atlasjob status {}`", state.seq);
 }
 
 /// Lets an imported job run here.

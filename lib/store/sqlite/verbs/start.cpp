@@ -15,9 +15,9 @@ namespace {
         fmt::format(
             "job {} is {} and has a command, so only a worker can start it", state.seq,
             to_string(state.status)),
-        is_terminal(state.status) ? fmt::format("run it again with atlasjob retry {}", state.seq)
+        is_terminal(state.status) ? fmt::format("run it again: `atlasjob retry {}`", state.seq)
         : waits ? fmt::format("to start it now, run `atlasjob edit {} --in 0s`", state.seq)
-                : fmt::format("see what it waits for: atlasjob status {}", state.seq));
+                : fmt::format("see what it waits for: `atlasjob status {}`", state.seq));
 }
 
 /// Throws refused unless the job may be started by its executor. run_after is ignored: it is for
@@ -27,9 +27,9 @@ void require_startable(const JobState& state, Time now) {
     require_queued(
         state, "started",
         is_terminal(state.status)
-            ? fmt::format("retry it first: atlasjob retry {0}; atlasjob start {0}", state.seq)
+            ? fmt::format("retry it first: `atlasjob retry {0}; atlasjob start {0}`", state.seq)
             : fmt::format(
-                "it is already started: use atlasjob report {0} or atlasjob finish {0}",
+                "it is already started: use `atlasjob report {0}` or `atlasjob finish {0}`",
                 state.seq));
     if (state.open_dependencies > 0) {
         throw Error(
@@ -37,7 +37,7 @@ void require_startable(const JobState& state, Time now) {
             fmt::format(
                 "job {} waits for {} other job{}", state.seq, state.open_dependencies,
                 state.open_dependencies == 1 ? "" : "s"),
-            fmt::format("start it once they have ended; see atlasjob status {}", state.seq));
+            fmt::format("start it once they have ended; see `atlasjob status {}`", state.seq));
     }
 }
 

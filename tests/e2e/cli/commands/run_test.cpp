@@ -305,13 +305,20 @@ TEST_CASE("run with --even-unrecorded runs the command although the ledger canno
     const Ran ran = with({"--", "sh", "-c", "echo out; echo err >&2; exit 3"});
     CHECK(ran.exit_status == 3);
     CHECK(ran.out == "out\n");
-    CHECK_THAT(ran.err, Contains("nothing was recorded") && Contains("\nerr\n"));
+    CHECK_THAT(ran.err, Contains("running the command unrecorded") && Contains("\nerr\n"));
     CHECK(with({"--", "sh", "-c", "kill -9 $$"}).exit_status == 128 + SIGKILL);
     CHECK(with({"--cwd", "/", "--env", "A=b", "--", "sh", "-c", "pwd; echo $A"}).out == "/\nb\n");
     CHECK(with({"--", "no-such-command"}).exit_status == 127);
     CHECK_THAT(with({"--timeout", "1h", "--", "true"}).err, Contains("without its timeout"));
     // Signals are at their default, as for every command.
     CHECK(with({"--", "sh", "-c", "kill -PIPE $$"}).exit_status == 128 + SIGPIPE);
+    // What the caller ignores stays ignored.
+    const std::string program = sandbox.shell("printf %s \"$atlasjob\"").out;
+    const Ran nohup = sandbox.exec(
+        {"sh", "-c",
+         "trap '' HUP; exec " + program
+             + " run --even-unrecorded -- sh -c 'kill -HUP $$; exit 3'"});
+    CHECK(nohup.exit_status == 3);
 }
 
 TEST_CASE("run with --even-unrecorded records the command if the ledger can be used") {

@@ -6,9 +6,9 @@
 using namespace atlasjob::test;
 using Catch::Matchers::Contains;
 
-TEST_CASE("a time that has passed is said and the job starts now") {
+TEST_CASE("submit, create and edit note a time that has passed") {
     const Sandbox sandbox;
-    const std::string note = "atlasjob: that time has passed: it starts now\n";
+    const std::string note = "atlasjob: that time has passed: the job does not wait for it\n";
     const std::string past = "2020-01-01T00:00:00Z";
     CHECK(sandbox.run({"submit", "--at", past, "--", "true"}).err == note);
     CHECK(sandbox.run({"-q", "submit", "--at", past, "--", "true"}).err.empty());
@@ -19,7 +19,7 @@ TEST_CASE("a time that has passed is said and the job starts now") {
     CHECK_THAT(
         sandbox.run({"submit", "--batch", "-"}, "{\"command\":[\"a\"],\"at\":\"" + past + "\"}\n")
             .err,
-        Contains("line 1 of standard input: that time has passed: it starts now"));
+        Contains("line 1 of standard input: that time has passed: the job does not wait for it"));
 }
 
 TEST_CASE("option --at takes local times") {
@@ -32,11 +32,23 @@ TEST_CASE("option --at takes local times") {
     };
     CHECK(run_after("2099-01-05 18:00") == "2099-01-05T17:00:00.000Z");
     CHECK(run_after("2099-07-05 18:00") == "2099-07-05T16:00:00.000Z");
-    CHECK_THAT(run_after("tomorrow 08:30"), Contains(":30:00.000Z"));
-    CHECK_THAT(run_after("18:00"), Contains(":00:00.000Z"));
+    // As date(1) reads the same words; the day may end in between.
+    const auto date = [&](const std::string& words) {
+        return sandbox
+            .shell("date -u +%Y-%m-%dT%H:%M:%S.000Z -d \"$(date -d '" + words + "' -Is)\"")
+            .out;
+    };
+    std::string expected;
+    std::string at;
+    do {
+        expected = date("tomorrow 08:30");
+        at = run_after("tomorrow 08:30");
+    } while (date("tomorrow 08:30") != expected);
+    CHECK(at + '\n' == expected);
+    CHECK_THAT(run_after("18:00"), Contains("T16:00:00.000Z") || Contains("T17:00:00.000Z"));
     CHECK(sandbox.run({"list", "--since", "2020-02-30"}).exit_status == 2);
     CHECK(sandbox.run({"list", "--since", "2020-02-28", "--ids"}).exit_status == 0);
-    CHECK(sandbox.run({"list", "--since", "yesterday", "--json"}).json()["total"] == 4);
+    CHECK(sandbox.run({"list", "--since", "yesterday", "--json"}).json()["total"] >= 4);
     const Ran refused = sandbox.run({"submit", "--at", "noon", "--", "true"});
     CHECK(refused.exit_status == 2);
     CHECK_THAT(refused.err, Contains("--in"));
