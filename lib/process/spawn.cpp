@@ -233,7 +233,7 @@ void restore_signals() {
         static_cast<void>(signal(signo, SIG_DFL));
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
+    pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 }  // namespace

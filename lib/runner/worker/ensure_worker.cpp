@@ -8,9 +8,9 @@
 #include "runner/worker/worker_lock.h"
 
 #include <fcntl.h>
-#include <time.h>
 
 #include <algorithm>
+#include <ctime>
 #include <mutex>
 #include <vector>
 
