@@ -20,6 +20,8 @@ struct NewWorker {
     int slots = 1;                    ///< Number of jobs it runs at a time.
     /// Whose jobs it runs, besides those without an account; nullopt: any account's.
     std::optional<AccountId> account = std::nullopt;
+    /// The systemd unit it lives in, as process/unit.h writes it; empty: none, or unknown.
+    std::string unit = {};
 };
 
 /// A registered worker. is_alive (policy.h) judges whether it is still alive.

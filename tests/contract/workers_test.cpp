@@ -14,6 +14,7 @@ NewWorker some_worker(std::int64_t pid = 4711) {
 TEST_CASE_METHOD(ContractCase, "a registered worker is listed with all its fields") {
     NewWorker entered = some_worker();
     entered.queues = {"gpu", "default", "a._/:-9"};
+    entered.unit = "atlasjob-1.scope of the user manager";
     const std::int64_t id = store->register_worker(entered);
     const auto workers = store->workers();
     REQUIRE(workers.size() == 1);
@@ -21,6 +22,7 @@ TEST_CASE_METHOD(ContractCase, "a registered worker is listed with all its field
     CHECK(workers[0].is.process == entered.process);
     CHECK(workers[0].is.queues == entered.queues);
     CHECK(workers[0].is.slots == 4);
+    CHECK(workers[0].is.unit == entered.unit);
     CHECK_FALSE(workers[0].draining);
     CHECK(workers[0].started_at == now());
     CHECK(workers[0].heartbeat_at == now());
@@ -31,6 +33,7 @@ TEST_CASE_METHOD(ContractCase, "a registered worker is listed with all its field
 TEST_CASE_METHOD(ContractCase, "a worker without queues serves all of them") {
     static_cast<void>(store->register_worker(some_worker()));
     CHECK(store->workers().at(0).is.queues.empty());
+    CHECK(store->workers().at(0).is.unit.empty());
     CHECK(store->workers().at(0).serves("whatever"));
 }
 

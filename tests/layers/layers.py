@@ -88,9 +88,9 @@ CODE_BANS.append(
         "only lib/jobs changes jobs: call its function"))
 
 # String literals that are the name of one of our options, or of a command with an unmistakable name.
-# app/mcp/actions lists options of other programs.
+# app/mcp/actions lists options of other programs; placed_exec passes some to systemd-run.
 NAMES = Ban(re.compile(r'"(--[a-z][a-z-]*|supervise)"'),
-            re.compile(r"app/(cli|follow_gp|mcp/actions)/|tests/"),
+            re.compile(r"app/(cli|follow_gp|mcp/actions)/|lib/runner/attempt/placed_exec|tests/"),
             "only app/cli knows names of options and commands: take the argv from there")
 
 

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "runner/attempt/capture.h"
 #include "runner/attempt/command_input.h"
-#include "runner/attempt/self_exec.h"
+#include "runner/attempt/placed_exec.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -71,13 +71,14 @@ DetachedStart start_detached(const std::vector<std::string>& arguments, int inpu
     Pipe out = make_pipe();
     Pipe err = make_pipe();
     Pipe hold = make_pipe();
-    auto started = self_exec(
+    auto started = placed_exec(
         {arguments.begin(), hidden},
         {input, out.write_end.get(), err.write_end.get(), hold.read_end.get(), file.get()},
         {".", current_umask()});
     if (const auto* failure = std::get_if<SpawnFailure>(&started))
         throw Error(ErrorCode::unavailable, failure->reason);
-    DetachedStart start{std::move(std::get<ProcessHandle>(started)), {}, {}};
+    auto& placed = std::get<PlacedProcess>(started);
+    DetachedStart start{std::move(placed.process), {}, {}, placed.lifetime};
     out.write_end.reset();
     err.write_end.reset();
     hold.write_end.reset();

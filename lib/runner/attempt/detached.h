@@ -1,5 +1,6 @@
 #pragma once
 
+#include "process/placement.h"
 #include "process/process_handle.h"
 
 #include <optional>
@@ -13,12 +14,14 @@ struct DetachedStart {
     ProcessHandle process;  ///< A child: reap() it once it has exited, unless SIGCHLD is ignored.
     std::string out;        ///< From its standard output.
     std::string err;        ///< From its standard error.
+    Lifetime lifetime = Lifetime::machine;
 };
 
-/// Starts this program again in a session of its own, with the directory, umask and environment of
-/// this process, except for variables that describe an attempt this process may be part of. Returns
-/// once the child has called leave_parent() or exited. The child's standard input is `input`; it
-/// inherits no other descriptor and no terminal. Throws Error(unavailable).
+/// Starts this program again in a session of its own, placed where it lives longest (placed_exec),
+/// with the directory, umask and environment of this process, except for variables that describe an
+/// attempt this process may be part of. Returns once the child has called leave_parent() or exited.
+/// The child's standard input is `input`; it inherits no other descriptor and no terminal. Throws
+/// Error(unavailable).
 ///
 /// Only the first two arguments, program and command, are in the child's argv, which every account
 /// can read while it runs. The others may be secrets and are passed in a sealed file: the child

@@ -68,7 +68,7 @@ bool has_mark(const std::string& process) {
 
 }  // namespace
 
-std::variant<ProcessHandle, SpawnFailure> self_exec(
+SpawnRequest self_exec_request(
     const std::vector<std::string>& argv,
     const std::vector<int>& descriptors,
     const SelfExecOptions& options) {
@@ -81,7 +81,14 @@ std::variant<ProcessHandle, SpawnFailure> self_exec(
     request.umask = options.umask;
     request.descriptors = descriptors;
     request.file = kThisProgram;
-    return spawn(request);
+    return request;
+}
+
+std::variant<ProcessHandle, SpawnFailure> self_exec(
+    const std::vector<std::string>& argv,
+    const std::vector<int>& descriptors,
+    const SelfExecOptions& options) {
+    return spawn(self_exec_request(argv, descriptors, options));
 }
 
 void become_ledger_process() {

@@ -23,6 +23,12 @@ struct SelfExecOptions {
     const std::vector<int>& descriptors,
     const SelfExecOptions& options = {});
 
+/// What self_exec() spawns.
+[[nodiscard]] SpawnRequest self_exec_request(
+    const std::vector<std::string>& argv,
+    const std::vector<int>& descriptors,
+    const SelfExecOptions& options);
+
 /// Marks this process as one that belongs to the ledger and not to the job that may have started
 /// it, by executing this program again with the same arguments, the mark, and no attempt in its
 /// environment. Returns if the process has the mark, as what self_exec started does, or if it

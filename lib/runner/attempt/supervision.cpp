@@ -25,6 +25,9 @@ constexpr milliseconds kSuspendPollInterval{10};
 /// them.
 constexpr milliseconds kPromptDelay{50};
 
+/// How much later than its command a supervisor may learn that both were told to stop.
+constexpr milliseconds kStopSignalDelay{50};
+
 int kill_signal_of(const CommandSpec& command) {
     return command.kill_signal ? parse_signal(*command.kill_signal).value_or(SIGTERM) : SIGTERM;
 }
@@ -43,6 +46,7 @@ Supervision::Supervision(
       next_(options.next),
       timeout_(context.loop, [this] { stop_for(StopCause::timeout, grace_); }),
       suspend_timer_(context.loop, [this] { suspend(); }),
+      exit_timer_(context.loop, [this] { end_descendants(); }),
       child_signal_(context.loop, SIGCHLD, [this] { on_child_exit(); }),
       reporter_(
           context,
@@ -210,7 +214,12 @@ void Supervision::claim_nothing() {
     next_.reset();
 }
 
+void Supervision::on_stop_signal() {
+    stop_signalled_ = true;
+}
+
 void Supervision::shut_down() {
+    on_stop_signal();
     claim_nothing();
     stop_for(StopCause::shutdown, grace_);
 }
@@ -278,6 +287,20 @@ void Supervision::on_command_exit() {
     input_.reset();
     timeout_.stop();
     if (terminal_) leave_terminal();
+    if (!may_be_stopped_with_unit()) return end_descendants();
+    // Its death may be noticed before the signal to this process.
+    exit_timer_.start(stop_signalled_ ? milliseconds{0} : kStopSignalDelay);
+}
+
+/// Whether the command died of a signal that a service manager sends to every process of a unit.
+bool Supervision::may_be_stopped_with_unit() const {
+    const auto signo = ending_.status ? ending_.status->signo() : std::nullopt;
+    return !options_.foreground && ending_.cause == StopCause::none
+           && (signo == SIGTERM || signo == SIGHUP);
+}
+
+void Supervision::end_descendants() {
+    if (stop_signalled_ && may_be_stopped_with_unit()) ending_.cause = StopCause::shutdown;
     if (attempt_.command.keep_strays) {
         terminator_.reset();
         on_tree_gone();

@@ -28,6 +28,9 @@ class Supervision {
     /// Stops the command with reason shutdown; a command that has already exited keeps its outcome.
     /// Call it in the loop.
     void shut_down();
+    /// This process received a signal to stop. If the command dies of one at the same time, because
+    /// a service manager stops all processes of their unit, the job ends with reason shutdown.
+    void on_stop_signal();
 
   private:
     AttemptCallbacks callbacks();
@@ -47,6 +50,8 @@ class Supervision {
     void suspend();
     void on_child_exit();
     void on_command_exit();
+    bool may_be_stopped_with_unit() const;
+    void end_descendants();
     void leave_terminal();
     void on_tree_gone();
     void finish();
@@ -63,8 +68,9 @@ class Supervision {
     SuperviseResult result_;
     bool lost_ = false;       ///< The attempt was reaped or ended elsewhere; nothing is recorded.
     bool tree_gone_ = false;  ///< The command and its descendants are gone.
-    bool over_ = false;       ///< Committed or lost; only forwarding may be unfinished.
-    bool give_up_ = false;    ///< The user interrupted while only the finish was pending.
+    bool stop_signalled_ = false;  ///< on_stop_signal() was called.
+    bool over_ = false;            ///< Committed or lost; only forwarding may be unfinished.
+    bool give_up_ = false;         ///< The user interrupted while only the finish was pending.
     std::optional<Error> finish_error_;  ///< Why the finish is not committed yet.
     ProcessHandle command_;
     std::optional<ForegroundTerminal> terminal_;
@@ -74,6 +80,7 @@ class Supervision {
     std::optional<FdWatch> exit_watch_;
     Timer timeout_;
     Timer suspend_timer_;
+    Timer exit_timer_;
     std::optional<ForegroundSignals> signals_;
     std::vector<SignalWatch> shutdown_signals_;
     SignalWatch child_signal_;

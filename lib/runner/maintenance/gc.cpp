@@ -167,6 +167,7 @@ class GarbageCollection {
         const EnsuredWorker ensured = ensure_worker(store_, options_.worker);
         report_.worker_refused = ensured.refused;
         report_.worker_started = ensured.started;
+        report_.worker_ends_at_logout = ensured.ends_at_logout;
         if (ensured.started) report_.unserved = 0;
     }
 

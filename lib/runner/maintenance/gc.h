@@ -43,6 +43,8 @@ struct GcReport {
     int workers_removed = 0;     ///< Rows of workers that are gone.
     bool complete = true;        ///< False if the time limit was reached.
     bool dry_run = false;
+    /// EnsuredWorker::ends_at_logout.
+    bool worker_ends_at_logout = false;
     /// Why no worker was started for runnable jobs (EnsuredWorker::refused).
     std::optional<Error> worker_refused = std::nullopt;
     bool worker_started = false;

@@ -4,7 +4,7 @@
 #include "ledger/policy.h"
 #include "process/identity.h"
 #include "runner/attempt/on_end.h"
-#include "runner/attempt/self_exec.h"
+#include "runner/attempt/placed_exec.h"
 #include "runner/worker/worker_lock.h"
 
 #include <fcntl.h>
@@ -97,15 +97,16 @@ std::int64_t unserved(Store& store, Time now, const std::optional<std::string>& 
     return count;
 }
 
-bool start(const OnDemandWorker& worker, const std::optional<WorkerLock>& lock) {
+EnsuredWorker start(const OnDemandWorker& worker, const std::optional<WorkerLock>& lock) {
     const UniqueFd null = open_file("/dev/null", O_RDWR);
-    if (!null) return false;
+    if (!null) return {false};
     std::vector<int> fds = {null.get(), null.get(), null.get()};
     if (lock) fds.push_back(lock->fd());
-    auto process = self_exec(worker.command, fds, {.ledger = worker.ledger});
-    if (!std::holds_alternative<ProcessHandle>(process)) return false;
-    started_workers().add(std::move(std::get<ProcessHandle>(process)));
-    return true;
+    auto started = placed_exec(worker.command, fds, {.ledger = worker.ledger});
+    auto* placed = std::get_if<PlacedProcess>(&started);
+    if (placed == nullptr) return {false};
+    started_workers().add(std::move(placed->process));
+    return {true, {}, true, placed->lifetime == Lifetime::logout};
 }
 
 /// Active workers that serve a queue for an account.
@@ -164,8 +165,7 @@ EnsuredWorker ensure_worker(
             lock = WorkerLock::replace_silent(worker.ledger, now - kWorkerSilence);
             if (!lock) return {};
         }
-        const bool started = start(worker, lock);
-        return {started, {}, started};
+        return start(worker, lock);
     } catch (const Error&) {
         return {false};
     }

@@ -23,6 +23,8 @@ struct EnsuredWorker {
     /// worker of another account.
     std::optional<Error> refused = std::nullopt;
     bool started = false;  ///< This call has started a worker.
+    /// Set if a worker was started that ends with the account's last logout, its jobs with it.
+    bool ends_at_logout = false;
 };
 
 /// A worker sends a heartbeat every 10 s. One that has not done so for this long serves nobody,
@@ -38,10 +40,10 @@ bool is_silent(const Worker& worker, Time now);
 std::int64_t count_unserved(Store& store);
 
 /// Ensures that a live worker that is not draining serves `queue` (nullopt: every queue with jobs
-/// that are runnable now or later); if not, starts a detached on-demand worker and returns at once.
-/// Call it after every verb that may leave a runnable job. Does nothing if this account has no
-/// runnable jobs, and starts no worker on an untrusted ledger (Store::why_untrusted). Never throws
-/// an Error, as the verb before it has succeeded.
+/// that are runnable now or later); if not, starts a detached on-demand worker where it lives
+/// longest (placed_exec). Call it after every verb that may leave a runnable job. Does nothing if
+/// this account has no runnable jobs, and starts no worker on an untrusted ledger
+/// (Store::why_untrusted). Never throws an Error, as the verb before it has succeeded.
 ///
 /// The caller takes the worker's lock and passes it to the new process, so that many callers at
 /// once start only one worker. A lock whose holder serves nobody (kWorkerSilence) is replaced. The

@@ -2,6 +2,7 @@
 
 #include "process/identity.h"
 #include "process/process_handle.h"
+#include "process/unit.h"
 #include "runner/attempt/attempt_reporter.h"
 #include "runner/attempt/on_end.h"
 #include "runner/attempt/supervision.h"
@@ -62,7 +63,7 @@ class Slot {
     void await_change(milliseconds timeout);
     milliseconds time_until(std::optional<Time> due) const;
     void notify_worker(char state);
-    void on_signal();
+    void on_signal(int signo);
     void on_child_exit();
     void on_worker_pipe();
     void begin_leaving();
@@ -70,6 +71,7 @@ class Slot {
     const Clock& clock_;
     const SlotOptions& options_;
     const PathIdentity file_;
+    const Unit unit_ = unit_of(getpid());
     const std::optional<ProcessHandle> parent_;
     ClaimRequest request_;
     SuperviseOptions supervise_options_;
@@ -79,6 +81,7 @@ class Slot {
     bool was_notified_ = false;  ///< A notification ended the last sleep, and no job ran since.
     bool leaving_ = false;
     bool worker_gone_ = false;
+    bool unit_stops_ = false;     ///< Its systemd unit is being stopped.
     bool claim_unclear_ = false;  ///< An attempt may be claimed for this slot without it knowing.
     bool release_due_ = false;    ///< Check for such attempts even without a sign of one.
     bool jobs_left_ = false;      ///< While leaving, a job became runnable.
@@ -109,8 +112,8 @@ Slot::Slot(Store& store, LogStore& logs, const Clock& clock, const SlotOptions& 
     supervise_options_.actor = kSlotActor;
     supervise_options_.next = request_;
     supervise_options_.timings = options.timings;
-    for (const int signo : {SIGTERM, SIGINT})
-        signals_.emplace_back(context_.loop, signo, [this] { on_signal(); });
+    for (const int signo : {SIGTERM, SIGINT, SIGHUP})
+        signals_.emplace_back(context_.loop, signo, [this, signo] { on_signal(signo); });
     signals_.emplace_back(context_.loop, SIGCHLD, [this] { on_child_exit(); });
     worker_watch_.emplace(
         context_.loop, STDIN_FILENO, FdWatch::Ready::readable, [this] { on_worker_pipe(); });
@@ -123,7 +126,7 @@ int Slot::run() {
         release_after_failure();
         throw;
     }
-    if (worker_gone_) start_replacement();
+    if (worker_gone_ && !unit_stops_) start_replacement();
     return jobs_left_ && !worker_gone_ ? kSlotLeftJobs : 0;
 }
 
@@ -292,7 +295,9 @@ void Slot::notify_worker(char state) {
     if (write(STDOUT_FILENO, &state, 1) == 1) reported_state_ = state;
 }
 
-void Slot::on_signal() {
+void Slot::on_signal(int signo) {
+    unit_stops_ = unit_stops_ || unit_.is_stopped_by(signo);
+    if (current_ != nullptr) current_->on_stop_signal();
     if (leaving_ && current_ != nullptr) current_->shut_down();
     begin_leaving();
 }

@@ -34,12 +34,12 @@ inline constexpr int kSlotLeftJobs = 3;
 /// after the other, and sleeps between them until the ledger changes. Its standard input is a pipe
 /// whose other end only the worker holds; its standard output goes to the worker.
 ///
-/// Exits after the current job when the worker is gone, on TERM or INT, or when the ledger's file
-/// has been replaced. A second signal stops the job with reason shutdown. Before it exits, and when
-/// it notices one, it releases every attempt that was claimed for it but not spawned, even if it
-/// never received the claim. Neither an unavailable ledger nor a job that cannot be started makes
-/// it exit. Returns the exit status, 0 or kSlotLeftJobs; throws Error if the ledger cannot be used
-/// at all (not_a_ledger, newer_ledger).
+/// Exits after the current job when the worker is gone, on TERM, INT or HUP, or when the ledger's
+/// file has been replaced. A second signal stops the job with reason shutdown. Before it exits, and
+/// when it notices one, it releases every attempt that was claimed for it but not spawned, even if
+/// it never received the claim. Neither an unavailable ledger nor a job that cannot be started
+/// makes it exit. Returns the exit status, 0 or kSlotLeftJobs; throws Error if the ledger cannot be
+/// used at all (not_a_ledger, newer_ledger).
 ///
 /// The Store is used on another thread meanwhile. This process becomes the subreaper of its
 /// descendants.

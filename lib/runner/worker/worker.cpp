@@ -1,13 +1,16 @@
 #include "runner/worker/worker.h"
 
 #include "process/identity.h"
+#include "process/unit.h"
 #include "runner/attempt/foreground.h"
 #include "runner/attempt/on_end.h"
 #include "runner/attempt/supervisor.h"
 #include "runner/maintenance/gc.h"
 #include "runner/worker/replaced_ledger.h"
-#include "runner/worker/slot_process.h"
+#include "runner/worker/slot_group.h"
 #include "runner/worker/worker_registration.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -48,18 +51,16 @@ class WorkerRun {
     void tick();
     TickResult maintain(Store& store);
     void on_tick_result(const Result<TickResult>& result);
-    void start_slots();
     void on_slot_exit(bool left_jobs);
     void leave_if_no_slot();
     void ensure_successor();
     void reap_orphans() const;
-    std::vector<pid_t> slot_pids() const;
 
-    void on_signal();
+    void on_signal(int signo);
     void drain();
     void stop_slots();
     void shut_down();
-    void signal_slots(int signo) const;
+    void announce(std::string_view state) const;
     void leave();
 
     void check_file();
@@ -67,7 +68,6 @@ class WorkerRun {
     void leave_moved();
     void serve_replacement(std::function<void()> then);
 
-    bool busy() const;
     void check_queue();
     void update_idle_timer();
     void drain_unless_running();
@@ -75,18 +75,19 @@ class WorkerRun {
 
     const WorkerOptions& options_;
     const PathIdentity file_;
+    const Unit unit_ = unit_of(getpid());
     const GcOptions gc_options_;
     WorkerRegistration registration_;
     SupervisorContext context_;
     Pipe lifeline_ = make_pipe();
-    SlotProcess::Setup slot_setup_;
-    SlotProcess::Calls slot_calls_;
+    SlotGroup slots_;
     std::optional<milliseconds> idle_exit_;
     std::int64_t runnable_ = 0;
     bool ticking_ = false;
     bool tick_again_ = false;
     bool draining_ = false;
     bool signalled_ = false;      ///< Received TERM, INT or HUP.
+    bool unit_stops_ = false;     ///< Its systemd unit is being stopped.
     bool shutting_down_ = false;  ///< Running jobs are stopped too.
     bool left_ = false;
     bool ledger_gone_ = false;
@@ -98,7 +99,6 @@ class WorkerRun {
     Timer grace_timer_;
     Timer file_timer_;
     std::vector<SignalWatch> signals_;
-    std::vector<std::unique_ptr<SlotProcess>> slots_;
 };
 
 GcOptions gc_options_of(const WorkerOptions& options) {
@@ -111,12 +111,15 @@ WorkerRun::WorkerRun(
       file_(options.ledger.identity()),
       gc_options_(gc_options_of(options)),
       registration_(
-          {current_process(), options.queues, options.slots, own_account(options.any_account)},
+          {current_process(), options.queues, options.slots, own_account(options.any_account),
+           to_string(unit_)},
           options.ledger,
           std::move(lock)),
       context_(store, logs),
-      slot_setup_{options.slot_command, options.ledger, lifeline_.read_end.get()},
-      slot_calls_{[this](bool left_jobs) { on_slot_exit(left_jobs); }, [this] { check_queue(); }},
+      slots_(
+          context_.loop,
+          {options.slot_command, options.ledger, lifeline_.read_end.get()},
+          {[this](bool left_jobs) { on_slot_exit(left_jobs); }, [this] { check_queue(); }}),
       idle_exit_(options.idle_exit),
       replaced_(file_, options.successor, options.open_again),
       tick_timer_(context_.loop, [this] { tick(); }),
@@ -126,7 +129,7 @@ WorkerRun::WorkerRun(
     if (options.on_demand && !idle_exit_) idle_exit_ = kOnDemandIdleExit;
     for (const int signo : {SIGTERM, SIGINT, SIGHUP}) {
         if (!is_ignored(signo))
-            signals_.emplace_back(context_.loop, signo, [this] { on_signal(); });
+            signals_.emplace_back(context_.loop, signo, [this, signo] { on_signal(signo); });
     }
     signals_.emplace_back(context_.loop, SIGCHLD, [this] { reap_orphans(); });
 }
@@ -180,14 +183,12 @@ void WorkerRun::on_tick_result(const Result<TickResult>& result) {
         return;
     }
     runnable_ = result.value->runnable;
-    if (slots_.empty() && !draining_) start_slots();
+    if (!slots_.started() && !draining_) {
+        slots_.start(options_.slots);
+        announce("READY=1\nSTATUS=running queued jobs");
+    }
     update_idle_timer();
     if (tick_again_) tick();
-}
-
-void WorkerRun::start_slots() {
-    for (int n = 0; n < options_.slots; ++n)
-        slots_.push_back(std::make_unique<SlotProcess>(context_.loop, slot_setup_, slot_calls_));
 }
 
 /// The slot may have died with a job, so tick at once to reap it.
@@ -204,11 +205,13 @@ void WorkerRun::on_slot_exit(bool left_jobs) {
 }
 
 void WorkerRun::leave_if_no_slot() {
-    if (!std::ranges::any_of(slots_, [](const auto& slot) { return slot->alive(); })) leave();
+    if (!slots_.any_alive()) leave();
 }
 
 /// For jobs that a slot has queued again. This worker may drain for hours, because of other slots.
+/// One started in a unit that is being stopped would delay that, and then be killed with its jobs.
 void WorkerRun::ensure_successor() {
+    if (unit_stops_) return;
     context_.ledger.post(
         [this](Store& store) {
             ensure_worker(store, options_.successor);
@@ -218,19 +221,13 @@ void WorkerRun::ensure_successor() {
 }
 
 void WorkerRun::reap_orphans() const {
-    context_.subreaper.reap_orphans(slot_pids());
-}
-
-std::vector<pid_t> WorkerRun::slot_pids() const {
-    std::vector<pid_t> pids;
-    for (const auto& slot : slots_)
-        pids.push_back(slot->pid());
-    return pids;
+    context_.subreaper.reap_orphans(slots_.pids());
 }
 
 // --- Leaving -----------------------------------------------------------------------------------
 
-void WorkerRun::on_signal() {
+void WorkerRun::on_signal(int signo) {
+    unit_stops_ = unit_stops_ || unit_.is_stopped_by(signo);
     const bool first = !std::exchange(signalled_, true);
     if (!draining_) {
         drain();
@@ -254,21 +251,22 @@ void WorkerRun::drain() {
 
 void WorkerRun::stop_slots() {
     if (std::exchange(draining_, true)) return;
+    announce("STOPPING=1\nSTATUS=waiting for running jobs to end");
     idle_timer_.stop();
     context_.changes.stop();
-    for (const auto& slot : slots_)
-        slot->disable_restart();
-    signal_slots(SIGTERM);
+    slots_.disable_restart();
+    slots_.signal(SIGTERM);
 }
 
 void WorkerRun::shut_down() {
     grace_timer_.stop();
-    if (!std::exchange(shutting_down_, true)) signal_slots(kSecondSignal);
+    if (std::exchange(shutting_down_, true)) return;
+    announce("STATUS=stopping running jobs");
+    slots_.signal(kSecondSignal);
 }
 
-void WorkerRun::signal_slots(int signo) const {
-    for (const auto& slot : slots_)
-        slot->signal(signo);
+void WorkerRun::announce(std::string_view state) const {
+    if (options_.on_state) options_.on_state(state);
 }
 
 void WorkerRun::leave() {
@@ -279,7 +277,8 @@ void WorkerRun::leave() {
             GcReport report;
             reap_lost(store, context_.logs, gc_options_, report);
             registration_.leave(store);
-            if (left_idle_ || report.requeued > 0) ensure_worker(store, options_.successor);
+            if ((left_idle_ || report.requeued > 0) && !unit_stops_)
+                ensure_worker(store, options_.successor);
             return true;
         },
         // If this fails, the row remains, and others see that the process is dead.
@@ -310,8 +309,7 @@ void WorkerRun::leave_moved() {
 
 void WorkerRun::abandon_ledger() {
     if (std::exchange(ledger_gone_, true)) return;
-    for (const auto& slot : slots_)
-        slot->disable_restart();
+    slots_.disable_restart();
     if (!draining_) drain();
 }
 
@@ -327,15 +325,9 @@ void WorkerRun::serve_replacement(std::function<void()> then) {
 
 // --- Idleness ----------------------------------------------------------------------------------
 
-/// Slots that could not be started are not busy.
-bool WorkerRun::busy() const {
-    return slots_.empty()
-           || std::ranges::any_of(slots_, [](const auto& slot) { return slot->busy(); });
-}
-
 /// An on-demand worker also stays for jobs that are not due yet.
 void WorkerRun::check_queue() {
-    if (!options_.on_demand || busy() || draining_) return update_idle_timer();
+    if (!options_.on_demand || slots_.busy() || draining_) return update_idle_timer();
     context_.ledger.post(
         [this](Store& store) { return store.count_runnable(own_account(options_.any_account)); },
         [this](const Result<std::int64_t>& result) {
@@ -346,7 +338,7 @@ void WorkerRun::check_queue() {
 
 void WorkerRun::update_idle_timer() {
     if (!idle_exit_ || draining_) return;
-    if (busy() || runnable_ > 0) {
+    if (slots_.busy() || runnable_ > 0) {
         idle_timer_.stop();
     } else if (!idle_timer_.running()) {
         idle_timer_.start(*idle_exit_);
@@ -357,7 +349,7 @@ void WorkerRun::update_idle_timer() {
 /// would make it release the job. So check the ledger first.
 void WorkerRun::drain_unless_running() {
     context_.ledger.post(
-        [own = slot_pids()](Store& store) { return runs_under(store, own); },
+        [own = slots_.pids()](Store& store) { return runs_under(store, own); },
         [this](const Result<bool>& running) {
             if (draining_) return;
             // By then the slot will have reported it; checking more often would only slow it down.

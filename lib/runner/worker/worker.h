@@ -6,6 +6,9 @@
 #include "runner/worker/ensure_worker.h"
 #include "runner/worker/replaced_ledger.h"
 
+#include <functional>
+#include <string_view>
+
 namespace atlasjob {
 
 struct WorkerOptions {
@@ -27,7 +30,9 @@ struct WorkerOptions {
     std::optional<milliseconds> idle_exit;
     std::optional<milliseconds> grace;  ///< After which a drain stops running jobs; nullopt: never.
     OnEnd on_end = {};                  ///< Hooks to start, of reaped jobs and any owed ones.
-    OnDemandWorker successor;           ///< Started if jobs remain when an idle worker exits.
+    /// Called with "NAME=value" lines of sd_notify(3) when it serves its queues and when it drains.
+    std::function<void(std::string_view)> on_state = {};
+    OnDemandWorker successor;  ///< Started if jobs remain when an idle worker exits.
     milliseconds tick = kHeartbeatInterval;
     milliseconds file_check = std::chrono::seconds{1};  ///< How often to check the ledger's file.
     /// Opens the ledger that has replaced this worker's at its path; must not create one. Called on
@@ -38,7 +43,8 @@ struct WorkerOptions {
 /// Runs queued jobs in slot processes until it is stopped: registers itself, restarts slots that
 /// die, reaps lost jobs at every tick. TERM or INT drains it: nothing more is claimed, and it exits
 /// when the running jobs have ended; a second signal, or the grace, stops them with reason
-/// shutdown. If the worker is killed, its slots finish their jobs.
+/// shutdown. If the worker is killed, its slots finish their jobs. If its systemd unit is being
+/// stopped (Unit::is_stopped_by), it starts no successor.
 ///
 /// Also exits when the ledger's file is no longer at its path: deregisters itself in that file, and
 /// ensures that a ledger that has replaced it has a worker, at once and until its own slots have

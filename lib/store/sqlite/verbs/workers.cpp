@@ -14,10 +14,10 @@ constexpr char kSeparator = ',';
 constexpr const char* kInsert = R"sql(
     INSERT INTO workers (
         schema_version, host, machine_id, boot_id, pid_namespace, time_namespace,
-        pid, process_start, queues, slots, draining, started_at, heartbeat_at, account_uid
+        pid, process_start, queues, slots, draining, started_at, heartbeat_at, account_uid, started_by
     ) VALUES (
         :schema_version, :host, :machine_id, :boot_id, :pid_namespace, :time_namespace,
-        :pid, :process_start, :queues, :slots, 0, :now, :now, :account
+        :pid, :process_start, :queues, :slots, 0, :now, :now, :account, :unit
     )
 )sql";
 constexpr const char* kRenew = R"sql(
@@ -34,7 +34,7 @@ constexpr const char* kAll = R"sql(
     SELECT worker_id,
            host, machine_id, boot_id, pid_namespace, time_namespace,
            pid AS supervisor_pid, process_start AS supervisor_start,
-           queues, slots, draining, started_at, heartbeat_at, account_uid
+           queues, slots, draining, started_at, heartbeat_at, account_uid, started_by
     FROM workers
     ORDER BY worker_id
 )sql";
@@ -57,6 +57,7 @@ Worker read_worker(const Query& query) {
     worker.started_at = query.time("started_at");
     worker.heartbeat_at = query.time("heartbeat_at");
     worker.is.account = account_of(query.integer("account_uid"));
+    worker.is.unit = query.is_null("started_by") ? "" : query.text("started_by");
     return worker;
 }
 
@@ -77,6 +78,7 @@ std::int64_t insert_worker(Connection& connection, const NewWorker& worker, Time
         .bind("slots", worker.slots)
         .bind("now", now)
         .bind("account", worker.account.value_or(kNoAccount))
+        .bind("unit", worker.unit.empty() ? std::nullopt : std::optional{worker.unit})
         .run();
     return connection.last_insert_rowid();
 }
