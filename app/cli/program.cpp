@@ -9,6 +9,7 @@
 #include "cli/options/config_file.h"
 #include "cli/options/settings.h"
 #include "process/core_dumps.h"
+#include "process/service_notifier.h"
 #include "store/open.h"
 #include "view/findings.h"
 
@@ -31,6 +32,17 @@ void ignore_write_signals() {
 
 bool runs_command(const CommandLine& line) {
     return line.command == "run" || line.command == "supervise";
+}
+
+/// The kernel drops signals to the first process of a container that it does not handle, and
+/// whoever stops the container would have to wait until it kills. Commands that do more replace
+/// this.
+void exit_on_stop_signals() {
+    if (getpid() != 1) return;
+    for (const int signo : {SIGTERM, SIGINT, SIGHUP}) {
+        if (std::signal(signo, [](int received) { _exit(128 + received); }) == SIG_IGN)
+            static_cast<void>(std::signal(signo, SIG_IGN));
+    }
 }
 
 /// The first process of a container adopts every orphan in it, and commands that wait would keep
@@ -82,6 +94,9 @@ ConfigFile config_for(const Command& command) {
 }
 
 /// Splits argv of a single-command binary as if the command had been named.
+/// The priority of a line in the journal (sd-daemon(3)).
+constexpr const char* kJournalError = "<3>";
+
 CommandLine split_alone(std::string_view name, std::span<const char* const> arguments) {
     const std::string command{name};
     std::vector<const char*> named = {command.c_str()};
@@ -98,7 +113,9 @@ std::string version_line(std::string_view program) {
 void print_error(std::string_view program, bool json, const Error& error) {
     write_note(
         json ? escape_json_controls(view::error_json(error)) + '\n'
-             : fmt::format("{}: {}\n", program, escape_controls(error.what())));
+             : fmt::format(
+                 "{}{}: {}\n", is_journal(STDERR_FILENO) ? kJournalError : "", program,
+                 escape_controls(error.what())));
 }
 
 int run_command(const CommandRow& row, const std::string& title, const CommandLine& line) {
@@ -127,6 +144,7 @@ int run_program(const Program& program, int argc, const char* const* argv) noexc
         // Needs no setup; scripts and agent hosts probe with it.
         if (argc == 2 && std::string_view{argv[1]} == "--version")
             return run_guarded(program, {}, [&] { return answer_version(program.name); });
+        exit_on_stop_signals();
         forbid_core_dumps();
         disable_memory_statistics();
         const std::size_t count = argc > 0 ? static_cast<std::size_t>(argc) - 1 : 0;

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/jobs/pending_reasons.h"
+#include "cli/jobs/worker_lifetime.h"
 #include "cli/options/arguments.h"
 #include "cli/options/config_file.h"
 #include "view/findings.h"
@@ -118,6 +119,10 @@ class Doctor final : public Command {
         const Time now = context.now();
         add_checked(findings, "clock", [&] { return check_clock(*store, now); });
         add_checked(findings, "workers", [&] { return check_workers(*store, now); });
+        add_checked(findings, "lifetime", [&] {
+            const std::string home = environment_path("HOME").value_or("");
+            return check_lifetime(*store, now, placement_facts(), home);
+        });
         add_checked(findings, "leases", [&] { return check_leases(*store, now); });
     }
 

@@ -52,6 +52,7 @@ class Gc final : public Command {
              "see atlasjob events"},
             [&] { show(context, report); });
         note_refusal(context, report.worker_refused);
+        note_logout(context, report.worker_ends_at_logout);
         return after.conclude();
     }
 

@@ -50,7 +50,7 @@ class Retry final : public Command {
                 jobs::retry(deps, job, [&] { show(context, *store, job, after); });
             retried.push_back(job);
             // Their queues differ: one of them may have no worker.
-            if (ensured.refused || !ensured.served) worker = ensured;
+            if (ensured.refused || !ensured.served || ensured.ends_at_logout) worker = ensured;
         };
         const int exit_status =
             selection_.each(context, *store, retry_one, [&](std::vector<Job>& jobs) {

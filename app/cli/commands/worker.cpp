@@ -1,6 +1,7 @@
 #include "runner/worker/worker.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/jobs/job_verbs.h"
@@ -8,11 +9,14 @@
 #include "cli/options/config_file.h"
 #include "cli/options/settings.h"
 #include "cli/options/spec_values.h"
+#include "cli/terminal/output.h"
 #include "ledger/limits.h"
+#include "process/service_notifier.h"
 #include "runner/attempt/self_exec.h"
 #include "runner/worker/slot.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace atlasjob::cli {
 
@@ -33,6 +37,18 @@ std::vector<std::string> slot_command(
         argv.push_back(queue);
     }
     return argv;
+}
+
+/// Tells the service manager what the worker does, and its journal if standard error is that.
+void announce(const ServiceNotifier& notifier, std::string_view state) {
+    constexpr std::string_view kStatus = "STATUS=";
+    constexpr const char* kInformation = "<6>";  // sd-daemon(3)
+    notifier.send(state);
+    if (!is_journal(STDERR_FILENO)) return;
+    for (const std::string_view line : split(state, '\n')) {
+        if (line.starts_with(kStatus))
+            write_note(fmt::format("{}atlasjob: {}\n", kInformation, line.substr(kStatus.size())));
+    }
 }
 
 class WorkerCommand final : public Command {
@@ -85,6 +101,9 @@ class WorkerCommand final : public Command {
         options.grace = grace_;
         options.on_end = on_end(context, any_account_);
         options.successor = on_demand_worker(context);
+        options.on_state = [notifier = ServiceNotifier::from_environment()](auto state) {
+            announce(notifier, state);
+        };
         options.open_again = [address] { return open_store(address, OpenMode::write); };
         const auto store = context.open_existing();
         return run_worker(*store, *context.open_logs(), options);

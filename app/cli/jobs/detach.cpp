@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/after_commit.h"
+#include "cli/jobs/job_verbs.h"
 #include "process/exit_status.h"
 #include "runner/attempt/command_input.h"
 #include "runner/attempt/detached.h"
@@ -51,6 +52,7 @@ int detach(const Context& context, const std::optional<std::string>& input) {
     write_note(start.err);
     const auto id = JobId::parse(trim(start.out));
     if (!id) return failure_status(start);
+    note_logout(context, start.lifetime == Lifetime::logout);
     AfterCommit after{context};
     after.show(change_of(*id, fmt::format("recorded as {}", id->view())), [&] {
         if (context.options().json) return context.answer_job(*context.open_to_read(), *id);

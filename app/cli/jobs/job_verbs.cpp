@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/options/config_file.h"
+#include "runner/attempt/placed_exec.h"
 #include "store/open.h"
 
 #include <fmt/format.h>
@@ -53,6 +54,11 @@ void note_past(const Context& context) {
     note_unless_quiet(context, "that time has passed: the job does not wait for it");
 }
 
+void note_logout(const Context& context, bool ends_at_logout) {
+    if (!ends_at_logout || context.options().quiet || !claim_logout_warning()) return;
+    write_note(fmt::format("atlasjob: {}\n", logout_warning()));
+}
+
 OnDemandWorker on_demand_worker(const Context& context) {
     OnDemandWorker worker{context.address(), {}};
     if (is_enabled(context.config())) worker.command = {"atlasjob", "worker", "--on-demand"};
@@ -90,6 +96,7 @@ jobs::Deps JobVerbs::over(Store& store) const {
 void JobVerbs::report(const EnsuredWorker& ensured) const {
     if (worker_.command.empty()) return;
     note_refusal(context_, ensured.refused);
+    note_logout(context_, ensured.ends_at_logout);
     if (ensured.served || ensured.refused || context_.options().quiet) return;
     write_note(
         "atlasjob: no worker could be started; jobs stay queued until you run atlasjob worker\n");

@@ -14,6 +14,9 @@ OnDemandWorker on_demand_worker(const Context& context);
 /// worker that runs the jobs of any account.
 OnEnd on_end(const Context& context, bool any_account = false);
 
+/// Prints to stderr, at most once a login, that what this account has started ends at its logout.
+void note_logout(const Context& context, bool ends_at_logout);
+
 /// Prints to stderr why this account does not start a worker (EnsuredWorker::refused), at most once
 /// and not with -q. No effect if `refused` is nullopt.
 void note_refusal(const Context& context, const std::optional<Error>& refused);

@@ -4,6 +4,7 @@
 #include "base/printable.h"
 #include "jobs/jobs.h"
 #include "jobs/wait.h"
+#include "runner/attempt/placed_exec.h"
 #include "store/open.h"
 
 #include <fmt/format.h>
@@ -27,14 +28,18 @@ jobs::Deps deps_of(const ToolContext& context, Store& store) {
         [address] { return open_store(address, OpenMode::read); }};
 }
 
+void print_note(const std::string& text) {
+    // A closed stderr cannot be reported anywhere.
+    static_cast<void>(write_all(STDERR_FILENO, fmt::format("atlasjob: {}\n", text)));
+}
+
 void report(const EnsuredWorker& worker) {
+    if (worker.ends_at_logout && claim_logout_warning()) print_note(logout_warning());
     static std::atomic_flag reported;
     if (!worker.refused || reported.test_and_set()) return;
-    // A closed stderr cannot be reported anywhere.
-    static_cast<void>(write_all(
-        STDERR_FILENO, fmt::format(
-                           "atlasjob: jobs stay queued: {}; {}\n",
-                           escape_controls(worker.refused->message()), worker.refused->hint())));
+    print_note(fmt::format(
+        "jobs stay queued: {}; {}", escape_controls(worker.refused->message()),
+        worker.refused->hint()));
 }
 
 /// Whether it is queued again. It is not if it also depends on another job that failed.

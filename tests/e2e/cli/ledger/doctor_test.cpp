@@ -24,7 +24,7 @@ TEST_CASE("doctor finds a new ledger healthy and lists every check") {
     for (const auto& finding : report["findings"])
         subjects.push_back(finding["subject"]);
     for (const char* subject :
-         {"schema", "sqlite", "write lock", "directory", "file", "disk", "config"})
+         {"schema", "sqlite", "write lock", "directory", "file", "lifetime", "disk", "config"})
         CHECK(std::find(subjects.begin(), subjects.end(), subject) != subjects.end());
     CHECK_THAT(sandbox.run({"doctor"}).out, Contains("\nhealthy\n"));
 }
