@@ -14,9 +14,7 @@ install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE_PERMISSI
 install(FILES docs/CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" COMPONENT plain)
 install(FILES packaging/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/packaging")
 install(FILES packaging/cron.d/atlasjob DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples/cron.d")
-install(FILES packaging/systemd/atlasjob-gc.service packaging/systemd/atlasjob-gc.timer
-              packaging/systemd/atlasjob-worker.service
-        DESTINATION lib/systemd/user)
+install(DIRECTORY packaging/systemd/user packaging/systemd/system DESTINATION lib/systemd)
 
 install(FILES "${manual_dir}/atlasjob.1.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES "${manual_dir}/atlasjob-config.5.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")

@@ -27,7 +27,8 @@ for file in /usr/bin/atlasjob /usr/share/man/man1/atlasjob.1.gz \
     /usr/share/man/man5/atlasjob-config.5.gz /usr/share/bash-completion/completions/atlasjob \
     /usr/share/zsh/vendor-completions/_atlasjob /usr/share/fish/vendor_completions.d/atlasjob.fish \
     /usr/lib/systemd/user/atlasjob-gc.timer /usr/lib/systemd/user/atlasjob-gc.service \
-    /usr/lib/systemd/user/atlasjob-worker.service \
+    /usr/lib/systemd/user/atlasjob-worker.service /usr/lib/systemd/system/atlasjob-worker@.service \
+    /usr/lib/systemd/system/atlasjob-gc@.service /usr/lib/systemd/system/atlasjob-gc@.timer \
     /usr/share/doc/atlasjob/examples/cron.d/atlasjob /usr/share/doc/atlasjob/README.md \
     /usr/share/doc/atlasjob/copyright /usr/share/doc/atlasjob/changelog.Debian.gz; do
     grep -q " \.$file$" <<<"$files" || fail "$file is not in the package: $files"

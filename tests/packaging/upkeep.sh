@@ -4,7 +4,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/scratch.sh" "$1"
-units=$2/systemd
+units=$2/systemd/user
 unset ATLASJOB_ON_DEMAND_WORKER
 
 ended_job() { atlasjob run --retain 0s -- true; }
@@ -49,13 +49,22 @@ run_cron "$HOME"
 run_cron "$HOME"
 [[ ! -s $scratch/output ]] || fail "cron would send a mail: $(cat "$scratch/output")"
 
-# systemd's own check of the units, with ExecStart pointing to this program.
+# systemd's own check of the units, with ExecStart pointing to this program; a system unit is an instance for root.
 command -v systemd-analyze >/dev/null || missing systemd-analyze
-mkdir "$scratch/units" "$scratch/runtime"
-for unit in "$units"/*; do
-    sed "s|^ExecStart=atlasjob |ExecStart=$scratch/bin/atlasjob |" "$unit" >"$scratch/units/$(basename "$unit")"
+mkdir "$scratch/units" "$scratch/units/user" "$scratch/units/system" "$scratch/runtime"
+for unit in "$2"/systemd/*/*; do
+    copy=$scratch/units/$(basename "$(dirname "$unit")")/$(basename "${unit/@/@root}")
+    sed "s|^ExecStart=atlasjob |ExecStart=$scratch/bin/atlasjob |" "$unit" >"$copy"
 done
-warnings=$(XDG_RUNTIME_DIR=$scratch/runtime SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --user --man=no --recursive-errors=no \
-    "$scratch"/units/* 2>&1) || fail "systemd-analyze: $warnings"
-grep -F "$scratch/units" <<<"$warnings" && fail "systemd-analyze prints warnings"
+for manager in user system; do
+    warnings=$(XDG_RUNTIME_DIR=$scratch/runtime SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --$manager --man=no \
+        --recursive-errors=no "$scratch/units/$manager"/* 2>&1) || fail "systemd-analyze --$manager: $warnings"
+    grep -F "$scratch/units" <<<"$warnings" && fail "systemd-analyze prints warnings"
+done
+
+# A unit for one account and its namesake for any differ in nothing but the account.
+for unit in atlasjob-worker.service atlasjob-gc.service; do
+    same() { grep -vE '^(#|$|Description=|User=|After=|WantedBy=)' "$1"; }
+    diff <(same "$units/$unit") <(same "$2/systemd/system/${unit/./@.}") || fail "$unit: the system unit differs"
+done
 exit 0
