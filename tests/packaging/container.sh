@@ -46,7 +46,7 @@ signal_first TERM "$container"
 code=0
 wait "$container" || code=$?
 [[ $code == 5 ]] || fail "run as the first process does not forward TERM: $code"
-[[ $(atlasjob list --limit 1 --format '{status} {reason}') == 'cancelled user' ]] || fail "the forwarded TERM is not in the ledger"
+[[ $(atlasjob list -q --limit 1 --format '{status} {reason}') == 'cancelled user' ]] || fail "the forwarded TERM is not in the ledger"
 
 # --- worker, and another container on the same volume -------------------------------------------------------------
 mkfifo "$volume/end"
