@@ -6,6 +6,7 @@
 #include "cli/options/arguments.h"
 #include "cli/options/spec.h"
 #include "cli/program.h"
+#include "cli/terminal/terminal_progress.h"
 #include "ledger/limits.h"
 #include "process/identity.h"
 #include "process/spawn.h"
@@ -94,6 +95,13 @@ class Run final : public Command {
         const LedgerAddress address = context.address();
         const auto store = context.open_or_create();
         SuperviseOptions options = options_for(address, job.owner);
+        std::optional<TerminalProgress> progress;
+        if (const auto terminal = progress_terminal(context)) {
+            progress.emplace(*terminal);
+            options.progress_text = [](const std::optional<double>& known) {
+                return progress_sequence(known);
+            };
+        }
         // Called only once `atlasjob send` can write to the job's input.
         if (detached_) options.on_started = [&] { finish_start(context, job.job_id); };
         const jobs::RunResult run = jobs::run(verbs.over(*store), job, options, committed);
@@ -105,6 +113,15 @@ class Run final : public Command {
         if (!result.finished && result.unrecorded)
             note_unrecorded(run.submitted, *result.unrecorded);
         return result.exit_status;
+    }
+
+    /// The output that is a terminal which shows progress. With --tty the command itself may use
+    /// it.
+    std::optional<int> progress_terminal(const Context& context) const {
+        if (detached_ || tty_ || context.options().quiet || context.options().json) return {};
+        for (const int fd : {STDERR_FILENO, STDOUT_FILENO})
+            if (shows_progress(fd, context.options().color)) return fd;
+        return {};
     }
 
     /// Whether the error means that the ledger cannot be used and that nothing was recorded. If

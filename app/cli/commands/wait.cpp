@@ -6,6 +6,7 @@
 #include "cli/options/selection.h"
 #include "cli/terminal/live_screen.h"
 #include "cli/terminal/progress_bar.h"
+#include "cli/terminal/terminal_progress.h"
 #include "jobs/jobs.h"
 #include "view/job_json.h"
 #include "view/progress.h"
@@ -93,17 +94,26 @@ class Wait final : public Command {
         const jobs::WatchedLedger& ledger,
         std::vector<Awaited>& jobs,
         ChangeWatch& change_watch) {
+        const bool has_progress = shows_progress(STDERR_FILENO, context.options().color);
         LiveScreen screen{STDERR_FILENO, LiveScreen::Place::below};
         for (bool is_waiting = true; is_waiting;) {
             is_waiting = ledger.read([&] { return poll(context, jobs); });
-            screen.draw(ledger.read([&] { return bars(context, store, jobs); }));
+            const std::vector<Job> shown =
+                ledger.read([&] { return shown_jobs(context, store, jobs); });
+            screen.draw(bars(context, shown));
+            if (has_progress) screen.show_progress(progress_sequence(shown));
             const auto left = deadline_.until_next_look();
             if (left.count() <= 0) return;
             if (is_waiting) screen.sleep_on(change_watch, left);
         }
     }
 
-    static std::string bars(
+    static std::string bars(const Context& context, const std::vector<Job>& jobs) {
+        return view::live_text(
+            jobs, context.now(), style_of(STDERR_FILENO, context.options().color));
+    }
+
+    static std::vector<Job> shown_jobs(
         const Context& context, Store& store, const std::vector<Awaited>& jobs) {
         std::vector<Job> shown;
         for (const Awaited& awaited : jobs) {
@@ -113,8 +123,7 @@ class Wait final : public Command {
                            : store.get(JobRef::of(*awaited.id), context.principal(), Detail::full);
             if (job) shown.push_back(std::move(*job));
         }
-        return view::live_text(
-            shown, context.now(), style_of(STDERR_FILENO, context.options().color));
+        return shown;
     }
 
     std::vector<Awaited> find(const Context& context, Store& store) {

@@ -5,6 +5,7 @@
 #include "cli/jobs/job_watch.h"
 #include "cli/terminal/live_screen.h"
 #include "cli/terminal/progress_bar.h"
+#include "cli/terminal/terminal_progress.h"
 #include "view/job_json.h"
 #include "view/progress.h"
 #include "view/time_format.h"
@@ -113,11 +114,14 @@ std::string overview_line(const Context& context, Store& store) {
 }
 
 /// Redraws the pages until all jobs have ended. False if the user closed the screen before.
-bool draw_jobs(Store& store, WatchedJobs& watched, const jobs::WatchedLedger& ledger) {
+bool draw_jobs(
+    const Context& context, Store& store, WatchedJobs& watched, const jobs::WatchedLedger& ledger) {
+    const bool has_progress = shows_progress(STDOUT_FILENO, context.options().color);
     const auto change_watch = store.watch_changes();
     LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
     while (ledger.read([&] { return watched.poll(); })) {
         screen.draw(ledger.read([&] { return watched.pages(); }));
+        if (has_progress) screen.show_progress(progress_sequence(watched.jobs()));
         if (!screen.sleep_on(*change_watch, jobs::kPollInterval)) return false;
     }
     return true;
@@ -137,11 +141,21 @@ void print_changes(
     watched.require_all();
 }
 
+/// For the overview: whether anything runs. How far all jobs of an account are says nothing.
+std::string running_sequence(const Context& context, Store& store) {
+    const view::Totals totals{store.count(context.principal())};
+    return totals.of(Status::running) > 0 ? progress_sequence(std::optional<double>{})
+                                          : std::string{kClearProgress};
+}
+
 void draw_overview(const Context& context, Store& store, const jobs::WatchedLedger& ledger) {
+    const bool has_progress = shows_progress(STDOUT_FILENO, context.options().color);
     const auto change_watch = store.watch_changes();
     LiveScreen screen{STDOUT_FILENO, LiveScreen::Place::whole_screen};
     do {
         screen.draw(ledger.read([&] { return overview_page(context, store); }));
+        if (has_progress)
+            screen.show_progress(ledger.read([&] { return running_sequence(context, store); }));
     } while (screen.sleep_on(*change_watch, jobs::kPollInterval));
 }
 
@@ -151,7 +165,7 @@ void watch_jobs(const Context& context, Store& store, const std::vector<JobId>& 
     WatchedJobs watched{context, store, jobs};
     const jobs::WatchedLedger ledger = watched_ledger(context);
     if (!is_live(context)) return print_changes(context, store, watched, ledger);
-    if (!draw_jobs(store, watched, ledger)) return;
+    if (!draw_jobs(context, store, watched, ledger)) return;
     // The final pages stay on the normal screen.
     context.answer(watched.pages());
     watched.require_all();

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/progress_bar.h"
+#include "cli/terminal/terminal_progress.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -36,6 +37,7 @@ constexpr std::array kTerminating = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 // Global because signal handlers cannot access anything else.
 struct Terminal {
     volatile sig_atomic_t entered = 0;
+    volatile sig_atomic_t shows_progress = 0;
     int fd = -1;
     int wake = -1;  ///< Write end of a pipe; a byte ends sleep_on.
     bool has_keys = false;
@@ -65,6 +67,8 @@ void leave() {
     if (terminal.entered == 0) return;
     terminal.entered = 0;
     put(terminal.whole ? kLeaveWhole : kLeaveBelow);
+    if (terminal.shows_progress != 0) put(kClearProgress);
+    terminal.shows_progress = 0;
     if (terminal.has_keys) tcsetattr(STDIN_FILENO, TCSANOW, &terminal.before);
 }
 
@@ -198,6 +202,14 @@ bool LiveScreen::sleep_on(ChangeWatch& change_watch, milliseconds max_sleep) {
     change_watch.wait(milliseconds{0});
     const auto rest = std::chrono::ceil<milliseconds>(frame_ends - steady_clock::now());
     return rest.count() <= 0 || poll_once(-1, rest);
+}
+
+void LiveScreen::show_progress(std::string_view sequence) {
+    // After Ctrl-Z and fg it has to be shown again.
+    if (terminal.shows_progress != 0 && sequence == progress_) return;
+    progress_ = sequence;
+    terminal.shows_progress = 1;  // Before it is shown, so that a signal in between takes it away.
+    static_cast<void>(write_all(fd_, sequence));
 }
 
 /// Returns false if q was pressed.

@@ -3,6 +3,7 @@
 #include "ledger/store.h"
 #include "view/style.h"
 
+#include <string>
 #include <string_view>
 
 namespace atlasjob::cli {
@@ -29,6 +30,10 @@ class LiveScreen {
     /// Lines that do not fit on the screen are left out.
     void draw(std::string_view text);
 
+    /// Writes a sequence of terminal_progress.h, unless it is the one already shown. The destructor
+    /// and the signals that end or stop the process take the progress away.
+    void show_progress(std::string_view sequence);
+
     /// Sleeps until `change_watch` reports a change, the terminal is resized, a key is pressed or
     /// `max_sleep` has passed, but at least 50 ms, so that many changes cause at most 20 redraws
     /// per second. Returns false if the user pressed q.
@@ -41,6 +46,7 @@ class LiveScreen {
     int fd_;
     Place place_;
     std::size_t lines_ = 0;  ///< Number of lines drawn.
+    std::string progress_;   ///< The sequence shown.
     bool reads_keys_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "runner/attempt/attempt_output.h"
 
 #include "base/error.h"
+#include "runner/attempt/escape_state.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ struct AttemptOutput::Channel {
     Stream stream;
     std::optional<NonBlockingWriter> writer;
     bool failure_noted = false;
+    std::optional<EscapeState> escapes;  ///< Of a terminal where something may be inserted.
     std::optional<PipeReader> reader;
 };
 
@@ -60,6 +62,7 @@ UniqueFd AttemptOutput::open_channel(
             if (to->reader) to->reader->resume();
             drained();
         });
+        if (setup.shows_progress && isatty(fd) == 1) channel->escapes.emplace();
     }
     Pipe pipe;
     if (setup.terminal != nullptr) {
@@ -98,6 +101,10 @@ void AttemptOutput::on_bytes(Channel& channel, std::string_view bytes) {
 
 void AttemptOutput::forward(Channel& channel, std::string_view bytes) {
     channel.writer->pass(bytes);
+    if (channel.escapes) {
+        channel.escapes->feed(bytes);
+        show_pending();
+    }
     // Slow down the command to the speed of the reader, as if it wrote there directly.
     if (channel.writer->congested()) channel.reader->pause();
     const int error = channel.writer->failure();
@@ -105,6 +112,23 @@ void AttemptOutput::forward(Channel& channel, std::string_view bytes) {
     log_->note(fmt::format(
         "from here on the output is only in this log: it cannot be written to {}",
         to_string(OutputFailure{channel.stream, error})));
+}
+
+void AttemptOutput::show(std::string text) {
+    pending_text_ = std::move(text);
+    show_pending();
+}
+
+/// Both outputs may be the same terminal, so both must allow it.
+void AttemptOutput::show_pending() {
+    Channel* terminal = nullptr;
+    for (const auto& channel : channels_) {
+        if (!channel || !channel->escapes) continue;
+        if (!channel->escapes->is_between_characters()) return;
+        terminal = channel.get();
+    }
+    if (terminal != nullptr && !pending_text_.empty())
+        terminal->writer->pass(std::exchange(pending_text_, {}));
 }
 
 void AttemptOutput::report_progress() {

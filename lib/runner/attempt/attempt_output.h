@@ -22,6 +22,8 @@ class AttemptOutput {
     struct Setup {
         LogStore::Target log;
         bool forward = false;  ///< To this process's standard output and error.
+        /// With forward: show() will be called.
+        bool shows_progress = false;
         bool collect = false;  ///< Standard output, as the result.
         /// Both outputs are one pipe, so that their order is kept; all of it counts as standard
         /// output.
@@ -57,6 +59,10 @@ class AttemptOutput {
     /// all of its output.
     [[nodiscard]] std::optional<OutputFailure> failure() const;
     void stop_forwarding();
+    /// Writes `text` to the terminal that output is forwarded to, as soon as all of the output so
+    /// far ends between two characters; a later text replaces one that is still waiting. If neither
+    /// output is a terminal, does nothing.
+    void show(std::string text);
 
     LogWriter& log() { return *log_; }
     const std::string& collected() const { return collected_; }
@@ -70,6 +76,7 @@ class AttemptOutput {
 
     void on_bytes(Channel& channel, std::string_view bytes);
     void forward(Channel& channel, std::string_view bytes);
+    void show_pending();
     void report_progress();
     void collect(std::string_view bytes);
 
@@ -79,6 +86,7 @@ class AttemptOutput {
     bool joined_;
     bool too_long_ = false;
     std::string collected_;
+    std::string pending_text_;  ///< For the terminal.
     ReportChannel::OnReport on_report_;
     ReportChannel report_;
     std::optional<ProgressScan> progress_;

@@ -98,12 +98,18 @@ void AttemptReporter::poll_job() {
     context_.ledger.post(
         [id = config_.key.job_id, actor = config_.actor](Store& store) {
             const auto job = store.get(JobRef::of(id), Principal{actor, true}, Detail::summary);
-            return !job || job->status != Status::running || job->cancel_requested_at.has_value();
+            const bool is_going =
+                job && job->status == Status::running && !job->cancel_requested_at;
+            return Polled{is_going, job ? job->progress : std::nullopt};
         },
-        [this](const Result<bool>& changed) {
+        [this](const Result<Polled>& polled) {
             polling_ = false;
             // The heartbeat's reply says whether it was a cancel or the attempt is lost.
-            if (changed.value.value_or(false)) send_heartbeat();
+            if (polled.value && !polled.value->is_going) send_heartbeat();
+            if (polled.value && polled.value->progress != progress_) {
+                progress_ = polled.value->progress;
+                if (callbacks_.progressed) callbacks_.progressed(progress_);
+            }
             if (std::exchange(poll_again_, false)) poll_job();
         });
 }

@@ -27,6 +27,8 @@ struct AttemptCallbacks {
     std::function<void(const Error&)> delayed;
     /// A write failed and will not be retried.
     std::function<void(const Error&)> trouble;
+    /// The job's progress has changed, whoever reported it.
+    std::function<void(const std::optional<double>&)> progressed;
 };
 
 /// Writes one attempt's state to the ledger: notes its process, renews its lease, merges its
@@ -110,6 +112,12 @@ class AttemptReporter {
     bool reporting_ = false;         ///< A report is being written.
     std::deque<NotedEvent> events_;  ///< Not written yet; the first is being written.
     bool heartbeat_pending_ = false;
+    /// What a poll has read.
+    struct Polled {
+        bool is_going = false;  ///< Running, and no cancel was requested.
+        std::optional<double> progress;
+    };
+    std::optional<double> progress_;  ///< As of the last poll.
     bool polling_ = false;
     bool poll_again_ = false;
     bool cancel_known_ = false;

@@ -82,7 +82,8 @@ AttemptCallbacks Supervision::callbacks() {
         [this](const Error& error) {
             if (error.code() == ErrorCode::ledger_moved) result_.unrecorded = error;
             if (output_) output_->log().note(error.message());
-        }};
+        },
+        [this](const std::optional<double>& progress) { show_progress(progress); }};
 }
 
 SuperviseResult Supervision::run() {
@@ -110,6 +111,7 @@ void Supervision::start() {
     }
     command_ = std::move(std::get<ProcessHandle>(spawned));
     output_->close_command_ends();
+    show_progress({});
     if (const auto process = identify(command_.pid)) reporter_.note_process(*process);
     terminator_.emplace(
         context_.loop, context_.subreaper,
@@ -179,6 +181,7 @@ AttemptOutput::Setup Supervision::output_setup() const {
         {attempt_.key.job_id, attempt_.key.attempt.value_or(1),
          command.log_limit_bytes.value_or(kDefaultLogLimitBytes)}};
     setup.forward = options_.foreground;
+    setup.shows_progress = options_.progress_text != nullptr;
     setup.collect = command.result_from == ResultFrom::standard_output;
     setup.joined = options_.foreground && !terminal_ && !setup.collect && outputs_are_one();
     setup.partial = options_.timings.partial;
@@ -199,6 +202,10 @@ SpawnRequest Supervision::spawn_request(int input) const {
                               options_.ledger, attempt_.owner});
     if (terminal_) request.terminal = terminal_->path();
     return request;
+}
+
+void Supervision::show_progress(const std::optional<double>& progress) {
+    if (options_.progress_text && output_) output_->show(options_.progress_text(progress));
 }
 
 void Supervision::stop_for(StopCause cause, milliseconds grace) {

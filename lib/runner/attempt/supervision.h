@@ -43,6 +43,7 @@ class Supervision {
     bool command_runs() const { return terminator_ && !ending_.status; }
 
     void start();
+    void show_progress(const std::optional<double>& progress);
     void stop_for(StopCause cause, milliseconds grace);
     void on_lost();
     void on_interrupt(int signo);

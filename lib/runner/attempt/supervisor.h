@@ -74,6 +74,10 @@ struct SuperviseOptions {
     /// This process exists only to supervise this attempt: on INT, TERM or HUP it stops the command
     /// and the job ends in error with reason shutdown.
     bool detached = false;
+    /// With foreground and without tty: makes what is written to the terminal, between two
+    /// characters of the command's output, when the command starts and whenever the job's progress
+    /// has changed. Empty: nothing is written.
+    std::function<std::string(const std::optional<double>& progress)> progress_text = {};
     /// Called once, after the command has started or failed to start.
     std::function<void()> on_started = {};
     /// What to claim in the same transaction as the finish; nullopt: nothing.
