@@ -9,6 +9,7 @@
 #include "cli/options/spec_values.h"
 #include "cli/program.h"
 #include "follow_gp/follower.h"
+#include "jobs/session.h"
 #include "ledger/limits.h"
 #include "process/identity.h"
 #include "view/json_object.h"
@@ -134,6 +135,7 @@ class FollowGp final : public cli::Command {
         job.labels = labels_;
         job.labels.push_back({"gp_job_id", options_.gp_job_id});
         job.key = key_.value_or(fmt::format("gp {} {}", options_.task.normal, options_.gp_job_id));
+        job.session = jobs::current_session();
         job.start_as = AttemptOwner{current_process(), kLease};
         std::string target;
         view::JsonObject{target}.text("task_url", options_.task.given);

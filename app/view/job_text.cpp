@@ -106,6 +106,7 @@ void add_work(Facts& facts, const Job& job) {
     facts.add("target", job.target);
     if (!job.labels.empty()) facts.add("labels", std::string_view{label_text(job.labels)});
     facts.add("owner", std::string_view{job.owner});
+    facts.add("session", job.session);
     if (job.queue != "default") facts.add("queue", std::string_view{job.queue});
     if (job.priority != 0) facts.add("priority", std::string_view{std::to_string(job.priority)});
     facts.add("key", job.key);

@@ -2,6 +2,7 @@
 #include "base/json_text.h"
 #include "client/failures.h"
 #include "client/state.h"
+#include "jobs/session.h"
 #include "ledger/limits.h"
 #include "logs/open.h"
 #include "process/account.h"
@@ -47,6 +48,7 @@ NewJob new_job(const JobOptions& options, const std::string& owner, Time now) {
     for (const auto& [key, value] : options.labels)
         job.labels.push_back({key, value});
     if (!options.target.empty()) job.target = json_target(options.target);
+    job.session = jobs::current_session();
     job.start_as = AttemptOwner{current_process(), options.lease};
     return job;
 }

@@ -104,6 +104,7 @@ struct Job {
     std::optional<std::string> account_name;  ///< Login name of the submitting account.
     std::optional<std::string> host;          ///< Where it was submitted.
     bool frozen = false;                      ///< Running, and its processes are stopped.
+    std::optional<std::string> session;       ///< The agent's conversation that submitted it.
 
     friend bool operator==(const Job&, const Job&) = default;
 };
@@ -168,6 +169,7 @@ struct NewJob {
     /// with. Everything else in it is unused, and argv is empty.
     std::optional<CommandSpec> hook;
     std::optional<AttemptOwner> start_as;  ///< Creates the job running, with an open attempt.
+    std::optional<std::string> session;    ///< The agent's conversation that submits it.
 };
 
 /// Changes to a queued job; fields without a value stay as they are.

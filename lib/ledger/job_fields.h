@@ -220,6 +220,8 @@ inline constexpr auto kJobFields = [] {
                {.description = "Where it was submitted"}},
         Column{"frozen",        &Job::frozen},
         Member{"after_ended",   &Job::after_ended},
+        Column{"session",       &Job::session,
+               {.description = "The agent's conversation that submitted it"}},
 
         Column{"retain_ms",     &Job::retention,     {.use = in_spec}},
         Column{"lease_until",   &Job::lease_until,   {.use = internal}},

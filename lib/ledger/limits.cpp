@@ -205,6 +205,7 @@ void check(const NewJob& job) {
     check_line("name", job.name);
     check_line("key", job.key);
     check_line("owner", job.owner);
+    check_line("session", job.session);
     for (const Label& label : job.labels)
         check_label(label);
     check_range("priority", job.priority, -kMaxPriority, kMaxPriority);

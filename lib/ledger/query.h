@@ -57,6 +57,7 @@ struct JobFilter {
     std::vector<std::string> owners;  ///< Limited to what the principal may see.
     std::vector<Label> labels;        ///< All must match.
     std::vector<std::string> queues;
+    std::vector<std::string> sessions;
     std::optional<Time> since;  ///< Created at or after.
     std::optional<Time> until;  ///< Created before.
     /// Substring of name, kind, message, error or command; ASCII letters match in either case.
@@ -85,6 +86,8 @@ struct EventQuery {
     std::int64_t after_seq = 0;
     std::optional<JobId> job_id;
     int limit = 1000;
+    /// Only of jobs of this session; ignored with job_id.
+    std::optional<std::string> session = std::nullopt;
 };
 
 }  // namespace atlasjob

@@ -139,6 +139,7 @@ void check_origin(const JobRecord& record) {
     check_line("schedule", job.schedule);
     check_line("account", job.account_name);
     check_line("host", job.host);
+    check_line("session", job.session);
     require(
         !job.frozen || job.status == Status::running, "only a job that is running can be frozen");
     check_usage(job.usage);

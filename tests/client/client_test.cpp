@@ -5,6 +5,7 @@
 #include "process/identity.h"
 #include "store/open.h"
 #include "support/child.h"
+#include "support/scoped_variable.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
@@ -92,6 +93,13 @@ TEST_CASE("a begun job is running with this process as its executor") {
     CHECK(job.attempt == 1);
     CHECK(job.worker == current_process());
     CHECK(job.lease_until);
+}
+
+TEST_CASE("a begun job belongs to the session that the environment names") {
+    const Case c;
+    const test::ScopedVariable session{"ATLASJOB_SESSION", "s1"};
+    client::Ledger ledger = c.open();
+    CHECK(c.job(ledger.begin(sync_job())).session == "s1");
 }
 
 TEST_CASE("a job begun without a lease has none") {

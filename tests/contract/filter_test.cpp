@@ -25,6 +25,7 @@ class RandomFilters {
         if (one_in(4)) add_any(filter.kinds, &Job::kind);
         if (one_in(4)) add_any(filter.owners, &Job::owner);
         if (one_in(6)) add_any(filter.queues, &Job::queue);
+        if (one_in(4)) add_sessions(filter.sessions);
         if (one_in(5)) add_labels(filter.labels);
         if (one_in(5)) filter.since = any_job().created_at;
         if (one_in(5)) filter.until = any_job().created_at;
@@ -43,6 +44,12 @@ class RandomFilters {
     void add_any(std::vector<Value>& values, Value Job::*member) {
         for (std::size_t n = 1 + below(3); n > 0; --n)
             values.push_back(any_job().*member);
+    }
+
+    /// "none" is the session of no job.
+    void add_sessions(std::vector<std::string>& sessions) {
+        for (std::size_t n = 1 + below(3); n > 0; --n)
+            sessions.push_back(any_job().session.value_or("none"));
     }
 
     void add_labels(std::vector<Label>& labels) {
@@ -117,6 +124,7 @@ bool matches(const JobFilter& filter, const JobRecord& record) {
     const Job& job = record.job;
     return allows(filter.statuses, job.status) && allows(filter.kinds, job.kind)
            && allows(filter.owners, job.owner) && allows(filter.queues, job.queue)
+           && (filter.sessions.empty() || (job.session && allows(filter.sessions, *job.session)))
            && (!filter.since || job.created_at >= *filter.since)
            && (!filter.until || job.created_at < *filter.until)
            && std::ranges::all_of(
@@ -132,10 +140,10 @@ std::string text_of(const JobFilter& filter) {
     for (const Label& label : filter.labels)
         text << " label=" << label.key << '=' << label.value;
     text << fmt::format(
-        " kinds={} owners={} queues={} since={} until={} search={}", fmt::join(filter.kinds, ","),
-        fmt::join(filter.owners, ","), fmt::join(filter.queues, ","),
-        filter.since ? to_ms(*filter.since) : -1, filter.until ? to_ms(*filter.until) : -1,
-        filter.search.value_or("(none)"));
+        " kinds={} owners={} queues={} sessions={} since={} until={} search={}",
+        fmt::join(filter.kinds, ","), fmt::join(filter.owners, ","), fmt::join(filter.queues, ","),
+        fmt::join(filter.sessions, ","), filter.since ? to_ms(*filter.since) : -1,
+        filter.until ? to_ms(*filter.until) : -1, filter.search.value_or("(none)"));
     return text.str();
 }
 

@@ -73,6 +73,48 @@ TEST_CASE_METHOD(ContractCase, "the events of one job can be read alone") {
     CHECK(store->events_since(query, kAlice).empty());
 }
 
+TEST_CASE_METHOD(ContractCase, "the events of a session's jobs can be read alone and by owner") {
+    const auto in_session = [&](const char* owner) {
+        NewJob spec = jobs.command_spec();
+        spec.session = "s1";
+        spec.owner = owner;
+        return jobs.queued(spec);
+    };
+    const JobId first = in_session("alice");
+    jobs.queued();
+    const JobId bobs = in_session("bob");
+    store->request_cancel(first, {"alice", {}, {}});
+    EventQuery query;
+    query.session = "s1";
+    const auto events = store->events_since(query, kAlice);
+    REQUIRE(events.size() == 2);
+    CHECK(events[0].job_id == first.view());
+    CHECK(events[0].to == Status::queued);
+    CHECK(events[1].to == Status::cancelled);
+    CHECK(store->events_since(query, kAdmin).size() == 3);
+    REQUIRE(store->events_since(query, kBob).size() == 1);
+    CHECK(store->events_since(query, kBob)[0].job_id == bobs.view());
+    query.after_seq = events[0].seq;
+    query.limit = 1;
+    REQUIRE(store->events_since(query, kAlice).size() == 1);
+    CHECK(store->events_since(query, kAlice)[0].seq == events[1].seq);
+    query.session = "s2";
+    CHECK(store->events_since(query, kAdmin).empty());
+}
+
+TEST_CASE_METHOD(ContractCase, "a submit records its session and refuses one that is no line") {
+    NewJob spec = jobs.command_spec();
+    spec.session = "7d9f6a1e";
+    CHECK(get(jobs.queued(spec)).session == "7d9f6a1e");
+    CHECK_FALSE(get(jobs.queued()).session);
+    for (const std::string& session :
+         {std::string{}, std::string{"a\nb"}, std::string(1025, 'x')}) {
+        NewJob refused = jobs.command_spec();
+        refused.session = session;
+        CHECK_THROWS_AS(store->submit(refused), Error);
+    }
+}
+
 TEST_CASE_METHOD(ContractCase, "events of other owners' jobs are not visible") {
     NewJob bobs = jobs.command_spec();
     bobs.owner = "bob";

@@ -56,6 +56,7 @@ void describe(Job& job) {
     job.scheduled_for = kCreatedAt - 250ms;
     job.account_name = "alice";
     job.host = "h1";
+    job.session = "7d9f6a1e-5b0c-4f52-9f0e-2f1f3d1c0a55";
 }
 
 void add_progress(Job& job) {

@@ -75,6 +75,7 @@ NewJob RandomLedger::spec() {
     job.queue = "q" + std::to_string(ids_.size());
     job.priority = up_to(20) - 10;
     if (maybe()) job.key = text();
+    if (maybe()) job.session = maybe() ? "s-1" : "s-2";
     job.max_attempts = 1 + up_to(3);
     if (maybe()) job.timeout = milliseconds{1 + up_to(100'000)};
     if (maybe()) job.retention = milliseconds{up_to(100'000'000)};

@@ -7,27 +7,20 @@
 #include "cli/options/arguments.h"
 #include "cli/options/config_file.h"
 #include "cli/options/settings.h"
+#include "jobs/session.h"
 #include "ledger/limits.h"
 #include "mcp/server/server.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace atlasjob::cli {
 
 namespace {
 
-/// An environment variable that hosts set for the programs they start, and the label made from it.
-struct Provenance {
-    const char* variable;
-    const char* label;
-};
-constexpr std::array kProvenance = {
-    Provenance{"CLAUDE_CODE_SESSION_ID", "session"},
-    Provenance{"CLAUDE_PROJECT_DIR", "project"},
-};
+/// Where Claude Code names the project of a session to the programs it starts.
+constexpr const char* kProjectVariable = "CLAUDE_PROJECT_DIR";
 
 constexpr std::int64_t kMaxJobLimit = 100;
 
@@ -39,12 +32,9 @@ std::string label_value(std::string text) {
 }
 
 std::vector<Label> provenance() {
-    std::vector<Label> labels;
-    for (const Provenance& row : kProvenance) {
-        if (auto value = environment(row.variable))
-            labels.push_back({row.label, label_value(std::move(*value))});
-    }
-    return labels;
+    auto project = environment(kProjectVariable);
+    if (!project) return {};
+    return {{"project", label_value(std::move(*project))}};
 }
 
 /// The arguments of the supervisor that runs a detached interactive job. start_detached hands them
@@ -62,6 +52,7 @@ std::vector<std::string> detached_argv(const LedgerAddress& ledger, const mcp::D
         job.principal};
     for (const Label& label : job.labels)
         argv.insert(argv.end(), {"--label", fmt::format("{}={}", label.key, label.value)});
+    if (job.session) argv.insert(argv.end(), {"--session", *job.session});
     argv.insert(argv.end(), {"--", "/bin/sh", "-c", job.command});
     return argv;
 }
@@ -119,7 +110,7 @@ class McpCommand final : public Command {
     mcp::LaunchConfig launch_config(const Context& context, bool has_principal) const {
         mcp::LaunchConfig config{
             on_demand_worker(context), has_principal ? on_end(context) : OnEnd{}, provenance(),
-            context.config().queue_slots()};
+            jobs::current_session(), context.config().queue_slots()};
         config.detached_argv = [address = context.address()](const mcp::DetachedJob& job) {
             return detached_argv(address, job);
         };

@@ -58,6 +58,7 @@ constexpr std::array kEnvironment = {
     Entry{"TERM",               "unset, empty or dumb: no colours and no live views"},
     Entry{"ATLASJOB_JOB_ID",    "set for a job's command: its job_id; ATLASJOB_ATTEMPT is the attempt number"},
     Entry{"ATLASJOB_REPORT_FD", "set for a job's command: the file descriptor (3) for reports, one line of JSON each"},
+    Entry{"ATLASJOB_SESSION",   "the agent conversation that new jobs belong to, unless --session is given; also set for --on-end. Without it, CLAUDE_CODE_SESSION_ID, CODEX_THREAD_ID, GEMINI_SESSION_ID and OPENCODE_SESSION_ID count"},
     Entry{"ATLASJOB_STATUS",    "set for the --on-end hook: the job's final status"},
 };
 

@@ -134,6 +134,7 @@ void declare_filters(Arguments& arguments, Filters& filters) {
         [&filter](const std::string& text) { filter.labels.push_back(parse_label(text)); },
         "KEY=VALUE", "only with this label; repeat to require several");
     declare_list(arguments, "--owner", filter.owners, "OWNER");
+    declare_list(arguments, "--session", filter.sessions, "SESSION");
     declare_bound(
         arguments, "--since", filters.since, "created at this time or later, or within this age");
     declare_bound(arguments, "--until", filters.until, "created before this time, or longer ago");

@@ -29,8 +29,8 @@ struct Filters {
     JobFilter at(Time now) const;
 };
 
-/// --status --kind --queue --label --owner --since --until --search: the same for every command
-/// that takes filters.
+/// --status --kind --queue --label --owner --session --since --until --search: the same for every
+/// command that takes filters.
 void declare_filters(Arguments& arguments, Filters& filters);
 /// --sort
 void declare_order(Arguments& arguments, ListOrder& order);

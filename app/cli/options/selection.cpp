@@ -68,7 +68,7 @@ void Selection::check() const {
             ErrorCode::invalid_argument,
             fmt::format("nothing to {}: no JOB and no filters given", rules_.verb),
             "name the jobs by number or job_id, or select them with --status, --kind, --queue, "
-            "--label, --owner, --since, --until or --search");
+            "--label, --owner, --session, --since, --until or --search");
     }
     if (named() && filters_.any()) {
         throw Error(

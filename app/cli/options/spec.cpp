@@ -2,7 +2,9 @@
 
 #include "base/error.h"
 #include "jobs/jobs.h"
+#include "jobs/session.h"
 #include "ledger/limits.h"
+#include "runner/attempt/environment.h"
 
 #include <algorithm>
 
@@ -46,6 +48,7 @@ void apply(const Spec& spec, NewJob& job, Time now) {
     set_if_given(job.key, spec.key);
     set_if_given(job.timeout, spec.timeout);
     set_if_given(job.retention, spec.retention);
+    job.session = spec.session ? spec.session : jobs::current_session();
     if (spec.at) job.run_after = spec.at->resolve(now);
     if (spec.in) job.run_after = now + *spec.in;
     if (spec.retries) job.max_attempts = *spec.retries + 1;
@@ -62,6 +65,8 @@ void apply(const Spec& spec, CommandSpec& command) {
     set_if_given(command.input, spec.input);
     set_if_given(command.on_end, spec.on_end);
     set_if_given(command.progress_from, spec.progress_from);
+    // Jobs submitted by the command belong to the same session.
+    if (spec.session) set_variable(command.environment, kSessionVariable, *spec.session);
 }
 
 bool is_past(const Spec& spec, Time now) {

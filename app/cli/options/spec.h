@@ -27,6 +27,7 @@ struct Spec {
     std::optional<std::string> key;
     std::optional<milliseconds> timeout;
     std::optional<milliseconds> retention;
+    std::optional<std::string> session;
 
     // Schedule and retries.
     std::optional<TimeText> at;
@@ -86,7 +87,8 @@ void declare(
 /// Throws invalid_argument for options that exclude each other.
 void check(const Spec& spec);
 
-/// Applies the SPEC to `job`, except its command and dependencies.
+/// Applies the SPEC to `job`, except its command and dependencies. Without --session, the job
+/// belongs to the session of this process (jobs/session.h).
 void apply(const Spec& spec, NewJob& job, Time now);
 /// Whether --at is a time that has passed at `now`.
 bool is_past(const Spec& spec, Time now);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -58,6 +59,11 @@ bool write_stream(std::string_view text) {
     throw Error(
         ErrorCode::unavailable, "cannot write the answer to standard output: " + errno_text(error),
         "free some space there, or redirect the output");
+}
+
+bool reader_has_left() {
+    pollfd out{STDOUT_FILENO, 0, 0};
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 void write_note(std::string_view text) {

@@ -21,6 +21,9 @@ void write_answer(std::string_view text);
 /// Writes a part of a continuous answer. Returns false on EPIPE; any other failure throws
 /// unavailable.
 bool write_stream(std::string_view text);
+/// Whether standard output is a pipe or a socket that nobody reads any more, which a program that
+/// seldom writes would learn late.
+bool reader_has_left();
 /// Writes a remark to standard error, one or more whole lines or the beginning of one. All messages
 /// pass here: everything but line ends is escaped (escape_controls), because user text may be part
 /// of any message. Failures are ignored.

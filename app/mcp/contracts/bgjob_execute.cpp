@@ -2,6 +2,7 @@
 #include "mcp/contracts/bgjob.h"
 #include "mcp/jobs/job_verbs.h"
 #include "mcp/tools/bound.h"
+#include "mcp/tools/start_job.h"
 #include "runner/attempt/detached.h"
 #include "view/json_object.h"
 
@@ -96,9 +97,10 @@ bool limit_reached(const ToolContext& context) {
 }
 
 std::vector<std::string> argv_for(const ToolContext& context, const std::string& command) {
-    std::vector<Label> labels = context.launching.provenance;
+    std::vector<Label> labels = provenance_labels(context);
     labels.push_back(own_label(context));
-    return context.launching.detached_argv({context.principal->name, std::move(labels), command});
+    return context.launching.detached_argv(
+        {context.principal->name, std::move(labels), command, context.session});
 }
 
 /// The error printed by a supervisor that did not start.

@@ -1,3 +1,4 @@
+#include "mcp/protocol/host_session.h"
 #include "mcp/protocol/methods.h"
 #include "mcp/protocol/request_params.h"
 #include "mcp/protocol/serialize.h"
@@ -28,7 +29,8 @@ struct ToolCall {
     const Tool& tool;
     Dialect dialect;
     std::string progress_token_json;
-    AsTask as_task;  ///< Empty if no task may be answered.
+    AsTask as_task;                      ///< Empty if no task may be answered.
+    std::optional<std::string> session;  ///< As the call's _meta names it.
 
     std::string render(const ToolResult& result) const {
         auto task = as_task ? as_task(result) : std::nullopt;
@@ -53,8 +55,11 @@ void deliver(const ToolCall& call, rpc::Reply& reply, ToolAnswer answer) {
 void call_writing(const ToolCall& call, const json& arguments, rpc::Reply& reply) {
     call.connection.writes.post(
         reply,
-        [&registry = call.connection.registry, &tool = call.tool, arguments](StoreHandle& ledger) {
-            return registry.call(registry.writing_context(ledger), tool, arguments);
+        [&registry = call.connection.registry, &tool = call.tool, arguments,
+         session = call.session](StoreHandle& ledger) {
+            ToolContext context = registry.writing_context(ledger);
+            if (session) context.session = session;
+            return registry.call(context, tool, arguments);
         },
         [call](rpc::Reply& deferred, ToolAnswer& answer) {
             deliver(call, deferred, std::move(answer));
@@ -99,8 +104,9 @@ void list_tools(const Call& call) {
 
 void call_tool(const Call& call, const Tool& tool, const AsTask& as_task) {
     ToolRegistry& registry = call.registry();
-    const ToolCall pending{
-        call.connection, tool, call.dialect, progress_token(call.params()), as_task};
+    const ToolCall pending{call.connection, tool,
+                           call.dialect,    progress_token(call.params()),
+                           as_task,         host_session(call.params())};
     if (const auto refusal = registry.refuse_call())
         return call.reply.result(pending.render(*refusal));
     const json arguments =

@@ -82,7 +82,7 @@ ToolRegistry::ToolRegistry(const ServerOptions& options, StoreHandle& ledger, co
       context_{contract_,         ledger,
                options.principal, clock,
                options.launching, options.longest_wait,
-               options.extended},
+               options.extended,  options.launching.session},
       actions_(options.actions_file.empty() ? Actions{} : Actions{options.actions_file, contract_}),
       tools_(open_tools(contract_, options.allowed, actions_)) {
     if (options.calls_per_minute) rate_.emplace(*options.calls_per_minute);
@@ -142,7 +142,7 @@ ToolContext ToolRegistry::writing_context(StoreHandle& ledger) const {
     return {contract_,          ledger,
             context_.principal, context_.clock,
             context_.launching, context_.longest_wait,
-            context_.extended};
+            context_.extended,  context_.session};
 }
 
 const ArgumentCheck& ToolRegistry::check_for(const Tool& tool) {

@@ -29,7 +29,8 @@ All arguments are optional filters. If next_cursor is not null, repeat the call 
 constexpr std::string_view kInputSchema = R"({"type": "object", "properties": {
     "status": {"type": "array", "items": {"type": "string", "enum": ["queued", "running", "done", "error", "cancelled"]}, "description": "Any of these"},
     "kind": {"type": "string"},
-    "label": {"type": ["string", "array", "object"], "items": {"type": "string"}, "additionalProperties": {"type": "string"}, "description": "KEY=VALUE, or several that all apply, e.g. \"session=<id>\" or \"project=<directory>\""},
+    "label": {"type": ["string", "array", "object"], "items": {"type": "string"}, "additionalProperties": {"type": "string"}, "description": "KEY=VALUE, or several that all apply, e.g. \"project=<directory>\""},
+    "session": {"type": "string", "description": "Only of this conversation"},
     "since": {"type": "string", "description": "Created since then: 2026-11-22T12:00:00Z, or 2h for two hours ago"},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
     "cursor": {"type": "string", "description": "next_cursor of the previous page"}
@@ -39,6 +40,7 @@ struct ListJobsArgs {
     std::vector<std::string> status;
     std::optional<std::string> kind;
     TextsOrPairs label;
+    std::optional<std::string> session;
     std::optional<std::string> since;
     int limit = 20;
     std::string cursor;
@@ -48,6 +50,7 @@ struct ListJobsArgs {
         argument("status", status);
         argument("kind", kind);
         argument("label", label);
+        argument("session", session);
         argument("since", since);
         argument("limit", limit);
         argument("cursor", cursor);
@@ -100,6 +103,7 @@ ListQuery query_of(const ToolContext& context, const ListJobsArgs& args) {
         query.filter.statuses.push_back(*parse_status(word));
     if (args.kind) query.filter.kinds = {*args.kind};
     query.filter.labels = labels_of(args.label);
+    if (args.session) query.filter.sessions = {*args.session};
     if (args.since) query.filter.since = since_of(*args.since, context.clock.now());
     if (!args.cursor.empty() && !view::apply_cursor(args.cursor, query)) {
         throw Error(

@@ -1,5 +1,6 @@
 #include "mcp/tools/start_job.h"
 
+#include "jobs/session.h"
 #include "mcp/jobs/job_verbs.h"
 #include "mcp/tools/job_detail.h"
 #include "view/json_object.h"
@@ -13,11 +14,12 @@ namespace atlasjob::mcp {
 namespace {
 
 /// Labels set by the server replace the caller's labels with the same key.
-void add_provenance(std::vector<Label>& labels, const std::vector<Label>& provenance) {
-    for (const Label& label : provenance) {
-        std::erase_if(labels, [&](const Label& existing) { return existing.key == label.key; });
-        labels.push_back(label);
+void add_provenance(const ToolContext& context, NewJob& job) {
+    for (const Label& label : provenance_labels(context)) {
+        std::erase_if(job.labels, [&](const Label& given) { return given.key == label.key; });
+        job.labels.push_back(label);
     }
+    jobs::set_session(job, context.session);
 }
 
 /// A submitted job, and a note if its state is uncertain.
@@ -58,8 +60,14 @@ NewJob new_job(const ToolContext& context) {
     return job;
 }
 
+std::vector<Label> provenance_labels(const ToolContext& context) {
+    std::vector<Label> labels = context.launching.provenance;
+    if (context.session) labels.push_back({"session", *context.session});
+    return labels;
+}
+
 ToolResult start_job(const ToolContext& context, NewJob job) {
-    add_provenance(job.labels, context.launching.provenance);
+    add_provenance(context, job);
     const Submitted submitted = submit(context, job);
     const SubmittedJob result = submitted_job(context, job, submitted);
     return {

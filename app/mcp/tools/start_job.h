@@ -8,11 +8,14 @@ namespace atlasjob::mcp {
 /// A new job of the principal, which must be set, with default values.
 NewJob new_job(const ToolContext& context);
 
-/// Submits the job with the server's provenance labels, ensures that a worker runs it, and returns
-/// its envelope once it is durable: {job_id, status_uri, status, next_poll_seconds, created}. If a
-/// job of the principal with the same key is queued or running, returns that job's envelope
-/// instead, and `created` is false. A job that is stored but cannot be read back is shown as
-/// queued, with a note. Throws Error for an invalid job (limits.h) and if the ledger cannot be
+/// The labels `project` and `session` of jobs that this call starts, as far as the host names them.
+std::vector<Label> provenance_labels(const ToolContext& context);
+
+/// Submits the job with its session and the server's provenance labels, ensures that a worker runs
+/// it, and returns its envelope once it is durable: {job_id, status_uri, status, next_poll_seconds,
+/// created}. If a job of the principal with the same key is queued or running, returns that job's
+/// envelope instead, and `created` is false. A job that is stored but cannot be read back is shown
+/// as queued, with a note. Throws Error for an invalid job (limits.h) and if the ledger cannot be
 /// used; if the job may have been stored, the hint has its job_id.
 ToolResult start_job(const ToolContext& context, NewJob job);
 

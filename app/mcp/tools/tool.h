@@ -34,6 +34,7 @@ struct DetachedJob {
     std::string principal;
     std::vector<Label> labels;
     std::string command;
+    std::optional<std::string> session;  ///< The conversation that starts it.
 };
 
 /// How the workers, hooks and supervisors for the jobs that tools start, cancel or retry are
@@ -41,8 +42,10 @@ struct DetachedJob {
 struct LaunchConfig {
     OnDemandWorker worker;
     OnEnd on_end;
-    /// Labels for every job that a tool starts: the host's session and project.
+    /// Labels for every job that a tool starts: the host's project.
     std::vector<Label> provenance;
+    /// The session of this process, for calls that name none (jobs/session.h).
+    std::optional<std::string> session = {};
     /// The slot limits of queues, as the workers apply them.
     std::map<std::string, int> queue_slots = {};
     /// Returns the argv that starts a detached interactive job (detached.h); empty if none can be
@@ -94,6 +97,8 @@ struct ToolContext {
     const LaunchConfig& launching;
     milliseconds longest_wait;
     bool extended;  ///< Whether answers may have members that the contract's page does not name.
+    /// The conversation that the call belongs to, from its _meta or the server's environment.
+    std::optional<std::string> session = std::nullopt;
 };
 
 /// Hints to the client about the tool's effects (ToolAnnotations in the specification).

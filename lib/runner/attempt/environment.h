@@ -14,6 +14,9 @@ using Environment = std::vector<std::string>;
 /// The variable that names the ledger in the environment of commands and of atlasjob itself.
 inline constexpr std::string_view kLedgerVariable = "ATLASJOB_LEDGER";
 
+/// The variable that names the session in the environment of atlasjob and of on-end hooks.
+inline constexpr std::string_view kSessionVariable = "ATLASJOB_SESSION";
+
 /// The value of `name`; a view with null data() if it is not set.
 [[nodiscard]] std::string_view find_variable(const Environment& environment, std::string_view name);
 /// Sets `name`, in place if it exists, else at the end.

@@ -22,12 +22,13 @@ namespace {
 constexpr const char* kFailed = "on_end_failed";
 
 /// Adds the hook's variables to the job's own environment.
-void set_hook_context(Environment& environment, const EndedJob& job, const std::string& owner) {
+void set_hook_context(Environment& environment, const EndedJob& job, const Job& row) {
     remove_context(environment);
     set_variable(environment, "ATLASJOB_JOB_ID", job.id.view());
     set_variable(environment, "ATLASJOB_STATUS", to_string(job.status));
     set_variable(environment, kLedgerVariable, job.ledger.to_environment());
-    set_variable(environment, "ATLASJOB_PRINCIPAL", owner);
+    set_variable(environment, "ATLASJOB_PRINCIPAL", row.owner);
+    if (row.session) set_variable(environment, kSessionVariable, *row.session);
 }
 
 Principal everybody(const std::string& actor) {
@@ -84,11 +85,11 @@ bool may_run(Store& store, const EndedJob& job, const Job& row) {
     return !store.why_untrusted() && (!row.account || row.account == own_account());
 }
 
-SpawnRequest request_of(const CommandSpec& spec, const EndedJob& job, const std::string& owner) {
+SpawnRequest request_of(const CommandSpec& spec, const EndedJob& job, const Job& row) {
     SpawnRequest request;
     request.argv = {"/bin/sh", "-c", *spec.on_end};
     request.environment = spec.environment;
-    set_hook_context(request.environment, job, owner);
+    set_hook_context(request.environment, job, row);
     request.cwd = spec.cwd;
     request.umask = spec.umask;
     return request;
@@ -127,7 +128,7 @@ void run_on_end(Store& store, const EndedJob& job) {
     const auto row = store.get(JobRef::of(job.id), everybody(job.actor), Detail::summary);
     const auto spec = store.hook_of(job.id);
     if (!row || !spec || !spec->on_end) return;
-    if (!may_run(store, job, *row) || !run_to_end(request_of(*spec, job, row->owner), job.limit))
+    if (!may_run(store, job, *row) || !run_to_end(request_of(*spec, job, *row), job.limit))
         note_failure(store, job.id, job.actor);
 }
 

@@ -169,7 +169,8 @@ TEST_CASE("retry_job of an active job says what to do instead by the names of to
 
 TEST_CASE("provenance labels come from the server and cannot be overridden by the call") {
     auto options = test::open_options();
-    options.launching.provenance = {{"session", "s1"}, {"project", "/srv/app"}};
+    options.launching.provenance = {{"project", "/srv/app"}};
+    options.launching.session = "s1";
     ToolBench bench{options};
     const json arguments = {
         {"command", {"true"}}, {"labels", {{"session", "forged"}, {"team", "blue"}}}};
@@ -177,7 +178,10 @@ TEST_CASE("provenance labels come from the server and cannot be overridden by th
     CHECK(
         job.labels
         == std::vector<Label>{{"project", "/srv/app"}, {"session", "s1"}, {"team", "blue"}});
+    CHECK(job.session == "s1");
     CHECK(bench.call("list_jobs", {{"label", "session=s1"}}).at("total") == 1);
+    CHECK(bench.call("list_jobs", {{"session", "s1"}}).at("total") == 1);
+    CHECK(bench.call("list_jobs", {{"session", "s2"}}).at("total") == 0);
 }
 
 TEST_CASE("submit_job refuses an invalid argument by name and creates no job") {

@@ -15,6 +15,8 @@ namespace {
 constexpr Source kLabels{"labels d", "d.job_seq", false, true};
 /// In the order of seq for one owner; covers every condition used here.
 constexpr Source kJobsOfOwner{"jobs j INDEXED BY jobs_of_owner", "j.seq", true, true};
+/// In the order of seq for one session.
+constexpr Source kJobsOfSession{"jobs j INDEXED BY jobs_of_session", "j.seq", true, true};
 constexpr Source kEndedJobs{"jobs j INDEXED BY jobs_ended", "j.seq"};
 
 constexpr std::array kQueued = {
@@ -126,7 +128,21 @@ std::vector<AccessPath> jobs_by_owner(const ResolvedFilter& resolved) {
     return paths;
 }
 
+/// One path per session, because each is short and in the order of seq.
+std::vector<AccessPath> jobs_by_session(ResolvedFilter resolved) {
+    const std::vector<std::string> sessions = std::move(resolved.filter.sessions);
+    resolved.filter.sessions.clear();
+    std::vector<AccessPath> paths;
+    for (const std::string& session : sessions) {
+        paths.push_back(all_jobs(resolved, kJobsOfSession));
+        Conditions& conditions = paths.back().conditions;
+        conditions.add("j.session = " + conditions.parameter(session));
+    }
+    return paths;
+}
+
 std::vector<AccessPath> uncounted_paths(Connection& connection, const ResolvedFilter& resolved) {
+    if (!resolved.filter.sessions.empty()) return jobs_by_session(resolved);
     const bool by_status = limits_statuses(resolved);
     if (!resolved.filter.labels.empty()) {
         const RarestLabel rarest = rarest_label(connection, resolved);
@@ -155,6 +171,7 @@ std::optional<std::int64_t> count_by_subtraction(
 std::optional<std::int64_t> known_count(Connection& connection, const ResolvedFilter& resolved) {
     const JobFilter& filter = resolved.filter;
     if (filter.since || filter.until || !resolved.not_kinds.empty()) return {};
+    if (!filter.sessions.empty()) return {};
     if (filter.labels.empty()) return count_without_labels(connection, resolved);
     if (filter.labels.size() > 1 || !filter.kinds.empty() || !filter.queues.empty()) return {};
     const Label& label = filter.labels.front();

@@ -35,8 +35,8 @@ struct AccessPath {
 };
 
 /// Paths that together find every matching job exactly once, each as short as the indexes allow:
-/// the rarest label, the partial indexes of a status, jobs_of_owner (which covers kind, queue and
-/// created_at), the full-text index, or else all jobs.
+/// the sessions, the rarest label, the partial indexes of a status, jobs_of_owner (which covers
+/// kind, queue and created_at), the full-text index, or else all jobs.
 std::vector<AccessPath> access_paths(Connection& connection, const ResolvedFilter& resolved);
 /// The seqs of all jobs that match `filter` and that `principal` may see, ascending.
 std::vector<std::int64_t> seqs_of(

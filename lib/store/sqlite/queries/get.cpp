@@ -70,6 +70,17 @@ constexpr const char* kEventsOfJob = R"sql(
     ORDER BY e.seq
     LIMIT :limit
 )sql";
+// Reads only the events of the session's jobs, however many others there are.
+constexpr const char* kEventsOfSession = R"sql(
+    SELECT e.seq, j.job_id, e.at, e.type, e.from_status, e.to_status, e.actor, e.reason
+    FROM jobs j INDEXED BY jobs_of_session
+    CROSS JOIN events e INDEXED BY events_of_job ON e.job_seq = j.seq
+    WHERE j.session = :session
+      AND e.seq > :after_seq
+      AND (:admin OR j.owner = :owner)
+    ORDER BY e.seq
+    LIMIT :limit
+)sql";
 
 // A job of another owner is not found by the statement itself, so that it takes as long as one that
 // does not exist.
@@ -204,11 +215,16 @@ std::vector<Count> count_jobs(Connection& connection, const Principal& principal
 std::vector<Event> events_since(
     Connection& connection, const EventQuery& filter, const Principal& principal) {
     std::vector<Event> events;
-    Query query{connection, filter.job_id ? kEventsOfJob : kEvents};
+    const char* sql = filter.job_id ? kEventsOfJob : filter.session ? kEventsOfSession : kEvents;
+    Query query{connection, sql};
     query.bind("after_seq", filter.after_seq)
         .bind("admin", principal.admin)
         .bind("owner", principal.name);
-    if (filter.job_id) query.bind("job_id", *filter.job_id);
+    if (filter.job_id) {
+        query.bind("job_id", *filter.job_id);
+    } else if (filter.session) {
+        query.bind("session", filter.session);
+    }
     query.bind("limit", filter.limit);
     while (query.step())
         events.push_back(read_event(query));

@@ -27,6 +27,12 @@ std::vector<std::string> words_of(const std::vector<Status>& statuses) {
     return words;
 }
 
+void make_unique_words(std::vector<std::string>& words) {
+    std::ranges::sort(words);
+    // clang 14 rejects the return type of std::ranges::unique.
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+}
+
 /// Sums the rows of a table of counters that meet `conditions`.
 std::int64_t sum(Connection& connection, const char* table, const Conditions& conditions) {
     Query query{connection, connection.intern(fmt::format(kSum, table, conditions.where()))};
@@ -49,10 +55,9 @@ std::optional<ResolvedFilter> resolve_filter(
     }
     const std::vector<std::string> all = load_owners(connection);
     if (owners.empty()) owners = all;
-    // Each owner has an access path of its own, and no job may be found twice.
-    std::ranges::sort(owners);
-    // clang 14 rejects the return type of std::ranges::unique.
-    owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
+    // Each owner and each session has an access path of its own, and no job may be found twice.
+    make_unique_words(owners);
+    make_unique_words(resolved.filter.sessions);
     resolved.all_owners =
         std::ranges::all_of(all, [&](const auto& owner) { return contains(owners, owner); });
     return resolved;
@@ -80,6 +85,7 @@ Conditions job_conditions(const ResolvedFilter& resolved) {
     if (limits_statuses(resolved)) conditions.add_any_of("j.status", words_of(filter.statuses));
     conditions.add_any_of("j.kind", filter.kinds);
     conditions.add_any_of("j.queue", filter.queues);
+    conditions.add_any_of("j.session", filter.sessions);
     if (filter.since)
         conditions.add("j.created_at >= " + conditions.parameter(to_ms(*filter.since)));
     if (filter.until)

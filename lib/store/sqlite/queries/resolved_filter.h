@@ -36,7 +36,8 @@ class Conditions {
 /// A filter after the principal's permissions have been applied. Every search for jobs starts with
 /// one: access_paths() turns it into SQL.
 struct ResolvedFilter {
-    JobFilter filter;                      ///< `owners` lists every visible owner once, by name.
+    /// `owners` lists every visible owner once, by name; `sessions` each session once.
+    JobFilter filter;
     std::int64_t wanted = 0;               ///< How many of the jobs are read, to choose a plan.
     bool all_owners = false;               ///< Whether these are all owners of the ledger.
     std::vector<std::string> not_kinds{};  ///< Kinds that another access path finds.

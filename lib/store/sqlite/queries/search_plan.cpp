@@ -62,8 +62,8 @@ std::int64_t count_matches(Connection& connection, const SearchTerm& term) {
 /// Whether the filter has no conditions on jobs other than owners and statuses.
 bool sets_suffice(const ResolvedFilter& resolved) {
     const JobFilter& filter = resolved.filter;
-    return filter.kinds.empty() && filter.queues.empty() && !filter.since && !filter.until
-           && resolved.not_kinds.empty();
+    return filter.kinds.empty() && filter.queues.empty() && filter.sessions.empty() && !filter.since
+           && !filter.until && resolved.not_kinds.empty();
 }
 
 /// Of `resolved` and its complement `rest` the one with fewer jobs.

@@ -31,13 +31,13 @@ constexpr const char* kInsert = R"sql(
         queue, priority, max_attempts, lease_ms, timeout_ms, retain_ms, backoff_ms, backoff_factor,
         key, has_command, ready, name, target,
         attempt, fence, started_at, lease_until,
-        account_uid, account, host, machine_id, has_on_end
+        account_uid, account, host, machine_id, session, has_on_end
     ) VALUES (
         :job_id, :kind, :owner, :status, 'submit', :owner, :now, :now, :run_after,
         :queue, :priority, :max_attempts, :lease, :timeout, :retention, :backoff, :backoff_factor,
         :key, :has_command, :ready, :name, :target,
         :attempt, :attempt, :started_at, :lease_until,
-        :account_uid, :account, :host, :machine_id, :has_on_end
+        :account_uid, :account, :host, :machine_id, :session, :has_on_end
     )
     ON CONFLICT (job_id) DO NOTHING
 )sql";
@@ -121,6 +121,7 @@ std::int64_t insert_row(Connection& connection, const NewJob& job, Time now) {
         .bind("account", own_account_name())
         .bind("host", host_identity().host)
         .bind("machine_id", host_identity().machine_id)
+        .bind("session", job.session)
         .bind("has_on_end", has_on_end(job.command, job.hook));
     if (query.run() == 0) refuse_known_id(connection, job.job_id);
     return connection.last_insert_rowid();
