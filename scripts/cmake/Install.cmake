@@ -15,6 +15,7 @@ install(FILES docs/CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" COMPO
 install(FILES packaging/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/packaging")
 install(FILES packaging/cron.d/atlasjob DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples/cron.d")
 install(DIRECTORY packaging/systemd/user packaging/systemd/system DESTINATION lib/systemd)
+install(DIRECTORY packaging/claude-plugin DESTINATION "${CMAKE_INSTALL_DATADIR}/atlasjob" USE_SOURCE_PERMISSIONS)
 
 install(FILES "${manual_dir}/atlasjob.1.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES "${manual_dir}/atlasjob-config.5.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
