@@ -27,6 +27,8 @@ def servers_of(language, text):
     """Returns (command, arguments, environment) of each server that a snippet declares."""
     if language == "json":
         document = json.loads(text)
+        if "mcp" in document:  # OpenCode: one array.
+            return [(*split(s["command"]), s.get("environment", {})) for s in document["mcp"].values()]
         key = next(key for key in ("mcpServers", "servers") if key in document)
         return [(s["command"], s["args"], s.get("env", {})) for s in document[key].values()]
     if language == "toml":
@@ -36,6 +38,10 @@ def servers_of(language, text):
     adds = [line for line in lines if line[:3] in (["claude", "mcp", "add"], ["codex", "mcp", "add"])]
     commands = [line[line.index("--") + 1 :] for line in adds]
     return [(command[0], command[1:], {}) for command in commands]
+
+
+def split(command):
+    return command[0], command[1:]
 
 
 def check(command, arguments, environment):
@@ -63,5 +69,5 @@ for language, text in snippets:
         check(*server)
         checked[language] += 1
 print(checked)
-# JSON: .mcp.json, Claude Desktop and Cursor, VS Code; TOML: Codex; sh: claude mcp add.
-assert checked["json"] >= 3 and checked["toml"] >= 1 and checked["sh"] >= 1, checked
+# JSON: .mcp.json, Claude Desktop and others, VS Code, OpenCode; TOML: Codex; sh: claude and codex mcp add.
+assert checked["json"] >= 4 and checked["toml"] >= 1 and checked["sh"] >= 3, checked
