@@ -16,6 +16,7 @@ std::string event_text(const Event& event, Time now, const Style& style) {
         printable(event.type), painted(transition, color_of(event.to), style),
         printable(event.actor));
     if (event.reason) text += fmt::format(" ({})", to_string(*event.reason));
+    if (event.detail) text += fmt::format(": {}", printable(*event.detail));
     return text + '\n';
 }
 

@@ -225,6 +225,7 @@ struct Event {
     Status to = Status::queued;
     std::string actor;
     std::optional<Reason> reason;
+    std::optional<std::string> detail;  ///< Of a note: what it is about.
 
     friend bool operator==(const Event&, const Event&) = default;
 };

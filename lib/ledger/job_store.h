@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "ledger/job.h"
 #include "ledger/query.h"
+#include "ledger/record.h"
 #include "ledger/statistics.h"
 
 #include <memory>
@@ -85,7 +86,8 @@ class ChangeWatch {
 struct Note {
     std::string type;  ///< Spelled like a Verb: "on_end_failed".
     std::string actor;
-    milliseconds ago{};  ///< How long ago it happened.
+    milliseconds ago{};                                ///< How long ago it happened.
+    std::optional<std::string> detail = std::nullopt;  ///< What it is about, in one line.
 };
 
 /// The verbs that front ends use on jobs and queues (store.h has what all verbs share).
@@ -175,6 +177,14 @@ class JobStore {
     /// Events after `query.after_seq`, oldest first.
     [[nodiscard]] virtual std::vector<Event> events_since(
         const EventQuery& query, const Principal& principal) = 0;
+    /// Where a reader stands who has read the events up to `after_seq`. A gap is reported if a job
+    /// that the principal may see was deleted and ended later than the latest event before it that
+    /// is left, so rarely also without need; never if every later event is left. Read before
+    /// events_since, its last_seq is a position up to which that has returned every event.
+    [[nodiscard]] virtual EventPosition event_position(
+        std::int64_t after_seq, const Principal& principal) = 0;
+    /// The attempts of a job, oldest first; empty if it has none or does not exist.
+    [[nodiscard]] virtual std::vector<AttemptRecord> attempts_of(const JobId& id) = 0;
     /// A watch that reports the commits of all processes, except heartbeats.
     [[nodiscard]] virtual std::unique_ptr<ChangeWatch> watch_changes() = 0;
 };

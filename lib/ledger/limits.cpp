@@ -4,6 +4,7 @@
 #include "base/regex.h"
 #include "base/signals.h"
 #include "base/text.h"
+#include "ledger/job_store.h"
 #include "ledger/transition.h"
 
 #include <fmt/format.h>
@@ -242,6 +243,11 @@ void check_event_type(const std::string& type) {
         std::ranges::any_of(kVerbs, [&](Verb verb) { return to_string(verb) == type; });
     if (!type.empty() && type.size() <= kMaxWord && is_lower_case && !is_verb) return;
     refuse("event type", type, "lower-case letters and _, but not the name of a transition");
+}
+
+void check(const Note& note) {
+    check_event_type(note.type);
+    check_text("detail", note.detail);
 }
 
 void check(const Report& report) {

@@ -5,6 +5,8 @@
 
 namespace atlasjob {
 
+struct Note;
+
 inline constexpr std::size_t kMaxWord = 64;     ///< Characters of a kind, queue or label key.
 inline constexpr std::size_t kMaxLine = 1024;   ///< Bytes of a name, key or label value.
 inline constexpr std::size_t kMaxText = 16384;  ///< Bytes of a phase, message or error.
@@ -31,6 +33,7 @@ void check(const NewWorker& worker);
 void check_queue(const std::string& queue);
 /// The type of a note in a history: lower-case letters and underscores, not the name of a Verb.
 void check_event_type(const std::string& type);
+void check(const Note& note);
 void check(const Report& report);
 /// CommandSpec::progress_from: "auto", or a pattern that Regex accepts, with one or two groups.
 void check_progress_pattern(const std::string& from);

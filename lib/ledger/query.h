@@ -88,6 +88,20 @@ struct EventQuery {
     int limit = 1000;
     /// Only of jobs of this session; ignored with job_id.
     std::optional<std::string> session = std::nullopt;
+    std::vector<std::string> types = {};  ///< As Event::type. Empty: all.
+    std::vector<Status> to = {};          ///< Events that left the job in one of these. Empty: all.
+    std::optional<std::string> kind = std::nullopt;  ///< Of the job.
+    std::optional<Time> since = std::nullopt;        ///< Events at or after.
+};
+
+/// Where a reader of the events of a ledger stands.
+struct EventPosition {
+    /// The number of the ledger's latest event, also if that was deleted with its job; 0 before the
+    /// first.
+    std::int64_t last_seq = 0;
+    /// Whether events that the reader has not read may have been deleted with their jobs, or belong
+    /// to an earlier file of the ledger.
+    bool has_gap = false;
 };
 
 }  // namespace atlasjob

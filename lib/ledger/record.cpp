@@ -118,8 +118,10 @@ JobRecord repaired(JobRecord record) {
         repair(*text);
     repair(record.cancel_text);
     if (!record.events) return record;
-    for (Event& event : *record.events)
+    for (Event& event : *record.events) {
         event.actor = repair_utf8(event.actor);
+        repair(event.detail);
+    }
     return record;
 }
 

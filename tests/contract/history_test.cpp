@@ -1,4 +1,5 @@
 #include "contract/contract_case.h"
+#include "ledger/limits.h"
 
 #include <algorithm>
 
@@ -240,4 +241,89 @@ TEST_CASE_METHOD(ContractCase, "noting an event for an unknown job fails") {
             store->note_event(JobId::make(now()), {"seen", "slot"});
         })
         == ErrorCode::not_found);
+}
+
+TEST_CASE_METHOD(ContractCase, "a noted event keeps what it is about") {
+    const JobId id = jobs.queued();
+    store->note_event(id, {"wait_cancelled", "alice", {}, "wait 0a1b2c3d"});
+    CHECK(jobs.events(id).back().detail == "wait 0a1b2c3d");
+    CHECK_FALSE(jobs.events(id).front().detail);
+    const std::string too_long(kMaxText + 1, 'x');
+    CHECK(
+        error_of([&] {
+            store->note_event(id, {"wait_cancelled", "alice", {}, too_long});
+        })
+        == ErrorCode::invalid_argument);
+}
+
+TEST_CASE_METHOD(ContractCase, "events can be filtered by type, resulting status, kind and time") {
+    NewJob sync = jobs.command_spec();
+    sync.kind = "sync";
+    jobs.in(Status::done, sync);
+    clock.advance(1min);
+    const Time later = now();
+    const JobId failed = jobs.in(Status::error).job_id;
+    const auto told = [&](const EventQuery& query) {
+        std::string words;
+        for (const Event& event : store->events_since(query, kAlice))
+            words += event.type + ":" + std::string{to_string(event.to)} + " ";
+        return words;
+    };
+    EventQuery query;
+    query.types = {"claim", "finish"};
+    CHECK(told(query) == "claim:running finish:done claim:running finish:error ");
+    query.to = {Status::done, Status::error};
+    CHECK(told(query) == "finish:done finish:error ");
+    query.kind = "sync";
+    CHECK(told(query) == "finish:done ");
+    query.kind.reset();
+    query.since = later;
+    CHECK(told(query) == "finish:error ");
+    query.job_id = failed;
+    CHECK(told(query) == "finish:error ");
+    query.types = {"claim"};
+    CHECK(told(query).empty());
+}
+
+TEST_CASE_METHOD(
+    ContractCase, "the position of the last event is known even after its job is deleted") {
+    CHECK(store->event_position(0, kAlice).last_seq == 0);
+    CHECK_FALSE(store->event_position(0, kAlice).has_gap);
+    const JobId id = jobs.in(Status::done).job_id;
+    const std::int64_t last = jobs.events(id).back().seq;
+    CHECK(store->event_position(last, kAlice).last_seq == last);
+    store->remove(id);
+    CHECK(store->event_position(last, kAlice).last_seq == last);
+    CHECK_FALSE(store->event_position(last, kAlice).has_gap);
+}
+
+TEST_CASE_METHOD(ContractCase, "a gap is reported to a reader who has not read what was deleted") {
+    const JobId kept = jobs.queued(jobs.created_spec());
+    const std::int64_t before = jobs.events(kept).back().seq;
+    clock.advance(1s);
+    const JobId id = jobs.in(Status::done).job_id;
+    const std::int64_t last = jobs.events(id).back().seq;
+    CHECK_FALSE(store->event_position(before, kAlice).has_gap);
+    store->remove(id);
+    CHECK(store->event_position(before, kAlice).has_gap);
+    CHECK_FALSE(store->event_position(before, kBob).has_gap);
+    CHECK_FALSE(store->event_position(last, kAlice).has_gap);
+    // What follows is whole for a reader who had read the deleted job's end.
+    jobs.queued();
+    CHECK_FALSE(store->event_position(last, kAlice).has_gap);
+    CHECK(store->event_position(last + 100, kAlice).has_gap);
+}
+
+TEST_CASE_METHOD(ContractCase, "the attempts of a job are kept across a retry") {
+    NewJob spec = jobs.command_spec();
+    jobs.in(Status::error, spec);
+    store->retry(spec.job_id, "alice");
+    CHECK(store->attempts_of(spec.job_id).size() == 1);
+    const AttemptKey second = jobs.open_attempt(spec.job_id);
+    finish(second, ended_done());
+    const auto attempts = store->attempts_of(spec.job_id);
+    REQUIRE(attempts.size() == 2);
+    CHECK(attempts[0].outcome == "error");
+    CHECK(attempts[1].outcome == "done");
+    CHECK(store->attempts_of(JobId::make(now())).empty());
 }

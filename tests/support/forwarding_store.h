@@ -93,6 +93,12 @@ class ForwardingStore : public Store {
     std::vector<Event> events_since(const EventQuery& query, const Principal& principal) override {
         return real_->events_since(query, principal);
     }
+    EventPosition event_position(std::int64_t after_seq, const Principal& principal) override {
+        return real_->event_position(after_seq, principal);
+    }
+    std::vector<AttemptRecord> attempts_of(const JobId& id) override {
+        return real_->attempts_of(id);
+    }
     std::unique_ptr<ChangeWatch> watch_changes() override { return real_->watch_changes(); }
     std::vector<Finding> check_health(bool thorough) override {
         return real_->check_health(thorough);

@@ -245,6 +245,7 @@ constexpr std::array kEventFields = {
     Field<Event>{"to",     [](auto& event, const auto& v) { event.to = v.status(); }},
     Field<Event>{"actor",  [](auto& event, const auto& v) { event.actor = v.text(); }},
     Field<Event>{"reason", [](auto& event, const auto& v) { event.reason = v.reason(); }},
+    Field<Event>{"detail", [](auto& event, const auto& v) { event.detail = v.text(); }},
 };
 // clang-format on
 

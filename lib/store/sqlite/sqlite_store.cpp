@@ -220,7 +220,7 @@ bool SqliteStore::resume(const std::optional<std::string>& queue) {
 }
 
 void SqliteStore::note_event(const JobId& id, const Note& note) {
-    check_event_type(note.type);
+    check(note);
     write_to_file(Durability::note, Notify::yes, [&](Connection& c, Time now) {
         sqlite::note_event(c, id, note, now);
         return true;
@@ -393,6 +393,16 @@ std::vector<PausedQueue> SqliteStore::paused_queues() {
 
 std::vector<Event> SqliteStore::events_since(const EventQuery& query, const Principal& principal) {
     return read([&](Connection& c) { return sqlite::events_since(c, query, principal); });
+}
+
+EventPosition SqliteStore::event_position(std::int64_t after_seq, const Principal& principal) {
+    return read([&](Connection& c, Time now) {
+        return sqlite::event_position(c, after_seq, principal, now);
+    });
+}
+
+std::vector<AttemptRecord> SqliteStore::attempts_of(const JobId& id) {
+    return read([&](Connection& c) { return load_attempts(c, id); });
 }
 
 std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {

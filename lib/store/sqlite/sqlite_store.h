@@ -84,6 +84,8 @@ class SqliteStore final : public Store {
     Statistics statistics(const Principal& principal) override;
     std::vector<PausedQueue> paused_queues() override;
     std::vector<Event> events_since(const EventQuery& query, const Principal& principal) override;
+    EventPosition event_position(std::int64_t after_seq, const Principal& principal) override;
+    std::vector<AttemptRecord> attempts_of(const JobId& id) override;
     std::unique_ptr<ChangeWatch> watch_changes() override;
     std::vector<Finding> check_health(bool thorough) override;
     std::optional<std::string> why_untrusted() override;

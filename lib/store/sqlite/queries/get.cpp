@@ -1,5 +1,7 @@
 #include "store/sqlite/queries/get.h"
 
+#include "ledger/policy.h"
+
 #include <fmt/format.h>
 
 namespace atlasjob::sqlite {
@@ -51,35 +53,57 @@ constexpr const char* kCounts = R"sql(
     GROUP BY queue, kind, status
     ORDER BY queue, kind, status
 )sql";
+// Lists are passed as text with a space before and after each word.
 constexpr const char* kEvents = R"sql(
-    SELECT e.seq, j.job_id, e.at, e.type, e.from_status, e.to_status, e.actor, e.reason
-    FROM events e
-    JOIN jobs j ON j.seq = e.job_seq
-    WHERE e.seq > :after_seq
-      AND (:admin OR j.owner = :owner)
-    ORDER BY e.seq
-    LIMIT :limit
-)sql";
-constexpr const char* kEventsOfJob = R"sql(
-    SELECT e.seq, j.job_id, e.at, e.type, e.from_status, e.to_status, e.actor, e.reason
-    FROM jobs j
-    JOIN events e ON e.job_seq = j.seq
-    WHERE e.seq > :after_seq
-      AND (:admin OR j.owner = :owner)
-      AND j.job_id = :job_id
-    ORDER BY e.seq
-    LIMIT :limit
-)sql";
-// Reads only the events of the session's jobs, however many others there are.
-constexpr const char* kEventsOfSession = R"sql(
-    SELECT e.seq, j.job_id, e.at, e.type, e.from_status, e.to_status, e.actor, e.reason
-    FROM jobs j INDEXED BY jobs_of_session
-    CROSS JOIN events e INDEXED BY events_of_job ON e.job_seq = j.seq
-    WHERE j.session = :session
+    SELECT e.seq, j.job_id, e.at, e.type, e.from_status, e.to_status, e.actor, e.reason, e.detail
+    FROM {}
+    WHERE {}
       AND e.seq > :after_seq
       AND (:admin OR j.owner = :owner)
+      AND (:types IS NULL OR instr(:types, ' ' || e.type || ' '))
+      AND (:to IS NULL OR instr(:to, ' ' || e.to_status || ' '))
+      AND (:kind IS NULL OR j.kind = :kind)
+      AND (:since IS NULL OR e.at >= :since)
     ORDER BY e.seq
     LIMIT :limit
+)sql";
+
+/// The statement that reads the events in question without reading all others.
+const char* events_sql(const EventQuery& filter) {
+    static const std::string all =
+        fmt::format(kEvents, "events e JOIN jobs j ON j.seq = e.job_seq", "true");
+    static const std::string of_job = fmt::format(
+        kEvents, "jobs j JOIN events e ON e.job_seq = j.seq", "j.job_id = :job_id");
+    static const std::string of_session = fmt::format(
+        kEvents,
+        "jobs j INDEXED BY jobs_of_session CROSS JOIN events e INDEXED BY events_of_job ON "
+        "e.job_seq = j.seq",
+        "j.session = :session");
+    if (filter.job_id) return of_job.c_str();
+    return filter.session ? of_session.c_str() : all.c_str();
+}
+
+constexpr const char* kLastEvent = R"sql(
+    SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS last_seq
+)sql";
+constexpr const char* kEventsLeft = R"sql(
+    SELECT count(*) AS events
+    FROM events
+    WHERE seq > :after_seq
+)sql";
+constexpr const char* kEventAtOrBefore = R"sql(
+    SELECT at
+    FROM events
+    WHERE seq <= :seq
+    ORDER BY seq DESC
+    LIMIT 1
+)sql";
+constexpr const char* kDeletedSince = R"sql(
+    SELECT 1
+    FROM tombstones
+    WHERE ended_at > :at
+      AND (:admin OR owner = :owner)
+    LIMIT 1
 )sql";
 
 // A job of another owner is not found by the statement itself, so that it takes as long as one that
@@ -145,7 +169,18 @@ Event read_event(const Query& query) {
     event.to = parse_status(query.text("to_status")).value_or(Status::queued);
     event.actor = query.text("actor");
     event.reason = parse_reason(query.text("reason"));
+    event.detail = query.optional_text("detail");
     return event;
+}
+
+/// nullopt for an empty list: no condition.
+template <class Range, class Word>
+std::optional<std::string> word_list(const Range& range, const Word& word) {
+    if (range.empty()) return {};
+    std::string list = " ";
+    for (const auto& entry : range)
+        list.append(word(entry)).append(" ");
+    return list;
 }
 
 }  // namespace
@@ -215,11 +250,15 @@ std::vector<Count> count_jobs(Connection& connection, const Principal& principal
 std::vector<Event> events_since(
     Connection& connection, const EventQuery& filter, const Principal& principal) {
     std::vector<Event> events;
-    const char* sql = filter.job_id ? kEventsOfJob : filter.session ? kEventsOfSession : kEvents;
-    Query query{connection, sql};
+    Query query{connection, events_sql(filter)};
+    const auto same = [](const std::string& type) { return std::string_view{type}; };
     query.bind("after_seq", filter.after_seq)
         .bind("admin", principal.admin)
-        .bind("owner", principal.name);
+        .bind("owner", principal.name)
+        .bind("types", word_list(filter.types, same))
+        .bind("to", word_list(filter.to, [](Status status) { return to_string(status); }))
+        .bind("kind", filter.kind)
+        .bind("since", filter.since);
     if (filter.job_id) {
         query.bind("job_id", *filter.job_id);
     } else if (filter.session) {
@@ -229,6 +268,39 @@ std::vector<Event> events_since(
     while (query.step())
         events.push_back(read_event(query));
     return events;
+}
+
+namespace {
+
+/// Whether a job that the principal may see was deleted and ended after the latest event up to
+/// `seq` that is left. True if that event is older than tombstones are kept, or there is none.
+bool may_have_lost(Connection& connection, std::int64_t seq, const Principal& principal, Time now) {
+    Query before{connection, kEventAtOrBefore};
+    if (!before.bind("seq", seq).step()) return true;
+    const Time at = before.time("at");
+    if (at < now - kTombstoneRetention) return true;
+    return Query{connection, kDeletedSince}
+        .bind("at", at)
+        .bind("admin", principal.admin)
+        .bind("owner", principal.name)
+        .step();
+}
+
+}  // namespace
+
+EventPosition event_position(
+    Connection& connection, std::int64_t after_seq, const Principal& principal, Time now) {
+    Query last{connection, kLastEvent};
+    last.step();
+    EventPosition position{last.integer("last_seq"), false};
+    if (after_seq == position.last_seq) return position;
+    Query left{connection, kEventsLeft};
+    left.bind("after_seq", after_seq).step();
+    const bool is_whole = left.integer("events") == position.last_seq - after_seq;
+    position.has_gap =
+        !is_whole
+        && (after_seq > position.last_seq || may_have_lost(connection, after_seq, principal, now));
+    return position;
 }
 
 }  // namespace atlasjob::sqlite

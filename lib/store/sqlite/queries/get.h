@@ -4,8 +4,8 @@
 
 namespace atlasjob::sqlite {
 
-// Store::get, command_of, hook_of, cancelled_dependents, tombstone, count and events_since, on the
-// caller's snapshot.
+// Store::get, command_of, hook_of, cancelled_dependents, tombstone, count, events_since and
+// event_position, on the caller's snapshot.
 
 std::optional<Job> find_job(
     Connection& connection, const JobRef& ref, const Principal& principal, Detail detail);
@@ -17,5 +17,7 @@ std::optional<Tombstone> find_tombstone(
 std::vector<Count> count_jobs(Connection& connection, const Principal& principal);
 std::vector<Event> events_since(
     Connection& connection, const EventQuery& filter, const Principal& principal);
+EventPosition event_position(
+    Connection& connection, std::int64_t after_seq, const Principal& principal, Time now);
 
 }  // namespace atlasjob::sqlite

@@ -101,7 +101,19 @@ JobRecord read_record(Connection& connection, const Query& query) {
     return record;
 }
 
+constexpr const char* kSeqOf = R"sql(
+    SELECT seq
+    FROM jobs
+    WHERE job_id = :job_id
+)sql";
+
 }  // namespace
+
+std::vector<AttemptRecord> load_attempts(Connection& connection, const JobId& id) {
+    Query query{connection, kSeqOf};
+    if (!query.bind("job_id", id).step()) return {};
+    return load_attempts(connection, query.integer("seq"));
+}
 
 void export_jobs(
     Connection& connection,

@@ -15,4 +15,7 @@ void export_jobs(
 /// The job with its labels, command, attempts and events; nullopt if it does not exist.
 std::optional<JobRecord> load_record(Connection& connection, const JobId& id);
 
+/// Store::attempts_of, on the caller's snapshot.
+std::vector<AttemptRecord> load_attempts(Connection& connection, const JobId& id);
+
 }  // namespace atlasjob::sqlite

@@ -49,8 +49,8 @@ constexpr const char* kAddEventType = R"sql(
     ON CONFLICT DO NOTHING
 )sql";
 constexpr const char* kInsertEvent = R"sql(
-    INSERT INTO events (seq, job_seq, at, type, from_status, to_status, actor, reason)
-    VALUES (:seq, :job_seq, :at, :type, :from_status, :to_status, :actor, :reason)
+    INSERT INTO events (seq, job_seq, at, type, from_status, to_status, actor, reason, detail)
+    VALUES (:seq, :job_seq, :at, :type, :from_status, :to_status, :actor, :reason, :detail)
 )sql";
 constexpr const char* kLink = R"sql(
     INSERT INTO dependencies (job_seq, after_id, any_end, met)
@@ -225,6 +225,7 @@ void insert_events(Connection& connection, const JobRecord& record, std::int64_t
             .bind("to_status", event.to)
             .bind("actor", event.actor)
             .bind("reason", event.reason)
+            .bind("detail", event.detail)
             .run();
     }
 }

@@ -27,6 +27,7 @@ constexpr const char* kClose = R"sql(
         reason = :reason,
         exit_code = :exit_code,
         signal = :signal,
+        result = coalesce(:result, result),
         process_start = coalesce(:process_start, process_start),
         pid = CASE
             WHEN :outcome = 'lost' THEN pid
@@ -136,7 +137,8 @@ void close_attempt(
         .bind("outcome", word)
         .bind("reason", outcome.reason)
         .bind("exit_code", outcome.exit_code)
-        .bind("signal", outcome.signal);
+        .bind("signal", outcome.signal)
+        .bind("result", outcome.result);
     bind_process(query, state.supervised ? process_of(outcome.process) : std::nullopt);
     query.bind("job_seq", state.seq).bind("n", state.attempt).run();
 }

@@ -84,7 +84,7 @@ void release_hold(
     const int open = recheck_dependencies(connection, state);
     const Time at = state.not_before(now);
     Query{connection, kReleaseHold}.bind("open", open).bind("now", at).bind("seq", state.seq).run();
-    note_event(connection, state, "unhold", actor, at);
+    note_event(connection, state, {"unhold", actor}, at);
 }
 
 }  // namespace

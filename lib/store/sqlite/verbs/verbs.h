@@ -140,11 +140,6 @@ std::optional<Status> take_hook(
 void note_event(Connection& connection, const JobId& id, const Note& note, Time now);
 
 /// As above, for a job that is already loaded; `at` must not be before its `updated_at`.
-void note_event(
-    Connection& connection,
-    const JobState& state,
-    const std::string& type,
-    const std::string& actor,
-    Time at);
+void note_event(Connection& connection, const JobState& state, const Note& note, Time at);
 
 }  // namespace atlasjob::sqlite
