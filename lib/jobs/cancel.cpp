@@ -10,4 +10,8 @@ CancelResult cancel(const Deps& deps, const JobId& id, const CancelRequest& requ
     return result;
 }
 
+void cancel_wait(const Deps& deps, const JobId& id, const std::string& wait) {
+    deps.store.note_event(id, {std::string{kWaitCancelled}, deps.actor, {}, wait});
+}
+
 }  // namespace atlasjob::jobs

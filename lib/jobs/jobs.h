@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// The verbs of a job, each with all its steps: the durable change, the recovery of an unknown
@@ -104,6 +105,13 @@ struct RunResult {
 /// Cancels a queued job, or requests the cancellation of a running one. Starts the on-end hook
 /// of a job that ended with it. Throws as Store::request_cancel.
 [[nodiscard]] CancelResult cancel(const Deps& deps, const JobId& id, const CancelRequest& request);
+
+/// The note in a job's history that a wait for its end was cancelled.
+inline constexpr std::string_view kWaitCancelled = "wait_cancelled";
+
+/// Notes that a wait was cancelled, so that every process that is asked for it knows; `wait` says
+/// which. The job goes on. Throws as Store::note_event.
+void cancel_wait(const Deps& deps, const JobId& id, const std::string& wait);
 
 /// Queues an ended job again, or releases a held one, and ensures a worker for its queue. Throws as
 /// Store::retry.

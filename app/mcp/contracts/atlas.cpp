@@ -152,7 +152,7 @@ constexpr Resource kJob = {
     .version = job_version,
 };
 
-constexpr std::array kResources = {&kJob, &kJobLog, &kJobStatistics};
+constexpr std::array kResources = {&kJob, &kJobLog, &kJobStatistics, &kSkillPage};
 
 constexpr std::array kPrompts = {&kDiagnoseJob};
 
@@ -185,9 +185,12 @@ const Contract kAtlas = {
     .bad_arguments = bad_arguments,
     .outage = outage,
     .show_ended = show_ended_job,
+    .show_waited = show_waited_job,
     .resources = kResources,
     .job_uri = "atlas://job/",
     .prompts = kPrompts,
+    .events = true,
+    .skill = &kSkill,
 };
 
 }  // namespace atlasjob::mcp

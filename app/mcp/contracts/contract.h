@@ -4,6 +4,7 @@
 #include "mcp/jobs/display_status.h"
 #include "mcp/prompts/prompts.h"
 #include "mcp/resources/resources.h"
+#include "mcp/skills/skill.h"
 #include "mcp/tools/tool.h"
 
 #include <span>
@@ -62,10 +63,14 @@ struct Contract {
     /// The result of a task whose job (in full detail) has ended; is_error if its status is error.
     /// Null if the contract has no task-capable tools.
     ToolResult (*show_ended)(const ToolContext& context, const Job& job) = nullptr;
+    /// The result of a task that is a wait (Wait::as_task). Null if no tool waits so.
+    ToolResult (*show_waited)(const ToolContext& context, const Job& job, bool timed_out) = nullptr;
 
     std::span<const Resource* const> resources = {};
     std::string_view job_uri = {};  ///< The part of a job's URI before its id.
     std::span<const Prompt* const> prompts = {};
+    bool events = false;           ///< Whether MCP Events about jobs are served.
+    const Skill* skill = nullptr;  ///< Served as MCP Skills have it; it is one of the resources.
 
     /// The status name as far as the job's row tells (display_status_of).
     std::string_view status_name(const Job& job) const {

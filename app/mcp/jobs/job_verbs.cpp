@@ -68,6 +68,11 @@ CancelResult request_cancel(
         [&](Store& store) { return jobs::cancel(deps_of(context, store), id, request); });
 }
 
+void cancel_wait(const ToolContext& context, const JobId& id, const std::string& wait) {
+    context.ledger.write(
+        [&](Store& store) { jobs::cancel_wait(deps_of(context, store), id, wait); });
+}
+
 RetriedDependents retry(const ToolContext& context, const Job& job, bool dependents) {
     RetriedDependents result;
     report(context.ledger.write([&](Store& store) {

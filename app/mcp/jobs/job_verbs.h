@@ -18,6 +18,9 @@ Submitted submit(const ToolContext& context, const NewJob& job);
 CancelResult request_cancel(
     const ToolContext& context, const JobId& id, const CancelRequest& request);
 
+/// Notes that a wait for a job was cancelled as jobs::cancel_wait does.
+void cancel_wait(const ToolContext& context, const JobId& id, const std::string& wait);
+
 /// The jobs that were cancelled because of a job that is queued again.
 struct RetriedDependents {
     std::vector<JobId> retried = {};

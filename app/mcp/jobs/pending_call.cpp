@@ -33,10 +33,7 @@ class PendingCalls::PendingCall {
 
     /// False if the call has been answered.
     bool begin() {
-        if (const auto job = ended_job()) {
-            answer(*job, false);
-            return false;
-        }
+        look();
         if (!pending_.reply.pending()) return false;
         if (pending_.wait.limit != kForever) deadline_.start(pending_.wait.limit);
         if (!pending_.progress_token_json.empty())
@@ -90,9 +87,24 @@ class PendingCalls::PendingCall {
     }
 
     void check() {
-        const auto job = ended_job();
-        if (job) answer(*job, false);
+        look();
         if (!pending_.reply.pending()) owner_.remove(*this);
+    }
+
+    /// Answers if what is waited for is over.
+    void look() {
+        if (pending_.wait.over) return look_itself();
+        if (const auto job = ended_job()) answer(*job, false);
+    }
+
+    void look_itself() {
+        try {
+            if (const auto result = pending_.wait.over()) pending_.send(pending_.reply, *result);
+        } catch (const Error& error) {
+            // Any other is an outage: the ledger may be back later.
+            if (error.code() == ErrorCode::not_found || error.code() == ErrorCode::refused)
+                pending_.send(pending_.reply, error);
+        }
     }
 
     void on_deadline() {

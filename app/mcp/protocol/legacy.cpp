@@ -33,6 +33,8 @@ std::string capabilities(const Connection& connection) {
             capabilities.member("completions") += "{}";
         if (registry.has_tasks() && legacy_dialect(connection).task_support)
             capabilities.member("tasks") += legacy_task_capability(registry);
+        if (connection.legacy_version >= ProtocolVersion::v2025_11_25)
+            write_extensions(capabilities, registry);
     }
     return out;
 }

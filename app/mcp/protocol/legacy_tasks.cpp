@@ -1,6 +1,5 @@
 #include "mcp/protocol/methods.h"
 #include "mcp/protocol/request_params.h"
-#include "mcp/protocol/task.h"
 
 #include <fmt/format.h>
 
@@ -14,51 +13,92 @@ constexpr TaskGeneration kGeneration = TaskGeneration::experiment;
 /// Legacy tasks exist in 2025-11-25 only, which has all other members as well.
 constexpr Dialect kDialect{.task_support = true, .version = {}};
 
-std::string task_json(const Job& job, Time now) {
+std::string task_json(const Task& task, Time now) {
     std::string out;
     {
-        JsonObject task{out};
-        write_task(task, job, kGeneration, now);
+        JsonObject object{out};
+        write_task(object, task, kGeneration, now);
     }
     return out;
 }
 
 /// `receipt`: what the model may be shown while the task runs.
-std::string created_json(const Job& job, Time now, const ToolResult& receipt) {
+std::string created_json(const Task& task, Time now, std::string_view receipt) {
     std::string out;
     {
         JsonObject result{out};
-        result.member("task") += task_json(job, now);
+        {
+            JsonObject object{result.member("task")};
+            write_begun_task(object, task, kGeneration, now);
+        }
         JsonObject meta{result.member("_meta")};
-        meta.text("io.modelcontextprotocol/model-immediate-response", receipt.text);
+        meta.text("io.modelcontextprotocol/model-immediate-response", receipt);
     }
     return out;
 }
 
-/// A stand-in for a job that was just submitted but cannot be read back.
-Job submitted_job(const JobId& id, Time now) {
-    Job job{id};
+/// The run that was just started, or a stand-in if it cannot be read back: it is durable all the
+/// same.
+Task task_of_run(const ToolContext& context, const JobRun& run) {
+    const TaskId id{run.job_id, run.retries, {}};
+    try {
+        auto task = find_task(context, id.str());
+        if (task) return std::move(*task);
+    } catch (const Error&) {
+    }
+    const Time now = context.clock.now();
+    Job job{run.job_id};
     job.created_at = now;
     job.updated_at = now;
-    return job;
+    return {id, std::move(job), now, now};
 }
 
-std::string related_task(const JobId& job_id) {
-    return fmt::format(
-        R"({{"io.modelcontextprotocol/related-task":{{"taskId":"{}"}}}})", job_id.view());
+Task task_of_wait(const ToolContext& context, const WaitedFor& waited_for) {
+    auto task = begin_wait(context, waited_for);
+    if (!task) throw Error(ErrorCode::not_found, "the job is gone");
+    return std::move(*task);
 }
 
-Error already_over(const Job& job) {
+/// A task as the answer that creates it has it, and what the model may be shown.
+struct NewTask {
+    Task task;
+    std::string receipt;
+};
+
+NewTask new_wait(const ToolContext& context, const WaitedFor& waited_for) {
+    return {
+        task_of_wait(context, waited_for),
+        fmt::format(
+            "waiting for job {}; the result follows when it has ended", waited_for.job_id.view())};
+}
+
+/// Throws Error if the answer stands for no task: the client expects one, so the call has failed.
+NewTask new_task(const ToolContext& context, const ToolAnswer& answer) {
+    if (const auto* wait = std::get_if<Wait>(&answer); wait != nullptr && wait->as_task)
+        return new_wait(context, *wait->as_task);
+    const auto* const result = std::get_if<ToolResult>(&answer);
+    if (result == nullptr)
+        throw Error(ErrorCode::invalid_argument, "this call cannot be made as a task");
+    if (result->waited_for) return new_wait(context, *result->waited_for);
+    if (!result->run) throw Error(ErrorCode::invalid_argument, result->text);
+    return {task_of_run(context, *result->run), result->text};
+}
+
+std::string related_task(const TaskId& id) {
+    return fmt::format(R"({{"io.modelcontextprotocol/related-task":{{"taskId":"{}"}}}})", id.str());
+}
+
+Error already_over(const Task& task) {
     return {
         ErrorCode::invalid_argument,
-        fmt::format("Cannot cancel task: it is already {}", task_status(job, kGeneration))};
+        fmt::format("Cannot cancel task: it is already {}", task_status(task, kGeneration))};
 }
 
 /// The task after the cancel request. If it cannot be read, throws an Error that says whether the
 /// request succeeded.
-std::optional<Job> job_after(ToolRegistry& registry, const JobId& id, bool cancelled) {
+std::optional<Task> task_after(const ToolContext& context, const TaskId& id, bool cancelled) {
     try {
-        return registry.job(id);
+        return find_task(context, id.str());
     } catch (const Error& error) {
         if (!cancelled) throw;
         throw Error(
@@ -66,6 +106,17 @@ std::optional<Job> job_after(ToolRegistry& registry, const JobId& id, bool cance
             fmt::format("the task was cancelled but cannot be shown: {}", error.message()),
             "call tasks/get later");
     }
+}
+
+/// The result of a task that is over; nullopt if it is not. Throws Error for a task that has none.
+std::optional<ToolResult> result_if_over(const ToolContext& context, const TaskId& id) {
+    const auto task = find_task(context, id.str());
+    if (!task) throw Error(ErrorCode::not_found, kTaskNotFound);
+    if (task->wait_end == WaitEnd::cancelled)
+        throw Error(ErrorCode::refused, "the wait was cancelled; the job continues");
+    // A job that is being cancelled has a result once it has ended.
+    const bool has_ended = is_terminal(task->job.status) || task->wait_end == WaitEnd::timed_out;
+    return has_ended ? std::optional{task_result(context, *task)} : std::nullopt;
 }
 
 }  // namespace
@@ -83,12 +134,11 @@ void call_tool_as_task(const Call& call, const Tool& tool) {
         return call.reply.error({rpc::kMethodNotFound, why});
     }
     const auto as_task =
-        [&registry = call.registry()](const ToolResult& result) -> std::optional<std::string> {
-        // The client expects a task, so a call that started no job has failed.
-        if (!result.job) throw Error(ErrorCode::invalid_argument, result.text);
-        const Time now = registry.context().clock.now();
-        const auto job = registry.job_if_readable(*result.job);
-        return created_json(job ? *job : submitted_job(*result.job, now), now, result);
+        [&connection = call.connection](const ToolAnswer& answer) -> std::optional<std::string> {
+        const ToolContext& context = connection.registry.context();
+        const NewTask created = new_task(context, answer);
+        connection.task_notices.watch(created.task);
+        return created_json(created.task, context.clock.now(), created.receipt);
     };
     call_tool({call.connection, call.request, call.reply, kDialect}, tool, as_task);
 }
@@ -98,28 +148,30 @@ void get_task_legacy(const Call& call) {
 }
 
 void cancel_task_legacy(const Call& call) {
-    const Job job = require_task(call);
-    if (is_task_over(job, kGeneration)) throw already_over(job);
-    const auto answer = [&registry = call.registry(), id = job.job_id](
+    const Task task = require_task(call);
+    if (is_task_over(task, kGeneration) && may_cancel(call, task)) throw already_over(task);
+    const auto answer = [&context = call.registry().context(), id = task.id](
                             rpc::Reply& deferred, bool cancelled) {
-        const auto current = job_after(registry, id, cancelled);
+        const auto current = task_after(context, id, cancelled);
         if (!current) throw Error(ErrorCode::not_found, kTaskNotFound);
         if (!cancelled) throw already_over(*current);
-        deferred.result(task_json(*current, registry.context().clock.now()));
+        deferred.result(task_json(*current, context.clock.now()));
     };
-    cancel_job_of(call, job.job_id, answer);
+    cancel_task_of(call, task, answer);
 }
 
 void await_task_result(const Call& call) {
-    const Job job = require_task(call);
-    const auto answer = [&registry = call.registry()](const Job& ended, bool timed_out) {
-        if (timed_out)
-            throw Error(
-                ErrorCode::unavailable, "the server is exiting before the task has ended",
-                "the task continues: call tasks/result on another server");
-        return registry.contract().show_ended(registry.context(), ended);
+    const Task task = require_task(call);
+    const auto over = [&context = call.registry().context(), id = task.id] {
+        return result_if_over(context, id);
     };
-    const auto send = [id = job.job_id](
+    const auto answer = [over](const Job& /*job*/, bool /*timed_out*/) {
+        if (auto result = over()) return std::move(*result);
+        throw Error(
+            ErrorCode::unavailable, "the server is exiting before the task has ended",
+            "the task continues: call tasks/result on another server");
+    };
+    const auto send = [id = task.id](
                           rpc::Reply& deferred, const std::variant<ToolResult, Error>& end) {
         if (const auto* result = std::get_if<ToolResult>(&end))
             return deferred.result(tool_result_json(*result, kDialect, related_task(id)));
@@ -128,11 +180,10 @@ void await_task_result(const Call& call) {
             return deferred.error(Error(ErrorCode::not_found, kTaskNotFound));
         deferred.error(error);
     };
+    Wait wait{task.id.job_id, kForever, answer};
+    wait.over = over;
     call.connection.pending_calls.add(
-        {std::move(call.reply),
-         {job.job_id, kForever, answer},
-         progress_token(call.params()),
-         send});
+        {std::move(call.reply), std::move(wait), progress_token(call.params()), send});
 }
 
 }  // namespace atlasjob::mcp

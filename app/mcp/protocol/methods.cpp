@@ -1,7 +1,6 @@
 #include "mcp/protocol/methods.h"
 
 #include "mcp/protocol/request_params.h"
-#include "mcp/protocol/task.h"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +12,7 @@ namespace {
 constexpr std::string_view kDiscover = "server/discover";
 
 /// What must be served for a method to exist.
-enum class Needs { nothing, resources, prompts, tasks, cancelling };
+enum class Needs { nothing, resources, prompts, tasks, events, skills };
 
 struct MethodRow {
     std::string_view name;
@@ -38,10 +37,15 @@ constexpr std::array kMethods = {
     MethodRow{"completion/complete",      complete,           complete,       Needs::resources},
     MethodRow{"prompts/list",             list_prompts,       list_prompts,   Needs::prompts},
     MethodRow{"prompts/get",              get_prompt,         get_prompt,     Needs::prompts},
+    MethodRow{"events/list",              list_event_types,   list_event_types, Needs::events},
+    MethodRow{"events/poll",              poll_events,        poll_events,    Needs::events},
+    MethodRow{"events/stream",            stream_events,      stream_events,  Needs::events},
+    MethodRow{"skills/list",              list_skills,        list_skills,    Needs::skills},
+    MethodRow{"skills/get",               get_skill,          get_skill,      Needs::skills},
     MethodRow{"tasks/get",                get_task_legacy,    get_task,       Needs::tasks},
     MethodRow{"tasks/result",             await_task_result,  nullptr,        Needs::tasks},
     MethodRow{"tasks/update",             nullptr,            update_task,    Needs::tasks},
-    MethodRow{"tasks/cancel",             cancel_task_legacy, cancel_task,    Needs::cancelling},
+    MethodRow{"tasks/cancel",             cancel_task_legacy, cancel_task,    Needs::tasks},
 };
 // clang-format on
 
@@ -55,8 +59,10 @@ bool is_served(Needs needs, const ToolRegistry& registry) {
             return !registry.contract().prompts.empty();
         case Needs::tasks:
             return registry.has_tasks();
-        case Needs::cancelling:
-            return registry.has_tasks() && registry.allowed().cancel;
+        case Needs::events:
+            return registry.contract().events;
+        case Needs::skills:
+            return registry.contract().skill != nullptr;
     }
     throw Error(ErrorCode::internal, "a method needs something unknown");
 }
@@ -74,29 +80,30 @@ Method find_method(std::string_view name, Era era, const ToolRegistry& registry)
     return era == Era::modern ? row->modern : row->legacy;
 }
 
-Job require_task(const Call& call) {
-    const auto id = JobId::parse(required_text(call.params(), "taskId"));
-    const ToolContext& context = call.registry().context();
-    std::optional<Job> job;
-    if (context.principal) {
-        // Reads the ledger for an impossible id, too: an outage must show for both.
-        job = context.ledger.read_or(job, [&](Store& store) -> std::optional<Job> {
-            if (!id) return {};
-            return store.get(JobRef::of(*id), *context.principal, Detail::full);
-        });
-    }
-    if (!job) throw Error(ErrorCode::not_found, kTaskNotFound);
-    return std::move(*job);
+Task require_task(const Call& call) {
+    auto task = find_task(call.registry().context(), required_text(call.params(), "taskId"));
+    if (!task) throw Error(ErrorCode::not_found, kTaskNotFound);
+    return std::move(*task);
 }
 
-void cancel_job_of(
+bool may_cancel(const Call& call, const Task& task) {
+    return task.id.wait || call.registry().allowed().cancel;
+}
+
+void cancel_task_of(
     const Call& call,
-    const JobId& id,
+    const Task& task,
     std::function<void(rpc::Reply& reply, bool cancelled)> done) {
+    const ToolRegistry& registry = call.registry();
+    if (!may_cancel(call, task))
+        return call.reply.error(
+            {rpc::kMethodNotFound, "this server does not cancel jobs; a wait can be cancelled"});
     call.connection.writes.post(
         call.reply,
-        [&registry = call.registry(), id](StoreHandle& ledger) {
-            return registry.cancel(ledger, id);
+        [&registry, id = task.id](StoreHandle& ledger) {
+            if (!id.wait) return registry.cancel(ledger, id.job_id);
+            registry.cancel_wait(ledger, id.job_id, wait_detail(*id.wait));
+            return true;
         },
         std::move(done));
 }

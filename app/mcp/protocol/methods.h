@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mcp/protocol/dialect.h"
+#include "mcp/protocol/task.h"
 #include "mcp/server/connection.h"
 #include "rpc/dispatcher.h"
 
@@ -71,12 +72,27 @@ void get_task_legacy(const Call& call);
 void cancel_task_legacy(const Call& call);
 void await_task_result(const Call& call);
 
+// event_methods.cpp: MCP Events, the same in all versions.
+void list_event_types(const Call& call);
+void poll_events(const Call& call);
+void stream_events(const Call& call);
+
+// skill_methods.cpp: MCP Skills, the same in all versions.
+void list_skills(const Call& call);
+void get_skill(const Call& call);
+/// The members "events" and "extensions" of the capabilities, which announce what MCP Events and
+/// Skills serve; `more` writes further extensions.
+void write_extensions(
+    view::JsonObject& capabilities,
+    const ToolRegistry& registry,
+    const std::function<void(view::JsonObject& extensions)>& more = {});
+
 // modern.cpp
 void discover(const Call& call);
 void listen(const Call& call);
 
 // modern_tasks.cpp: the extension io.modelcontextprotocol/tasks. The server answers a call with a
-// task if the client declares the extension and the tool started a job.
+// task if the client declares the extension and the tool started a job or waits for one.
 void call_tool_modern(const Call& call);
 void get_task(const Call& call);
 void update_task(const Call& call);
@@ -89,14 +105,15 @@ inline constexpr Caching kFixed{std::chrono::hours{1}, true};
 /// For jobs, which change at any time and are visible to their owner only.
 inline constexpr Caching kLive{milliseconds{0}, false};
 
-/// What to answer instead of a result that started a job; nullopt for the result itself.
-using AsTask = std::function<std::optional<std::string>(const ToolResult& result)>;
+/// What to answer instead of a tool's answer that can be a task; nullopt for the answer itself.
+/// Throws Error for an answer that a client which insists on a task cannot get as one.
+using AsTask = std::function<std::optional<std::string>(const ToolAnswer& answer)>;
 /// Calls a tool with the request's arguments. Answers at once, or later: when the job that the tool
 /// waits for has ended, or when the tool's changes are committed.
 void call_tool(const Call& call, const Tool& tool, const AsTask& as_task = {});
 
-/// A call of tools/call that requests a task (legacy_tasks.cpp): answers once the job is durable.
-/// Throws Error if none was started.
+/// A call of tools/call that requests a task (legacy_tasks.cpp): answers once the job is durable,
+/// or the wait has begun. Throws Error if there is neither.
 void call_tool_as_task(const Call& call, const Tool& tool);
 /// The member "tasks" of the capabilities.
 std::string_view legacy_task_capability(const ToolRegistry& registry);
@@ -114,19 +131,29 @@ std::string too_long(std::size_t bytes);
 /// Answers that this principal has no such resource.
 void refuse_resource(const Call& call, const std::string& uri);
 
-/// The job whose id is the task id in the params, in full detail. Throws Error(not_found) if the
-/// principal may not see it.
-Job require_task(const Call& call);
+/// The task whose id is in the params. Throws Error(not_found) if there is none that the principal
+/// may see.
+Task require_task(const Call& call);
 
-/// Requests a cancel on the executor's thread, then calls `done` in the loop; `cancelled` is false
-/// if the job had already ended. An Error thrown by the cancel or by `done` becomes the answer.
-void cancel_job_of(
-    const Call& call, const JobId& id, std::function<void(rpc::Reply& reply, bool cancelled)> done);
+/// Whether this server cancels such a task: a wait, or a job if it cancels any.
+bool may_cancel(const Call& call, const Task& task);
 
-/// Writes a task's state and, once it has ended, its result, or its error if its worker was lost
+/// Ends the task on the executor's thread, then calls `done` in the loop: cancels the job or, if
+/// the task is a wait, notes that the wait was cancelled. `cancelled` is false if the job had
+/// already ended. An Error thrown by the cancel or by `done` becomes the answer. Answers that there
+/// is no such method if the task is a job and this server does not cancel any.
+void cancel_task_of(
+    const Call& call,
+    const Task& task,
+    std::function<void(rpc::Reply& reply, bool cancelled)> done);
+
+/// Writes a task's state and, once it is over, its result, or its error if its worker was lost
 /// (modern_tasks.cpp).
 void write_detailed_task(
-    view::JsonObject& object, const Job& job, const ToolRegistry& registry, const Dialect& dialect);
+    view::JsonObject& object,
+    const Task& task,
+    const ToolRegistry& registry,
+    const Dialect& dialect);
 
 /// The progress token of a request, as a JSON value; empty if it has none.
 std::string progress_token(const nlohmann::json& params);

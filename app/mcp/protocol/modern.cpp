@@ -18,10 +18,9 @@ std::string capabilities(const ToolRegistry& registry) {
             capabilities.member("completions") += "{}";
         }
         if (!registry.contract().prompts.empty()) capabilities.member("prompts") += "{}";
-        if (registry.has_tasks()) {
-            JsonObject extensions{capabilities.member("extensions")};
-            extensions.member(kTasksExtension) += "{}";
-        }
+        write_extensions(capabilities, registry, [&](JsonObject& extensions) {
+            if (registry.has_tasks()) extensions.member(kTasksExtension) += "{}";
+        });
     }
     return out;
 }

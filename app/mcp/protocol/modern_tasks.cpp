@@ -1,7 +1,6 @@
 #include "mcp/protocol/methods.h"
 #include "mcp/protocol/progress_notification.h"
 #include "mcp/protocol/request_params.h"
-#include "mcp/protocol/task.h"
 #include "rpc/line_buffer.h"
 
 namespace atlasjob::mcp {
@@ -12,12 +11,12 @@ using view::JsonObject;
 
 constexpr TaskGeneration kGeneration = TaskGeneration::extension;
 
-std::string created_json(const Job& job, Time now) {
+std::string created_json(const Task& task, Time now) {
     std::string out;
     {
         JsonObject result{out};
         result.text("resultType", std::string_view{"task"});
-        write_task(result, job, kGeneration, now);
+        write_task(result, task, kGeneration, now);
     }
     return out;
 }
@@ -36,6 +35,19 @@ void write_loss(std::string& out, const ToolResult& ended, const Job& job) {
     if (ended.structured && fits) error.member("data") += ended.text;
 }
 
+/// The task that the answer stands for; nullopt if there is none, or it cannot be read now.
+std::optional<Task> task_of(const ToolContext& context, const ToolAnswer& answer) {
+    try {
+        if (const auto* wait = std::get_if<Wait>(&answer))
+            return wait->as_task ? begin_wait(context, *wait->as_task) : std::nullopt;
+        const auto* const result = std::get_if<ToolResult>(&answer);
+        if (result == nullptr || !result->run) return {};
+        return find_task(context, TaskId{result->run->job_id, result->run->retries, {}}.str());
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 /// Whether the client declares the extension. Otherwise answers that it must.
 bool may_use_tasks(const Call& call) {
     if (declares_extension(call.params(), kTasksExtension)) return true;
@@ -46,15 +58,14 @@ bool may_use_tasks(const Call& call) {
 }  // namespace
 
 void write_detailed_task(
-    JsonObject& object, const Job& job, const ToolRegistry& registry, const Dialect& dialect) {
+    JsonObject& object, const Task& task, const ToolRegistry& registry, const Dialect& dialect) {
     const ToolContext& context = registry.context();
-    write_task(object, job, kGeneration, context.clock.now());
-    const std::string_view status = task_status(job, kGeneration);
+    write_task(object, task, kGeneration, context.clock.now());
+    const std::string_view status = task_status(task, kGeneration);
     if (status == "completed")
-        object.member("result") +=
-            tool_result_json(registry.contract().show_ended(context, job), dialect);
+        object.member("result") += tool_result_json(task_result(context, task), dialect);
     else if (status == "failed")
-        write_loss(object.member("error"), registry.contract().show_ended(context, job), job);
+        write_loss(object.member("error"), task_result(context, task), task.job);
 }
 
 void call_tool_modern(const Call& call) {
@@ -63,22 +74,21 @@ void call_tool_modern(const Call& call) {
     if (!knows_tasks && tool.task_support == TaskSupport::required)
         return refuse_undeclared(call.reply, kTasksExtension);
     if (!knows_tasks || !call.registry().has_tasks()) return call_tool(call, tool);
-    const auto as_task =
-        [&registry = call.registry()](const ToolResult& result) -> std::optional<std::string> {
-        if (!result.job) return {};
-        const auto job = registry.job_if_readable(*result.job);
+    const auto as_task = [&context = call.registry().context()](
+                             const ToolAnswer& answer) -> std::optional<std::string> {
+        const auto task = task_of(context, answer);
         // The plain answer names the job as well.
-        if (!job) return {};
-        return created_json(*job, registry.context().clock.now());
+        if (!task) return {};
+        return created_json(*task, context.clock.now());
     };
     call_tool(call, tool, as_task);
 }
 
 void get_task(const Call& call) {
     if (!may_use_tasks(call)) return;
-    const Job job = require_task(call);
+    const Task task = require_task(call);
     call.reply.result(result_json(call.dialect, {}, [&](JsonObject& result) {
-        write_detailed_task(result, job, call.registry(), call.dialect);
+        write_detailed_task(result, task, call.registry(), call.dialect);
     }));
 }
 
@@ -96,7 +106,10 @@ void cancel_task(const Call& call) {
     const auto answer = [dialect = call.dialect](rpc::Reply& deferred, bool /*cancelled*/) {
         deferred.result(empty_result(dialect));
     };
-    cancel_job_of(call, require_task(call).job_id, answer);
+    const Task task = require_task(call);
+    if (is_task_over(task, kGeneration) && may_cancel(call, task))
+        return call.reply.result(empty_result(call.dialect));
+    cancel_task_of(call, task, answer);
 }
 
 }  // namespace atlasjob::mcp

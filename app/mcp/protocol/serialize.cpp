@@ -10,13 +10,6 @@ namespace {
 using view::append_json_array;
 using view::JsonObject;
 
-/// Schemas are written in several lines in the source; a message must be a single line.
-std::string one_line(std::string_view schema) {
-    auto compact = compact_json(schema);
-    if (!compact) throw Error(ErrorCode::internal, "a published schema is not JSON");
-    return std::move(*compact);
-}
-
 /// Includes the title: before 2025-06-18 there was no other place for it.
 void append_hints(std::string& out, std::string_view title, const ToolHints& hints) {
     JsonObject object{out};
@@ -88,6 +81,12 @@ void append_text_block(std::string& out, std::string_view text) {
 }
 
 }  // namespace
+
+std::string one_line(std::string_view schema) {
+    auto compact = compact_json(schema);
+    if (!compact) throw Error(ErrorCode::internal, "a published schema is not JSON");
+    return std::move(*compact);
+}
 
 void write_tools(JsonObject& result, std::span<const Tool* const> tools, const Dialect& dialect) {
     append_json_array(result.member("tools"), tools, [&](std::string& out, const Tool* tool) {

@@ -7,6 +7,9 @@
 /// included.
 namespace atlasjob::mcp {
 
+/// A schema as it is sent: written in several lines in the source, but a message is a single line.
+std::string one_line(std::string_view schema);
+
 void write_tools(
     view::JsonObject& result, std::span<const Tool* const> tools, const Dialect& dialect);
 void write_tool_result(

@@ -41,6 +41,15 @@ std::vector<std::string> texts_of(const json& filter, const char* key) {
     return texts;
 }
 
+/// nullopt if the task is gone. A run that has ended does not change, whatever its job does.
+std::optional<std::string> task_version(const ToolContext& context, const std::string& task_id) {
+    const auto task = find_task(context, task_id);
+    if (!task) return {};
+    const std::string_view status = task_status(*task, TaskGeneration::extension);
+    const bool is_over = is_task_over(*task, TaskGeneration::extension);
+    return fmt::format("{} {}", status, is_over ? 0 : task->job.rev);
+}
+
 bool flag_of(const json& filter, const char* key) {
     const auto found = filter.find(key);
     return found != filter.end() && found->is_boolean() && found->get<bool>();
@@ -75,16 +84,12 @@ class SubscriptionStream::Stream {
     }
 
     void subscribe_task(const std::string& task_id) {
-        const auto id = JobId::parse(task_id);
-        ToolRegistry& registry = owner_.registry_;
-        if (!id || !registry.job(*id)) return;
-        const auto version = [&registry, id = *id]() -> std::optional<std::string> {
-            const auto job = registry.job(id);
-            return job ? std::optional{std::to_string(job->rev)} : std::nullopt;
-        };
-        subscribe(*id, version, [this, id = *id] { notify(id); });
+        const ToolContext& context = owner_.registry_.context();
+        const auto task = find_task(context, task_id);
+        if (!task) return;
+        const auto version = [&context, task_id] { return task_version(context, task_id); };
+        subscribe(task->id.job_id, version, [this, task_id] { notify_task(task_id); });
         tasks_.push_back(task_id);
-        task_ids_.push_back(*id);
     }
 
     void acknowledge() {
@@ -98,9 +103,9 @@ class SubscriptionStream::Stream {
 
     /// Tasks that had already ended will not change any more: notifies of them now.
     void notify_ended_tasks() {
-        for (const JobId& id : task_ids_) {
-            const auto job = owner_.registry_.job(id);
-            if (job && is_terminal(job->status)) notify(id);
+        for (const std::string& id : tasks_) {
+            const auto task = find_task(owner_.registry_.context(), id);
+            if (task && is_task_over(*task, TaskGeneration::extension)) notify_task(id);
         }
     }
 
@@ -150,17 +155,17 @@ class SubscriptionStream::Stream {
         });
     }
 
-    void notify(const JobId& task_id) {
+    void notify_task(const std::string& task_id) {
         const ToolRegistry& registry = owner_.registry_;
-        std::optional<Job> job;
+        std::optional<Task> task;
         try {
-            job = owner_.registry_.job(task_id);
+            task = find_task(registry.context(), task_id);
         } catch (const Error&) {
             // An outage: the next change is notified.
         }
-        if (!job) return;
+        if (!task) return;
         send("notifications/tasks", [&](JsonObject& params) {
-            write_detailed_task(params, *job, registry, dialect_);
+            write_detailed_task(params, *task, registry, dialect_);
         });
     }
 
@@ -171,7 +176,6 @@ class SubscriptionStream::Stream {
     std::vector<std::unique_ptr<Subscription>> subscriptions_;
     std::vector<std::string> resources_;
     std::vector<std::string> tasks_;
-    std::vector<JobId> task_ids_;
     bool list_ = false;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "ledger/job.h"
+#include "mcp/protocol/task_id.h"
+#include "mcp/tools/tool.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -17,22 +18,61 @@ namespace atlasjob::mcp {
 /// io.modelcontextprotocol/tasks (SEP-2663).
 enum class TaskGeneration { experiment, extension };
 
-/// A task is a job: it has the job's id, and its state is read from the job's row, so any process
-/// with the ledger can answer for it. A queued or running job is `working`, a done one `completed`,
-/// a cancelled one `cancelled`, with two exceptions:
+/// How a wait ended other than with its job's run.
+enum class WaitEnd {
+    none,
+    cancelled,  ///< By tasks/cancel; the job continues.
+    timed_out,  ///< The limit that the call gave has passed.
+};
+
+/// A task is a run of a job, or a wait for one. Its state is read from the job's row and history,
+/// so any process with the ledger can answer for it. A queued or running job is `working`, a done
+/// one `completed`, a cancelled one `cancelled`, with these exceptions:
 /// - The experiment reports `cancelled` as soon as a cancel is requested: the job will end so,
 ///   whatever its command does.
 /// - A job in error is `failed` in the experiment. In the extension it is `completed`, with an
 /// error
 ///   result, and `failed` only if its worker was lost: how its command would have ended is unknown.
-std::string_view task_status(const Job& job, TaskGeneration generation);
+/// - A wait is `completed` however its job ended, and also when its limit has passed. It is
+///   `cancelled` if it was itself.
+struct Task {
+    TaskId id;
+    Job job;  ///< As the task's run left it or, if that has not ended, as it is now.
+    Time created_at;
+    Time updated_at;
+    bool is_latest_run = true;
+    WaitEnd wait_end = WaitEnd::none;
+    /// When the limit of a wait passes.
+    std::optional<Time> deadline = std::nullopt;
+};
+
+/// The task of that id; nullopt if there is none or the principal may not see its job. Reads the
+/// ledger for an id that no task can have, too: an outage must show for both. Throws Error if the
+/// ledger cannot be read.
+std::optional<Task> find_task(const ToolContext& context, std::string_view id);
+
+/// The task of a wait that begins now; it may be over already. nullopt if the job is gone. Throws
+/// Error if the ledger cannot be read.
+std::optional<Task> begin_wait(const ToolContext& context, const WaitedFor& waited_for);
+
+std::string_view task_status(const Task& task, TaskGeneration generation);
 
 /// Whether the task's status is final.
-bool is_task_over(const Job& job, TaskGeneration generation);
+bool is_task_over(const Task& task, TaskGeneration generation);
+
+/// The result of the call that the task stands for. The task must be over and not `cancelled`.
+ToolResult task_result(const ToolContext& context, const Task& task);
 
 /// Writes the members common to all answers about a task: taskId, status, statusMessage, times,
 /// time to live (null until the job has ended) and poll interval.
-void write_task(view::JsonObject& object, const Job& job, TaskGeneration generation, Time now);
+void write_task(view::JsonObject& object, const Task& task, TaskGeneration generation, Time now);
+
+/// The same for the answer that creates a task of 2025-11-25, which always begins as `working`.
+void write_begun_task(
+    view::JsonObject& object, const Task& task, TaskGeneration generation, Time now);
+
+/// The detail of the note that the wait was cancelled (jobs::cancel_wait).
+std::string wait_detail(const WaitCode& wait);
 
 /// The same for an unknown task, another principal's and an expired one.
 inline constexpr std::string_view kTaskNotFound = "Failed to retrieve task: Task not found";

@@ -32,9 +32,13 @@ struct ToolCall {
     AsTask as_task;                      ///< Empty if no task may be answered.
     std::optional<std::string> session;  ///< As the call's _meta names it.
 
+    /// The task that the answer becomes, if any.
+    std::optional<std::string> task(const ToolAnswer& answer) const {
+        return as_task ? as_task(answer) : std::nullopt;
+    }
     std::string render(const ToolResult& result) const {
-        auto task = as_task ? as_task(result) : std::nullopt;
-        return task ? std::move(*task) : tool_result_json(result, dialect);
+        auto created = task(result);
+        return created ? std::move(*created) : tool_result_json(result, dialect);
     }
 };
 
@@ -42,6 +46,7 @@ struct ToolCall {
 void deliver(const ToolCall& call, rpc::Reply& reply, ToolAnswer answer) {
     if (const auto* result = std::get_if<ToolResult>(&answer))
         return reply.result(call.render(*result));
+    if (const auto created = call.task(answer)) return reply.result(*created);
     auto& wait = std::get<Wait>(answer);
     const auto send = [&registry = call.connection.registry, &tool = call.tool,
                        dialect = call.dialect, id = wait.job_id](

@@ -29,5 +29,6 @@ std::optional<std::string_view> match(const Resource& resource, std::string_view
 
 extern const Resource kJobLog;
 extern const Resource kJobStatistics;
+extern const Resource kSkillPage;  ///< In skills/skill.cpp.
 
 }  // namespace atlasjob::mcp

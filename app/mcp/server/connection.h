@@ -4,7 +4,9 @@
 #include "mcp/jobs/pending_call.h"
 #include "mcp/jobs/store_handle.h"
 #include "mcp/protocol/dialect.h"
+#include "mcp/protocol/event_streams.h"
 #include "mcp/protocol/subscription_stream.h"
+#include "mcp/protocol/task_notices.h"
 #include "mcp/server/server.h"
 #include "mcp/server/tool_registry.h"
 #include "mcp/server/write_queue.h"
@@ -39,6 +41,8 @@ struct Connection {
     ProtocolVersion legacy_version = kNewestLegacy;
     std::map<std::string, std::unique_ptr<Subscription>> subscriptions;  ///< Legacy ones, by URI.
     SubscriptionStream streams;
+    EventStreams event_streams;
+    TaskNotices task_notices;
 };
 
 }  // namespace atlasjob::mcp

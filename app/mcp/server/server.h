@@ -21,6 +21,8 @@ struct ServerOptions {
     /// Time between two progress notifications for a waiting request that gave a token. Hosts that
     /// expect a sign of life accept one every 10 s.
     milliseconds progress_interval = std::chrono::seconds{5};
+    /// Time between two signs of life of a stream of events; the extension asks for one every 30 s.
+    milliseconds heartbeat_interval = std::chrono::seconds{20};
 };
 
 /// Serves MCP on standard input and output until the input ends or the client is gone, and returns

@@ -19,7 +19,10 @@ Connection::Connection(const ServerOptions& options, const SessionDeps& deps)
       pending_calls(
           registry.context(), {deps.loop, notifier, deps.output, options.progress_interval}),
       writes(registry, deps.loop),
-      streams(registry, notifier, deps.output) {}
+      streams(registry, notifier, deps.output),
+      event_streams(
+          registry.context(), {deps.loop, notifier, deps.output, options.heartbeat_interval}),
+      task_notices(registry.context(), notifier, deps.output) {}
 
 void Session::answer(const rpc::Request& request, rpc::Reply& reply) {
     const Era era = era_of(request);
@@ -41,12 +44,14 @@ void Session::notify(const rpc::Request& notification) {
     if (id == notification.params.end()) return;
     connection_.pending_calls.abandon(*id);
     connection_.streams.abandon(*id);
+    connection_.event_streams.abandon(*id);
 }
 
 void Session::finish() {
     connection_.writes.finish();
     connection_.pending_calls.end_all();
     connection_.streams.end_all();
+    connection_.event_streams.end_all();
 }
 
 }  // namespace atlasjob::mcp

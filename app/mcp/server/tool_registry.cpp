@@ -60,6 +60,12 @@ ListedResource describe(const Resource& resource) {
     };
 }
 
+/// The skill's page is found by skills/list: a host lists it there, or not at all.
+bool is_listed(const Resource& resource, const Contract& contract) {
+    return !resource.is_template()
+           && (contract.skill == nullptr || resource.uri != contract.skill->uri);
+}
+
 ListedResource describe(const Job& job, const Contract& contract) {
     std::string label = fmt::format("{} {}", job.kind, job.seq);
     return {
@@ -163,7 +169,7 @@ std::vector<ListedResource> ToolRegistry::list_resources() {
     std::vector<ListedResource> listed;
     if (!principal_) return listed;
     for (const Resource* resource : contract_.resources)
-        if (!resource->is_template()) listed.push_back(describe(*resource));
+        if (is_listed(*resource, contract_)) listed.push_back(describe(*resource));
     if (contract_.job_uri.empty()) return listed;
     ListQuery query;
     query.filter.owners = {principal_->name};
@@ -202,6 +208,11 @@ std::optional<Job> ToolRegistry::job_if_readable(const JobId& id) {
 bool ToolRegistry::cancel(StoreHandle& ledger, const JobId& id) const {
     const CancelRequest request{principal_.value().name, {}, {}};
     return request_cancel(writing_context(ledger), id, request) != CancelResult::already_terminal;
+}
+
+void ToolRegistry::cancel_wait(
+    StoreHandle& ledger, const JobId& id, const std::string& wait) const {
+    mcp::cancel_wait(writing_context(ledger), id, wait);
 }
 
 std::deque<JobId> ToolRegistry::may_be_lost(const std::set<JobId>& jobs) const {

@@ -120,6 +120,9 @@ class ToolRegistry {
     /// its handle. Throws Error if the ledger cannot be written.
     bool cancel(StoreHandle& ledger, const JobId& id) const;
 
+    /// Notes that a wait for the job was cancelled. Called and throws as cancel.
+    void cancel_wait(StoreHandle& ledger, const JobId& id, const std::string& wait) const;
+
     /// The jobs among `jobs` whose running attempt may be lost. Throws Error if the ledger cannot
     /// be read.
     std::deque<JobId> may_be_lost(const std::set<JobId>& jobs) const;

@@ -22,4 +22,7 @@ std::string job_detail_json(const ToolContext& context, const Job& job);
 /// The same as the result of a task: an error if the job's status is error.
 ToolResult show_ended_job(const ToolContext& context, const Job& job);
 
+/// The answer of wait_for_job for a wait that is over (wait_for_job.cpp).
+ToolResult show_waited_job(const ToolContext& context, const Job& job, bool timed_out);
+
 }  // namespace atlasjob::mcp

@@ -80,7 +80,9 @@ ToolAnswer retry_job(const ToolContext& context, const RetryJobArgs& args) {
     std::string answer = envelope_json(context, queued, dependents.note);
     if (!dependents.retried.empty() || !dependents.cancelled.empty())
         answer = with_member(std::move(answer), "dependents", dependents_json(dependents));
-    return ToolResult{.text = std::move(answer), .structured = true};
+    const JobId& id = found.job->job_id;
+    return ToolResult{
+        .text = std::move(answer), .structured = true, .run = JobRun{id, latest_run(context, id)}};
 }
 
 }  // namespace
@@ -93,6 +95,7 @@ constinit const Tool kRetryJob = {
     .output_schema = kStartSchema,
     .hints = {.read_only = false, .destructive = true, .idempotent = false, .open_world = true},
     .needs = RequiredPermission::retry,
+    .task_support = TaskSupport::optional,
     .function = kBound<retry_job>,
 };
 

@@ -54,6 +54,14 @@ SubmittedJob submitted_job(
 
 }  // namespace
 
+int latest_run(const ToolContext& context, const JobId& id) {
+    try {
+        return context.ledger.read([&](Store& store) { return latest_run_of(store, id); });
+    } catch (const Error&) {
+        return 0;  // The job is durable; its status can be read later.
+    }
+}
+
 NewJob new_job(const ToolContext& context) {
     NewJob job{JobId::make(context.clock.now())};
     job.owner = context.principal->name;
@@ -70,12 +78,13 @@ ToolResult start_job(const ToolContext& context, NewJob job) {
     add_provenance(context, job);
     const Submitted submitted = submit(context, job);
     const SubmittedJob result = submitted_job(context, job, submitted);
+    const int run = submitted.created ? 0 : latest_run(context, submitted.job_id);
     return {
         .text = with_member(
             envelope_json(context, result.job, result.note), "created",
             submitted.created ? "true" : "false"),
         .structured = true,
-        .job = submitted.job_id};
+        .run = JobRun{submitted.job_id, run}};
 }
 
 std::string with_member(std::string object, std::string_view key, std::string_view json) {

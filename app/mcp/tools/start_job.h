@@ -19,6 +19,9 @@ std::vector<Label> provenance_labels(const ToolContext& context);
 /// used; if the job may have been stored, the hint has its job_id.
 ToolResult start_job(const ToolContext& context, NewJob job);
 
+/// The number of the job's latest run; 0 if the ledger cannot be read.
+int latest_run(const ToolContext& context, const JobId& id);
+
 /// `object`, which is one with members, with a further member.
 std::string with_member(std::string object, std::string_view key, std::string_view json);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mcp/jobs/job_run.h"
 #include "mcp/jobs/store_handle.h"
 #include "runner/attempt/on_end.h"
 #include "runner/worker/ensure_worker.h"
@@ -55,15 +56,24 @@ struct LaunchConfig {
     int job_limit = 10;
 };
 
+/// A wait for the end of a job's latest run, as the call asked for it. As a task it is not bound to
+/// the limit of a call that waits.
+struct WaitedFor {
+    JobId job_id;                       ///< Visible to the principal.
+    std::optional<milliseconds> limit;  ///< nullopt: the call gave none.
+};
+
 /// A tool's answer, independent of the protocol version.
 struct ToolResult {
     std::string text;         ///< JSON or plain text.
     bool structured = false;  ///< `text` is a JSON object that matches the tool's output schema.
     bool is_error = false;    ///< The call failed; a negative answer is not a failure.
     bool indented = false;    ///< `text` is JSON that clients expect indented.
-    /// The job that the call started or, with its key, found active; durable. Clients with task
+    /// The run that the call started or, with its key, found active; durable. Clients with task
     /// support get it as a task.
-    std::optional<JobId> job = std::nullopt;
+    std::optional<JobRun> run = std::nullopt;
+    /// The wait that was over at once. Only a client that insists on a task gets it as one.
+    std::optional<WaitedFor> waited_for = std::nullopt;
 };
 
 /// As Wait::limit: no limit.
@@ -77,6 +87,12 @@ struct Wait {
     /// Makes the answer from the job's state at that time, in full detail. Throws Error if the
     /// ledger cannot be used.
     std::function<ToolResult(const Job& job, bool timed_out)> answer;
+    /// Set if clients with task support get the wait as a task.
+    std::optional<WaitedFor> as_task = std::nullopt;
+    /// If set, called on every change instead of looking at the job: the answer, or nullopt if
+    /// what is waited for is not over. Throws Error: not_found and refused end the wait, any other
+    /// is an outage.
+    std::function<std::optional<ToolResult>()> over = {};
 };
 
 /// Arguments that match the input schema and are invalid all the same. The client gets the

@@ -51,7 +51,7 @@ constexpr Resource kTemplate = {
     .read = from_template,
     .version = from_template};
 
-constexpr std::array kResources = {&kStaticText, &kWatched, &kTemplate};
+constexpr std::array kResources = {&kStaticText, &kWatched, &kTemplate, &mcp::kSkillPage};
 
 std::string simple(const ToolContext& /*context*/, const json& /*none*/) {
     return "This is a simple prompt for testing.";

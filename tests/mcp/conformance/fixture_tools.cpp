@@ -56,7 +56,7 @@ ToolAnswer start(const ToolContext& context, const Tool& tool, std::string scrip
     job.command->cwd = "/";
     context.ledger.write_or_create([&](Store& store) { store.submit(job); });
     ToolResult result{fmt::format("started {}", job.job_id.view())};
-    result.job = job.job_id;
+    result.run = mcp::JobRun{job.job_id, 0};
     return result;
 }
 
@@ -79,7 +79,7 @@ ToolAnswer lose_job(const ToolContext& context, const Tool& tool, const json& /*
         store.finish(store.start(job.job_id, job.owner), lost, job.owner);
     });
     ToolResult result{fmt::format("lost {}", job.job_id.view())};
-    result.job = job.job_id;
+    result.run = mcp::JobRun{job.job_id, 0};
     return result;
 }
 

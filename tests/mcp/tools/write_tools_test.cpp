@@ -47,8 +47,8 @@ TEST_CASE("submit_job creates a job with every argument and returns its id") {
         {"result", "stdout"}};
     const auto answer = bench.answer("submit_job", arguments);
     const auto& result = std::get<mcp::ToolResult>(answer);
-    REQUIRE(result.job.has_value());
-    const Job job = bench.jobs().get(*result.job);
+    REQUIRE(result.run.has_value());
+    const Job job = bench.jobs().get(result.run->job_id);
     CHECK(job.owner == "alice");
     CHECK(job.command == std::vector<std::string>{"make", "-j4", "a b"});
     CHECK(job.cwd == "/srv/app");
@@ -63,7 +63,7 @@ TEST_CASE("submit_job creates a job with every argument and returns its id") {
     CHECK(job.run_after == bench.clock().now() + 60s);
     CHECK(job.retention == 1h);
     CHECK(job.key == "k");
-    const CommandSpec spec = bench.store().command_of(*result.job).value();
+    const CommandSpec spec = bench.store().command_of(result.run->job_id).value();
     CHECK(find_variable(spec.environment, "MODE") == "x=y");
     CHECK(spec.result_from == ResultFrom::standard_output);
     CHECK(spec.grace == 2500ms);
