@@ -5,10 +5,10 @@ import {
 } from '@modelcontextprotocol/ext-tasks/client';
 import { check, finish } from './check.mjs';
 import {
-    allowAll, answerOf, atlasjobAs, closeCleanly, stopWorkers, gated, kill, revision, statusOf,
-    unknownJob,
+    allowAll, answerOf, atlasjobAs, closeCleanly, stopWorkers, gated, inHome, kill, revision,
+    statusOf, unknownJob,
 } from './sandbox.mjs';
-import { clientInfo, connect, modes } from './sdk_v2.mjs';
+import { call, clientInfo, connect, modes } from './sdk_v2.mjs';
 
 /** Sends requests past the client, which has no tasks in the modern protocol. */
 function rawDispatch({ transport }) {
@@ -133,6 +133,55 @@ for (const [name, { mode, era }] of Object.entries({ v1: modes.legacy, v2: modes
             await other.session.close();
             await closeCleanly(other.client);
         }
+    });
+
+    await check(`tasks ${name}: a wait is a task that outlives its server and ends alone`, async () => {
+        const first = await open(mode, here);
+        const { command, open: release } = gated();
+        const { job_id } = answerOf(await call(first.client, 'submit_job', { command }));
+        const wait = () =>
+            first.session.callTool('wait_for_job', { job_id }, { task: { preference: 'prefer' } });
+        const kept = await wait();
+        assert.equal(kept.kind, 'task');
+        assert.match(kept.handle.taskId, new RegExp(`^${job_id}\\.w[0-9a-f]{8}$`));
+        const dropped = await first.session.callTool(
+            'wait_for_job', { job_id, timeout_seconds: 3600 }, { task: { preference: 'prefer' } },
+        );
+        assert.notEqual(dropped.handle.taskId, kept.handle.taskId);
+        await first.session.task(dropped.handle.taskId).cancel();
+        assert.equal((await statusOf(job_id)).cancel_requested_at, null);
+        const reference = kept.serializeReference();
+        await kept.detach();
+        await dropped.detach();
+        await kill(first.client);
+        const second = await open(mode, here);
+        assert.equal((await second.session.task(dropped.handle.taskId).snapshot()).status, 'cancelled');
+        const resumed = await second.session.resumeTask(reference);
+        await release();
+        const { outcome } = await settle(resumed);
+        const answer = answerOf(resultFromTaskOutcome(outcome));
+        assert.deepEqual([answer.status, answer.timed_out], ['done', false]);
+        await second.session.close();
+        await closeCleanly(second.client);
+    });
+
+    await check(`tasks ${name}: a retry is a task of its own, and the first keeps its result`, async () => {
+        const { client, session } = await open(mode, here);
+        const once = inHome(`once-${name}`);
+        const script = `if [ -e "${once}" ]; then exit 4; fi; touch "${once}"; echo '{"n":1}' >&3; exit 0`;
+        const first = await start(session, { script: script.replace(`'{"n":1}'`, `'{"result":{"n":1}}'`) });
+        await settle(first);
+        const { taskId } = first.handle;
+        const retried = await session.callTool(
+            'retry_job', { job_id: taskId }, { task: { preference: 'prefer' } },
+        );
+        assert.equal(retried.handle.taskId, `${taskId}.r1`);
+        const { lastTask } = await settle(retried);
+        assert.match(lastTask.statusMessage, /4/);
+        const kept = answerOf(resultFromTaskOutcome(await session.task(taskId).result()));
+        assert.deepEqual([kept.status, kept.result, kept.attempt], ['done', { n: 1 }, 1]);
+        await session.close();
+        await closeCleanly(client);
     });
 
     await check(`tasks ${name}: unknown and foreign ids get the same error`, async () => {
