@@ -80,6 +80,7 @@ void add_command(JsonObject& object, const CommandSpec& command, bool with_envir
     if (!std::ranges::all_of(command.argv, is_utf8)) add_base64(object, "command", command.argv);
     if (!is_utf8(command.cwd)) object.text("cwd_base64", to_base64(command.cwd));
     object.integer("umask", std::int64_t{command.umask});
+    object.text("process_attributes", command.attributes);
     object.text(
         "result_from",
         std::string_view{command.result_from == ResultFrom::report ? "report" : "stdout"});
@@ -99,6 +100,7 @@ void add_command(JsonObject& object, const CommandSpec& command, bool with_envir
 void add_hook(JsonObject& object, const CommandSpec& hook, bool with_environment) {
     object.text("cwd_base64", to_base64(hook.cwd));
     object.integer("umask", std::int64_t{hook.umask});
+    object.text("process_attributes", hook.attributes);
     add_bytes(object, "on_end", hook.on_end);
     if (with_environment) add_environment(object, hook.environment);
 }

@@ -1,5 +1,7 @@
 #include "jobs/follow_up.h"
 
+#include "runner/worker/restricted_worker.h"
+
 #include <exception>
 
 namespace atlasjob::jobs {
@@ -7,6 +9,14 @@ namespace atlasjob::jobs {
 void start_hooks(const Deps& deps) noexcept {
     try {
         start_owed_hooks(deps.store, deps.on_end);
+    } catch (const std::exception&) {
+        return;
+    }
+}
+
+void prepare_worker(const Deps& deps) noexcept {
+    try {
+        replace_restricted_worker(deps.store, deps.worker);
     } catch (const std::exception&) {
         return;
     }

@@ -89,6 +89,7 @@ bool needs_worker(const NewJob& job) {
 
 SubmitResult submit(
     const Deps& deps, const NewJob& job, const std::function<void(const Submitted&)>& committed) {
+    if (needs_worker(job)) prepare_worker(deps);
     SubmitResult result{record(deps, job)};
     if (committed) committed(result.submitted);
     if (has_dependencies(job)) start_hooks(deps);
@@ -100,6 +101,7 @@ SubmitAllResult submit_all(
     const Deps& deps,
     const std::vector<NewJob>& jobs,
     const std::function<void(std::span<const Submitted>)>& committed) {
+    if (std::ranges::any_of(jobs, needs_worker)) prepare_worker(deps);
     SubmitAllResult result{record_all(deps, jobs)};
     if (committed) committed(result.submitted);
     if (std::ranges::any_of(jobs, has_dependencies)) start_hooks(deps);

@@ -119,6 +119,8 @@ struct CommandSpec {
     std::string cwd;                       ///< Absolute.
     std::vector<std::string> environment;  ///< "NAME=value"
     unsigned umask = 022;
+    /// Nice value, CPUs and resource limits (process_attributes.h); nullopt: those of the worker.
+    std::optional<std::string> attributes;
     ResultFrom result_from = ResultFrom::report;
     std::optional<std::int64_t> log_limit_bytes;
     bool keep_strays = false;

@@ -137,6 +137,13 @@ void check_kill_signal(const std::optional<std::string>& name) {
         refuse("kill-signal", *name, "the name of a signal that ends a process, such as SIGINT");
 }
 
+void check_attributes(const std::optional<std::string>& text) {
+    if (!text) return;
+    const bool printable = std::ranges::all_of(*text, [](char c) { return c >= ' ' && c <= '~'; });
+    if (text->size() > kMaxText || !printable)
+        refuse("process_attributes", *text, "words such as nice=15, printable and on one line");
+}
+
 /// The parts that a command and a hook share.
 void check_execution_context(const CommandSpec& command) {
     if (!command.cwd.starts_with('/')) refuse("cwd", command.cwd, "an absolute path");
@@ -146,6 +153,7 @@ void check_execution_context(const CommandSpec& command) {
         // Name the variable only: values are often secrets.
         refuse("env", variable.substr(0, variable.find('=')), "text without NUL bytes");
     }
+    check_attributes(command.attributes);
     check_on_end(command.on_end);
 }
 

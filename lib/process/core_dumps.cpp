@@ -13,14 +13,10 @@ namespace {
 /// 1 byte prevents both that and a core file.
 constexpr rlim_t kNoCore = 1;
 
-struct CoreLimit {
-    std::mutex mutex;
-    std::optional<rlimit> before;  ///< nullopt: not changed.
-};
-
-CoreLimit& core_limit() {
-    static CoreLimit limit;
-    return limit;
+/// The limit before it was changed; nullopt if it was not.
+std::optional<rlimit>& core_limit() {
+    static std::optional<rlimit> before;
+    return before;
 }
 
 void set_soft(const rlimit& before, rlim_t soft) {
@@ -32,27 +28,21 @@ void set_soft(const rlimit& before, rlim_t soft) {
 
 void forbid_core_dumps() {
     rlimit before{};
-    if (core_limit().before || getrlimit(RLIMIT_CORE, &before) != 0) return;
-    core_limit().before = before;
+    if (core_limit() || getrlimit(RLIMIT_CORE, &before) != 0) return;
+    core_limit() = before;
     set_soft(before, std::min(kNoCore, before.rlim_max));
 }
 
 void allow_core_dumps() {
-    if (const auto& before = core_limit().before) set_soft(*before, before->rlim_cur);
-    core_limit().before.reset();
+    if (const auto& before = core_limit()) set_soft(*before, before->rlim_cur);
+    core_limit().reset();
 }
 
-InheritedCoreLimit::InheritedCoreLimit() : lock_(core_limit().mutex) {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &blocked_before_);
-    if (const auto& before = core_limit().before) set_soft(*before, before->rlim_cur);
-}
-
-InheritedCoreLimit::~InheritedCoreLimit() {
-    if (const auto& before = core_limit().before)
-        set_soft(*before, std::min(kNoCore, before->rlim_max));
-    pthread_sigmask(SIG_SETMASK, &blocked_before_, nullptr);
+rlimit core_limit_of_commands() {
+    if (const auto& before = core_limit()) return *before;
+    rlimit limit{RLIM_INFINITY, RLIM_INFINITY};
+    getrlimit(RLIMIT_CORE, &limit);
+    return limit;
 }
 
 }  // namespace atlasjob

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <csignal>
-#include <mutex>
+#include <sys/resource.h>
 
 namespace atlasjob {
 
@@ -14,19 +13,7 @@ void forbid_core_dumps();
 /// (execve): it must forbid them itself. Call forbid_core_dumps() again if execve fails.
 void allow_core_dumps();
 
-/// Scope guard that restores the core limit from before forbid_core_dumps(), so that a child
-/// spawned meanwhile inherits it. All signals are blocked for as long, so that none can make this
-/// process dump core. Only one thread at a time can hold it; others wait.
-class InheritedCoreLimit {
-  public:
-    InheritedCoreLimit();
-    InheritedCoreLimit(const InheritedCoreLimit&) = delete;
-    InheritedCoreLimit& operator=(const InheritedCoreLimit&) = delete;
-    ~InheritedCoreLimit();
-
-  private:
-    std::lock_guard<std::mutex> lock_;
-    sigset_t blocked_before_{};
-};
+/// The core limit of this process from before forbid_core_dumps(), which commands get.
+[[nodiscard]] rlimit core_limit_of_commands();
 
 }  // namespace atlasjob

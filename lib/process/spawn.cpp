@@ -2,15 +2,13 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "process/child.h"
 #include "process/command_path.h"
 #include "process/core_dumps.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sched.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,88 +21,33 @@ namespace {
 
 using Stage = SpawnFailure::Stage;
 
-/// Sets the umask of this thread and restores it at scope exit.
-class ScopedUmask {
+/// The descriptors of the child, as sources that no earlier duplication overwrites.
+class Sources {
   public:
-    explicit ScopedUmask(unsigned mask) : before_(own_umask(static_cast<mode_t>(mask))) {}
-    ScopedUmask(const ScopedUmask&) = delete;
-    ScopedUmask& operator=(const ScopedUmask&) = delete;
-    ~ScopedUmask() { umask(before_); }
-
-  private:
-    static mode_t own_umask(mode_t mask) {
-        static thread_local const bool unshared = unshare(CLONE_FS) == 0;
-        static_cast<void>(unshared);  // a sandbox may forbid it: see spawn.h
-        return umask(mask);
+    Sources(int directory, const std::vector<int>& descriptors)
+        : count_(static_cast<int>(descriptors.size())), directory_(move_above(directory)) {
+        for (const int fd : descriptors)
+            sources_.push_back(fd < 0 ? fd : move_above(fd));
     }
-
-    mode_t before_;
-};
-
-/// posix_spawn's attributes: own session, default signals, empty mask.
-class Attributes {
-  public:
-    Attributes() {
-        posix_spawnattr_init(&attributes_);
-        sigset_t signals;
-        sigfillset(&signals);
-        posix_spawnattr_setsigdefault(&attributes_, &signals);
-        sigemptyset(&signals);
-        posix_spawnattr_setsigmask(&attributes_, &signals);
-        posix_spawnattr_setflags(
-            &attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    }
-    Attributes(const Attributes&) = delete;
-    Attributes& operator=(const Attributes&) = delete;
-    ~Attributes() { posix_spawnattr_destroy(&attributes_); }
-
-    const posix_spawnattr_t* get() const { return &attributes_; }
-
-  private:
-    posix_spawnattr_t attributes_{};
-};
-
-/// What the child does before exec: enter the directory and arrange its descriptors.
-class FileActions {
-  public:
-    FileActions(int directory, const SpawnRequest& request) {
-        posix_spawn_file_actions_init(&actions_);
-        const auto count = static_cast<int>(request.descriptors.size());
-        posix_spawn_file_actions_addfchdir_np(&actions_, move_above(directory, count));
-        if (!request.terminal.empty()) open_terminal(request.terminal);
-        for (int target = 0; target < count; ++target) {
-            const int source = request.descriptors[static_cast<std::size_t>(target)];
-            if (source < 0) continue;
-            posix_spawn_file_actions_adddup2(&actions_, move_above(source, count), target);
-        }
-        posix_spawn_file_actions_addclosefrom_np(&actions_, count);
-    }
-    FileActions(const FileActions&) = delete;
-    FileActions& operator=(const FileActions&) = delete;
-    ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
 
     /// False if a descriptor could not be duplicated.
     bool complete() const {
         return std::ranges::all_of(copies_, [](const UniqueFd& copy) { return copy.valid(); });
     }
-    const posix_spawn_file_actions_t* get() const { return &actions_; }
+    int directory() const { return directory_; }
+    const std::vector<int>& descriptors() const { return sources_; }
 
   private:
-    /// The first terminal that a new session's leader opens becomes its controlling terminal.
-    void open_terminal(const std::string& path) {
-        posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, path.c_str(), O_RDWR, 0);
-        posix_spawn_file_actions_adddup2(&actions_, STDIN_FILENO, STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&actions_, STDIN_FILENO, STDERR_FILENO);
+    /// `fd`, or a duplicate of it, numbered higher than the descriptors of the child.
+    int move_above(int fd) {
+        if (fd >= count_) return fd;
+        return copies_.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, count_)).get();
     }
 
-    /// `fd`, or a duplicate of it, numbered `count` or higher, so that no later dup2 overwrites it.
-    int move_above(int fd, int count) {
-        if (fd >= count) return fd;
-        return copies_.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, count)).get();
-    }
-
-    posix_spawn_file_actions_t actions_{};
+    int count_;
     std::vector<UniqueFd> copies_;
+    int directory_;
+    std::vector<int> sources_;
 };
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -116,28 +59,26 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return result;
 }
 
-struct Spawned {
-    pid_t pid = 0;
-    int error = 0;
-};
-
 Spawned spawn_file(
     const std::string& path,
     const std::vector<std::string>& argv,
     const SpawnRequest& request,
     int directory) {
-    const Attributes attributes;
-    const FileActions actions{directory, request};
-    if (!actions.complete()) return {0, EMFILE};
+    const Sources sources{directory, request.descriptors};
+    if (!sources.complete()) return {0, EMFILE};
     const std::vector<char*> arguments = pointers(argv);
     const std::vector<char*> environment = pointers(request.environment);
-    const ScopedUmask mask{request.umask};
-    const InheritedCoreLimit core_limit;
-    Spawned spawned;
-    spawned.error = posix_spawn(
-        &spawned.pid, path.c_str(), actions.get(), attributes.get(), arguments.data(),
-        environment.data());
-    return spawned;
+    Child child{
+        path.c_str(),
+        arguments.data(),
+        environment.data(),
+        sources.directory(),
+        request.terminal.empty() ? nullptr : request.terminal.c_str(),
+        sources.descriptors(),
+        static_cast<mode_t>(request.umask),
+        core_limit_of_commands(),
+        request.attributes ? &*request.attributes : nullptr};
+    return start_child(child);
 }
 
 std::string cannot_start(const std::string& command, std::string_view why) {
@@ -176,8 +117,7 @@ std::variant<ProcessHandle, SpawnFailure> pin_or_kill(pid_t pid, const std::stri
         return pin_child(pid);
     } catch (const Error& error) {
         kill(-pid, SIGKILL);
-        siginfo_t ignored{};
-        waitid(P_PID, static_cast<id_t>(pid), &ignored, WEXITED);
+        await_and_reap(pid);
         return SpawnFailure{Stage::resources, cannot_start(command, error.message())};
     }
 }
@@ -229,8 +169,10 @@ std::vector<std::string> shell_arguments(const std::string& path, const SpawnReq
 /// Undoes what this program has set; handlers end with exec. What its caller ignores, as nohup and
 /// the shell's & do, stays ignored.
 void restore_signals() {
+    struct sigaction by_default {};
+    by_default.sa_handler = SIG_DFL;
     for (const int signo : {SIGPIPE, SIGXFSZ, SIGCHLD})
-        static_cast<void>(signal(signo, SIG_DFL));
+        static_cast<void>(sigaction(signo, &by_default, nullptr));
     sigset_t none;
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, nullptr);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "process/process_attributes.h"
 #include "process/process_handle.h"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,6 +22,8 @@ struct SpawnRequest {
     std::string terminal = {};
     /// The file to execute instead of what argv[0] names.
     std::string file = {};
+    /// nullopt: as this process has them.
+    std::optional<ProcessAttributes> attributes = {};
 };
 
 /// Why a command could not be started.
@@ -42,11 +46,8 @@ struct SpawnFailure {
 /// A command without a slash is searched for in the PATH of *its* environment; a file that the
 /// kernel cannot execute is run by /bin/sh, as execvp(3) does.
 ///
-/// The umask is set only during the spawn. From the first call on, the calling thread has its own
-/// umask and working directory (unshare(2), CLONE_FS), so that other threads are not affected; if a
-/// sandbox forbids that, the whole process briefly has the command's umask.
-///
-/// The command's core limit is the one from before forbid_core_dumps().
+/// Its attributes and its umask are set in the child. Without attributes, its core limit is the one
+/// from before forbid_core_dumps().
 ///
 /// The caller must reap() the child.
 [[nodiscard]] std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request);

@@ -223,6 +223,7 @@ CREATE TABLE job_specs (
     cwd             BLOB    NOT NULL,  -- absolute path
     environment     BLOB    NOT NULL,  -- NAME=value, each ended by a NUL byte
     umask           INTEGER NOT NULL,
+    process_attributes TEXT,           -- nice, CPUs, limits: 'nice=15 nofile=64:4096'; NULL: the worker's
     result_from     TEXT    NOT NULL,
     log_limit_bytes INTEGER,           -- bytes of output kept
     keep_strays     INTEGER NOT NULL,  -- 1: processes that outlive the command are left alone

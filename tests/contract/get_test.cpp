@@ -85,6 +85,7 @@ TEST_CASE_METHOD(ReadingCase, "command_of returns the whole command byte for byt
     spec.command->cwd = "/srv/\xFF";
     spec.command->environment = {"B=" + bytes, "A="};
     spec.command->umask = 027;
+    spec.command->attributes = "nice=15 nofile=64:4096";
     spec.command->result_from = ResultFrom::standard_output;
     spec.command->log_limit_bytes = 8192;
     spec.command->keep_strays = true;

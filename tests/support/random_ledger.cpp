@@ -52,6 +52,7 @@ void RandomLedger::add_command(NewJob& job) {
     if (maybe()) command.environment = {"PATH=/usr/bin", "SECRET=" + text()};
     if (up_to(3) == 0) command.environment.emplace_back("RAW=\x80\x81");
     command.umask = maybe() ? 022 : 077;
+    if (maybe()) command.attributes = maybe() ? "" : "nice=15 cpus=0 nofile=64:4096";
     command.keep_strays = maybe();
     if (maybe()) command.result_from = ResultFrom::standard_output;
     if (maybe()) command.log_limit_bytes = 4096 + up_to(100'000);

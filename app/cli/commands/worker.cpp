@@ -26,13 +26,15 @@ namespace {
 constexpr milliseconds kOnDemandIdle{30'000};
 
 constexpr const char* kAnyAccount = "--any-account";
+constexpr const char* kBounded = "--bounded";
 
-std::vector<std::string> slot_command(
-    const std::string& principal, const std::vector<std::string>& queues, bool any_account) {
+std::vector<std::string> slot_command(const WorkerOptions& options) {
     // The worker has already determined its principal.
-    std::vector<std::string> argv = {"atlasjob", "slot", "--principal", principal};
-    if (any_account) argv.emplace_back(kAnyAccount);
-    for (const std::string& queue : queues) {
+    std::vector<std::string> argv = {"atlasjob", "slot", "--principal", options.actor};
+    if (options.any_account) argv.emplace_back(kAnyAccount);
+    // Whoever started a worker may have restricted it on purpose, but not who made it start.
+    if (!options.on_demand) argv.emplace_back(kBounded);
+    for (const std::string& queue : options.queues) {
         argv.emplace_back("--queue");
         argv.push_back(queue);
     }
@@ -94,9 +96,9 @@ class WorkerCommand final : public Command {
         options.actor = context.principal().name;
         options.slots = slots_.value_or(default_slots());
         options.queues = queues_;
-        options.slot_command = slot_command(options.actor, queues_, any_account_);
         options.on_demand = on_demand_;
         options.any_account = any_account_;
+        options.slot_command = slot_command(options);
         options.idle_exit = idle_exit();
         options.grace = grace_;
         options.on_end = on_end(context, any_account_);
@@ -137,6 +139,7 @@ class SlotCommand final : public Command {
     void declare(Arguments& arguments) override {
         arguments.texts("--queue", queues_, "QUEUE", "serve only this queue; may be repeated");
         arguments.flag(kAnyAccount, any_account_, "of any account, in any ledger");
+        arguments.flag(kBounded, bounded_, "within the worker's own nice value, CPUs and limits");
     }
 
     int run(Context& context) override {
@@ -146,6 +149,7 @@ class SlotCommand final : public Command {
         options.queues = queues_;
         options.queue_slots = context.config().queue_slots();
         options.any_account = any_account_;
+        options.bounded = bounded_;
         options.on_end = on_end(context, any_account_);
         options.successor = on_demand_worker(context);
         const auto store = context.open_existing();
@@ -155,6 +159,7 @@ class SlotCommand final : public Command {
   private:
     std::vector<std::string> queues_;
     bool any_account_ = false;
+    bool bounded_ = false;
 };
 
 }  // namespace

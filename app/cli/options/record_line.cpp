@@ -270,6 +270,7 @@ constexpr std::array kSpecFields = {
     Field<Line>{"command_base64",  [](auto& line, const auto& v) { line.spec.argv = bytes_of(v); }},
     Field<Line>{"cwd_base64",      [](auto& line, const auto& v) { line.spec.cwd = v.bytes(); }},
     Field<Line>{"umask",           [](auto& line, const auto& v) { line.spec.umask = static_cast<unsigned>(v.number(0, 0777)); }},
+    Field<Line>{"process_attributes", [](auto& line, const auto& v) { line.spec.attributes = v.text(); }},
     Field<Line>{"result_from",     [](auto& line, const auto& v) { line.spec.result_from = result_from_of(v); }},
     Field<Line>{"log_limit_bytes", [](auto& line, const auto& v) { line.spec.log_limit_bytes = v.integer(); }},
     Field<Line>{"keep_strays",     [](auto& line, const auto& v) { line.spec.keep_strays = v.flag(); }},

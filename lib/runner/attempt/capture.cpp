@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "process/process_attributes.h"
 #include "runner/attempt/environment.h"
 
 #include <fmt/format.h>
@@ -104,6 +105,7 @@ CommandSpec capture_command(std::vector<std::string> argv, const CaptureOptions&
     for (const std::string& assignment : options.env)
         apply(spec.environment, assignment, own);
     spec.umask = current_umask();
+    spec.attributes = own_attributes().text();
     return spec;
 }
 

@@ -15,7 +15,8 @@ struct CaptureOptions {
     bool clean_env = false;          ///< Start from PATH, HOME and USER only.
 };
 
-/// The command with the directory, environment and umask of this process. Variables that describe
+/// The command with the directory, environment, umask and attributes (process_attributes.h) of this
+/// process. Variables that describe
 /// an attempt this process may be part of are left out. Does not check whether the directory and
 /// the command exist.
 ///

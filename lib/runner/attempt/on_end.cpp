@@ -92,6 +92,7 @@ SpawnRequest request_of(const CommandSpec& spec, const EndedJob& job, const Job&
     set_hook_context(request.environment, job, row);
     request.cwd = spec.cwd;
     request.umask = spec.umask;
+    if (spec.attributes) request.attributes = parse_attributes(*spec.attributes);
     return request;
 }
 

@@ -80,6 +80,7 @@ SpawnRequest self_exec_request(
     request.cwd = options.cwd;
     request.umask = options.umask;
     request.descriptors = descriptors;
+    request.attributes = options.attributes;
     request.file = kThisProgram;
     return request;
 }

@@ -12,6 +12,8 @@ struct SelfExecOptions {
     unsigned umask = 077;
     /// Passed in the environment. nullopt: as this process has it.
     std::optional<LedgerAddress> ledger = std::nullopt;
+    /// nullopt: as this process has them.
+    std::optional<ProcessAttributes> attributes = std::nullopt;
 };
 
 /// Starts another process of this program, even if its file has been renamed or replaced: in a

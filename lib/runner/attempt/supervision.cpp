@@ -200,12 +200,18 @@ SpawnRequest Supervision::spawn_request(int input) const {
     set_context(
         request.environment, {attempt_.key.job_id.str(), attempt_.key.attempt.value_or(1),
                               options_.ledger, attempt_.owner});
+    if (command.attributes) request.attributes = attributes_of_command();
     if (terminal_) request.terminal = terminal_->path();
     return request;
 }
 
 void Supervision::show_progress(const std::optional<double>& progress) {
     if (options_.progress_text && output_) output_->show(options_.progress_text(progress));
+}
+
+ProcessAttributes Supervision::attributes_of_command() const {
+    const ProcessAttributes wanted = parse_attributes(attempt_.command.attributes.value_or(""));
+    return options_.bounds ? stricter_of(wanted, *options_.bounds) : wanted;
 }
 
 void Supervision::stop_for(StopCause cause, milliseconds grace) {

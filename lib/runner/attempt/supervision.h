@@ -36,6 +36,7 @@ class Supervision {
     AttemptCallbacks callbacks();
     AttemptOutput::Setup output_setup() const;
     SpawnRequest spawn_request(int input) const;
+    ProcessAttributes attributes_of_command() const;
     UniqueFd open_default_input() const;
     int input_of_command(int default_input) const;
     std::variant<ProcessHandle, SpawnFailure> spawn_command();

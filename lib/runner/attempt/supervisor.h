@@ -83,6 +83,8 @@ struct SuperviseOptions {
     /// What to claim in the same transaction as the finish; nullopt: nothing.
     std::optional<ClaimRequest> next;
     Timings timings;
+    /// The command gets nothing that goes beyond these.
+    std::optional<ProcessAttributes> bounds = std::nullopt;
 };
 
 struct SuperviseResult {

@@ -102,9 +102,11 @@ EnsuredWorker start(const OnDemandWorker& worker, const std::optional<WorkerLock
     if (!null) return {false};
     std::vector<int> fds = {null.get(), null.get(), null.get()};
     if (lock) fds.push_back(lock->fd());
-    auto started = placed_exec(worker.command, fds, {.ledger = worker.ledger});
+    auto started = placed_exec(
+        worker.command, fds, {.ledger = worker.ledger, .attributes = background_attributes()});
     auto* placed = std::get_if<PlacedProcess>(&started);
     if (placed == nullptr) return {false};
+    if (lock) lock->record_worker(placed->process.pid);
     started_workers().add(std::move(placed->process));
     return {true, {}, true, placed->lifetime == Lifetime::logout};
 }

@@ -112,6 +112,7 @@ Slot::Slot(Store& store, LogStore& logs, const Clock& clock, const SlotOptions& 
     supervise_options_.actor = kSlotActor;
     supervise_options_.next = request_;
     supervise_options_.timings = options.timings;
+    if (options.bounded) supervise_options_.bounds = own_attributes();
     for (const int signo : {SIGTERM, SIGINT, SIGHUP})
         signals_.emplace_back(context_.loop, signo, [this, signo] { on_signal(signo); });
     signals_.emplace_back(context_.loop, SIGCHLD, [this] { on_child_exit(); });

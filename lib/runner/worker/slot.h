@@ -15,6 +15,9 @@ struct SlotOptions {
     std::vector<std::string> queues;         ///< Empty: every queue.
     std::map<std::string, int> queue_slots;  ///< Limits of running jobs per queue.
     bool any_account = false;                ///< WorkerOptions::any_account.
+    /// Its commands get nothing that goes beyond what this process has (stricter_of): somebody has
+    /// restricted the worker. Otherwise they get what their submitters have.
+    bool bounded = false;
     Timings timings;
     OnEnd on_end = {};         ///< Hooks to start when a job has ended.
     OnDemandWorker successor;  ///< Started if its worker is gone and runnable jobs remain.

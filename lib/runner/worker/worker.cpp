@@ -7,6 +7,7 @@
 #include "runner/attempt/supervisor.h"
 #include "runner/maintenance/gc.h"
 #include "runner/worker/replaced_ledger.h"
+#include "runner/worker/restricted_worker.h"
 #include "runner/worker/slot_group.h"
 #include "runner/worker/worker_registration.h"
 
@@ -48,6 +49,8 @@ class WorkerRun {
     void run();
 
   private:
+    void post(
+        std::function<void(Store&)> work, std::function<void()> then = [] {});
     void tick();
     TickResult maintain(Store& store);
     void on_tick_result(const Result<TickResult>& result);
@@ -131,6 +134,9 @@ WorkerRun::WorkerRun(
         if (!is_ignored(signo))
             signals_.emplace_back(context_.loop, signo, [this, signo] { on_signal(signo); });
     }
+    signals_.emplace_back(context_.loop, kDrainSignal, [this] {
+        if (!draining_) drain();
+    });
     signals_.emplace_back(context_.loop, SIGCHLD, [this] { reap_orphans(); });
 }
 
@@ -208,16 +214,21 @@ void WorkerRun::leave_if_no_slot() {
     if (!slots_.any_alive()) leave();
 }
 
+/// Runs `work` on the executor's thread and then, whether it succeeded or not, `then` in the loop.
+void WorkerRun::post(std::function<void(Store&)> work, std::function<void()> then) {
+    context_.ledger.post(
+        [work = std::move(work)](Store& store) {
+            work(store);
+            return true;
+        },
+        [then = std::move(then)](const Result<bool>&) { then(); });
+}
+
 /// For jobs that a slot has queued again. This worker may drain for hours, because of other slots.
 /// One started in a unit that is being stopped would delay that, and then be killed with its jobs.
 void WorkerRun::ensure_successor() {
     if (unit_stops_) return;
-    context_.ledger.post(
-        [this](Store& store) {
-            ensure_worker(store, options_.successor);
-            return true;
-        },
-        [](const Result<bool>&) {});
+    post([this](Store& store) { ensure_worker(store, options_.successor); });
 }
 
 void WorkerRun::reap_orphans() const {
@@ -241,12 +252,7 @@ void WorkerRun::on_signal(int signo) {
 void WorkerRun::drain() {
     if (options_.grace) grace_timer_.start(*options_.grace);
     stop_slots();
-    context_.ledger.post(
-        [this](Store& store) {
-            registration_.drain(store);
-            return true;
-        },
-        [this](const Result<bool>&) { leave_if_no_slot(); });
+    post([this](Store& store) { registration_.drain(store); }, [this] { leave_if_no_slot(); });
 }
 
 void WorkerRun::stop_slots() {
@@ -272,17 +278,15 @@ void WorkerRun::announce(std::string_view state) const {
 void WorkerRun::leave() {
     if (std::exchange(left_, true)) return;
     if (ledger_gone_) return leave_moved();
-    context_.ledger.post(
-        [this](Store& store) {
-            GcReport report;
-            reap_lost(store, context_.logs, gc_options_, report);
-            registration_.leave(store);
-            if ((left_idle_ || report.requeued > 0) && !unit_stops_)
-                ensure_worker(store, options_.successor);
-            return true;
-        },
-        // If this fails, the row remains, and others see that the process is dead.
-        [this](const Result<bool>&) { context_.loop.stop(); });
+    const auto last_steps = [this](Store& store) {
+        GcReport report;
+        reap_lost(store, context_.logs, gc_options_, report);
+        registration_.leave(store);
+        if ((left_idle_ || report.requeued > 0) && !unit_stops_)
+            ensure_worker(store, options_.successor);
+    };
+    // If this fails, the row remains, and others see that the process is dead.
+    post(last_steps, [this] { context_.loop.stop(); });
 }
 
 // --- A moved or replaced ledger ----------------------------------------------------------------
@@ -298,12 +302,7 @@ void WorkerRun::check_file() {
 /// Checks the path for the last time after deregistering: a ledger put there before has a worker
 /// then, and processes that use one put there later see that this worker is gone.
 void WorkerRun::leave_moved() {
-    context_.ledger.post(
-        [this](Store& store) {
-            registration_.leave(store);
-            return true;
-        },
-        [](const Result<bool>&) {});
+    post([this](Store& store) { registration_.leave(store); });
     serve_replacement([this] { context_.loop.stop(); });
 }
 
@@ -314,13 +313,8 @@ void WorkerRun::abandon_ledger() {
 }
 
 void WorkerRun::serve_replacement(std::function<void()> then) {
-    context_.ledger.post(
-        [this](Store&) {
-            replaced_.ensure_served();
-            return true;
-        },
-        // On failure (the file may still be being copied) the next check tries again.
-        [then = std::move(then)](const Result<bool>&) { then(); });
+    // On failure (the file may still be being copied) the next check tries again.
+    post([this](Store&) { replaced_.ensure_served(); }, std::move(then));
 }
 
 // --- Idleness ----------------------------------------------------------------------------------

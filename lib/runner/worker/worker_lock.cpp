@@ -7,6 +7,7 @@
 #include "runner/worker/replaced_ledger.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -26,6 +27,7 @@ constexpr int kMaxTries = 100;
 /// second whether that is still the ledger.
 constexpr int kPollIntervalMs = 50;
 constexpr int kMaxPolls = 200;
+constexpr int kReleasePollMs = 10;
 
 std::string lock_path(const LedgerAddress& ledger) {
     return ledger.host_file(".worker");
@@ -39,6 +41,40 @@ Time time_of(const timespec& at) {
 void note_ledger(int fd, const LedgerAddress& ledger) {
     const std::string text = ledger.identity().text() + '\n';
     if (ftruncate(fd, 0) != 0 || pwrite(fd, text.data(), text.size(), 0) < 0) return;
+}
+
+/// What the lock file says.
+struct Notes {
+    std::string ledger;
+    pid_t worker = 0;
+    std::uint64_t worker_start = 0;
+};
+
+UniqueFd open_lock(const LedgerAddress& ledger) {
+    return open_file(lock_path(ledger), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+}
+
+Notes read_notes(const UniqueFd& fd) {
+    std::array<char, 128> bytes{};
+    const ssize_t count = fd ? pread(fd.get(), bytes.data(), bytes.size(), 0) : 0;
+    const std::string_view text{
+        bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+    const auto lines = split(text, '\n');
+    Notes notes;
+    notes.ledger = trim(lines[0]);
+    if (lines.size() < 2) return notes;
+    const std::size_t space = lines[1].find(' ');
+    if (space == std::string_view::npos) return notes;
+    notes.worker = parse_integer<pid_t>(lines[1].substr(0, space)).value_or(0);
+    notes.worker_start = parse_integer<std::uint64_t>(lines[1].substr(space + 1)).value_or(0);
+    return notes;
+}
+
+/// Takes the lock for a moment to see.
+bool is_locked(int fd) {
+    if (flock(fd, LOCK_SH | LOCK_NB) != 0) return true;
+    flock(fd, LOCK_UN);
+    return false;
 }
 
 }  // namespace
@@ -57,11 +93,32 @@ std::optional<WorkerLock> WorkerLock::try_take(const LedgerAddress& ledger) {
 }
 
 bool WorkerLock::is_for(const LedgerAddress& ledger) {
-    const UniqueFd fd = open_file(lock_path(ledger), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    std::array<char, 64> noted{};
-    const ssize_t count = fd ? pread(fd.get(), noted.data(), noted.size(), 0) : 0;
-    const auto text = trim({noted.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))});
+    const std::string text = read_notes(open_lock(ledger)).ledger;
     return text.empty() || text == ledger.identity().text();
+}
+
+std::optional<ProcessHandle> WorkerLock::worker_of(const LedgerAddress& ledger) {
+    const UniqueFd fd = open_lock(ledger);
+    if (!fd || !is_locked(fd.get())) return {};
+    const Notes notes = read_notes(fd);
+    const auto stat = proc_stat(notes.worker);
+    return stat && stat->start_ticks == notes.worker_start ? pin(*stat) : std::nullopt;
+}
+
+void WorkerLock::await_release(const LedgerAddress& ledger, milliseconds timeout) {
+    const UniqueFd fd = open_lock(ledger);
+    for (milliseconds waited{}; waited < timeout && fd && is_locked(fd.get());
+         waited += milliseconds{kReleasePollMs})
+        poll(nullptr, 0, kReleasePollMs);
+}
+
+void WorkerLock::record_worker(pid_t worker) const {
+    const auto stat = proc_stat(worker);
+    if (!stat) return;
+    const std::string text =
+        fmt::format("{}\n{} {}\n", read_notes(fd_).ledger, worker, stat->start_ticks);
+    // Best effort: without this note, a worker is never found to be restricted.
+    if (pwrite(fd_.get(), text.data(), text.size(), 0) < 0) return;
 }
 
 std::optional<WorkerLock> WorkerLock::replace_silent(const LedgerAddress& ledger, Time taken_by) {
@@ -91,9 +148,15 @@ std::optional<WorkerLock> WorkerLock::take_over(const LedgerAddress& ledger) {
     // Locking again succeeds only on the same open file, so this tells whether it was inherited.
     const bool inherited =
         is_named(kInheritedFd, lock_path(ledger)) && flock(kInheritedFd, LOCK_EX | LOCK_NB) == 0;
-    if (!inherited) return wait_and_take(ledger);
-    fcntl(kInheritedFd, F_SETFD, FD_CLOEXEC);
-    return WorkerLock{UniqueFd{kInheritedFd}};
+    std::optional<WorkerLock> lock;
+    if (inherited) {
+        fcntl(kInheritedFd, F_SETFD, FD_CLOEXEC);
+        lock = WorkerLock{UniqueFd{kInheritedFd}};
+    } else {
+        lock = wait_and_take(ledger);
+    }
+    if (lock) lock->record_worker(getpid());
+    return lock;
 }
 
 }  // namespace atlasjob

@@ -3,12 +3,13 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "ledger/address.h"
+#include "process/process_handle.h"
 
 namespace atlasjob {
 
 /// The lock that ensures one on-demand worker per ledger and host: flock(2) on <ledger>.worker. The
 /// process that starts the worker takes the lock first and passes it on. The lock file records the
-/// identity of the ledger's file at that time.
+/// identity of the ledger's file at that time, and the worker's process.
 class [[nodiscard]] WorkerLock {
   public:
     /// The descriptor on which a new worker inherits the lock.
@@ -28,9 +29,17 @@ class [[nodiscard]] WorkerLock {
     [[nodiscard]] static std::optional<WorkerLock> replace_silent(
         const LedgerAddress& ledger, Time taken_by);
     /// The lock inherited by this process; if there is none, as try_take(), but waits while it is
-    /// held for another file (is_for). Call it once.
+    /// held for another file (is_for). Records this process as the worker. Call it once.
     [[nodiscard]] static std::optional<WorkerLock> take_over(const LedgerAddress& ledger);
 
+    /// The worker recorded by record_worker(); nullopt if the lock is free, or none was recorded
+    /// yet since it was taken.
+    [[nodiscard]] static std::optional<ProcessHandle> worker_of(const LedgerAddress& ledger);
+    /// Waits until the lock is free, but not longer than `timeout`.
+    static void await_release(const LedgerAddress& ledger, milliseconds timeout);
+
+    /// Records the worker that has the lock, which is this process or a child.
+    void record_worker(pid_t worker) const;
     int fd() const { return fd_.get(); }
 
   private:

@@ -1,5 +1,7 @@
 #include "runner/worker/worker_registration.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 namespace atlasjob {
@@ -21,6 +23,7 @@ bool WorkerRegistration::leave_if_idle(Store& store) {
     deregister(store);
     lock_.reset();
     if (store.count_runnable(worker_.account) > 0) lock_ = WorkerLock::try_take(ledger_);
+    if (lock_) lock_->record_worker(getpid());
     // Without the lock: there are no jobs, or another worker is there for them.
     left_ = !lock_;
     renew(store);

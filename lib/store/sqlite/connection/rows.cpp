@@ -77,8 +77,8 @@ constexpr const char* kCommandOnly = R"sql(
     WHERE job_seq = :job_seq
 )sql";
 constexpr const char* kCommand = R"sql(
-    SELECT s.argv, s.cwd, s.environment, s.umask, s.result_from, s.log_limit_bytes, s.keep_strays,
-           s.grace_ms, s.kill_signal, j.backoff_ms, j.backoff_factor, s.on_end, s.progress_from,
+    SELECT s.argv, s.cwd, s.environment, s.umask, s.process_attributes, s.result_from,
+           s.log_limit_bytes, s.keep_strays, s.grace_ms, s.kill_signal, j.backoff_ms, j.backoff_factor, s.on_end, s.progress_from,
            s.stdin
     FROM job_specs s
     JOIN jobs j ON j.seq = s.job_seq
@@ -254,6 +254,7 @@ CommandSpec load_command(Connection& connection, std::int64_t job_seq) {
     command.cwd = query.text("cwd");
     command.environment = unpack_words(query.text("environment"));
     command.umask = query.integer<unsigned>("umask");
+    command.attributes = query.optional_text("process_attributes");
     command.result_from = query.text("result_from") == to_string(ResultFrom::standard_output)
                               ? ResultFrom::standard_output
                               : ResultFrom::report;

@@ -48,11 +48,11 @@ constexpr const char* kSeqOf = R"sql(
 )sql";
 constexpr const char* kInsertCommand = R"sql(
     INSERT INTO job_specs (
-        job_seq, argv, cwd, environment, umask,
+        job_seq, argv, cwd, environment, umask, process_attributes,
         result_from, log_limit_bytes, keep_strays, grace_ms, kill_signal,
         on_end, progress_from, stdin
     ) VALUES (
-        :job_seq, :argv, :cwd, :environment, :umask,
+        :job_seq, :argv, :cwd, :environment, :umask, :process_attributes,
         :result_from, :log_limit_bytes, :keep_strays, :grace, :kill_signal,
         :on_end, :progress_from, :stdin
     )
@@ -142,6 +142,7 @@ void insert_command(Connection& connection, std::int64_t seq, const CommandSpec&
         .bind("cwd", Blob{command.cwd})
         .bind("environment", Blob{environment})
         .bind("umask", command.umask)
+        .bind("process_attributes", command.attributes)
         .bind("result_from", to_string(command.result_from))
         .bind("log_limit_bytes", command.log_limit_bytes)
         .bind("keep_strays", command.keep_strays)

@@ -176,7 +176,7 @@ TEST_CASE("processes that hold a job's environment dump no core, and commands ke
     sandbox.stop_workers();
 }
 
-TEST_CASE("jobs of a worker that was started by hand keep its core limit") {
+TEST_CASE("a job of a worker that was started by hand has its submitter's core limit") {
     const std::string limit = own_core_limit();
     if (limit.empty()) {
         WARN("skipped: core files are not allowed here");
@@ -184,8 +184,9 @@ TEST_CASE("jobs of a worker that was started by hand keep its core limit") {
     }
     Sandbox sandbox;
     let_crash(sandbox);
-    sandbox.submit("ulimit -S -c");
-    REQUIRE(sandbox.shell("ulimit -S -c " + limit + "; $atlasjob worker --drain").exit_status == 0);
+    const std::string set = "ulimit -S -c " + limit + "; ";
+    REQUIRE(sandbox.shell(set + "$atlasjob submit -- sh -c 'ulimit -S -c'").exit_status == 0);
+    REQUIRE(sandbox.shell(set + "$atlasjob worker --drain").exit_status == 0);
     CHECK(sandbox.run({"logs", "1"}).out == limit + "\n");
 }
 
