@@ -138,7 +138,7 @@ std::string event_json(const Event& event) {
         object.text("to", to_string(event.to));
         object.text("actor", event.actor);
         object.text("reason", word_of(event.reason));
-        if (event.detail) object.text("detail", event.detail);
+        object.text("detail", event.detail);
     }
     return out;
 }

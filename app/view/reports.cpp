@@ -43,6 +43,9 @@ std::string gc_json(const GcReport& report) {
         object.integer("workers_removed", report.workers_removed);
         object.flag("complete", report.complete);
         object.flag("worker_started", report.worker_started);
+        object.text(
+            "worker_error",
+            report.worker_error ? std::optional{report.worker_error->text} : std::nullopt);
         object.integer("silent_workers", std::ssize(report.silent_workers));
         object.integer("unserved", report.unserved);
     }

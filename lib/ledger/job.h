@@ -227,7 +227,7 @@ struct Event {
     Status to = Status::queued;
     std::string actor;
     std::optional<Reason> reason;
-    std::optional<std::string> detail;  ///< Of a note: what it is about.
+    std::optional<std::string> detail;  ///< One line; of a note: what it is about, or why.
 
     friend bool operator==(const Event&, const Event&) = default;
 };

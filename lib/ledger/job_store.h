@@ -87,7 +87,7 @@ struct Note {
     std::string type;  ///< Spelled like a Verb: "on_end_failed".
     std::string actor;
     milliseconds ago{};                                ///< How long ago it happened.
-    std::optional<std::string> detail = std::nullopt;  ///< What it is about, in one line.
+    std::optional<std::string> detail = std::nullopt;  ///< Event::detail.
 };
 
 /// The verbs that front ends use on jobs and queues (store.h has what all verbs share).

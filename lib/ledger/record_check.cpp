@@ -154,6 +154,7 @@ void check_event(const Event& event, const JobRecord& record) {
                              event.type, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
     require(is_word, "the type of an event is not a word of lower-case letters and _");
     require(is_seq(event.seq), "the seq of an event is out of range");
+    check_line("detail", event.detail);
     require(event.job_id == record.job.job_id.view(), "an event belongs to another job");
 }
 

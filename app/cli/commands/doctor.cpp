@@ -6,6 +6,7 @@
 #include "cli/jobs/worker_lifetime.h"
 #include "cli/options/arguments.h"
 #include "cli/options/config_file.h"
+#include "runner/worker/worker_log.h"
 #include "view/findings.h"
 #include "view/time_format.h"
 
@@ -81,6 +82,15 @@ Finding check_output(LogStore& logs) {
     return {found.ok ? Level::ok : Level::problem, "output", found.text, found.fix};
 }
 
+Finding check_worker_log(const LedgerAddress& ledger, Time now) {
+    const auto error = last_worker_error(ledger);
+    if (!error) return {Level::ok, "worker log", "on-demand workers have logged no errors", {}};
+    const std::string when = error->at ? " " + view::relative_text(*error->at, now) : "";
+    return {
+        Level::note, "worker log", fmt::format("last error{}: {}", when, error->text),
+        fmt::format("see {}", worker_log_path(ledger))};
+}
+
 /// The highest exit status wins: corrupt (8), then unavailable (7), then other problems (1).
 int exit_status_of(const std::vector<Finding>& findings) {
     int status = view::is_healthy(findings) ? 0 : kProblemsFound;
@@ -129,6 +139,7 @@ class Doctor final : public Command {
     static void check_environment(const Context& context, std::vector<Finding>& findings) {
         std::ranges::move(check_files(context.address()), std::back_inserter(findings));
         findings.push_back(check_output(*context.open_logs()));
+        findings.push_back(check_worker_log(context.address(), context.now()));
         findings.push_back(check_config());
     }
 

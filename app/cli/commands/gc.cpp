@@ -53,6 +53,7 @@ class Gc final : public Command {
             [&] { show(context, report); });
         note_refusal(context, report.worker_refused);
         note_logout(context, report.worker_ends_at_logout);
+        note_worker_error(context, report.worker_error);
         return after.conclude();
     }
 

@@ -107,6 +107,7 @@ class Run final : public Command {
         const jobs::RunResult run = jobs::run(verbs.over(*store), job, options, committed);
         if (!run.submitted.created) refuse_active(job, run.submitted);
         const SuperviseResult& result = run.supervised;
+        if (result.outcome.reason == Reason::start_failed) note_start_failure(result.outcome);
         if (run.hook_refused) note_hook_refused(context, *run.hook_refused);
         if (result.output_failure)
             print_output_failure(context, *result.output_failure, run.submitted);
@@ -182,6 +183,17 @@ class Run final : public Command {
         if (context.options().quiet) return;
         write_note(fmt::format(
             "atlasjob: this account does not run --on-end hooks: {}\n", repair_utf8(reason)));
+    }
+
+    /// As a shell and env(1) do. A detached command's stderr is gone: its job says why.
+    void note_start_failure(const Outcome& outcome) const {
+        if (!detached_)
+            write_note(fmt::format("atlasjob: {}\n", repair_utf8(outcome.error.value_or(""))));
+    }
+
+    /// Only a note: the output was shown.
+    static void note_log_loss(const Submitted& job, const std::string& loss) {
+        write_note(fmt::format("atlasjob: job {}: {}\n", job.seq, repair_utf8(loss)));
     }
 
     /// Only a note: the command has run, and its exit status is the answer.

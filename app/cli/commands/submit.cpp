@@ -153,10 +153,19 @@ class Submit final : public Command {
         LogOutput output{LogForm{{}, false, true}};
         const LogFollow log_follow{
             submitted.job_id, *follower, output, jobs::Deadline{detach_after_}};
-        if (const auto end = cli::follow(context, *store, log_follow)) return job_exit_status(*end);
+        if (const auto end = cli::follow(context, *store, log_follow)) {
+            note_start_failure(*end);
+            return job_exit_status(*end);
+        }
         if (output.reader_left()) return kReaderLeft;
         write_note(detached_note);
         return kStillRunning;
+    }
+
+    /// As run does: such a job has no output that would say it.
+    static void note_start_failure(const jobs::JobEnd& end) {
+        if (end.reason == Reason::start_failed && end.job && end.job->error)
+            write_note(fmt::format("atlasjob: {}\n", repair_utf8(*end.job->error)));
     }
 
     std::vector<std::string> words_;

@@ -14,6 +14,7 @@
 #include "process/service_notifier.h"
 #include "runner/attempt/self_exec.h"
 #include "runner/worker/slot.h"
+#include "runner/worker/worker_log.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -50,6 +51,17 @@ void announce(const ServiceNotifier& notifier, std::string_view state) {
     for (const std::string_view line : split(state, '\n')) {
         if (line.starts_with(kStatus))
             write_note(fmt::format("{}atlasjob: {}\n", kInformation, line.substr(kStatus.size())));
+    }
+}
+
+/// Runs what nobody watches: an error becomes a line of the workers' log.
+template <class Run>
+int logged(Run run) {
+    try {
+        return run();
+    } catch (const Error& error) {
+        log_worker_error(error);
+        return error_row(error.code()).exit_status;
     }
 }
 
@@ -90,6 +102,17 @@ class WorkerCommand final : public Command {
 
     int run(Context& context) override {
         become_ledger_process();
+        return on_demand_ ? logged([&] { return serve(context); }) : serve(context);
+    }
+
+    /// An on-demand worker ignores defaults for its queues and its idle time.
+    bool takes_default(std::string_view option) const override {
+        if (on_demand_) return option == "slots" || option == "grace";
+        return option != "idle-exit" || !drain_;
+    }
+
+  private:
+    int serve(Context& context) const {
         const LedgerAddress address = context.address();
         WorkerOptions options;
         options.ledger = address;
@@ -111,13 +134,6 @@ class WorkerCommand final : public Command {
         return run_worker(*store, *context.open_logs(), options);
     }
 
-    /// An on-demand worker ignores defaults for its queues and its idle time.
-    bool takes_default(std::string_view option) const override {
-        if (on_demand_) return option == "slots" || option == "grace";
-        return option != "idle-exit" || !drain_;
-    }
-
-  private:
     std::optional<milliseconds> idle_exit() const {
         if (drain_) return milliseconds{0};
         if (idle_exit_ || !on_demand_) return idle_exit_;
@@ -143,6 +159,12 @@ class SlotCommand final : public Command {
     }
 
     int run(Context& context) override {
+        // A slot that is bounded belongs to a worker that somebody has started.
+        return bounded_ ? serve(context) : logged([&] { return serve(context); });
+    }
+
+  private:
+    int serve(Context& context) const {
         const LedgerAddress address = context.address();
         SlotOptions options;
         options.ledger = address;
@@ -156,7 +178,6 @@ class SlotCommand final : public Command {
         return run_slot(*store, *context.open_logs(), context.clock(), options);
     }
 
-  private:
     std::vector<std::string> queues_;
     bool any_account_ = false;
     bool bounded_ = false;

@@ -6,6 +6,8 @@
 #include "cli/options/config_file.h"
 #include "runner/attempt/placed_exec.h"
 #include "store/open.h"
+#include "view/style.h"
+#include "view/time_format.h"
 
 #include <fmt/format.h>
 
@@ -93,8 +95,18 @@ jobs::Deps JobVerbs::over(Store& store) const {
         [&context = context_] { return context.open_to_read(); }};
 }
 
+void note_worker_error(const Context& context, const std::optional<WorkerError>& error) {
+    if (!error) return;
+    note_unless_quiet(
+        context, fmt::format(
+                     "a new worker was started, as the last one failed{}: {}; see {}",
+                     error->at ? " " + view::relative_text(*error->at, context.now()) : "",
+                     view::printable(error->text), worker_log_path(context.address())));
+}
+
 void JobVerbs::report(const EnsuredWorker& ensured) const {
     if (worker_.command.empty()) return;
+    note_worker_error(context_, ensured.last_error);
     note_refusal(context_, ensured.refused);
     note_logout(context_, ensured.ends_at_logout);
     if (ensured.served || ensured.refused || context_.options().quiet) return;

@@ -21,6 +21,10 @@ void note_logout(const Context& context, bool ends_at_logout);
 /// and not with -q. No effect if `refused` is nullopt.
 void note_refusal(const Context& context, const std::optional<Error>& refused);
 
+/// Prints to stderr that the last worker failed (EnsuredWorker::last_error), and where more is. Not
+/// with -q. No effect if `error` is nullopt.
+void note_worker_error(const Context& context, const std::optional<WorkerError>& error);
+
 // What a submit or an edit did other than may be expected, for stderr; not with -q.
 
 /// That nothing was submitted, if an active job has the key.

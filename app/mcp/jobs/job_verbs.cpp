@@ -33,9 +33,15 @@ void print_note(const std::string& text) {
     static_cast<void>(write_all(STDERR_FILENO, fmt::format("atlasjob: {}\n", text)));
 }
 
+/// On standard error, which hosts keep: the models cannot do anything about it.
 void report(const EnsuredWorker& worker) {
     if (worker.ends_at_logout && claim_logout_warning()) print_note(logout_warning());
     static std::atomic_flag reported;
+    if (worker.last_error) {
+        print_note(fmt::format(
+            "a new worker was started, as the last one failed: {}",
+            escape_controls(worker.last_error->text)));
+    }
     if (!worker.refused || reported.test_and_set()) return;
     print_note(fmt::format(
         "jobs stay queued: {}; {}", escape_controls(worker.refused->message()),

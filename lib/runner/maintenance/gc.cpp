@@ -168,6 +168,7 @@ class GarbageCollection {
         report_.worker_refused = ensured.refused;
         report_.worker_started = ensured.started;
         report_.worker_ends_at_logout = ensured.ends_at_logout;
+        report_.worker_error = ensured.last_error;
         if (ensured.started) report_.unserved = 0;
     }
 

@@ -48,6 +48,8 @@ struct GcReport {
     /// Why no worker was started for runnable jobs (EnsuredWorker::refused).
     std::optional<Error> worker_refused = std::nullopt;
     bool worker_started = false;
+    /// The error that the last worker ended with, if one was started (EnsuredWorker::last_error).
+    std::optional<WorkerError> worker_error = std::nullopt;
     /// Workers whose process exists, but that give no sign of life (is_silent).
     std::vector<Worker> silent_workers = {};
     std::int64_t unserved = 0;  ///< Runnable jobs that have no worker after the pass.

@@ -6,6 +6,7 @@
 #include "runner/attempt/on_end.h"
 #include "runner/attempt/placed_exec.h"
 #include "runner/worker/worker_lock.h"
+#include "runner/worker/worker_log.h"
 
 #include <fcntl.h>
 
@@ -100,7 +101,8 @@ std::int64_t unserved(Store& store, Time now, const std::optional<std::string>& 
 EnsuredWorker start(const OnDemandWorker& worker, const std::optional<WorkerLock>& lock) {
     const UniqueFd null = open_file("/dev/null", O_RDWR);
     if (!null) return {false};
-    std::vector<int> fds = {null.get(), null.get(), null.get()};
+    const UniqueFd log = open_worker_log(worker.ledger);
+    std::vector<int> fds = {null.get(), null.get(), log ? log.get() : null.get()};
     if (lock) fds.push_back(lock->fd());
     auto started = placed_exec(
         worker.command, fds, {.ledger = worker.ledger, .attributes = background_attributes()});
@@ -167,7 +169,11 @@ EnsuredWorker ensure_worker(
             lock = WorkerLock::replace_silent(worker.ledger, now - kWorkerSilence);
             if (!lock) return {};
         }
-        return start(worker, lock);
+        auto error = last_worker_error(worker.ledger);
+        if (error && !error->latest) error.reset();
+        EnsuredWorker result = start(worker, lock);
+        if (result.started) result.last_error = std::move(error);
+        return result;
     } catch (const Error&) {
         return {false};
     }

@@ -4,6 +4,7 @@
 #include "ledger/address.h"
 #include "ledger/policy.h"
 #include "ledger/store.h"
+#include "runner/worker/worker_log.h"
 
 namespace atlasjob {
 
@@ -25,6 +26,8 @@ struct EnsuredWorker {
     bool started = false;  ///< This call has started a worker.
     /// Set if a worker was started that ends with the account's last logout, its jobs with it.
     bool ends_at_logout = false;
+    /// With `started`: the error that the last worker ended with.
+    std::optional<WorkerError> last_error = std::nullopt;
 };
 
 /// A worker sends a heartbeat every 10 s. One that has not done so for this long serves nobody,

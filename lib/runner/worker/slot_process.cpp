@@ -3,8 +3,10 @@
 #include "base/error.h"
 #include "runner/attempt/self_exec.h"
 #include "runner/worker/slot.h"
+#include "runner/worker/worker_log.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +24,32 @@ int error_output(const UniqueFd& null) {
     return fcntl(STDERR_FILENO, F_GETFD) == -1 ? null.get() : STDERR_FILENO;
 }
 
+/// The slots that this process has started. Thread-safe.
+class StartedSlots {
+  public:
+    void add(pid_t pid) {
+        const std::lock_guard lock{mutex_};
+        if (auto process = identify(pid)) slots_.push_back(std::move(*process));
+    }
+    bool contain(const ProcessIdentity& process) {
+        const std::lock_guard lock{mutex_};
+        return std::ranges::find(slots_, process) != slots_.end();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<ProcessIdentity> slots_;
+};
+
+Error died(const ProcessHandle& slot, const ExitStatus& status) {
+    return {ErrorCode::unavailable, fmt::format("slot {} {}", slot.pid, status.to_string())};
+}
+
+StartedSlots& started_slots() {
+    static StartedSlots all;
+    return all;
+}
+
 }  // namespace
 
 SlotProcess::SlotProcess(Loop& loop, const Setup& setup, const Calls& calls)
@@ -36,7 +64,8 @@ void SlotProcess::start() {
     busy_ = true;
     try {
         spawn_and_watch();
-    } catch (const Error&) {
+    } catch (const Error& error) {
+        log_worker_error(error);
         start_later();
     }
 }
@@ -83,7 +112,9 @@ void SlotProcess::on_status() {
 void SlotProcess::on_exit() {
     exit_watch_.reset();
     status_watch_.reset();
-    const bool left_jobs = atlasjob::ended(*process_) == ExitStatus::exited(kSlotLeftJobs);
+    const auto status = atlasjob::ended(*process_);
+    const bool left_jobs = status == ExitStatus::exited(kSlotLeftJobs);
+    if (status && status->signo()) log_worker_error(died(*process_, *status));
     reap(process_->pid);
     process_.reset();
     status_pipe_.reset();

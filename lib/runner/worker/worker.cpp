@@ -9,6 +9,7 @@
 #include "runner/worker/replaced_ledger.h"
 #include "runner/worker/restricted_worker.h"
 #include "runner/worker/slot_group.h"
+#include "runner/worker/worker_log.h"
 #include "runner/worker/worker_registration.h"
 
 #include <unistd.h>
@@ -87,6 +88,7 @@ class WorkerRun {
     std::optional<milliseconds> idle_exit_;
     std::int64_t runnable_ = 0;
     bool ticking_ = false;
+    RepeatedError tick_error_;
     bool tick_again_ = false;
     bool draining_ = false;
     bool signalled_ = false;      ///< Received TERM, INT or HUP.
@@ -177,6 +179,7 @@ TickResult WorkerRun::maintain(Store& store) {
 
 void WorkerRun::on_tick_result(const Result<TickResult>& result) {
     ticking_ = false;
+    tick_error_.note(result.error);
     if (result.error && result.error->code() == ErrorCode::ledger_moved) return abandon_ledger();
     if (result.error && !is_retryable(*result.error)) throw Error{*result.error};
     tick_timer_.start(result.error ? kTickRetry : options_.tick);
@@ -190,6 +193,7 @@ void WorkerRun::on_tick_result(const Result<TickResult>& result) {
     }
     runnable_ = result.value->runnable;
     if (!slots_.started() && !draining_) {
+        if (options_.on_demand) log_worker_info("started");
         slots_.start(options_.slots);
         announce("READY=1\nSTATUS=running queued jobs");
     }

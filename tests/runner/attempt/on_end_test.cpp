@@ -10,6 +10,7 @@ namespace atlasjob {
 
 namespace {
 
+using Catch::Matchers::Contains;
 using test::RunCase;
 
 /// The types of the job's events that are no transitions.
@@ -51,6 +52,24 @@ TEST_CASE("a failing on-end hook is noted as an event and does not change the jo
     CHECK(run.job().status == Status::done);
 }
 
+TEST_CASE("the event of a failed hook says how it ended, and its last words") {
+    const std::vector<std::pair<std::string, std::string>> hooks = {
+        {"exit 3", "exited with 3"},
+        {"echo 'curl: (6) no such host' >&2; exit 6", "exited with 6: curl: (6) no such host"},
+        {"printf 'one\ntwo\n\n' >&2; kill -9 $$", "was killed by SIGKILL: two"},
+        {"printf 'a\033[2Jb' >&2; exit 1", "exited with 1: a\\u{1b}[2Jb"},
+        {"yes | head -c 300000 >&2; echo end >&2; exit 1", "exited with 1: end"},
+        // A process that it leaves keeps the pipe open.
+        {"read -r l <> $DIR/never & echo left >&2; exit 1", "exited with 1: left"}};
+    for (const auto& [hook, detail] : hooks) {
+        RunCase run{"true"};
+        run_with(run, hook);
+        const auto events = run.store().events_since({0, run.id()}, {"test", true});
+        CHECK(events.back().type == "on_end_failed");
+        CHECK(events.back().detail == detail);
+    }
+}
+
 TEST_CASE("an on-end hook that cannot start is noted as an event") {
     RunCase run{"rmdir gone"};
     const std::string gone = run.dir() / "gone";
@@ -60,6 +79,8 @@ TEST_CASE("an on-end hook that cannot start is noted as an event") {
     run_with(run, "true");
     CHECK(run.job().status == Status::done);
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
+    const auto events = run.store().events_since({0, run.id()}, {"test", true});
+    CHECK_THAT(events.back().detail.value(), Contains("cannot enter directory"));
 }
 
 TEST_CASE("an on-end hook that exceeds its time limit is killed with its children") {

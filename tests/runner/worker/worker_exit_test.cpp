@@ -1,6 +1,7 @@
 #include "ledger/address_files.h"
 #include "runner/worker/worker_case.h"
 #include "runner/worker/worker_lock.h"
+#include "runner/worker/worker_log.h"
 
 #include <algorithm>
 #include <csignal>
@@ -174,8 +175,9 @@ TEST_CASE("concurrent calls of ensure_worker start a single detached worker") {
         proc_stat(static_cast<pid_t>(workers.at(0).is.process.pid))->session
         == workers.at(0).is.process.pid);
     CHECK(std::filesystem::read_symlink(proc + "cwd") == "/");
-    for (const std::string fd : {"0", "1", "2"})
+    for (const std::string fd : {"0", "1"})
         CHECK(std::filesystem::read_symlink(proc + "fd/" + fd) == "/dev/null");
+    CHECK(std::filesystem::read_symlink(proc + "fd/2") == worker_log_path(w.location()));
     CHECK_THAT(read_file(proc + "environ").value(), !Catch::Contains("ATLASJOB_JOB_ID"));
     // While it lives it holds the lock and no other worker is started.
     auto late = w.start("ensure", {"--successor"});
