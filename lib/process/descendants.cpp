@@ -88,6 +88,11 @@ std::vector<ProcessHandle> find_by_environment(std::span<const std::string> assi
         [&](const ProcStat& stat) { return environment_holds(stat.pid, assignments); });
 }
 
+std::vector<ProcessHandle> find_children(const std::function<bool(const ProcStat&)>& matches) {
+    return find_processes(
+        [&](const ProcStat& stat) { return stat.parent == getpid() && matches(stat); });
+}
+
 Subreaper::Subreaper(std::function<bool(pid_t)> excluded)
     : excluded_(std::move(excluded)), session_(getsid(0)) {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -99,10 +104,8 @@ std::vector<ProcessHandle> Subreaper::descendants(pid_t leader) const {
     std::vector<ProcessHandle> alive;
     if (!has_live_child()) return alive;
     for (const pid_t pid : own_children()) {
-        if (pid == leader || std::ranges::find(earlier_children_, pid) != earlier_children_.end())
-            continue;
         const auto stat = proc_stat(pid);
-        if (!stat || stat->session == session_) continue;
+        if (!stat || !may_be_orphan(*stat, leader)) continue;
         // The state in /proc is that of the main thread, which can exit before the process does.
         ProcessHandle child = pin_child(pid);
         if (ended(child)) {
@@ -111,7 +114,16 @@ std::vector<ProcessHandle> Subreaper::descendants(pid_t leader) const {
             alive.push_back(std::move(child));
         }
     }
-    return alive;
+    if (!alive.empty()) return alive;
+    // The kernel's list of children may miss some while others exit (proc(5)).
+    return find_children([&](const ProcStat& child) {
+        return may_be_orphan(child, leader) && !(excluded_ && excluded_(child.pid));
+    });
+}
+
+bool Subreaper::may_be_orphan(const ProcStat& child, pid_t leader) const {
+    return child.pid != leader && child.session != session_
+           && std::ranges::find(earlier_children_, child.pid) == earlier_children_.end();
 }
 
 void Subreaper::reap_orphans(std::span<const pid_t> own) const {

@@ -20,6 +20,11 @@ Signalled signal_session(const ProcessHandle& leader, int signo);
 [[nodiscard]] std::vector<ProcessHandle> find_by_environment(
     std::span<const std::string> assignments);
 
+/// The live children of this process that match, adopted ones included, found by their parent's
+/// pid.
+[[nodiscard]] std::vector<ProcessHandle> find_children(
+    const std::function<bool(const ProcStat&)>& matches);
+
 /// Makes this process the subreaper of its descendants (PR_SET_CHILD_SUBREAPER): it adopts their
 /// orphans, so that everything a command leaves running can be found, even after setsid(2). Create
 /// one before spawning the command. The process remains a subreaper when this object is destroyed,
@@ -41,6 +46,8 @@ class Subreaper {
     void reap_orphans(std::span<const pid_t> own) const;
 
   private:
+    bool may_be_orphan(const ProcStat& child, pid_t leader) const;
+
     std::function<bool(pid_t)> excluded_;
     std::vector<pid_t> earlier_children_;
     pid_t session_;

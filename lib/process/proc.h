@@ -31,8 +31,8 @@ struct ProcStat {
 /// Every process that /proc shows, in no particular order. Any may exit at any time.
 [[nodiscard]] std::vector<pid_t> all_pids();
 
-/// The children of this process, including adopted ones and zombies. Complete, since only this
-/// process reaps them: none disappears while the list is read.
+/// The children of this process, including adopted ones and zombies. May miss some while others
+/// exit.
 [[nodiscard]] std::vector<pid_t> own_children();
 
 }  // namespace atlasjob

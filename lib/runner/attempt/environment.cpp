@@ -1,5 +1,8 @@
 #include "runner/attempt/environment.h"
 
+#include "base/file.h"
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -72,6 +75,13 @@ void set_context(Environment& environment, const CommandContext& context) {
 
 std::string ledger_process_mark() {
     return fmt::format("{}=1", kLedgerProcess);
+}
+
+bool names_job(pid_t process) {
+    const auto entries = read_file(fmt::format("/proc/{}/environ", process));
+    if (!entries) return true;
+    return std::ranges::any_of(
+        split(*entries, '\0'), [](std::string_view entry) { return has_name(entry, kJobId); });
 }
 
 std::vector<std::string> attempt_marks(std::string_view job_id, int attempt) {

@@ -2,6 +2,8 @@
 
 #include "ledger/address.h"
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +44,9 @@ void set_context(Environment& environment, const CommandContext& context);
 /// The entry by which workers, slots, supervisors and on-end runners are recognized (self_exec.h).
 /// Commands never have it: remove_context removes it, too.
 [[nodiscard]] std::string ledger_process_mark();
+/// Whether the initial environment of a process names a job, as those of commands and hooks do.
+/// True if it cannot be read.
+[[nodiscard]] bool names_job(pid_t process);
 /// The entries by which the processes of one attempt are recognized.
 [[nodiscard]] std::vector<std::string> attempt_marks(std::string_view job_id, int attempt);
 

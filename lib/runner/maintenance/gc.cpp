@@ -242,7 +242,9 @@ Reaped reap_if_lost(
     };
     if (!is_lost(false)) return Reaped::no;
     if (options.dry_run) return Reaped::ended;
-    terminate_orphans(attempt, options.ledger.owner(), [&] { return is_lost(true); });
+    const bool adopted =
+        attempt.supervisor && options.was_child && options.was_child(*attempt.supervisor);
+    terminate_orphans(attempt, {options.ledger.owner(), adopted}, [&] { return is_lost(true); });
     const auto finished = store.reap(
         attempt.key, silent ? ReapGround::silent : ReapGround::executor_gone, options.actor);
     if (!finished) return Reaped::no;

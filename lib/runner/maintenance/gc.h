@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <vector>
 
 namespace atlasjob {
@@ -20,6 +21,9 @@ struct GcOptions {
     std::optional<milliseconds> time_limit;
     OnEnd on_end = {};           ///< Hooks to start, of reaped jobs and any owed ones.
     OnDemandWorker worker = {};  ///< Started if runnable jobs have no worker.
+    /// Whether a process was a child of this one, which is the subreaper of its descendants
+    /// (OrphanSearch::adopted). Empty: none was.
+    std::function<bool(const ProcessIdentity&)> was_child = {};
 };
 
 /// What reap_if_lost() did, or with dry_run would do.

@@ -3,6 +3,7 @@
 #include "process/descendants.h"
 #include "process/identity.h"
 #include "runner/attempt/environment.h"
+#include "runner/attempt/self_exec.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -55,7 +56,20 @@ bool may_signal(const ProcessHandle& process, uid_t owner) {
            && status.st_uid == owner;
 }
 
-std::vector<ProcessHandle> find_orphans(const RunningAttempt& attempt, uid_t owner) {
+/// Processes of the command that have cleared their environment and left its session. As the first
+/// process of a container, this one adopts unrelated processes, too.
+std::vector<ProcessHandle> find_adopted(const ProcessIdentity& command) {
+    const ProcessIdentity self = current_process();
+    if (self.pid == 1 || !is_of_this_machine(command)
+        || self.time_namespace != command.time_namespace)
+        return {};
+    return find_children([&](const ProcStat& child) {
+        return child.start_ticks >= command.start_ticks && child.session != getsid(0)
+               && !is_ledger_process(child.pid) && !names_job(child.pid);
+    });
+}
+
+std::vector<ProcessHandle> find_orphans(const RunningAttempt& attempt, const OrphanSearch& search) {
     std::vector<ProcessHandle> found;
     if (attempt.key.attempt) {
         found = find_by_environment(attempt_marks(attempt.key.job_id.view(), *attempt.key.attempt));
@@ -63,7 +77,9 @@ std::vector<ProcessHandle> find_orphans(const RunningAttempt& attempt, uid_t own
     if (has_session(attempt, found)) {
         add_missing(found, find_session(static_cast<pid_t>(attempt.process->pid)));
     }
-    std::erase_if(found, [&](const ProcessHandle& process) { return !may_signal(process, owner); });
+    if (search.adopted && attempt.process) add_missing(found, find_adopted(*attempt.process));
+    std::erase_if(
+        found, [&](const ProcessHandle& process) { return !may_signal(process, search.owner); });
     return found;
 }
 
@@ -83,13 +99,15 @@ bool signal_all(std::vector<ProcessHandle>& processes, int signo) {
 }  // namespace
 
 bool terminate_orphans(
-    const RunningAttempt& attempt, uid_t owner, const std::function<bool()>& still_lost) {
-    std::vector<ProcessHandle> left = find_orphans(attempt, owner);
+    const RunningAttempt& attempt,
+    const OrphanSearch& search,
+    const std::function<bool()>& still_lost) {
+    std::vector<ProcessHandle> left = find_orphans(attempt, search);
     if (!still_lost()) return false;
     signal_all(left, SIGTERM);
     await_end(left, kTermTimeoutMs);
     for (int round = 0; round < kMaxRounds; ++round) {
-        left = find_orphans(attempt, owner);
+        left = find_orphans(attempt, search);
         if (!still_lost()) return false;
         const bool refused = signal_all(left, SIGKILL);
         if (left.empty()) return !refused;

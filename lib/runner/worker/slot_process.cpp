@@ -1,6 +1,7 @@
 #include "runner/worker/slot_process.h"
 
 #include "base/error.h"
+#include "process/identity.h"
 #include "runner/attempt/self_exec.h"
 #include "runner/worker/slot.h"
 #include "runner/worker/worker_log.h"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 
 namespace atlasjob {
 
@@ -52,6 +54,10 @@ StartedSlots& started_slots() {
 
 }  // namespace
 
+bool is_own_slot(const ProcessIdentity& process) {
+    return started_slots().contain(process);
+}
+
 SlotProcess::SlotProcess(Loop& loop, const Setup& setup, const Calls& calls)
     : loop_(loop), setup_(setup), calls_(calls), pause_(kFirstPause), restart_(loop, [this] {
           start();
@@ -83,6 +89,7 @@ void SlotProcess::spawn_and_watch() {
         throw Error(ErrorCode::unavailable, failure->reason);
     }
     process_ = std::move(std::get<ProcessHandle>(started));
+    started_slots().add(process_->pid);
     status_pipe_ = std::move(pipe.read_end);
     exit_watch_.emplace(
         loop_, process_->pidfd.get(), FdWatch::Ready::readable, [this] { on_exit(); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/process_identity.h"
 #include "event/loop.h"
 #include "ledger/address.h"
 #include "process/process_handle.h"
@@ -59,5 +60,8 @@ class SlotProcess {
     std::optional<FdWatch> exit_watch_;
     std::optional<FdWatch> status_watch_;
 };
+
+/// Whether a process is, or was, a slot that this process has started. Safe on any thread.
+[[nodiscard]] bool is_own_slot(const ProcessIdentity& process);
 
 }  // namespace atlasjob

@@ -107,7 +107,7 @@ class WorkerRun {
 };
 
 GcOptions gc_options_of(const WorkerOptions& options) {
-    return {options.ledger, options.actor, {}, false, {}, options.on_end};
+    return {options.ledger, options.actor, {}, false, {}, options.on_end, {}, is_own_slot};
 }
 
 WorkerRun::WorkerRun(

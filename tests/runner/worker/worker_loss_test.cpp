@@ -39,6 +39,38 @@ TEST_CASE("a killed slot loses only its own job and is replaced") {
     CHECK(w.slots().size() == 2);
 }
 
+TEST_CASE("what a killed slot leaves is ended even if it has cleared its environment") {
+    WorkerCase w;
+    const auto worker = w.start_worker();
+    // In a session of its own, with no parent that waits for it, and a child of the same kind.
+    const JobId lost = w.submit(
+        "env -i DIR=$DIR setsid sh -c '(setsid sh -c \"echo \\$\\$ > $DIR/up; read -r l <> "
+        "$DIR/never\" &) ; "
+        "echo $$ > $DIR/daemon; exec sleep 1000' < /dev/null > /dev/null 2>&1 3>&- & "
+        "read -r l <> $DIR/never");
+    const pid_t grandchild = std::stoi(w.await_up());
+    REQUIRE(kill(slot_of(w.job(lost)), SIGKILL) == 0);
+    CHECK(w.await_end(lost).reason == Reason::worker_lost);
+    CHECK_FALSE(test::is_alive(grandchild));
+    CHECK_FALSE(test::is_alive(std::stoi(w.file("daemon"))));
+}
+
+TEST_CASE("what a job has left on purpose survives the loss of its slot") {
+    WorkerCase w;
+    const auto worker = w.start_worker();
+    NewJob spec = w.script(
+        "env -i setsid sleep 1000 < /dev/null > /dev/null 2>&1 3>&- & echo $! > $DIR/stray");
+    spec.command->keep_strays = true;
+    CHECK(w.await_end(w.submit(spec)).status == Status::done);
+    const pid_t stray = std::stoi(w.file("stray"));
+    const JobId lost = w.submit("echo up > $DIR/up; read -r l <> $DIR/never");
+    w.await_up();
+    REQUIRE(kill(slot_of(w.job(lost)), SIGKILL) == 0);
+    CHECK(w.await_end(lost).reason == Reason::worker_lost);
+    CHECK(test::is_alive(stray));
+    REQUIRE(kill(stray, SIGKILL) == 0);
+}
+
 TEST_CASE("a command that kills its slot immediately is not run again") {
     WorkerCase w;
     const auto worker = w.start_worker();
