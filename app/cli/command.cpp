@@ -250,10 +250,11 @@ constexpr std::array kCommands = {
         "import jobs from an export",
         "Imports every job or, if any line is invalid, none. Jobs keep their job_id, and their\n"
         "number if it is free; identical jobs that already exist are skipped. Running jobs get\n"
-        "no lease, and queued jobs with a command wait for retry, so nothing runs twice.",
+        "no lease, and queued jobs with a command wait for retry, so nothing runs twice. Jobs of\n"
+        "other owners need --admin.",
         {{{"atlasjob import jobs.ndjson",
            "import an export; repeating it changes nothing"},
-          {"ssh old atlasjob export --admin --with-env | atlasjob import -",
+          {"ssh old atlasjob export --admin --with-env | atlasjob import --admin -",
            "move all jobs to this machine"}}},
         make_import},
     CommandRow{"mcp", "[--allow VERB,...] [--actions FILE]",

@@ -1,6 +1,10 @@
 #include "base/error.h"
 
+#include <fmt/format.h>
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 
 namespace atlasjob {
@@ -32,7 +36,11 @@ Error::Error(ErrorCode code, std::string_view message, std::string_view hint)
     : std::runtime_error(joined(message, hint)), code_(code), message_(message), hint_(hint) {}
 
 std::string errno_text(int error) {
-    return std::generic_category().message(error);
+    std::string text = std::generic_category().message(error);
+    rlimit limit{};
+    if (error == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+        text += fmt::format(" (the limit is {}; raise it with ulimit -n)", limit.rlim_cur);
+    return text;
 }
 
 }  // namespace atlasjob

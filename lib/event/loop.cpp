@@ -1,10 +1,12 @@
 #include "event/loop.h"
 
 #include "base/error.h"
+#include "base/file.h"
 
 #include <fmt/format.h>
 #include <uv.h>
 
+#include <array>
 #include <utility>
 
 namespace atlasjob {
@@ -14,6 +16,13 @@ namespace {
 void require(int result, std::string_view what) {
     if (result == 0) return;
     throw Error(ErrorCode::unavailable, fmt::format("{}: {}", what, errno_text(-result)));
+}
+
+/// libuv aborts if it cannot make its pipes. A few more than the six it needs for a loop.
+void require_descriptors() {
+    std::array<Pipe, 4> pipes;
+    for (Pipe& pipe : pipes)
+        pipe = make_pipe();
 }
 
 /// The C++ object behind a libuv handle. libuv closes a handle only in a later turn of the loop, so
@@ -50,6 +59,7 @@ void call_back(void* handle) {
 }  // namespace
 
 Loop::Loop() : loop_(std::make_unique<uv_loop_s>()) {
+    require_descriptors();
     require(uv_loop_init(loop_.get()), "cannot create an event loop");
 }
 

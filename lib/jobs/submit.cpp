@@ -28,17 +28,32 @@ std::optional<std::vector<Submitted>> find_recorded(
     }
 }
 
+Error not_recorded(const Error& failed) {
+    return {
+        ErrorCode::unavailable, fmt::format("nothing was recorded: {}", failed.message()),
+        "check the disk and try again"};
+}
+
+bool has_key(const NewJob& job) {
+    return job.key.has_value();
+}
+
 Submitted resolve(const Deps& deps, const NewJob& job, const Error& failed) {
     const auto found = find_recorded(deps, {&job, 1});
     const bool recorded = found && !found->empty();
     // A job that starts running needs its fence, which only the commit returned.
     if (recorded && !job.start_as) return found->front();
+    // A commit that a new connection does not see cannot appear any more.
+    if (found && !recorded) throw not_recorded(failed);
     throw Error(
         ErrorCode::outcome_unknown, failed.message(),
         recorded
             ? fmt::format(
                 "it was recorded as job {}: cancel that one and try again", found->front().seq)
-            : fmt::format("check the status of job {} before trying again", job.job_id.view()));
+            : fmt::format(
+                "it is unknown whether it was recorded: check the status of job {} before trying "
+                "again",
+                job.job_id.view()));
 }
 
 /// All were recorded or none, so one of them would tell; but with a key the answer may have been
@@ -47,6 +62,7 @@ std::vector<Submitted> resolve_all(
     const Deps& deps, const std::vector<NewJob>& jobs, const Error& failed) {
     auto found = find_recorded(deps, jobs);
     if (found && found->size() == jobs.size()) return std::move(*found);
+    if (found && found->empty() && std::ranges::none_of(jobs, has_key)) throw not_recorded(failed);
     if (found && !found->empty()) {
         throw Error(
             ErrorCode::outcome_unknown, failed.message(),
@@ -55,7 +71,8 @@ std::vector<Submitted> resolve_all(
     throw Error(
         ErrorCode::outcome_unknown, failed.message(),
         fmt::format(
-            "all of them or none was recorded: check the status of job {} before trying again",
+            "it is unknown whether all of them or none was recorded: check the status of job {} "
+            "before trying again",
             jobs.front().job_id.view()));
 }
 

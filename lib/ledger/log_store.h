@@ -68,6 +68,8 @@ class LogWriter {
     virtual std::int64_t bytes() const = 0;
     /// Bytes that could not be written and are not yet noted in the log.
     virtual std::int64_t unwritten_bytes() const = 0;
+    /// Why bytes could last not be written; empty if all were.
+    virtual std::string why_unwritten() const = 0;
 };
 
 /// Selects the last lines of an attempt's output.

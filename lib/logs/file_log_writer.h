@@ -28,6 +28,7 @@ class FileLogWriter final : public LogWriter {
     std::optional<std::string> why_unwritable() override;
     std::int64_t bytes() const override { return kept_bytes_ + active_bytes_; }
     std::int64_t unwritten_bytes() const override { return unwritten_bytes_; }
+    std::string why_unwritten() const override { return unwritten_bytes_ > 0 ? write_error_ : ""; }
 
   private:
     struct Segment {

@@ -94,10 +94,19 @@ TEST_CASE("submit names the job if the outcome stays unknown") {
     JobsCase c;
     const NewJob job = c.factory.command_spec();
     c.unclear.commits = GENERATE(true, false);
-    c.unreadable = c.unclear.commits;
+    c.unreadable = true;
     CHECK_THAT(
         hint_of([&] { static_cast<void>(jobs::submit(c.over(c.unclear), job)); }),
         Contains(job.job_id.str()));
+}
+
+TEST_CASE("submit says that nothing was recorded if a new connection does not find the job") {
+    JobsCase c;
+    c.unclear.commits = false;
+    const NewJob job = c.factory.command_spec();
+    CHECK_THROWS_WITH(
+        jobs::submit(c.over(c.unclear), job), Contains("nothing was recorded: the disk is gone"));
+    CHECK_THROWS_WITH(jobs::submit_all(c.over(c.unclear), {job}), Contains("nothing was recorded"));
 }
 
 TEST_CASE("submit does not return a job that started running without its fence") {
@@ -118,8 +127,9 @@ TEST_CASE("submit_all finds all jobs of a commit with an unknown outcome, or non
         CHECK(result.submitted[1].job_id == jobs[1].job_id);
         CHECK_FALSE(result.worker.served);
     }
-    SECTION("none was recorded") {
+    SECTION("none was recorded, or none can be read") {
         c.unclear.commits = false;
+        c.unreadable = true;
         CHECK_THAT(
             hint_of([&] { static_cast<void>(jobs::submit_all(c.over(c.unclear), jobs)); }),
             Contains("all of them or none"));

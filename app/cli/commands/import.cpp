@@ -36,6 +36,15 @@ std::optional<JobRecord> next_record(LineReader& lines) {
     return {};
 }
 
+[[noreturn]] void refuse_owner(const LineReader& lines, const std::string& owner) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format(
+            "line {} of {}: the job belongs to \"{}\", another owner", lines.number(), lines.name(),
+            owner),
+        "add --admin to import the jobs of every owner; nothing was imported");
+}
+
 class Import final : public Command {
   public:
     void declare(Arguments& arguments) override { arguments.words(words_, "FILE|-", 1); }
@@ -65,7 +74,9 @@ class Import final : public Command {
     static std::int64_t check_lines(const Context& context, LineReader& lines) {
         ProgressBar progress_bar{context, "checking", ProgressBar::Stop::at_once};
         std::int64_t highest = 0;
+        const Principal principal = context.principal();
         while (const auto record = next_record(lines)) {
+            if (!principal.may_see(record->job.owner)) refuse_owner(lines, record->job.owner);
             highest = std::max(highest, record->job.seq);
             progress_bar.at(lines.position(), lines.size());
         }

@@ -111,6 +111,7 @@ class Run final : public Command {
         if (run.hook_refused) note_hook_refused(context, *run.hook_refused);
         if (result.output_failure)
             print_output_failure(context, *result.output_failure, run.submitted);
+        if (result.log_loss) note_log_loss(run.submitted, *result.log_loss);
         if (!result.finished && result.unrecorded)
             note_unrecorded(run.submitted, *result.unrecorded);
         return result.exit_status;

@@ -146,9 +146,9 @@ void AttemptReporter::on_report_result(
     finish_when_ready();
 }
 
-void AttemptReporter::note_event(std::string type) {
+void AttemptReporter::note_event(std::string type, std::optional<std::string> detail) {
     if (ended()) return;
-    events_.push_back({std::move(type), clock_.read()});
+    events_.push_back({std::move(type), std::move(detail), clock_.read()});
     if (events_.size() == 1) send_event();
 }
 
@@ -156,7 +156,8 @@ void AttemptReporter::note_event(std::string type) {
 void AttemptReporter::send_event() {
     context_.ledger.post(
         [this, event = events_.front(), id = config_.key.job_id](Store& store) {
-            store.note_event(id, {event.type, config_.actor, elapsed(event.at, clock_.read())});
+            store.note_event(
+                id, {event.type, config_.actor, elapsed(event.at, clock_.read()), event.detail});
             return true;
         },
         [this](const Result<bool>& result) { on_event_result(result.error); });

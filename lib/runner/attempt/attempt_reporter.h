@@ -60,7 +60,7 @@ class AttemptReporter {
     void report(Report newer);
     /// Adds an event to the job's history (Store::note_event). Events are written in order, before
     /// the finish, and never twice: one whose commit has an unknown outcome is not retried.
-    void note_event(std::string type);
+    void note_event(std::string type, std::optional<std::string> detail = std::nullopt);
     /// Ends the attempt; the current time is recorded as its end. Retries for as long as the ledger
     /// is unavailable or the outcome of the commit unknown; throws any other Error in the loop.
     /// Claims `next` in the same transaction, but only on the first try. If the ledger's file is
@@ -81,6 +81,7 @@ class AttemptReporter {
 
     struct NotedEvent {
         std::string type;
+        std::optional<std::string> detail;
         ClockReading at;
     };
 

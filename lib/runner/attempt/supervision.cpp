@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/printable.h"
 #include "base/signals.h"
+#include "ledger/limits.h"
 #include "process/identity.h"
 #include "runner/attempt/command_input.h"
 #include "runner/attempt/environment.h"
@@ -349,12 +350,22 @@ void Supervision::finish() {
     record_output_failure();
     result_.outcome = outcome_of(ending_);
     result_.outcome.log_bytes = output_ ? output_->log().bytes() : 0;
+    report_log_loss();
     if (lost_) {
         over_ = true;
         stop_when_done();
     } else {
         reporter_.finish(result_.outcome, next_);
     }
+}
+
+/// What the log itself cannot say.
+void Supervision::report_log_loss() {
+    if (!output_ || output_->log().unwritten_bytes() == 0) return;
+    result_.log_loss = fmt::format(
+        "{} bytes of its output could not be stored: {}", output_->log().unwritten_bytes(),
+        output_->log().why_unwritten());
+    reporter_.note_event("log_incomplete", clipped(escape_controls(*result_.log_loss), 400));
 }
 
 void Supervision::record_output_failure() {
@@ -376,17 +387,6 @@ void Supervision::kill_everything() {
     for (const ProcessHandle& process : context_.subreaper.descendants(command_.pid))
         send_signal(process, SIGKILL);
     reap(command_.pid);
-}
-
-SuperviseResult supervise(
-    Store& store,
-    LogStore& logs,
-    const Clock& clock,
-    const Attempt& attempt,
-    const SuperviseOptions& options) {
-    SupervisorContext context{store, logs};
-    Supervision supervision{context, clock, attempt, options};
-    return supervision.run();
 }
 
 }  // namespace atlasjob

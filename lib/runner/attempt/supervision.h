@@ -57,6 +57,7 @@ class Supervision {
     void leave_terminal();
     void on_tree_gone();
     void finish();
+    void report_log_loss();
     void record_output_failure();
     void stop_when_done();
     void kill_everything();

@@ -98,6 +98,8 @@ struct SuperviseResult {
     Outcome outcome;
     /// In the foreground: the failure to forward the command's output, if any.
     std::optional<OutputFailure> output_failure;
+    /// How much of the output could not be stored, and why; noted in the job's history, too.
+    std::optional<std::string> log_loss;
     /// The command's code, 128 + n for signal n, 124 after a timeout, 127 not found, 126 not
     /// executable, 125 not started for another reason, or 125 instead of 0 with output_failure.
     int exit_status = 125;

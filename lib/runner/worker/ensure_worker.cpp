@@ -6,7 +6,6 @@
 #include "runner/attempt/on_end.h"
 #include "runner/attempt/placed_exec.h"
 #include "runner/worker/worker_lock.h"
-#include "runner/worker/worker_log.h"
 
 #include <fcntl.h>
 

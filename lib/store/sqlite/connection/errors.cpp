@@ -1,10 +1,14 @@
 #include "store/sqlite/connection/errors.h"
 
+#include "base/file.h"
+
 #include <sqlite3.h>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
 
 namespace atlasjob::sqlite {
 
@@ -41,11 +45,21 @@ const ErrorMapping* find_mapping(int extended_code) {
     return nullptr;
 }
 
+/// SQLite does not say why it cannot open a file.
+bool is_out_of_files() {
+    return !open_file("/dev/null", O_RDONLY) && errno == EMFILE;
+}
+
 }  // namespace
 
 Error translated(const SQLite::Exception& failure, std::string_view ledger, std::string_view verb) {
     const int code = failure.getExtendedErrorCode();
     const std::string detail = fmt::format("cannot {} the ledger {}", verb, ledger);
+    if ((code & 0xFF) == SQLITE_CANTOPEN && is_out_of_files()) {
+        return {
+            ErrorCode::unavailable, fmt::format("{}: {}", detail, errno_text(EMFILE)),
+            "raise the limit and try again"};
+    }
     if (const ErrorMapping* mapping = find_mapping(code)) {
         return {
             mapping->code,
@@ -63,10 +77,10 @@ Error commit_failed(const SQLite::Exception& failure, std::string_view ledger) {
     return {
         ErrorCode::outcome_unknown,
         fmt::format(
-            "it is unknown whether the change to the ledger {} was kept: {} (SQLite {}: {})",
-            ledger, mapping != nullptr ? mapping->why : "the commit failed",
-            failure.getExtendedErrorCode(), failure.what()),
-        "check the job before you try again"};
+            "cannot commit to the ledger {}: {} (SQLite {}: {})", ledger,
+            mapping != nullptr ? mapping->why : "the commit failed", failure.getExtendedErrorCode(),
+            failure.what()),
+        "it is unknown whether the change was kept: check the job before you try again"};
 }
 
 }  // namespace atlasjob::sqlite

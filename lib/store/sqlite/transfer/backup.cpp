@@ -85,7 +85,7 @@ class DraftFile {
         if (replace) remove_siblings();
         if (!(replace ? rename_over() : rename_new())) throw_unwritable(file_, errno_text(errno));
         path_.clear();
-        sync(std::filesystem::absolute(file_).parent_path(), O_RDONLY | O_DIRECTORY);
+        sync_folder();
     }
 
   private:
@@ -106,6 +106,21 @@ class DraftFile {
     void sync(const std::string& path, int flags) const {
         const UniqueFd fd = open_file(path, flags);
         if (!fd || ::fsync(fd.get()) != 0) throw_unwritable(file_, errno_text(errno));
+    }
+
+    /// The copy is whole and in place, and stays.
+    void sync_folder() const {
+        const UniqueFd fd =
+            open_file(std::filesystem::absolute(file_).parent_path(), O_RDONLY | O_DIRECTORY);
+        if (fd && ::fsync(fd.get()) == 0) return;
+        throw Error(
+            ErrorCode::unavailable,
+            fmt::format(
+                "{} is complete, but its name may not survive a power failure: its directory "
+                "cannot "
+                "be synced: {}",
+                file_, errno_text(errno)),
+            "check the disk, and make another backup elsewhere");
     }
 
     std::string file_;

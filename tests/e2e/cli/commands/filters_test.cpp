@@ -87,8 +87,8 @@ TEST_CASE("every filter of every command selects the matching job and no other")
             REQUIRE(
                 sandbox
                     .run(
-                        {"import", "-"}, record(kMatching, verb, filter.matching)
-                                             + record(kOther, verb, filter.other))
+                        {"import", "--admin", "-"}, record(kMatching, verb, filter.matching)
+                                                        + record(kOther, verb, filter.other))
                     .exit_status
                 == 0);
             const json untouched = status_of(sandbox, kOther);

@@ -31,15 +31,18 @@ TEST_CASE("exported jobs can be imported elsewhere, and importing them back chan
     const Ran exported = sandbox.run({"export", "--admin", "--with-env"});
     REQUIRE(exported.exit_status == 0);
     const std::string other = sandbox.dir() / "other.db";
-    const Ran imported = sandbox.run({"import", "-", "--ledger", other, "--json"}, exported.out);
+    const Ran imported =
+        sandbox.run({"import", "--admin", "-", "--ledger", other, "--json"}, exported.out);
     CHECK(imported.json() == json::parse(R"({"imported":5,"skipped":0,"held":1,"renumbered":[]})"));
-    const Ran again = sandbox.run({"import", "-", "--ledger", other}, exported.out);
+    const Ran again = sandbox.run({"import", "--admin", "-", "--ledger", other}, exported.out);
     CHECK(again.exit_status == 0);
     CHECK_THAT(again.out, Contains("0 jobs imported, 5 already present"));
     const Ran back = sandbox.run({"export", "--admin", "--with-env", "--ledger", other});
     const std::string file = sandbox.dir() / "jobs.ndjson";
     write_file(file, back.out);
-    CHECK_THAT(sandbox.run({"import", file}).out, Contains("0 jobs imported, 5 already present"));
+    CHECK_THAT(
+        sandbox.run({"import", "--admin", file}).out,
+        Contains("0 jobs imported, 5 already present"));
     const json doctor = sandbox.run({"doctor", "--json", "--ledger", other}).json();
     CHECK(doctor["healthy"] == true);
 }
@@ -98,7 +101,8 @@ TEST_CASE("an imported command runs only after retry or start") {
     const Ran exported = sandbox.run({"export", "--with-env"});
     const std::string other = sandbox.dir() / "other.db";
     CHECK_THAT(
-        sandbox.run({"import", "-", "--ledger", other}, exported.out).out, Contains("retry"));
+        sandbox.run({"import", "--admin", "-", "--ledger", other}, exported.out).out,
+        Contains("retry"));
     CHECK(sandbox.run({"worker", "--drain", "--ledger", other}).exit_status == 0);
     CHECK_FALSE(fs::exists(sandbox.dir() / "ran"));
     CHECK_THAT(sandbox.run({"status", job, "--ledger", other}).out, Contains("imported"));
@@ -108,10 +112,24 @@ TEST_CASE("an imported command runs only after retry or start") {
     CHECK(sandbox.run({"wait", job, "--ledger", other}).exit_status == 0);
 }
 
+TEST_CASE("jobs of another owner are imported with --admin only, and nothing otherwise") {
+    const Sandbox sandbox;
+    const std::string own = sandbox.run({"--principal", "bob", "import", "-"}, "").err;
+    CHECK(own.empty());
+    const std::string line = kMinimal + "\"done\"}\n";
+    const Ran refused = sandbox.run({"--principal", "bob", "import", "-"}, line);
+    CHECK(refused.exit_status == 2);
+    CHECK_THAT(refused.err, Contains("line 1 of standard input: the job belongs to \"alice\""));
+    CHECK_THAT(refused.err, Contains("--admin"));
+    CHECK(sandbox.run({"list", "--admin", "--ids"}).out.empty());
+    CHECK(sandbox.run({"--principal", "alice", "import", "-"}, line).exit_status == 0);
+    CHECK(sandbox.run({"--admin", "--principal", "bob", "import", "-"}, line).exit_status == 0);
+}
+
 TEST_CASE("a minimal line of any status is imported for any owner") {
     const std::string status = GENERATE("queued", "running", "done", "error", "cancelled");
     const Sandbox sandbox;
-    const Ran ran = sandbox.run({"import", "-"}, kMinimal + "\"" + status + "\"}\n");
+    const Ran ran = sandbox.run({"import", "--admin", "-"}, kMinimal + "\"" + status + "\"}\n");
     INFO(ran.err);
     CHECK(ran.exit_status == 0);
     const json job = json::parse(sandbox.run({"list", "--admin", "--json"}).out)["jobs"][0];
@@ -122,8 +140,8 @@ TEST_CASE("a minimal line of any status is imported for any owner") {
 
 TEST_CASE("an invalid import line is reported by number, and nothing is imported or created") {
     const Sandbox sandbox;
-    const Ran ran =
-        sandbox.run({"import", "-"}, kMinimal + "\"done\"}\n\n" + kMinimal + "\"dead\"}\n");
+    const Ran ran = sandbox.run(
+        {"import", "--admin", "-"}, kMinimal + "\"done\"}\n\n" + kMinimal + "\"dead\"}\n");
     CHECK(ran.exit_status == 2);
     CHECK_THAT(ran.err, Contains("line 3 of standard input") && Contains("dead"));
     CHECK(sandbox.untouched());
@@ -133,8 +151,8 @@ TEST_CASE("an invalid import line is reported by number, and nothing is imported
 
 TEST_CASE("a job that exists with other content is refused with line number and job_id") {
     const Sandbox sandbox;
-    REQUIRE(sandbox.run({"import", "-"}, kMinimal + "\"done\"}\n").exit_status == 0);
-    const Ran ran = sandbox.run({"import", "-", "--json"}, kMinimal + "\"error\"}\n");
+    REQUIRE(sandbox.run({"import", "--admin", "-"}, kMinimal + "\"done\"}\n").exit_status == 0);
+    const Ran ran = sandbox.run({"import", "--admin", "-", "--json"}, kMinimal + "\"error\"}\n");
     CHECK(ran.exit_status == 6);
     const json error = ran.error_json();
     CHECK(error["code"] == "refused");
@@ -147,7 +165,7 @@ TEST_CASE("import reports a job that gets a new number") {
     const Sandbox sandbox;
     sandbox.create();
     const std::string line = kMinimal + R"("done","seq":1})";
-    const Ran ran = sandbox.run({"import", "-"}, line);
+    const Ran ran = sandbox.run({"import", "--admin", "-"}, line);
     CHECK_THAT(ran.out, Contains("job 1 was renumbered to 2"));
 }
 
