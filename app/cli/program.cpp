@@ -70,6 +70,12 @@ int run_guarded(const Program& program, const CommandLine& line, const Run& run)
     } catch (const Error& error) {
         print_error(program.name, line.json, error);
         return exit_status_of(error, line);
+    } catch (const std::bad_alloc&) {
+        const Error full{
+            ErrorCode::unavailable, "out of memory",
+            "free some memory, or raise the limit (ulimit -v, ulimit -d)"};
+        print_error(program.name, line.json, full);
+        return exit_status_of(full, line);
     } catch (const std::exception& error) {
         const Error bug{
             ErrorCode::internal, fmt::format("unexpected: {}", error.what()),

@@ -1,6 +1,11 @@
 #include "event/signal_blocked_thread.h"
 
+#include "base/error.h"
+
+#include <fmt/format.h>
+
 #include <csignal>
+#include <system_error>
 #include <utility>
 
 namespace atlasjob {
@@ -28,7 +33,13 @@ class AllBlocked {
 std::thread start_signal_blocked_thread(std::function<void()> body) {
     // A new thread inherits the signal mask.
     const AllBlocked blocked;
-    return std::thread{std::move(body)};
+    try {
+        return std::thread{std::move(body)};
+    } catch (const std::system_error& error) {
+        throw Error(
+            ErrorCode::unavailable, fmt::format("cannot start a thread: {}", error.what()),
+            "raise the limit of processes or memory (ulimit -u, -v), or end other processes");
+    }
 }
 
 }  // namespace atlasjob

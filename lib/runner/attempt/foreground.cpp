@@ -82,6 +82,10 @@ ForegroundSignals::ForegroundSignals(Loop& loop, const Calls& calls) {
         watches_.emplace_back(
             loop, signo, [interrupted = calls.interrupted, signo] { interrupted(signo); });
     }
+    for (const int signo : {SIGUSR1, SIGUSR2}) {
+        if (is_ignored(signo)) continue;
+        watches_.emplace_back(loop, signo, [forward = calls.forward, signo] { forward(signo); });
+    }
     if (!is_ignored(SIGTSTP)) watches_.emplace_back(loop, SIGTSTP, calls.suspend);
 }
 
@@ -96,6 +100,12 @@ RawMode::RawMode(int terminal) : terminal_(terminal) {
 
 RawMode::~RawMode() {
     if (before_) set_modes(terminal_, *before_);
+}
+
+KeptFlags::KeptFlags(int fd) : fd_(fd), flags_(fcntl(fd, F_GETFL)) {}
+
+KeptFlags::~KeptFlags() {
+    if (flags_ != -1 && fcntl(fd_, F_GETFL) != flags_) fcntl(fd_, F_SETFL, flags_);
 }
 
 ForegroundTerminal::ForegroundTerminal(Loop& loop, bool forward_input)
@@ -141,6 +151,7 @@ void ForegroundTerminal::start_typing() {
         type_file();
         return;
     }
+    shared_input_.emplace(STDIN_FILENO);
     input_.emplace(
         loop_, open_standard_input(), [this](std::string_view bytes) { type(bytes); },
         [this] { type_end(); });
@@ -193,6 +204,7 @@ void ForegroundTerminal::stop() {
     suspend();
     signals_.clear();
     input_.reset();
+    shared_input_.reset();
     file_.reset();
     writer_.reset();
 }

@@ -29,6 +29,7 @@ class ForegroundSignals {
   public:
     struct Calls {
         std::function<void(int signo)> interrupted;  ///< INT, TERM, HUP or QUIT.
+        std::function<void(int signo)> forward;      ///< USR1 or USR2.
         std::function<void()> suspend;               ///< TSTP, the terminal's Ctrl-Z.
     };
 
@@ -50,6 +51,20 @@ class RawMode {
   private:
     int terminal_;
     std::optional<termios> before_;
+};
+
+/// Scope guard that keeps the status flags of a descriptor. The event loop makes one non-blocking,
+/// and a socket cannot be reopened: its flags are shared with other processes.
+class KeptFlags {
+  public:
+    explicit KeptFlags(int fd);
+    KeptFlags(const KeptFlags&) = delete;
+    KeptFlags& operator=(const KeptFlags&) = delete;
+    ~KeptFlags();
+
+  private:
+    int fd_;
+    int flags_;  ///< -1: unknown.
 };
 
 /// The pseudo-terminal of a foreground command (`run --tty`). Everything read from this process's
@@ -99,6 +114,7 @@ class ForegroundTerminal {
     std::optional<RawMode> raw_;
     std::vector<SignalWatch> signals_;
     std::optional<NonBlockingWriter> writer_;
+    std::optional<KeptFlags> shared_input_;
     std::optional<PipeReader> input_;
     UniqueFd file_;  ///< Standard input, if it is a file.
 };

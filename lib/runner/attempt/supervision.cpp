@@ -63,7 +63,11 @@ Supervision::Supervision(
     if (!options.foreground) return;
     signals_.emplace(
         context.loop, ForegroundSignals::Calls{
-                          [this](int signo) { on_interrupt(signo); }, [this] { suspend(); }});
+                          [this](int signo) { on_interrupt(signo); },
+                          [this](int signo) {
+                              if (command_runs()) send_signal(command_, signo);
+                          },
+                          [this] { suspend(); }});
 }
 
 AttemptCallbacks Supervision::callbacks() {

@@ -62,8 +62,8 @@ struct SuperviseOptions {
     std::string actor;     ///< Who ends the attempt, for the job's history.
     /// `run`: the command gets this process's standard input, its output is also forwarded to this
     /// process's outputs, and INT, TERM, HUP and QUIT are forwarded to it, after which the job ends
-    /// as cancelled. If this process's two outputs are one (outputs_are_one), so are the command's,
-    /// unless its standard output is the result.
+    /// as cancelled, and USR1 and USR2, which change nothing else. If this process's two outputs
+    /// are one (outputs_are_one), so are the command's, unless its standard output is the result.
     bool foreground = false;
     /// With foreground: the command gets a pseudo-terminal (ForegroundTerminal); everything it
     /// writes there counts as standard output.

@@ -131,6 +131,21 @@ TEST_CASE("a command that times out exits with 124") {
     CHECK(json["error_code"] == "timeout");
 }
 
+TEST_CASE("USR1 and USR2 to run reach the command and cancel nothing") {
+    for (const int signo : {SIGUSR1, SIGUSR2}) {
+        const Sandbox sandbox;
+        Running running = sandbox.start(
+            {"run", "--", "sh", "-c",
+             "trap 'echo got it; exit 4' USR1 USR2; echo ready; read -r line; exit 5"});
+        REQUIRE(running.wait_for("ready\n"));
+        running.signal(signo);
+        const Ran ran = running.wait();
+        CHECK(ran.exit_status == 4);
+        CHECK_THAT(ran.out, Contains("got it"));
+        CHECK(sandbox.status("last")["reason"] == "exit_code");
+    }
+}
+
 TEST_CASE("a signal to run reaches the command and cancels the job") {
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
         const Sandbox sandbox;

@@ -98,6 +98,39 @@ TEST_CASE("a followed job's stderr reaches a slow reader of a non-blocking pipe"
     worker.wait();
 }
 
+TEST_CASE("no command leaves the flags of the caller's descriptors changed") {
+    const Sandbox sandbox;
+    const std::string caller = R"py(
+import fcntl, os, pty, socket, subprocess, sys
+for kind in ("socket", "pty", "pipe"):
+    for args in (["run", "--tty", "--", "echo", "x"], ["run", "--", "echo", "x"], ["list"],
+                 ["run", "--tty", "--", "sh", "-c", "read -r line"]):
+        for flag in (0, os.O_NONBLOCK):
+            if kind == "socket":
+                ours, theirs = (s.detach() for s in socket.socketpair())
+            elif kind == "pty":
+                ours, theirs = pty.openpty()
+            else:
+                theirs = os.open("fifo", os.O_RDWR)
+                ours = os.dup(theirs)
+            fcntl.fcntl(theirs, fcntl.F_SETFL, fcntl.fcntl(theirs, fcntl.F_GETFL) | flag)
+            before = fcntl.fcntl(theirs, fcntl.F_GETFL)
+            if "read -r line" in args:
+                os.write(ours, b"line\n")
+            subprocess.run(sys.argv[1:] + args, stdin=theirs, stdout=theirs, stderr=theirs)
+            if fcntl.fcntl(theirs, fcntl.F_GETFL) != before:
+                print(kind, args, flag)
+            os.close(ours)
+            os.close(theirs)
+)py";
+    sandbox.shell("mkfifo \"$HOME/fifo\"");
+    const Ran ran =
+        sandbox.shell("cd \"$HOME\" && python3 - \"$atlasjob\" <<'end'\n" + caller + "\nend\n");
+    INFO(ran.err);
+    CHECK(ran.out.empty());
+    CHECK(ran.exit_status == 0);
+}
+
 TEST_CASE("input from a non-blocking pipe is read to its end") {
     const Sandbox sandbox;
     const std::string writer = R"py(
