@@ -35,7 +35,11 @@ Follower::Follower(
       give_up_timer_(context.loop, [this] { give_up_soon(); }),
       stop_timer_(context.loop, [this] { stop_self(); }),
       http_(context.loop, options.http),
-      signals_(context.loop, {[this](int signo) { on_signal(signo); }, [this] { stop_self(); }}),
+      signals_(
+          context.loop,
+          {[this](int signo) { on_signal(signo); },
+           [](int) {},  // It has no command to forward USR1 and USR2 to.
+           [this] { stop_self(); }}),
       reporter_(
           context,
           clock,

@@ -22,12 +22,12 @@ Addresses addresses(const Members&... members) {
 /// The addresses of all members of a job, in order. Does not compile when Job gets or loses a
 /// member: change its names here, and then the table.
 Addresses members_of(const Job& job) {
-    const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21, m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33, m34, m35, m36, m37, m38, m39, m40, m41, m42, m43, m44, m45, m46, m47, m48, m49, m50, m51] =
+    const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21, m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33, m34, m35, m36, m37, m38, m39, m40, m41, m42, m43, m44, m45, m46, m47, m48, m49, m50, m51, m52] =
         job;
     return addresses(
         m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20,
         m21, m22, m23, m24, m25, m26, m27, m28, m29, m30, m31, m32, m33, m34, m35, m36, m37, m38,
-        m39, m40, m41, m42, m43, m44, m45, m46, m47, m48, m49, m50, m51);
+        m39, m40, m41, m42, m43, m44, m45, m46, m47, m48, m49, m50, m51, m52);
 }
 
 Addresses members_of(const Usage& usage) {

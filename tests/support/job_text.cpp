@@ -80,8 +80,7 @@ std::string events_text(const std::vector<Event>& events) {
     for (const Event& event : events) {
         text += std::to_string(event.seq) + " " + event.job_id + " " + to_text(event.at) + " "
                 + event_line(event) + " by " + event.actor + " because " + to_text(event.reason)
-                + (event.detail ? ": " + *event.detail : "")
-                + "\n";
+                + (event.detail ? ": " + *event.detail : "") + "\n";
     }
     return text;
 }

@@ -34,7 +34,7 @@ TEST_CASE("a running job as JSON is exactly what the interface documents") {
            R"("command":["./sync.sh","C0ENG"],"cwd":"/srv/app",)"
            R"("worker":{"host":"h1","pid":4711},"stale":false,"log_bytes":10240,"rev":18,)"
            R"("usage":null,"group":null,"schedule":null,"scheduled_for":null,)"
-           R"("account":null,"host":null,"frozen":false,"after_ended":[]})");
+           R"("account":null,"host":null,"frozen":false,"after_ended":[],"session":null})");
 }
 
 TEST_CASE("every nullable member of a job is written when it has a value") {
@@ -188,7 +188,7 @@ TEST_CASE("an event is one JSON object with its members in the documented order"
         view::event_json(event)
         == R"({"seq":9,"job_id":"01a20320-a2fb-7a02-b2c2-1d3e4f506071",)"
            R"("at":"2026-11-22T12:00:00.000Z","type":"cancel","from":"queued","to":"cancelled",)"
-           R"("actor":"alice","reason":"user"})");
+           R"("actor":"alice","reason":"user","detail":null})");
     event.from.reset();
     event.reason.reset();
     const auto json = nlohmann::json::parse(view::event_json(event));

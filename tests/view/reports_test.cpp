@@ -22,7 +22,7 @@ TEST_CASE("a gc report as JSON begins with the documented counts") {
         view::gc_json(sample_report())
         == R"({"reaped":2,"requeued":1,"pruned":1,"logs_removed":3,"dry_run":false,)"
            R"("suspects":0,"tombstones_dropped":0,"workers_removed":0,"complete":true,)"
-           R"("worker_started":false,"silent_workers":0,"unserved":0})");
+           R"("worker_started":false,"worker_error":null,"silent_workers":0,"unserved":0})");
 }
 
 TEST_CASE("a gc report as text lists what was or would be done and omits zero counts") {

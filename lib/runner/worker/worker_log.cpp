@@ -19,7 +19,9 @@ namespace atlasjob {
 
 namespace {
 
-constexpr std::string_view kSuffix = ".worker.log";
+constexpr std::string_view kFolder = ".logs";
+constexpr const char* kName = "worker.log";
+constexpr std::string_view kSuffix = ".logs/worker.log";
 constexpr std::string_view kInfo = "info";
 constexpr std::string_view kError = "error";
 
@@ -73,6 +75,30 @@ bool is_log(int fd) {
            && std::string_view{target.data(), static_cast<std::size_t>(length)}.ends_with(kSuffix);
 }
 
+/// The log and its folder belong to whoever owns the ledger.
+FileOwner owner_of(const LedgerAddress& ledger) {
+    struct stat status {};
+    if (stat(ledger.host_file({}).c_str(), &status) == 0) return FileOwner::of(status);
+    return {geteuid(), getegid()};
+}
+
+/// Invalid if there is none. Throws as base/owned_file.h.
+UniqueFd open_log(const LedgerAddress& ledger) {
+    const FileOwner owner = owner_of(ledger);
+    const std::string folder = ledger.host_file(kFolder);
+    const UniqueFd directory = open_owned_directory({AT_FDCWD, folder, folder}, owner);
+    if (!directory) return {};
+    return open_owned_file({directory.get(), kName, worker_log_path(ledger)}, O_RDONLY, owner);
+}
+
+UniqueFd open_or_make_log(const LedgerAddress& ledger) {
+    const FileOwner owner = owner_of(ledger);
+    const std::string folder = ledger.host_file(kFolder);
+    const UniqueFd directory = open_or_make_owned_directory({AT_FDCWD, folder, folder}, owner);
+    const FilePlace place{directory.get(), kName, worker_log_path(ledger)};
+    return open_or_make_owned_file(place, O_RDWR | O_APPEND, owner);
+}
+
 /// In one write, so that lines of several processes do not mix.
 void write_line(std::string_view level, std::string_view text) {
     const std::string line = fmt::format(
@@ -90,8 +116,7 @@ std::string worker_log_path(const LedgerAddress& ledger) {
 
 UniqueFd open_worker_log(const LedgerAddress& ledger) {
     try {
-        UniqueFd fd = open_sibling(ledger.host_file({}), worker_log_path(ledger));
-        if (fcntl(fd.get(), F_SETFL, O_APPEND) != 0) return {};
+        UniqueFd fd = open_or_make_log(ledger);
         cut(fd.get());
         return fd;
     } catch (const Error&) {
@@ -100,9 +125,12 @@ UniqueFd open_worker_log(const LedgerAddress& ledger) {
 }
 
 std::optional<WorkerError> last_worker_error(const LedgerAddress& ledger) {
-    const UniqueFd fd = open_file(worker_log_path(ledger), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (!fd) return {};
-    const std::string tail = tail_of(fd.get(), kKeptWorkerLog);
+    std::string tail;
+    try {
+        if (const UniqueFd fd = open_log(ledger)) tail = tail_of(fd.get(), kKeptWorkerLog);
+    } catch (const Error&) {
+        return {};
+    }
     bool latest = true;
     const std::vector<std::string_view> lines = split(tail, '\n');
     for (auto line = lines.rbegin(); line != lines.rend(); ++line) {

@@ -11,9 +11,9 @@
 
 namespace atlasjob {
 
-// The log of a ledger's on-demand workers, <ledger>.worker.log: nobody sees their standard error,
-// which is this file. A line is "TIME PID LEVEL TEXT", level info or error, or whatever else a
-// worker or one of its slots printed while it crashed.
+// The log of a ledger's on-demand workers, <ledger>.logs/worker.log: nobody sees their standard
+// error, which is this file. A line is "TIME PID LEVEL TEXT", level info or error, or whatever else
+// a worker or one of its slots printed while it crashed.
 
 /// The log is cut to its newest kKeptWorkerLog bytes when it is longer than this.
 inline constexpr std::int64_t kMaxWorkerLog = 256 << 10;

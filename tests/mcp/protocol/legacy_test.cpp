@@ -37,7 +37,9 @@ TEST_CASE("initialize returns the server's name, capabilities and instructions")
     CHECK(
         result.at("capabilities")
         == json::parse(
-            R"({"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"tasks":{"requests":{"tools":{"call":{}}}}})"));
+            R"({"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"events":{},)"
+            R"("extensions":{"io.modelcontextprotocol/events":{},"io.modelcontextprotocol/skills":{}},)"
+            R"("tasks":{"requests":{"tools":{"call":{}}}}})"));
     CHECK(result.at("serverInfo").at("name") == "atlasjob");
     CHECK(result.at("serverInfo").at("version") == "9.8.7");
     CHECK_THAT(

@@ -22,7 +22,9 @@ TEST_CASE("server/discover returns revisions, capabilities, server info and cach
     CHECK(
         result.at("capabilities")
         == json::parse(
-            R"({"tools":{},"resources":{"subscribe":true,"listChanged":true},"prompts":{},"completions":{},"extensions":{"io.modelcontextprotocol/tasks":{}}})"));
+            R"({"tools":{},"resources":{"subscribe":true,"listChanged":true},"prompts":{},"completions":{},)"
+            R"("events":{},"extensions":{"io.modelcontextprotocol/events":{},)"
+            R"("io.modelcontextprotocol/skills":{},"io.modelcontextprotocol/tasks":{}}})"));
     CHECK(result.at("ttlMs").is_number_unsigned());
     CHECK(result.at("cacheScope") == "public");
     const json server = result.at("_meta").at("io.modelcontextprotocol/serverInfo");

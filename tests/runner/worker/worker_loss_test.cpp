@@ -49,6 +49,11 @@ TEST_CASE("what a killed slot leaves is ended even if it has cleared its environ
         "echo $$ > $DIR/daemon; exec sleep 1000' < /dev/null > /dev/null 2>&1 3>&- & "
         "read -r l <> $DIR/never");
     const pid_t grandchild = std::stoi(w.await_up());
+    // What started after the command is known only once the command's process is.
+    w.await([&] {
+        const auto attempts = w.store().running_attempts();
+        return !attempts.empty() && attempts[0].process.has_value();
+    });
     REQUIRE(kill(slot_of(w.job(lost)), SIGKILL) == 0);
     CHECK(w.await_end(lost).reason == Reason::worker_lost);
     CHECK_FALSE(test::is_alive(grandchild));

@@ -72,8 +72,8 @@ constexpr const char* kEvents = R"sql(
 const char* events_sql(const EventQuery& filter) {
     static const std::string all =
         fmt::format(kEvents, "events e JOIN jobs j ON j.seq = e.job_seq", "true");
-    static const std::string of_job = fmt::format(
-        kEvents, "jobs j JOIN events e ON e.job_seq = j.seq", "j.job_id = :job_id");
+    static const std::string of_job =
+        fmt::format(kEvents, "jobs j JOIN events e ON e.job_seq = j.seq", "j.job_id = :job_id");
     static const std::string of_session = fmt::format(
         kEvents,
         "jobs j INDEXED BY jobs_of_session CROSS JOIN events e INDEXED BY events_of_job ON "

@@ -31,7 +31,7 @@ TEST_CASE(
     const Ran first = sandbox.shell("ulimit -n 14; $atlasjob submit -- true");
     REQUIRE(first.exit_status == 0);
     CHECK(first.err.empty());
-    const std::string log = sandbox.ledger() + ".worker.log";
+    const std::string log = sandbox.ledger() + ".logs/worker.log";
     sandbox.shell(
         "for i in $(seq 600); do test -s " + log
         + " && break; timeout 0.1 tail -f /dev/null; done");
