@@ -254,7 +254,7 @@ constexpr std::array kCommands = {
         "other owners need --admin.",
         {{{"atlasjob import jobs.ndjson",
            "import an export; repeating it changes nothing"},
-          {"ssh old atlasjob export --admin --with-env | atlasjob import --admin -",
+          {"ssh pc atlasjob export --admin --with-env | atlasjob import --admin -",
            "move all jobs to this machine"}}},
         make_import},
     CommandRow{"mcp", "[--allow VERB,...] [--actions FILE]",

@@ -68,6 +68,8 @@ class LogWriter {
     virtual std::int64_t bytes() const = 0;
     /// Bytes that could not be written and are not yet noted in the log.
     virtual std::int64_t unwritten_bytes() const = 0;
+    /// All bytes that could not be written, noted in the log or not.
+    virtual std::int64_t lost_bytes() const = 0;
     /// Why bytes could last not be written; empty if all were.
     virtual std::string why_unwritten() const = 0;
 };

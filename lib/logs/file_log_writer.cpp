@@ -84,16 +84,17 @@ void FileLogWriter::put(Stream stream, bool partial, std::string_view text) {
 void FileLogWriter::flush() {
     if (batch_.empty()) return;
     if (!write_batch()) {
-        unwritten_bytes_ += static_cast<std::int64_t>(batch_.size());
+        lost_bytes_ += static_cast<std::int64_t>(batch_.size());
+        unnoted_bytes_ += static_cast<std::int64_t>(batch_.size());
         batch_.clear();
         return;
     }
     batch_.clear();
-    if (unwritten_bytes_ == 0) return;
-    const std::int64_t lost = std::exchange(unwritten_bytes_, 0);
+    if (unnoted_bytes_ == 0) return;
+    const std::int64_t lost = std::exchange(unnoted_bytes_, 0);
     put(Stream::standard_error, false,
         fmt::format("atlasjob: {} bytes of this log could not be written: {}", lost, write_error_));
-    if (!write_batch()) unwritten_bytes_ = lost;
+    if (!write_batch()) unnoted_bytes_ = lost;
     batch_.clear();
 }
 

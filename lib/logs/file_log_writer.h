@@ -27,8 +27,9 @@ class FileLogWriter final : public LogWriter {
     /// Creates the root of the logs if needed and follows it from then on (LogRoot).
     std::optional<std::string> why_unwritable() override;
     std::int64_t bytes() const override { return kept_bytes_ + active_bytes_; }
-    std::int64_t unwritten_bytes() const override { return unwritten_bytes_; }
-    std::string why_unwritten() const override { return unwritten_bytes_ > 0 ? write_error_ : ""; }
+    std::int64_t unwritten_bytes() const override { return unnoted_bytes_; }
+    std::int64_t lost_bytes() const override { return lost_bytes_; }
+    std::string why_unwritten() const override { return lost_bytes_ > 0 ? write_error_ : ""; }
 
   private:
     struct Segment {
@@ -59,7 +60,8 @@ class FileLogWriter final : public LogWriter {
     std::array<std::string, 2> partial_;  ///< By stream.
     RecordWriter writer_;
     std::string batch_;  ///< Records not yet written to the file.
-    std::int64_t unwritten_bytes_ = 0;
+    std::int64_t lost_bytes_ = 0;     ///< In all.
+    std::int64_t unnoted_bytes_ = 0;  ///< Lost, and the log does not say so yet.
     std::string write_error_;  ///< Of the last failed write.
 };
 

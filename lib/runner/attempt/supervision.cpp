@@ -312,7 +312,7 @@ void Supervision::on_command_exit() {
 
 /// Whether the command died of a signal that a service manager sends to every process of a unit.
 bool Supervision::may_be_stopped_with_unit() const {
-    const auto signo = ending_.status ? ending_.status->signo() : std::nullopt;
+    const int signo = ending_.status ? ending_.status->signo().value_or(0) : 0;
     return !options_.foreground && ending_.cause == StopCause::none
            && (signo == SIGTERM || signo == SIGHUP);
 }
@@ -363,11 +363,10 @@ void Supervision::finish() {
     }
 }
 
-/// What the log itself cannot say.
 void Supervision::report_log_loss() {
-    if (!output_ || output_->log().unwritten_bytes() == 0) return;
+    if (!output_ || output_->log().lost_bytes() == 0) return;
     result_.log_loss = fmt::format(
-        "{} bytes of its output could not be stored: {}", output_->log().unwritten_bytes(),
+        "{} bytes of its output could not be stored: {}", output_->log().lost_bytes(),
         output_->log().why_unwritten());
     reporter_.note_event("log_incomplete", clipped(escape_controls(*result_.log_loss), 400));
 }

@@ -109,6 +109,8 @@ for (const [name, { mode, era }] of Object.entries({ v1: modes.legacy, v2: modes
         await session.task(taskId).cancel();
         const { outcome } = await settle(execution);
         assert.equal(outcome.status, 'cancelled');
+        // The task is cancelled once that was requested, the job once its command has ended.
+        await atlasjobAs('alice', 'wait', '-q', taskId).catch(({ code }) => assert.equal(code, 3));
         assert.equal((await statusOf(taskId)).status, 'cancelled');
         await session.close();
         await closeCleanly(client);

@@ -34,15 +34,24 @@ TEST_CASE("whoever waits for a command that cannot be started is told why in one
     sandbox.stop_workers();
 }
 
+/// Whoever runs the tests may have left descriptors open, which would count.
+constexpr const char* kCloseInherited = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ";
+
 TEST_CASE("run without descriptors names the limit, and its job is not left running") {
     const Sandbox sandbox;
     sandbox.make_ledger();
     int failed = 0;
     for (int limit = 4; limit < 40; ++limit) {
-        const Ran ran = sandbox.shell(fmt::format("ulimit -n {}; $atlasjob run -- true", limit));
+        const Ran ran = sandbox.shell(
+            fmt::format("{}ulimit -n {}; $atlasjob run -- true", kCloseInherited, limit));
         INFO(fmt::format("ulimit -n {}: {} {}", limit, ran.exit_status, ran.err));
         CHECK(ran.out.empty());
-        if (ran.exit_status == 0) continue;
+        const bool loads =
+            sandbox
+                .shell(fmt::format("{}ulimit -n {}; $atlasjob --version", kCloseInherited, limit))
+                .exit_status
+            == 0;
+        if (ran.exit_status == 0 || !loads) continue;
         CHECK(ran.exit_status == 125);
         CHECK(std::count(ran.err.begin(), ran.err.end(), '\n') == 1);
         CHECK_THAT(

@@ -323,7 +323,9 @@ TEST_CASE("a job submitted while root waits on the ledger runs as the submitting
     const std::string first = accounts.submit_as_a();
     const std::string second = accounts.submit_as_a({"--after", first});
     auto waiter = accounts.sandbox().start({"wait", first, second, "--admin"});
-    CHECK(accounts.as(kA, {"submit", "--", "sh", "-c", accounts.log_uid()}).exit_status == 0);
+    const Ran submitted = accounts.as(kA, {"submit", "--", "sh", "-c", accounts.log_uid()});
+    INFO(submitted.err);
+    CHECK(submitted.exit_status == 0);
     CHECK(waiter.wait().exit_status == 0);
     const std::string third = accounts.as(kA, {"list", "--ids"}).out.substr(0, 36);
     CHECK(accounts.as_root({"wait", third, "--admin"}).exit_status == 0);
