@@ -42,7 +42,8 @@ TEST_CASE("the skill is announced, and is not among the resources that are liste
     CHECK(
         found.at("capabilities").at("extensions").at("io.modelcontextprotocol/skills")
         == json::object());
-    for (const json& resource : scene.client.modern_result("resources/list").at("resources"))
+    const json listed = scene.client.modern_result("resources/list");
+    for (const json& resource : listed.at("resources"))
         CHECK(resource.at("uri") != mcp::kSkill.uri);
     auto options = options_for(scene.ledger.path());
     options.principal.reset();

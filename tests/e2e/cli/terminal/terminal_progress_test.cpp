@@ -2,6 +2,7 @@
 #include "support/places.h"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <csignal>
 
