@@ -46,6 +46,13 @@ const callWords = (name, values) => [
 const ended = await atlasjob('submit', '--', 'sh', '-c', 'echo hello; exit 3');
 await atlasjob('worker', '--drain');
 
+/** A job whose command fails in its first attempt only: its retry is a task that ends. */
+async function failedOnce() {
+    const job = await atlasjob('submit', '--', 'sh', '-c', 'test "$ATLASJOB_ATTEMPT" = 2');
+    await atlasjob('worker', '--drain');
+    return job;
+}
+
 /** Valid arguments for each tool; each set of jobs can be used once. */
 const callsOn = (jobs) => ({
     get_job_status: { job_id: jobs.running },
@@ -56,12 +63,12 @@ const callsOn = (jobs) => ({
     get_job_statistics: {},
     submit_job: { command: ['true'] },
     cancel_job: { job_id: jobs.queued },
-    retry_job: { job_id: jobs.error },
+    retry_job: { job_id: jobs.failedOnce },
 });
 
 for (const era of ['legacy', 'auto', 'modern']) {
     const modern = era !== 'legacy';
-    const jobs = await makeJobs();
+    const jobs = { failedOnce: await failedOnce(), ...(await makeJobs()) };
     const calls = callsOn(jobs);
 
     await check(`${era}: tool schemas pass --strict`, async () => {
