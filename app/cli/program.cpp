@@ -34,9 +34,8 @@ bool runs_command(const CommandLine& line) {
     return line.command == "run" || line.command == "supervise";
 }
 
-/// The kernel drops signals to the first process of a container that it does not handle, and
-/// whoever stops the container would have to wait until it kills. Commands that do more replace
-/// this.
+/// The kernel drops signals that the first process of a container does not handle: stopping the
+/// container would take until its SIGKILL. Commands that do more on a signal replace this.
 void exit_on_stop_signals() {
     if (getpid() != 1) return;
     for (const int signo : {SIGTERM, SIGINT, SIGHUP}) {

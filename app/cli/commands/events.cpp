@@ -122,7 +122,7 @@ class Events final : public Command {
             if (events.empty()) return true;
             query.after_seq = events.back().seq;
             if (!write_stream(text_of(context, events))) return false;
-            // Only now: what was not written is told again.
+            // Saved after the write, so that events that were not printed are printed next time.
             if (cursor_) cursor_->save(query.after_seq);
         }
     }

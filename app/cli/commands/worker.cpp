@@ -33,7 +33,7 @@ std::vector<std::string> slot_command(const WorkerOptions& options) {
     // The worker has already determined its principal.
     std::vector<std::string> argv = {"atlasjob", "slot", "--principal", options.actor};
     if (options.any_account) argv.emplace_back(kAnyAccount);
-    // Whoever started a worker may have restricted it on purpose, but not who made it start.
+    // A worker started by hand may have been restricted on purpose; an on-demand one was not.
     if (!options.on_demand) argv.emplace_back(kBounded);
     for (const std::string& queue : options.queues) {
         argv.emplace_back("--queue");

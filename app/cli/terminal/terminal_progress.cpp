@@ -13,7 +13,7 @@ namespace atlasjob::cli {
 
 namespace {
 
-/// A variable that tells of a terminal which shows progress. A row without a value: any value.
+/// An environment variable of a terminal that shows progress. An empty `value` matches any value.
 struct KnownTerminal {
     const char* variable;
     std::string_view value;

@@ -18,7 +18,7 @@ struct EventSubscription {
 };
 
 struct Occurrence {
-    std::string id;  ///< The same whenever and by whatever process it is told.
+    std::string id;  ///< The same from every server process, however often it is sent.
     Time at;
     std::string data_json;
     std::string cursor;  ///< The position after it.
@@ -32,8 +32,9 @@ struct EventPage {
 };
 
 /// What has happened to the principal's own jobs since the cursor, at most `max_events`. Without a
-/// cursor, nothing: only the position of now. A cursor that this ledger did not give begins now,
-/// too, and is `truncated`. The principal must be set. Throws Error if the ledger cannot be read.
+/// cursor the page is empty and its cursor is the current position; so also, and `truncated`, for a
+/// cursor that this ledger did not give. The principal must be set. Throws Error if the ledger
+/// cannot be read.
 EventPage read_events(
     const ToolContext& context,
     const EventSubscription& subscription,

@@ -78,7 +78,7 @@ const std::array kTypes = {
     EventType{
         .name = "job.progress",
         .description = "A running job of yours reported progress: its latest state, so that "
-                       "reports close together are told once.",
+                       "reports close together become one event.",
         .payload_schema = kPayload<kProgressMembers>,
         .types = {},
         .to = {},

@@ -42,7 +42,7 @@ class EventStreams::Stream {
             owner_.deps_.notifier.subscribe([this] { tell(); }, request_.subscription.job_id));
         const EventPage page = read(request_.cursor);
         reply_.emplace(std::move(reply));
-        // Where it begins: the first page is told after that.
+        // The starting position is sent before the first page.
         cursor_ = request_.cursor && !page.occurrences.empty() ? *request_.cursor : page.cursor;
         send_position(page.truncated);
         tell(page);

@@ -24,8 +24,8 @@ struct EventStreamRequest {
     Dialect dialect;
 };
 
-/// The open events/stream requests: each is told of its events as they are committed, and now and
-/// then where it stands, until its client or the server ends it. Used from the loop's thread only.
+/// The open events/stream requests: sends each its events as they are committed, and heartbeats
+/// with its position, until its client or the server ends it. Used from the loop's thread only.
 class EventStreams {
   public:
     struct Deps {

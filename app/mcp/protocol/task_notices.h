@@ -10,8 +10,8 @@
 
 namespace atlasjob::mcp {
 
-/// The notifications/tasks/status of 2025-11-25: a client is told of each change of the status of a
-/// task that was created on its connection, until the task is over. Used from the loop's thread
+/// Sends the notifications/tasks/status of 2025-11-25: one for each change of the status of a task
+/// that was created on the connection, until the task is over. Used from the loop's thread
 /// only.
 class TaskNotices {
   public:

@@ -75,7 +75,7 @@ bool is_log(int fd) {
            && std::string_view{target.data(), static_cast<std::size_t>(length)}.ends_with(kSuffix);
 }
 
-/// The log and its folder belong to whoever owns the ledger.
+/// The log and its folder belong to the owner of the ledger.
 FileOwner owner_of(const LedgerAddress& ledger) {
     struct stat status {};
     if (stat(ledger.host_file({}).c_str(), &status) == 0) return FileOwner::of(status);
