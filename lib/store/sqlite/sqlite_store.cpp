@@ -2,15 +2,9 @@
 
 #include "base/error.h"
 #include "ledger/limits.h"
-#include "store/sqlite/connection/transaction.h"
 #include "store/sqlite/file/trust.h"
-#include "store/sqlite/health.h"
-#include "store/sqlite/queries/get.h"
-#include "store/sqlite/queries/list.h"
 #include "store/sqlite/queries/search.h"
-#include "store/sqlite/queries/statistics.h"
-#include "store/sqlite/transfer/backup.h"
-#include "store/sqlite/transfer/export.h"
+#include "store/sqlite/sqlite_store_calls.h"
 #include "store/sqlite/transfer/import.h"
 #include "store/sqlite/verbs/finish.h"
 #include "store/sqlite/verbs/pause.h"
@@ -46,65 +40,6 @@ SqliteStore::SqliteStore(
     // From now on a missing file is an error: never create a second ledger in its place.
     mode_ = Connection::Mode::write;
     change_signal_.create();
-}
-
-template <class Body>
-auto SqliteStore::call(Body& body) {
-    if constexpr (std::is_invocable_v<Body&, Connection&, Time>) {
-        return body(*connection_, clock_.now());
-    } else {
-        return body(*connection_);
-    }
-}
-
-template <class Run>
-auto SqliteStore::diagnosed(Run run) {
-    try {
-        return run();
-    } catch (const std::exception& failure) {
-        throw_if_damaged(failure);
-        throw;
-    }
-}
-
-template <class Body>
-auto SqliteStore::write(Durability durability, Notify notify, Body body, Target target) {
-    require_write_mode();
-    bool written = false;
-    const auto run = [&] {
-        WriteTransaction transaction{writing_connection(target), durability};
-        auto result = call(body);
-        written = transaction.commit();
-        return result;
-    };
-    try {
-        auto result = diagnosed(run);
-        if (written && notify == Notify::yes) notify_change();
-        return result;
-    } catch (const Error& error) {
-        if (connection_ && error.code() == ErrorCode::outcome_unknown) drop_connection();
-        throw;
-    }
-}
-
-template <class Body>
-auto SqliteStore::write_to_file(Durability durability, Notify notify, Body body) {
-    return write(durability, notify, std::move(body), Target::file);
-}
-
-template <class Body>
-auto SqliteStore::read(Body body) {
-    return diagnosed([&] {
-        const ReadTransaction snapshot{reading_connection()};
-        if constexpr (std::is_void_v<decltype(call(body))>) {
-            call(body);
-            require_current();
-        } else {
-            auto result = call(body);
-            require_current();
-            return result;
-        }
-    });
 }
 
 Submitted SqliteStore::submit(const NewJob& job) {
@@ -333,11 +268,6 @@ std::optional<Status> SqliteStore::take_hook(
     });
 }
 
-void SqliteStore::export_jobs(
-    const JobFilter& filter, const Principal& principal, const RecordSink& sink) {
-    read([&](Connection& c) { sqlite::export_jobs(c, filter, principal, sink); });
-}
-
 Imported SqliteStore::import_jobs(const ImportRequest& request) {
     Imported imported = write(Durability::transition, Notify::yes, [&](Connection& c) {
         return sqlite::import_jobs(c, request);
@@ -351,66 +281,8 @@ Imported SqliteStore::import_jobs(const ImportRequest& request) {
     return imported;
 }
 
-void SqliteStore::back_up(const BackupRequest& request, const PartDone& part_done) {
-    read([&](Connection& c) { copy_ledger(c, request, part_done); });
-}
-
-std::optional<Job> SqliteStore::get(const JobRef& ref, const Principal& principal, Detail detail) {
-    return read([&](Connection& c) { return find_job(c, ref, principal, detail); });
-}
-
-std::optional<CommandSpec> SqliteStore::command_of(const JobId& id) {
-    return read([&](Connection& c) { return find_command(c, id); });
-}
-
-std::optional<CommandSpec> SqliteStore::hook_of(const JobId& id) {
-    return read([&](Connection& c) { return find_hook(c, id); });
-}
-
-std::vector<Job> SqliteStore::cancelled_dependents(const JobId& id) {
-    return read([&](Connection& c) { return find_cancelled_dependents(c, id); });
-}
-
-std::optional<Tombstone> SqliteStore::tombstone(const JobRef& ref, const Principal& principal) {
-    return read([&](Connection& c) { return find_tombstone(c, ref, principal); });
-}
-
-JobPage SqliteStore::list(const ListQuery& query, const Principal& principal) {
-    return read([&](Connection& c) { return list_jobs(c, query, principal); });
-}
-
-std::vector<Count> SqliteStore::count(const Principal& principal) {
-    return read([&](Connection& c) { return count_jobs(c, principal); });
-}
-
-Statistics SqliteStore::statistics(const Principal& principal) {
-    return read([&](Connection& c, Time now) { return read_statistics(c, principal, now); });
-}
-
-std::vector<PausedQueue> SqliteStore::paused_queues() {
-    return read([&](Connection& c) { return sqlite::paused_queues(c); });
-}
-
-std::vector<Event> SqliteStore::events_since(const EventQuery& query, const Principal& principal) {
-    return read([&](Connection& c) { return sqlite::events_since(c, query, principal); });
-}
-
-EventPosition SqliteStore::event_position(std::int64_t after_seq, const Principal& principal) {
-    return read([&](Connection& c, Time now) {
-        return sqlite::event_position(c, after_seq, principal, now);
-    });
-}
-
-std::vector<AttemptRecord> SqliteStore::attempts_of(const JobId& id) {
-    return read([&](Connection& c) { return load_attempts(c, id); });
-}
-
 std::unique_ptr<ChangeWatch> SqliteStore::watch_changes() {
     return std::make_unique<ChangeSignalWatch>(path_);
-}
-
-std::vector<Finding> SqliteStore::check_health(bool thorough) {
-    return read([&](Connection& c, Time now) { return sqlite::check_health(c, thorough, now); });
 }
 
 std::optional<std::string> SqliteStore::why_untrusted() {
