@@ -59,10 +59,10 @@ class FileLogWriter final : public LogWriter {
     int last_segment_ = 0;
     std::array<std::string, 2> partial_;  ///< By stream.
     RecordWriter writer_;
-    std::string batch_;  ///< Records not yet written to the file.
+    std::string batch_;               ///< Records not yet written to the file.
     std::int64_t lost_bytes_ = 0;     ///< In all.
     std::int64_t unnoted_bytes_ = 0;  ///< Lost, and the log does not say so yet.
-    std::string write_error_;  ///< Of the last failed write.
+    std::string write_error_;         ///< Of the last failed write.
 };
 
 }  // namespace atlasjob
