@@ -144,6 +144,13 @@ void AttemptOutput::collect(std::string_view bytes) {
     }
 }
 
+void AttemptOutput::read_available() {
+    for (auto& channel : channels_) {
+        const bool waiting = channel && channel->writer && channel->writer->congested();
+        if (channel && channel->reader && !waiting) channel->reader->drain();
+    }
+}
+
 void AttemptOutput::finish() {
     for (auto& channel : channels_) {
         if (!channel || !channel->reader) continue;

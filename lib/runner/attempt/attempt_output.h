@@ -51,6 +51,9 @@ class AttemptOutput {
     /// Call once the command has been spawned.
     void close_command_ends();
 
+    /// Reads what the command has written so far, unless forwarded output is waiting for its
+    /// reader.
+    void read_available();
     /// Reads what is still in the pipes and flushes the log. Nothing is read afterwards.
     void finish();
     /// Whether forwarded output is waiting for its reader.

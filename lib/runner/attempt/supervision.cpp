@@ -327,9 +327,11 @@ void Supervision::end_descendants() {
     }
 }
 
-/// A command killed by a key typed at its terminal counts as interrupted, like one that received a
-/// forwarded signal.
+/// Shows the command's last output while the user's terminal is still raw, as it was written for
+/// that. A command killed by a key typed at its terminal counts as interrupted, like one that
+/// received a forwarded signal.
 void Supervision::leave_terminal() {
+    output_->read_available();
     terminal_->stop();
     const int interrupt_status = ending_.status->shell_status() - 128;
     const bool interrupted = interrupt_status == SIGINT || interrupt_status == SIGQUIT;

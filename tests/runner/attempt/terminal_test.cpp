@@ -1,4 +1,5 @@
 #include "process/proc.h"
+#include "process/process_handle.h"
 #include "process/pseudo_terminal.h"
 #include "runner/run_case.h"
 #include "support/child.h"
@@ -56,6 +57,19 @@ class AtTerminal {
         const winsize size{rows, 99, 0, 0};
         ioctl(terminal_.master.get(), TIOCSWINSZ, &size);
     }
+    /// Waits until the command, the child's only child, has exited.
+    void await_end_of_command() const {
+        for (const pid_t pid : all_pids()) {
+            const auto stat = proc_stat(pid);
+            if (!stat || stat->parent != child_->pid()) continue;
+            const auto command = pin(*stat);
+            if (!command) return;
+            pollfd waiting{command->pidfd.get(), POLLIN, 0};
+            REQUIRE(poll(&waiting, 1, 20'000) == 1);
+            return;
+        }
+        FAIL("the command is gone");
+    }
     /// Waits for the child; returns its exit status.
     int wait() { return child_->wait().code.value_or(-1); }
 
@@ -86,7 +100,7 @@ class AtTerminal {
 TEST_CASE("a command with --tty has one terminal on all three descriptors with the caller's size") {
     AtTerminal at{"test -t 0 && test -t 1 && test -t 2 && stty size; tty > /dev/tty; exit 7"};
     const std::string shown = at.wait_for("ended");
-    CHECK(shown.starts_with("33 111\r\n/dev/pts/"));
+    CHECK_THAT(shown, Catch::StartsWith("33 111\r\n/dev/pts/"));
     CHECK(at.wait() == 7);
     CHECK_FALSE(at.is_raw());
 }
@@ -153,6 +167,20 @@ TEST_CASE("the caller's terminal is restored while the supervisor is stopped") {
     REQUIRE(kill(at.pid(), SIGCONT) == 0);
     at.type("words\r");
     at.wait_for("got words");
+    CHECK(at.wait() == 0);
+}
+
+TEST_CASE("the caller's terminal is restored after the command's last output was shown") {
+    AtTerminal at{"kill -STOP $PPID; seq 2000; echo over"};
+    int status = 0;
+    REQUIRE(waitpid(at.pid(), &status, WUNTRACED) == at.pid());
+    REQUIRE(WIFSTOPPED(status));
+    at.await_end_of_command();
+    REQUIRE(kill(at.pid(), SIGCONT) == 0);
+    const std::string shown = at.wait_for("ended done");
+    CHECK_THAT(shown, Catch::StartsWith("1\r\n2\r\n"));
+    // A terminal that is not raw writes a carriage return of its own.
+    CHECK_THAT(shown, Catch::Contains("2000\r\nover\r\n"));
     CHECK(at.wait() == 0);
 }
 
