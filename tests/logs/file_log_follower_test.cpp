@@ -3,6 +3,7 @@
 #include "logs/file_log_writer.h"
 #include "support/fake_clock.h"
 #include "support/temp_dir.h"
+#include "support/timeout.h"
 
 #include <catch2/catch.hpp>
 
@@ -55,9 +56,8 @@ std::vector<std::string> texts(const std::vector<LogLine>& lines) {
 }
 
 bool becomes_readable(int fd) {
-    static constexpr int kTimeoutMs = 10'000;
     pollfd watched{fd, POLLIN, 0};
-    return poll(&watched, 1, kTimeoutMs) == 1;
+    return poll(&watched, 1, test::kTimeoutMs) == 1;
 }
 
 }  // namespace

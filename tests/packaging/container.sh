@@ -8,6 +8,7 @@ source "$here/scratch.sh" "$1"
 volume=$scratch/volume
 mkdir -m 700 "$volume"
 touch "$scratch/empty"
+mkfifo "$scratch/never"
 export ATLASJOB_LEDGER=$volume/ledger.db ATLASJOB_ON_DEMAND_WORKER=true
 own_user=()
 [[ $(id -u) -eq 0 ]] || own_user=(--map-root-user)
@@ -25,8 +26,11 @@ contain() {
         shift 2; exec "$@"' sh "$volume" "$scratch/empty" "$@"
 }
 await() {
-    local deadline=$((SECONDS + 30))
-    until "$@" 2>/dev/null; do [[ $SECONDS -lt $deadline ]] || fail "waited too long: $*"; done
+    local deadline=$((SECONDS + 120))
+    until "$@" 2>/dev/null; do
+        [[ $SECONDS -lt $deadline ]] || fail "waited too long: $*"
+        read -r -t 0.05 <>"$scratch/never" || true
+    done
 }
 child_of() { sed 's/ .*//' "/proc/$1/task/$1/children"; }
 # signal_first SIGNAL PID: to the first process of the container that `contain &`, which is PID, has made by unshare.
@@ -52,6 +56,9 @@ wait "$container" || code=$?
 mkfifo "$volume/end"
 contain atlasjob worker --slots 1 &
 container=$!
+# Without it, the first submit would start another worker in its own container.
+has_worker() { [[ $(contain atlasjob doctor) == *' pid '*' on '* ]]; }
+await has_worker
 job=$(contain atlasjob submit -- sh -c "touch $volume/running; cat <$volume/end")
 await test -e "$volume/running"
 report=$(contain atlasjob gc --json)

@@ -6,6 +6,7 @@
 #include "support/sanitized.h"
 #include "support/scoped_variable.h"
 #include "support/temp_dir.h"
+#include "support/timeout.h"
 
 #include <catch2/catch.hpp>
 
@@ -56,13 +57,12 @@ Error failure_to_name(uid_t uid, milliseconds timeout = kDirectoryTimeout) {
     }
 }
 
-/// Waits for the exit of a process that is not a child of the test; false after 30 s.
+/// Waits for the exit of a process that is not a child of the test; false after kTimeoutMs.
 bool is_gone(pid_t pid) {
     const UniqueFd pidfd{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
     if (!pidfd) return true;
     pollfd ended{pidfd.get(), POLLIN, 0};
-    static constexpr int kTimeoutMs = 30'000;
-    return poll(&ended, 1, kTimeoutMs) == 1;
+    return poll(&ended, 1, test::kTimeoutMs) == 1;
 }
 
 }  // namespace

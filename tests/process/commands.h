@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "process/spawn.h"
+#include "support/timeout.h"
 
 #include <catch2/catch.hpp>
 
@@ -13,9 +14,6 @@
 #include <cstdlib>
 
 namespace atlasjob::test {
-
-/// Generous limit for a loaded machine; only reached if something is broken.
-inline constexpr int kTimeoutMs = 30'000;
 
 /// A request with the test's own PATH, standard input from /dev/null and output to `out`.
 inline SpawnRequest request_for(std::vector<std::string> argv, int out) {

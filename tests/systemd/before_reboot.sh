@@ -15,7 +15,7 @@ direct alice 'mkdir -p ~/.config/atlasjob; printf "[worker]\nslots = 2\n" >~/.co
 for account in alice bob; do
     login "$account" "atlasjob submit -q -- $(long_job running)
         atlasjob submit -q --retries 1 -- sh -c 'echo \$ATLASJOB_ATTEMPT >>attempts; test \$ATLASJOB_ATTEMPT = 2 || exec sleep 1000'
-        until test -s running && test -s attempts; do :; done
+        $(until_holds "-s running -a -s attempts")
         atlasjob submit -q -- touch queued" >/dev/null
     check "before the reboot, $account: both slots are taken" test ! -e "/home/$account/queued"
     seq_of "$account" running >"/test/running.$account"

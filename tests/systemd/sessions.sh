@@ -9,7 +9,7 @@ sessions_end() {
 without_linger() {
     local kills=$1 said=/test/said
     rm -f /home/bob/lone
-    login bob "atlasjob submit --retries 1 -- $(long_job lone); until test -s lone; do :; done" 2>$said >/dev/null
+    login bob "atlasjob submit --retries 1 -- $(long_job lone); $(until_holds "-s lone")" 2>$said >/dev/null
     if [[ $kills == no ]]; then
         check "no linger, KillUserProcesses=no: nothing is said" is_silent $said
         check "no linger, KillUserProcesses=no: the worker stays in the session" unit_is bob lone '*/session-*.scope'
@@ -30,10 +30,10 @@ while_logged_in() {
     [[ $1 == yes ]] || return 0
     login bob "
         atlasjob submit -- $(long_job first) 2>said1
-        until test -s first; do :; done; sed -n 's/^0:://p' /proc/\$(cat first)/cgroup >unit
+        $(until_holds "-s first"); sed -n 's/^0:://p' /proc/\$(cat first)/cgroup >unit
         atlasjob doctor >doctor
         atlasjob cancel --status running --yes --wait -q
-        pkill -u bob -f '^[^ ]*atlasjob worker'; while pgrep -u bob -f '^[^ ]*atlasjob worker'; do :; done
+        pkill -u bob -f '^[^ ]*atlasjob worker'; while pgrep -u bob -f '^[^ ]*atlasjob worker'; do sleep 0.05; done
         atlasjob run --detach -- sleep 1000 2>said2" >/dev/null
     check "no linger, KillUserProcesses=yes: the worker is in a scope of the user manager" \
         grep -q 'user@1001.service.*/atlasjob-.*\.scope' /home/bob/unit

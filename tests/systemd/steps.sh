@@ -21,15 +21,18 @@ finish() {
     exit 0
 }
 
-# await COMMAND…: until it succeeds, for 20 s at most.
+# await COMMAND…: until it succeeds, for 120 s at most.
 await() {
-    local deadline=$((SECONDS + 20))
+    local deadline=$((SECONDS + 120))
     until "$@" >/dev/null 2>&1; do
         [[ $SECONDS -lt $deadline ]] || return 1
         read -r -t 0.05 <>/test/never || true
     done
 }
 [[ -p /test/never ]] || mkfifo /test/never
+
+# until_holds CONDITION: a command for a session, which waits until the condition of test(1) holds.
+until_holds() { echo "timeout 120 sh -c 'until test $1; do sleep 0.05; done'"; }
 
 # login ACCOUNT COMMAND: in a session of its own, which ends with the command.
 login() { su -l "$1" -c "$2"; }

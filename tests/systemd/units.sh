@@ -54,7 +54,7 @@ end_jobs bob
 # --- A service that submits jobs ------------------------------------------------------------------
 # service ACCOUNT FILE: a system unit with User= that submits a job and stays.
 service() {
-    echo "atlasjob submit -q -- $(long_job "$2"); until test -s $2; do :; done; atlasjob doctor >doctor; touch app_ready; exec sleep 1000" >/test/app
+    echo "atlasjob submit -q -- $(long_job "$2"); $(until_holds "-s $2"); atlasjob doctor >doctor; touch app_ready; exec sleep 1000" >/test/app
     systemd-run --quiet --unit="app-$1" --property=User="$1" --property=WorkingDirectory="/home/$1" \
         --setenv=HOME="/home/$1" sh /test/app
     await runs "$1" "$2"
@@ -86,7 +86,7 @@ check "an MCP host of an account that lingers: they are in a scope of their own"
 end_jobs alice
 
 mount --bind /bin/false /usr/bin/systemd-run
-login alice "atlasjob submit -q -- $(long_job refused); until test -s refused; do :; done
+login alice "atlasjob submit -q -- $(long_job refused); $(until_holds "-s refused")
     sed -n 's/^0:://p' /proc/\$(cat refused)/cgroup >unit" >/dev/null
 umount /usr/bin/systemd-run
 check "no scope can be had: the worker is detached in the session" says /home/alice/unit '/session-.*\.scope$'
@@ -112,7 +112,7 @@ in_worker_unit() {
         atlasjob submit -q -- $(long_job neighbour)
         atlasjob submit -q --retries 1 -- $(long_job again)
         atlasjob submit -q -- sh -c 'grep -E \"NoNewPrivs|Seccomp:\" /proc/self/status >hardening; readlink /proc/self/ns/mnt >>hardening'
-        atlasjob submit -q -- sh -c 'trap : TERM; echo \$\$ >ending; until test -e /tmp/draining-$account; do :; done'" >/dev/null
+        atlasjob submit -q -- sh -c 'trap : TERM; echo \$\$ >ending; until test -e /tmp/draining-$account; do sleep 0.05; done'" >/dev/null
     await runs "$account" victim && await runs "$account" neighbour && await runs "$account" again
     check "$unit: the job is in the unit" unit_is "$account" victim "*$unit*"
     await test "$(wc -l <"/home/$account/hardening")" -eq 3

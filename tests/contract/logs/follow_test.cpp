@@ -1,4 +1,5 @@
 #include "contract/logs/log_case.h"
+#include "support/timeout.h"
 
 #include <catch2/catch.hpp>
 
@@ -8,8 +9,6 @@
 namespace atlasjob::test {
 
 namespace {
-
-constexpr int kTimeoutMs = 10'000;
 
 bool is_readable(int fd, int timeout_ms) {
     pollfd watched{fd, POLLIN, 0};

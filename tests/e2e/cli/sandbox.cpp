@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "support/places.h"
+#include "support/timeout.h"
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -21,6 +23,8 @@
 namespace atlasjob::test {
 
 namespace {
+
+constexpr int kPauseMs = 20;  ///< Between two looks at what is awaited.
 
 /// Appends the bytes of one read; returns false at the end of the stream.
 bool append_from(int fd, std::string& text) {
@@ -247,6 +251,15 @@ void Sandbox::drain() const {
     if (ran.exit_status != 0) throw std::runtime_error("worker: " + ran.err);
 }
 
+void Sandbox::await(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{kTimeoutMs};
+    while (!done()) {
+        if (std::chrono::steady_clock::now() > deadline)
+            throw std::runtime_error("what was awaited does not happen");
+        poll(nullptr, 0, kPauseMs);
+    }
+}
+
 void Sandbox::stop_workers() const {
     const auto doctor = run({"doctor", "--json"}).json();
     std::string workers;
@@ -261,7 +274,6 @@ void Sandbox::stop_workers() const {
         if (!pidfd) continue;
         kill(pid, SIGTERM);
         pollfd ended{pidfd.get(), POLLIN, 0};
-        static constexpr int kTimeoutMs = 30'000;
         if (poll(&ended, 1, kTimeoutMs) != 1)
             throw std::runtime_error("a worker does not exit: " + workers);
     }

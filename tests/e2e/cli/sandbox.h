@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -97,6 +98,8 @@ class Sandbox {
         const std::string& script, const std::vector<std::string>& options = {}) const;
     /// Runs all jobs that are due, two at a time.
     void drain() const;
+    /// Returns once `done` returns true; calls it every few milliseconds. Throws after kTimeoutMs.
+    static void await(const std::function<bool()>& done);
     /// Sends SIGTERM to every live worker and returns once they have exited.
     void stop_workers() const;
 

@@ -1,6 +1,7 @@
 #include "mcp/server/server_process.h"
 
 #include "support/places.h"
+#include "support/timeout.h"
 
 #include <catch2/catch.hpp>
 
@@ -17,8 +18,6 @@
 namespace atlasjob::test {
 
 namespace {
-
-constexpr int kTimeoutMs = 120'000;
 
 void await_readable(int fd) {
     pollfd ready{fd, POLLIN, 0};

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "process/process_handle.h"
 #include "runner/run_case.h"
+#include "support/timeout.h"
 
 #include <sys/stat.h>
 
@@ -85,13 +86,13 @@ TEST_CASE("an on-end hook that cannot start is noted as an event") {
 
 TEST_CASE("an on-end hook that exceeds its time limit is killed with its children") {
     RunCase run{"true"};
-    run_with(run, "sh -c 'echo $$ > $DIR/pid; exec cat $DIR/never'; true", milliseconds{1000});
+    run_with(run, "sh -c 'echo $$ > $DIR/pid; exec cat $DIR/never'; true", std::chrono::seconds{5});
     CHECK(notes(run) == std::vector<std::string>{"on_end_failed"});
     const auto command = parse_integer<pid_t>(trim(run.file("pid")));
     REQUIRE(command.has_value());
     const auto stat = proc_stat(*command);
     auto process = stat ? pin(*stat) : std::nullopt;
-    CHECK((!process || await_end({&*process, 1}, 60'000)));
+    CHECK((!process || await_end({&*process, 1}, test::kTimeoutMs)));
 }
 
 TEST_CASE("a job without an on-end hook starts nothing") {

@@ -3,6 +3,7 @@
 #include "process/pseudo_terminal.h"
 #include "runner/run_case.h"
 #include "support/child.h"
+#include "support/timeout.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -40,7 +41,7 @@ class AtTerminal {
     std::string wait_for(const std::string& text) {
         while (shown_.find(text) == std::string::npos) {
             pollfd waiting{terminal_.master.get(), POLLIN, 0};
-            REQUIRE(poll(&waiting, 1, 20'000) == 1);
+            REQUIRE(poll(&waiting, 1, test::kTimeoutMs) == 1);
             std::array<char, 4096> buffer{};
             const ssize_t count = read(terminal_.master.get(), buffer.data(), buffer.size());
             REQUIRE(count > 0);
@@ -65,7 +66,7 @@ class AtTerminal {
             const auto command = pin(*stat);
             if (!command) return;
             pollfd waiting{command->pidfd.get(), POLLIN, 0};
-            REQUIRE(poll(&waiting, 1, 20'000) == 1);
+            REQUIRE(poll(&waiting, 1, test::kTimeoutMs) == 1);
             return;
         }
         FAIL("the command is gone");

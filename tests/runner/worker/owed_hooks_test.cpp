@@ -4,6 +4,7 @@
 #include "runner/run_case.h"
 #include "runner/worker/worker_case.h"
 #include "support/job_factory.h"
+#include "support/timeout.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -77,7 +78,7 @@ TEST_CASE("concurrent processes start each owed hook once") {
     for (int lines = 0; lines < kJobs;) {
         char c = 0;
         pollfd waiting{up.get(), POLLIN, 0};
-        REQUIRE(poll(&waiting, 1, 60'000) == 1);
+        REQUIRE(poll(&waiting, 1, test::kTimeoutMs) == 1);
         REQUIRE(read(up.get(), &c, 1) == 1);
         if (c == '\n') ++lines;
     }

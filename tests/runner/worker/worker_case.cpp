@@ -7,6 +7,7 @@
 #include "support/fake_clock.h"
 #include "support/job_text.h"
 #include "support/places.h"
+#include "support/timeout.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -19,8 +20,6 @@
 namespace atlasjob::test {
 
 namespace {
-
-constexpr int kTimeoutMs = 20'000;
 
 std::string assignment(const TempDir& dir) {
     return "ATLASJOB_TEST_DIR=" + dir.path().string();

@@ -53,7 +53,7 @@ class WorkerCase {
 
     Job job(const JobId& id);
     /// Waits until `done` returns true; calls it after every change of the ledger and at least
-    /// every 100 ms. Fails the test after 20 s.
+    /// every 100 ms. Fails the test after kTimeoutMs.
     void await(const std::function<bool()>& done);
     Job await_end(const JobId& id);
     Job await_running(const JobId& id);

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <sched.h>
+
 using namespace atlasjob::test;
 
 namespace {
@@ -19,7 +21,7 @@ struct Attributes {
     std::string output(const std::string& submitter, const std::string& script) const {
         const Ran ran = sandbox.shell(
             "j=$(" + submitter + " $atlasjob submit -- sh -c '" + script
-            + "') && $atlasjob wait -q --timeout 30s $j; $atlasjob logs $j");
+            + "') && $atlasjob wait -q --timeout 120s $j; $atlasjob logs $j");
         INFO(ran.err);
         CHECK(ran.exit_status == 0);
         return ran.line();
@@ -27,6 +29,16 @@ struct Attributes {
 
     Sandbox sandbox;
 };
+
+/// A CPU that this process may use, by number.
+std::string first_cpu() {
+    cpu_set_t own;
+    REQUIRE(sched_getaffinity(0, sizeof own, &own) == 0);
+    std::size_t cpu = 0;
+    while (!CPU_ISSET(cpu, &own))
+        ++cpu;
+    return std::to_string(cpu);
+}
 
 constexpr const char* kShow =
     "nice; ulimit -Sn; ulimit -Hn; cat /proc/self/oom_score_adj; "
@@ -39,7 +51,8 @@ TEST_CASE(
     const Attributes a;
     const std::string plain = a.sandbox.shell(std::string{"sh -c '"} + kShow + "'").line();
     const std::string restricted =
-        "ulimit -n 64; echo 300 > /proc/self/oom_score_adj; nice -n 15 taskset -c 0 chrt -b 0";
+        "ulimit -n 64; echo 300 > /proc/self/oom_score_adj; nice -n 15 taskset -c " + first_cpu()
+        + " chrt -b 0";
     const std::string expected = a.sandbox.shell(restricted + " sh -c '" + kShow + "'").line();
     REQUIRE(plain != expected);
     CHECK(a.output(restricted, kShow) == expected);
@@ -69,9 +82,9 @@ TEST_CASE("a worker that somebody has restricted gives no job more than it has")
         sandbox.shell("ulimit -n 32; nice -n 12 $atlasjob submit -- sh -c 'nice; ulimit -Sn'")
             .line();
     sandbox.shell(
-        "ulimit -n 64; renice -n 9 $$ > /dev/null; taskset -c 0 $atlasjob worker --drain --slots "
-        "1");
-    CHECK(sandbox.run({"logs", job}).out == "9\n64\nCpus_allowed_list:\t0\n");
+        "ulimit -n 64; renice -n 9 $$ > /dev/null; taskset -c " + first_cpu()
+        + " $atlasjob worker --drain --slots 1");
+    CHECK(sandbox.run({"logs", job}).out == "9\n64\nCpus_allowed_list:\t" + first_cpu() + "\n");
     CHECK(sandbox.run({"logs", stricter}).out == "12\n32\n");
 }
 

@@ -1,4 +1,5 @@
 #include "e2e/cli/sandbox.h"
+#include "support/timeout.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -37,7 +38,7 @@ struct OnEndPipe {
         std::string line;
         for (char c = 0; c != '\n';) {
             pollfd readable{fd.get(), POLLIN, 0};
-            REQUIRE(poll(&readable, 1, 60'000) == 1);
+            REQUIRE(poll(&readable, 1, test::kTimeoutMs) == 1);
             REQUIRE(read(fd.get(), &c, 1) == 1);
             if (c != '\n') line += c;
         }

@@ -98,9 +98,9 @@ TEST_CASE("submit --follow of a cancelled job exits as run does, or with 3 if it
     fixture.sandbox.run({"pause", "held"});
     Running queued = fixture.sandbox.start(
         {"submit", "--follow", "--queue", "held", "--key", "k", "--", "true"});
-    // Wait until the job is recorded.
-    while (fixture.sandbox.run({"list", "--queue", "held", "--ids"}).out.empty()) {
-    }
+    Sandbox::await([&] {
+        return !fixture.sandbox.run({"list", "--queue", "held", "--ids"}).out.empty();
+    });
     CHECK(fixture.sandbox.run({"cancel", "--queue", "held", "--yes"}).exit_status == 0);
     CHECK(queued.wait().exit_status == 3);
 }

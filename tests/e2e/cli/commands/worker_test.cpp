@@ -21,7 +21,7 @@ TEST_CASE("every verb that leaves a job ready to run starts a worker") {
         sandbox.environment()["ATLASJOB_ON_DEMAND_WORKER"] = "true";
         INFO(verb[0]);
         CHECK(sandbox.run(verb).exit_status == 0);
-        CHECK(sandbox.run({"wait", "1", "--timeout", "20s"}).exit_status == 0);
+        CHECK(sandbox.run({"wait", "1", "--timeout", "120s"}).exit_status == 0);
         sandbox.stop_workers();
     }
 }

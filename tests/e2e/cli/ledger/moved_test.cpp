@@ -1,5 +1,6 @@
 #include "e2e/cli/ledger/movable.h"
 #include "support/places.h"
+#include "support/timeout.h"
 
 #include <poll.h>
 #include <sys/syscall.h>
@@ -17,7 +18,6 @@ void await_exit(pid_t pid) {
     const atlasjob::UniqueFd process{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
     if (!process) return;
     pollfd ended{process.get(), POLLIN, 0};
-    static constexpr int kTimeoutMs = 60'000;
     REQUIRE(poll(&ended, 1, kTimeoutMs) == 1);
 }
 

@@ -6,6 +6,7 @@
 #include "support/fake_clock.h"
 #include "support/places.h"
 #include "support/stopping.h"
+#include "support/timeout.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -19,8 +20,6 @@ using Catch::Matchers::Contains;
 using nlohmann::json;
 
 namespace {
-
-constexpr int kTimeoutMs = 60'000;
 
 /// A reaper on another machine, with a clock far ahead, which cannot see the command.
 class Reaper {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "support/places.h"
+#include "support/timeout.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,8 +23,6 @@
 namespace atlasjob::test {
 
 namespace {
-
-constexpr int kMaxSilenceMs = 120'000;
 
 winsize size_of(std::size_t rows, std::size_t columns) {
     winsize size{};
@@ -108,7 +107,7 @@ bool AtTerminal::read_more() {
     const UniqueFd process{static_cast<int>(syscall(SYS_pidfd_open, pid_, 0))};
     std::array<pollfd, 2> streams = {
         pollfd{master_.get(), POLLIN, 0}, pollfd{process.get(), POLLIN, 0}};
-    if (poll(streams.data(), streams.size(), kMaxSilenceMs) == 0)
+    if (poll(streams.data(), streams.size(), kTimeoutMs) == 0)
         throw std::runtime_error("a program under test hung; output: " + written_);
     if ((streams[0].revents & POLLIN) == 0) return false;  // It has exited.
     std::array<char, 4096> bytes{};

@@ -84,9 +84,7 @@ TEST_CASE("run shows progress only between the characters and sequences of the o
         "b";
     AtTerminal terminal{sandbox, {"run", "--", "sh", "-c", script}};
     REQUIRE(wait_until_written(terminal, "\x1b[1"));
-    const auto reported = [&] { return sandbox.status("last")["progress"] == 0.25; };
-    while (!reported()) {
-    }
+    Sandbox::await([&] { return sandbox.status("last")["progress"] == 0.25; });
     terminal.type("x\n");
     REQUIRE(wait_until_written(terminal, percent(25)));
     CHECK(terminal.written().find("\x1b]9;4;1") > terminal.written().find("bold"));
