@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 
 namespace atlasjob {
@@ -28,6 +29,10 @@ constexpr milliseconds kPromptDelay{50};
 
 /// How much later than its command a supervisor may learn that both were told to stop.
 constexpr milliseconds kStopSignalDelay{50};
+
+/// How long a command may take to die of a signal that its supervisor received, too: it may tidy up
+/// first, or have to wait for a CPU. One that dies later was killed by somebody else.
+constexpr milliseconds kStopReaction{1000};
 
 int kill_signal_of(const CommandSpec& command) {
     return command.kill_signal ? parse_signal(*command.kill_signal).value_or(SIGTERM) : SIGTERM;
@@ -233,7 +238,7 @@ void Supervision::claim_nothing() {
 }
 
 void Supervision::on_stop_signal() {
-    stop_signalled_ = true;
+    stop_signalled_at_ = std::chrono::steady_clock::now();
 }
 
 void Supervision::shut_down() {
@@ -307,7 +312,7 @@ void Supervision::on_command_exit() {
     if (terminal_) leave_terminal();
     if (!may_be_stopped_with_unit()) return end_descendants();
     // Its death may be noticed before the signal to this process.
-    exit_timer_.start(stop_signalled_ ? milliseconds{0} : kStopSignalDelay);
+    exit_timer_.start(is_just_told_to_stop() ? milliseconds{0} : kStopSignalDelay);
 }
 
 /// Whether the command died of a signal that a service manager sends to every process of a unit.
@@ -317,8 +322,13 @@ bool Supervision::may_be_stopped_with_unit() const {
            && (signo == SIGTERM || signo == SIGHUP);
 }
 
+bool Supervision::is_just_told_to_stop() const {
+    return stop_signalled_at_
+           && std::chrono::steady_clock::now() - *stop_signalled_at_ <= kStopReaction;
+}
+
 void Supervision::end_descendants() {
-    if (stop_signalled_ && may_be_stopped_with_unit()) ending_.cause = StopCause::shutdown;
+    if (is_just_told_to_stop() && may_be_stopped_with_unit()) ending_.cause = StopCause::shutdown;
     if (attempt_.command.keep_strays) {
         terminator_.reset();
         on_tree_gone();

@@ -28,8 +28,9 @@ class Supervision {
     /// Stops the command with reason shutdown; a command that has already exited keeps its outcome.
     /// Call it in the loop.
     void shut_down();
-    /// This process received a signal to stop. If the command dies of one at the same time, because
-    /// a service manager stops all processes of their unit, the job ends with reason shutdown.
+    /// This process received a signal to stop. If the command dies of one at the same time (50 ms
+    /// before to 1 s after it), because a service manager stops all processes of their unit, the
+    /// job ends with reason shutdown.
     void on_stop_signal();
 
   private:
@@ -53,6 +54,7 @@ class Supervision {
     void on_child_exit();
     void on_command_exit();
     bool may_be_stopped_with_unit() const;
+    bool is_just_told_to_stop() const;
     void end_descendants();
     void leave_terminal();
     void on_tree_gone();
@@ -71,7 +73,7 @@ class Supervision {
     SuperviseResult result_;
     bool lost_ = false;       ///< The attempt was reaped or ended elsewhere; nothing is recorded.
     bool tree_gone_ = false;  ///< The command and its descendants are gone.
-    bool stop_signalled_ = false;  ///< on_stop_signal() was called.
+    std::optional<std::chrono::steady_clock::time_point> stop_signalled_at_;  ///< The last one.
     bool over_ = false;            ///< Committed or lost; only forwarding may be unfinished.
     bool give_up_ = false;         ///< The user interrupted while only the finish was pending.
     std::optional<Error> finish_error_;  ///< Why the finish is not committed yet.

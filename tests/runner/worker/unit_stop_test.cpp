@@ -37,6 +37,14 @@ TEST_CASE("a command that is killed while its slot is not told to stop was not s
     CHECK(job.signal == "SIGTERM");
 }
 
+TEST_CASE("a command that dies of TERM long after its slot was told to stop was not shut down") {
+    WorkerCase w;
+    const auto worker = w.start_worker();
+    const Job job = w.await_end(w.submit(signal_slot_and("TERM", "sleep 3; kill -TERM $$")));
+    CHECK(job.reason == Reason::signal);
+    CHECK(job.signal == "SIGTERM");
+}
+
 TEST_CASE("a command that ends by itself while its slot is told to stop keeps its outcome") {
     WorkerCase w;
     const auto worker = w.start_worker();
