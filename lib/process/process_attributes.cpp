@@ -120,6 +120,41 @@ std::optional<cpu_set_t> common_cpus(
     return CPU_COUNT(&common) > 0 ? common : *bounds;
 }
 
+/// The higher, the sooner a process gets a CPU. A policy that is not known counts as the usual one.
+int rank_of(int policy) {
+    constexpr int kUsual = 2;
+    switch (policy & ~SCHED_RESET_ON_FORK) {
+        case SCHED_IDLE:
+            return 0;
+        case SCHED_BATCH:
+            return 1;
+        case SCHED_RR:
+            return kUsual + 1;
+        case SCHED_FIFO:
+            return kUsual + 2;
+        default:
+            return kUsual;
+    }
+}
+
+/// Sets the lower of the two policies; between those for real time, the lower priority.
+void set_stricter_policy(ProcessAttributes& result, const ProcessAttributes& bounds) {
+    const bool both_realtime = result.realtime_priority > 0 && bounds.realtime_priority > 0;
+    const int priority =
+        both_realtime ? std::min(result.realtime_priority, bounds.realtime_priority) : 0;
+    if (rank_of(bounds.policy) < rank_of(result.policy)) result.policy = bounds.policy;
+    result.realtime_priority = priority;
+}
+
+/// The order in which a disk serves processes: by class, then by level; the higher, the later.
+/// ioprio_get(2): a process without a class has the best-effort one, and a level by its nice value.
+int io_order(const ProcessAttributes& attributes) {
+    constexpr int kClassShift = 13;
+    constexpr int kBestEffort = 2;
+    if (attributes.io_priority >> kClassShift != 0) return attributes.io_priority;
+    return (kBestEffort << kClassShift) + (attributes.nice + 20) / 5;
+}
+
 int own_oom_score() {
     const auto text = read_file(kOomScoreFile);
     return text ? parse_integer<int>(trim(*text)).value_or(0) : 0;
@@ -269,11 +304,8 @@ ProcessAttributes stricter_of(const ProcessAttributes& wanted, const ProcessAttr
     result.nice = std::max(wanted.nice, bounds.nice);
     result.oom_score_adj = std::max(wanted.oom_score_adj, bounds.oom_score_adj);
     result.cpus = common_cpus(wanted.cpus, bounds.cpus);
-    if (bounds.io_priority != 0) result.io_priority = bounds.io_priority;
-    if (bounds.policy != SCHED_OTHER) {
-        result.policy = bounds.policy;
-        result.realtime_priority = bounds.realtime_priority;
-    }
+    if (io_order(bounds) > io_order(wanted)) result.io_priority = bounds.io_priority;
+    set_stricter_policy(result, bounds);
     for (std::size_t resource = 0; resource < result.limits.size(); ++resource) {
         rlimit& limit = result.limits.at(resource);
         limit.rlim_max = std::min(limit.rlim_max, bounds.limits.at(resource).rlim_max);

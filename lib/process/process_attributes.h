@@ -39,7 +39,8 @@ struct ProcessAttributes {
 /// The attributes of this process; the core limit is the one from before forbid_core_dumps().
 [[nodiscard]] ProcessAttributes own_attributes();
 
-/// `wanted`, but nothing that goes beyond `bounds`.
+/// `wanted`, but nothing that goes beyond `bounds`: of two values, the one with which a process
+/// yields to the other. No I/O class counts as best effort, as in the kernel.
 [[nodiscard]] ProcessAttributes stricter_of(
     const ProcessAttributes& wanted, const ProcessAttributes& bounds);
 

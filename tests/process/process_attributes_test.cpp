@@ -117,6 +117,33 @@ TEST_CASE("the stricter of two sets of attributes exceeds neither") {
     CHECK(stricter_of(wanted, {}).text() == "cpus=0-3 nofile=4096");
 }
 
+TEST_CASE(
+    "of two scheduling policies and I/O classes, the one that yields to the other is stricter") {
+    const auto stricter = [](const std::string& one, const std::string& other) {
+        const std::string result =
+            stricter_of(parse_attributes(one), parse_attributes(other)).text();
+        CHECK(stricter_of(parse_attributes(other), parse_attributes(one)).text() == result);
+        return result;
+    };
+    // SCHED_IDLE, SCHED_BATCH, SCHED_OTHER, then SCHED_RR and SCHED_FIFO with their priorities.
+    CHECK(stricter("policy=1 realtime=5", "").empty());
+    CHECK(stricter("policy=5", "policy=3") == "policy=5");
+    CHECK(stricter("policy=3", "") == "policy=3");
+    CHECK(stricter("policy=1 realtime=50", "policy=5") == "policy=5");
+    CHECK(stricter("policy=1 realtime=50", "policy=1 realtime=5") == "policy=1 realtime=5");
+    CHECK(stricter("policy=1 realtime=3", "policy=2 realtime=50") == "policy=2 realtime=3");
+    // Idle (3 << 13), best effort (2 << 13) and real time (1 << 13), each with a level from 0 to 7.
+    CHECK(stricter("io=24583", "io=16386") == "io=24583");
+    CHECK(stricter("io=16386", "io=8196") == "io=16386");
+    CHECK(stricter("io=16386", "io=16390") == "io=16390");
+    CHECK(stricter("io=8192", "io=24576") == "io=24576");
+    // No class is best effort at the level of the nice value: 4 for 0, 7 for 15.
+    CHECK(stricter("io=16390", "") == "io=16390");
+    CHECK(stricter("io=16386", "").empty());
+    CHECK(stricter("io=8192", "").empty());
+    CHECK(stricter("nice=15", "io=16390") == "nice=15");
+}
+
 TEST_CASE("a process with lower hard limits is more restricted, and one with the same is not") {
     const rlimit own = own_limit(RLIMIT_NOFILE);
     REQUIRE(own.rlim_max != RLIM_INFINITY);
