@@ -12,6 +12,7 @@ namespace atlasjob::cli {
 namespace {
 
 constexpr const char* kAnyAccount = "--any-account";
+constexpr const char* kBounded = "--bounded";
 
 /// Runs the --on-end hook of one ended job and waits for it. Started by the process that ended
 /// the job.
@@ -20,6 +21,7 @@ class OnEndCommand final : public Command {
     void declare(Arguments& arguments) override {
         arguments.words(words_, "JOB_ID STATUS", 2);
         arguments.flag(kAnyAccount, any_account_, "of any account, in any ledger");
+        arguments.flag(kBounded, bounded_, "within this process's nice value, CPUs and limits");
     }
 
     void check() override {
@@ -37,6 +39,7 @@ class OnEndCommand final : public Command {
     int run(Context& context) override {
         EndedJob job{*id_, status_, context.address(), context.principal().name};
         job.any_account = any_account_;
+        job.bounded = bounded_;
         run_on_end(*context.open_existing(), job);
         return 0;
     }
@@ -46,6 +49,7 @@ class OnEndCommand final : public Command {
     std::optional<JobId> id_;
     Status status_ = Status::done;
     bool any_account_ = false;
+    bool bounded_ = false;
 };
 
 }  // namespace

@@ -124,7 +124,7 @@ class WorkerCommand final : public Command {
         options.slot_command = slot_command(options);
         options.idle_exit = idle_exit();
         options.grace = grace_;
-        options.on_end = on_end(context, any_account_);
+        options.on_end = on_end(context, {any_account_, !on_demand_});
         options.successor = on_demand_worker(context);
         options.on_state = [notifier = ServiceNotifier::from_environment()](auto state) {
             announce(notifier, state);
@@ -172,7 +172,7 @@ class SlotCommand final : public Command {
         options.queue_slots = context.config().queue_slots();
         options.any_account = any_account_;
         options.bounded = bounded_;
-        options.on_end = on_end(context, any_account_);
+        options.on_end = on_end(context, {any_account_, bounded_});
         options.successor = on_demand_worker(context);
         const auto store = context.open_existing();
         return run_slot(*store, *context.open_logs(), context.clock(), options);

@@ -67,14 +67,15 @@ OnDemandWorker on_demand_worker(const Context& context) {
     return worker;
 }
 
-OnEnd on_end(const Context& context, bool any_account) {
+OnEnd on_end(const Context& context, const HookOptions& options) {
     std::string actor = context.principal().name;
     OnEnd on_end{
         {"atlasjob", "on-end", "--principal", actor},
         context.address(),
         std::move(actor),
-        any_account};
-    if (any_account) on_end.command.emplace_back("--any-account");
+        options.any_account};
+    if (options.bounded) on_end.command.emplace_back("--bounded");
+    if (options.any_account) on_end.command.emplace_back("--any-account");
     return on_end;
 }
 

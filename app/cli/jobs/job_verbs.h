@@ -10,9 +10,14 @@ namespace atlasjob::cli {
 /// settings.
 OnDemandWorker on_demand_worker(const Context& context);
 
-/// How to start on-end hooks: the hidden command `on-end` of this program. `any_account`: for a
-/// worker that runs the jobs of any account.
-OnEnd on_end(const Context& context, bool any_account = false);
+/// What hooks that a worker starts have of it.
+struct HookOptions {
+    bool any_account = false;  ///< It runs the jobs of any account.
+    bool bounded = false;      ///< Its hooks get no more than it has, as its jobs do.
+};
+
+/// How to start on-end hooks: the hidden command `on-end` of this program.
+OnEnd on_end(const Context& context, const HookOptions& options = {});
 
 /// Prints to stderr, at most once a login, that what this account has started ends at its logout.
 void note_logout(const Context& context, bool ends_at_logout);

@@ -145,7 +145,9 @@ SpawnRequest request_of(const CommandSpec& spec, const EndedJob& job, const Job&
     set_hook_context(request.environment, job, row);
     request.cwd = spec.cwd;
     request.umask = spec.umask;
-    if (spec.attributes) request.attributes = parse_attributes(*spec.attributes);
+    if (!spec.attributes) return request;
+    const ProcessAttributes wanted = parse_attributes(*spec.attributes);
+    request.attributes = job.bounded ? stricter_of(wanted, own_attributes()) : wanted;
     return request;
 }
 

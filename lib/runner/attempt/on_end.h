@@ -54,13 +54,15 @@ struct EndedJob {
     std::string actor;                              ///< For the history, if the hook fails.
     milliseconds limit = std::chrono::seconds{60};  ///< After which the hook is killed.
     bool any_account = false;                       ///< As OnEnd::any_account.
+    /// The hook gets nothing that goes beyond what this process has (stricter_of).
+    bool bounded = false;
 };
 
 /// Runs the hook of a job, which start_owed_hooks() must have taken, and waits for it: `/bin/sh -c`
-/// with the directory, environment and umask of the job's command, with ATLASJOB_JOB_ID, _STATUS,
-/// _LEDGER and _PRINCIPAL, and with its standard descriptors connected to /dev/null. Records the
-/// event "on_end_failed" if the hook cannot be started, does not exit with 0, exceeds the limit, or
-/// may not be run by this account. Does nothing for a job without a hook.
+/// with the directory, environment, umask and process attributes of the job's command, with
+/// ATLASJOB_JOB_ID, _STATUS, _LEDGER and _PRINCIPAL, and with its standard descriptors connected to
+/// /dev/null. Records the event "on_end_failed" if the hook cannot be started, does not exit with
+/// 0, exceeds the limit, or may not be run by this account. Does nothing for a job without a hook.
 void run_on_end(Store& store, const EndedJob& job);
 
 /// The account whose jobs this process may run, besides jobs without an account; nullopt with

@@ -88,6 +88,20 @@ TEST_CASE("a worker that somebody has restricted gives no job more than it has")
     CHECK(sandbox.run({"logs", stricter}).out == "12\n32\n");
 }
 
+TEST_CASE("the hooks of a worker that somebody has restricted get no more than it has, either") {
+    const Sandbox sandbox;
+    const std::string log = sandbox.dir() / "hook";
+    const std::string show =
+        "nice; ulimit -Sn; cat /proc/self/oom_score_adj; cut -d\" \" -f41 /proc/self/stat";
+    sandbox.submit(
+        "true", {"--on-end", "{ " + show + "; } > " + log + ".part; mv " + log + ".part " + log});
+    sandbox.shell(
+        "echo 300 > /proc/self/oom_score_adj; ulimit -n 64; renice -n 9 $$ > /dev/null; "
+        "chrt -b 0 $atlasjob worker --drain --slots 1");
+    Sandbox::await([&] { return atlasjob::read_file(log).has_value(); });
+    CHECK(atlasjob::read_file(log) == "9\n64\n300\n3\n");
+}
+
 TEST_CASE("a worker that cannot give a job its limits ends its own jobs beside its successor") {
     const Attributes a;
     const std::string gate = a.sandbox.dir() / "gate";
