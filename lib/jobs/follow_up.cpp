@@ -1,7 +1,5 @@
 #include "jobs/follow_up.h"
 
-#include "runner/worker/restricted_worker.h"
-
 #include <exception>
 
 namespace atlasjob::jobs {
@@ -14,11 +12,14 @@ void start_hooks(const Deps& deps) noexcept {
     }
 }
 
-void prepare_worker(const Deps& deps) noexcept {
+EnsuredWorker prepare_worker(
+    const Deps& deps, const std::function<JobAttributes()>& attributes) noexcept {
     try {
-        replace_restricted_worker(deps.store, deps.worker);
+        EnsuredWorker replaced = replace_restricted_worker(deps.store, deps.worker, attributes);
+        replaced.served = true;
+        return replaced;
     } catch (const std::exception&) {
-        return;
+        return {};
     }
 }
 

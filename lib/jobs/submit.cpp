@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace atlasjob::jobs {
 
@@ -102,15 +103,30 @@ bool needs_worker(const NewJob& job) {
     return job.command && !job.start_as;
 }
 
+JobAttributes attributes_of(std::span<const NewJob> jobs) {
+    JobAttributes all;
+    for (const NewJob& job : jobs) {
+        if (!needs_worker(job) || !job.command->attributes) continue;
+        if (std::ranges::find(all, *job.command->attributes) == all.end())
+            all.push_back(*job.command->attributes);
+    }
+    return all;
+}
+
+EnsuredWorker prepare_worker_for(const Deps& deps, std::span<const NewJob> jobs) {
+    if (std::ranges::none_of(jobs, needs_worker)) return {};
+    return prepare_worker(deps, [jobs] { return attributes_of(jobs); });
+}
+
 }  // namespace
 
 SubmitResult submit(
     const Deps& deps, const NewJob& job, const std::function<void(const Submitted&)>& committed) {
-    if (needs_worker(job)) prepare_worker(deps);
+    EnsuredWorker prepared = prepare_worker_for(deps, {&job, 1});
     SubmitResult result{record(deps, job)};
     if (committed) committed(result.submitted);
     if (has_dependencies(job)) start_hooks(deps);
-    if (needs_worker(job)) result.worker = ensure(deps, job.queue);
+    if (needs_worker(job)) result.worker = merged(std::move(prepared), ensure(deps, job.queue));
     return result;
 }
 
@@ -118,11 +134,12 @@ SubmitAllResult submit_all(
     const Deps& deps,
     const std::vector<NewJob>& jobs,
     const std::function<void(std::span<const Submitted>)>& committed) {
-    if (std::ranges::any_of(jobs, needs_worker)) prepare_worker(deps);
+    EnsuredWorker prepared = prepare_worker_for(deps, jobs);
     SubmitAllResult result{record_all(deps, jobs)};
     if (committed) committed(result.submitted);
     if (std::ranges::any_of(jobs, has_dependencies)) start_hooks(deps);
-    if (std::ranges::any_of(jobs, needs_worker)) result.worker = ensure(deps);
+    if (std::ranges::any_of(jobs, needs_worker))
+        result.worker = merged(std::move(prepared), ensure(deps));
     return result;
 }
 

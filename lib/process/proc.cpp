@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <memory>
@@ -62,6 +63,12 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
 std::optional<ProcStat> proc_stat(pid_t pid) {
     const auto text = read_file(fmt::format("/proc/{}/stat", pid));
     return text ? parse_proc_stat(*text) : std::nullopt;
+}
+
+std::optional<uid_t> account_of(pid_t pid) {
+    struct stat status {};
+    if (stat(fmt::format("/proc/{}", pid).c_str(), &status) != 0) return {};
+    return status.st_uid;
 }
 
 std::vector<pid_t> all_pids() {

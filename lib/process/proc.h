@@ -28,6 +28,10 @@ struct ProcStat {
 /// nullopt if there is no such process, or /proc hides it from this account.
 [[nodiscard]] std::optional<ProcStat> proc_stat(pid_t pid);
 
+/// The account that a process belongs to; nullopt if there is no such process. That of a process
+/// whose memory others may not read is root.
+[[nodiscard]] std::optional<uid_t> account_of(pid_t pid);
+
 /// Every process that /proc shows, in no particular order. Any may exit at any time.
 [[nodiscard]] std::vector<pid_t> all_pids();
 

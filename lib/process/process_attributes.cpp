@@ -236,18 +236,36 @@ int lowest_nice(pid_t process, int now) {
     return std::min(now, allowed);
 }
 
-bool is_nicer(pid_t process) {
-    const auto theirs = nice_of(process);
-    const auto own = nice_of(0);
-    return theirs && own && *own < lowest_nice(process, *theirs)
-           && !has_capability(process, CAP_SYS_NICE);
+/// The most that a process can give its children.
+struct Reach {
+    int nice = 0;
+    std::array<rlim_t, RLIM_NLIMITS> limits{};
+};
+
+/// Of a process whose nice value is `nice`.
+Reach reach_of(pid_t process, int nice) {
+    Reach reach;
+    reach.nice = has_capability(process, CAP_SYS_NICE) ? PRIO_MIN : lowest_nice(process, nice);
+    const bool raises_limits = has_capability(process, CAP_SYS_RESOURCE);
+    for (std::size_t resource = 0; resource < reach.limits.size(); ++resource)
+        reach.limits.at(resource) =
+            raises_limits ? RLIM_INFINITY : limit_of(process, static_cast<int>(resource)).rlim_max;
+    return reach;
 }
 
-bool has_lower_limit(pid_t process) {
-    if (has_capability(process, CAP_SYS_RESOURCE)) return false;
-    for (int resource = 0; resource < RLIM_NLIMITS; ++resource)
-        if (limit_of(process, resource).rlim_max < limit_of(0, resource).rlim_max) return true;
-    return false;
+/// Whether `one` is at least `other` in every respect.
+bool covers(const Reach& one, const Reach& other) {
+    return one.nice <= other.nice
+           && std::ranges::equal(one.limits, other.limits, std::ranges::greater_equal{});
+}
+
+/// What of `wanted` is within reach.
+Reach given(const ProcessAttributes& wanted, const Reach& reach) {
+    Reach result{std::max(wanted.nice, reach.nice)};
+    for (std::size_t resource = 0; resource < result.limits.size(); ++resource)
+        result.limits.at(resource) =
+            std::min(wanted.limits.at(resource).rlim_max, reach.limits.at(resource));
+    return result;
 }
 
 }  // namespace
@@ -330,8 +348,14 @@ ProcessAttributes background_attributes() {
     return attributes;
 }
 
-bool is_more_restricted(pid_t process) {
-    return is_nicer(process) || has_lower_limit(process);
+bool is_more_restricted(pid_t process, const ProcessAttributes& wanted) {
+    const auto their_nice = nice_of(process);
+    const auto own_nice = nice_of(0);
+    if (!their_nice || !own_nice) return false;
+    const Reach theirs = reach_of(process, *their_nice);
+    // A process in the background has the nice value 0 and may not lower it again.
+    const Reach successor = reach_of(0, std::max(*own_nice, 0));
+    return covers(successor, theirs) && !covers(theirs, given(wanted, successor));
 }
 
 void take_attributes(const ProcessAttributes& attributes) noexcept {

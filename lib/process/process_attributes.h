@@ -50,9 +50,12 @@ struct ProcessAttributes {
 /// caller has it.
 [[nodiscard]] ProcessAttributes background_attributes();
 
-/// Whether children of `process` cannot be given what this process has: its hard limits are lower,
-/// or its nice value is higher, and it may not raise them. False if that cannot be determined.
-[[nodiscard]] bool is_more_restricted(pid_t process);
+/// Whether a child of `process` cannot be given `wanted` as nearly as a child of a process that
+/// this one starts with background_attributes(): its hard limits are lower, or its nice value is
+/// higher, and it may not raise them. False if `process` can give anything that the other could
+/// not, so that no two processes are each more restricted than the other, and if that cannot be
+/// determined.
+[[nodiscard]] bool is_more_restricted(pid_t process, const ProcessAttributes& wanted);
 
 /// Gives this process the attributes, each as far as it is permitted: a limit is lowered to the
 /// hard limit that this process has, a nice value that may not be set stays. Makes system calls

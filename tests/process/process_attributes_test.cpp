@@ -161,13 +161,17 @@ TEST_CASE("a process with lower hard limits is more restricted, and one with the
     };
     const ProcessHandle same = start(own.rlim_max);
     const ProcessHandle lower = start(own.rlim_max / 2);
-    CHECK_FALSE(is_more_restricted(same.pid));
+    CHECK_FALSE(is_more_restricted(same.pid, own_attributes()));
     // With CAP_SYS_RESOURCE it could raise them.
     const bool may_raise =
         run_with(
             own_attributes(), "ulimit -n 64; ulimit -Hn 128 2> /dev/null && echo yes || echo no")
         == "yes";
-    CHECK(is_more_restricted(lower.pid) != may_raise);
+    CHECK(is_more_restricted(lower.pid, own_attributes()) != may_raise);
+    // It can give what is wanted.
+    ProcessAttributes wanted = own_attributes();
+    limit(wanted, RLIMIT_NOFILE) = {16, own.rlim_max / 2};
+    CHECK_FALSE(is_more_restricted(lower.pid, wanted));
     input.write_end.reset();
     for (const ProcessHandle* process : {&same, &lower})
         CHECK_FALSE(test::require_end(*process).signo());

@@ -61,7 +61,20 @@ with_linger() {
     check "linger, KillUserProcesses=$kills: jobs outlive the last logout" runs alice lone
     check "linger, KillUserProcesses=$kills: detached jobs, too" runs alice detached
     end_jobs alice
+    with_larger_limit "$kills"
 }
+# The scope's worker has argv[0] of its own, and lower limits than the second submitter.
+with_larger_limit() {
+    rm -f /home/alice/small /home/alice/large
+    login alice "ulimit -n 64; atlasjob submit -q -- $(long_job small)" >/dev/null
+    await runs alice small
+    login alice "atlasjob submit -q -- $(long_job large)" >/dev/null
+    await runs alice large
+    check "linger, KillUserProcesses=$1: a restricted worker in a scope is replaced" \
+        test "$(open_files alice large)" -gt 64
+    end_jobs alice
+}
+open_files() { awk '/Max open files/ {print $5}' "/proc/$(pid_in "$1" "$2")/limits"; }
 # The last session is over, except for what it has left running.
 closing() { [[ $(loginctl show-user "$1" -P State) == closing ]]; }
 no_session() { [[ -z $(loginctl list-sessions --no-legend | grep " $1 ") ]]; }

@@ -46,11 +46,11 @@ class Retry final : public Command {
         std::vector<Job> retried;
         AfterCommit after{context};
         const auto retry_one = [&](const Job& job) {
-            const EnsuredWorker ensured =
-                jobs::retry(deps, job, [&] { show(context, *store, job, after); });
-            retried.push_back(job);
             // Their queues differ: one of them may have no worker.
-            if (ensured.refused || !ensured.served || ensured.ends_at_logout) worker = ensured;
+            worker = merged(std::move(worker), jobs::retry(deps, job, [&] {
+                                show(context, *store, job, after);
+                            }));
+            retried.push_back(job);
         };
         const int exit_status =
             selection_.each(context, *store, retry_one, [&](std::vector<Job>& jobs) {

@@ -51,7 +51,7 @@ void report(const EnsuredWorker& worker) {
 /// Whether it is queued again. It is not if it also depends on another job that failed.
 bool retry_dependent(const jobs::Deps& deps, const Job& job, EnsuredWorker& worker) {
     try {
-        worker = jobs::retry(deps, job);
+        worker = merged(std::move(worker), jobs::retry(deps, job));
         return true;
     } catch (const Error& error) {
         if (error.code() != ErrorCode::refused) throw;

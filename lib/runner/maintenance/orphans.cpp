@@ -5,8 +5,6 @@
 #include "runner/attempt/environment.h"
 #include "runner/attempt/self_exec.h"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,10 +48,7 @@ void add_missing(std::vector<ProcessHandle>& all, std::vector<ProcessHandle> mor
 /// Limits root to processes of the ledger's owner. Other accounts can signal only their own
 /// processes anyway.
 bool may_signal(const ProcessHandle& process, uid_t owner) {
-    if (owner == 0 || geteuid() != 0) return true;
-    struct stat status {};
-    return stat(fmt::format("/proc/{}", process.pid).c_str(), &status) == 0
-           && status.st_uid == owner;
+    return owner == 0 || geteuid() != 0 || account_of(process.pid) == owner;
 }
 
 /// Processes of the command that have cleared their environment and left its session. As the first

@@ -131,6 +131,15 @@ bool may_be_run_by(const std::vector<Worker>& workers, const RunningAttempt& att
 
 }  // namespace
 
+EnsuredWorker merged(EnsuredWorker first, EnsuredWorker second) {
+    second.served = second.served && first.served;
+    second.started = second.started || first.started;
+    second.ends_at_logout = second.ends_at_logout || first.ends_at_logout;
+    if (!second.last_error) second.last_error = std::move(first.last_error);
+    if (!second.refused) second.refused = std::move(first.refused);
+    return second;
+}
+
 bool is_serving(const Worker& worker, Time now) {
     const Liveness process = liveness_of(worker.is.process);
     return is_alive(worker, process, now)

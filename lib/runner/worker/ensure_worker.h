@@ -30,6 +30,9 @@ struct EnsuredWorker {
     std::optional<WorkerError> last_error = std::nullopt;
 };
 
+/// What two calls have done, as the result of one.
+[[nodiscard]] EnsuredWorker merged(EnsuredWorker first, EnsuredWorker second);
+
 /// A worker sends a heartbeat every 10 s. One that has not done so for this long serves nobody,
 /// even if its process exists: it is stopped, or hangs.
 inline constexpr milliseconds kWorkerSilence = kLease + kSuspectSilence;

@@ -50,8 +50,13 @@ struct Notes {
     std::uint64_t worker_start = 0;
 };
 
+/// The lock file as it is; invalid if there is none. Throws Error(unavailable) if another account
+/// may have made it.
 UniqueFd open_lock(const LedgerAddress& ledger) {
-    return open_file(lock_path(ledger), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    struct stat main {};
+    if (stat(ledger.host_file({}).c_str(), &main) != 0) return {};
+    const std::string path = lock_path(ledger);
+    return open_owned_file({AT_FDCWD, path, path}, O_RDONLY, FileOwner::of(main));
 }
 
 Notes read_notes(const UniqueFd& fd) {

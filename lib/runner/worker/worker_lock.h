@@ -19,6 +19,8 @@ class [[nodiscard]] WorkerLock {
     /// Error(unavailable) if the lock file cannot be used or fails the checks of base/owned_file.h,
     /// and if there is no ledger; then creates nothing.
     [[nodiscard]] static std::optional<WorkerLock> try_take(const LedgerAddress& ledger);
+    // What follows throws as try_take() if the lock file fails those checks.
+
     /// Whether the lock was taken for the file that is the ledger now. If not, because the ledger
     /// was moved or replaced, its holder does not serve this ledger and will release it soon.
     [[nodiscard]] static bool is_for(const LedgerAddress& ledger);

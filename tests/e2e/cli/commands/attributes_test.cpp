@@ -1,4 +1,6 @@
+#include "base/file.h"
 #include "e2e/cli/sandbox.h"
+#include "support/places.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -122,6 +124,27 @@ TEST_CASE("a worker that cannot give a job its limits ends its own jobs beside i
     a.sandbox.shell("echo go > " + gate + "; $atlasjob wait -q " + first);
     CHECK(a.sandbox.status(first)["status"] == "done");
     CHECK(a.sandbox.run({"logs", first}).out == "64\n");
+}
+
+TEST_CASE(
+    "a restricted worker is replaced whatever its name, and an error of the one before is shown") {
+    const Attributes a;
+    a.sandbox.make_ledger();
+    // In a scope of its own a worker is started by the path of the program.
+    auto worker = a.sandbox.start_program(
+        {"sh", "-c", "ulimit -n 64; exec \"$0\" worker --on-demand", kProgram});
+    const std::string doctor = "$atlasjob doctor --json | grep -q 'pid [0-9]* on'";
+    Sandbox::await([&] { return a.sandbox.shell(doctor).exit_status == 0; });
+    const std::string log = a.sandbox.ledger() + ".logs/worker.log";
+    a.sandbox.shell(
+        "umask 077; mkdir -p " + a.sandbox.ledger()
+        + ".logs; echo '2026-01-01T00:00:00Z pid 1: the disk is gone' >> " + log);
+    const Ran ran = a.sandbox.shell(
+        "j=$($atlasjob submit -- sh -c 'ulimit -n') && $atlasjob wait -q --timeout 120s $j; "
+        "$atlasjob logs $j");
+    CHECK(ran.line() == a.sandbox.shell("ulimit -n").line());
+    CHECK_THAT(ran.err, Catch::Matchers::Contains("the disk is gone"));
+    CHECK(worker.wait().exit_status == 0);
 }
 
 TEST_CASE("an exported job takes its attributes along") {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -42,7 +43,7 @@ class Accounts {
     Accounts(const Accounts&) = delete;
     Accounts& operator=(const Accounts&) = delete;
     ~Accounts() {
-        for (const pid_t pid : processes())
+        for (const pid_t pid : processes({""}))
             kill(pid, SIGKILL);
     }
 
@@ -84,6 +85,34 @@ class Accounts {
         REQUIRE(ran.exit_status == 0);
         return ran.line();
     }
+    /// Submits a job as A, from a shell that has run `before`; returns its job_id.
+    std::string submit_from(const std::string& before, const std::string& script) const {
+        const Ran ran = sandbox_.exec(
+            {"/usr/bin/setpriv", fmt::format("--reuid={}", kA), fmt::format("--regid={}", kA),
+             "--clear-groups", "sh", "-c", before + R"(exec "$0" submit -- sh -c "$1")", kProgram,
+             script});
+        INFO(ran.err);
+        REQUIRE(ran.exit_status == 0);
+        return ran.line();
+    }
+    /// A script that runs until it is killed.
+    std::string blocking() const { return "exec sleep 1000"; }
+    void await_running(const std::string& job) const {
+        Sandbox::await([&] { return status_of(job) == "running"; });
+    }
+    /// How many workers there are, draining ones included.
+    std::size_t workers() const {
+        const json answer = as_root({"doctor", "--json"}).json();
+        std::size_t count = 0;
+        for (const json& finding : answer["findings"]) {
+            const std::string text = finding["text"];
+            if (finding["subject"] != "workers") continue;
+            for (auto at = text.find("pid "); at != std::string::npos;
+                 at = text.find("pid ", at + 1))
+                ++count;
+        }
+        return count;
+    }
     void drain_as(uid_t account) const {
         const Ran ran = as(account, {"worker", "--slots", "1", "--drain"});
         INFO(ran.err);
@@ -93,18 +122,18 @@ class Accounts {
         return as_root({"status", job, "--admin", "--json"}).json().at("status");
     }
 
-    /// The running workers, slots and on-end hooks of this ledger. A command that starts one
-    /// returns only after it is visible here.
-    std::vector<pid_t> processes() const {
+    /// The running processes of this ledger that are named so: its workers, slots and on-end hooks.
+    /// A command that starts one returns only after it is visible here.
+    std::vector<pid_t> processes(const Args& named = {"worker", "slot", "on-end"}) const {
         std::vector<pid_t> found;
         for (const auto& entry : fs::directory_iterator{"/proc"}) {
             const std::string name = entry.path().filename();
             const auto line = atlasjob::read_file(entry.path() / "cmdline").value_or("");
             const auto variables = atlasjob::read_file(entry.path() / "environ").value_or("");
             const bool of_ledger = variables.find(ledger()) != std::string::npos
-                                   && (line.find("worker") != std::string::npos
-                                       || line.find("slot") != std::string::npos
-                                       || line.find("on-end") != std::string::npos);
+                                   && std::ranges::any_of(named, [&](const std::string& word) {
+                                          return line.find(word) != std::string::npos;
+                                      });
             if (of_ledger) found.push_back(std::stoi(name));
         }
         return found;
@@ -315,6 +344,46 @@ TEST_CASE("run does not run its --on-end hook from another account's ledger") {
     CHECK_THAT(ran.err, Contains("does not run --on-end hooks"));
     CHECK(accounts.processes().empty());
     CHECK(accounts.uids().empty());
+}
+
+TEST_CASE("root leaves a restricted worker of another account alone") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    const std::string job = accounts.submit_from("ulimit -n 64;", accounts.blocking());
+    accounts.await_running(job);
+    CHECK(accounts.as_root({"submit", "-q", "--", "true"}).exit_status == 0);
+    CHECK_THAT(accounts.as(kA, {"doctor"}).out, !Contains("draining"));
+    CHECK(accounts.workers() == 1);
+}
+
+TEST_CASE("two submitters that are restricted in different ways share a worker") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    accounts.await_running(accounts.submit_from("ulimit -n 512;", accounts.blocking()));
+    accounts.submit_from("renice -n 10 $$ >/dev/null;", "true");
+    accounts.submit_from("ulimit -n 512;", "true");
+    CHECK(accounts.workers() == 1);
+    CHECK_THAT(accounts.as(kA, {"doctor"}).out, !Contains("draining"));
+}
+
+TEST_CASE("while a worker drains, no other one is replaced") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    accounts.await_running(accounts.submit_from("ulimit -n 256;", accounts.blocking()));
+    accounts.await_running(accounts.submit_from("ulimit -n 512;", accounts.blocking()));
+    CHECK(accounts.workers() == 2);
+    accounts.submit_from("ulimit -n 1000;", "true");
+    CHECK(accounts.workers() == 2);
+}
+
+TEST_CASE("a retry replaces a worker for what the job wants, not for what its caller has") {
+    Accounts accounts;
+    if (!accounts.can_be_tested()) return;
+    accounts.await_running(accounts.submit_from("ulimit -n 64;", accounts.blocking()));
+    const std::string small = accounts.submit_from("ulimit -n 64;", "true");
+    REQUIRE(accounts.as(kA, {"wait", small, "--timeout", "120s"}).exit_status == 0);
+    CHECK(accounts.as(kA, {"retry", "-q", small}).exit_status == 0);
+    CHECK(accounts.workers() == 1);
 }
 
 TEST_CASE("a job submitted while root waits on the ledger runs as the submitting account") {
