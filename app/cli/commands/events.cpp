@@ -1,10 +1,12 @@
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/jobs/active_jobs.h"
 #include "cli/jobs/event_cursor.h"
 #include "cli/jobs/job_watch.h"
 #include "cli/options/arguments.h"
+#include "cli/terminal/output.h"
 #include "cli/terminal/progress_bar.h"
 #include "ledger/find.h"
 #include "ledger/transition.h"
@@ -67,17 +69,20 @@ class Events final : public Command {
     int run(Context& context) override {
         const SigintGuard sigint_guard;
         if (cursor_file_) cursor_.emplace(*cursor_file_);
+        const EventMark start = cursor_ ? cursor_->load() : EventMark{since_.value_or(0)};
         EventQuery query;
-        query.after_seq = cursor_ ? cursor_->load() : since_.value_or(0);
+        query.after_seq = start.seq;
         query.session = session_;
         const auto store = context.open_to_read();
+        // Before the first read, so that a replacement from then on is noticed.
+        jobs::WatchedLedger ledger = watched_ledger(context);
+        check_start(context, *store, start, query);
         const auto change_watch = store->watch_changes();
         if (!words_.empty()) {
             query.job_id =
                 require_job(*store, words_[0], context.principal(), Detail::summary).job_id;
         }
         const std::function<bool()> is_over = end_check(context, *store, query);
-        jobs::WatchedLedger ledger = watched_ledger(context);
         for (;;) {
             // Checked before the events are read, so that events written up to its end are not
             // missed.
@@ -90,6 +95,23 @@ class Events final : public Command {
     }
 
   private:
+    /// A cursor of a ledger that has been replaced since starts again with what is new. Event
+    /// numbers that were typed count as they are.
+    void check_start(
+        const Context& context, Store& store, const EventMark& start, EventQuery& query) {
+        shown_until_ = start.at;
+        if (may_be_of(store, start)) return;
+        if (!cursor_) {
+            return write_note(fmt::format(
+                "atlasjob: --since {0}: the ledger's last event is {1}\n", start.seq,
+                store.event_position(0, context.principal()).last_seq));
+        }
+        write_note(fmt::format(
+            "atlasjob: --cursor-file {}: the ledger was replaced or restored; showing {}\n",
+            repair_utf8(*cursor_file_), start.at ? "the events since then" : "all its events"));
+        restart(query);
+    }
+
     /// Returns whether following ends. Jobs that are followed are seen to, as by `wait`.
     std::function<bool()> end_check(
         const Context& context, Store& store, const EventQuery& query) const {
@@ -110,7 +132,7 @@ class Events final : public Command {
     /// count as new.
     void restart(EventQuery& query) {
         query.after_seq = 0;
-        known_until_ = shown_until_;
+        if (shown_until_) known_until_ = shown_until_;
     }
 
     /// Prints new events and advances the query. Returns false if the reader of the output has
@@ -123,7 +145,7 @@ class Events final : public Command {
             query.after_seq = events.back().seq;
             if (!write_stream(text_of(context, events))) return false;
             // Saved after the write, so that events that were not printed are printed next time.
-            if (cursor_) cursor_->save(query.after_seq);
+            if (cursor_) cursor_->save({query.after_seq, events.back().at});
         }
     }
 

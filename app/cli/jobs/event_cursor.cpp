@@ -6,13 +6,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 
 namespace atlasjob::cli {
 
 namespace {
+
+/// To look an event up whoever's it is; only its time is compared.
+const Principal kEverybody{"", true};
 
 [[noreturn]] void fail(const char* what, const std::string& path) {
     throw Error(
@@ -21,34 +27,79 @@ namespace {
         "use a file in a directory that you can write");
 }
 
-bool write_file(const std::string& path, const std::string& text) {
-    const UniqueFd file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
-    return file && write_all(file.get(), text);
+/// A number, and the time unless a person has written the file.
+std::optional<EventMark> parse_mark(std::string_view text) {
+    const std::size_t space = text.find(' ');
+    const auto seq = parse_integer<std::int64_t>(text.substr(0, space));
+    if (!seq || *seq < 0) return {};
+    if (space == std::string_view::npos) return EventMark{*seq};
+    const auto at = parse_integer<std::int64_t>(text.substr(space + 1));
+    return at ? std::optional{EventMark{*seq, from_ms(*at)}} : std::nullopt;
+}
+
+std::string text_of(const EventMark& mark) {
+    return mark.at ? fmt::format("{} {}\n", mark.seq, to_ms(*mark.at))
+                   : fmt::format("{}\n", mark.seq);
+}
+
+/// Makes the renamed file last over a crash. Some file systems cannot sync a directory.
+void sync_directory_of(const std::string& path) {
+    const std::string directory = std::filesystem::path{path}.parent_path().string();
+    const UniqueFd fd = open_file(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY);
+    if (fd) static_cast<void>(::fsync(fd.get()));
+}
+
+/// Returns false, with errno set, on failure. The temporary name is unique: readers may share the
+/// file.
+bool replace_file(const std::string& path, const std::string& text) {
+    std::string next = path + ".XXXXXX";
+    const UniqueFd file{::mkostemp(next.data(), O_CLOEXEC)};
+    if (!file) return false;
+    const bool is_replaced = write_all(file.get(), text) && ::fsync(file.get()) == 0
+                             && std::rename(next.c_str(), path.c_str()) == 0;
+    if (is_replaced) {
+        sync_directory_of(path);
+        return true;
+    }
+    const int error = errno;
+    ::unlink(next.c_str());
+    errno = error;
+    return false;
 }
 
 }  // namespace
 
-std::int64_t EventCursor::load() {
+bool may_be_of(Store& store, const EventMark& mark) {
+    if (mark.seq == 0) return true;
+    if (store.event_position(mark.seq, kEverybody).last_seq < mark.seq) return false;
+    EventQuery query;
+    query.after_seq = mark.seq - 1;
+    query.limit = 1;
+    const std::vector<Event> found = store.events_since(query, kEverybody);
+    const bool is_comparable = mark.at && !found.empty() && found.front().seq == mark.seq;
+    return !is_comparable || found.front().at == *mark.at;
+}
+
+EventMark EventCursor::load() {
     const auto text = read_file(path_);
-    if (!text && errno == ENOENT) return 0;
+    if (!text && errno == ENOENT) return {};
     if (!text) fail("read", path_);
-    const auto seq = parse_integer<std::int64_t>(trim(*text));
-    if (!seq || *seq < 0) {
+    if (trim(*text).empty()) return {};
+    const auto mark = parse_mark(trim(*text));
+    if (!mark) {
         throw Error(
             ErrorCode::invalid_argument,
             fmt::format("--cursor-file {}: does not hold an event number", repair_utf8(path_)),
             "remove the file to start with the first event, or name another one");
     }
-    saved_ = *seq;
-    return *seq;
+    saved_ = mark;
+    return *mark;
 }
 
-void EventCursor::save(std::int64_t seq) {
-    if (saved_ == seq) return;
-    const std::string next = path_ + ".new";
-    if (!write_file(next, fmt::format("{}\n", seq)) || rename(next.c_str(), path_.c_str()) != 0)
-        fail("write", path_);
-    saved_ = seq;
+void EventCursor::save(const EventMark& mark) {
+    if (saved_ == mark) return;
+    if (!replace_file(path_, text_of(mark))) fail("write", path_);
+    saved_ = mark;
 }
 
 }  // namespace atlasjob::cli

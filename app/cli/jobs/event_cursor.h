@@ -1,27 +1,42 @@
 #pragma once
 
+#include "ledger/store.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 
 namespace atlasjob::cli {
 
-/// The number of the last event that a reader has been told, kept in a file, so that the next one
-/// continues there.
+/// The last event that a reader has been given.
+struct EventMark {
+    std::int64_t seq = 0;
+    std::optional<Time> at = std::nullopt;  ///< nullopt: unknown.
+
+    friend bool operator==(const EventMark&, const EventMark&) = default;
+};
+
+/// Whether the ledger may have issued the mark: its events reach so far, and its event of that
+/// number is of that time. True if that event has been deleted with its job, which cannot be
+/// checked. Throws Error if the ledger cannot be read.
+[[nodiscard]] bool may_be_of(Store& store, const EventMark& mark);
+
+/// A mark kept in a file, so that the next reader continues there: "<seq> <ms since 1970>". The
+/// time tells a replaced or restored ledger, whose event numbers are unrelated.
 class EventCursor {
   public:
     explicit EventCursor(std::string path) : path_(std::move(path)) {}
 
-    /// The saved number; 0 if there is no file yet. Throws invalid_argument if the file holds
-    /// something else, and unavailable if it cannot be read.
-    [[nodiscard]] std::int64_t load();
-    /// Replaces the file atomically, unless it has this number already. Throws unavailable if it
-    /// cannot be written.
-    void save(std::int64_t seq);
+    /// The saved mark; 0 if the file does not exist or is empty. Throws invalid_argument if it
+    /// holds something else, and unavailable if it cannot be read.
+    [[nodiscard]] EventMark load();
+    /// Replaces the file atomically and durably, unless it has this mark already. Several readers
+    /// may share the file: the last one to save wins. Throws unavailable if it cannot be written.
+    void save(const EventMark& mark);
 
   private:
     std::string path_;
-    std::optional<std::int64_t> saved_;
+    std::optional<EventMark> saved_;
 };
 
 }  // namespace atlasjob::cli

@@ -176,7 +176,7 @@ TEST_CASE("events --ended prints one line for each end of a job") {
     }
 }
 
-TEST_CASE("with --cursor-file an end is told once, whoever asks next") {
+TEST_CASE("with --cursor-file an end is printed once, whichever process reads next") {
     const Sandbox sandbox;
     const std::string cursor = sandbox.dir() / "cursor";
     const std::vector<std::string> args = {"events", "--session",     "s1",  "--ended",
@@ -200,6 +200,84 @@ TEST_CASE("with --cursor-file an end is told once, whoever asks next") {
     const Ran refused = sandbox.run(args);
     CHECK(refused.exit_status == 2);
     CHECK_THAT(refused.err, Contains("does not hold an event number"));
+}
+
+namespace {
+
+/// Ends `count` jobs of session s1; returns the id of the last.
+std::string end_jobs(const Sandbox& sandbox, int count) {
+    std::string job;
+    for (int n = 0; n < count; ++n) {
+        job = sandbox.create({"--session", "s1", "--start"});
+        finish(sandbox, job);
+    }
+    return job;
+}
+
+void remove_ledger(const Sandbox& sandbox) {
+    REQUIRE(sandbox.shell("rm -r \"$HOME\"/ledger.db*").exit_status == 0);
+}
+
+}  // namespace
+
+TEST_CASE("with --cursor-file the ends of a replaced ledger are printed, however many it has") {
+    const Sandbox sandbox;
+    const std::string cursor = sandbox.dir() / "cursor";
+    const std::vector<std::string> args = {"events", "--session",     "s1",  "--ended",
+                                           "--json", "--cursor-file", cursor};
+    end_jobs(sandbox, 3);
+    REQUIRE(json_lines(sandbox.run(args).out).size() == 3);
+    remove_ledger(sandbox);
+    const int jobs = GENERATE(1, 3, 5);
+    CAPTURE(jobs);
+    end_jobs(sandbox, jobs);
+    const Ran ran = sandbox.run(args);
+    CHECK(ran.exit_status == 0);
+    CHECK(json_lines(ran.out).size() == static_cast<std::size_t>(jobs));
+    CHECK_THAT(ran.err, Contains("the ledger was replaced or restored"));
+    const Ran again = sandbox.run(args);
+    CHECK(again.out.empty());
+    CHECK(again.err.empty());
+}
+
+TEST_CASE("with --cursor-file a restored ledger's new ends are printed, and not its old ones") {
+    const Sandbox sandbox;
+    const std::string cursor = sandbox.dir() / "cursor";
+    const std::string copy = sandbox.dir() / "copy.db";
+    const std::vector<std::string> args = {"events", "--ended", "--json", "--cursor-file", cursor};
+    end_jobs(sandbox, 1);
+    REQUIRE(sandbox.run({"backup", copy, "-q"}).exit_status == 0);
+    end_jobs(sandbox, 1);
+    REQUIRE(json_lines(sandbox.run(args).out).size() == 2);
+    remove_ledger(sandbox);
+    REQUIRE(sandbox.exec({"cp", copy, sandbox.ledger()}).exit_status == 0);
+    CHECK(sandbox.run(args).out.empty());
+    const std::string later = end_jobs(sandbox, 2);
+    const auto events = json_lines(sandbox.run(args).out);
+    REQUIRE(events.size() == 2);
+    CHECK(events[1]["job_id"] == later);
+}
+
+TEST_CASE("a cursor file with a number alone, or nothing, is one; what is beyond the end is said") {
+    const Sandbox sandbox;
+    const std::string cursor = sandbox.dir() / "cursor";
+    const std::vector<std::string> args = {"events", "--json", "--cursor-file", cursor};
+    end_jobs(sandbox, 1);
+    const auto holding = [&](const std::string& text) {
+        REQUIRE(sandbox.exec({"sh", "-c", "printf '" + text + "' > " + cursor}).exit_status == 0);
+        return sandbox.run(args);
+    };
+    const std::size_t all = json_lines(holding("").out).size();
+    CHECK(json_lines(holding("1\\n").out).size() == all - 1);
+    const Ran beyond = holding("1000\\n");
+    CHECK(json_lines(beyond.out).size() == all);
+    CHECK_THAT(beyond.err, Contains("showing all its events"));
+    // No temporary file is left beside it.
+    CHECK(sandbox.exec({"sh", "-c", "ls " + cursor + "*"}).out == cursor + "\n");
+    const Ran since = sandbox.run({"events", "--since", "1000"});
+    CHECK(since.exit_status == 0);
+    CHECK(since.out.empty());
+    CHECK_THAT(since.err, Contains("the ledger's last event is"));
 }
 
 TEST_CASE("events -f exits by itself once nobody reads it") {
