@@ -33,20 +33,23 @@ class EventStreams::Stream {
         : owner_(owner),
           request_(std::move(request)),
           id_json_(std::move(id_json)),
+          file_(ledger_file()),
+          sent_until_(owner.context_.clock.now()),
           heartbeat_(owner.deps_.loop, [this] { send_heartbeat(); }) {}
 
     /// Throws Error if the ledger cannot be read; nothing has been sent then.
     void begin(rpc::Reply& reply) {
         // Subscribes before it reads, so that no change in between is missed.
-        registration_.emplace(
-            owner_.deps_.notifier.subscribe([this] { tell(); }, request_.subscription.job_id));
-        const EventPage page = read(request_.cursor);
+        registration_.emplace(owner_.deps_.notifier.subscribe(
+            [this] { send_new_events(); }, request_.subscription.job_id));
+        EventPage page = read(request_.cursor);
+        // Old events are left out of what the client catches up with, not of what happens now.
+        request_.subscription.max_age.reset();
         reply_.emplace(std::move(reply));
-        // The starting position is sent before the first page.
-        cursor_ = request_.cursor && !page.occurrences.empty() ? *request_.cursor : page.cursor;
-        send_position(page.truncated);
-        tell(page);
-        if (page.has_more) tell();
+        cursor_ = request_.cursor.value_or(page.cursor);
+        const bool has_more = page.has_more;
+        send_page(std::move(page), true);
+        if (has_more) send_new_events();
         const milliseconds interval = owner_.deps_.heartbeat_interval;
         heartbeat_.start(interval, interval);
     }
@@ -68,18 +71,16 @@ class EventStreams::Stream {
         return read_events(owner_.context_, request_.subscription, cursor, kPage);
     }
 
-    /// Tells all that has happened since the last time.
-    void tell() {
+    /// Sends all that has happened since the last time.
+    void send_new_events() {
         try {
-            EventPage page;
-            do {
-                page = read(cursor_);
-                if (page.truncated) {
-                    cursor_ = page.cursor;
-                    send_position(true);
-                }
-                tell(page);
-            } while (page.has_more);
+            if (ledger_is_replaced()) restart();
+            bool has_more = true;
+            while (has_more) {
+                EventPage page = read(cursor_);
+                has_more = page.has_more;
+                send_page(std::move(page), false);
+            }
             is_failing_ = false;
         } catch (const Error& error) {
             // The next change, or the next poll of the ledger, tries again.
@@ -87,12 +88,37 @@ class EventStreams::Stream {
         }
     }
 
-    void tell(const EventPage& page) {
+    bool ledger_is_replaced() {
+        const bool is_replaced = file_.is_replaced();
+        // There was no file if the ledger did not exist yet.
+        if (is_replaced || file_.text().empty()) file_ = ledger_file();
+        return is_replaced;
+    }
+    PathIdentity ledger_file() const { return owner_.context_.ledger.address().identity(); }
+
+    /// The event numbers of another file are unrelated, so events later than those already sent
+    /// count as new. A time, as the cursor of job.progress, stays what it is.
+    void restart() {
+        is_restarted_ = true;
+        known_until_ = sent_until_;
+        if (request_.subscription.type.is_in_history()) cursor_ = "0";
+    }
+
+    /// Sends the position if the client must know it, then the events. A position lies before the
+    /// events that follow it, so that a client which continues from there misses none.
+    void send_page(EventPage page, bool is_first) {
+        std::erase_if(page.occurrences, [this](const Occurrence& occurrence) {
+            return known_until_ && occurrence.at <= *known_until_;
+        });
+        const bool truncated = std::exchange(is_restarted_, false) || page.truncated;
+        if (page.occurrences.empty()) cursor_ = page.cursor;
+        if (truncated || is_first) send_position(truncated);
         for (const Occurrence& occurrence : page.occurrences) {
             send("notifications/events/event", [&](JsonObject& params) {
                 write_occurrence(params, request_.subscription.type, occurrence);
                 params.text("cursor", occurrence.cursor);
             });
+            sent_until_ = std::max(sent_until_, occurrence.at);
         }
         cursor_ = page.cursor;
     }
@@ -133,8 +159,15 @@ class EventStreams::Stream {
     EventStreams& owner_;
     EventStreamRequest request_;
     std::string id_json_;
+    PathIdentity file_;  ///< The ledger that the cursor is of.
     std::string cursor_;
-    bool is_failing_ = false;  ///< An outage has been told of.
+    /// Time of the last event sent, or of the beginning: the client has what happened until then,
+    /// or did not want it.
+    Time sent_until_;
+    /// Events up to here were sent from an earlier file of the ledger.
+    std::optional<Time> known_until_;
+    bool is_restarted_ = false;  ///< The client has not been sent the new position yet.
+    bool is_failing_ = false;    ///< An outage has been reported.
     std::optional<rpc::Reply> reply_;
     Timer heartbeat_;
     std::optional<ChangeNotifier::Registration> registration_;

@@ -25,7 +25,9 @@ struct EventStreamRequest {
 };
 
 /// The open events/stream requests: sends each its events as they are committed, and heartbeats
-/// with its position, until its client or the server ends it. Used from the loop's thread only.
+/// with its position, until its client or the server ends it. If the ledger is replaced or
+/// restored, continues with what is new in it, and reports the stream as truncated. Used from the
+/// loop's thread only.
 class EventStreams {
   public:
     struct Deps {
@@ -45,7 +47,7 @@ class EventStreams {
     EventStreams& operator=(const EventStreams&) = delete;
 
     bool is_full() const { return streams_.size() >= kMaxStreams; }
-    /// Confirms the stream with its position and tells what has happened since the cursor. Takes
+    /// Confirms the stream with its position and sends what has happened since the cursor. Takes
     /// the reply over. Throws Error if the ledger cannot be read.
     void open(EventStreamRequest request, rpc::Reply& reply);
     /// Drops the stream of the request with that id, without an answer.

@@ -1,5 +1,7 @@
 #include "mcp/scene.h"
 
+#include <filesystem>
+
 using namespace atlasjob;
 using namespace std::chrono_literals;
 using nlohmann::json;
@@ -46,7 +48,7 @@ struct Scene : test::SharedScene {
 };
 
 /// "job_id:status" of each event.
-std::string told(const json& page) {
+std::string summary(const json& page) {
     std::string words;
     for (const json& event : page.at("events"))
         words += event.at("data").at("job_id").get<std::string>() + ":"
@@ -100,7 +102,7 @@ TEST_CASE("from a cursor each event is told, and not again from the cursor of th
     const JobId cancelled = scene.jobs.in(Status::cancelled).job_id;
     const json page = scene.poll("job.ended", start);
     CHECK(
-        told(page)
+        summary(page)
         == done.str() + ":done " + failed.str() + ":error " + cancelled.str() + ":cancelled ");
     CHECK(page.at("truncated") == false);
     CHECK(page.at("hasMore") == false);
@@ -129,7 +131,7 @@ TEST_CASE("an attempt that is followed by another is no end, and a retry ends ag
     scene.ledger.store().retry(spec.job_id, "alice");
     scene.end(scene.jobs.open_attempt(spec.job_id));
     CHECK(
-        told(scene.poll("job.ended", start))
+        summary(scene.poll("job.ended", start))
         == spec.job_id.str() + ":error " + spec.job_id.str() + ":done ");
     CHECK(scene.poll("job.started", start).at("events").size() == 3);
     CHECK(scene.poll("job.cancel_requested", start).at("events").empty());
@@ -168,7 +170,7 @@ TEST_CASE("a page has at most as many events as asked for and says that there ar
         REQUIRE(pages <= 3);
         const json page = scene.poll("job.ended", cursor, {{"maxEvents", 2}});
         CHECK(page.at("events").size() <= 2);
-        seen += told(page);
+        seen += summary(page);
         cursor = page.at("cursor");
         if (!page.at("hasMore")) break;
     }
@@ -183,7 +185,7 @@ TEST_CASE("arguments select events of one job or kind") {
     scene.jobs.in(Status::done, sync);
     const JobId other = scene.jobs.in(Status::error).job_id;
     const auto with = [&](const json& arguments) {
-        return told(scene.poll("job.ended", start, {{"arguments", arguments}}));
+        return summary(scene.poll("job.ended", start, {{"arguments", arguments}}));
     };
     CHECK(with({{"kind", "sync"}}) == sync.job_id.str() + ":done ");
     CHECK(with({{"job_id", other.str()}}) == other.str() + ":error ");
@@ -222,7 +224,7 @@ TEST_CASE("a cursor that is older than what is kept, or of no ledger, is truncat
     scene.ledger.store().remove(gone);
     const json page = scene.poll("job.ended", start);
     CHECK(page.at("truncated") == true);
-    CHECK(told(page) == kept.str() + ":error ");
+    CHECK(summary(page) == kept.str() + ":error ");
     CHECK(scene.poll("job.ended", page.at("cursor")).at("truncated") == false);
     for (const char* cursor : {"999999", "historyId_99842", "-1", "", "t12"}) {
         CAPTURE(cursor);
@@ -266,7 +268,7 @@ TEST_CASE("progress is told as the latest state of each running job, once") {
     scene.clock.advance(1s);
     scene.report(silent, 0.1);
     const json next = scene.poll("job.progress", page.at("cursor"));
-    CHECK(told(next) == silent.job_id.str() + ":running ");
+    CHECK(summary(next) == silent.job_id.str() + ":running ");
     CHECK(scene.poll("job.progress", "57").at("truncated") == true);
     CHECK(scene.poll("job.progress", nullptr).at("cursor").get<std::string>().front() == 't');
 }
@@ -338,6 +340,91 @@ TEST_CASE("a stream that is opened with a cursor begins with what has happened s
     CHECK(scene.client.is_quiet());
 }
 
+TEST_CASE("a stream that has lost events gives a position before those that it still sends") {
+    Scene scene;
+    scene.stream("1", {{"name", "job.ended"}});
+    const json start = scene.client.take().at("params").at("cursor");
+    scene.clock.advance(1s);
+    scene.ledger.store().remove(scene.jobs.in(Status::done).job_id);
+    const JobId kept = scene.jobs.in(Status::error).job_id;
+    const json active = scene.client.take();
+    CHECK(active.at("method") == "notifications/events/active");
+    CHECK(active.at("params").at("truncated") == true);
+    CHECK(scene.client.take().at("params").at("data").at("job_id") == kept.str());
+    // A client that was cut off between the two loses nothing.
+    const json page = scene.poll("job.ended", active.at("params").at("cursor"));
+    CHECK(summary(page) == kept.str() + ":error ");
+    CHECK(page.at("truncated") == true);
+    CHECK(active.at("params").at("cursor") == start);
+}
+
+TEST_CASE("maxAgeMs of a stream leaves out old events, and none that happens while it is open") {
+    Scene scene;
+    // An hour behind the server's clock, so that every event is old.
+    scene.clock.step(SystemClock{}.now() - 1h - scene.clock.now());
+    const std::string start = scene.position();
+    scene.jobs.in(Status::done);
+    scene.stream("1", {{"name", "job.ended"}, {"cursor", start}, {"maxAgeMs", 0}});
+    const json active = scene.client.take();
+    CHECK(active.at("params").at("truncated") == true);
+    CHECK(scene.client.is_quiet());
+    for (int n = 0; n < 5; ++n) {
+        const JobId job = scene.jobs.in(Status::done).job_id;
+        const json event = scene.client.take();
+        CHECK(event.at("method") == "notifications/events/event");
+        CHECK(event.at("params").at("data").at("job_id") == job.str());
+    }
+}
+
+namespace {
+
+/// A ledger that can be replaced by a new one at its path.
+struct ReplaceableLedger {
+    void open() { store = open_store(parse_address(path), OpenMode::create, clock); }
+    void replace() {
+        store.reset();
+        for (const char* suffix : {"", "-wal", "-shm"})
+            std::filesystem::remove(path + suffix);
+        open();
+    }
+    JobId end_job() { return test::JobFactory{*store, clock}.in(Status::done).job_id; }
+
+    test::TempDir dir;
+    std::string path = dir / "ledger.db";
+    test::FakeClock clock;
+    std::unique_ptr<Store> store;
+};
+
+}  // namespace
+
+TEST_CASE("a stream continues with what is new in a ledger that replaces its own, however long") {
+    const int older = GENERATE(0, 1, 3);
+    CAPTURE(older);
+    ReplaceableLedger ledger;
+    ledger.clock.set(SystemClock{}.now());
+    ledger.open();
+    const JobId first = ledger.end_job();
+    Client client{options_for(ledger.path)};
+    client.post("1", "events/stream", Client::with_meta({{"name", "job.ended"}, {"cursor", "0"}}));
+    CHECK(client.take().at("params").at("truncated") == false);
+    CHECK(client.take().at("params").at("data").at("job_id") == first.str());
+    // The new one may have jobs that ended before, as a restored copy has.
+    ledger.clock.step(-1h);
+    ledger.replace();
+    for (int n = 0; n < older; ++n)
+        ledger.end_job();
+    ledger.clock.step(2h);
+    const JobId later = ledger.end_job();
+    const json active = client.take();
+    CHECK(active.at("method") == "notifications/events/active");
+    CHECK(active.at("params").at("truncated") == true);
+    CHECK(client.take().at("params").at("data").at("job_id") == later.str());
+    // Once: the next event comes alone.
+    const JobId last = ledger.end_job();
+    CHECK(client.take().at("params").at("data").at("job_id") == last.str());
+    CHECK(client.is_quiet());
+}
+
 TEST_CASE("a quiet stream gives signs of life with its position") {
     Scene scene{eager_options};
     scene.stream("1", {{"name", "job.ended"}});
@@ -384,5 +471,5 @@ TEST_CASE("events of a ledger that does not exist yet are told once it does") {
     const JobId id = jobs.in(Status::done).job_id;
     const json later =
         client.modern_result("events/poll", {{"name", "job.ended"}, {"cursor", page.at("cursor")}});
-    CHECK(told(later) == id.str() + ":done ");
+    CHECK(summary(later) == id.str() + ":done ");
 }
