@@ -133,6 +133,28 @@ Job without_run(const Job& now) {
     return job;
 }
 
+/// The events of a run, of a job's whole history.
+struct RunEvents {
+    std::vector<Event> history;
+    std::int64_t begun_seq = 0;  ///< The event that began the run; 0: the job's first.
+    std::int64_t next_seq = 0;   ///< The event that began the next one.
+
+    RunEvents(Store& store, const JobRuns& runs, int run)
+        : history(store.events_since(history_of(runs.job.job_id), kEverybody)),
+          begun_seq(run == 0 ? 0 : runs.retries.at(static_cast<std::size_t>(run) - 1).seq),
+          next_seq(
+              run == runs.latest() ? std::numeric_limits<std::int64_t>::max()
+                                   : runs.retries.at(static_cast<std::size_t>(run)).seq) {}
+};
+
+void set_started_attempt(Store& store, Job& job) {
+    const std::vector<AttemptRecord> attempts = store.attempts_of(job.job_id);
+    const auto attempt = std::ranges::find(attempts, job.attempt, &AttemptRecord::n);
+    if (attempt == attempts.end()) return;
+    job.started_at = attempt->started_at;
+    job.worker = attempt->supervisor;
+}
+
 }  // namespace
 
 Time JobRuns::began_at(int run) const {
@@ -159,10 +181,9 @@ int latest_run_of(Store& store, const JobId& id) {
 Job job_of_run(Store& store, const JobRuns& runs, int run) {
     if (run == runs.latest()) return runs.job;
     const auto number = static_cast<std::size_t>(run);
-    const std::int64_t begun_seq = run == 0 ? 0 : runs.retries.at(number - 1).seq;
     const JobId& id = runs.job.job_id;
-    const EndedRun ended = ended_run(
-        store.events_since(history_of(id), kEverybody), runs.retries.at(number), begun_seq);
+    const RunEvents events{store, runs, run};
+    const EndedRun ended = ended_run(events.history, runs.retries.at(number), events.begun_seq);
     Job job = without_run(runs.job);
     job.status = ended.status;
     job.reason = ended.reason;
@@ -179,6 +200,29 @@ Job job_of_run(Store& store, const JobRuns& runs, int run) {
         job.error = error_text(ended, job);
         if (job.reason) job.error_code = to_string(*job.reason);
     }
+    return job;
+}
+
+Job job_at(Store& store, const JobRuns& runs, int run, Time at) {
+    const RunEvents events{store, runs, run};
+    Job job = without_run(runs.job);
+    job.updated_at = runs.began_at(run);
+    bool has_changed = run != runs.latest();
+    for (const Event& event : events.history) {
+        if (event.seq >= events.next_seq) break;
+        const bool is_transition = event.from != event.to;
+        has_changed |= is_transition && event.at > at;
+        if (event.at > at) continue;
+        job.attempt += attempts_opened(event);
+        if (event.seq < events.begun_seq) continue;
+        if (event.type == type_of(Verb::request_cancel)) job.cancel_requested_at = event.at;
+        if (!is_transition) continue;
+        job.status = event.to;
+        job.reason = event.reason;
+        job.updated_at = event.at;
+    }
+    if (!has_changed) return runs.job;
+    if (job.status == Status::running) set_started_attempt(store, job);
     return job;
 }
 

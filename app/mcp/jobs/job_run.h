@@ -40,4 +40,9 @@ int latest_run_of(Store& store, const JobId& id);
 /// run.
 Job job_of_run(Store& store, const JobRuns& runs, int run);
 
+/// The job as it was at that time of the run, before the run's end. While its status is still the
+/// same: as it is now. Otherwise without what the history does not keep: progress, phase and
+/// message.
+Job job_at(Store& store, const JobRuns& runs, int run, Time at);
+
 }  // namespace atlasjob::mcp

@@ -32,7 +32,7 @@ std::string capabilities(const Connection& connection) {
             && connection.legacy_version >= ProtocolVersion::v2025_03_26)
             capabilities.member("completions") += "{}";
         if (registry.has_tasks() && legacy_dialect(connection).task_support)
-            capabilities.member("tasks") += legacy_task_capability(registry);
+            capabilities.member("tasks") += legacy_task_capability();
         if (connection.legacy_version >= ProtocolVersion::v2025_11_25)
             write_extensions(capabilities, registry);
     }

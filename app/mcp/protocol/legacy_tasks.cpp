@@ -121,9 +121,9 @@ std::optional<ToolResult> result_if_over(const ToolContext& context, const TaskI
 
 }  // namespace
 
-std::string_view legacy_task_capability(const ToolRegistry& registry) {
-    return registry.allowed().cancel ? R"({"cancel":{},"requests":{"tools":{"call":{}}}})"
-                                     : R"({"requests":{"tools":{"call":{}}}})";
+std::string_view legacy_task_capability() {
+    // Waits can be cancelled by everyone; the tasks of jobs need a permission.
+    return R"({"cancel":{},"requests":{"tools":{"call":{}}}})";
 }
 
 void call_tool_as_task(const Call& call, const Tool& tool) {

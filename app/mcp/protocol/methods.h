@@ -116,7 +116,7 @@ void call_tool(const Call& call, const Tool& tool, const AsTask& as_task = {});
 /// or the wait has begun. Throws Error if there is neither.
 void call_tool_as_task(const Call& call, const Tool& tool);
 /// The member "tasks" of the capabilities.
-std::string_view legacy_task_capability(const ToolRegistry& registry);
+std::string_view legacy_task_capability();
 
 /// The tool that the params name. Throws Error(invalid_argument), naming the available tools.
 const Tool& required_tool(const Call& call);

@@ -16,6 +16,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// How far ahead of the clock a wait may begin: a clock may be set back a little, and waits that
+/// would be one that was cancelled are moved ahead.
+constexpr auto kMaxAhead = 60s;
+
 /// Fast for the first minute, so that short jobs are noticed soon; slow after that.
 milliseconds poll_interval(const Task& task, Time now) {
     return now - task.created_at < 1min ? milliseconds{1s} : milliseconds{5s};
@@ -61,7 +65,7 @@ class WaitHistory {
             task.updated_at = *task.deadline;
         } else if (cancelled) {
             task.wait_end = WaitEnd::cancelled;
-            task.updated_at = ended_at;
+            task.updated_at = std::max(ended_at, task.created_at);
         }
     }
 
@@ -95,8 +99,11 @@ Task wait_task(Store& store, const JobRuns& runs, const TaskId& id, int run) {
     Task task = task_of_run(store, runs, id, run);
     task.created_at = std::max(task.created_at, id.wait->began_at(runs.job));
     task.updated_at = std::max(task.updated_at, task.created_at);
-    if (const auto limit = id.wait->limit()) task.deadline = task.created_at + *limit;
+    // It may have begun anywhere in its second, and must not end before its limit.
+    if (const auto limit = id.wait->limit()) task.deadline = task.created_at + *limit + 1s;
     WaitHistory{runs, run, *id.wait}.judge(task, store.read_clock().time);
+    // The result of a wait that is over is final, whatever becomes of the job.
+    if (task.wait_end == WaitEnd::timed_out) task.job = job_at(store, runs, run, *task.deadline);
     return task;
 }
 
@@ -107,6 +114,9 @@ std::optional<Task> look_up(Store& store, const TaskId& id, const Principal& pri
         return id.retries > runs->latest()
                    ? std::nullopt
                    : std::optional{task_of_run(store, *runs, id, id.retries)};
+    if (id.wait->began_at(runs->job)
+        > std::max(store.read_clock().time, runs->job.created_at) + kMaxAhead)
+        return {};  // Never given out.
     const auto run = awaited_run(*runs, *id.wait);
     return run ? std::optional{wait_task(store, *runs, id, *run)} : std::nullopt;
 }
@@ -161,9 +171,16 @@ std::optional<Task> begin_wait(const ToolContext& context, const WaitedFor& wait
         if (!runs) return {};
         const int run = runs->latest();
         const Time now = store.read_clock().time;
-        const TaskId id{
-            waited_for.job_id, 0, WaitCode::make(runs->job, run, now, waited_for.limit)};
-        return wait_task(store, *runs, id, run);
+        const auto beginning_at = [&](Time start) {
+            const auto code = WaitCode::make(runs->job, run, start, waited_for.limit);
+            return wait_task(store, *runs, {waited_for.job_id, 0, code}, run);
+        };
+        Time start = now;
+        Task task = beginning_at(start);
+        // One of this second was cancelled: this is another.
+        while (task.wait_end == WaitEnd::cancelled && start < now + kMaxAhead)
+            task = beginning_at(start += 1s);
+        return task;
     });
 }
 

@@ -34,7 +34,7 @@ enum class WaitEnd {
 /// error
 ///   result, and `failed` only if its worker was lost: how its command would have ended is unknown.
 /// - A wait is `completed` however its job ended, and also when its limit has passed. It is
-///   `cancelled` if it was itself.
+///   `cancelled` if it was itself. If its limit has passed, its job is shown as it was then.
 struct Task {
     TaskId id;
     Job job;  ///< As the task's run left it or, if that has not ended, as it is now.
@@ -47,12 +47,12 @@ struct Task {
 };
 
 /// The task of that id; nullopt if there is none or the principal may not see its job. Reads the
-/// ledger for an id that no task can have, too: an outage must show for both. Throws Error if the
-/// ledger cannot be read.
+/// ledger for an id that no task can have, too: an outage must show for both. A wait that would
+/// begin in the future is none. Throws Error if the ledger cannot be read.
 std::optional<Task> find_task(const ToolContext& context, std::string_view id);
 
-/// The task of a wait that begins now; it may be over already. nullopt if the job is gone. Throws
-/// Error if the ledger cannot be read.
+/// The task of a wait that begins now, or some seconds later if one of this second was cancelled;
+/// it may be over already. nullopt if the job is gone. Throws Error if the ledger cannot be read.
 std::optional<Task> begin_wait(const ToolContext& context, const WaitedFor& waited_for);
 
 std::string_view task_status(const Task& task, TaskGeneration generation);

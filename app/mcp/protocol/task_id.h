@@ -25,7 +25,7 @@ class WaitCode {
     static std::optional<WaitCode> parse(std::string_view text);
     std::string str() const;
 
-    /// When the wait began, to the second below.
+    /// When the wait began, to the second below: it may have begun up to a second later.
     Time began_at(const Job& job) const;
     std::optional<milliseconds> limit() const;
     /// Whether the wait may be for the run of that number: the digits have its last three bits.

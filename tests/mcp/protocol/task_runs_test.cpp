@@ -292,6 +292,115 @@ TEST_CASE("a wait ends when the time that the call gave is up, unless the job en
     CHECK(structured(scene.get(wait(30min))).at("timed_out") == false);
 }
 
+TEST_CASE("a wait that begins in the second of a cancelled one is another") {
+    Scene scene;
+    const AttemptKey attempt = scene.running();
+    std::set<std::string> ids;
+    for (int n = 0; n < 3; ++n) {
+        const std::string id = scene.modern_wait(attempt.job_id, 600);
+        CHECK(scene.get(id).at("status") == "working");
+        CHECK(scene.elsewhere(id).at("status") == "working");
+        scene.client.modern_result("tasks/cancel", {{"taskId", id}}, true);
+        CHECK(scene.get(id).at("status") == "cancelled");
+        ids.insert(id);
+    }
+    CHECK(ids.size() == 3);
+}
+
+TEST_CASE("a wait lasts at least as long as its limit") {
+    Scene scene;
+    const AttemptKey attempt = scene.running();
+    const Job job = scene.jobs.get(attempt.job_id);
+    // It began anywhere in the second that its digits name; here 990 ms later.
+    const auto ago = [&](milliseconds age) {
+        scene.clock.set(SystemClock{}.now());
+        return job.job_id.str() + ".w"
+               + mcp::WaitCode::make(job, 0, scene.clock.now() - age, 20s).str();
+    };
+    CHECK(scene.get(ago(19s)).at("status") == "working");
+    CHECK(scene.get(ago(22s)).at("status") == "completed");
+    const auto began = mcp::WaitCode::make(job, 0, job.created_at + 990ms, 20s);
+    CHECK(began.began_at(job) == job.created_at);
+    scene.clock.set(job.created_at + 20s + 500ms);
+    scene.end(attempt);
+    const json task = scene.get(job.job_id.str() + ".w" + began.str());
+    CHECK(structured(task).at("timed_out") == false);
+}
+
+TEST_CASE("a wait that would begin in the future is unknown and cannot be cancelled") {
+    Scene scene;
+    const AttemptKey attempt = scene.running();
+    const Job job = scene.jobs.get(attempt.job_id);
+    for (const milliseconds ahead :
+         {milliseconds{2min}, milliseconds{24h}, milliseconds{24h * 180}}) {
+        const std::string id = job.job_id.str() + ".w"
+                               + mcp::WaitCode::make(job, 0, SystemClock{}.now() + ahead, {}).str();
+        CAPTURE(id);
+        for (const char* method : {"tasks/get", "tasks/cancel"})
+            CHECK(scene.client.modern_error(method, {{"taskId", id}}, true).at("code") == -32602);
+    }
+    // Nothing was noted in its history.
+    EventQuery history;
+    history.job_id = job.job_id;
+    for (const Event& event : scene.ledger.store().events_since(history, {"alice", false}))
+        CHECK(event.type != "wait_cancelled");
+}
+
+TEST_CASE("the result of a wait whose time was up stays, whatever becomes of the job") {
+    Scene scene;
+    // An hour behind the servers' clocks: every limit has passed.
+    scene.clock.step(SystemClock{}.now() - 1h - scene.clock.now());
+    NewJob spec = scene.jobs.created_spec();
+    spec.max_attempts = 2;
+    const AttemptKey attempt = scene.jobs.running(spec);
+    const Job job = scene.jobs.get(attempt.job_id);
+    const std::string wait =
+        job.job_id.str() + ".w" + mcp::WaitCode::make(job, 0, job.created_at, 1min).str();
+    const auto check = [&](const json& task) {
+        CHECK(task.at("status") == "completed");
+        const json result = structured(task);
+        CHECK(result.at("timed_out") == true);
+        CHECK(result.at("status") == "running");
+        CHECK(result.at("continue_polling") == true);
+        CHECK(result.at("attempt") == 1);
+        CHECK(result.at("started_at") == format_time(job.started_at.value()));
+        CHECK(result.at("ended_at").is_null());
+        CHECK(result.at("error").is_null());
+    };
+    check(scene.get(wait));
+    scene.clock.advance(10min);
+    scene.end(attempt, test::ended_error());
+    REQUIRE(scene.jobs.get(job.job_id).status == Status::queued);
+    check(scene.get(wait));
+    scene.clock.advance(10min);
+    scene.end(scene.jobs.open_attempt(job.job_id), test::ended_error());
+    check(scene.get(wait));
+    scene.ledger.store().retry(job.job_id, "alice");
+    check(scene.get(wait));
+    check(scene.elsewhere(wait));
+}
+
+TEST_CASE("2025-11-25 announces that tasks can be cancelled, with and without --allow cancel") {
+    Scene scene;
+    const AttemptKey attempt = scene.running();
+    auto options = options_for(scene.ledger.path());
+    for (const bool allowed : {false, true}) {
+        options.allowed.cancel = allowed;
+        Client client{options};
+        const json capabilities =
+            client
+                .result(
+                    "initialize", {{"protocolVersion", "2025-11-25"},
+                                   {"capabilities", json::object()},
+                                   {"clientInfo", {{"name", "test"}, {"version", "1"}}}})
+                .at("capabilities");
+        CHECK(capabilities.at("tasks").contains("cancel"));
+    }
+    options.allowed.cancel = false;
+    Client reader{options};
+    CHECK(reader.error("tasks/cancel", {{"taskId", attempt.job_id.str()}}).at("code") == -32601);
+}
+
 TEST_CASE("tasks/result of a wait ends with the wait") {
     Scene scene;
     const AttemptKey attempt = scene.running();
