@@ -12,6 +12,7 @@ import json
 import os
 import queue
 import shlex
+import socket
 import subprocess
 import sys
 import threading
@@ -45,11 +46,17 @@ def next_call():
         return json.loads(pipe.readline())
 
 
-def run_hook(name, *args, job, session):
-    environment = {**os.environ, "ATLASJOB_JOB_ID": job, "ATLASJOB_STATUS": "done",
+def start_hook(name, *args, job, session, status="done"):
+    environment = {**os.environ, "ATLASJOB_JOB_ID": job, "ATLASJOB_STATUS": status,
                    "ATLASJOB_SESSION": session, "ATLASJOB_ON_DEMAND_WORKER": "false"}
-    return subprocess.run([os.path.join(RECIPES, name), *args], env=environment,
-                          capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.Popen([os.path.join(RECIPES, name), *args], env=environment,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run_hook(name, *args, **options):
+    hook = start_hook(name, *args, **options)
+    out, err = hook.communicate(timeout=120)
+    return subprocess.CompletedProcess(hook.args, hook.returncode, out, err)
 
 
 def check_resuming():
@@ -71,12 +78,15 @@ def check_resuming():
 
 def check_resuming_one_at_a_time():
     job = submit("true")
-    first = run_hook("resume-session", "claude", job=job, session=SESSION).stdout.strip()
-    second = run_hook("resume-session", "claude", job=job, session=SESSION).stdout.strip()
+    hooks = [start_hook("resume-session", "claude", job=job, session=SESSION) for _ in range(8)]
+    ids = [hook.communicate(timeout=120)[0].strip() for hook in hooks]
+    assert all(hook.returncode == 0 for hook in hooks) and len(set(ids)) == 8, ids
     other = run_hook("resume-session", "claude", job=job, session="another").stdout.strip()
-    waits = {id: json.loads(atlasjob("status", id, "--json"))["after_ended"]
-             for id in (first, second, other)}
-    assert waits == {first: [], second: [first], other: []}, waits
+    waits = {id: json.loads(atlasjob("status", id, "--json"))["after_ended"] for id in (*ids, other)}
+    # One chain: each waits for another one, and the first for none.
+    named = [id for id in ids for id in waits[id]]
+    assert len(named) == len(set(named)) == 7 and set(named) < set(ids), waits
+    assert waits[other] == [], waits
     # A worker may run them already: none may write to the pipe from here on.
     atlasjob("cancel", "--kind", "resume-session", "--yes", "--wait")
 
@@ -129,6 +139,70 @@ def check_signature(headers, body, secret):
     assert headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode(), headers
 
 
+def ends(job):
+    return [json.loads(line) for line in atlasjob("events", job, "--ended", "--json").splitlines()]
+
+
+def delivered(url, job, status):
+    Receiver.codes.put(204)
+    result = run_hook("webhook", url, job=job, session="", status=status)
+    assert result.returncode == 0, result
+    _, headers, body = Receiver.received.get(timeout=120)
+    return headers["webhook-id"], json.loads(body)
+
+
+def check_webhook_after_retry(url):
+    """Each end has a message of its own, whatever the job's status is when its hook runs."""
+    job = atlasjob("create", "--kind", "held", "--start").strip()
+    atlasjob("finish", job, "--error", "broken")
+    failed = ends(job)[-1]
+    whole_id, whole = delivered(url, job, "error")
+    assert whole["data"]["error"] == "broken" and whole["timestamp"] == failed["at"], whole
+    atlasjob("retry", job)
+    late_id, late = delivered(url, job, "error")
+    assert late_id == whole_id == f"{job}.{failed['seq']}", (late_id, whole_id)
+    assert late["timestamp"] == late["data"]["ended_at"] == failed["at"], late
+    assert late["data"]["status"] == "error" and late["data"]["error"] is None, late
+    atlasjob("cancel", job)
+    other_id, other = delivered(url, job, "cancelled")
+    assert other_id == f"{job}.{ends(job)[-1]['seq']}" != whole_id, other_id
+    assert other["data"]["status"] == "cancelled", other
+
+
+def check_webhook_failures(url, job):
+    """One line says what is wrong; an answer that is no HTTP is tried again."""
+    def refused(*args, **environment):
+        os.environ.update(environment)
+        result = run_hook("webhook", *args, job=job, session="")
+        assert result.returncode == 1 and len(result.stderr.splitlines()) == 1, result
+        assert result.stderr.startswith("webhook: "), result
+
+    for bad in ("http://127.0.0.1:port/", "http://[", "http://a b/"):
+        refused(bad)
+    secret = os.environ["ATLASJOB_WEBHOOK_SECRET_FILE"]
+    refused(url, ATLASJOB_WEBHOOK_SECRET_FILE=secret + ".missing")
+    os.environ["ATLASJOB_WEBHOOK_SECRET_FILE"] = secret
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(120)
+        hook = start_hook("webhook", f"http://127.0.0.1:{server.getsockname()[1]}/", job=job, session="")
+        for answer in (b"garbage\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"):
+            with server.accept()[0] as connection:
+                read_request(connection)
+                connection.sendall(answer)
+        assert hook.wait(timeout=120) == 0, hook.communicate()
+        hook.communicate()
+
+
+def read_request(connection):
+    with connection.makefile("rb") as stream:
+        length = 0
+        while line := stream.readline().strip():
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        stream.read(length)
+
+
 def check_webhook():
     secret = os.urandom(32)
     with open("secret", "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as file:
@@ -142,13 +216,16 @@ def check_webhook():
         Receiver.codes.put(code)
     job = submit(recipe("webhook", url), "--name", 'ünïcode "quoted"')
     tries = [Receiver.received.get(timeout=120) for _ in range(2)]
-    assert tries[0][1]["webhook-id"] == tries[1][1]["webhook-id"] == f"{job}.1", tries
+    assert tries[0][1]["webhook-id"] == tries[1][1]["webhook-id"] == f"{job}.{ends(job)[-1]['seq']}", tries
     for path, headers, body in tries:
         assert path == "/hook", path
         check_signature(headers, body, secret)
     message = json.loads(tries[1][2])
     assert message["type"] == "job.ended" and message["data"]["job_id"] == job, message
     assert message["data"]["name"] == 'ünïcode "quoted"', message
+
+    check_webhook_after_retry(url)
+    check_webhook_failures(url, job)
 
     # A redirect is a failure: the job is sent where it was to be sent, or nowhere.
     for _ in range(3):
