@@ -1,6 +1,7 @@
 #include "mcp/events/event_page.h"
 
 #include "mcp/contracts/contract.h"
+#include "mcp/jobs/job_run.h"
 
 #include <fmt/format.h>
 
@@ -54,7 +55,10 @@ std::optional<Occurrence> occurrence_of(
     Store& store, const ToolContext& context, const EventType& type, const Event& event) {
     const auto id = JobId::parse(event.job_id);
     if (!id) return {};
-    const auto job = store.get(JobRef::of(*id), own(context), Detail::summary);
+    auto job = store.get(JobRef::of(*id), own(context), Detail::summary);
+    const bool is_earlier_end =
+        job && is_terminal(event.to) && (job->status != event.to || job->updated_at != event.at);
+    if (is_earlier_end) job = job_after(store, *id, own(context), event);
     if (!job) return {};
     return Occurrence{
         fmt::format("e{}", event.seq), event.at,
@@ -123,8 +127,8 @@ std::vector<Job> reported_since(
     return jobs;
 }
 
-/// How many of the jobs to tell: at most `max_events`, and all that changed in the same millisecond
-/// as the last of them, for the cursor has no finer position.
+/// How many of the jobs to deliver: at most `max_events`, and all that changed in the same
+/// millisecond as the last of them, for the cursor has no finer position.
 std::size_t length_of_page(const std::vector<Job>& jobs, std::size_t max_events) {
     if (jobs.size() <= max_events) return jobs.size();
     std::size_t length = max_events;

@@ -45,17 +45,14 @@ void write_actor(JsonObject& data, const Job& /*job*/, const Event* event) {
     data.text("actor", event->actor);
 }
 
-/// What the row alone has is written only if it is still of that end.
 void write_end(JsonObject& data, const Job& job, const Event* event) {
     write_actor(data, job, event);
-    const bool is_current = job.status == event->to && job.updated_at == event->at;
     data.text(
         "reason",
         event->reason ? std::optional{std::string{to_string(*event->reason)}} : std::nullopt);
     data.integer(
-        "exit_code",
-        is_current && job.exit_code ? std::optional<std::int64_t>{*job.exit_code} : std::nullopt);
-    data.text("error", is_current ? job.error : std::nullopt);
+        "exit_code", job.exit_code ? std::optional<std::int64_t>{*job.exit_code} : std::nullopt);
+    data.text("error", job.error);
 }
 
 void write_progress(JsonObject& data, const Job& job, const Event* /*event*/) {
@@ -86,8 +83,8 @@ const std::array kTypes = {
     },
     EventType{
         .name = "job.ended",
-        .description = "One of your jobs ended: done, error or cancelled. An attempt that is "
-                       "followed by another is no end. get_job tells the rest.",
+        .description = "One of your jobs ended: done, error or cancelled. A failed attempt that "
+                       "will be retried does not count. For details call get_job.",
         .payload_schema = kPayload<kEndMembers>,
         .types =
             {type_of(Verb::finish), type_of(Verb::cancel), type_of(Verb::fail_dependency),

@@ -35,7 +35,8 @@ const EventType* find_event_type(std::string_view name);
 /// The arguments of a subscription, which all types share: a JSON schema.
 std::string_view event_input_schema();
 
-/// The data of an occurrence: a JSON object. `job` is the job as it is now, in any detail.
+/// The data of an occurrence: a JSON object. `job` is the job in any detail: as the event's run
+/// left it if the event ended it, otherwise as it is now.
 std::string event_data(
     const EventType& type, const Job& job, const Event* event, std::string_view job_uri);
 

@@ -74,6 +74,7 @@ EndedRun ended_run(const std::vector<Event>& history, const Event& retry, std::i
     return run;
 }
 
+/// What the ledger said, as far as the reason and the attempt tell.
 std::string error_text(const EndedRun& run, const Job& job) {
     switch (run.reason.value_or(Reason::exit_code)) {
         case Reason::exit_code:
@@ -87,9 +88,27 @@ std::string error_text(const EndedRun& run, const Job& job) {
             return "the process that ran it is gone";
         case Reason::start_failed:
             return "command did not start";
-        default:
-            return fmt::format("the job ended in error: {}", to_string(*run.reason));
+        case Reason::shutdown:
+            return "stopped because its worker was shut down";
+        case Reason::invalid_result:
+            return "command's output is not JSON";
+        case Reason::dependency:
+            return "a dependency did not end as done";
+        case Reason::user:
+            return "Cancelled by user";
+        case Reason::partial:
+            return "the job ended in error";
     }
+    return "the job ended in error";
+}
+
+/// A caller's own text and code are not kept. A cancelled job has a code only if its dependency
+/// failed.
+void set_error(Job& job, const EndedRun& run) {
+    if (job.status == Status::done) return;
+    job.error = error_text(run, job);
+    const bool has_code = job.status == Status::error || job.reason == Reason::dependency;
+    if (has_code && job.reason) job.error_code = to_string(*job.reason);
 }
 
 void set_attempt(Job& job, const AttemptRecord& attempt) {
@@ -196,11 +215,17 @@ Job job_of_run(Store& store, const JobRuns& runs, int run) {
     const auto attempt = std::ranges::find(attempts, ended.attempts_after, &AttemptRecord::n);
     if (ended.attempts_after > ended.attempts_before && attempt != attempts.end())
         set_attempt(job, *attempt);
-    if (job.status == Status::error) {
-        job.error = error_text(ended, job);
-        if (job.reason) job.error_code = to_string(*job.reason);
-    }
+    set_error(job, ended);
     return job;
+}
+
+std::optional<Job> job_after(
+    Store& store, const JobId& id, const Principal& principal, const Event& end) {
+    const auto runs = find_runs(store, id, principal);
+    if (!runs) return {};
+    const auto run = std::ranges::count_if(
+        runs->retries, [&](const Event& retry) { return retry.seq < end.seq; });
+    return job_of_run(store, *runs, static_cast<int>(run));
 }
 
 Job job_at(Store& store, const JobRuns& runs, int run, Time at) {

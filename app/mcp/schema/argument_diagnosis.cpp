@@ -135,7 +135,7 @@ std::string unknown(const std::string& name, const json& properties) {
     }
     const std::string_view suggestion = nearest(name, known);
     return fmt::format(
-        "{} is not an argument of this tool{}; its arguments: {}", shown(name),
+        "{} is not an argument{}; the arguments: {}", shown(name),
         suggestion.empty() ? "" : fmt::format(" (did you mean {}?)", suggestion),
         fmt::join(known, ", "));
 }

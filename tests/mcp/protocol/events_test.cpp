@@ -94,7 +94,7 @@ TEST_CASE("events/list has each type with its delivery and schemas, in both prot
     CHECK(scene.client.result("events/list").at("events") == listed.at("events"));
 }
 
-TEST_CASE("from a cursor each event is told, and not again from the cursor of that answer") {
+TEST_CASE("from a cursor each event is sent, and not again from the cursor of that answer") {
     Scene scene;
     const std::string start = scene.position();
     const JobId done = scene.jobs.in(Status::done).job_id;
@@ -112,7 +112,7 @@ TEST_CASE("from a cursor each event is told, and not again from the cursor of th
     CHECK(first.at("timestamp") == format_time(scene.jobs.get(done).ended_at.value()));
     CHECK(first.at("data").at("uri") == "atlas://job/" + done.str());
     CHECK(scene.poll("job.ended", page.at("cursor")).at("events").empty());
-    // Another process goes on from there, and the first cursor still tells the same.
+    // Another process goes on from there, and the first cursor still gives the same.
     Client other{options_for(scene.ledger.path())};
     const json again =
         other.modern_result("events/poll", {{"name", "job.ended"}, {"cursor", start}});
@@ -137,7 +137,7 @@ TEST_CASE("an attempt that is followed by another is no end, and a retry ends ag
     CHECK(scene.poll("job.cancel_requested", start).at("events").empty());
 }
 
-TEST_CASE("an end tells how it came to be, and what only the row has while it is of that end") {
+TEST_CASE("an end has the reason, exit code and error of its own run, also after a retry") {
     Scene scene;
     const std::string start = scene.position();
     Outcome failed = test::ended_error();
@@ -155,7 +155,15 @@ TEST_CASE("an end tells how it came to be, and what only the row has while it is
     const json later = scene.poll("job.ended", start).at("events")[0].at("data");
     CHECK(later.at("status") == "error");
     CHECK(later.at("reason") == "exit_code");
-    CHECK(later.at("exit_code").is_null());
+    CHECK(later == now);
+    // The next run ends otherwise; both ends stay what they are.
+    scene.end(scene.jobs.open_attempt(attempt.job_id));
+    const json both = scene.poll("job.ended", start).at("events");
+    REQUIRE(both.size() == 2);
+    CHECK(both[0].at("data") == now);
+    CHECK(both[1].at("data").at("status") == "done");
+    CHECK(both[1].at("data").at("exit_code") == 0);
+    CHECK(both[1].at("data").at("error").is_null());
 }
 
 TEST_CASE("a page has at most as many events as asked for and says that there are more") {
@@ -193,7 +201,7 @@ TEST_CASE("arguments select events of one job or kind") {
     CHECK(with({{"kind", "nothing"}}).empty());
 }
 
-TEST_CASE("other owners' jobs are not told of, also to an admin") {
+TEST_CASE("events of other owners' jobs are not sent, not even to an admin") {
     Scene scene;
     auto options = options_for(scene.ledger.path());
     options.principal = Principal{"alice", true};
@@ -249,7 +257,7 @@ TEST_CASE("maxAgeMs leaves out older events and says so") {
     CHECK(none.at("truncated") == true);
 }
 
-TEST_CASE("progress is told as the latest state of each running job, once") {
+TEST_CASE("progress is reported as the latest state of each running job, once") {
     Scene scene;
     const AttemptKey first = scene.running();
     const AttemptKey silent = scene.running();
@@ -289,6 +297,11 @@ TEST_CASE("invalid subscriptions are refused as the extension has it, by both me
              {json{{"job_id", "42"}}, json{{"job_id", 5}}, json{{"kind", ""}}, json{{"x", 1}},
               json::array(), json("text")})
             CHECK(code(method, {{"name", "job.ended"}, {"arguments", arguments}}) == -32602);
+        const std::string message =
+            scene.client
+                .modern_error(method, {{"name", "job.ended"}, {"arguments", {{"jobid", "x"}}}})
+                .at("message");
+        CHECK(message.find("\"jobid\" is not an argument (did you mean job_id?)") != message.npos);
         CHECK(code(method, {{"name", "job.ended"}, {"cursor", 5}}) == -32602);
         CHECK(code(method, {{"name", "job.ended"}, {"maxAgeMs", -1}}) == -32602);
         CHECK(code(method, {{"name", "job.ended"}, {"maxAgeMs", 18446744073709551615U}}) == -32602);
@@ -297,7 +310,7 @@ TEST_CASE("invalid subscriptions are refused as the extension has it, by both me
     CHECK(code("events/subscribe", {{"name", "job.ended"}}) == -32601);
 }
 
-TEST_CASE("a stream confirms its position, then tells each event as it is committed") {
+TEST_CASE("a stream confirms its position, then sends each event as it is committed") {
     Scene scene;
     const JobId before = scene.jobs.in(Status::done).job_id;
     const std::string start = scene.position();
@@ -433,7 +446,7 @@ TEST_CASE("a quiet stream gives signs of life with its position") {
     CHECK(beat.at("method") == "notifications/events/heartbeat");
     CHECK(beat.at("params").at("cursor") == active.at("params").at("cursor"));
     CHECK(beat.at("params").at("_meta") == json{{kSubscription, 1}});
-    // The position advances with events that the stream does not tell.
+    // The position advances with events that the stream does not send.
     scene.jobs.queued();
     std::string cursor;
     while (cursor.empty() || cursor == active.at("params").at("cursor"))
@@ -458,7 +471,7 @@ TEST_CASE("a cancelled stream is silent, and the others end with an empty result
     CHECK(scene.client.is_quiet());
 }
 
-TEST_CASE("events of a ledger that does not exist yet are told once it does") {
+TEST_CASE("events of a ledger that does not exist yet are sent once it does") {
     test::TempDir dir;
     const std::string path = dir / "later/ledger.db";
     Client client{options_for(path)};

@@ -86,7 +86,7 @@ TEST_CASE("task ids name a job, one of its retries, or a wait, and nothing else"
     }
 }
 
-TEST_CASE("the digits of a wait tell when it began, for which run and for how long") {
+TEST_CASE("the digits of a wait say when it began, for which run and for how long") {
     Job job{JobId::make(Time{1h})};
     job.created_at = Time{24h};
     const auto limit_of = [&](milliseconds limit) {
@@ -143,7 +143,27 @@ TEST_CASE("a retry is a task of its own, and an earlier run keeps its own result
         == -32602);
 }
 
-TEST_CASE("how an earlier run ended is told as its attempt and the history have it") {
+TEST_CASE("an earlier run has an error that follows from its reason and its attempt") {
+    Scene scene;
+    const AttemptKey attempt = scene.running();
+    const JobId id = attempt.job_id;
+    Outcome invalid = test::ended_error();
+    invalid.reason = Reason::invalid_result;
+    invalid.error = "command's output is not JSON";
+    invalid.error_code = "invalid_result";
+    scene.end(attempt, invalid);
+    const json now = structured(scene.get(id.str()));
+    scene.ledger.store().retry(id, "alice");
+    scene.ledger.store().request_cancel(id, {"alice", {}, {}});
+    const json cancelled = scene.get(id.str() + ".r1");
+    scene.ledger.store().retry(id, "alice");
+    const json later = structured(scene.get(id.str()));
+    for (const char* key : {"status", "reason", "error", "error_code", "exit_code"})
+        CHECK(later.at(key) == now.at(key));
+    CHECK(scene.get(id.str() + ".r1").at("statusMessage") == cancelled.at("statusMessage"));
+}
+
+TEST_CASE("an earlier run ended as its attempt and the history have it") {
     Scene scene;
     NewJob spec = scene.jobs.command_spec();
     spec.max_attempts = 2;
@@ -447,7 +467,7 @@ TEST_CASE("tasks/result of an earlier run does not wait for the later one") {
     CHECK(answer.at("result").at("structuredContent").at("result") == json{{"rows", 1}});
 }
 
-TEST_CASE("a client of 2025-11-25 is told of each change of a task's status, once") {
+TEST_CASE("a client of 2025-11-25 is notified of each change of a task's status, once") {
     Scene scene;
     json call = {{"name", "submit_job"}, {"arguments", {{"command", {"true"}}}}};
     call["task"] = json::object();
