@@ -22,7 +22,7 @@ struct EventMark {
 [[nodiscard]] bool may_be_of(Store& store, const EventMark& mark);
 
 /// A mark kept in a file, so that the next reader continues there: "<seq> <ms since 1970>". The
-/// time tells a replaced or restored ledger, whose event numbers are unrelated.
+/// time shows whether the ledger was replaced or restored: its event numbers are then unrelated.
 class EventCursor {
   public:
     explicit EventCursor(std::string path) : path_(std::move(path)) {}

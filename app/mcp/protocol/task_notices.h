@@ -25,7 +25,7 @@ class TaskNotices {
   private:
     struct Watched {
         std::string task_id;
-        std::string status = "working";  ///< As the client was told last.
+        std::string status = "working";  ///< The last status sent to the client.
         std::optional<ChangeNotifier::Registration> registration = {};
     };
 
