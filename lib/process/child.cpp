@@ -78,29 +78,39 @@ int run_child(void* argument) {
         unblock_signals();
         syscall(SYS_execve, child->path, child->argv, child->environment);
     }
-    child->error = errno;
+    *child->error = errno;
     syscall(SYS_exit_group, kNotStarted);
     return 0;
 }
 
-/// The stack of a child that shares this process's memory.
-class ChildStack {
+// The thread sanitizer takes every child for one with memory of its own, and stops watching the
+// calling thread where that is not so.
+#if defined(__SANITIZE_THREAD__)
+constexpr int kSharesMemory = 0;
+#else
+constexpr int kSharesMemory = CLONE_VM;
+#endif
+
+/// Memory that parent and child share, whether or not they share all of it: at its start the
+/// child's error, above it the child's stack.
+class SharedStack {
   public:
-    ChildStack()
+    SharedStack()
         : memory_(mmap(
             nullptr,
             kSize,
             PROT_READ | PROT_WRITE,
-            MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK,
+            MAP_SHARED | MAP_ANONYMOUS | MAP_STACK,
             -1,
             0)) {}
-    ChildStack(const ChildStack&) = delete;
-    ChildStack& operator=(const ChildStack&) = delete;
-    ~ChildStack() {
+    SharedStack(const SharedStack&) = delete;
+    SharedStack& operator=(const SharedStack&) = delete;
+    ~SharedStack() {
         if (valid()) munmap(memory_, kSize);
     }
 
     bool valid() const { return memory_ != MAP_FAILED; }  // NOLINT(*-int-to-ptr,*-cstyle-cast)
+    int* error() const { return static_cast<int*>(memory_); }
     void* top() const { return static_cast<char*>(memory_) + kSize; }
 
   private:
@@ -128,14 +138,15 @@ class BlockedSignals {
 }  // namespace
 
 Spawned start_child(Child& child) {
-    const ChildStack stack;
+    const SharedStack stack;
     if (!stack.valid()) return {0, ENOMEM};
+    child.error = stack.error();
     const BlockedSignals blocked;
-    const pid_t pid = clone(run_child, stack.top(), CLONE_VM | CLONE_VFORK | SIGCHLD, &child);
+    const pid_t pid = clone(run_child, stack.top(), kSharesMemory | CLONE_VFORK | SIGCHLD, &child);
     if (pid < 0) return {0, errno};
-    if (child.error == 0) return {pid, 0};
+    if (*stack.error() == 0) return {pid, 0};
     await_and_reap(pid);
-    return {0, child.error};
+    return {0, *stack.error()};
 }
 
 void await_and_reap(pid_t child) {

@@ -21,7 +21,7 @@ struct Child {
     mode_t mask;
     rlimit core_limit;
     const ProcessAttributes* attributes;  ///< nullptr: those of the parent.
-    int error = 0;                        ///< Set by the child if it could not call exec.
+    int* error = nullptr;  ///< Why the child could not call exec; shared with it by start_child.
 };
 
 /// The pid of a child, or why there is none.
