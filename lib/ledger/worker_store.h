@@ -17,6 +17,8 @@ struct ClaimRequest {
     /// ledger: each claim repeats the part of why_untrusted that can change. nullopt: claims jobs
     /// of any account, from any ledger.
     std::optional<AccountId> account = std::nullopt;
+    /// The worker that asks; while its row says that it is draining, nothing is claimed.
+    std::optional<ProcessIdentity> worker = std::nullopt;
 };
 
 /// A claimed job, with the attempt that was opened for the caller.
@@ -45,8 +47,8 @@ class WorkerStore {
 
     /// Opens an attempt of the oldest job of the highest priority that has a command, is due, has
     /// its dependencies met, belongs to the requested account and is in a queue that is open and
-    /// has a free slot. Two callers never get the same job. nullopt if there is no such job, or if
-    /// the request names an account and another account can write the ledger.
+    /// has a free slot. Two callers never get the same job. nullopt if there is no such job, if the
+    /// request names an account and another account can write the ledger, or if its worker drains.
     [[nodiscard]] virtual std::optional<Claim> claim(const ClaimRequest& request) = 0;
     /// Finishes an attempt and claims the next job in one step. Claims only if this call ended the
     /// attempt: a caller that has lost it or repeats a finish may not be there to run a job.

@@ -272,6 +272,23 @@ TEST_CASE_METHOD(ClaimCase, "a worker of any account claims the best job of all 
     CHECK(claimed(worker()) == best);
 }
 
+TEST_CASE_METHOD(ClaimCase, "a worker that drains claims nothing while others do") {
+    const AttemptKey attempt = jobs.running();
+    const JobId next = jobs.queued();
+    ClaimRequest of_draining = worker();
+    of_draining.worker = some_process(1);
+    ClaimRequest of_other = worker();
+    of_other.worker = some_process(2);
+    const std::int64_t id = store->register_worker({some_process(1), {}, 1});
+    static_cast<void>(store->register_worker({some_process(2), {}, 1}));
+    REQUIRE(store->worker_heartbeat(id, true));
+    CHECK_FALSE(claimed(of_draining));
+    const auto finished = store->finish_and_claim(attempt, ended_done(), of_draining);
+    CHECK(finished.finished);
+    CHECK_FALSE(finished.claim);
+    CHECK(claimed(of_other) == next);
+}
+
 TEST_CASE_METHOD(ClaimCase, "finish_and_claim respects the account like claim does") {
     const AttemptKey attempt = jobs.running();
     const JobId next = jobs.queued();

@@ -15,8 +15,6 @@ namespace atlasjob {
 
 namespace {
 
-constexpr milliseconds kMaxDrainWait{2000};
-
 /// Whether the process is one that this program starts on demand. Its name differs: in a scope, it
 /// is the path of the program.
 bool has_command(pid_t process, const std::vector<std::string>& command) {

@@ -11,6 +11,8 @@ namespace atlasjob {
 
 /// Makes an on-demand worker drain. Unlike TERM, a second one does not stop its running jobs.
 inline constexpr int kDrainSignal = SIGUSR1;
+/// How long its sender waits for the worker to release its lock.
+inline constexpr milliseconds kMaxDrainWait{2000};
 
 /// The attributes of jobs (CommandSpec::attributes), each once.
 using JobAttributes = std::vector<std::string>;

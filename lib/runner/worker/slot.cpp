@@ -103,7 +103,8 @@ Slot::Slot(Store& store, LogStore& logs, const Clock& clock, const SlotOptions& 
           options.queues,
           options.queue_slots,
           std::string{kSlotActor},
-          own_account(options.any_account)},
+          own_account(options.any_account),
+          identify(getppid())},
       context_(store, logs),
       wake_timer_(context_.loop, [this] { context_.loop.stop(); }),
       release_timer_(context_.loop, [this] { release_due_ = true; }) {

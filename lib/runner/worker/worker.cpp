@@ -31,6 +31,9 @@ constexpr milliseconds kSlotCheckMinInterval{50};
 /// Before the next tick after one that failed because the ledger was unavailable.
 constexpr milliseconds kTickRetry{1000};
 
+/// Longer than the sender of kDrainSignal waits for the lock.
+constexpr milliseconds kHandover = 2 * kMaxDrainWait;
+
 /// The second signal to a slot. Not TERM again, since pending signals of one kind are merged.
 constexpr int kSecondSignal = SIGINT;
 
@@ -61,7 +64,9 @@ class WorkerRun {
     void reap_orphans() const;
 
     void on_signal(int signo);
+    void on_drain_signal();
     void drain();
+    void begin_draining();
     void stop_slots();
     void shut_down();
     void announce(std::string_view state) const;
@@ -94,6 +99,8 @@ class WorkerRun {
     bool signalled_ = false;      ///< Received TERM, INT or HUP.
     bool unit_stops_ = false;     ///< Its systemd unit is being stopped.
     bool shutting_down_ = false;  ///< Running jobs are stopped too.
+    bool slots_stopped_ = false;
+    bool is_replaced_ = false;  ///< Received kDrainSignal.
     bool left_ = false;
     bool ledger_gone_ = false;
     std::optional<std::string> untrusted_;  ///< Why it exits.
@@ -103,6 +110,7 @@ class WorkerRun {
     Timer idle_timer_;
     Timer grace_timer_;
     Timer file_timer_;
+    Timer handover_timer_;  ///< The sender of kDrainSignal may start another worker.
     std::vector<SignalWatch> signals_;
 };
 
@@ -130,15 +138,14 @@ WorkerRun::WorkerRun(
       tick_timer_(context_.loop, [this] { tick(); }),
       idle_timer_(context_.loop, [this] { on_idle_timeout(); }),
       grace_timer_(context_.loop, [this] { shut_down(); }),
-      file_timer_(context_.loop, [this] { check_file(); }) {
+      file_timer_(context_.loop, [this] { check_file(); }),
+      handover_timer_(context_.loop, [this] { leave_if_no_slot(); }) {
     if (options.on_demand && !idle_exit_) idle_exit_ = kOnDemandIdleExit;
     for (const int signo : {SIGTERM, SIGINT, SIGHUP}) {
         if (!is_ignored(signo))
             signals_.emplace_back(context_.loop, signo, [this, signo] { on_signal(signo); });
     }
-    signals_.emplace_back(context_.loop, kDrainSignal, [this] {
-        if (!draining_) drain();
-    });
+    signals_.emplace_back(context_.loop, kDrainSignal, [this] { on_drain_signal(); });
     signals_.emplace_back(context_.loop, SIGCHLD, [this] { reap_orphans(); });
 }
 
@@ -215,7 +222,7 @@ void WorkerRun::on_slot_exit(bool left_jobs) {
 }
 
 void WorkerRun::leave_if_no_slot() {
-    if (!slots_.any_alive()) leave();
+    if (!slots_.any_alive() && !handover_timer_.running()) leave();
 }
 
 /// Runs `work` on the executor's thread and then, whether it succeeded or not, `then` in the loop.
@@ -251,27 +258,42 @@ void WorkerRun::on_signal(int signo) {
     }
 }
 
-/// Signals the slots before the ledger shows this worker as draining: from then on they claim
-/// nothing.
-void WorkerRun::drain() {
-    if (options_.grace) grace_timer_.start(*options_.grace);
-    stop_slots();
-    post([this](Store& store) { registration_.drain(store); }, [this] { leave_if_no_slot(); });
+/// Who sent it starts another worker as soon as this one's lock is free, but may not be there any
+/// more. This worker does not try before it, as its successor would be as restricted as it is.
+void WorkerRun::on_drain_signal() {
+    if (draining_) return;
+    is_replaced_ = true;
+    handover_timer_.start(kHandover);
+    drain();
 }
 
-void WorkerRun::stop_slots() {
-    if (std::exchange(draining_, true)) return;
+/// Until the ledger shows this worker as draining its slots go on: a job that is submitted before
+/// then and finds this worker serving is not left behind by slots that have stopped.
+void WorkerRun::drain() {
+    begin_draining();
+    if (options_.grace) grace_timer_.start(*options_.grace);
+    post([this](Store& store) { registration_.drain(store); }, [this] { stop_slots(); });
+}
+
+void WorkerRun::begin_draining() {
+    draining_ = true;
     announce("STOPPING=1\nSTATUS=waiting for running jobs to end");
     idle_timer_.stop();
     context_.changes.stop();
     slots_.disable_restart();
-    slots_.signal(SIGTERM);
+}
+
+void WorkerRun::stop_slots() {
+    if (!std::exchange(slots_stopped_, true)) slots_.signal(SIGTERM);
+    leave_if_no_slot();
 }
 
 void WorkerRun::shut_down() {
     grace_timer_.stop();
+    handover_timer_.stop();
     if (std::exchange(shutting_down_, true)) return;
     announce("STATUS=stopping running jobs");
+    stop_slots();
     slots_.signal(kSecondSignal);
 }
 
@@ -286,7 +308,7 @@ void WorkerRun::leave() {
         GcReport report;
         reap_lost(store, context_.logs, gc_options_, report);
         registration_.leave(store);
-        if ((left_idle_ || report.requeued > 0) && !unit_stops_)
+        if ((left_idle_ || is_replaced_ || report.requeued > 0) && !unit_stops_)
             ensure_worker(store, options_.successor);
     };
     // If this fails, the row remains, and others see that the process is dead.
@@ -363,12 +385,9 @@ void WorkerRun::on_idle_timeout() {
     context_.ledger.post(
         [this](Store& store) { return file_.is_there() && registration_.leave_if_idle(store); },
         [this](const Result<bool>& left) {
-            if (left.value.value_or(false)) {
-                stop_slots();
-                leave_if_no_slot();
-            } else {
-                check_queue();
-            }
+            if (!left.value.value_or(false)) return check_queue();
+            if (!draining_) begin_draining();
+            stop_slots();
         });
 }
 

@@ -15,8 +15,8 @@ void WorkerRegistration::renew(Store& store) {
 
 void WorkerRegistration::drain(Store& store) {
     draining_ = true;
-    lock_.reset();
     renew(store);
+    lock_.reset();
 }
 
 bool WorkerRegistration::leave_if_idle(Store& store) {

@@ -19,7 +19,8 @@ class WorkerRegistration {
     /// Sends a heartbeat. Registers the worker if it is not registered, at first or because it was
     /// removed; does nothing after it has left.
     void renew(Store& store);
-    /// Marks the worker as draining and releases the lock.
+    /// Marks the worker as draining, from which on its slots claim nothing, and then releases the
+    /// lock: who sees it released knows that no job will be run by this worker.
     void drain(Store& store);
     /// Leaves unless jobs are runnable now or later: deregisters the worker, releases the lock,
     /// checks again, and if there are jobs, takes the lock and registers again. Returns whether it

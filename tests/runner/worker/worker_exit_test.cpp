@@ -1,4 +1,5 @@
 #include "ledger/address_files.h"
+#include "runner/worker/restricted_worker.h"
 #include "runner/worker/worker_case.h"
 #include "runner/worker/worker_lock.h"
 #include "runner/worker/worker_log.h"
@@ -153,10 +154,24 @@ TEST_CASE("a draining on-demand worker releases its lock while its job still run
     w.await_up();
     worker.signal(SIGTERM);
     w.await([&] { return is_draining(w); });
-    CHECK(WorkerLock::try_take(w.location()).has_value());
+    w.await([&] { return WorkerLock::try_take(w.location()).has_value(); });
     w.go();
     CHECK(worker.wait() == ExitStatus::exited(0));
     CHECK(w.job(id).status == Status::done);
+}
+
+TEST_CASE("a worker that was told to drain for another leaves no job behind if none comes") {
+    WorkerCase w;
+    auto worker = w.start_worker({"--on-demand", "--successor"});
+    const JobId running = w.submit("echo up > $DIR/up; read -r line < $DIR/go");
+    w.await_up();
+    const JobId waiting = w.submit("true");
+    worker.signal(kDrainSignal);
+    w.await([&] { return is_draining(w); });
+    w.go();
+    CHECK(worker.wait() == ExitStatus::exited(0));
+    CHECK(w.await_end(running).status == Status::done);
+    CHECK(w.await_end(waiting).status == Status::done);
 }
 
 TEST_CASE("concurrent calls of ensure_worker start a single detached worker") {

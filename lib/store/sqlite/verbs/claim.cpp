@@ -126,6 +126,16 @@ constexpr const char* kRunnable = R"sql(
     GROUP BY 1, 2
     ORDER BY 1, 2
 )sql";
+constexpr const char* kIsDraining = R"sql(
+    SELECT 1
+    FROM workers
+    WHERE draining = 1
+      AND pid = :pid
+      AND process_start = :process_start
+      AND pid_namespace = :pid_namespace
+      AND boot_id = :boot_id
+      AND machine_id = :machine_id
+)sql";
 
 /// Sorts before every account.
 constexpr AccountId kBeforeAccounts = std::numeric_limits<AccountId>::min();
@@ -219,6 +229,16 @@ std::optional<Candidate> best_candidate(Connection& connection, const ClaimReque
     return best.best();
 }
 
+bool is_draining(Connection& connection, const ProcessIdentity& worker) {
+    return Query{connection, kIsDraining}
+        .bind("machine_id", worker.machine_id)
+        .bind("boot_id", worker.boot_id)
+        .bind("pid_namespace", worker.pid_namespace)
+        .bind("pid", worker.pid)
+        .bind("process_start", worker.start_ticks)
+        .step();
+}
+
 }  // namespace
 
 std::optional<Claim> claim_job(Connection& connection, const ClaimRequest& request, Time now) {
@@ -228,6 +248,7 @@ std::optional<Claim> claim_job(Connection& connection, const ClaimRequest& reque
     // Check again before a command runs: the ledger may have become writable for other accounts
     // since the worker started.
     if (request.account && !is_safe_from_others(connection.path())) return {};
+    if (request.worker && is_draining(connection, *request.worker)) return {};
     auto [job, key] =
         open_attempt(connection, best->seq, request.owner, {Verb::claim, request.actor, now});
     load_links(connection, job);
