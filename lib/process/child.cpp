@@ -1,5 +1,6 @@
 #include "process/child.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -47,20 +48,52 @@ bool open_terminal(const char* path) noexcept {
         [fd](int standard) { return fd == standard || duplicate(fd, standard); });
 }
 
-/// Linux before 5.9 and some sandboxes lack close_range().
+/// The number in the name of a directory entry; -1 if it is none.
+int number_of(const char* name) noexcept {
+    int number = -1;
+    for (; *name >= '0' && *name <= '9'; ++name)
+        number = (number < 0 ? 0 : number * 10) + (*name - '0');
+    return number;
+}
+
+/// Closes what the directory /proc/self/fd lists, which may be beyond the limit of open files, as
+/// that may have been lowered since. Its position is the number of a descriptor, so that none is
+/// missed for those that are closed meanwhile.
+void close_listed(int directory, int first) noexcept {
+    alignas(dirent64) std::array<char, 1024> entries;  // NOLINT(*-member-init)
+    for (;;) {
+        const long size = syscall(SYS_getdents64, directory, entries.data(), entries.size());
+        for (long at = 0; at < size;) {
+            const auto* const entry = reinterpret_cast<const dirent64*>(entries.data() + at);
+            const int fd = number_of(static_cast<const char*>(entry->d_name));
+            if (fd >= first && fd != directory) syscall(SYS_close, fd);
+            at += entry->d_reclen;
+        }
+        if (size <= 0) break;
+    }
+    syscall(SYS_close, directory);
+}
+
+/// Linux before 5.9 and some sandboxes lack close_range(), and some of these /proc, too.
 void close_from(unsigned first) noexcept {
     if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
+    syscall(SYS_close, first);  // so that there is a number free for the directory
+    const long directory = syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY);
+    if (directory >= 0) return close_listed(static_cast<int>(directory), static_cast<int>(first));
     const long limit = sysconf(_SC_OPEN_MAX);
     for (long fd = first; fd < limit; ++fd)
         syscall(SYS_close, fd);
 }
 
-/// Returns false, with errno set, if a step failed.
-bool prepare_child(const Child& child) noexcept {
+/// Returns false, with errno and `child.step` set, if a step failed.
+bool prepare_child(Child& child) noexcept {
     syscall(SYS_setsid);
     syscall(SYS_umask, child.mask);
+    child.step = ChildStep::directory;
     if (syscall(SYS_fchdir, child.directory) != 0) return false;
+    child.step = ChildStep::terminal;
     if (child.terminal != nullptr && !open_terminal(child.terminal)) return false;
+    child.step = ChildStep::descriptors;
     for (std::size_t target = 0; target < child.descriptors.size(); ++target) {
         const int source = child.descriptors[target];
         if (source >= 0 && !duplicate(source, static_cast<int>(target))) return false;
@@ -68,6 +101,7 @@ bool prepare_child(const Child& child) noexcept {
     close_from(static_cast<unsigned>(child.descriptors.size()));
     syscall(SYS_prlimit64, 0, RLIMIT_CORE, &child.core_limit, nullptr);
     if (child.attributes != nullptr) take_attributes(*child.attributes);
+    child.step = ChildStep::exec;
     return true;
 }
 
@@ -78,7 +112,7 @@ int run_child(void* argument) {
         unblock_signals();
         syscall(SYS_execve, child->path, child->argv, child->environment);
     }
-    *child->error = errno;
+    *child->failure = {errno, child->step};
     syscall(SYS_exit_group, kNotStarted);
     return 0;
 }
@@ -92,7 +126,7 @@ constexpr int kSharesMemory = CLONE_VM;
 #endif
 
 /// Memory that parent and child share, whether or not they share all of it: at its start the
-/// child's error, above it the child's stack.
+/// child's failure, above it the child's stack.
 class SharedStack {
   public:
     SharedStack()
@@ -110,7 +144,7 @@ class SharedStack {
     }
 
     bool valid() const { return memory_ != MAP_FAILED; }  // NOLINT(*-int-to-ptr,*-cstyle-cast)
-    int* error() const { return static_cast<int*>(memory_); }
+    ChildFailure* failure() const { return static_cast<ChildFailure*>(memory_); }
     void* top() const { return static_cast<char*>(memory_) + kSize; }
 
   private:
@@ -140,13 +174,14 @@ class BlockedSignals {
 Spawned start_child(Child& child) {
     const SharedStack stack;
     if (!stack.valid()) return {0, ENOMEM};
-    child.error = stack.error();
+    child.failure = stack.failure();
     const BlockedSignals blocked;
     const pid_t pid = clone(run_child, stack.top(), kSharesMemory | CLONE_VFORK | SIGCHLD, &child);
     if (pid < 0) return {0, errno};
-    if (*stack.error() == 0) return {pid, 0};
+    const ChildFailure& failure = *stack.failure();
+    if (failure.error == 0) return {pid, 0};
     await_and_reap(pid);
-    return {0, *stack.error()};
+    return {0, failure.error, failure.step};
 }
 
 void await_and_reap(pid_t child) {

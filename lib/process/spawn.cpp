@@ -102,13 +102,41 @@ SpawnFailure lookup_failure(const std::string& command, int error) {
     return {Stage::not_executable, cannot_start(command, errno_text(error))};
 }
 
+bool is_out_of_resources(int error) {
+    return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
 /// The file exists, so ENOENT means its interpreter (from its "#!" line or ELF header).
-SpawnFailure start_failure(const std::string& command, int error) {
-    const bool out_of_resources =
-        error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+SpawnFailure exec_failure(const std::string& command, int error) {
     const std::string why = error == ENOENT ? "its interpreter does not exist" : errno_text(error);
     return {
-        out_of_resources ? Stage::resources : Stage::not_executable, cannot_start(command, why)};
+        is_out_of_resources(error) ? Stage::resources : Stage::not_executable,
+        cannot_start(command, why)};
+}
+
+SpawnFailure descriptor_failure(const std::string& command, int error) {
+    return {
+        Stage::resources,
+        cannot_start(command, "its descriptors cannot be set up: " + errno_text(error))};
+}
+
+/// Why the child did not become the command.
+SpawnFailure child_failure(const SpawnRequest& request, const Spawned& spawned) {
+    const std::string& command = request.argv.front();
+    switch (spawned.failed) {
+        case ChildStep::directory:
+            return directory_failure(request.cwd, spawned.error);
+        case ChildStep::terminal:
+            return {
+                Stage::resources,
+                cannot_start(
+                    command, "its terminal cannot be opened: " + errno_text(spawned.error))};
+        case ChildStep::descriptors:
+            return descriptor_failure(command, spawned.error);
+        case ChildStep::exec:
+            break;
+    }
+    return exec_failure(command, spawned.error);
 }
 
 /// Kills a command that cannot be watched.
@@ -189,7 +217,7 @@ SpawnFailure exec_command(const SpawnRequest& request) {
     for (std::size_t target = 0; target < request.descriptors.size(); ++target) {
         const int source = request.descriptors[target];
         if (source >= 0 && dup2(source, static_cast<int>(target)) < 0)
-            return start_failure(command, errno);
+            return descriptor_failure(command, errno);
     }
     umask(request.umask);
     allow_core_dumps();
@@ -201,7 +229,7 @@ SpawnFailure exec_command(const SpawnRequest& request) {
             "/bin/sh", pointers(shell_arguments(start.path, request)).data(), environment.data());
     const int error = errno;
     forbid_core_dumps();
-    return start_failure(command, error);
+    return exec_failure(command, error);
 }
 
 std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request) {
@@ -210,11 +238,11 @@ std::variant<ProcessHandle, SpawnFailure> spawn(const SpawnRequest& request) {
     const Start& start = std::get<Start>(found);
     const std::string& command = request.argv.front();
     Spawned spawned = spawn_file(start.path, request.argv, request, start.directory.get());
-    if (spawned.error == ENOEXEC) {
+    if (spawned.error == ENOEXEC && spawned.failed == ChildStep::exec) {
         const auto argv = shell_arguments(start.path, request);
         spawned = spawn_file("/bin/sh", argv, request, start.directory.get());
     }
-    if (spawned.error != 0) return start_failure(command, spawned.error);
+    if (spawned.error != 0) return child_failure(request, spawned);
     return pin_or_kill(spawned.pid, command);
 }
 

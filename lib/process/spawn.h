@@ -32,7 +32,7 @@ struct SpawnFailure {
         directory,       ///< Its working directory cannot be entered.
         not_found,       ///< There is no such command.
         not_executable,  ///< It exists, but cannot be executed.
-        resources,       ///< Out of processes, memory or descriptors.
+        resources,       ///< Out of processes, memory or descriptors; or no terminal.
     };
 
     Stage stage = Stage::resources;

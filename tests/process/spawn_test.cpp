@@ -1,12 +1,20 @@
 #include "process/commands.h"
+#include "support/child.h"
 #include "support/temp_dir.h"
 
 #include <catch2/catch.hpp>
 
 #include <fmt/format.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -15,6 +23,7 @@ namespace atlasjob {
 
 namespace {
 
+using Catch::Matchers::Contains;
 using test::output_of;
 using test::request_for;
 using test::require_failure;
@@ -78,6 +87,18 @@ struct WaitingProcess {
     }
 };
 
+/// Makes a system call fail in this process with ENOSYS, for good.
+void forbid(long number) {
+    std::array<sock_filter, 4> program = {
+        sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+        sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, static_cast<std::uint32_t>(number)},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+    const sock_fprog filter{program.size(), program.data()};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    REQUIRE(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
+}
+
 }  // namespace
 
 TEST_CASE("a command has exactly descriptors 0 to 3") {
@@ -86,6 +107,31 @@ TEST_CASE("a command has exactly descriptors 0 to 3") {
     const Pipe report = make_pipe();
     const WaitingProcess waiting{{report.write_end.get()}};
     CHECK(open_descriptors(waiting.child.pid) == std::set<std::string>{"0", "1", "2", "3"});
+}
+
+TEST_CASE("without close_range, descriptors beyond a limit that was lowered are closed, too") {
+    test::Child child{[] {
+        const UniqueFd low{open("/dev/null", O_RDONLY)};
+        const UniqueFd high{fcntl(low.get(), F_DUPFD, 200)};
+        rlimit limit{};
+        getrlimit(RLIMIT_NOFILE, &limit);
+        limit.rlim_cur = 64;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        forbid(SYS_close_range);
+        const WaitingProcess waiting{{1}};
+        return open_descriptors(waiting.child.pid) == std::set<std::string>{"0", "1", "2", "3"} ? 0
+                                                                                                : 1;
+    }};
+    CHECK(child.wait().code == 0);
+}
+
+TEST_CASE("a terminal that cannot be opened is not taken for a missing interpreter") {
+    SpawnRequest request = request_for({"true"}, -1);
+    request.descriptors = {-1, -1, -1};
+    request.terminal = "/no/such/terminal";
+    const SpawnFailure failure = test::require_failure(request);
+    CHECK(failure.shell_status() == 125);
+    CHECK_THAT(failure.reason, Contains("its terminal cannot be opened: No such file"));
 }
 
 TEST_CASE("descriptors are remapped correctly when source and target numbers overlap") {
