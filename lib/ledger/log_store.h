@@ -66,9 +66,10 @@ class LogWriter {
     virtual std::optional<std::string> why_unwritable() = 0;
     /// The size of what is kept of this attempt, as stored.
     virtual std::int64_t bytes() const = 0;
-    /// Bytes that could not be written and are not yet noted in the log.
+    /// Bytes of the log that could not be written and are not yet noted in it.
     virtual std::int64_t unwritten_bytes() const = 0;
-    /// All bytes that could not be written, noted in the log or not.
+    /// All bytes of the output that could not be written, noted in the log or not: as the command
+    /// wrote them, without what the log adds to them.
     virtual std::int64_t lost_bytes() const = 0;
     /// Why bytes could last not be written; empty if all were.
     virtual std::string why_unwritten() const = 0;

@@ -45,7 +45,7 @@ void FileLogWriter::write(Stream stream, std::string_view bytes) {
         held.append(bytes.substr(0, length));
         bytes.remove_prefix(length + (line_ends ? 1 : 0));
         if (!line_ends && held.size() < max_text_) break;
-        put(stream, !line_ends, held);
+        put_output(stream, line_ends, held);
         held.clear();
     }
     flush();
@@ -58,7 +58,7 @@ bool FileLogWriter::holds_partial() const {
 void FileLogWriter::flush_partial() {
     for (const Stream stream : {Stream::standard_output, Stream::standard_error}) {
         std::string& held = partial_.at(static_cast<std::size_t>(stream));
-        if (!held.empty()) put(stream, true, held);
+        if (!held.empty()) put_output(stream, false, held);
         held.clear();
     }
     flush();
@@ -81,10 +81,16 @@ void FileLogWriter::put(Stream stream, bool partial, std::string_view text) {
     writer_.append(batch_, {clock_.now(), stream, partial, text});
 }
 
+void FileLogWriter::put_output(Stream stream, bool line_ends, std::string_view text) {
+    put(stream, !line_ends, text);  // may flush what came before
+    batch_output_ += static_cast<std::int64_t>(text.size()) + (line_ends ? 1 : 0);
+}
+
 void FileLogWriter::flush() {
+    const std::int64_t output = std::exchange(batch_output_, 0);
     if (batch_.empty()) return;
     if (!write_batch()) {
-        lost_bytes_ += static_cast<std::int64_t>(batch_.size());
+        lost_bytes_ += output;
         unnoted_bytes_ += static_cast<std::int64_t>(batch_.size());
         batch_.clear();
         return;

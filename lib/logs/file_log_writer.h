@@ -38,6 +38,7 @@ class FileLogWriter final : public LogWriter {
     };
 
     void put(Stream stream, bool partial, std::string_view text);
+    void put_output(Stream stream, bool line_ends, std::string_view text);
     void flush();
     bool write_batch();
     bool open();
@@ -60,8 +61,9 @@ class FileLogWriter final : public LogWriter {
     std::array<std::string, 2> partial_;  ///< By stream.
     RecordWriter writer_;
     std::string batch_;               ///< Records not yet written to the file.
-    std::int64_t lost_bytes_ = 0;     ///< In all.
-    std::int64_t unnoted_bytes_ = 0;  ///< Lost, and the log does not say so yet.
+    std::int64_t batch_output_ = 0;   ///< Bytes of the output in them.
+    std::int64_t lost_bytes_ = 0;     ///< Of the output, in all.
+    std::int64_t unnoted_bytes_ = 0;  ///< Of the log: lost, and it does not say so yet.
     std::string write_error_;         ///< Of the last failed write.
 };
 

@@ -74,8 +74,8 @@ class Supervision {
     bool lost_ = false;       ///< The attempt was reaped or ended elsewhere; nothing is recorded.
     bool tree_gone_ = false;  ///< The command and its descendants are gone.
     std::optional<std::chrono::steady_clock::time_point> stop_signalled_at_;  ///< The last one.
-    bool over_ = false;            ///< Committed or lost; only forwarding may be unfinished.
-    bool give_up_ = false;         ///< The user interrupted while only the finish was pending.
+    bool over_ = false;     ///< Committed or lost; only forwarding may be unfinished.
+    bool give_up_ = false;  ///< The user interrupted while only the finish was pending.
     std::optional<Error> finish_error_;  ///< Why the finish is not committed yet.
     ProcessHandle command_;
     std::optional<ForegroundTerminal> terminal_;
