@@ -14,7 +14,7 @@ namespace atlasjob {
 struct SpawnRequest {
     std::vector<std::string> argv;         ///< At least one; no NUL bytes.
     std::vector<std::string> environment;  ///< "NAME=value"; the command is searched in its PATH.
-    std::string cwd;                       ///< Absolute.
+    std::string cwd;                       ///< If relative, to that of this process.
     unsigned umask = 022;
     std::vector<int> descriptors;  ///< Become 0, 1, 2, …; all others are closed in the command.
     /// Path of a terminal that becomes the command's controlling terminal, and its descriptors 0, 1

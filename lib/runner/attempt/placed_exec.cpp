@@ -55,9 +55,10 @@ std::string scope_name() {
 }
 
 /// Run by the shell inside the new scope: reports that it is there, restores standard error from
-/// descriptor `spare`, and becomes the program.
-std::string arrival_script(std::size_t spare) {
-    return fmt::format(R"(printf {0} >&2; exec 2>&{1} {1}>&-; exec "$@")", kInScope, spare);
+/// descriptor `spare` and the environment by `restore`, and becomes the program.
+std::string arrival_script(std::size_t spare, const std::string& restore) {
+    return fmt::format(
+        R"(printf {0} >&2; exec 2>&{1} {1}>&-; {2}exec "$@")", kInScope, spare, restore);
 }
 
 /// Properties of the scope. Delegate: jobs may get cgroups of their own. SendSIGHUP: a second
@@ -65,7 +66,7 @@ std::string arrival_script(std::size_t spare) {
 /// systemd before 253 ends the whole scope when one of its processes is killed for memory.
 /// TasksMax: the session that the jobs come from has no limit either.
 std::vector<std::string> scope_command(
-    bool of_user, const std::string& program, std::size_t spare) {
+    bool of_user, const std::string& program, const std::string& script) {
     std::vector<std::string> argv = {
         "systemd-run",
         "--scope",
@@ -80,8 +81,8 @@ std::vector<std::string> scope_command(
         "--description=atlasjob: queued jobs and their worker"};
     if (of_user) argv.emplace_back("--user");
     for (const std::string& word :
-         {std::string{"--"}, std::string{"/bin/sh"}, std::string{"-c"}, arrival_script(spare),
-          std::string{"sh"}, program})
+         {std::string{"--"}, std::string{"/bin/sh"}, std::string{"-c"}, script, std::string{"sh"},
+          program})
         argv.push_back(word);
     return argv;
 }
@@ -117,7 +118,8 @@ std::optional<ProcessHandle> exec_in_scope(SpawnRequest request, bool of_user) {
     Pipe arrival = make_pipe();
     const std::size_t spare = request.descriptors.size();
     const std::vector<std::string> arguments{request.argv.begin() + 1, request.argv.end()};
-    request.argv = scope_command(of_user, *program, spare);
+    const std::string restore = keep_variables(request.environment);
+    request.argv = scope_command(of_user, *program, arrival_script(spare, restore));
     request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
     request.file = kSystemdRun;
     request.descriptors.push_back(
@@ -137,6 +139,19 @@ std::optional<ProcessHandle> exec_in_scope(SpawnRequest request, bool of_user) {
 }
 
 }  // namespace
+
+std::string keep_variables(Environment& environment) {
+    std::string script;
+    for (const std::string name : {"XDG_RUNTIME_DIR", "INVOCATION_ID", "PWD", "OLDPWD", "SHLVL"}) {
+        const std::string_view value = find_variable(environment, name);
+        script += fmt::format("unset {}; ", name);
+        if (value.data() == nullptr) continue;
+        const std::string kept = "ATLASJOB_KEPT_" + name;
+        script += fmt::format("export {0}=\"${1}\"; unset {1}; ", name, kept);
+        set_variable(environment, kept, std::string{value});
+    }
+    return script;
+}
 
 std::variant<PlacedProcess, SpawnFailure> placed_exec(
     const std::vector<std::string>& argv,

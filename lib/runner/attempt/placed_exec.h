@@ -1,6 +1,7 @@
 #pragma once
 
 #include "process/placement.h"
+#include "runner/attempt/environment.h"
 #include "runner/attempt/self_exec.h"
 
 namespace atlasjob {
@@ -17,11 +18,15 @@ struct [[nodiscard]] PlacedProcess {
 /// that the end of this process's unit does not end it.
 ///
 /// Only what argv holds is visible in the unit; descriptors, directory, umask and environment are
-/// inherited.
+/// those of self_exec(), as the scope's are restored (keep_variables).
 [[nodiscard]] std::variant<PlacedProcess, SpawnFailure> placed_exec(
     const std::vector<std::string>& argv,
     const std::vector<int>& descriptors,
     const SelfExecOptions& options = {});
+
+/// Keeps the variables that systemd-run and a shell change, by copies under other names in
+/// `environment`. Returns the commands with which the shell restores them.
+[[nodiscard]] std::string keep_variables(Environment& environment);
 
 /// Whether the account should be told now that what it starts ends after its last logout: true once
 /// between its first login and its last logout.
