@@ -51,6 +51,8 @@ void append_attempt(std::string& out, const AttemptRecord& attempt) {
     } else {
         object.null("reason");
     }
+    object.text("error", attempt.error);
+    object.text("error_code", attempt.error_code);
     object.json("result", attempt.result);
     add_usage(object, "usage", attempt.usage);
 }

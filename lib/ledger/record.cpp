@@ -111,8 +111,11 @@ JobRecord repaired(JobRecord record) {
     drop_null(job.target);
     drop_null(job.result);
     if (record.attempts) {
-        for (AttemptRecord& attempt : *record.attempts)
+        for (AttemptRecord& attempt : *record.attempts) {
             drop_null(attempt.result);
+            repair(attempt.error);
+            repair(attempt.error_code);
+        }
     }
     for (auto* text : {&job.error, &job.error_code, &job.signal, &job.account_name, &job.host})
         repair(*text);
@@ -160,6 +163,8 @@ std::vector<AttemptRecord> attempts_of(const JobRecord& record) {
     last.exit_code = job.exit_code;
     last.signal = job.signal;
     last.reason = job.reason;
+    last.error = job.error;
+    last.error_code = job.error_code;
     last.usage = job.usage;
     return {last};
 }

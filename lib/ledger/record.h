@@ -26,8 +26,10 @@ struct AttemptRecord {
     std::optional<std::string> signal;
     std::optional<std::string> outcome;  ///< done, error, cancelled or lost; nullopt while open.
     std::optional<Reason> reason;
-    std::optional<std::string> result;  ///< The JSON reported so far.
-    std::optional<Usage> usage;         ///< Only of an ended attempt.
+    std::optional<std::string> error;       ///< One sentence; only of an ended attempt.
+    std::optional<std::string> error_code;  ///< The same.
+    std::optional<std::string> result;      ///< The JSON reported so far.
+    std::optional<Usage> usage;             ///< Only of an ended attempt.
 
     friend bool operator==(const AttemptRecord&, const AttemptRecord&) = default;
 };

@@ -105,6 +105,9 @@ void check_end(const AttemptRecord& attempt) {
         attempt.ended_at.value_or(attempt.started_at) >= attempt.started_at,
         "an attempt ends before it starts");
     require(
+        attempt.ended_at.has_value() || (!attempt.error && !attempt.error_code),
+        "an attempt that has not ended cannot have an error");
+    require(
         attempt.ended_at.has_value() || !attempt.usage,
         "an attempt that has not ended cannot have usage");
     check_usage(attempt.usage);

@@ -292,6 +292,8 @@ CREATE TABLE attempts (
     read_bytes       INTEGER,
     written_bytes    INTEGER,
     oom_kills        INTEGER,
+    error_code       TEXT,              -- of this attempt, as the job's once it ends so
+    error            TEXT,              -- one sentence
     result           TEXT,              -- JSON reported so far; the job's once it ends as done
     PRIMARY KEY (job_seq, n),
     CONSTRAINT outcome_valid      CHECK (outcome IN ('done', 'error', 'cancelled', 'lost')),
@@ -304,6 +306,7 @@ CREATE TABLE attempts (
                                          AND (supervisor_pid IS NULL) = (pid_namespace IS NULL)
                                          AND (supervisor_pid IS NULL) = (time_namespace IS NULL)),
     CONSTRAINT process_supervised CHECK (pid IS NULL OR (supervisor_pid IS NOT NULL AND process_start IS NOT NULL)),
+    CONSTRAINT error_ended        CHECK (ended_at IS NOT NULL OR (error IS NULL AND error_code IS NULL)),
     CONSTRAINT usage_ended        CHECK (cpu_ms IS NULL OR ended_at IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 

@@ -41,11 +41,11 @@ constexpr const char* kSpec =
 constexpr const char* kAttempt =
     "INSERT INTO attempts (job_seq, n, fence, host, machine_id, boot_id, pid_namespace, "
     "time_namespace, supervisor_pid, supervisor_start, pid, process_start, started_at, ended_at, "
-    "exit_code, outcome) "
+    "exit_code, outcome, error, error_code) "
     "SELECT seq, 1, 1, 'h1', '6d1f', '5f0c2b1e-1111-4222-8333-944455566677', 4026531836, "
     "4026531834, 4710, 1, 4711, 2, "
-    "started_at, ended_at, iif(ended_at IS NULL, NULL, 0), iif(ended_at IS NULL, NULL, status) "
-    "FROM jobs WHERE seq = ?1";
+    "started_at, ended_at, iif(ended_at IS NULL, NULL, 0), iif(ended_at IS NULL, NULL, status), "
+    "error, error_code FROM jobs WHERE seq = ?1";
 constexpr const char* kLabels =
     "INSERT INTO labels (job_seq, key, value) VALUES (?1, 'env', iif(?1 % 2, 'prod', 'test')), "
     "(?1, 'host', 'host' || (?1 % 100))";

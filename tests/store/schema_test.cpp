@@ -119,6 +119,7 @@ constexpr std::array kViolations = {
     InvalidStatement{"any_end_valid",     "UPDATE dependencies SET any_end = 2"},
     InvalidStatement{"on_idle_valid",     "UPDATE job_specs SET on_idle = 'sleep'"},
     InvalidStatement{"usage_ended",       "UPDATE attempts SET cpu_ms = 1 WHERE ended_at IS NULL"},
+    InvalidStatement{"error_ended",       "UPDATE attempts SET error = 'broken' WHERE ended_at IS NULL"},
     InvalidStatement{"event_has_subject", "INSERT INTO events (at, type, actor) VALUES (1, 'submit', 'a')"},
     InvalidStatement{"event_has_status",  "INSERT INTO events (job_seq, at, type, actor) VALUES (1, 1, 'submit', 'a')"},
     InvalidStatement{"queue_slots_valid", "INSERT INTO queues (queue, slots) VALUES ('q', -1)"},

@@ -32,6 +32,8 @@ AttemptRecord ended_attempt(int n) {
     ended.signal = "SIGKILL";
     ended.outcome = "error";
     ended.reason = Reason::exit_code;
+    ended.error = "command exited with 3";
+    ended.error_code = "exit_code";
     ended.result = R"({"files":[1]})";
     ended.usage = Usage{5120ms + n * 1ms, 104857600, 8192, 4096, n};
     return ended;

@@ -232,6 +232,8 @@ constexpr std::array kAttemptFields = {
     Field<AttemptRecord>{"signal",     [](auto& attempt, const auto& v) { attempt.signal = v.text(); }},
     Field<AttemptRecord>{"outcome",    [](auto& attempt, const auto& v) { attempt.outcome = v.text(); }},
     Field<AttemptRecord>{"reason",     [](auto& attempt, const auto& v) { attempt.reason = v.reason(); }},
+    Field<AttemptRecord>{"error",      [](auto& attempt, const auto& v) { attempt.error = v.text(); }},
+    Field<AttemptRecord>{"error_code", [](auto& attempt, const auto& v) { attempt.error_code = v.text(); }},
     Field<AttemptRecord>{"result",     [](auto& attempt, const auto& v) { attempt.result = json_of(v); }},
     Field<AttemptRecord>{"usage",      [](auto& attempt, const auto& v) { take_members(attempt.usage.emplace(), v.members(), kUsageKeys); }},
 };

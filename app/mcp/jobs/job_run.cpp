@@ -74,7 +74,7 @@ EndedRun ended_run(const std::vector<Event>& history, const Event& retry, std::i
     return run;
 }
 
-/// What the ledger said, as far as the reason and the attempt tell.
+/// For a run that ended without an attempt, or was imported without its errors.
 std::string error_text(const EndedRun& run, const Job& job) {
     switch (run.reason.value_or(Reason::exit_code)) {
         case Reason::exit_code:
@@ -102,10 +102,9 @@ std::string error_text(const EndedRun& run, const Job& job) {
     return "the job ended in error";
 }
 
-/// A caller's own text and code are not kept. A cancelled job has a code only if its dependency
-/// failed.
-void set_error(Job& job, const EndedRun& run) {
-    if (job.status == Status::done) return;
+/// A cancelled job has a code only if its dependency failed.
+void complete_error(Job& job, const EndedRun& run) {
+    if (job.status == Status::done || job.error) return;
     job.error = error_text(run, job);
     const bool has_code = job.status == Status::error || job.reason == Reason::dependency;
     if (has_code && job.reason) job.error_code = to_string(*job.reason);
@@ -118,6 +117,8 @@ void set_attempt(Job& job, const AttemptRecord& attempt) {
     job.signal = attempt.signal;
     job.worker = attempt.supervisor;
     job.usage = attempt.usage;
+    job.error = attempt.error;
+    job.error_code = attempt.error_code;
     if (job.status == Status::done) job.result = attempt.result;
 }
 
@@ -215,7 +216,7 @@ Job job_of_run(Store& store, const JobRuns& runs, int run) {
     const auto attempt = std::ranges::find(attempts, ended.attempts_after, &AttemptRecord::n);
     if (ended.attempts_after > ended.attempts_before && attempt != attempts.end())
         set_attempt(job, *attempt);
-    set_error(job, ended);
+    complete_error(job, ended);
     return job;
 }
 

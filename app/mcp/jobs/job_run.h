@@ -35,9 +35,9 @@ std::optional<JobRuns> find_runs(Store& store, const JobId& id, const Principal&
 int latest_run_of(Store& store, const JobId& id);
 
 /// The job as that run left it; of the latest run, the job as it is now. What the ledger keeps of
-/// an earlier run is in its events and attempts: its text of an error is made from the reason and
-/// from how the attempt ended (a text or code that the caller gave is not kept), and progress,
-/// phase, message and times of later runs are left out. There must be such a run.
+/// an earlier run is in its events and attempts: progress, phase, message and times of later runs
+/// are left out. The error of a run without an attempt is made from its reason: the text that was
+/// given for cancelling a queued job is not kept. There must be such a run.
 Job job_of_run(Store& store, const JobRuns& runs, int run);
 
 /// The job as the run left it that ended with this event of its history. nullopt if the job does

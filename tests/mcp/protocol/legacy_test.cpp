@@ -39,7 +39,7 @@ TEST_CASE("initialize returns the server's name, capabilities and instructions")
         == json::parse(
             R"({"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"events":{},)"
             R"("extensions":{"io.modelcontextprotocol/events":{},"io.modelcontextprotocol/skills":{}},)"
-            R"("tasks":{"requests":{"tools":{"call":{}}}}})"));
+            R"("tasks":{"cancel":{},"requests":{"tools":{"call":{}}}}})"));
     CHECK(result.at("serverInfo").at("name") == "atlasjob");
     CHECK(result.at("serverInfo").at("version") == "9.8.7");
     CHECK_THAT(

@@ -143,6 +143,32 @@ TEST_CASE("a retry is a task of its own, and an earlier run keeps its own result
         == -32602);
 }
 
+TEST_CASE("an earlier run keeps the error that it ended with, whoever gave it") {
+    Scene scene;
+    const AttemptKey first = scene.running();
+    const JobId id = first.job_id;
+    const auto same = [&](const std::string& task, const Outcome& outcome) {
+        const AttemptKey attempt = task == id.str() ? first : scene.jobs.open_attempt(id);
+        scene.end(attempt, outcome);
+        const json now = scene.get(task);
+        scene.ledger.store().retry(id, "alice");
+        const json later = scene.get(task);
+        CHECK(later.at("status") == now.at("status"));
+        CHECK(later.at("statusMessage") == now.at("statusMessage"));
+        if (!now.contains("result")) return;
+        for (const char* key : {"status", "reason", "error", "error_code", "exit_code"})
+            CHECK(structured(later).at(key) == structured(now).at(key));
+    };
+    Outcome given = test::ended_error();
+    given.error = "disk full";
+    given.error_code = "disk";
+    same(id.str(), given);
+    Outcome plain = test::ended_error();
+    plain.error.reset();
+    same(id.str() + ".r1", plain);
+    same(id.str() + ".r2", test::ended_cancelled());
+}
+
 TEST_CASE("an earlier run has an error that follows from its reason and its attempt") {
     Scene scene;
     const AttemptKey attempt = scene.running();
@@ -169,6 +195,7 @@ TEST_CASE("an earlier run ended as its attempt and the history have it") {
     spec.max_attempts = 2;
     Outcome failed = test::ended_error();
     failed.exit_code = 7;
+    failed.error = "command exited with 7";
     failed.reason = Reason::exit_code;
     scene.end(scene.jobs.running(spec), failed);
     scene.clock.advance(1h);

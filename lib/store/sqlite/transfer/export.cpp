@@ -28,7 +28,7 @@ constexpr std::string_view kAttempts = R"sql(
            host, machine_id, boot_id, pid_namespace, time_namespace,
            supervisor_pid, supervisor_start,
            pid, process_start,
-           started_at, ended_at, exit_code, signal, outcome, reason, result, {}
+           started_at, ended_at, exit_code, signal, outcome, reason, error, error_code, result, {}
     FROM attempts
     WHERE job_seq = :job_seq
     ORDER BY n
@@ -47,6 +47,8 @@ AttemptRecord read_attempt(const Query& query) {
     attempt.signal = query.optional_text("signal");
     attempt.outcome = query.optional_text("outcome");
     attempt.reason = parse_reason(query.text("reason"));
+    attempt.error = query.optional_text("error");
+    attempt.error_code = query.optional_text("error_code");
     attempt.result = query.optional_text("result");
     attempt.usage = read_usage(query);
     return attempt;

@@ -33,14 +33,15 @@ constexpr std::string_view kInsertAttempt = R"sql(
         host, machine_id, boot_id, pid_namespace, time_namespace,
         supervisor_pid, supervisor_start,
         pid, process_start,
-        started_at, ended_at, exit_code, signal, outcome, reason, result, elsewhere, {}
+        started_at, ended_at, exit_code, signal, outcome, reason, error, error_code, result,
+        elsewhere, {}
     ) VALUES (
         :job_seq, :n, :fence,
         :host, :machine_id, :boot_id, :pid_namespace, :time_namespace,
         :supervisor_pid, :supervisor_start,
         :pid, :process_start,
-        :started_at, :ended_at, :exit_code, :signal, :outcome, :reason, :result, :ended_at IS NULL,
-        {}
+        :started_at, :ended_at, :exit_code, :signal, :outcome, :reason, :error, :error_code, :result,
+        :ended_at IS NULL, {}
     )
 )sql";
 constexpr const char* kAddEventType = R"sql(
@@ -193,6 +194,8 @@ void insert_attempts(Connection& connection, const JobRecord& record, std::int64
             .bind("signal", attempt.signal)
             .bind("outcome", attempt.outcome)
             .bind("reason", attempt.reason)
+            .bind("error", attempt.error)
+            .bind("error_code", attempt.error_code)
             .bind("result", attempt.result);
         const Usage usage = attempt.usage.value_or(Usage{});
         visit_columns(kUsageFields, usage, [&](const FieldInfo& field, const auto& value) {

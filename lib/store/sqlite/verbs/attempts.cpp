@@ -27,6 +27,8 @@ constexpr const char* kClose = R"sql(
         reason = :reason,
         exit_code = :exit_code,
         signal = :signal,
+        error = :error,
+        error_code = :error_code,
         result = coalesce(:result, result),
         process_start = coalesce(:process_start, process_start),
         pid = CASE
@@ -138,6 +140,8 @@ void close_attempt(
         .bind("reason", outcome.reason)
         .bind("exit_code", outcome.exit_code)
         .bind("signal", outcome.signal)
+        .bind("error", outcome.error)
+        .bind("error_code", outcome.error_code)
         .bind("result", outcome.result);
     bind_process(query, state.supervised ? process_of(outcome.process) : std::nullopt);
     query.bind("job_seq", state.seq).bind("n", state.attempt).run();

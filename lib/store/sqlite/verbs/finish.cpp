@@ -104,9 +104,10 @@ double jitter_of(const JobState& state) {
 Finished end_attempt(
     Connection& connection,
     const JobState& state,
-    const Outcome& outcome,
+    const Outcome& given,
     const std::string& actor,
     Time now) {
+    const Outcome outcome = completed(state, given);
     const Time ended_at = now - outcome.ago;
     close_attempt(
         connection, state, to_string(outcome.status), outcome, state.not_before(ended_at));
@@ -114,7 +115,7 @@ Finished end_attempt(
         return requeue_job(
             connection, state, outcome.reason, backoff_of(state), {Verb::requeue, actor, ended_at});
     }
-    end_job(connection, state, completed(state, outcome), {Verb::finish, actor, ended_at});
+    end_job(connection, state, outcome, {Verb::finish, actor, ended_at});
     return {outcome.status, {}};
 }
 
