@@ -59,6 +59,21 @@ bool retry_dependent(const jobs::Deps& deps, const Job& job, EnsuredWorker& work
     }
 }
 
+/// Retries the jobs that were cancelled because of `job` if `retries`, else names them. Throws if
+/// it cannot go on; `result` has those that it has handled.
+void handle_dependents(
+    const jobs::Deps& deps,
+    const Job& job,
+    bool retries,
+    EnsuredWorker& worker,
+    RetriedDependents& result) {
+    for (const Job& other :
+         jobs::in_dependency_order(jobs::cancelled_dependents(deps.store, {job}))) {
+        const bool queued = retries && retry_dependent(deps, other, worker);
+        (queued ? result.retried : result.cancelled).push_back(other.job_id);
+    }
+}
+
 }  // namespace
 
 Submitted submit(const ToolContext& context, const NewJob& job) {
@@ -85,11 +100,7 @@ RetriedDependents retry(const ToolContext& context, const Job& job, bool depende
         const jobs::Deps deps = deps_of(context, store);
         EnsuredWorker worker = jobs::retry(deps, job);
         try {
-            for (const Job& other :
-                 jobs::in_dependency_order(jobs::cancelled_dependents(store, {job}))) {
-                const bool queued = dependents && retry_dependent(deps, other, worker);
-                (queued ? result.retried : result.cancelled).push_back(other.job_id);
-            }
+            handle_dependents(deps, job, dependents, worker, result);
         } catch (const Error& error) {
             result.note = fmt::format(
                 "the job is queued again, but not all jobs that were cancelled because of it could "

@@ -89,10 +89,10 @@ class WaitHistory {
     std::string detail_;
 };
 
-Task task_of_run(Store& store, const JobRuns& runs, TaskId id, int run) {
+Task task_of_run(Store& store, const JobRuns& runs, const TaskId& id, int run) {
     Job job = job_of_run(store, runs, run);
     const Time updated_at = job.updated_at;
-    return {std::move(id), std::move(job), runs.began_at(run), updated_at, run == runs.latest()};
+    return {id, std::move(job), runs.began_at(run), updated_at, run == runs.latest()};
 }
 
 Task wait_task(Store& store, const JobRuns& runs, const TaskId& id, int run) {
@@ -122,7 +122,7 @@ std::optional<Task> look_up(Store& store, const TaskId& id, const Principal& pri
 }
 
 std::string wait_message(const Task& task) {
-    const std::string job = progress_line(task.job);
+    std::string job = progress_line(task.job);
     if (task.wait_end == WaitEnd::cancelled) return "the wait was cancelled; job " + job;
     if (task.wait_end == WaitEnd::timed_out) return "the time is up; job " + job;
     return job;
