@@ -45,7 +45,8 @@ in_order() {
     done
 }
 fresh_clone "$scratch/one"
-in_order demo install package symbols bench build install
+# The demo builds the program alone, so nothing can be installed right after it.
+in_order demo build install package symbols bench build install
 one=$PWD
 fresh_clone "$scratch/two"
 in_order bench build package demo install
