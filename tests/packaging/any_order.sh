@@ -53,7 +53,7 @@ in_order bench build package demo install
 
 for program in "$one/build/release/atlasjob" "$one/installed/bin/atlasjob"; do
     size=$(stat -c %s "$program")
-    ((size < 8000000)) || fail "$program: $size bytes"
+    ((size < 10000000)) || fail "$program: $size bytes"
 done
 size=$(du -sb "$one/installed" | cut -f1)
 ((size < 30000000)) || fail "the installation: $size bytes"
