@@ -1,5 +1,7 @@
 #include "process/child.h"
 
+#include "base/sanitized.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -117,13 +119,9 @@ int run_child(void* argument) {
     return 0;
 }
 
-// The thread sanitizer takes every child for one with memory of its own, and stops watching the
-// calling thread where that is not so.
-#if defined(__SANITIZE_THREAD__)
-constexpr int kSharesMemory = 0;
-#else
-constexpr int kSharesMemory = CLONE_VM;
-#endif
+// A child that shares the memory would also share the books that sanitizers keep on it: what it
+// notes about its stack outlives the stack, and the thread sanitizer stops watching the caller.
+constexpr int kSharesMemory = kSanitized ? 0 : CLONE_VM;
 
 /// Memory that parent and child share, whether or not they share all of it: at its start the
 /// child's failure, above it the child's stack.

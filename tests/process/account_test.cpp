@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/sanitized.h"
 #include "support/child.h"
-#include "support/sanitized.h"
 #include "support/scoped_variable.h"
 #include "support/temp_dir.h"
 #include "support/timeout.h"
@@ -137,7 +137,7 @@ TEST_CASE("a caller that ignores SIGCHLD still gets the answer of getent") {
 }
 
 TEST_CASE("running out of descriptors during a lookup is an outage") {
-    if (test::kSanitized) {
+    if (kSanitized) {
         WARN("skipped: sanitizers need descriptors of their own");
         return;
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/file.h"
-#include "support/sanitized.h"
+#include "base/sanitized.h"
 
 #include <sys/types.h>
 

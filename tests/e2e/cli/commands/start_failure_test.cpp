@@ -1,5 +1,5 @@
+#include "base/sanitized.h"
 #include "e2e/cli/sandbox.h"
-#include "support/sanitized.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -39,7 +39,7 @@ TEST_CASE("whoever waits for a command that cannot be started is told why in one
 constexpr const char* kCloseInherited = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ";
 
 TEST_CASE("run without descriptors names the limit, and its job is not left running") {
-    if (kSanitized) {
+    if (atlasjob::kSanitized) {
         WARN("skipped: sanitizers need descriptors of their own");
         return;
     }

@@ -1,5 +1,5 @@
+#include "base/sanitized.h"
 #include "e2e/cli/sandbox.h"
-#include "support/sanitized.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -142,7 +142,7 @@ TEST_CASE("every command exits with 7 when it cannot write its output") {
 }
 
 TEST_CASE("a file size limit causes exit code 7, not a signal") {
-    if (kSanitized) {
+    if (atlasjob::kSanitized) {
         WARN("skipped: the sanitizer's runtime writes files before main");
         return;
     }

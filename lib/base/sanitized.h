@@ -1,8 +1,8 @@
 #pragma once
 
-namespace atlasjob::test {
+namespace atlasjob {
 
-/// Whether this build uses a sanitizer; its runtime needs additional memory.
+/// Whether this build uses a sanitizer, whose runtime needs additional memory and keeps books on it.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kSanitized = true;
 #elif defined(__has_feature)
@@ -15,4 +15,4 @@ inline constexpr bool kSanitized = false;
 inline constexpr bool kSanitized = false;
 #endif
 
-}  // namespace atlasjob::test
+}  // namespace atlasjob
