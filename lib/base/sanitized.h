@@ -2,7 +2,7 @@
 
 namespace atlasjob {
 
-/// Whether this build uses a sanitizer, whose runtime needs additional memory and keeps books on it.
+/// Whether this build uses a sanitizer, whose runtime needs additional memory and keeps records.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kSanitized = true;
 #elif defined(__has_feature)
