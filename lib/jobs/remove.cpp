@@ -5,7 +5,7 @@ namespace atlasjob::jobs {
 PrunedJob remove(const Deps& deps, const JobId& id) {
     const PrunedJob removed = deps.store.remove(id);
     // The row goes first: a job that exists never lacks its output.
-    deps.logs.remove(removed.job_id, removed.attempts);
+    deps.logs.remove({&removed, 1});
     return removed;
 }
 

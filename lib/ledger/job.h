@@ -232,6 +232,13 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
+/// A job that was deleted, for whoever deletes its output.
+struct PrunedJob {
+    JobId job_id;
+    std::int64_t seq = 0;
+    int attempts = 0;  ///< Its attempts with output are numbered from 1 to this.
+};
+
 /// What remains of a pruned job.
 struct Tombstone {
     std::string job_id;

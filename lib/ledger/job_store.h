@@ -54,12 +54,6 @@ struct PausedQueue {
     Time since;
 };
 
-struct PrunedJob {
-    JobId job_id;
-    std::int64_t seq = 0;
-    int attempts = 0;  ///< Its log files are numbered from 1 to this.
-};
-
 enum class Detail {
     summary,  ///< Only the row: labels, dependencies, command, cwd and worker stay empty.
     full,

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -205,10 +206,9 @@ class LogStore {
     /// How much output of one attempt is kept, in bytes as stored; 0 if there is none.
     [[nodiscard]] virtual std::int64_t kept_bytes(const JobId& job_id, int attempt) = 0;
 
-    /// Removes the output of all attempts of a job; returns how many parts it was kept in. Knowing
-    /// how many attempts there were at most makes it quicker. Leaves output alone that may not be
-    /// read. Never throws.
-    virtual int remove(const JobId& job_id, std::optional<int> attempts) = 0;
+    /// Removes the output of all attempts of these jobs; returns how many parts it was kept in.
+    /// Leaves output alone that may not be read. Does not throw for what cannot be removed.
+    virtual int remove(std::span<const PrunedJob> jobs) = 0;
     /// Calls `judge` with each job that has output, in no particular order, and removes what it
     /// says; returns how many parts that were. Leaves output alone that may not be read.
     virtual int sweep(const std::function<SweepVerdict(const LogEntry&)>& judge) = 0;

@@ -97,9 +97,7 @@ class FileLogStore final : public LogStore {
     LogExtent extent(const JobId& job_id) override;
     std::int64_t kept_bytes(const JobId& job_id, int attempt) override;
 
-    int remove(const JobId& job_id, std::optional<int> attempts) override {
-        return remove_logs(root_, job_id, attempts);
-    }
+    int remove(std::span<const PrunedJob> jobs) override { return remove_logs(root_, jobs); }
     int sweep(const std::function<SweepVerdict(const LogEntry&)>& judge) override;
 
     LogHealth check() override;

@@ -68,6 +68,15 @@ int remove_attempts(const LogFolder& folder, const JobId& job_id, int attempts) 
     return removed;
 }
 
+/// The last characters of a UUIDv7 are random; the first ones are the time.
+std::string_view folder_of(const JobId& job_id) {
+    return job_id.view().substr(kIdLength - 2);
+}
+
+std::string_view folder_name(const PrunedJob* job) {
+    return folder_of(job->job_id);
+}
+
 /// The folder; nullopt if there is none or it fails the checks of log_folder.h.
 std::optional<LogFolder> find_folder(const std::string& path) {
     try {
@@ -96,8 +105,7 @@ std::vector<std::string> folders_in(const std::string& logs_root) {
 }  // namespace
 
 std::string log_directory(const std::string& logs_root, const JobId& job_id) {
-    // The last characters of a UUIDv7 are random; the first ones are the time.
-    return fmt::format("{}/{}", logs_root, job_id.view().substr(kIdLength - 2));
+    return fmt::format("{}/{}", logs_root, folder_of(job_id));
 }
 
 std::string log_file_name(const JobId& job_id, int attempt, int segment) {
@@ -177,10 +185,20 @@ bool remove_log_file(const std::string& path) {
     return folder && folder->remove(parts.name);
 }
 
-int remove_logs(const std::string& logs_root, const JobId& job_id, std::optional<int> attempts) {
-    const auto folder = find_folder(log_directory(logs_root, job_id));
-    if (!folder) return 0;
-    return attempts ? remove_attempts(*folder, job_id, *attempts) : remove_all(*folder, job_id);
+int remove_logs(const std::string& logs_root, std::span<const PrunedJob> jobs) {
+    std::vector<const PrunedJob*> by_folder;
+    for (const PrunedJob& job : jobs)
+        by_folder.push_back(&job);
+    std::ranges::sort(by_folder, {}, folder_name);
+    int removed = 0;
+    std::optional<LogFolder> folder;
+    for (std::size_t i = 0; i < by_folder.size(); ++i) {
+        const PrunedJob& job = *by_folder[i];
+        if (i == 0 || folder_name(by_folder[i - 1]) != folder_name(&job))
+            folder = find_folder(log_directory(logs_root, job.job_id));
+        if (folder) removed += remove_attempts(*folder, job.job_id, job.attempts);
+    }
+    return removed;
 }
 
 }  // namespace atlasjob

@@ -63,8 +63,7 @@ UniqueFd open_log_file(const std::string& path);
 /// Removes a log file or a FIFO; returns whether it succeeded.
 bool remove_log_file(const std::string& path);
 
-/// LogStore::remove(). Reads the directory only if needed.
-int remove_logs(
-    const std::string& logs_root, const JobId& job_id, std::optional<int> attempts = {});
+/// LogStore::remove(). Opens each folder once, and reads it only if needed.
+int remove_logs(const std::string& logs_root, std::span<const PrunedJob> jobs);
 
 }  // namespace atlasjob

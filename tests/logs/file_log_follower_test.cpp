@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <array>
+
 namespace atlasjob {
 
 namespace {
@@ -78,7 +80,7 @@ TEST_CASE("an open file is read to its end even after it was dropped or removed"
     FileLogFollower other = fixture.follower();
     fixture.read(other);
     log.write(kOut, "the last\n");
-    remove_logs(fixture.root, fixture.id);
+    remove_logs(fixture.root, std::array{PrunedJob{fixture.id, 0, 1}});
     CHECK(fixture.read(other) == "the last\n");
 }
 

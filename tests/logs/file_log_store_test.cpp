@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -77,7 +78,7 @@ TEST_CASE("a sweep leaves other files and folders that fail the checks alone") {
     const auto remove = [](const LogEntry&) { return SweepVerdict::remove; };
     fs::permissions(folder, fs::perms{0777});
     CHECK(f.logs->sweep(remove) == 0);
-    CHECK(f.logs->remove(f.id, {}) == 0);
+    CHECK(f.logs->remove(std::array{PrunedJob{f.id, 0, 1}}) == 0);
     fs::permissions(folder, fs::perms{0700});
     CHECK(f.logs->sweep(remove) == 1);
     CHECK(fs::exists(notes));

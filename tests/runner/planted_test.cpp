@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 
 using namespace atlasjob;
@@ -153,8 +154,7 @@ TEST_CASE("output in a planted folder is not read and the error names the folder
             CHECK_THAT(refusal([&] { c.followed(); }), Contains(directory));
             CHECK_THAT(
                 refusal([&] { c.logs->input().send(c.id, 1, "x", {}); }), Contains(directory));
-            CHECK(c.logs->remove(c.id, {}) == 0);
-            CHECK(c.logs->remove(c.id, 1) == 0);
+            CHECK(c.logs->remove(std::array{PrunedJob{c.id, 0, 1}}) == 0);
             CHECK(c.logs->sweep([](const LogEntry&) { return SweepVerdict::remove; }) == 0);
             CHECK_FALSE(remove_log_file(c.file));
             CHECK(fs::exists(c.file));

@@ -113,7 +113,7 @@ TEST_CASE_METHOD(DamageCase, "a schema with other names is damage") {
 TEST_CASE_METHOD(DamageCase, "a text index of an unknown format is damage, and doctor names it") {
     plain_database().exec("UPDATE job_texts_config SET v = 9 WHERE k = 'version'");
     CHECK(error_of([&] { uses().at("search")(*open()); }) == ErrorCode::not_a_ledger);
-    CHECK(error_of([&] { uses().at("prune")(*open()); }) == ErrorCode::not_a_ledger);
+    CHECK(error_of([&] { uses().at("optimize")(*open()); }) == ErrorCode::not_a_ledger);
     const auto findings = open(OpenMode::read)->check_health(true);
     const auto found = std::ranges::find(findings, "text index", &Finding::subject);
     REQUIRE(found != findings.end());

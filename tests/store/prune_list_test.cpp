@@ -1,9 +1,13 @@
 #include "store/ledger_case.h"
+#include "store/sqlite/queries/search.h"
 #include "support/ledger_audit.h"
 #include "support/random_ledger.h"
 
 #include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -15,13 +19,22 @@ namespace {
 
 constexpr Retention kNothing{.done = 0ms, .error = 0ms, .cancelled = 0ms};
 
-// 1000 jobs that have ended, each with a label of its own.
-constexpr const char* kEndedJobs =
-    "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999) "
-    "INSERT INTO jobs (job_id, kind, owner, status, verb, actor, progress, created_at, started_at, "
-    "updated_at, ended_at, expires_at, queue, priority, attempt, max_attempts, fence, has_command) "
-    "SELECT printf('%08d-0000-7000-8000-000000000000', i), 'sync', 'alice', 'done', 'submit', 'x', "
-    "1.0, 0, 0, i, i, i, 'default', 0, 1, 1, 1, 0 FROM n";
+/// So many jobs that have ended, named "nightly".
+std::string ended_jobs(int count) {
+    constexpr const char* kInsert = R"sql(
+        WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {})
+        INSERT INTO jobs (
+            job_id, kind, owner, status, verb, actor, progress, created_at, started_at, updated_at,
+            ended_at, expires_at, queue, priority, attempt, max_attempts, fence, has_command, name)
+        SELECT
+            printf('%08d-0000-7000-8000-000000000000', i), 'sync', 'alice', 'done', 'submit', 'x',
+            1.0, 0, 0, i, i, i, 'default', 0, 1, 1, 1, 0, 'nightly'
+        FROM n
+    )sql";
+    return fmt::format(kInsert, count - 1);
+}
+
+/// Each of them with a label of its own.
 constexpr const char* kLabels =
     "INSERT INTO labels (job_seq, key, value) SELECT seq, 'file', job_id FROM jobs";
 
@@ -44,7 +57,7 @@ class SlowClock final : public Clock {
 struct PruneListCase : LedgerCase {
     void fill() const {
         { const auto store = open(); }
-        plain_database().exec(kEndedJobs);
+        plain_database().exec(ended_jobs(1000));
         plain_database().exec(kLabels);
     }
     /// The sizes of the batches in which all jobs are pruned.
@@ -127,6 +140,26 @@ TEST_CASE_METHOD(PruneListCase, "pruning leaves what removing the same jobs one 
         INFO(found.subject << ": " << found.text);
         CHECK(found.level != Finding::Level::problem);
     }
+}
+
+TEST_CASE_METHOD(PruneListCase, "the texts of pruned jobs are found no more and dropped in time") {
+    { const auto store = open(); }
+    plain_database().exec(ended_jobs(sqlite::kTextsAtOnce + 500));
+    const auto store = open();
+    store->optimize();
+    ListQuery request;
+    request.filter.search = "nightly";
+    REQUIRE(store->list(request, kAdmin).total == sqlite::kTextsAtOnce + 500);
+    const auto count = [&](const char* sql) {
+        SQLite::Database database{path, SQLite::OPEN_READONLY};
+        return database.execAndGet(sql).getInt();
+    };
+    while (!store->prune(kNothing, 2000).empty())
+        CHECK(count("SELECT count(*) FROM unindexed_texts") < sqlite::kTextsAtOnce);
+    CHECK(store->list(request, kAdmin).total == 0);
+    store->optimize();
+    CHECK(count("SELECT count(*) FROM unindexed_texts") == 0);
+    CHECK(count("SELECT count(*) FROM job_texts") == 0);
 }
 
 TEST_CASE_METHOD(PruneListCase, "the schema guards jobs again after some were pruned") {

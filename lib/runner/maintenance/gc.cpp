@@ -106,8 +106,7 @@ class GarbageCollection {
             if (pruned.empty()) return;
             const ClockReading end = store_.read_clock();
             report_.pruned += static_cast<std::int64_t>(pruned.size());
-            for (const PrunedJob& job : pruned)
-                report_.logs_removed += logs_.remove(job.job_id, job.attempts);
+            report_.logs_removed += logs_.remove(pruned);
             pause_after(elapsed(start, end), end);
         }
     }

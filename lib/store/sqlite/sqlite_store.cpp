@@ -217,7 +217,15 @@ std::vector<PrunedJob> SqliteStore::prune(const Retention& retention, int limit)
         });
         prune_list_.adapt(elapsed(locked, clock_.read()));
     }
+    undropped_texts_ += std::ssize(pruned);
+    if (undropped_texts_ >= kTextsAtOnce) undropped_texts_ -= drop_texts();
     return pruned;
+}
+
+int SqliteStore::drop_texts() {
+    return write(Durability::note, Notify::no, [](Connection& c) {
+        return drop_texts_of_deleted(c, kTextsAtOnce);
+    });
 }
 
 std::int64_t SqliteStore::count_prunable(const Retention& retention) {
@@ -240,6 +248,8 @@ void SqliteStore::index_all_texts() {
 
 void SqliteStore::optimize() {
     require_write_mode();
+    while (drop_texts() == kTextsAtOnce) {
+    }
     index_all_texts();
     const WriterLock::Hold hold = writing_connection(Target::path).writer_lock().enter();
     connection_->execute(kAnalysisLimit);

@@ -110,6 +110,8 @@ class SqliteStore final : public Store {
     void require_write_mode() const;
     /// Brings the full-text index up to date.
     void index_all_texts();
+    /// Drops texts of deleted jobs, at most kTextsAtOnce; returns how many.
+    int drop_texts();
     /// Throws not_a_ledger if `failure` is one that a sound ledger does not cause, and this one is
     /// found to be damaged; unavailable if it says that the ledger is damaged, but the disk is.
     void throw_if_damaged(const std::exception& failure);
@@ -143,6 +145,7 @@ class SqliteStore final : public Store {
     bool damage_sought_ = false;         ///< In this connection: the search reads the whole file.
     std::optional<std::string> damage_;  ///< What it found.
     PruneList prune_list_;
+    std::int64_t undropped_texts_ = 0;  ///< Of jobs that prune() has deleted.
 };
 
 }  // namespace atlasjob::sqlite

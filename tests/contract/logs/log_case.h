@@ -4,6 +4,7 @@
 #include "support/catch_string_makers.h"
 #include "support/fake_clock.h"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,10 @@ struct LogCase {
 
     std::unique_ptr<LogWriter> writer(int attempt = 1, std::int64_t limit = 1 << 20) const {
         return logs->open_writer({id, attempt, limit});
+    }
+    /// Removes the job's output, of at most so many attempts.
+    int remove_output(int attempts) const {
+        return logs->remove(std::array{PrunedJob{id, 0, attempts}});
     }
     /// All output of one attempt and stream (nullopt: both), as text.
     std::string text(std::optional<Stream> only = {}, int attempt = 1) const;

@@ -8,20 +8,30 @@
 namespace atlasjob::test {
 
 TEST_CASE_METHOD(LogCase, "removing a job's output removes all of its attempts and no others'") {
-    const bool knows_attempts = GENERATE(false, true);
     const JobId other = JobId::make(clock.now());
     put(*logs->open_writer({other, 1, 1 << 20}), kOut, "other\n");
     put(*writer(1), kOut, "x\n");
     put(*writer(2, kSmallLimit), kOut, numbered(0, 400));
     put(*writer(3), kOut, "y\n");
-    const auto attempts = knows_attempts ? std::optional{3} : std::nullopt;
-    CHECK(logs->remove(id, attempts) >= 3);
+    CHECK(remove_output(3) >= 3);
     CHECK(logs->extent(id) == LogExtent{});
     CHECK(text().empty());
     CHECK(text({}, 2).empty());
     CHECK(text({}, 3).empty());
-    CHECK(logs->remove(id, attempts) == 0);
+    CHECK(remove_output(3) == 0);
     CHECK(logs->page({other}, 0, 100).text == "other\n");
+}
+
+TEST_CASE_METHOD(LogCase, "the output of many jobs is removed at once, and no other's") {
+    std::vector<PrunedJob> jobs;
+    for (int n = 0; n < 600; ++n) {
+        jobs.push_back({JobId::make(clock.now()), n, 2});
+        if (n % 2 == 0) put(*logs->open_writer({jobs.back().job_id, 2, 1 << 20}), kOut, "x\n");
+    }
+    put(*writer(1), kOut, "kept\n");
+    CHECK(logs->remove(jobs) == 300);
+    CHECK(logs->remove(jobs) == 0);
+    CHECK(text() == "kept\n");
 }
 
 TEST_CASE_METHOD(
@@ -34,7 +44,7 @@ TEST_CASE_METHOD(
     CHECK(logs->kept_bytes(id, 2) == small->bytes());
     CHECK(logs->kept_bytes(id, 1) + logs->kept_bytes(id, 2) == logs->extent(id).bytes);
     CHECK(logs->kept_bytes(id, 3) == 0);
-    logs->remove(id, {});
+    remove_output(2);
     CHECK(logs->kept_bytes(id, 2) == 0);
 }
 
@@ -59,7 +69,7 @@ TEST_CASE_METHOD(LogCase, "a sweep sees each job once and removes only the outpu
     CHECK(removed == seen.at(doomed).parts);
     CHECK(logs->extent(doomed) == LogExtent{});
     CHECK(text() == "x\n");
-    CHECK(logs->remove(id, {}) == seen.at(id).parts);
+    CHECK(remove_output(2) == seen.at(id).parts);
 }
 
 TEST_CASE_METHOD(LogCase, "a sweep can be stopped, and finds nothing in an empty place") {
@@ -82,7 +92,7 @@ TEST_CASE_METHOD(LogCase, "a follower reads what it has begun to read after its 
     const auto follower = logs->follow(id, {});
     CHECK(read(*follower) == "first\n");
     put(*log, kOut, "the last\n");
-    logs->remove(id, {});
+    remove_output(1);
     CHECK(read(*follower) == "the last\n");
 }
 

@@ -35,7 +35,7 @@ TEST_CASE_METHOD(LogCase, "output is read by every store on the same place") {
 TEST_CASE_METHOD(LogCase, "an attempt without output keeps nothing") {
     { const auto log = writer(); }
     CHECK(logs->extent(id) == LogExtent{});
-    CHECK(logs->remove(id, {}) == 0);
+    CHECK(remove_output(1) == 0);
     CHECK(text().empty());
     CHECK(tail(5).empty());
     CHECK(LogCase::read(*logs->follow(id, {})).empty());

@@ -32,7 +32,7 @@ constexpr const char* kNewJobs = R"sql(
 constexpr const char* kChangedJobs = R"sql(
     SELECT u.job_seq AS seq, j.name, j.message, j.error, s.argv
     FROM unindexed_texts u
-    LEFT JOIN jobs j ON j.seq = u.job_seq
+    CROSS JOIN jobs j ON j.seq = u.job_seq
     LEFT JOIN job_specs s ON s.job_seq = j.seq
     WHERE u.too_long <= :too_long
     ORDER BY u.job_seq
@@ -41,6 +41,28 @@ constexpr const char* kChangedJobs = R"sql(
 constexpr const char* kRemove = R"sql(
     DELETE FROM job_texts
     WHERE rowid = :seq
+)sql";
+constexpr const char* kRemoveDeleted = R"sql(
+    DELETE FROM job_texts
+    WHERE rowid IN (
+        SELECT job_seq
+        FROM unindexed_texts
+        WHERE too_long = 0
+          AND NOT EXISTS (SELECT 1 FROM jobs WHERE seq = job_seq)
+        ORDER BY job_seq
+        LIMIT :limit
+    )
+)sql";
+constexpr const char* kForgetDeleted = R"sql(
+    DELETE FROM unindexed_texts
+    WHERE job_seq IN (
+        SELECT job_seq
+        FROM unindexed_texts
+        WHERE too_long = 0
+          AND NOT EXISTS (SELECT 1 FROM jobs WHERE seq = job_seq)
+        ORDER BY job_seq
+        LIMIT :limit
+    )
 )sql";
 constexpr const char* kAdd = R"sql(
     INSERT INTO job_texts (rowid, text)
@@ -103,7 +125,7 @@ std::int64_t indexed_to(Connection& connection) {
 }
 
 void add_text(Connection& connection, const JobText& job) {
-    if (job.text.empty()) return;  // No text, or the job was deleted.
+    if (job.text.empty()) return;
     if (job.text.size() > kMaxText) {
         Query{connection, kMarkTooLong}.bind("seq", job.seq).run();
     } else {
@@ -144,6 +166,11 @@ void collect(Query& query, const SearchTerm& term, std::vector<std::int64_t>& se
 int index_texts(Connection& connection, int max) {
     const int changed = index_changed(connection, max);
     return changed < max ? changed + index_new(connection, max - changed) : changed;
+}
+
+int drop_texts_of_deleted(Connection& connection, int limit) {
+    Query{connection, kRemoveDeleted}.bind("limit", limit).run();
+    return Query{connection, kForgetDeleted}.bind("limit", limit).run();
 }
 
 void index_texts_after(Connection& connection, std::int64_t seq) {

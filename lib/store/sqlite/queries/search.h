@@ -11,7 +11,8 @@ namespace atlasjob::sqlite {
 // it: every kTextBatch-th submit, an import and `gc` bring it up to date. Jobs that are not indexed
 // yet, have changed since or have more than 16 KiB of text (`unindexed_texts`) are read one by one.
 // A trigger may not touch a virtual table while the schema is untrusted, so deleting a job only
-// enters it in `unindexed_texts`, and the next batch removes its text.
+// enters it in `unindexed_texts`. `gc` drops the texts of deleted jobs, many at once: the index
+// writes some pages for every change, however small.
 
 /// Every so many jobs, submit updates the full-text index. Until then a search reads new jobs one
 /// by one, about 2 us each.
@@ -20,6 +21,13 @@ inline constexpr int kTextBatch = 256;
 /// Indexes at most `max` jobs, about 20 us each. Requires a write transaction. Returns the number
 /// of jobs indexed; if it is less than `max`, the index is up to date.
 int index_texts(Connection& connection, int max);
+
+/// Texts of deleted jobs to drop at once: about 15 ms under the write lock.
+inline constexpr int kTextsAtOnce = 4096;
+
+/// Removes the texts of at most `limit` deleted jobs, about 3 us each if there are thousands.
+/// Requires a write transaction. Returns how many there were.
+int drop_texts_of_deleted(Connection& connection, int limit);
 
 /// Indexes a batch if the job just created completes one.
 void index_texts_after(Connection& connection, std::int64_t seq);

@@ -23,40 +23,48 @@ constexpr const char* kSettings = R"sql(
 )sql";
 constexpr const char* kCreateBatch = R"sql(
     CREATE TEMP TABLE IF NOT EXISTS pruned_batch (
-        seq INTEGER PRIMARY KEY
+        seq      INTEGER PRIMARY KEY,
+        job_id   TEXT,
+        owner    TEXT,
+        queue    TEXT,
+        kind     TEXT,
+        status   TEXT,
+        reason   TEXT,
+        ended_at INTEGER,
+        attempt  INTEGER
     )
 )sql";
-constexpr const char* kAddToBatch = R"sql(
-    INSERT INTO temp.pruned_batch (seq)
-    VALUES (:seq)
+constexpr const char* kCreateLabels = R"sql(
+    CREATE TEMP TABLE IF NOT EXISTS pruned_labels (
+        owner TEXT,
+        key   TEXT,
+        value TEXT,
+        jobs  INTEGER
+    )
 )sql";
 // Other programs have written since the list was made.
-constexpr const char* kRemoveUnexpired = R"sql(
-    DELETE FROM temp.pruned_batch
-    WHERE NOT EXISTS (
-        SELECT 1
-        FROM jobs
-        WHERE jobs.seq = pruned_batch.seq
-          AND ended_at IS NOT NULL
-          AND CASE
-                  WHEN retain_ms IS NOT NULL THEN expires_at <= :now
-                  WHEN status = 'done' THEN ended_at <= :done_by
-                  WHEN status = 'error' THEN ended_at <= :error_by
-                  ELSE ended_at <= :cancelled_by
-              END
-    )
+constexpr const char* kAddToBatch = R"sql(
+    INSERT INTO temp.pruned_batch
+    SELECT seq, job_id, owner, queue, kind, status, reason, ended_at, attempt
+    FROM jobs
+    WHERE seq BETWEEN :first AND :last
+      AND ended_at IS NOT NULL
+      AND CASE
+              WHEN retain_ms IS NOT NULL THEN expires_at <= :now
+              WHEN status = 'done' THEN ended_at <= :done_by
+              WHEN status = 'error' THEN ended_at <= :error_by
+              ELSE ended_at <= :cancelled_by
+          END
 )sql";
 constexpr const char* kBatchJobs = R"sql(
-    SELECT j.seq, j.job_id, j.attempt
-    FROM temp.pruned_batch d
-    CROSS JOIN jobs j ON j.seq = d.seq
+    SELECT seq, job_id, attempt
+    FROM temp.pruned_batch
 )sql";
 constexpr const char* kLeaveTombstones = R"sql(
     INSERT OR REPLACE INTO tombstones
         (seq, job_id, owner, last_status, last_reason, ended_at, pruned_at)
-    SELECT j.seq, j.job_id, j.owner, j.status, j.reason, j.ended_at, max(j.ended_at, :now)
-    FROM temp.pruned_batch d
-    CROSS JOIN jobs j ON j.seq = d.seq
+    SELECT seq, job_id, owner, status, reason, ended_at, max(ended_at, :now)
+    FROM temp.pruned_batch
 )sql";
 
 // What the triggers and foreign keys of the schema do for each deleted job, once for all of them.
@@ -64,26 +72,26 @@ constexpr const char* kDecrementCounters = R"sql(
     UPDATE counters
     SET jobs = counters.jobs - gone.jobs
     FROM (
-        SELECT j.owner, j.queue, j.kind, j.status, count(*) AS jobs
-        FROM temp.pruned_batch d
-        CROSS JOIN jobs j ON j.seq = d.seq
-        GROUP BY j.owner, j.queue, j.kind, j.status
+        SELECT owner, queue, kind, status, count(*) AS jobs
+        FROM temp.pruned_batch
+        GROUP BY owner, queue, kind, status
     ) gone
     WHERE counters.owner = gone.owner
       AND counters.queue = gone.queue
       AND counters.kind = gone.kind
       AND counters.status = gone.status
 )sql";
+constexpr const char* kCountLabels = R"sql(
+    INSERT INTO temp.pruned_labels
+    SELECT d.owner, l.key, l.value, count(*)
+    FROM temp.pruned_batch d
+    CROSS JOIN labels l ON l.job_seq = d.seq
+    GROUP BY l.key, l.value, d.owner
+)sql";
 constexpr const char* kDecrementLabelCounters = R"sql(
     UPDATE label_counters
     SET jobs = label_counters.jobs - gone.jobs
-    FROM (
-        SELECT j.owner, l.key, l.value, count(*) AS jobs
-        FROM temp.pruned_batch d
-        CROSS JOIN labels l ON l.job_seq = d.seq
-        CROSS JOIN jobs j ON j.seq = d.seq
-        GROUP BY l.key, l.value, j.owner
-    ) gone
+    FROM temp.pruned_labels gone
     WHERE label_counters.key = gone.key
       AND label_counters.value = gone.value
       AND label_counters.owner = gone.owner
@@ -91,19 +99,14 @@ constexpr const char* kDecrementLabelCounters = R"sql(
 constexpr const char* kDropUnusedLabels = R"sql(
     DELETE FROM label_counters
     WHERE jobs = 0
-      AND (key, value) IN (
-          SELECT l.key, l.value
-          FROM temp.pruned_batch d
-          CROSS JOIN labels l ON l.job_seq = d.seq
-      )
+      AND (key, value) IN (SELECT key, value FROM temp.pruned_labels)
 )sql";
-constexpr const char* kDropTexts = R"sql(
-    DELETE FROM job_texts
-    WHERE rowid IN (SELECT seq FROM temp.pruned_batch)
-)sql";
-constexpr const char* kDropUnindexed = R"sql(
-    DELETE FROM unindexed_texts
-    WHERE job_seq IN (SELECT seq FROM temp.pruned_batch)
+// The texts themselves go later, many at once: search.h.
+constexpr const char* kDropTextsLater = R"sql(
+    INSERT OR REPLACE INTO unindexed_texts (job_seq, too_long)
+    SELECT seq, 0
+    FROM temp.pruned_batch
+    WHERE seq <= (SELECT indexed_to FROM job_texts_state)
 )sql";
 constexpr const char* kDropLabels = R"sql(
     DELETE FROM labels
@@ -129,17 +132,18 @@ constexpr const char* kDropJobs = R"sql(
     DELETE FROM jobs
     WHERE seq IN (SELECT seq FROM temp.pruned_batch)
 )sql";
+constexpr const char* kClearLabels = R"sql(
+    DELETE FROM temp.pruned_labels
+)sql";
 constexpr const char* kClearBatch = R"sql(
     DELETE FROM temp.pruned_batch
 )sql";
 
 /// In an order in which each statement still finds what it reads.
-constexpr std::array kSteps = {kDecrementCounters, kDecrementLabelCounters,
-                               kDropUnusedLabels,  kDropTexts,
-                               kDropUnindexed,     kDropLabels,
-                               kDropEvents,        kDropAttempts,
-                               kDropDependencies,  kDropSpecs,
-                               kDropJobs};
+constexpr std::array kSteps = {kDecrementCounters, kCountLabels,    kDecrementLabelCounters,
+                               kDropUnusedLabels,  kDropTextsLater, kDropLabels,
+                               kDropEvents,        kDropAttempts,   kDropDependencies,
+                               kDropSpecs,         kDropJobs,       kClearLabels};
 
 /// Turns off the triggers and foreign keys of a connection while it lives.
 class WithoutTriggers {
@@ -171,6 +175,20 @@ void delete_all(Connection& connection, std::span<const PrunedJob> jobs, Time no
         Query{connection, step}.run();
 }
 
+struct Range {
+    std::int64_t first;
+    std::int64_t last;
+};
+
+/// Takes consecutive numbers from the end of a descending list, at most `max`.
+Range take_range(std::vector<std::int64_t>& seqs, std::size_t max) {
+    Range range{seqs.back(), seqs.back()};
+    seqs.pop_back();
+    for (; max > 1 && !seqs.empty() && seqs.back() == range.last + 1; --max, seqs.pop_back())
+        ++range.last;
+    return range;
+}
+
 std::vector<PrunedJob> jobs_of_batch(Connection& connection) {
     std::vector<PrunedJob> jobs;
     Query query{connection, kBatchJobs};
@@ -194,14 +212,18 @@ void PruneList::fill(Connection& connection, const Retention& retention, Time no
 std::vector<PrunedJob> PruneList::prune(Connection& connection, int limit, Time now) {
     last_ = std::min({seqs_.size(), batch_, static_cast<std::size_t>(limit)});
     connection.execute(kCreateBatch);
-    for (std::size_t i = 0; i < last_; ++i, seqs_.pop_back())
-        Query{connection, kAddToBatch}.bind("seq", seqs_.back()).run();
-    Query{connection, kRemoveUnexpired}
-        .bind("now", now)
-        .bind("done_by", now - retention_.of(Status::done))
-        .bind("error_by", now - retention_.of(Status::error))
-        .bind("cancelled_by", now - retention_.of(Status::cancelled))
-        .run();
+    connection.execute(kCreateLabels);
+    for (const std::size_t end = seqs_.size() - last_; seqs_.size() > end;) {
+        const Range range = take_range(seqs_, seqs_.size() - end);
+        Query{connection, kAddToBatch}
+            .bind("first", range.first)
+            .bind("last", range.last)
+            .bind("now", now)
+            .bind("done_by", now - retention_.of(Status::done))
+            .bind("error_by", now - retention_.of(Status::error))
+            .bind("cancelled_by", now - retention_.of(Status::cancelled))
+            .run();
+    }
     std::vector<PrunedJob> jobs = jobs_of_batch(connection);
     delete_all(connection, jobs, now);
     Query{connection, kClearBatch}.run();
