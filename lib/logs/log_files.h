@@ -5,6 +5,7 @@
 #include "logs/log_folder.h"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
