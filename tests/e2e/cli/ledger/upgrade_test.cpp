@@ -25,8 +25,9 @@ struct UpgradeCase : Sandbox {
         return id;
     }
     void go() const { REQUIRE(shell("echo go > $HOME/go").exit_status == 0); }
+    /// Waits while the worker or the migration has the ledger locked.
     std::string pragma(const std::string& name) const {
-        return exec({"sqlite3", ledger(), "PRAGMA " + name}).line();
+        return exec({"sqlite3", "-cmd", ".timeout 60000", ledger(), "PRAGMA " + name}).line();
     }
 
     Running worker = [this] {
